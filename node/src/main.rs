@@ -1,0 +1,2 @@
+//! The Groma node.
+fn main() {}

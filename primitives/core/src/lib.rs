@@ -1,0 +1,43 @@
+//! What every part of Groma agrees on: its words, the bytes that are hashed and signed, and the
+//! mathematics of places, radio links and rewards.
+//!
+//! This crate knows no FRAME, no storage and no clock. Everything in it is a function from values to
+//! values, so that the runtime, the device client, the simulator and a client in another language
+//! compute the same results from the same golden vectors.
+//!
+//! | module | what it fixes |
+//! |---|---|
+//! | [`words`] | identifiers and the classes of evidence |
+//! | [`reason`] | why something that was included earned nothing |
+//! | [`region`] | channels, data rates and power limits of a radio region |
+//! | [`payload`] | every byte string that is hashed or signed |
+//! | [`selection`] | who is challenged, who may witness, who is judged |
+//! | [`frame`] | the beacon on the air |
+//! | [`session_key`] | which ed25519 keys are refused |
+//! | [`place`] | H3 cells, unit vectors, distances |
+//! | [`radio`] | free-space loss and the bounds of a plausible reception |
+//! | [`coverage`] | coverage units and the scales that multiply them |
+//! | [`density`] | how crowded places are scaled down |
+//! | [`emission`] | the emission schedule |
+//! | [`money`] | the token's units and supply |
+#![cfg_attr(not(feature = "std"), no_std)]
+#![warn(missing_docs)]
+
+extern crate alloc;
+
+pub mod coverage;
+pub mod density;
+pub mod emission;
+pub mod frame;
+pub mod money;
+pub mod payload;
+pub mod place;
+pub mod radio;
+pub mod reason;
+pub mod region;
+pub mod selection;
+pub mod session_key;
+pub mod words;
+
+pub use reason::ReasonCode;
+pub use words::{DeviceId, EpochIndex, EvidenceClass, MakerId, NetworkId, RegionId, WindowIndex};
