@@ -19,12 +19,15 @@
 //! | [`coverage`] | coverage units and the scales that multiply them |
 //! | [`density`] | how crowded places are scaled down |
 //! | [`emission`] | the emission schedule |
+//! | [`pool_layout`] | where a node keeps what its collector is to bundle |
 //! | [`money`] | the token's units and supply |
+//! | [`api`] | what the runtime APIs answer |
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
 
 extern crate alloc;
 
+pub mod api;
 pub mod coverage;
 pub mod density;
 pub mod emission;
@@ -32,11 +35,13 @@ pub mod frame;
 pub mod money;
 pub mod payload;
 pub mod place;
+pub mod pool_layout;
 pub mod radio;
 pub mod reason;
 pub mod region;
 pub mod selection;
 pub mod session_key;
+mod text;
 pub mod words;
 
 pub use reason::ReasonCode;

@@ -117,3 +117,134 @@ pub fn attestation(genesis: &Hash, maker: MakerId, subject: &[u8]) -> Vec<u8> {
 		subject,
 	])
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use alloc::{collections::BTreeSet, vec};
+	use proptest::prelude::*;
+
+	fn observation() -> impl Strategy<Value = Observation> {
+		any::<(u32, i16, i16, [u8; 8])>().prop_map(
+			|(witness, rssi_deci_dbm, snr_deci_db, commitment)| Observation {
+				witness,
+				rssi_deci_dbm,
+				snr_deci_db,
+				commitment,
+			},
+		)
+	}
+
+	#[test]
+	fn no_domain_begins_another() {
+		let domains =
+			[SEED, CHALLENGE, BEACON, STATEMENT, COMMITMENT, ONBOARDING, ROTATION, ATTESTATION];
+		for (n, domain) in domains.iter().enumerate() {
+			for other in domains.iter().skip(n + 1) {
+				assert!(!domain.starts_with(other) && !other.starts_with(domain));
+			}
+		}
+	}
+
+	proptest! {
+		#[test]
+		fn signed_payloads_of_different_kinds_differ(
+			a: Hash,
+			b: Hash,
+			device: u32,
+			observation in observation(),
+		) {
+			let payloads = [
+				beacon(&a),
+				observation.to_signed_bytes(&a),
+				onboarding(&a, &b, device as u16, device),
+				rotation(&a, device, &b, &a),
+				attestation(&a, device as u16, &b),
+			];
+			let distinct: BTreeSet<_> = payloads.iter().collect();
+			prop_assert_eq!(distinct.len(), payloads.len());
+		}
+
+		#[test]
+		fn statement_differs_when_anything_in_it_does(
+			challenge: Hash,
+			a in observation(),
+			b in observation(),
+		) {
+			let same = a.to_signed_bytes(&challenge) == b.to_signed_bytes(&challenge);
+			prop_assert_eq!(same, a == b);
+			let other = Observation { witness: a.witness.wrapping_add(1), ..a };
+			prop_assert_ne!(a.to_signed_bytes(&challenge), other.to_signed_bytes(&challenge));
+			let other = Observation { rssi_deci_dbm: a.rssi_deci_dbm.wrapping_add(1), ..a };
+			prop_assert_ne!(a.to_signed_bytes(&challenge), other.to_signed_bytes(&challenge));
+			let other = Observation { snr_deci_db: a.snr_deci_db.wrapping_sub(1), ..a };
+			prop_assert_ne!(a.to_signed_bytes(&challenge), other.to_signed_bytes(&challenge));
+		}
+
+		#[test]
+		fn lengths_are_fixed_by_the_kind(
+			a: Hash,
+			b: Hash,
+			device: u32,
+			observation in observation(),
+			subject: Vec<u8>,
+		) {
+			prop_assert_eq!(beacon(&a).len(), BEACON.len() + 32);
+			prop_assert_eq!(observation.to_signed_bytes(&a).len(), STATEMENT.len() + 32 + 16);
+			prop_assert_eq!(onboarding(&a, &b, 1, device).len(), ONBOARDING.len() + 32 + 32 + 6);
+			prop_assert_eq!(rotation(&a, device, &b, &a).len(), ROTATION.len() + 32 + 4 + 64);
+			let length = ATTESTATION.len() + 32 + 2 + 4 + subject.len();
+			prop_assert_eq!(attestation(&a, 7, &subject).len(), length);
+		}
+
+		#[test]
+		fn challenge_id_is_that_of_one_device_window_and_chain(
+			genesis: Hash,
+			seed: Hash,
+			device: u32,
+			bit in 0usize..256,
+		) {
+			let id = challenge_id(&genesis, &seed, device);
+			let flipped = |mut hash: Hash| {
+				hash[bit / 8] ^= 1 << (bit % 8);
+				hash
+			};
+			prop_assert_ne!(id, challenge_id(&flipped(genesis), &seed, device));
+			prop_assert_ne!(id, challenge_id(&genesis, &flipped(seed), device));
+			prop_assert_ne!(id, challenge_id(&genesis, &seed, device ^ (1 << (bit % 32))));
+		}
+
+		#[test]
+		fn commitment_cannot_be_copied_by_another_witness(
+			half: Hash,
+			witness: u32,
+			other: u32,
+		) {
+			prop_assume!(witness != other);
+			let mut signature = [0; 64];
+			signature[..32].copy_from_slice(&half);
+			prop_assert_ne!(commitment(&signature, witness), commitment(&signature, other));
+			let before = commitment(&signature, witness);
+			signature[63] ^= 1;
+			prop_assert_ne!(before, commitment(&signature, witness));
+		}
+
+		#[test]
+		fn seed_depends_on_every_output_and_their_order(a: Hash, b: Hash, window: u32) {
+			prop_assume!(a != b);
+			let fold = |outputs: Vec<Hash>| {
+				seed(window, &outputs.iter().fold([0; 32], |sum, next| fold_randomness(&sum, next)))
+			};
+			prop_assert_ne!(fold(vec![a, b]), fold(vec![b, a]));
+			prop_assert_ne!(fold(vec![a, b]), fold(vec![a]));
+			prop_assert_ne!(seed(window, &a), seed(window.wrapping_add(1), &a));
+		}
+
+		#[test]
+		fn random_bytes_never_panic_as_an_observation(bytes: Vec<u8>) {
+			if let Ok(observation) = Observation::decode(&mut &bytes[..]) {
+				prop_assert_eq!(observation.encode(), &bytes[..16]);
+			}
+		}
+	}
+}

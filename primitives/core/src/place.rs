@@ -187,3 +187,137 @@ impl Separation {
 		self.chord_squared
 	}
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use alloc::vec::Vec;
+	use proptest::prelude::*;
+
+	const ONE: f64 = (1u64 << VECTOR_FRACTION_BITS) as f64;
+
+	fn cell() -> impl Strategy<Value = Cell> {
+		(-90.0f64..=90.0, -180.0f64..180.0).prop_map(|(latitude, longitude)| {
+			Cell::from_degrees(latitude, longitude, LOCATION_RESOLUTION).expect("a point on earth")
+		})
+	}
+
+	fn vector(cell: Cell) -> UnitVector {
+		cell.unit_vector().expect("a cell has a centre")
+	}
+
+	/// The great-circle distance of two points in degrees, by the haversine formula.
+	fn haversine_m(a: (f64, f64), b: (f64, f64)) -> f64 {
+		let half = |degrees: f64| (degrees.to_radians() / 2.0).sin().powi(2);
+		let across = a.0.to_radians().cos() * b.0.to_radians().cos();
+		let square = half(b.0 - a.0) + across * half(b.1 - a.1);
+		2.0 * EARTH_RADIUS_M as f64 * square.sqrt().min(1.0).asin()
+	}
+
+	#[test]
+	fn number_is_refused_when_it_is_not_a_cell() {
+		for index in [0, 1, u64::MAX, 0x8c1f_9301_4275_9ff0, 0x0c1f_9301_4275_9fff] {
+			assert_eq!(Cell::from_index(index), None);
+			assert!(Cell::decode(&mut &index.encode()[..]).is_err());
+		}
+		assert!(serde_json::from_str::<Cell>("\"zz\"").is_err());
+		assert!(serde_json::from_str::<Cell>("\"0\"").is_err());
+	}
+
+	#[test]
+	fn point_is_refused_when_it_is_not_a_number_or_the_resolution_does_not_exist() {
+		assert_eq!(Cell::from_degrees(f64::NAN, 0.0, 12), None);
+		assert_eq!(Cell::from_degrees(0.0, f64::INFINITY, 12), None);
+		assert_eq!(Cell::from_degrees(0.0, 0.0, 16), None);
+	}
+
+	#[test]
+	fn separation_of_metres_survives_the_whole_range() {
+		for metres in (0..1_000).chain([120_000, 1_000_000, 2 * EARTH_RADIUS_M]) {
+			let back = Separation::from_metres(metres).metres();
+			assert!(back == metres || back + 1 == metres, "{metres} {back}");
+		}
+		assert_eq!(Separation::from_metres(u64::MAX), Separation::from_metres(2 * EARTH_RADIUS_M));
+	}
+
+	#[test]
+	fn antipodes_do_not_overflow() {
+		let pole = |z| UnitVector { x: 0, y: 0, z };
+		let metres = pole(1 << 30).separation(pole(-(1 << 30))).metres();
+		assert_eq!(metres, 2 * EARTH_RADIUS_M);
+		let extreme = |n| UnitVector { x: n, y: n, z: n };
+		assert_eq!(extreme(i32::MIN).separation(extreme(i32::MAX)).chord_squared(), u64::MAX);
+	}
+
+	proptest! {
+		#[test]
+		fn any_number_is_a_cell_or_refused(index: u64) {
+			if let Some(cell) = Cell::from_index(index) {
+				prop_assert!(cell.resolution() <= 15);
+				prop_assert!(cell.unit_vector().is_some());
+			}
+		}
+
+		#[test]
+		fn random_bytes_never_panic(bytes: Vec<u8>) {
+			if let Ok(cell) = Cell::decode(&mut &bytes[..]) {
+				prop_assert_eq!(Cell::from_index(cell.index()), Some(cell));
+			}
+		}
+
+		#[test]
+		fn cell_survives_encoding_and_text(cell in cell()) {
+			prop_assert_eq!(Cell::decode(&mut &cell.encode()[..]), Ok(cell));
+			let text = serde_json::to_string(&cell).expect("a cell is text");
+			prop_assert_eq!(serde_json::from_str::<Cell>(&text).ok(), Some(cell));
+			let centre = cell.centre_degrees().expect("a cell has a centre");
+			prop_assert_eq!(Cell::from_degrees(centre.0, centre.1, 12), Some(cell));
+		}
+
+		#[test]
+		fn parent_has_its_resolution_and_a_finer_one_is_none(cell in cell(), resolution in 0u8..20) {
+			let parent = cell.parent(resolution);
+			prop_assert_eq!(parent.is_some(), resolution <= LOCATION_RESOLUTION);
+			if let Some(parent) = parent {
+				prop_assert_eq!(parent.resolution(), resolution);
+				prop_assert_eq!(parent.parent(0), cell.parent(0));
+			}
+		}
+
+		#[test]
+		fn vector_has_unit_length(cell in cell()) {
+			let vector = vector(cell);
+			let square = |n: i32| (f64::from(n) / ONE).powi(2);
+			let length = (square(vector.x) + square(vector.y) + square(vector.z)).sqrt();
+			prop_assert!((length - 1.0).abs() < 2.0 / ONE);
+		}
+
+		#[test]
+		fn separation_is_symmetric_and_zero_for_one_place(a in cell(), b in cell()) {
+			let (a, b) = (vector(a), vector(b));
+			prop_assert_eq!(a.separation(b), b.separation(a));
+			prop_assert_eq!(a.separation(a).chord_squared(), 0);
+		}
+
+		#[test]
+		fn chord_is_the_arc_within_three_metres_below_120_km(
+			a in cell(),
+			north in -1.0f64..1.0,
+			east in -1.0f64..1.0,
+		) {
+			let (latitude, longitude) = a.centre_degrees().expect("a cell has a centre");
+			prop_assume!(latitude.abs() < 88.0);
+			let b = Cell::from_degrees(latitude + north, longitude + east, 12).expect("on earth");
+			let arc = haversine_m((latitude, longitude), b.centre_degrees().expect("a centre"));
+			prop_assume!(arc <= 120_000.0);
+			let chord = vector(a).separation(vector(b)).metres() as f64;
+			prop_assert!(chord <= arc + 0.02 && arc - chord < 3.0, "{chord} {arc}");
+		}
+
+		#[test]
+		fn separation_of_metres_never_falls(a in 0u64..3 * EARTH_RADIUS_M, b in 0u64..3 * EARTH_RADIUS_M) {
+			let (near, far) = (a.min(b), a.max(b));
+			prop_assert!(Separation::from_metres(near) <= Separation::from_metres(far));
+		}
+	}
+}

@@ -31,7 +31,7 @@ pub const DISTANCE_MAX_M: u64 = 120_000;
 
 /// The speed of light in m/s.
 const LIGHT_M_PER_S: u64 = 299_792_458;
-/// log2(10) / 10 in units of 2^-32: hundredths of a decibel are binary logarithms divided by it.
+/// Binary digits after the point of a logarithm.
 const FRACTION_BITS: u32 = 32;
 /// 1000 * log10(2) in units of 2^-32.
 const CENTI_DB_PER_OCTAVE: i128 = 1_292_913_986_475;
@@ -147,5 +147,165 @@ fn bandwidth_gain(data_rate: DataRate) -> CentiDb {
 		500 => 602,
 		250 => 301,
 		_ => 0,
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use alloc::vec::Vec;
+	use proptest::prelude::*;
+
+	const SF7: DataRate = DataRate { spreading_factor: 7, bandwidth_khz: 125 };
+
+	fn transmission(data_rate: DataRate) -> Transmission {
+		Transmission { eirp: 1_615, frequency_hz: 868_100_000, data_rate }
+	}
+
+	fn judge(rssi: i16, snr: i16, metres: u64) -> Result<(), ReasonCode> {
+		let reception = Reception { rssi_deci_dbm: rssi, snr_deci_db: snr };
+		judge_reception(reception, transmission(SF7), Separation::from_metres(metres))
+	}
+
+	/// How far the loss is off floating point, in dB.
+	fn loss_error(metres: u64, frequency_hz: u32) -> f64 {
+		let separation = Separation::from_metres(metres);
+		let factor = 4.0 * core::f64::consts::PI * metres as f64 * f64::from(frequency_hz)
+			/ LIGHT_M_PER_S as f64;
+		(f64::from(free_space_loss(separation, frequency_hz)) / 100.0 - 20.0 * factor.log10()).abs()
+	}
+
+	#[test]
+	fn loss_is_exact_to_a_twentieth_decibel_over_a_grid_of_the_whole_range() {
+		let mut distances: Vec<u64> = (1..1_000).collect();
+		distances.extend((0..=600).map(|n| 10f64.powf(3.0 + f64::from(n) / 200.0) as u64));
+		let frequencies = (0..=58u32).map(|n| 100_000_000 + n * 50_000_000);
+		for frequency_hz in frequencies {
+			for metres in &distances {
+				let error = loss_error(*metres, frequency_hz);
+				assert!(error < 0.05, "{metres} m, {frequency_hz} Hz: {error} dB off");
+			}
+		}
+	}
+
+	#[test]
+	fn loss_is_zero_when_there_is_no_distance_or_frequency() {
+		assert_eq!(free_space_loss(Separation::from_metres(0), 868_100_000), 0);
+		assert_eq!(free_space_loss(Separation::from_metres(1_000), 0), 0);
+		assert_eq!(decibels(0), None);
+	}
+
+	#[test]
+	fn distance_is_judged_at_its_bounds() {
+		let judge = |metres| judge_distance(Separation::from_metres(metres));
+		assert_eq!(judge(299), Err(ReasonCode::TooClose));
+		assert_eq!(judge(300), Ok(()));
+		assert_eq!(judge(120_000), Ok(()));
+		assert_eq!(judge(120_001), Err(ReasonCode::TooFar));
+	}
+
+	#[test]
+	fn strength_is_refused_when_no_receiver_reports_it() {
+		assert_eq!(judge(-1_481, 0, 1_000), Err(ReasonCode::RssiImplausible));
+		assert_eq!(judge(-199, 0, 1_000), Err(ReasonCode::RssiImplausible));
+	}
+
+	#[test]
+	fn snr_is_refused_when_the_data_rate_cannot_have_it() {
+		assert_eq!(judge(-1_200, -125, 1_000), Ok(()));
+		assert_eq!(judge(-1_200, -126, 1_000), Err(ReasonCode::SnrImplausible));
+		assert_eq!(judge(-1_100, 150, 1_000), Ok(()));
+		assert_eq!(judge(-1_100, 151, 1_000), Err(ReasonCode::SnrImplausible));
+	}
+
+	#[test]
+	fn noise_floor_is_refused_when_it_is_below_what_a_receiver_has() {
+		assert_eq!(judge(-1_180, 100, 1_000), Ok(()));
+		assert_eq!(judge(-1_181, 100, 1_000), Err(ReasonCode::NoiseFloorImplausible));
+		// Four times the bandwidth has four times the noise.
+		let wide = DataRate { bandwidth_khz: 500, ..SF7 };
+		let reception = Reception { rssi_deci_dbm: -1_180, snr_deci_db: 100 };
+		let separation = Separation::from_metres(1_000);
+		let judgement = judge_reception(reception, transmission(wide), separation);
+		assert_eq!(judgement, Err(ReasonCode::NoiseFloorImplausible));
+	}
+
+	#[test]
+	fn signal_is_refused_when_it_is_stronger_than_free_space_allows() {
+		// 16.15 + 6 + 3 dBm - 91.22 dB at 1 km and 868.1 MHz.
+		assert_eq!(judge(-661, 100, 1_000), Ok(()));
+		assert_eq!(judge(-660, 100, 1_000), Err(ReasonCode::SignalTooStrong));
+		// Below the noise, the signal is weaker than the channel.
+		assert_eq!(judge(-600, -120, 1_000), Ok(()));
+	}
+
+	#[test]
+	fn demodulation_limits_are_those_of_the_datasheet() {
+		let limit = |spreading_factor| {
+			demodulation_limit(DataRate { spreading_factor, bandwidth_khz: 125 })
+		};
+		let limits: Vec<CentiDb> = (7..=12).map(limit).collect();
+		assert_eq!(limits, [-750, -1_000, -1_250, -1_500, -1_750, -2_000]);
+	}
+
+	proptest! {
+		#[test]
+		fn loss_is_exact_to_a_twentieth_decibel(
+			exponent in 0.0f64..=6.0,
+			frequency_hz in 100_000_000u32..=3_000_000_000,
+		) {
+			let metres = 10f64.powf(exponent) as u64;
+			prop_assert!(loss_error(metres, frequency_hz) < 0.05);
+		}
+
+		#[test]
+		fn decibels_are_those_of_floating_point(value in 1u128.., shift in 0u32..127) {
+			let value = (value >> shift).max(1);
+			let exact = 1_000.0 * (value as f64).log10();
+			let error = (f64::from(decibels(value).expect("not 0")) - exact).abs();
+			prop_assert!(error < 0.501, "{value}: {error}");
+		}
+
+		#[test]
+		fn loss_never_falls_with_distance(
+			a in 0u64..2_000_000,
+			b in 0u64..2_000_000,
+			frequency_hz in 1u32..,
+		) {
+			let loss = |metres| free_space_loss(Separation::from_metres(metres), frequency_hz);
+			prop_assert!(loss(a.min(b)) <= loss(a.max(b)));
+		}
+
+		#[test]
+		fn reception_that_is_plausible_far_away_is_plausible_nearer(
+			rssi in -1_500i16..0,
+			snr in -300i16..200,
+			far in 300u64..120_000,
+			near in 300u64..120_000,
+		) {
+			prop_assume!(near < far);
+			if judge(rssi, snr, far).is_ok() {
+				prop_assert_eq!(judge(rssi, snr, near), Ok(()));
+			}
+		}
+
+		#[test]
+		fn any_reception_is_judged_without_panic(
+			rssi: i16,
+			snr: i16,
+			metres: u64,
+			eirp in -32_768i32..32_768,
+			frequency_hz: u32,
+			spreading_factor: u8,
+			bandwidth_khz: u16,
+		) {
+			let data_rate = DataRate { spreading_factor, bandwidth_khz };
+			let reception = Reception { rssi_deci_dbm: rssi, snr_deci_db: snr };
+			let transmission = Transmission { eirp, frequency_hz, data_rate };
+			let judgement = judge_reception(reception, transmission, Separation::from_metres(metres));
+			if judgement.is_ok() {
+				prop_assert!((-1_480..=-200).contains(&rssi));
+			}
+		}
 	}
 }

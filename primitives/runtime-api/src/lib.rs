@@ -1,5 +1,5 @@
 //! The runtime APIs that the node's JSON-RPC, its statement pool and light clients call. Every answer is
-//! a value of its own type here, so that `state_call` gives a light client what JSON-RPC gives a dApp.
+//! a plain value of `groma_core::api`, so that `state_call` gives a light client what JSON-RPC gives a dApp.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
 
@@ -8,6 +8,8 @@ extern crate alloc;
 mod coverage;
 mod registry;
 mod rewards;
+
+pub use groma_core::api::*;
 
 pub use coverage::*;
 pub use registry::*;

@@ -1,0 +1,88 @@
+//! Devices and their places.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+	DeviceId, EvidenceClass, MakerId, NetworkId, RegionId, WindowIndex, place::Cell, words::Hash,
+};
+
+/// Whether a device takes part.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum DeviceStatus {
+	/// It takes part.
+	#[codec(index = 0)]
+	Active,
+	/// Its owner paused it.
+	#[codec(index = 1)]
+	Paused,
+	/// Its owner is working on it.
+	#[codec(index = 2)]
+	Maintenance,
+	/// Its owner withdrew it for good.
+	#[codec(index = 3)]
+	Retired,
+	/// It was proven to cheat.
+	#[codec(index = 4)]
+	Banned,
+}
+
+/// A device as it stands in the current window.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeviceInfo<AccountId> {
+	/// Its name.
+	pub id: DeviceId,
+	/// The network it serves.
+	pub network: NetworkId,
+	/// Its owner.
+	pub owner: AccountId,
+	/// Its ed25519 session key.
+	#[serde(with = "crate::text::hash")]
+	pub session_key: Hash,
+	/// How it is attested.
+	pub class: EvidenceClass,
+	/// Who attested it.
+	pub maker: Option<MakerId>,
+	/// Whether it takes part.
+	pub status: DeviceStatus,
+	/// Its number in its owner's list for the network.
+	pub slot: u32,
+	/// Where it stands.
+	pub location: Option<LocationInfo>,
+	/// The window in which a pending change takes effect.
+	pub change_effective_at: Option<WindowIndex>,
+}
+
+/// An asserted location.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LocationInfo {
+	/// H3 cell of resolution 12.
+	pub cell: Cell,
+	/// Radio region.
+	pub region: RegionId,
+	/// The window in which the location took effect.
+	pub since: WindowIndex,
+	/// The first window in which the device may take part.
+	pub eligible_from: WindowIndex,
+	/// Antenna gain in tenths of a dBi, as the owner asserts it: information only.
+	pub gain_deci_dbi: i16,
+	/// Height above ground in metres, as the owner asserts it: information only.
+	pub elevation_m: i16,
+}

@@ -1,0 +1,61 @@
+//! The golden vectors that this crate computes itself, one function per file. Numbers that may exceed
+//! 2^53 are decimal strings, bytes are hexadecimal, so that every JSON reader gets them whole.
+
+mod mathematics;
+mod protocol;
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+/// A file of vectors.
+pub(crate) struct File {
+	/// Its name without folder and extension.
+	pub(crate) name: &'static str,
+	/// Computes what it has to hold.
+	pub(crate) compute: fn() -> Value,
+}
+
+/// All files, in the order of the alphabet.
+pub(crate) const FILES: &[File] = &[
+	File { name: "choice", compute: protocol::choice },
+	File { name: "commitment", compute: protocol::commitment },
+	File { name: "density", compute: mathematics::density },
+	File { name: "draw", compute: protocol::draw },
+	File { name: "emission", compute: mathematics::emission },
+	File { name: "geometry", compute: mathematics::geometry },
+	File { name: "path_loss", compute: mathematics::path_loss },
+	File { name: "payloads", compute: protocol::payloads },
+	File { name: "selection", compute: protocol::selection },
+	File { name: "units", compute: mathematics::units },
+];
+
+/// Where a file lies.
+pub(crate) fn path(name: &str) -> PathBuf {
+	PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors")).join(name).with_extension("json")
+}
+
+/// The text of a file: one case per line.
+pub(crate) fn render(document: &Value) -> String {
+	let mut text = String::from("{\n");
+	let sections: Vec<String> = document
+		.as_object()
+		.expect("a document is an object")
+		.iter()
+		.map(|(name, value)| match value.as_array() {
+			Some(cases) => {
+				let lines: Vec<String> = cases.iter().map(|case| format!("  {case}")).collect();
+				format!(" {:?}: [\n{}\n ]", name, lines.join(",\n"))
+			}
+			None => format!(" {name:?}: {value}"),
+		})
+		.collect();
+	text.push_str(&sections.join(",\n"));
+	text.push_str("\n}\n");
+	text
+}
+
+/// The `n`-th of the arbitrary 32 bytes that the vectors use as seeds, keys and accounts.
+fn bytes(n: u32) -> [u8; 32] {
+	sp_crypto_hashing::blake2_256(&n.to_le_bytes())
+}
