@@ -1,0 +1,367 @@
+//! The worst case of every call and of what hooks do.
+//!
+//! They need a genesis with an open network that has a plan for EU868, as the presets have.
+
+use alloc::vec::Vec;
+
+use codec::Encode;
+use frame_benchmarking::{account, v2::*};
+use frame_support::{
+	BoundedVec,
+	traits::{
+		EnsureOrigin, Get,
+		fungible::{Inspect, Mutate, MutateHold},
+	},
+	weights::WeightMeter,
+};
+use frame_system::RawOrigin;
+use groma_core::{
+	DeviceId, MakerId, NetworkId,
+	api::DeviceStatus,
+	money::GRM,
+	payload,
+	place::Cell,
+	region::EU868,
+	words::{Hash, Signature},
+};
+use groma_seams::{Devices as _, Networks as _, Windows as _};
+use p256::ecdsa::{SigningKey, signature::Signer};
+use sp_core::{crypto::KeyTypeId, ed25519};
+
+use crate::{pallet::*, public_key::PublicKey, types::*, weights::WeightInfo as _};
+
+const KEY_TYPE: KeyTypeId = KeyTypeId(*b"bnch");
+
+/// Devices of a list of three pages: one can leave from the second, and the last is on the third.
+const CROWD: u32 = 2 * PAGE_DEVICES + 2;
+
+/// A new ed25519 key in the keystore.
+fn new_key() -> ed25519::Public {
+	sp_io::crypto::ed25519_generate(KEY_TYPE, None)
+}
+
+fn sign(key: &ed25519::Public, message: &[u8]) -> Signature {
+	sp_io::crypto::ed25519_sign(KEY_TYPE, key, message)
+		.map(|signature| signature.0)
+		.unwrap_or([0; 64])
+}
+
+/// A key of P-256.
+fn p256_key(n: u8) -> SigningKey {
+	SigningKey::from_slice(&[n; 32]).expect("a small number is a scalar")
+}
+
+fn p256_public(key: &SigningKey) -> PublicKey {
+	let point = key.verifying_key().to_sec1_point(true);
+	PublicKey::P256(point.as_bytes().try_into().expect("a compressed point has 33 bytes"))
+}
+
+fn p256_sign(key: &SigningKey, message: &[u8]) -> Signature {
+	let signature: p256::ecdsa::Signature = key.sign(message);
+	signature.to_bytes().into()
+}
+
+fn longest_name() -> MakerName {
+	BoundedVec::truncate_from(alloc::vec![b'm'; NAME_BYTES_MAX as usize])
+}
+
+fn most_keys() -> MakerKeys {
+	(1..=MAKER_KEYS_MAX as u8)
+		.map(|n| p256_public(&p256_key(n)))
+		.collect::<Vec<_>>()
+		.try_into()
+		.expect("they are as many as may be")
+}
+
+/// An account with enough for deposits.
+fn funded<T: Config>(name: &'static str) -> T::AccountId {
+	let owner = account(name, 0, 0);
+	let amount = T::RegistrationDeposit::get()
+		.saturating_mul(4)
+		.saturating_add(T::Currency::minimum_balance().saturating_mul(4))
+		.max(100 * GRM);
+	T::Currency::mint_into(&owner, amount).expect("the supply has room");
+	owner
+}
+
+/// Cells of resolution 12 that share a cell of resolution 7, and one elsewhere.
+fn home() -> Cell {
+	Cell::from_degrees(48.0, 9.0, LOCATION).expect("it is on earth")
+}
+
+fn elsewhere() -> Cell {
+	Cell::from_degrees(50.0, 9.0, LOCATION).expect("it is on earth")
+}
+
+const LOCATION: u8 = groma_core::place::LOCATION_RESOLUTION;
+
+fn claim(cell: Cell) -> LocationClaim {
+	LocationClaim { cell, region: EU868, gain_deci_dbi: 30, elevation_m: 10 }
+}
+
+/// The network that the genesis has.
+fn network<T: Config>() -> Result<NetworkId, BenchmarkError> {
+	let is_usable = |id: &NetworkId| {
+		T::Networks::is_open(*id) && T::Networks::region_plan(*id, EU868).is_some()
+	};
+	T::Networks::ids()
+		.into_iter()
+		.find(is_usable)
+		.ok_or(BenchmarkError::Stop("no network of the genesis is open and has a plan for EU868"))
+}
+
+/// A crowd of devices of one owner in one cell; the id of one on the second page.
+fn crowd<T: Config>(owner: &T::AccountId) -> Result<DeviceId, BenchmarkError> {
+	let network = network::<T>()?;
+	let mut of_second_page = 0;
+	for n in 0..CROWD {
+		let session_key = sp_io::hashing::blake2_256(&(owner, n).encode());
+		let device = Pallet::<T>::populate(owner.clone(), network, session_key, home(), EU868);
+		if n == PAGE_DEVICES {
+			of_second_page = device;
+		}
+	}
+	Ok(of_second_page)
+}
+
+/// Lets a device ask for a deposit, as if it had been registered by a call.
+fn ask_deposit<T: Config>(device: DeviceId) {
+	let deposit = T::RegistrationDeposit::get();
+	Devices::<T>::mutate_extant(device, |record| record.deposit = deposit);
+	let owner = Devices::<T>::get(device).map(|record| record.owner).expect("it was made before");
+	let reason = HoldReason::Registration.into();
+	T::Currency::hold(&reason, &owner, deposit).expect("the owner is funded");
+}
+
+/// Gives a device a hardware key of a maker.
+fn give_hardware_key<T: Config>(device: DeviceId, maker: MakerId) -> SigningKey {
+	let hardware = p256_key(77);
+	HardwareKeys::<T>::insert(device, p256_public(&hardware));
+	KeyHolders::<T>::insert(p256_public(&hardware), device);
+	Devices::<T>::mutate_extant(device, |record| record.maker = Some(maker));
+	hardware
+}
+
+/// A crowd of changes in the window in which the next one takes effect.
+fn crowd_of_changes<T: Config>() {
+	let window = T::Windows::current().saturating_add(EFFECT_DELAY_WINDOWS);
+	let changes = crate::roster::Members::<T>::of_changes(window);
+	(0..CROWD).for_each(|device| {
+		changes.push(device);
+	});
+}
+
+fn rotation<T: Config>(device: DeviceId, owner: &T::AccountId, key: &ed25519::Public) -> Signature {
+	let owner: Hash = owner.clone().into();
+	sign(key, &payload::rotation(&Pallet::<T>::genesis_hash(), device, &owner, &key.0))
+}
+
+#[benchmarks]
+mod benchmarks {
+	use super::*;
+
+	fn governance<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
+		T::GovernanceOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)
+	}
+
+	fn maker<T: Config>() -> MakerId {
+		Pallet::<T>::do_register_maker(longest_name(), most_keys()).expect("the maker is sound");
+		NextMaker::<T>::get() - 1
+	}
+
+	#[benchmark]
+	fn register_maker() -> Result<(), BenchmarkError> {
+		let origin = governance::<T>()?;
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, longest_name(), most_keys());
+		assert!(Makers::<T>::contains_key(NextMaker::<T>::get() - 1));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn set_maker_keys() -> Result<(), BenchmarkError> {
+		let (origin, maker) = (governance::<T>()?, maker::<T>());
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, maker, most_keys());
+		assert_eq!(Makers::<T>::get(maker).map(|record| record.keys), Some(most_keys()));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn revoke_maker() -> Result<(), BenchmarkError> {
+		let (origin, maker) = (governance::<T>()?, maker::<T>());
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, maker);
+		assert!(Makers::<T>::get(maker).is_some_and(|record| record.is_revoked));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn register_device() -> Result<(), BenchmarkError> {
+		let (owner, network, key) = (funded::<T>("owner"), network::<T>()?, new_key());
+		crowd::<T>(&owner)?;
+		let account: Hash = owner.clone().into();
+		let genesis = Pallet::<T>::genesis_hash();
+		let proof = sign(&key, &payload::onboarding(&genesis, &account, network, 0));
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), network, key.0, proof, Some(claim(home())), None);
+		assert!(KeyHolders::<T>::contains_key(PublicKey::Ed25519(key.0)));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn attest() -> Result<(), BenchmarkError> {
+		let (maker, session_key) = (maker::<T>(), new_key().0);
+		let (maker_key, hardware) = (p256_key(MAKER_KEYS_MAX as u8), p256_key(77));
+		let genesis = Pallet::<T>::genesis_hash();
+		let subject = p256_public(&hardware).encode();
+		let attestation = Attestation {
+			maker,
+			maker_key: p256_public(&maker_key),
+			hardware_key: p256_public(&hardware),
+			maker_signature: p256_sign(
+				&maker_key,
+				&payload::attestation(&genesis, maker, &subject),
+			),
+			hardware_signature: p256_sign(
+				&hardware,
+				&payload::attestation(&genesis, maker, &session_key),
+			),
+		};
+		let attested;
+		#[block]
+		{
+			attested = Pallet::<T>::attest(7, &session_key, &attestation);
+		}
+		assert_eq!(attested, Ok(maker));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn assert_location() -> Result<(), BenchmarkError> {
+		let owner = funded::<T>("owner");
+		let device = crowd::<T>(&owner)?;
+		crowd_of_changes::<T>();
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), device, claim(elsewhere()));
+		assert!(Devices::<T>::get(device).is_some_and(|record| record.pending.is_some()));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn offer_transfer() -> Result<(), BenchmarkError> {
+		let owner = funded::<T>("owner");
+		let device = crowd::<T>(&owner)?;
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), device, Some(account("next", 0, 0)));
+		assert!(TransferOffers::<T>::contains_key(device));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn accept_transfer() -> Result<(), BenchmarkError> {
+		let (owner, next, key) = (funded::<T>("owner"), funded::<T>("next"), new_key());
+		let device = crowd::<T>(&owner)?;
+		crowd::<T>(&next)?;
+		crowd_of_changes::<T>();
+		ask_deposit::<T>(device);
+		TransferOffers::<T>::insert(device, &next);
+		let proof = rotation::<T>(device, &next, &key);
+		#[extrinsic_call]
+		_(RawOrigin::Signed(next), device, key.0, proof, None);
+		assert!(!TransferOffers::<T>::contains_key(device));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn rotate_session_key() -> Result<(), BenchmarkError> {
+		let (owner, key) = (funded::<T>("owner"), new_key());
+		let device = crowd::<T>(&owner)?;
+		crowd_of_changes::<T>();
+		let proof = rotation::<T>(device, &owner, &key);
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), device, key.0, proof, None);
+		assert_eq!(KeyHolders::<T>::get(PublicKey::Ed25519(key.0)), Some(device));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn authorize() -> Result<(), BenchmarkError> {
+		let (maker, session_key) = (0, new_key().0);
+		let hardware = give_hardware_key::<T>(7, maker);
+		let message = payload::attestation(&Pallet::<T>::genesis_hash(), maker, &session_key);
+		let signature = p256_sign(&hardware, &message);
+		let authorized;
+		#[block]
+		{
+			authorized = Pallet::<T>::ensure_authorized(7, maker, &session_key, &signature);
+		}
+		assert_eq!(authorized, Ok(()));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn set_status() -> Result<(), BenchmarkError> {
+		let owner = funded::<T>("owner");
+		let device = crowd::<T>(&owner)?;
+		crowd_of_changes::<T>();
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), device, DeviceStatus::Paused);
+		assert!(Devices::<T>::get(device).is_some_and(|record| record.pending.is_some()));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn retire() -> Result<(), BenchmarkError> {
+		let owner = funded::<T>("owner");
+		let device = crowd::<T>(&owner)?;
+		crowd_of_changes::<T>();
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), device);
+		assert!(Devices::<T>::get(device).is_some_and(|record| record.pending.is_some()));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn fold_base() -> Result<(), BenchmarkError> {
+		let cursor = T::Windows::current().saturating_add(1);
+		FoldCursor::<T>::put(cursor);
+		let mut meter = WeightMeter::new();
+		#[block]
+		{
+			Pallet::<T>::fold_due(&mut meter);
+		}
+		assert_eq!(meter.consumed(), T::WeightInfo::fold_base());
+		assert_eq!(FoldCursor::<T>::get(), cursor);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn fold_change() -> Result<(), BenchmarkError> {
+		let owner = funded::<T>("owner");
+		let device = crowd::<T>(&owner)?;
+		ask_deposit::<T>(device);
+		give_hardware_key::<T>(device, 0);
+		TransferOffers::<T>::insert(device, &owner);
+		Pallet::<T>::do_set_status(&owner, device, DeviceStatus::Retired)
+			.expect("the device is free to change");
+		let effective = T::Windows::current().saturating_add(EFFECT_DELAY_WINDOWS);
+		crowd_of_changes::<T>();
+		let changes = crate::roster::Members::<T>::of_changes(effective);
+		changes.push(device);
+		#[block]
+		{
+			if let Some(device) = changes.pop() {
+				Pallet::<T>::fold(device, effective);
+			}
+		}
+		assert!(!Devices::<T>::contains_key(device));
+		Ok(())
+	}
+
+	impl_benchmark_test_suite!(
+		Pallet,
+		crate::mock::ExtBuilder::default().build(),
+		crate::mock::Test
+	);
+}

@@ -1,0 +1,165 @@
+//! What an owner changes about a device. A change is written beside the former state, and both stay
+//! until nobody can ask for the former any more: see the module `fold`.
+
+use frame_support::{ensure, traits::fungible::MutateHold};
+use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, words::Hash};
+use groma_seams::Windows;
+use sp_runtime::{DispatchError, DispatchResult};
+
+use crate::{
+	keys::NewSessionKey,
+	pallet::{Config, Devices, Error, Event, HoldReason, Pallet, TransferOffers},
+	roster::Members,
+	types::{Change, DeviceRecord, Location, LocationClaim, PendingChange},
+};
+
+type RecordOf<T> = DeviceRecord<<T as frame_system::Config>::AccountId>;
+
+impl<T: Config> Pallet<T> {
+	/// Asserts where a device stands.
+	pub(crate) fn do_assert_location(
+		owner: &T::AccountId,
+		device: DeviceId,
+		claim: &LocationClaim,
+	) -> DispatchResult {
+		let record = Self::changeable(owner, device)?;
+		let since = Self::effect_window()?;
+		let location = Self::locate(record.network, claim, since)?;
+		match record.location {
+			None => Self::place_first(device, record, location),
+			Some(former) if is_same_place(&former, &location) => {
+				Self::update_information(device, record, location);
+			}
+			Some(_) => {
+				Self::schedule(device, record, Change::Location(location))?;
+			}
+		}
+		Self::deposit_event(Event::LocationAsserted { device, cell: claim.cell, since });
+		Ok(())
+	}
+
+	/// Offers a device to another account, or withdraws the offer. None is made while a change is on its
+	/// way: whoever is about to lose the device could otherwise sell it twice.
+	pub(crate) fn do_offer_transfer(
+		owner: &T::AccountId,
+		device: DeviceId,
+		next_owner: Option<T::AccountId>,
+	) -> DispatchResult {
+		let record = Self::owned(owner, device)?;
+		match &next_owner {
+			Some(next_owner) => {
+				Self::changed_by_nobody(record)?;
+				ensure!(next_owner != owner, Error::<T>::OfferToOwner);
+				TransferOffers::<T>::insert(device, next_owner);
+			}
+			None => TransferOffers::<T>::remove(device),
+		}
+		Self::deposit_event(Event::TransferOffered { device, next_owner });
+		Ok(())
+	}
+
+	/// Takes over a device that was offered.
+	pub(crate) fn do_accept_transfer(
+		next_owner: T::AccountId,
+		device: DeviceId,
+		new_key: &NewSessionKey,
+	) -> DispatchResult {
+		let record = Self::changed_by_nobody(Self::unbanned(device)?)?;
+		let offered_to = TransferOffers::<T>::take(device);
+		ensure!(offered_to.as_ref() == Some(&next_owner), Error::<T>::NotOffered);
+		Self::claim_next_session_key(device, record.maker, &next_owner, new_key)?;
+		T::Currency::hold(&HoldReason::Registration.into(), &next_owner, record.deposit)?;
+		let slot = Self::join_owner(&next_owner, record.network, device);
+		let change = Change::Transfer { owner: next_owner.clone(), session_key: new_key.key, slot };
+		let effective = Self::schedule(device, record, change)?;
+		Self::deposit_event(Event::TransferAccepted { device, owner: next_owner, effective });
+		Ok(())
+	}
+
+	/// Gives a device another session key.
+	pub(crate) fn do_rotate_session_key(
+		owner: &T::AccountId,
+		device: DeviceId,
+		new_key: &NewSessionKey,
+	) -> DispatchResult {
+		let record = Self::changeable(owner, device)?;
+		Self::claim_next_session_key(device, record.maker, owner, new_key)?;
+		let session_key: Hash = new_key.key;
+		let effective = Self::schedule(device, record, Change::Key { session_key })?;
+		Self::deposit_event(Event::SessionKeyRotated { device, session_key, effective });
+		Ok(())
+	}
+
+	/// Gives a device another status.
+	pub(crate) fn do_set_status(
+		owner: &T::AccountId,
+		device: DeviceId,
+		status: DeviceStatus,
+	) -> DispatchResult {
+		let record = Self::changeable(owner, device)?;
+		ensure!(record.status != status, Error::<T>::StatusUnchanged);
+		let effective = Self::schedule(device, record, Change::Status(status))?;
+		Self::deposit_event(Event::StatusSet { device, status, effective });
+		Ok(())
+	}
+
+	/// The record of a device that `owner` owns in the current window.
+	fn owned(owner: &T::AccountId, device: DeviceId) -> Result<RecordOf<T>, DispatchError> {
+		let record = Self::unbanned(device)?;
+		let present = record.clone().as_of(T::Windows::current());
+		ensure!(present.owner == *owner, Error::<T>::NotOwner);
+		Ok(record)
+	}
+
+	/// The record of a device that `owner` owns and that no change is on its way for.
+	fn changeable(owner: &T::AccountId, device: DeviceId) -> Result<RecordOf<T>, DispatchError> {
+		Self::changed_by_nobody(Self::owned(owner, device)?)
+	}
+
+	/// The record of a device that is not banned.
+	fn unbanned(device: DeviceId) -> Result<RecordOf<T>, DispatchError> {
+		let record = Devices::<T>::get(device).ok_or(Error::<T>::UnknownDevice)?;
+		ensure!(record.status != DeviceStatus::Banned, Error::<T>::DeviceIsBanned);
+		Ok(record)
+	}
+
+	/// The record, if no change is on its way.
+	fn changed_by_nobody(record: RecordOf<T>) -> Result<RecordOf<T>, DispatchError> {
+		ensure!(record.pending.is_none(), Error::<T>::ChangePending);
+		Ok(record)
+	}
+
+	/// Writes a change beside the former state and returns the window of its effect.
+	fn schedule(
+		device: DeviceId,
+		mut record: RecordOf<T>,
+		change: Change<T::AccountId>,
+	) -> Result<WindowIndex, DispatchError> {
+		let effective = Self::effect_window()?;
+		record.pending = Some(PendingChange { effective, change });
+		Devices::<T>::insert(device, record);
+		Members::<T>::of_changes(effective).push(device);
+		Ok(effective)
+	}
+
+	/// Gives a device its first location. No former one has to be remembered, and it says itself since
+	/// when it holds, so it is written at once.
+	fn place_first(device: DeviceId, mut record: RecordOf<T>, location: Location) {
+		record.location = Some(location);
+		record.position = Self::join_cell(record.index_cell(), device);
+		Self::recount(record.network, false, record.is_counted());
+		Devices::<T>::insert(device, record);
+	}
+
+	/// Changes what is information only. The place keeps its age.
+	fn update_information(device: DeviceId, mut record: RecordOf<T>, location: Location) {
+		record.location =
+			record.location.map(|former| Location { place: former.place, ..location });
+		Devices::<T>::insert(device, record);
+	}
+}
+
+/// Whether both say that the device stands at the same place.
+fn is_same_place(former: &Location, next: &Location) -> bool {
+	former.place.cell == next.place.cell && former.place.region == next.place.region
+}

@@ -1,0 +1,103 @@
+//! How a change ends: once nobody can ask for the former state any more, the change is folded into the
+//! record, and lists, counts, keys and deposits follow. The changes of a window wait in a roster; each
+//! block takes as many as its share of weight allows, and the next one goes on.
+
+use frame_support::{
+	defensive,
+	traits::{fungible::MutateHold, tokens::Precision},
+	weights::WeightMeter,
+};
+use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, money::Balance};
+use groma_seams::Windows;
+
+use crate::{
+	pallet::{Config, Devices, Event, FoldCursor, HoldReason, Pallet, TransferOffers},
+	roster::Members,
+	types::{DeviceRecord, MEMORY_WINDOWS},
+	weights::WeightInfo,
+};
+
+impl<T: Config> Pallet<T> {
+	/// Folds changes that are due, window by window, as far as the meter allows.
+	pub(crate) fn fold_due(meter: &mut WeightMeter) {
+		if meter.try_consume(T::WeightInfo::fold_base()).is_err() {
+			return;
+		}
+		let current = T::Windows::current();
+		let first = FoldCursor::<T>::get();
+		let mut window = first;
+		while window.saturating_add(MEMORY_WINDOWS) <= current {
+			if meter.try_consume(T::WeightInfo::fold_change()).is_err() {
+				break;
+			}
+			match Members::<T>::of_changes(window).pop() {
+				Some(device) => Self::fold(device, window),
+				None => window = window.saturating_add(1),
+			}
+		}
+		if window != first {
+			FoldCursor::<T>::put(window);
+		}
+	}
+
+	/// Folds the change of a device that took effect in a window. A ban may have voided it.
+	pub(crate) fn fold(device: DeviceId, effective: WindowIndex) {
+		let Some(former) = Devices::<T>::get(device) else { return };
+		let mut record = former.clone();
+		let Some(pending) = record.pending.take_if(|p| p.effective == effective) else { return };
+		record.apply(pending.change);
+		if record.status == DeviceStatus::Retired {
+			Self::remove(device, &former);
+		} else {
+			Self::settle(device, &former, record);
+			Self::deposit_event(Event::ChangeFolded { device });
+		}
+	}
+
+	/// Withdraws a device from all that follows from its record: lists, count and offer.
+	pub(crate) fn withdraw(device: DeviceId, record: &DeviceRecord<T::AccountId>) {
+		Self::leave_owner(&record.owner, record.network, record.slot);
+		Self::leave_cell(record.index_cell(), record.position);
+		Self::recount(record.network, record.is_counted(), false);
+		TransferOffers::<T>::remove(device);
+	}
+
+	/// Gives an owner back what was on hold for a device.
+	pub(crate) fn release_deposit(owner: &T::AccountId, deposit: Balance) {
+		let reason = HoldReason::Registration.into();
+		if T::Currency::release(&reason, owner, deposit, Precision::BestEffort).is_err() {
+			defensive!("a deposit on hold cannot be released");
+		}
+	}
+
+	/// Stores a record, and settles what differs from its former state.
+	fn settle(
+		device: DeviceId,
+		former: &DeviceRecord<T::AccountId>,
+		mut record: DeviceRecord<T::AccountId>,
+	) {
+		if former.session_key != record.session_key {
+			Self::free_session_key(former.session_key);
+		}
+		if former.owner != record.owner {
+			Self::leave_owner(&former.owner, former.network, former.slot);
+			Self::release_deposit(&former.owner, former.deposit);
+		}
+		if former.index_cell() != record.index_cell() {
+			Self::leave_cell(former.index_cell(), former.position);
+			record.position = Self::join_cell(record.index_cell(), device);
+		}
+		Self::recount(record.network, former.is_counted(), record.is_counted());
+		Devices::<T>::insert(device, record);
+	}
+
+	/// Removes a retired device. Its id is never given away again.
+	fn remove(device: DeviceId, record: &DeviceRecord<T::AccountId>) {
+		Self::withdraw(device, record);
+		Self::free_session_key(record.session_key);
+		Self::free_hardware_key(device);
+		Self::release_deposit(&record.owner, record.deposit);
+		Devices::<T>::remove(device);
+		Self::deposit_event(Event::DeviceRetired { device });
+	}
+}

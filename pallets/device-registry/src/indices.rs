@@ -1,0 +1,74 @@
+//! What follows from the records of devices: the lists by owner and by cell, and the count of active
+//! devices. Whoever moves in a list when another leaves learns the new number here.
+
+use frame_support::defensive;
+use groma_core::{DeviceId, NetworkId, place::Cell};
+
+use crate::{
+	pallet::{ActiveCounts, Config, Devices, Pallet},
+	roster::Members,
+	types::{Change, DeviceRecord},
+};
+
+impl<T: Config> Pallet<T> {
+	/// Puts a device at the end of an owner's list and returns its slot.
+	pub(crate) fn join_owner(owner: &T::AccountId, network: NetworkId, device: DeviceId) -> u32 {
+		Members::<T>::of_owner(owner.clone(), network).push(device)
+	}
+
+	/// Frees a slot of an owner's list; the last device of the list takes it.
+	pub(crate) fn leave_owner(owner: &T::AccountId, network: NetworkId, slot: u32) {
+		if let Some(moved) = Members::<T>::of_owner(owner.clone(), network).remove(slot) {
+			Devices::<T>::mutate_extant(moved, |record| take_slot(record, owner, slot));
+		}
+	}
+
+	/// Puts a device at the end of a cell's list and returns its position.
+	pub(crate) fn join_cell(cell: Option<Cell>, device: DeviceId) -> u32 {
+		cell.map_or(0, |cell| Members::<T>::of_cell(cell).push(device))
+	}
+
+	/// Frees a position of a cell's list; the last device of the list takes it.
+	pub(crate) fn leave_cell(cell: Option<Cell>, position: u32) {
+		let moved = cell.and_then(|cell| Members::<T>::of_cell(cell).remove(position));
+		if let Some(moved) = moved {
+			Devices::<T>::mutate_extant(moved, |record| record.position = position);
+		}
+	}
+
+	/// Brings the count of active devices from one state of a device to the next.
+	pub(crate) fn recount(network: NetworkId, was_counted: bool, is_counted: bool) {
+		if was_counted == is_counted {
+			return;
+		}
+		ActiveCounts::<T>::mutate(network, |count| {
+			let next = if is_counted { count.checked_add(1) } else { count.checked_sub(1) };
+			match next {
+				Some(next) => *count = next,
+				None => {
+					defensive!("the count of active devices leaves its range");
+				}
+			}
+		});
+	}
+}
+
+/// Tells a record its slot in the list of `owner`, who holds the device or is about to.
+fn take_slot<AccountId: PartialEq>(
+	record: &mut DeviceRecord<AccountId>,
+	owner: &AccountId,
+	slot: u32,
+) {
+	if record.owner == *owner {
+		record.slot = slot;
+		return;
+	}
+	match record.pending.as_mut().map(|pending| &mut pending.change) {
+		Some(Change::Transfer { owner: next, slot: incoming, .. }) if next == owner => {
+			*incoming = slot;
+		}
+		_ => {
+			defensive!("a device stands in the list of a stranger");
+		}
+	}
+}

@@ -1,0 +1,164 @@
+//! What must be true of the stored devices after every block.
+
+use alloc::collections::BTreeMap;
+
+use frame_support::{ensure, traits::fungible::InspectHold};
+use groma_core::{DeviceId, NetworkId, api::DeviceStatus, money::Balance};
+use sp_runtime::TryRuntimeError;
+
+use crate::{
+	makers::is_name,
+	pallet::*,
+	public_key::PublicKey,
+	roster::Members,
+	types::{DeviceRecord, PAGE_DEVICES, Roster},
+};
+
+type RecordOf<T> = DeviceRecord<<T as frame_system::Config>::AccountId>;
+
+impl<T: Config> Pallet<T> {
+	/// Checks every invariant that the crate's documentation lists.
+	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+		Self::check_makers()?;
+		Devices::<T>::iter().try_for_each(|(id, record)| Self::check_device(id, &record))?;
+		Self::check_keys()?;
+		Self::check_rosters()?;
+		Self::check_counts()?;
+		Self::check_deposits()
+	}
+
+	fn check_makers() -> Result<(), TryRuntimeError> {
+		for (id, maker) in Makers::<T>::iter() {
+			ensure!(id < NextMaker::<T>::get(), "a maker has an id that was not given away");
+			ensure!(is_name(&maker.name), "a maker has no proper name");
+			ensure!(maker.keys.iter().all(PublicKey::is_acceptable), "a maker's key is refused");
+			ensure!(!maker.is_revoked || maker.keys.is_empty(), "a revoked maker has keys");
+		}
+		Ok(())
+	}
+
+	fn check_device(id: DeviceId, device: &RecordOf<T>) -> Result<(), TryRuntimeError> {
+		ensure!(id < NextDevice::<T>::get(), "a device has an id that was not given away");
+		ensure!(device.status != DeviceStatus::Retired, "a retired device is not removed");
+		let holds = |key| KeyHolders::<T>::get(key) == Some(id);
+		ensure!(holds(PublicKey::Ed25519(device.session_key)), "a session key is not held");
+		let next_key = device.next_session_key();
+		ensure!(
+			next_key.is_none_or(|key| holds(PublicKey::Ed25519(key))),
+			"a next key is not held"
+		);
+		let hardware_key = HardwareKeys::<T>::get(id);
+		ensure!(hardware_key.is_some() == device.maker.is_some(), "an attestation lacks its key");
+		ensure!(hardware_key.is_none_or(holds), "a hardware key is not held");
+		if device.status == DeviceStatus::Banned {
+			return Self::check_banned(id, device);
+		}
+		Self::check_lists(id, device)
+	}
+
+	fn check_banned(id: DeviceId, device: &RecordOf<T>) -> Result<(), TryRuntimeError> {
+		ensure!(device.slot == u32::MAX, "a banned device has a slot");
+		ensure!(device.location.is_none(), "a banned device has a location");
+		ensure!(device.pending.is_none(), "a banned device changes");
+		ensure!(!TransferOffers::<T>::contains_key(id), "a banned device is offered");
+		Ok(())
+	}
+
+	fn check_lists(id: DeviceId, device: &RecordOf<T>) -> Result<(), TryRuntimeError> {
+		let is_at = |members: Members<T>, position: u32| {
+			members.list(position..position.saturating_add(1)).first() == Some(&id)
+		};
+		let of_owner = |owner: &T::AccountId| Members::of_owner(owner.clone(), device.network);
+		ensure!(is_at(of_owner(&device.owner), device.slot), "a device is not in its slot");
+		if let Some((owner, slot)) = device.incoming() {
+			ensure!(*owner != device.owner, "a device is on its way to its owner");
+			ensure!(is_at(of_owner(owner), slot), "an incoming device is not in its slot");
+		}
+		if let Some(cell) = device.index_cell() {
+			ensure!(is_at(Members::of_cell(cell), device.position), "a device is not in its cell");
+		}
+		if let Some(pending) = &device.pending {
+			let changes = Members::<T>::of_changes(pending.effective);
+			ensure!(changes.list(0..u32::MAX).contains(&id), "a change is not in the queue");
+			ensure!(pending.effective >= FoldCursor::<T>::get(), "a change was passed over");
+		}
+		Ok(())
+	}
+
+	fn check_keys() -> Result<(), TryRuntimeError> {
+		for (key, id) in KeyHolders::<T>::iter() {
+			let device = Devices::<T>::get(id).ok_or("a key is held by no device")?;
+			let names = HardwareKeys::<T>::get(id) == Some(key)
+				|| key == PublicKey::Ed25519(device.session_key)
+				|| device.next_session_key().map(PublicKey::Ed25519) == Some(key);
+			ensure!(names || device.status == DeviceStatus::Banned, "a key is held for nothing");
+		}
+		let orphan = HardwareKeys::<T>::iter_keys().find(|id| !Devices::<T>::contains_key(id));
+		ensure!(orphan.is_none(), "a hardware key belongs to no device");
+		let offered = TransferOffers::<T>::iter_keys().find(|id| !Devices::<T>::contains_key(id));
+		ensure!(offered.is_none(), "a device is offered that does not exist");
+		Ok(())
+	}
+
+	/// Every page is as long as the total of its list says, and lists hold nothing but what
+	/// [`Self::check_lists`] found in them.
+	fn check_rosters() -> Result<(), TryRuntimeError> {
+		let (mut in_owners, mut in_cells) = (0usize, 0usize);
+		for ((roster, number), page) in Rosters::<T>::iter() {
+			let total = Rosters::<T>::get((&roster, 0u32)).total;
+			let before = number.saturating_mul(PAGE_DEVICES);
+			let expected = total.saturating_sub(before).min(PAGE_DEVICES);
+			ensure!(page.devices.len() as u32 == expected, "a page of a list has a gap");
+			ensure!(expected > 0, "a page of a list is empty");
+			ensure!(number == 0 || page.total == 0, "a later page has a total");
+			match roster {
+				Roster::Owner(..) => in_owners = in_owners.saturating_add(page.devices.len()),
+				Roster::Cell(_) => in_cells = in_cells.saturating_add(page.devices.len()),
+				Roster::Changes(window) => {
+					ensure!(window >= FoldCursor::<T>::get(), "folded changes are still queued");
+				}
+			}
+		}
+		let listed = |device: &RecordOf<T>| device.status != DeviceStatus::Banned;
+		let devices = Devices::<T>::iter_values().filter(listed).count();
+		let incoming = Devices::<T>::iter_values().filter(|d| d.incoming().is_some()).count();
+		ensure!(in_owners == devices.saturating_add(incoming), "owners' lists have strangers");
+		let placed = Devices::<T>::iter_values().filter(|d| d.location.is_some()).count();
+		ensure!(in_cells == placed, "cells' lists have strangers");
+		Ok(())
+	}
+
+	fn check_counts() -> Result<(), TryRuntimeError> {
+		let mut counts = BTreeMap::<NetworkId, u32>::new();
+		for device in Devices::<T>::iter_values().filter(DeviceRecord::is_counted) {
+			let count = counts.entry(device.network).or_default();
+			*count = count.saturating_add(1);
+		}
+		for (network, count) in ActiveCounts::<T>::iter() {
+			let counted = counts.remove(&network).unwrap_or(0);
+			ensure!(counted == count, "the count of active devices is wrong");
+		}
+		ensure!(counts.is_empty(), "active devices of a network are not counted");
+		Ok(())
+	}
+
+	/// What is on hold from an account is what its devices, and those on their way to it, ask for.
+	fn check_deposits() -> Result<(), TryRuntimeError> {
+		let mut deposits = BTreeMap::<T::AccountId, Balance>::new();
+		let mut add = |owner: &T::AccountId, amount: Balance| {
+			let sum = deposits.entry(owner.clone()).or_default();
+			*sum = sum.saturating_add(amount);
+		};
+		for device in Devices::<T>::iter_values() {
+			add(&device.owner, device.deposit);
+			if let Some((owner, _)) = device.incoming() {
+				add(owner, device.deposit);
+			}
+		}
+		for (owner, deposit) in deposits {
+			let on_hold = T::Currency::balance_on_hold(&HoldReason::Registration.into(), &owner);
+			ensure!(on_hold == deposit, "what is on hold is not what devices ask for");
+		}
+		Ok(())
+	}
+}

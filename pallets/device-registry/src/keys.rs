@@ -1,0 +1,96 @@
+//! One key, one device: who holds which key, and how a new session key proves itself.
+
+use frame_support::ensure;
+use frame_system::pallet_prelude::BlockNumberFor;
+use groma_core::{
+	DeviceId, MakerId, payload,
+	words::{Hash, Signature},
+};
+use sp_runtime::{DispatchResult, traits::Zero};
+
+use crate::{
+	pallet::{Config, Error, HardwareKeys, KeyHolders, Pallet},
+	public_key::PublicKey,
+};
+
+/// A session key on its way into a device, with what speaks for it.
+pub(crate) struct NewSessionKey {
+	pub(crate) key: Hash,
+	/// The key's own signature over `payload::rotation`.
+	pub(crate) proof: Signature,
+	/// The hardware key's signature over `payload::attestation`, if the device has one.
+	pub(crate) authorization: Option<Signature>,
+}
+
+impl<T: Config> Pallet<T> {
+	/// The hash of block 0, which every signed payload carries.
+	pub(crate) fn genesis_hash() -> Hash {
+		let hash = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
+		hash.as_ref().try_into().unwrap_or_default()
+	}
+
+	/// Takes a key for a device. Refused are keys that may name no device, and keys that name one.
+	pub(crate) fn claim_key(key: PublicKey, device: DeviceId) -> DispatchResult {
+		ensure!(key.is_acceptable(), Error::<T>::InvalidKey);
+		ensure!(!KeyHolders::<T>::contains_key(key), Error::<T>::KeyTaken);
+		KeyHolders::<T>::insert(key, device);
+		Ok(())
+	}
+
+	/// Lets go of a session key.
+	pub(crate) fn free_session_key(session_key: Hash) {
+		KeyHolders::<T>::remove(PublicKey::Ed25519(session_key));
+	}
+
+	/// Lets go of the hardware key of a device, if it has one.
+	pub(crate) fn free_hardware_key(device: DeviceId) {
+		if let Some(key) = HardwareKeys::<T>::take(device) {
+			KeyHolders::<T>::remove(key);
+		}
+	}
+
+	/// Refuses a signature that is not the session key's over the message.
+	pub(crate) fn ensure_proof(
+		session_key: &Hash,
+		message: &[u8],
+		proof: &Signature,
+	) -> DispatchResult {
+		ensure!(PublicKey::Ed25519(*session_key).verify(message, proof), Error::<T>::BadProof);
+		Ok(())
+	}
+
+	/// Takes a device's next session key: proven by itself for the owner and, where the device has a
+	/// hardware key, authorised by that.
+	pub(crate) fn claim_next_session_key(
+		device: DeviceId,
+		maker: Option<MakerId>,
+		owner: &T::AccountId,
+		new: &NewSessionKey,
+	) -> DispatchResult {
+		Self::claim_key(PublicKey::Ed25519(new.key), device)?;
+		let owner: Hash = owner.clone().into();
+		let message = payload::rotation(&Self::genesis_hash(), device, &owner, &new.key);
+		Self::ensure_proof(&new.key, &message, &new.proof)?;
+		match (maker, &new.authorization) {
+			(None, None) => Ok(()),
+			(None, Some(_)) => Err(Error::<T>::NoHardwareKey.into()),
+			(Some(_), None) => Err(Error::<T>::AuthorizationMissing.into()),
+			(Some(maker), Some(signature)) => {
+				Self::ensure_authorized(device, maker, &new.key, signature)
+			}
+		}
+	}
+
+	/// Refuses a session key that the device's hardware key did not authorise.
+	pub(crate) fn ensure_authorized(
+		device: DeviceId,
+		maker: MakerId,
+		session_key: &Hash,
+		signature: &Signature,
+	) -> DispatchResult {
+		let hardware_key = HardwareKeys::<T>::get(device).ok_or(Error::<T>::NoHardwareKey)?;
+		let message = payload::attestation(&Self::genesis_hash(), maker, session_key);
+		ensure!(hardware_key.verify(&message, signature), Error::<T>::BadHardwareSignature);
+		Ok(())
+	}
+}

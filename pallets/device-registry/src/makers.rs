@@ -1,0 +1,83 @@
+//! Makers: who vouches for hardware keys.
+
+use codec::Encode;
+use frame_support::ensure;
+use groma_core::{DeviceId, MakerId, payload, words::Hash};
+use sp_runtime::{DispatchError, DispatchResult};
+
+use crate::{
+	pallet::{Config, Error, Event, HardwareKeys, Makers, NextMaker, Pallet},
+	public_key::PublicKey,
+	types::{Attestation, MakerKeys, MakerName, MakerRecord},
+};
+
+impl<T: Config> Pallet<T> {
+	/// Registers a maker under the next free id.
+	pub(crate) fn do_register_maker(name: MakerName, keys: MakerKeys) -> DispatchResult {
+		ensure!(is_name(&name), Error::<T>::InvalidName);
+		ensure!(keys.iter().all(PublicKey::is_acceptable), Error::<T>::InvalidKey);
+		let maker = NextMaker::<T>::get();
+		NextMaker::<T>::put(maker.checked_add(1).ok_or(Error::<T>::TooManyMakers)?);
+		let record = MakerRecord { name: name.clone(), keys, is_revoked: false };
+		Makers::<T>::insert(maker, record);
+		Self::deposit_event(Event::MakerRegistered { maker, name });
+		Ok(())
+	}
+
+	/// Replaces the keys of a maker.
+	pub(crate) fn do_set_maker_keys(maker: MakerId, keys: MakerKeys) -> DispatchResult {
+		ensure!(keys.iter().all(PublicKey::is_acceptable), Error::<T>::InvalidKey);
+		let mut record = Self::attesting_maker(maker)?;
+		record.keys = keys;
+		Makers::<T>::insert(maker, record);
+		Self::deposit_event(Event::MakerKeysSet { maker });
+		Ok(())
+	}
+
+	/// Ends a maker's attesting for good.
+	pub(crate) fn do_revoke_maker(maker: MakerId) -> DispatchResult {
+		let mut record = Self::attesting_maker(maker)?;
+		record.is_revoked = true;
+		record.keys = MakerKeys::default();
+		Makers::<T>::insert(maker, record);
+		Self::deposit_event(Event::MakerRevoked { maker });
+		Ok(())
+	}
+
+	/// Checks both signatures of an attestation and takes the hardware key for the device.
+	pub(crate) fn attest(
+		device: DeviceId,
+		session_key: &Hash,
+		attestation: &Attestation,
+	) -> Result<MakerId, DispatchError> {
+		let Attestation { maker, maker_key, hardware_key, .. } = attestation;
+		let record = Self::attesting_maker(*maker)?;
+		ensure!(record.keys.contains(maker_key), Error::<T>::UnknownMakerKey);
+		Self::claim_key(*hardware_key, device)?;
+		let genesis = Self::genesis_hash();
+		let about_hardware = payload::attestation(&genesis, *maker, &hardware_key.encode());
+		ensure!(
+			maker_key.verify(&about_hardware, &attestation.maker_signature),
+			Error::<T>::BadMakerSignature
+		);
+		let about_session = payload::attestation(&genesis, *maker, session_key);
+		ensure!(
+			hardware_key.verify(&about_session, &attestation.hardware_signature),
+			Error::<T>::BadHardwareSignature
+		);
+		HardwareKeys::<T>::insert(device, hardware_key);
+		Ok(*maker)
+	}
+
+	/// The record of a maker that is not revoked.
+	fn attesting_maker(maker: MakerId) -> Result<MakerRecord, DispatchError> {
+		let record = Makers::<T>::get(maker).ok_or(Error::<T>::UnknownMaker)?;
+		ensure!(!record.is_revoked, Error::<T>::MakerIsRevoked);
+		Ok(record)
+	}
+}
+
+/// Whether the bytes are a name: UTF-8, not empty.
+pub(crate) fn is_name(bytes: &[u8]) -> bool {
+	!bytes.is_empty() && core::str::from_utf8(bytes).is_ok()
+}

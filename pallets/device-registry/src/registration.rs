@@ -1,0 +1,118 @@
+//! How a device comes to be.
+
+use frame_support::{
+	ensure,
+	traits::{Get, fungible::MutateHold},
+};
+use groma_core::{
+	DeviceId, NetworkId, WindowIndex,
+	api::DeviceStatus,
+	payload,
+	place::LOCATION_RESOLUTION,
+	words::{Hash, Signature},
+};
+use groma_seams::{Networks, Place, Windows};
+use sp_runtime::{DispatchError, DispatchResult};
+
+use crate::{
+	pallet::{Config, Devices, Error, Event, HoldReason, NextDevice, OnboardingNonces, Pallet},
+	public_key::PublicKey,
+	types::{Attestation, DeviceRecord, EFFECT_DELAY_WINDOWS, Location, LocationClaim},
+};
+
+impl<T: Config> Pallet<T> {
+	/// Registers a device of `owner`.
+	pub(crate) fn do_register_device(
+		owner: T::AccountId,
+		network: NetworkId,
+		session_key: Hash,
+		proof: &Signature,
+		claim: Option<LocationClaim>,
+		attestation: Option<Attestation>,
+	) -> DispatchResult {
+		ensure!(T::Networks::is_open(network), Error::<T>::NetworkNotOpen);
+		let device = Self::next_device()?;
+		Self::claim_key(PublicKey::Ed25519(session_key), device)?;
+		Self::spend_onboarding_proof(&owner, network, &session_key, proof)?;
+		let maker = attestation
+			.map(|attestation| Self::attest(device, &session_key, &attestation))
+			.transpose()?;
+		let since = Self::effect_window()?;
+		let location = claim.map(|claim| Self::locate(network, &claim, since)).transpose()?;
+		let deposit = T::RegistrationDeposit::get();
+		T::Currency::hold(&HoldReason::Registration.into(), &owner, deposit)?;
+		Self::admit(
+			device,
+			DeviceRecord {
+				owner,
+				session_key,
+				network,
+				registered_at: T::Windows::current(),
+				maker,
+				status: DeviceStatus::Active,
+				slot: 0,
+				position: 0,
+				deposit,
+				location,
+				pending: None,
+			},
+		);
+		Ok(())
+	}
+
+	/// Stores a new device and enters it in every list.
+	pub(crate) fn admit(device: DeviceId, mut record: DeviceRecord<T::AccountId>) {
+		let (owner, network) = (record.owner.clone(), record.network);
+		record.slot = Self::join_owner(&owner, network, device);
+		record.position = Self::join_cell(record.index_cell(), device);
+		Self::recount(network, false, record.is_counted());
+		Devices::<T>::insert(device, record);
+		Self::deposit_event(Event::DeviceRegistered { device, owner, network });
+	}
+
+	/// The next device id, which is thereby given away.
+	pub(crate) fn next_device() -> Result<DeviceId, DispatchError> {
+		let device = NextDevice::<T>::get();
+		NextDevice::<T>::put(device.checked_add(1).ok_or(Error::<T>::TooManyDevices)?);
+		Ok(device)
+	}
+
+	/// The window in which what is decided now takes effect.
+	pub(crate) fn effect_window() -> Result<WindowIndex, DispatchError> {
+		let window = T::Windows::current().checked_add(EFFECT_DELAY_WINDOWS);
+		window.ok_or_else(|| Error::<T>::EndOfTime.into())
+	}
+
+	/// The claimed location as the chain judges it.
+	pub(crate) fn locate(
+		network: NetworkId,
+		claim: &LocationClaim,
+		since: WindowIndex,
+	) -> Result<Location, DispatchError> {
+		ensure!(claim.cell.resolution() == LOCATION_RESOLUTION, Error::<T>::WrongResolution);
+		let plan = T::Networks::region_plan(network, claim.region);
+		ensure!(plan.is_some(), Error::<T>::UnknownRegion);
+		let vector = claim.cell.unit_vector().ok_or(Error::<T>::WrongResolution)?;
+		Ok(Location {
+			place: Place { cell: claim.cell, vector, region: claim.region, since },
+			gain_deci_dbi: claim.gain_deci_dbi,
+			elevation_m: claim.elevation_m,
+		})
+	}
+
+	/// Checks an onboarding signature and makes it worthless.
+	fn spend_onboarding_proof(
+		owner: &T::AccountId,
+		network: NetworkId,
+		session_key: &Hash,
+		proof: &Signature,
+	) -> DispatchResult {
+		let nonce = OnboardingNonces::<T>::get(owner);
+		let account: Hash = owner.clone().into();
+		let message = payload::onboarding(&Self::genesis_hash(), &account, network, nonce);
+		Self::ensure_proof(session_key, &message, proof)?;
+		let next = nonce.checked_add(1).ok_or(Error::<T>::TooManyDevices)?;
+		OnboardingNonces::<T>::insert(owner, next);
+		Ok(())
+	}
+}

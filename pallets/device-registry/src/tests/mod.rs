@@ -1,0 +1,14 @@
+//! Tests by behaviour.
+
+mod attestation;
+mod bans;
+mod changes;
+mod decoding;
+mod folding;
+mod keys;
+mod lists;
+mod queries;
+mod random_actions;
+mod registration;
+mod state_size;
+mod transfers;

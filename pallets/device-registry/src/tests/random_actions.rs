@@ -1,0 +1,150 @@
+//! Random sequences of everything that can happen, checked against the invariants after each step, and
+//! against what the registry said before: an answer about a window may not change once the window is
+//! over, except that a ban works at once and that lists close their gaps.
+
+use std::collections::BTreeMap;
+
+use groma_core::{DeviceId, WindowIndex, api::DeviceStatus};
+use groma_seams::{DeviceView, Devices as _};
+use proptest::prelude::*;
+use sp_runtime::{AccountId32, DispatchResult};
+
+use crate::{Devices, NextDevice, TransferOffers, mock::*};
+
+/// In place of a caller: whoever may do it.
+const ENTITLED: u8 = 0;
+
+#[derive(Clone, Debug)]
+enum Action {
+	Register { owner: u8, is_sensor: bool, key: u8, place: Option<u8> },
+	AssertLocation { caller: u8, device: DeviceId, place: u8 },
+	Offer { caller: u8, device: DeviceId, to: Option<u8> },
+	Accept { caller: u8, device: DeviceId, key: u8 },
+	Rotate { caller: u8, device: DeviceId, key: u8 },
+	SetStatus { caller: u8, device: DeviceId, status: DeviceStatus },
+	Retire { caller: u8, device: DeviceId },
+	Ban { device: DeviceId },
+	Advance { windows: u32 },
+}
+
+fn action() -> impl Strategy<Value = Action> {
+	let (device, key, place) = (0u32..5, 0u8..40, 0u8..3);
+	let caller = prop_oneof![4 => Just(ENTITLED), 1 => 1u8..4];
+	prop_oneof![
+		4 => (1u8..4, any::<bool>(), key.clone(), prop::option::of(place.clone()))
+			.prop_map(|(owner, is_sensor, key, place)| {
+				Action::Register { owner, is_sensor, key, place }
+			}),
+		3 => (caller.clone(), device.clone(), place)
+			.prop_map(|(caller, device, place)| Action::AssertLocation { caller, device, place }),
+		4 => (caller.clone(), device.clone(), prop::option::weighted(0.9, 1u8..4))
+			.prop_map(|(caller, device, to)| Action::Offer { caller, device, to }),
+		6 => (caller.clone(), device.clone(), key.clone())
+			.prop_map(|(caller, device, key)| Action::Accept { caller, device, key }),
+		3 => (caller.clone(), device.clone(), key)
+			.prop_map(|(caller, device, key)| Action::Rotate { caller, device, key }),
+		3 => (caller.clone(), device.clone(), status())
+			.prop_map(|(caller, device, status)| Action::SetStatus { caller, device, status }),
+		2 => (caller, device.clone()).prop_map(|(caller, device)| Action::Retire { caller, device }),
+		1 => device.prop_map(|device| Action::Ban { device }),
+		8 => (1u32..5).prop_map(|windows| Action::Advance { windows }),
+	]
+}
+
+fn status() -> impl Strategy<Value = DeviceStatus> {
+	prop::sample::select(vec![
+		DeviceStatus::Active,
+		DeviceStatus::Paused,
+		DeviceStatus::Maintenance,
+	])
+}
+
+/// The number of the caller; of the owner, if it is whoever is entitled.
+fn owner_or(caller: u8, device: DeviceId) -> u8 {
+	let owner = Devices::<Test>::get(device).map(|record| record.owner);
+	number(owner.filter(|_| caller == ENTITLED), caller)
+}
+
+/// The number of the caller; of the account to which the device is offered, if it is whoever is
+/// entitled.
+fn offered_or(caller: u8, device: DeviceId) -> u8 {
+	let offered = TransferOffers::<Test>::get(device);
+	number(offered.filter(|_| caller == ENTITLED), caller)
+}
+
+fn number(account: Option<AccountId32>, otherwise: u8) -> u8 {
+	account.map_or(otherwise, |account| {
+		let bytes: [u8; 32] = account.into();
+		bytes[0]
+	})
+}
+
+/// Does it, or finds it refused.
+fn perform(action: Action) -> DispatchResult {
+	match action {
+		Action::Register { owner, is_sensor, key, place } => {
+			let network = if is_sensor { SENSORS } else { LORAWAN };
+			register(account(owner), network, session(key), place.map(claim))
+		}
+		Action::AssertLocation { caller, device, place } => {
+			Registry::assert_location(signed(owner_or(caller, device)), device, claim(place))
+		}
+		Action::Offer { caller, device, to } => {
+			let caller = signed(owner_or(caller, device));
+			Registry::offer_transfer(caller, device, to.map(account))
+		}
+		Action::Accept { caller, device, key } => accept(offered_or(caller, device), device, key),
+		Action::Rotate { caller, device, key } => rotate(owner_or(caller, device), device, key),
+		Action::SetStatus { caller, device, status } => {
+			Registry::set_status(signed(owner_or(caller, device)), device, status)
+		}
+		Action::Retire { caller, device } => {
+			Registry::retire(signed(owner_or(caller, device)), device)
+		}
+		Action::Ban { device } => {
+			Registry::ban(device);
+			Ok(())
+		}
+		Action::Advance { windows } => {
+			run_to(CurrentWindow::get() + windows);
+			Ok(())
+		}
+	}
+}
+
+type History = BTreeMap<(DeviceId, WindowIndex), DeviceView<AccountId32>>;
+
+/// Compares what is said now with what was said before, and notes it.
+fn compare(history: &mut History) {
+	let current = CurrentWindow::get();
+	for device in 0..NextDevice::<Test>::get() {
+		let is_banned = |record: crate::DeviceRecord<_>| record.status == DeviceStatus::Banned;
+		if Devices::<Test>::get(device).is_none_or(is_banned) {
+			continue;
+		}
+		for window in current - 2..=current {
+			let Some(said) = Registry::at(device, window) else { continue };
+			let said = DeviceView { slot: 0, ..said };
+			let before = history.entry((device, window)).or_insert_with(|| said.clone());
+			assert_eq!(*before, said, "device {device} in window {window}, now {current}");
+		}
+	}
+}
+
+proptest! {
+	#![proptest_config(ProptestConfig::with_cases(256))]
+
+	#[test]
+	fn invariants_hold_and_answers_stay_after_any_actions(
+		actions in prop::collection::vec(action(), 1..80),
+	) {
+		ExtBuilder::default().devices(4).build_and_execute(|| {
+			let mut history = History::new();
+			for action in actions {
+				let n = format!("{action:?}"); let r = perform(action); eprintln!("OUT {} {}", n.split(' ').next().unwrap(), if r.is_ok() {"ok".into()} else {format!("{r:?}")});
+				compare(&mut history);
+				Registry::do_try_state().expect("the invariants hold");
+			}
+		});
+	}
+}

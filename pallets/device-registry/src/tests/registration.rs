@@ -1,0 +1,196 @@
+//! How devices come to be, and what is refused.
+
+use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
+use groma_core::{EvidenceClass, api::DeviceStatus, payload, place::Cell, region::US915};
+use groma_seams::Devices as _;
+use sp_core::Pair;
+use sp_runtime::{DispatchError::BadOrigin, TokenError};
+
+use crate::{Error, Event, HoldReason, LocationClaim, NextDevice, mock::*};
+
+type Errors = Error<Test>;
+
+#[test]
+fn registration_works() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(register(account(1), LORAWAN, session(1), Some(claim(1))));
+		let device = record(0);
+		assert_eq!(device.owner, account(1));
+		assert_eq!(device.session_key, key(1));
+		assert_eq!(device.class(), EvidenceClass::SelfMade);
+		assert_eq!(device.status, DeviceStatus::Active);
+		assert_eq!(device.location.map(|location| location.place.since), Some(START + 4));
+		assert_eq!(Registry::active_count(LORAWAN), 1);
+		let on_hold = Balances::balance_on_hold(&HoldReason::Registration.into(), &account(1));
+		assert_eq!(on_hold, Deposit::get());
+		System::assert_last_event(
+			Event::DeviceRegistered { device: 0, owner: account(1), network: LORAWAN }.into(),
+		);
+	});
+}
+
+#[test]
+fn device_is_not_counted_until_it_has_a_location() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(register(account(1), LORAWAN, session(1), None));
+		assert_eq!(Registry::active_count(LORAWAN), 0);
+		assert_ok!(Registry::assert_location(signed(1), 0, claim(1)));
+		assert_eq!(Registry::active_count(LORAWAN), 1);
+		assert_eq!(record(0).pending, None);
+		System::assert_last_event(
+			Event::LocationAsserted { device: 0, cell: cell(1), since: START + 4 }.into(),
+		);
+	});
+}
+
+#[test]
+fn device_is_unknown_in_windows_before_its_registration() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		assert_eq!(Registry::at(0, START - 1), None);
+		assert!(Registry::at(0, START).is_some_and(|view| view.place.is_none()));
+		assert!(Registry::at(0, START + 4).is_some_and(|view| view.place.is_some()));
+		assert_eq!(Registry::at(1, START), None);
+	});
+}
+
+#[test]
+fn registration_is_refused_when_the_origin_is_not_signed() {
+	ExtBuilder::default().build_and_execute(|| {
+		let proof = onboarding(&account(1), LORAWAN, &session(1));
+		let root = RuntimeOrigin::root();
+		assert_noop!(
+			Registry::register_device(root, LORAWAN, key(1), proof, None, None),
+			BadOrigin
+		);
+	});
+}
+
+#[test]
+fn registration_is_refused_when_the_network_is_closed_or_unknown() {
+	ExtBuilder::default().build_and_execute(|| {
+		for network in [CLOSED, CLOSED + 1] {
+			assert_noop!(register(account(1), network, session(1), None), Errors::NetworkNotOpen);
+		}
+	});
+}
+
+#[test]
+fn onboarding_signature_is_worthless_when_it_was_used() {
+	ExtBuilder::default().build_and_execute(|| {
+		let proof = onboarding(&account(1), LORAWAN, &session(1));
+		let register_again =
+			|| Registry::register_device(signed(1), LORAWAN, key(1), proof, None, None);
+		assert_ok!(register_again());
+		assert_noop!(register_again(), Errors::KeyTaken);
+		// Even when the key is free again.
+		assert_ok!(Registry::retire(signed(1), 0));
+		run_to(START + 7);
+		assert_noop!(register_again(), Errors::BadProof);
+	});
+}
+
+#[test]
+fn onboarding_signature_is_refused_when_it_was_made_for_something_else() {
+	ExtBuilder::default().build_and_execute(|| {
+		let (owner, other) = ([1; 32], [2; 32]);
+		let wrong = [
+			payload::onboarding(&[9; 32], &owner, LORAWAN, 0),
+			payload::onboarding(&genesis(), &other, LORAWAN, 0),
+			payload::onboarding(&genesis(), &owner, SENSORS, 0),
+			payload::onboarding(&genesis(), &owner, LORAWAN, 1),
+			payload::rotation(&genesis(), 0, &owner, &key(1)),
+		];
+		for message in wrong {
+			let proof = session(1).sign(&message).0;
+			assert_noop!(
+				Registry::register_device(signed(1), LORAWAN, key(1), proof, None, None),
+				Errors::BadProof
+			);
+		}
+	});
+}
+
+#[test]
+fn onboarding_signature_is_refused_when_another_key_made_it() {
+	ExtBuilder::default().build_and_execute(|| {
+		let proof = onboarding(&account(1), LORAWAN, &session(2));
+		assert_noop!(
+			Registry::register_device(signed(1), LORAWAN, key(1), proof, None, None),
+			Errors::BadProof
+		);
+	});
+}
+
+#[test]
+fn session_key_is_refused_when_it_names_a_device_already() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		assert_noop!(register(account(2), SENSORS, session(0), None), Errors::KeyTaken);
+	});
+}
+
+#[test]
+fn session_key_is_refused_when_anything_is_its_signature() {
+	ExtBuilder::default().build_and_execute(|| {
+		// The neutral point and this signature satisfy ZIP-215 for every message.
+		let mut neutral = [0; 32];
+		neutral[0] = 1;
+		let mut signature = [0; 64];
+		signature[0] = 1;
+		assert!(sp_io::crypto::ed25519_verify(&signature.into(), b"anything", &neutral.into()));
+		assert_noop!(
+			Registry::register_device(signed(1), LORAWAN, neutral, signature, None, None),
+			Errors::InvalidKey
+		);
+	});
+}
+
+#[test]
+fn location_is_refused_when_its_cell_is_too_coarse_or_too_fine() {
+	ExtBuilder::default().build_and_execute(|| {
+		for resolution in [11, 13] {
+			let cell = Cell::from_degrees(48.0, 9.0, resolution).expect("it is on earth");
+			let claim = LocationClaim { cell, ..claim(1) };
+			assert_noop!(
+				register(account(1), LORAWAN, session(1), Some(claim)),
+				Errors::WrongResolution
+			);
+		}
+	});
+}
+
+#[test]
+fn location_is_refused_when_the_network_has_no_plan_for_the_region() {
+	ExtBuilder::default().build_and_execute(|| {
+		let claim = LocationClaim { region: US915, ..claim(1) };
+		assert_noop!(register(account(1), LORAWAN, session(1), Some(claim)), Errors::UnknownRegion);
+	});
+}
+
+#[test]
+fn registration_is_refused_when_the_owner_cannot_pay_the_deposit() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_noop!(
+			register(account(77), LORAWAN, session(1), None),
+			TokenError::FundsUnavailable
+		);
+	});
+}
+
+#[test]
+fn registration_is_refused_when_every_id_is_given_away() {
+	ExtBuilder::default().build_and_execute(|| {
+		NextDevice::<Test>::put(u32::MAX);
+		assert_noop!(register(account(1), LORAWAN, session(1), None), Errors::TooManyDevices);
+		NextDevice::<Test>::put(0);
+	});
+}
+
+#[test]
+fn nonce_counts_registrations_of_an_owner_over_all_networks() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(register(account(1), LORAWAN, session(1), None));
+		assert_ok!(register(account(1), SENSORS, session(2), None));
+		assert_eq!(Registry::onboarding_nonce(&account(1)), 2);
+		assert_eq!(Registry::onboarding_nonce(&account(2)), 0);
+	});
+}

@@ -1,0 +1,267 @@
+//! What is stored about makers and devices, and what owners hand in.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{BoundedVec, traits::ConstU32};
+use groma_core::{
+	DeviceId, EvidenceClass, MakerId, NetworkId, RegionId, WindowIndex,
+	api::DeviceStatus,
+	money::Balance,
+	place::Cell,
+	words::{Hash, Signature},
+};
+use groma_seams::{DeviceView, Place};
+use scale_info::TypeInfo;
+
+use crate::public_key::PublicKey;
+
+/// The longest name of a maker in bytes.
+pub const NAME_BYTES_MAX: u32 = 32;
+/// The most keys that a maker holds at a time.
+pub const MAKER_KEYS_MAX: u32 = 8;
+/// The resolution of the cells by which devices are listed.
+pub const INDEX_RESOLUTION: u8 = 7;
+/// From a change to its effect, in windows: what was signed before it stays valid.
+pub const EFFECT_DELAY_WINDOWS: WindowIndex = 4;
+/// From the effect of a change until its former state is forgotten, in windows. Statements are judged
+/// at most two windows later, so from the third on nobody asks.
+pub const MEMORY_WINDOWS: WindowIndex = 3;
+
+/// A maker's name as bytes of UTF-8.
+pub type MakerName = BoundedVec<u8, ConstU32<NAME_BYTES_MAX>>;
+/// The keys of a maker.
+pub type MakerKeys = BoundedVec<PublicKey, ConstU32<MAKER_KEYS_MAX>>;
+
+/// A manufacturer whose keys attest hardware keys.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct MakerRecord {
+	/// What people call it: UTF-8, not empty.
+	pub name: MakerName,
+	/// The keys that attest.
+	pub keys: MakerKeys,
+	/// Whether it attests no more.
+	pub is_revoked: bool,
+}
+
+/// How a maker vouches for a device.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Attestation {
+	/// Who vouches.
+	pub maker: MakerId,
+	/// Which of the maker's keys signed.
+	pub maker_key: PublicKey,
+	/// The key in the device's hardware.
+	pub hardware_key: PublicKey,
+	/// The maker key's signature over the hardware key (`payload::attestation`).
+	pub maker_signature: Signature,
+	/// The hardware key's signature over the session key (`payload::attestation`).
+	pub hardware_signature: Signature,
+}
+
+/// Where an owner says that a device stands.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct LocationClaim {
+	/// H3 cell of resolution 12.
+	pub cell: Cell,
+	/// Radio region.
+	pub region: RegionId,
+	/// Antenna gain in tenths of a dBi: information only, nothing is computed from it.
+	pub gain_deci_dbi: i16,
+	/// Height above ground in metres: information only.
+	pub elevation_m: i16,
+}
+
+/// A claimed location with what the chain judges it by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Location {
+	/// Cell, its centre, region, and since when.
+	pub place: Place,
+	/// Antenna gain in tenths of a dBi: information only.
+	pub gain_deci_dbi: i16,
+	/// Height above ground in metres: information only.
+	pub elevation_m: i16,
+}
+
+/// What is to become of a device.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub enum Change<AccountId> {
+	/// Another session key.
+	#[codec(index = 0)]
+	Key {
+		/// The next session key.
+		session_key: Hash,
+	},
+	/// Another owner, and with it another session key.
+	#[codec(index = 1)]
+	Transfer {
+		/// The next owner.
+		owner: AccountId,
+		/// The next session key.
+		session_key: Hash,
+		/// The slot that the device holds in the next owner's list since the acceptance.
+		#[codec(compact)]
+		slot: u32,
+	},
+	/// Another location.
+	#[codec(index = 2)]
+	Location(Location),
+	/// Another status; `Retired` ends in the removal of the device.
+	#[codec(index = 3)]
+	Status(DeviceStatus),
+}
+
+/// A change on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct PendingChange<AccountId> {
+	/// The first window that sees it.
+	pub effective: WindowIndex,
+	/// The change.
+	pub change: Change<AccountId>,
+}
+
+/// A device: as it was before its pending change, and that change.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct DeviceRecord<AccountId> {
+	/// Its owner.
+	pub owner: AccountId,
+	/// Its ed25519 session key.
+	pub session_key: Hash,
+	/// The network it serves.
+	#[codec(compact)]
+	pub network: NetworkId,
+	/// The window in which it was registered.
+	pub registered_at: WindowIndex,
+	/// Who attested it; a self-made device has no maker.
+	pub maker: Option<MakerId>,
+	/// Whether it takes part.
+	pub status: DeviceStatus,
+	/// Its number in its owner's list for the network; `u32::MAX` once it is banned.
+	#[codec(compact)]
+	pub slot: u32,
+	/// Its number in the list of its cell of [`INDEX_RESOLUTION`]; 0 without a location.
+	#[codec(compact)]
+	pub position: u32,
+	/// Plancks on hold from its owner.
+	#[codec(compact)]
+	pub deposit: Balance,
+	/// Where it stands.
+	pub location: Option<Location>,
+	/// The change on its way.
+	pub pending: Option<PendingChange<AccountId>>,
+}
+
+impl<AccountId: Clone> DeviceRecord<AccountId> {
+	/// The record as `window` sees it.
+	pub(crate) fn as_of(mut self, window: WindowIndex) -> Self {
+		if let Some(pending) = self.pending.clone().filter(|pending| pending.effective <= window) {
+			self.apply(pending.change);
+		}
+		self
+	}
+
+	/// Makes the change true in the record itself.
+	pub(crate) fn apply(&mut self, change: Change<AccountId>) {
+		match change {
+			Change::Key { session_key } => self.session_key = session_key,
+			Change::Transfer { owner, session_key, slot } => {
+				self.owner = owner;
+				self.session_key = session_key;
+				self.slot = slot;
+			}
+			Change::Location(location) => self.location = Some(location),
+			Change::Status(status) => self.status = status,
+		}
+	}
+
+	/// What the seam tells about the device in `window`.
+	pub(crate) fn view(self, window: WindowIndex) -> Option<DeviceView<AccountId>> {
+		if window < self.registered_at {
+			return None;
+		}
+		let device = self.as_of(window);
+		Some(DeviceView {
+			network: device.network,
+			class: device.class(),
+			is_active: device.status == DeviceStatus::Active,
+			slot: device.slot,
+			place: device.location.map(|location| location.place).filter(|p| p.since <= window),
+			owner: device.owner,
+			session_key: device.session_key,
+		})
+	}
+
+	/// How the device is attested.
+	pub(crate) fn class(&self) -> EvidenceClass {
+		match self.maker {
+			Some(_) => EvidenceClass::MakerAttested,
+			None => EvidenceClass::SelfMade,
+		}
+	}
+
+	/// Whether the device counts as active in its network.
+	pub(crate) fn is_counted(&self) -> bool {
+		self.status == DeviceStatus::Active && self.location.is_some()
+	}
+
+	/// The cell in whose list the device stands.
+	pub(crate) fn index_cell(&self) -> Option<Cell> {
+		self.location.and_then(|location| location.place.cell.parent(INDEX_RESOLUTION))
+	}
+
+	/// The owner and slot that a pending transfer brings.
+	pub(crate) fn incoming(&self) -> Option<(&AccountId, u32)> {
+		match &self.pending.as_ref()?.change {
+			Change::Transfer { owner, slot, .. } => Some((owner, *slot)),
+			_ => None,
+		}
+	}
+
+	/// The session key that a pending change brings.
+	pub(crate) fn next_session_key(&self) -> Option<Hash> {
+		match self.pending.as_ref()?.change {
+			Change::Key { session_key } | Change::Transfer { session_key, .. } => Some(session_key),
+			_ => None,
+		}
+	}
+}
+
+/// A list of devices without gaps: see the module `roster`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub enum Roster<AccountId> {
+	/// The devices of an owner in a network, by slot.
+	#[codec(index = 0)]
+	Owner(AccountId, NetworkId),
+	/// The devices with a location in a cell of [`INDEX_RESOLUTION`].
+	#[codec(index = 1)]
+	Cell(Cell),
+	/// The devices with a change that takes effect in a window.
+	#[codec(index = 2)]
+	Changes(WindowIndex),
+}
+
+/// Devices on a page of a [`Roster`].
+pub const PAGE_DEVICES: u32 = 64;
+
+/// A page of a roster.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct RosterPage {
+	/// Length of the whole roster: kept on its first page, 0 on the others.
+	#[codec(compact)]
+	pub total: u32,
+	/// The devices on this page.
+	pub devices: BoundedVec<DeviceId, ConstU32<PAGE_DEVICES>>,
+}

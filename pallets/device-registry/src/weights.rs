@@ -1,0 +1,100 @@
+//! What calls, signature checks and folding cost. The values here serve tests; a runtime brings
+//! measured ones.
+
+use frame_support::weights::{Weight, constants::RocksDbWeight as Db};
+
+/// The weight of every call and of what a hook does at a time.
+pub trait WeightInfo {
+	/// With as many keys as a maker holds, all of P-256.
+	fn register_maker() -> Weight;
+	/// With as many keys as a maker holds, all of P-256.
+	fn set_maker_keys() -> Weight;
+	/// One maker.
+	fn revoke_maker() -> Weight;
+	/// A self-made device with a location.
+	fn register_device() -> Weight;
+	/// What an attestation adds to that, with two signatures of P-256.
+	fn attest() -> Weight;
+	/// A second location.
+	fn assert_location() -> Weight;
+	/// One offer.
+	fn offer_transfer() -> Weight;
+	/// A self-made device.
+	fn accept_transfer() -> Weight;
+	/// A self-made device.
+	fn rotate_session_key() -> Weight;
+	/// What a hardware key's authorization of a session key adds, with a signature of P-256.
+	fn authorize() -> Weight;
+	/// One change.
+	fn set_status() -> Weight;
+	/// One change.
+	fn retire() -> Weight;
+	/// A look at the queue of changes when none is due.
+	fn fold_base() -> Weight;
+	/// The change that costs most: the removal of an attested device from the middle of long lists.
+	fn fold_change() -> Weight;
+}
+
+fn weight(nanoseconds: u64, reads: u64, writes: u64) -> Weight {
+	Weight::from_parts(nanoseconds.saturating_mul(1_000), 20_000)
+		.saturating_add(Db::get().reads_writes(reads, writes))
+}
+
+/// Estimates on the safe side.
+impl WeightInfo for () {
+	fn register_maker() -> Weight {
+		weight(3_000_000, 1, 2)
+	}
+
+	fn set_maker_keys() -> Weight {
+		weight(3_000_000, 1, 1)
+	}
+
+	fn revoke_maker() -> Weight {
+		weight(20_000, 1, 1)
+	}
+
+	fn register_device() -> Weight {
+		weight(300_000, 14, 12)
+	}
+
+	fn attest() -> Weight {
+		weight(2_000_000, 3, 2)
+	}
+
+	fn assert_location() -> Weight {
+		weight(100_000, 5, 3)
+	}
+
+	fn offer_transfer() -> Weight {
+		weight(30_000, 2, 1)
+	}
+
+	fn accept_transfer() -> Weight {
+		weight(250_000, 11, 9)
+	}
+
+	fn rotate_session_key() -> Weight {
+		weight(150_000, 6, 4)
+	}
+
+	fn authorize() -> Weight {
+		weight(1_000_000, 2, 0)
+	}
+
+	fn set_status() -> Weight {
+		weight(50_000, 4, 3)
+	}
+
+	fn retire() -> Weight {
+		weight(50_000, 4, 3)
+	}
+
+	fn fold_base() -> Weight {
+		weight(5_000, 2, 1)
+	}
+
+	fn fold_change() -> Weight {
+		weight(200_000, 18, 18)
+	}
+}

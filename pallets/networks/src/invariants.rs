@@ -1,0 +1,43 @@
+//! What must be true of the stored networks after every block.
+
+use frame_support::ensure;
+use groma_core::coverage::ONE;
+use groma_seams::Networks as _;
+use sp_runtime::TryRuntimeError;
+
+use crate::{
+	pallet::{Config, Networks, Pallet, RegionPlans},
+	types::{NETWORKS_MAX, is_name},
+};
+
+impl<T: Config> Pallet<T> {
+	/// Checks every invariant that the crate's documentation lists.
+	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+		Self::check_networks()?;
+		Self::check_region_plans()
+	}
+
+	fn check_networks() -> Result<(), TryRuntimeError> {
+		ensure!(Networks::<T>::count() <= NETWORKS_MAX, "there are too many networks");
+		let mut weights = 0u64;
+		for network in Self::ids() {
+			let record = Networks::<T>::get(network).ok_or("network ids are not dense")?;
+			ensure!(is_name(&record.name), "a network has no proper name");
+			record.terms.validate()?;
+			weights = weights.saturating_add(u64::from(record.terms.coverage_weight.billionths()));
+		}
+		ensure!(weights <= ONE, "coverage weights exceed the whole");
+		let stored = Networks::<T>::iter_keys().count();
+		ensure!(stored == Self::ids().len(), "the counter of networks is wrong");
+		Ok(())
+	}
+
+	fn check_region_plans() -> Result<(), TryRuntimeError> {
+		for (network, region, plan) in RegionPlans::<T>::iter() {
+			ensure!(Networks::<T>::contains_key(network), "a plan belongs to no network");
+			ensure!(plan.region == region, "a plan is filed under another region");
+			ensure!(plan.is_valid(), "a plan cannot be followed");
+		}
+		Ok(())
+	}
+}

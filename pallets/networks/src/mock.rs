@@ -1,0 +1,89 @@
+//! A runtime of nothing but networks.
+
+use alloc::{vec, vec::Vec};
+
+use frame_support::{BoundedVec, derive_impl, traits::Hooks};
+use frame_system::EnsureRoot;
+use groma_core::{coverage::Scale, region::RegionPlan};
+use sp_runtime::BuildStorage;
+
+use crate::{GenesisNetwork, NetworkName, NetworkTerms};
+
+type Block = frame_system::mocking::MockBlock<Test>;
+
+#[frame_support::runtime]
+mod runtime {
+	#[runtime::runtime]
+	#[runtime::derive(RuntimeCall, RuntimeEvent, RuntimeError, RuntimeOrigin, RuntimeTask)]
+	pub struct Test;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system::Pallet<Test>;
+	#[runtime::pallet_index(1)]
+	pub type Networks = crate::Pallet<Test>;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+	type Block = Block;
+}
+
+impl crate::Config for Test {
+	type GovernanceOrigin = EnsureRoot<u64>;
+	type WeightInfo = ();
+}
+
+/// Builds a chain; without any call it has the network `lorawan` with half of all weight.
+pub(crate) struct ExtBuilder {
+	networks: Vec<GenesisNetwork>,
+}
+
+impl Default for ExtBuilder {
+	fn default() -> Self {
+		Self { networks: vec![genesis_network("lorawan")] }
+	}
+}
+
+impl ExtBuilder {
+	pub(crate) fn networks(mut self, networks: Vec<GenesisNetwork>) -> Self {
+		self.networks = networks;
+		self
+	}
+
+	pub(crate) fn build(self) -> sp_io::TestExternalities {
+		let config = RuntimeGenesisConfig {
+			networks: crate::GenesisConfig { networks: self.networks, ..Default::default() },
+			..Default::default()
+		};
+		let storage = config.build_storage().expect("the genesis is sound");
+		let mut externalities = sp_io::TestExternalities::new(storage);
+		// No events are kept in block 0.
+		externalities.execute_with(|| System::set_block_number(1));
+		externalities
+	}
+
+	/// Runs a test, then every invariant.
+	pub(crate) fn build_and_execute(self, test: impl FnOnce()) {
+		self.build().execute_with(|| {
+			test();
+			Networks::do_try_state().expect("the invariants hold");
+			<Networks as Hooks<u64>>::integrity_test();
+		});
+	}
+}
+
+pub(crate) fn genesis_network(name: &str) -> GenesisNetwork {
+	GenesisNetwork {
+		name: name.into(),
+		terms: terms_of_weight(50),
+		region_plans: vec![RegionPlan::eu868()],
+	}
+}
+
+pub(crate) fn terms_of_weight(percent: u32) -> NetworkTerms {
+	NetworkTerms { coverage_weight: Scale::from_percent(percent), ..Default::default() }
+}
+
+pub(crate) fn name(text: &str) -> NetworkName {
+	BoundedVec::truncate_from(text.as_bytes().to_vec())
+}

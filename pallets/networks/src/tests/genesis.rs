@@ -1,0 +1,50 @@
+//! Networks that exist from the first block on.
+
+use frame_support::assert_ok;
+use groma_core::region::{EU868, RegionPlan, US915};
+use groma_seams::Networks as _;
+
+use crate::{GenesisNetwork, mock::*};
+
+#[test]
+fn genesis_networks_have_ids_terms_and_plans() {
+	ExtBuilder::default()
+		.networks(vec![genesis_network("lorawan"), genesis_network("sensors")])
+		.build_and_execute(|| {
+			assert_eq!(Networks::ids(), vec![0, 1]);
+			assert!(Networks::is_open(1));
+			assert_eq!(Networks::terms(1), Some(terms_of_weight(50).into()));
+			assert_eq!(Networks::region_plan(1, EU868), Some(RegionPlan::eu868()));
+			assert_eq!(Networks::region_plan(1, US915), None);
+		});
+}
+
+#[test]
+fn nothing_is_known_when_genesis_has_no_network() {
+	ExtBuilder::default().networks(vec![]).build_and_execute(|| {
+		assert!(Networks::ids().is_empty());
+		assert!(!Networks::is_open(0));
+		assert_eq!(Networks::terms(0), None);
+	});
+}
+
+#[test]
+#[should_panic(expected = "WeightsExceedWhole")]
+fn genesis_fails_when_weights_exceed_the_whole() {
+	let networks = ["a", "b", "c"].map(genesis_network).to_vec();
+	ExtBuilder::default().networks(networks).build();
+}
+
+#[test]
+#[should_panic(expected = "InvalidName")]
+fn genesis_fails_when_a_name_is_too_long() {
+	ExtBuilder::default().networks(vec![genesis_network(&"n".repeat(33))]).build();
+}
+
+#[test]
+fn genesis_network_survives_json() {
+	let network = genesis_network("lorawan");
+	let json = serde_json::to_string(&network).expect("it is plain data");
+	assert!(json.contains("\"challengeIntervalWindows\":72"), "{json}");
+	assert_ok!(serde_json::from_str::<GenesisNetwork>(&json).map_err(|_| "unreadable"), network);
+}

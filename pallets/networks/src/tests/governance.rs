@@ -1,0 +1,167 @@
+//! What governance can do, and what it cannot.
+
+use codec::Encode;
+use frame_support::{assert_noop, assert_ok};
+use groma_core::region::{EU868, RegionPlan, US915};
+use groma_seams::Networks as _;
+use sp_runtime::DispatchError::BadOrigin;
+
+use crate::{Error, Event, NETWORKS_MAX, NetworkTerms, mock::*};
+
+fn root() -> RuntimeOrigin {
+	RuntimeOrigin::root()
+}
+
+fn signed() -> RuntimeOrigin {
+	RuntimeOrigin::signed(1)
+}
+
+#[test]
+fn created_network_takes_the_next_id_and_is_open() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(Networks::create_network(root(), name("sensors"), terms_of_weight(50)));
+		assert_eq!(Networks::ids(), vec![0, 1]);
+		assert!(Networks::is_open(1));
+		System::assert_last_event(
+			Event::NetworkCreated { network: 1, name: name("sensors") }.into(),
+		);
+	});
+}
+
+#[test]
+fn every_call_is_refused_when_the_origin_is_not_governance() {
+	ExtBuilder::default().build_and_execute(|| {
+		let terms = NetworkTerms::default();
+		assert_noop!(Networks::create_network(signed(), name("x"), terms), BadOrigin);
+		assert_noop!(Networks::update_terms(signed(), 0, terms), BadOrigin);
+		assert_noop!(Networks::set_region_plan(signed(), 0, RegionPlan::eu868()), BadOrigin);
+		assert_noop!(Networks::close_network(signed(), 0), BadOrigin);
+		assert_noop!(Networks::open_network(signed(), 0), BadOrigin);
+	});
+}
+
+#[test]
+fn every_call_is_refused_when_the_network_is_unknown() {
+	ExtBuilder::default().build_and_execute(|| {
+		let unknown = Error::<Test>::UnknownNetwork;
+		assert_noop!(Networks::update_terms(root(), 1, terms_of_weight(0)), unknown);
+		let unknown = Error::<Test>::UnknownNetwork;
+		assert_noop!(Networks::set_region_plan(root(), 1, RegionPlan::eu868()), unknown);
+		assert_noop!(Networks::close_network(root(), 1), Error::<Test>::UnknownNetwork);
+		assert_noop!(Networks::open_network(root(), 1), Error::<Test>::UnknownNetwork);
+	});
+}
+
+#[test]
+fn network_is_refused_when_there_are_as_many_as_there_may_be() {
+	ExtBuilder::default().build_and_execute(|| {
+		for _ in 1..NETWORKS_MAX {
+			assert_ok!(Networks::create_network(root(), name("more"), terms_of_weight(0)));
+		}
+		assert_noop!(
+			Networks::create_network(root(), name("one too many"), terms_of_weight(0)),
+			Error::<Test>::TooManyNetworks
+		);
+	});
+}
+
+#[test]
+fn network_is_refused_when_its_name_is_empty_or_not_utf8() {
+	ExtBuilder::default().build_and_execute(|| {
+		let not_utf8 = vec![0xff].try_into().expect("it is short");
+		for name in [name(""), not_utf8] {
+			assert_noop!(
+				Networks::create_network(root(), name, terms_of_weight(0)),
+				Error::<Test>::InvalidName
+			);
+		}
+	});
+}
+
+#[test]
+fn terms_are_refused_when_they_are_out_of_bounds() {
+	ExtBuilder::default().build_and_execute(|| {
+		let terms = NetworkTerms { challenge_interval_windows: 0, ..terms_of_weight(0) };
+		assert_noop!(
+			Networks::create_network(root(), name("x"), terms),
+			Error::<Test>::InvalidTerms
+		);
+		assert_noop!(Networks::update_terms(root(), 0, terms), Error::<Test>::InvalidTerms);
+	});
+}
+
+#[test]
+fn weights_are_refused_when_they_exceed_the_whole() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_noop!(
+			Networks::create_network(root(), name("x"), terms_of_weight(51)),
+			Error::<Test>::WeightsExceedWhole
+		);
+		assert_ok!(Networks::create_network(root(), name("x"), terms_of_weight(50)));
+		assert_noop!(
+			Networks::update_terms(root(), 0, terms_of_weight(51)),
+			Error::<Test>::WeightsExceedWhole
+		);
+	});
+}
+
+#[test]
+fn updated_terms_replace_the_former_ones_and_leave_other_networks_alone() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(Networks::create_network(root(), name("x"), terms_of_weight(10)));
+		// A network's own weight does not count against its new one.
+		assert_ok!(Networks::update_terms(root(), 0, terms_of_weight(90)));
+		assert_eq!(Networks::terms(0), Some(terms_of_weight(90).into()));
+		assert_eq!(Networks::terms(1), Some(terms_of_weight(10).into()));
+		System::assert_last_event(Event::TermsUpdated { network: 0 }.into());
+	});
+}
+
+#[test]
+fn region_plan_is_set_under_its_own_region() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(Networks::set_region_plan(root(), 0, RegionPlan::us915()));
+		assert_eq!(Networks::region_plan(0, US915), Some(RegionPlan::us915()));
+		assert_eq!(Networks::region_plan(0, EU868), Some(RegionPlan::eu868()));
+		System::assert_last_event(Event::RegionPlanSet { network: 0, region: US915 }.into());
+	});
+}
+
+#[test]
+fn region_plan_is_refused_when_it_cannot_be_followed() {
+	ExtBuilder::default().build_and_execute(|| {
+		let plan = RegionPlan { channels: Default::default(), ..RegionPlan::eu868() };
+		assert_noop!(Networks::set_region_plan(root(), 0, plan), Error::<Test>::InvalidRegionPlan);
+	});
+}
+
+#[test]
+fn closed_network_takes_nobody_until_it_is_opened_again() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_noop!(Networks::open_network(root(), 0), Error::<Test>::AlreadyOpen);
+		assert_ok!(Networks::close_network(root(), 0));
+		System::assert_last_event(Event::NetworkClosed { network: 0 }.into());
+		assert!(!Networks::is_open(0));
+		assert!(Networks::terms(0).is_some());
+		assert_noop!(Networks::close_network(root(), 0), Error::<Test>::AlreadyClosed);
+		assert_ok!(Networks::open_network(root(), 0));
+		System::assert_last_event(Event::NetworkOpened { network: 0 }.into());
+		assert!(Networks::is_open(0));
+	});
+}
+
+#[test]
+fn events_keep_their_pinned_indices() {
+	let events: [Event<Test>; 5] = [
+		Event::NetworkCreated { network: 1, name: name("x") },
+		Event::TermsUpdated { network: 1 },
+		Event::RegionPlanSet { network: 1, region: 2 },
+		Event::NetworkClosed { network: 1 },
+		Event::NetworkOpened { network: 1 },
+	];
+	let encoded = events.map(|event| event.encode());
+	assert_eq!(
+		encoded,
+		[vec![0, 1, 0, 4, b'x'], vec![1, 1, 0], vec![2, 1, 0, 2], vec![3, 1, 0], vec![4, 1, 0]]
+	);
+}

@@ -1,0 +1,5 @@
+//! Tests by behaviour.
+
+mod genesis;
+mod governance;
+mod terms;

@@ -1,0 +1,46 @@
+//! What the calls cost. The values here serve tests; a runtime brings measured ones.
+
+use frame_support::weights::{Weight, constants::RocksDbWeight as Db};
+
+use crate::types::NETWORKS_MAX;
+
+/// The weight of every call.
+pub trait WeightInfo {
+	/// With every other network present.
+	fn create_network() -> Weight;
+	/// With every other network present.
+	fn update_terms() -> Weight;
+	/// With as many channels and data rates as a plan lists.
+	fn set_region_plan() -> Weight;
+	/// One network.
+	fn close_network() -> Weight;
+	/// One network.
+	fn open_network() -> Weight;
+}
+
+const NETWORKS: u64 = NETWORKS_MAX as u64;
+
+/// Estimates on the safe side.
+impl WeightInfo for () {
+	fn create_network() -> Weight {
+		Weight::from_parts(60_000_000, 10_000)
+			.saturating_add(Db::get().reads_writes(NETWORKS + 2, 2))
+	}
+
+	fn update_terms() -> Weight {
+		Weight::from_parts(60_000_000, 10_000)
+			.saturating_add(Db::get().reads_writes(NETWORKS + 2, 1))
+	}
+
+	fn set_region_plan() -> Weight {
+		Weight::from_parts(20_000_000, 5_000).saturating_add(Db::get().reads_writes(1, 1))
+	}
+
+	fn close_network() -> Weight {
+		Weight::from_parts(15_000_000, 5_000).saturating_add(Db::get().reads_writes(1, 1))
+	}
+
+	fn open_network() -> Weight {
+		Weight::from_parts(15_000_000, 5_000).saturating_add(Db::get().reads_writes(1, 1))
+	}
+}
