@@ -1,1 +1,380 @@
-//! skeleton
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(feature = "std"), no_std)]
+#![warn(missing_docs)]
+
+extern crate alloc;
+
+mod activity;
+mod api;
+mod authorize;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+mod collector;
+mod density;
+mod evidence;
+#[cfg(any(feature = "try-runtime", test))]
+mod invariants;
+mod judge;
+mod lane;
+#[cfg(test)]
+mod mock;
+mod pruning;
+mod reveals;
+mod statements;
+#[cfg(test)]
+mod tests;
+mod types;
+mod weights;
+mod windows;
+
+pub use collector::{COLLECTOR_KEY_TYPE, CollectorCrypto, CollectorId};
+pub use density::CellCount;
+pub use lane::{BlockShares, Booking, CoverageCalls, CoverageLane, Load, Track};
+pub use pallet::*;
+pub use types::*;
+pub use weights::WeightInfo;
+
+#[frame_support::pallet]
+pub mod pallet {
+	use frame_support::{pallet_prelude::*, traits::Time};
+	use frame_system::{
+		offchain::{AppCrypto, CreateSignedTransaction},
+		pallet_prelude::*,
+	};
+	use groma_core::{
+		DeviceId, NetworkId, WindowIndex,
+		place::Cell,
+		words::{Hash, Signature},
+	};
+	use groma_seams::{CoverageRewards, DeviceOffences, Devices, Networks, Provisions};
+	use sp_runtime::Perbill;
+
+	use crate::{
+		density::CellCount, lane::BlockShares, reveals::Effort, types::*, weights::WeightInfo,
+	};
+
+	/// The storage version of the code.
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
+
+	#[pallet::pallet]
+	#[pallet::storage_version(STORAGE_VERSION)]
+	pub struct Pallet<T>(_);
+
+	/// What the pallet needs of the runtime.
+	#[pallet::config]
+	pub trait Config:
+		frame_system::Config<RuntimeEvent: From<Event<Self>>> + CreateSignedTransaction<Call<Self>>
+	{
+		/// How the collector signs its extrinsics: [`crate::CollectorCrypto`].
+		type CollectorCrypto: AppCrypto<Self::Public, Self::Signature>;
+
+		/// Length of a window in blocks, at least 1; a change applies from the next window. Shorter windows
+		/// leave statements less time to arrive, longer ones delay units. 50.
+		type WindowBlocks: Get<u32>;
+
+		/// The most challenges per window that the chain is to verify, for all networks together. More
+		/// than fit the lane means that reveals come too late. 20,000.
+		type ReceiptBudget: Get<u32>;
+
+		/// Time between two blocks in ms: with [`Config::WindowBlocks`] the expected length of a window, by
+		/// which devices time their beacons. 6,000.
+		type SlotDuration: Get<u64>;
+
+		/// The share of the normal class of a block, in weight and in length, that is kept for coverage and
+		/// bounds it. Too low and challenges expire unsettled, too high and nothing else is left. 50 %.
+		type LaneShare: Get<Perbill>;
+
+		/// The VRF output of the parent block; `None` where there is none, as at block 1.
+		type Randomness: Get<Option<Hash>>;
+
+		/// The clock of the chain, in ms since the Unix epoch.
+		type Time: Time<Moment = u64>;
+
+		/// Which networks exist, and on which terms.
+		type Networks: Networks;
+
+		/// The devices.
+		type Devices: Devices<Self::AccountId>;
+
+		/// Whether stake stands behind a device.
+		type Provisions: Provisions<Self::AccountId>;
+
+		/// Who is told of devices that cheated.
+		type Offences: DeviceOffences<Self::AccountId>;
+
+		/// What settled work is reported to.
+		type Rewards: CoverageRewards<Self::AccountId>;
+
+		/// The most groups of statements, or reveals, in a bundle. Its worst case has to fit a block. 64.
+		#[pallet::constant]
+		type MaxGroupsPerBundle: Get<u32>;
+
+		/// Measured weights.
+		type WeightInfo: WeightInfo;
+	}
+
+	/// The running window and the seed in the making: one value, since every block changes it.
+	#[pallet::storage]
+	pub(crate) type CurrentWindow<T> = StorageValue<_, WindowClock, ValueQuery>;
+
+	// The key is the index modulo 288, chosen by nobody; so there are 288 values at most.
+	/// The last 288 windows.
+	#[pallet::storage]
+	pub(crate) type WindowRecords<T> = StorageMap<_, Twox64Concat, u32, WindowRecord>;
+
+	// Windows and device ids are counted, so nobody chooses them. Bounded by the number of challenges of
+	// three windows plus what pruning has not reached yet; each needs a registered device.
+	/// Challenges about which statements were made and that are not settled yet.
+	#[pallet::storage]
+	pub(crate) type Challenges<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		WindowIndex,
+		Twox64Concat,
+		DeviceId,
+		Challenge<T::AccountId>,
+	>;
+
+	// Device ids are counted. One value of bounded size per device that ever took part.
+	/// What is remembered of each device.
+	#[pallet::storage]
+	pub(crate) type Activities<T: Config> =
+		StorageMap<_, Twox64Concat, DeviceId, Activity<T::AccountId>, ValueQuery>;
+
+	// Owners choose their cells, hence Blake2. At most five values per counted device.
+	/// The counts of cells that hold devices.
+	#[pallet::storage]
+	pub(crate) type Cells<T> =
+		StorageMap<_, Blake2_128Concat, (NetworkId, Cell), CellCount, ValueQuery>;
+
+	/// The oldest window that may hold challenges.
+	#[pallet::storage]
+	pub(crate) type PruneCursor<T> = StorageValue<_, WindowIndex, ValueQuery>;
+
+	/// What coverage and all other transactions took of the present block. Empty between blocks.
+	#[pallet::storage]
+	pub(crate) type LaneUse<T> = StorageValue<_, BlockShares, ValueQuery>;
+
+	/// What happened. One event per bundle: everything else can be computed from the extrinsics.
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// Statements were submitted.
+		#[codec(index = 0)]
+		StatementsSubmitted {
+			/// Who brought them; `None` if the device itself did.
+			collector: Option<T::AccountId>,
+			/// What became of them.
+			tally: Tally,
+		},
+		/// Beacon signatures were revealed and their challenges settled.
+		#[codec(index = 1)]
+		RevealsSubmitted {
+			/// Who brought them; `None` if nobody signed for it.
+			collector: Option<T::AccountId>,
+			/// What became of them.
+			tally: Tally,
+		},
+		/// A device was proven to have signed two beacons for one challenge, and is banned.
+		#[codec(index = 2)]
+		DoubleBeaconProven {
+			/// The device.
+			device: DeviceId,
+			/// The window of the challenge.
+			window: WindowIndex,
+			/// Who proved it.
+			reporter: T::AccountId,
+		},
+		/// A device that nobody heard any more is no longer counted in density.
+		#[codec(index = 3)]
+		DeviceExpired {
+			/// The device.
+			device: DeviceId,
+		},
+	}
+
+	/// Why a call failed.
+	#[pallet::error]
+	pub enum Error<T> {
+		/// The bundle is empty. Submit something.
+		#[codec(index = 0)]
+		EmptyBundle,
+		/// What was authorized can no longer be taken.
+		#[codec(index = 1)]
+		NotTaken,
+		/// Both signatures are the same, so they prove nothing.
+		#[codec(index = 2)]
+		SameSignature,
+		/// The window is too old to be remembered, or still to come.
+		#[codec(index = 3)]
+		WindowForgotten,
+		/// There is no such device.
+		#[codec(index = 4)]
+		UnknownDevice,
+		/// The device was not challenged in the window.
+		#[codec(index = 5)]
+		NotChallenged,
+		/// The device was reported before.
+		#[codec(index = 6)]
+		AlreadyReported,
+		/// A signature is not that of the device's session key in the window.
+		#[codec(index = 7)]
+		InvalidSignature,
+		/// The device is not counted in density.
+		#[codec(index = 8)]
+		NotCounted,
+		/// The device was heard lately. Wait until the span of reciprocity has passed.
+		#[codec(index = 9)]
+		StillHeard,
+	}
+
+	/// Opens window 0.
+	#[pallet::genesis_config]
+	#[derive(frame_support::DefaultNoBound)]
+	pub struct GenesisConfig<T: Config> {
+		#[serde(skip)]
+		#[doc(hidden)]
+		pub phantom: core::marker::PhantomData<T>,
+	}
+
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		fn build(&self) {
+			Pallet::<T>::open_first_window();
+		}
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
+			Self::tick(now)
+		}
+
+		fn on_idle(_now: BlockNumberFor<T>, remaining: Weight) -> Weight {
+			Self::prune(remaining)
+		}
+
+		fn on_finalize(_now: BlockNumberFor<T>) {
+			LaneUse::<T>::kill();
+		}
+
+		fn offchain_worker(now: BlockNumberFor<T>) {
+			crate::collector::run::<T>(now);
+		}
+
+		fn integrity_test() {
+			let bundle = T::MaxGroupsPerBundle::get();
+			assert!(bundle > 0, "MaxGroupsPerBundle is {bundle}, so nothing could be submitted");
+			let worst = Effort::worst(bundle).bundle_weight::<T>();
+			let normal = T::BlockWeights::get().get(DispatchClass::Normal).max_extrinsic;
+			assert!(
+				normal.is_none_or(|most| worst.ref_time() <= most.ref_time()),
+				"{bundle} reveals (MaxGroupsPerBundle) weigh {worst:?}, an extrinsic at most {normal:?}",
+			);
+		}
+
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_now: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+
+	#[pallet::call(weight(<T as Config>::WeightInfo))]
+	impl<T: Config> Pallet<T> {
+		/// Submits statements that devices gave to a collector, in the window of the beacon or the next.
+		/// It costs no fee if it brings anything new and nothing badly signed or malformed.
+		#[pallet::call_index(0)]
+		#[pallet::weight(T::WeightInfo::submit_statements(
+			groups.len() as u32,
+			groups.iter().map(|group| group.statements.len() as u32).sum(),
+		))]
+		pub fn submit_statements(
+			origin: OriginFor<T>,
+			groups: BoundedVec<StatementGroup, T::MaxGroupsPerBundle>,
+		) -> DispatchResultWithPostInfo {
+			let collector = ensure_signed(origin)?;
+			ensure!(!groups.is_empty(), Error::<T>::EmptyBundle);
+			let (tally, weight) = Self::do_submit_statements(&collector, groups.into_inner());
+			Self::deposit_event(Event::StatementsSubmitted { collector: Some(collector), tally });
+			Ok((Some(weight), tally.fee()).into())
+		}
+
+		/// Reveals beacon signatures in the second window after the beacon, and settles their challenges.
+		/// It costs no fee on the same terms as [`Pallet::submit_statements`].
+		#[pallet::call_index(1)]
+		#[pallet::weight(Effort::worst(reveals.len() as u32).bundle_weight::<T>())]
+		pub fn submit_reveals(
+			origin: OriginFor<T>,
+			reveals: BoundedVec<Reveal, T::MaxGroupsPerBundle>,
+		) -> DispatchResultWithPostInfo {
+			let collector = ensure_signed(origin)?;
+			ensure!(!reveals.is_empty(), Error::<T>::EmptyBundle);
+			let (tally, effort) = Self::do_submit_reveals(&reveals);
+			Self::deposit_event(Event::RevealsSubmitted { collector: Some(collector), tally });
+			Ok((Some(effort.bundle_weight::<T>()), tally.fee()).into())
+		}
+
+		/// Submits a device's own statement. It needs no account: the statement authorizes itself.
+		#[pallet::call_index(2)]
+		#[pallet::weight(T::WeightInfo::submit_own_statement())]
+		#[pallet::authorize(|_source, window, beaconer, statement| {
+			Self::authorize_own_statement(*window, *beaconer, statement)
+		})]
+		#[pallet::weight_of_authorize(T::WeightInfo::authorize_submit_own_statement())]
+		pub fn submit_own_statement(
+			origin: OriginFor<T>,
+			window: WindowIndex,
+			beaconer: DeviceId,
+			statement: SignedObservation,
+		) -> DispatchResult {
+			ensure_authorized(origin)?;
+			Self::do_submit_own_statement(window, beaconer, statement.observation)
+				.map_err(|_| Error::<T>::NotTaken)?;
+			Self::deposit_event(Event::StatementsSubmitted {
+				collector: None,
+				tally: Tally::one(),
+			});
+			Ok(())
+		}
+
+		/// Reveals one beacon signature. It needs no account: the reveal authorizes itself.
+		#[pallet::call_index(3)]
+		#[pallet::weight(Effort::worst(1).own_weight::<T>())]
+		#[pallet::authorize(|_source, reveal| Self::authorize_own_reveal(reveal))]
+		#[pallet::weight_of_authorize(T::WeightInfo::authorize_submit_own_reveal())]
+		pub fn submit_own_reveal(
+			origin: OriginFor<T>,
+			reveal: Reveal,
+		) -> DispatchResultWithPostInfo {
+			ensure_authorized(origin)?;
+			let effort = Self::do_submit_own_reveal(&reveal).map_err(|_| Error::<T>::NotTaken)?;
+			Self::deposit_event(Event::RevealsSubmitted { collector: None, tally: Tally::one() });
+			Ok(Some(effort.own_weight::<T>()).into())
+		}
+
+		/// Proves that a device signed two different beacons for one challenge: it is banned and loses its
+		/// stake. Free of charge if it proves it.
+		#[pallet::call_index(4)]
+		pub fn report_double_beacon(
+			origin: OriginFor<T>,
+			window: WindowIndex,
+			device: DeviceId,
+			signature_a: Signature,
+			signature_b: Signature,
+		) -> DispatchResultWithPostInfo {
+			let reporter = ensure_signed(origin)?;
+			let signatures = [signature_a, signature_b];
+			Self::do_report_double_beacon(&reporter, window, device, signatures)?;
+			Ok(Pays::No.into())
+		}
+
+		/// No longer counts a device in density that nobody heard for the span of reciprocity. Free of
+		/// charge if it succeeds.
+		#[pallet::call_index(5)]
+		pub fn expire_device(origin: OriginFor<T>, device: DeviceId) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			Self::do_expire_device(device)?;
+			Ok(Pays::No.into())
+		}
+	}
+}

@@ -1,0 +1,161 @@
+//! Answers for the runtime API of coverage, by the state at the end of a block. What "would be taken" is
+//! asked of the next block.
+
+use alloc::vec::Vec;
+
+use groma_core::{
+	DeviceId, NetworkId, ReasonCode, WindowIndex,
+	api::{ActivityInfo, CellInfo, ChallengeInfo, Refusal, WindowInfo},
+	coverage::Scale,
+	payload::{self, Observation},
+	place::Cell,
+	selection::{Selection, draw, expected_interval, is_drawn},
+	words::{Hash, Signature},
+};
+use groma_seams::{Devices, Networks, Windows};
+use sp_runtime::traits::Get;
+
+use crate::{
+	Activities, Cells, Challenges, Config, CurrentWindow, Pallet, density,
+	statements::is_signed,
+	types::{Reveal, SignedObservation},
+	windows::genesis_hash,
+};
+
+impl<T: Config> Pallet<T> {
+	/// The current window.
+	pub fn window_info() -> WindowInfo {
+		let clock = CurrentWindow::<T>::get();
+		WindowInfo {
+			index: clock.index,
+			first_block: clock.first_block,
+			blocks: clock.blocks,
+			duration_ms: u64::from(clock.blocks).saturating_mul(T::SlotDuration::get()),
+			started_at_ms: clock.started_at_ms,
+			seed: Self::seed_of(clock.index).unwrap_or_default(),
+		}
+	}
+
+	/// The seed of one of the last 288 windows.
+	pub fn seed_of(window: WindowIndex) -> Option<Hash> {
+		Self::window_record(window).map(|record| record.seed)
+	}
+
+	/// Windows between two challenges of a device of a network, on average, in the current window.
+	pub fn challenge_interval(network: NetworkId) -> u32 {
+		Self::window_record(<Self as Windows>::current())
+			.map_or(u32::MAX, |record| expected_interval(record.threshold(network)))
+	}
+
+	/// The challenge of a device in a window; `None` if there is none.
+	pub fn challenge_info(device: DeviceId, window: WindowIndex) -> Option<ChallengeInfo> {
+		let record = Self::window_record(window)?;
+		let view = T::Devices::at(device, window)?;
+		let place = view.place?;
+		if !record.challenges(device, view.network) {
+			return None;
+		}
+		let plan = T::Networks::region_plan(view.network, place.region)?;
+		let duration_ms = Self::window_info().duration_ms;
+		let slot = Selection::new(&record.seed, device).beacon_slot(&plan, duration_ms)?;
+		Some(ChallengeInfo {
+			id: payload::challenge_id(&genesis_hash::<T>(), &record.seed, device),
+			frequency_hz: slot.frequency_hz,
+			data_rate: slot.data_rate,
+			eirp_centi_dbm: plan.eirp_centi_dbm,
+			offset_ms: slot.offset_ms,
+		})
+	}
+
+	/// Whether a beacon signature is the device's for the window: for whoever hears it.
+	pub fn is_beacon_genuine(device: DeviceId, window: WindowIndex, signature: &Signature) -> bool {
+		let Some(record) = Self::window_record(window) else { return false };
+		let Some(view) = T::Devices::at(device, window) else { return false };
+		let id = payload::challenge_id(&genesis_hash::<T>(), &record.seed, device);
+		record.challenges(device, view.network)
+			&& is_signed(&view.session_key, &payload::beacon(&id), signature)
+	}
+
+	/// Whether the witness is drawn for the beaconer's challenge in the window.
+	pub fn is_witness_drawn(window: WindowIndex, beaconer: DeviceId, witness: DeviceId) -> bool {
+		let Some(record) = Self::window_record(window) else { return false };
+		let cell_devices = match Challenges::<T>::get(window, beaconer) {
+			Some(challenge) => Some(challenge.cell_devices),
+			None => T::Devices::at(beaconer, window).and_then(|view| {
+				let place = view.place?;
+				Some(density::members_around::<T>(view.network, place.cell))
+			}),
+		};
+		witness != beaconer
+			&& cell_devices
+				.is_some_and(|devices| is_drawn(draw(&record.seed, beaconer, witness), devices))
+	}
+
+	/// Whether a statement would be taken in the next block.
+	pub fn check_statement(
+		window: WindowIndex,
+		beaconer: DeviceId,
+		observation: Observation,
+		signature: Signature,
+	) -> Result<(), Refusal> {
+		let statement = SignedObservation { observation, signature };
+		Self::examine_statement(Self::window_of_next_block(), window, beaconer, &statement)
+	}
+
+	/// Whether a reveal would be taken in the next block.
+	pub fn check_reveal(
+		window: WindowIndex,
+		beaconer: DeviceId,
+		signature: Signature,
+	) -> Result<(), Refusal> {
+		let reveal = Reveal { window, beaconer, signature };
+		Self::examine_reveal(Self::window_of_next_block(), &reveal)
+	}
+
+	/// The witnesses whose statements about a beacon are on chain and not yet settled.
+	pub fn witnesses(window: WindowIndex, beaconer: DeviceId) -> Vec<DeviceId> {
+		Challenges::<T>::get(window, beaconer)
+			.map(|challenge| {
+				challenge.records.iter().map(|record| record.observation.witness).collect()
+			})
+			.unwrap_or_default()
+	}
+
+	/// What a device did; `None` if it never took part.
+	pub fn activity_info(device: DeviceId) -> Option<ActivityInfo> {
+		let activity = Activities::<T>::try_get(device).ok()?;
+		let now = <Self as Windows>::current();
+		let view = T::Devices::at(device, now)?;
+		let limits = T::Networks::terms(view.network).map(|terms| terms.density_limits);
+		let density_scale = match (limits, view.place) {
+			(Some(limits), Some(place)) => {
+				density::scale_at::<T>(view.network, place.cell, &limits)
+			}
+			_ => Scale::ZERO,
+		};
+		let record = Self::window_record(now)?;
+		let reasons = ReasonCode::ALL
+			.iter()
+			.map(|reason| (*reason, activity.reasons.of(*reason)))
+			.filter(|(_, count)| *count > 0)
+			.collect();
+		let (units, epoch) =
+			activity.open_work.map(|work| (work.units, work.epoch)).unwrap_or_default();
+		Some(ActivityInfo {
+			last_heard: activity.last_heard,
+			last_witnessed: activity.last_witnessed,
+			reciprocity_span: record.reciprocity_span(view.network),
+			is_counted: activity.counted.is_some(),
+			density_scale,
+			units,
+			epoch,
+			reasons,
+		})
+	}
+
+	/// A cell of one of the counted resolutions in a network.
+	pub fn cell_info(network: NetworkId, cell: Cell) -> CellInfo {
+		let count = Cells::<T>::get((network, cell));
+		CellInfo { cell, arrived: count.arrived, admitted: count.passed }
+	}
+}

@@ -1,0 +1,91 @@
+//! What a device may submit without an account: one statement or one reveal, checked before it enters
+//! the transaction pool and again in the block, the signature last.
+
+use frame_support::{
+	pallet_prelude::{
+		InvalidTransaction, TransactionValidityError, TransactionValidityWithRefund,
+		ValidTransaction,
+	},
+	weights::Weight,
+};
+use groma_core::{DeviceId, WindowIndex, api::Refusal};
+use sp_runtime::traits::Get;
+
+use crate::{
+	Config, CurrentWindow, Pallet,
+	types::{Reveal, SignedObservation, WindowClock},
+	windows::block_now,
+};
+
+const STATEMENT_TAG: &str = "groma/own-statement";
+const REVEAL_TAG: &str = "groma/own-reveal";
+
+impl<T: Config> Pallet<T> {
+	/// Authorizes a device's own statement: one per witness and window at a time.
+	pub(crate) fn authorize_own_statement(
+		window: WindowIndex,
+		beaconer: DeviceId,
+		statement: &SignedObservation,
+	) -> TransactionValidityWithRefund {
+		let clock = CurrentWindow::<T>::get();
+		let now = clock.window_at(block_now::<T>());
+		ensure_not_early(window, now)?;
+		Self::examine_statement(now, window, beaconer, statement).map_err(invalid)?;
+		// A statement of the running window may still come in the next one.
+		let windows_left = u32::from(window == now);
+		Ok(valid::<T>(
+			STATEMENT_TAG,
+			(statement.observation.witness, window),
+			blocks_left::<T>(&clock, windows_left),
+		))
+	}
+
+	/// Authorizes the reveal of a challenge: one per beaconer and window at a time.
+	pub(crate) fn authorize_own_reveal(reveal: &Reveal) -> TransactionValidityWithRefund {
+		let clock = CurrentWindow::<T>::get();
+		let now = clock.window_at(block_now::<T>());
+		ensure_not_early(reveal.window.saturating_add(crate::types::REVEAL_DELAY), now)?;
+		Self::examine_reveal(now, reveal).map_err(invalid)?;
+		Ok(valid::<T>(REVEAL_TAG, (reveal.beaconer, reveal.window), blocks_left::<T>(&clock, 0)))
+	}
+}
+
+fn ensure_not_early(
+	opens_in: WindowIndex,
+	now: WindowIndex,
+) -> Result<(), TransactionValidityError> {
+	if opens_in > now {
+		return Err(InvalidTransaction::Future.into());
+	}
+	Ok(())
+}
+
+fn valid<T: Config>(
+	tag: &'static str,
+	subject: (DeviceId, WindowIndex),
+	longevity: u64,
+) -> (ValidTransaction, Weight) {
+	let validity = ValidTransaction::with_tag_prefix(tag)
+		.and_provides(subject)
+		.longevity(longevity)
+		.propagate(true)
+		.into();
+	(validity, Weight::zero())
+}
+
+/// Blocks until the running window ends, and `windows` more.
+fn blocks_left<T: Config>(clock: &WindowClock, windows: u32) -> u64 {
+	let left = clock.end().saturating_sub(block_now::<T>());
+	u64::from(left.saturating_add(T::WindowBlocks::get().saturating_mul(windows)).max(1))
+}
+
+fn invalid(refusal: Refusal) -> TransactionValidityError {
+	match refusal {
+		Refusal::WindowClosed | Refusal::AlreadyKnown | Refusal::NothingToReveal => {
+			InvalidTransaction::Stale
+		}
+		Refusal::BadSignature => InvalidTransaction::BadProof,
+		other => InvalidTransaction::Custom(other as u8),
+	}
+	.into()
+}

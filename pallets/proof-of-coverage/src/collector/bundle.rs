@@ -1,0 +1,242 @@
+//! What goes into the next extrinsic: everything in the pool that the chain would take and that is not in
+//! flight, as much as fits a quarter of the lane.
+
+use alloc::{collections::BTreeMap, collections::BTreeSet, vec::Vec};
+
+use frame_support::{BoundedVec, weights::Weight};
+use groma_core::{
+	DeviceId, WindowIndex,
+	pool_layout::{Kind, RevealChunk, StatementChunk},
+};
+use sp_runtime::{SaturatedConversion, traits::Get};
+
+use super::{
+	logbook::{Item, Logbook},
+	pool::Scan,
+};
+use crate::{
+	Call, Config, CurrentWindow, Pallet, WeightInfo,
+	lane::{CoverageLane, Load, Track},
+	reveals::{Effort, Settlement},
+	statements::Intake,
+	types::{RECORDS_MAX, REVEAL_DELAY, Reveal, SignedObservation, StatementGroup},
+	windows::block_now,
+};
+
+/// The share of the lane that one bundle takes at most, so that several fit a block.
+const LANE_DIVISOR: u32 = 4;
+/// The share of a window after which no more beacons are sent, and its statements need not wait for
+/// others about the same beacon.
+const RIPE_TENTHS: u32 = 7;
+
+/// An extrinsic's call and what it carries.
+pub(crate) struct Bundle<T: Config> {
+	pub(crate) call: Call<T>,
+	pub(crate) items: Vec<Item>,
+}
+
+/// The next bundle of statements, if there is anything to bundle.
+pub(crate) fn statements<T: Config>(
+	book: &mut Logbook,
+	in_flight: &BTreeSet<Item>,
+) -> Option<Bundle<T>> {
+	let now = Pallet::<T>::window_of_next_block();
+	let windows = (now.saturating_sub(1)..=now).collect();
+	let mut scan = Scan::new(Kind::Statement, windows, book.next_statements);
+	let mut draft = StatementDraft::<T>::new(now, in_flight);
+	book.next_statements = loop {
+		let begin = scan.position();
+		let Some((window, chunk)) = scan.next_chunk::<StatementChunk>() else {
+			break scan.position();
+		};
+		draft.add_chunk(window, chunk);
+		if draft.is_full {
+			// The chunk may hold more, so the next look begins with it.
+			break begin;
+		}
+	};
+	if !draft.is_full && !is_ripe::<T>() {
+		draft.groups.retain(|(window, _), _| *window < now);
+	}
+	draft.finish()
+}
+
+/// The next bundle of reveals, if there is anything to bundle.
+pub(crate) fn reveals<T: Config>(
+	book: &mut Logbook,
+	in_flight: &BTreeSet<Item>,
+) -> Option<Bundle<T>> {
+	let now = Pallet::<T>::window_of_next_block();
+	let window = now.checked_sub(REVEAL_DELAY)?;
+	let mut scan = Scan::new(Kind::Reveal, [window].into(), book.next_reveals);
+	let settlement = Settlement::<T>::new(now);
+	let mut reveals: BTreeMap<DeviceId, Reveal> = BTreeMap::new();
+	let most = reveals_max::<T>();
+	book.next_reveals = loop {
+		let begin = scan.position();
+		let Some((window, chunk)) = scan.next_chunk::<RevealChunk>() else { break scan.position() };
+		for pooled in chunk {
+			let beaconer = pooled.beaconer;
+			let reveal = Reveal { window, beaconer, signature: pooled.signature };
+			let is_new = !reveals.contains_key(&beaconer)
+				&& !in_flight.contains(&Item::Reveal { window, beaconer });
+			if reveals.len() < most && is_new && settlement.open(&reveal).is_ok() {
+				reveals.insert(beaconer, reveal);
+			}
+		}
+		if reveals.len() >= most {
+			break begin;
+		}
+	};
+	let items =
+		reveals.keys().map(|beaconer| Item::Reveal { window, beaconer: *beaconer }).collect();
+	let reveals = BoundedVec::truncate_from(reveals.into_values().collect::<Vec<_>>());
+	(!reveals.is_empty()).then(|| Bundle { call: Call::submit_reveals { reveals }, items })
+}
+
+/// Whether all beacons of the running window were sent.
+fn is_ripe<T: Config>() -> bool {
+	let clock = CurrentWindow::<T>::get();
+	let passed = block_now::<T>().saturating_add(1).saturating_sub(clock.first_block);
+	u64::from(passed).saturating_mul(10)
+		>= u64::from(clock.blocks).saturating_mul(RIPE_TENTHS.into())
+}
+
+/// How many reveals a bundle takes: at least one, so that the collector never stops for good.
+fn reveals_max<T: Config>() -> usize {
+	let most = T::MaxGroupsPerBundle::get();
+	let fitting = (1..=most)
+		.take_while(|count| {
+			let length = Reveal::encoded_length().saturating_mul(*count as usize);
+			fits::<T>(Effort::worst(*count).bundle_weight::<T>(), length)
+		})
+		.count();
+	fitting.max(1)
+}
+
+fn fits<T: Config>(weight: Weight, length: usize) -> bool {
+	let Load { ref_time, length: bytes } = CoverageLane::<T>::limit(Track::Coverage);
+	weight.ref_time() <= ref_time / u64::from(LANE_DIVISOR)
+		&& length.saturated_into::<u32>() <= bytes / LANE_DIVISOR
+}
+
+impl Reveal {
+	fn encoded_length() -> usize {
+		<Self as codec::MaxEncodedLen>::max_encoded_len()
+	}
+}
+
+/// Statements that go into the next bundle, by window and beaconer.
+struct StatementDraft<'a, T: Config> {
+	intake: Intake,
+	in_flight: &'a BTreeSet<Item>,
+	groups: BTreeMap<(WindowIndex, DeviceId), Vec<SignedObservation>>,
+	count: u32,
+	is_full: bool,
+	phantom: core::marker::PhantomData<T>,
+}
+
+impl<'a, T: Config> StatementDraft<'a, T> {
+	fn new(now: WindowIndex, in_flight: &'a BTreeSet<Item>) -> Self {
+		Self {
+			intake: Intake::new::<T>(now),
+			in_flight,
+			groups: BTreeMap::new(),
+			count: 0,
+			is_full: false,
+			phantom: core::marker::PhantomData,
+		}
+	}
+
+	fn add_chunk(&mut self, window: WindowIndex, chunk: StatementChunk) {
+		let mut by_beaconer: BTreeMap<DeviceId, Vec<SignedObservation>> = BTreeMap::new();
+		for pooled in chunk {
+			let item = Item::Statement {
+				window,
+				beaconer: pooled.beaconer,
+				witness: pooled.observation.witness,
+			};
+			if !self.in_flight.contains(&item) {
+				by_beaconer.entry(pooled.beaconer).or_default().push(SignedObservation {
+					observation: pooled.observation,
+					signature: pooled.signature,
+				});
+			}
+		}
+		for (beaconer, statements) in by_beaconer {
+			if self.is_full {
+				return;
+			}
+			self.add_group(window, beaconer, statements);
+		}
+	}
+
+	/// Adds what the chain would take of the statements about one beacon.
+	fn add_group(
+		&mut self,
+		window: WindowIndex,
+		beaconer: DeviceId,
+		statements: Vec<SignedObservation>,
+	) {
+		let Ok(mut challenge) = self.intake.open::<T>(window, beaconer) else { return };
+		let mut group = self.groups.remove(&(window, beaconer)).unwrap_or_default();
+		for statement in &group {
+			if let Ok(seat) = challenge.seat(&statement.observation) {
+				challenge.take(statement.observation, None, seat);
+			}
+		}
+		for statement in statements {
+			if group.len() >= RECORDS_MAX as usize {
+				break;
+			}
+			let Ok(seat) = challenge.seat(&statement.observation) else { continue };
+			if challenge.verify(&statement).is_err() {
+				continue;
+			}
+			if !self.has_room() {
+				self.is_full = true;
+				break;
+			}
+			challenge.take(statement.observation, None, seat);
+			group.push(statement);
+			self.count = self.count.saturating_add(1);
+		}
+		if !group.is_empty() {
+			self.groups.insert((window, beaconer), group);
+		}
+		self.is_full |= self.groups.len() >= T::MaxGroupsPerBundle::get() as usize;
+	}
+
+	/// Whether one more statement, in one more group, fits. The first always does.
+	fn has_room(&self) -> bool {
+		let groups = (self.groups.len() as u32).saturating_add(1);
+		let statements = self.count.saturating_add(1);
+		let length = 16u32
+			.saturating_mul(groups)
+			.saturating_add(statements.saturating_mul(SignedObservation::length()));
+		self.count == 0
+			|| fits::<T>(T::WeightInfo::submit_statements(groups, statements), length as usize)
+	}
+
+	fn finish(self) -> Option<Bundle<T>> {
+		let mut items = Vec::new();
+		let mut groups = Vec::new();
+		for ((window, beaconer), statements) in self.groups {
+			items.extend(statements.iter().map(|statement| Item::Statement {
+				window,
+				beaconer,
+				witness: statement.observation.witness,
+			}));
+			let statements = BoundedVec::truncate_from(statements);
+			groups.push(StatementGroup { window, beaconer, statements });
+		}
+		let groups = BoundedVec::truncate_from(groups);
+		(!groups.is_empty()).then(|| Bundle { call: Call::submit_statements { groups }, items })
+	}
+}
+
+impl SignedObservation {
+	fn length() -> u32 {
+		<Self as codec::MaxEncodedLen>::max_encoded_len() as u32
+	}
+}

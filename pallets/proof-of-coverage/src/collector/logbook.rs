@@ -1,0 +1,105 @@
+//! What the collector submitted lately, in the node's off-chain storage: it outlives blocks, forks and
+//! restarts, so that nothing is submitted twice.
+
+use alloc::{collections::BTreeSet, vec::Vec};
+
+use codec::{Decode, Encode};
+use groma_core::{DeviceId, WindowIndex, words::Hash};
+use sp_runtime::offchain::storage::StorageValueRef;
+
+use super::{Idle, LOG_TARGET, pool::Position};
+
+/// How many blocks a submitted extrinsic may take before its items are submitted anew: the pool dropped
+/// it, or the fork that held it lost.
+pub(crate) const INCLUSION_BLOCKS: u32 = 10;
+/// The most extrinsics that wait for their inclusion at a time.
+pub(crate) const FLIGHTS_MAX: usize = 4;
+
+const PREFIX: &[u8] = b"groma/collector/1/logbook/";
+
+/// Something that a bundle carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+pub(crate) enum Item {
+	/// The statement of a witness about a beacon.
+	Statement { window: WindowIndex, beaconer: DeviceId, witness: DeviceId },
+	/// The reveal of a beacon.
+	Reveal { window: WindowIndex, beaconer: DeviceId },
+}
+
+/// An extrinsic that was submitted.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct Flight {
+	pub(crate) nonce: u64,
+	pub(crate) hash: Hash,
+	pub(crate) submitted_at: u32,
+	pub(crate) items: Vec<Item>,
+}
+
+/// The flights of one account, and where its next look into the pool begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct Logbook {
+	pub(crate) flights: Vec<Flight>,
+	pub(crate) next_statements: Option<Position>,
+	pub(crate) next_reveals: Option<Position>,
+}
+
+impl Logbook {
+	/// Everything that is in flight. What was included stays here for a while, so that a fork which
+	/// drops it does not make the collector submit it beside the pool, which holds it again.
+	pub(crate) fn items(&self) -> BTreeSet<Item> {
+		self.flights.iter().flat_map(|flight| flight.items.iter().copied()).collect()
+	}
+
+	/// Forgets flights that had their time, as seen from block `now`.
+	pub(crate) fn forget_before(&mut self, now: u32) {
+		self.flights.retain(|flight| now <= flight.submitted_at.saturating_add(INCLUSION_BLOCKS));
+	}
+
+	/// The lowest nonce from `on_chain` on that no flight has, unless too many wait already. A nonce of a
+	/// forgotten flight is used again, so that those behind it are not stuck.
+	pub(crate) fn next_nonce(&self, on_chain: u64) -> Option<u64> {
+		let waiting: BTreeSet<u64> = self
+			.flights
+			.iter()
+			.map(|flight| flight.nonce)
+			.filter(|nonce| *nonce >= on_chain)
+			.collect();
+		if waiting.len() >= FLIGHTS_MAX {
+			return None;
+		}
+		(on_chain..=u64::MAX).find(|nonce| !waiting.contains(nonce))
+	}
+}
+
+/// The logbook of an account as this run found it.
+pub(crate) struct OpenLogbook {
+	key: Vec<u8>,
+	found: Option<Logbook>,
+	/// The logbook as it is to be.
+	pub(crate) book: Logbook,
+}
+
+impl OpenLogbook {
+	/// Opens the logbook of an account.
+	pub(crate) fn open(account: &impl Encode) -> Self {
+		let mut key = PREFIX.to_vec();
+		account.encode_to(&mut key);
+		let found = StorageValueRef::persistent(&key).get::<Logbook>().unwrap_or_else(|_| {
+			log::warn!(target: LOG_TARGET, "the collector's logbook is unreadable: starting a new one");
+			None
+		});
+		Self { key, book: found.clone().unwrap_or_default(), found }
+	}
+
+	/// Writes the logbook, unless another run wrote it in the meantime.
+	pub(crate) fn save(&mut self) -> Result<(), Idle> {
+		StorageValueRef::persistent(&self.key)
+			.mutate(|present| {
+				let is_mine = present.map_or(true, |present| present == self.found);
+				if is_mine { Ok(self.book.clone()) } else { Err(()) }
+			})
+			.map_err(|_| Idle::Overtaken)?;
+		self.found = Some(self.book.clone());
+		Ok(())
+	}
+}

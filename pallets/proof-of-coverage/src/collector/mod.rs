@@ -1,0 +1,133 @@
+//! The collector: a node's off-chain worker that brings statements and reveals on chain which devices
+//! handed to the node.
+//!
+//! It runs after every new best block, possibly several times at once. A lock in the off-chain storage
+//! admits one run at a time; a logbook beside it holds what was submitted, and is written *before* an
+//! extrinsic is handed to the pool, so that a restart in between costs time but never submits twice.
+
+mod bundle;
+mod crypto;
+mod logbook;
+mod pool;
+#[cfg(test)]
+mod tests;
+
+pub use crypto::{COLLECTOR_KEY_TYPE, CollectorCrypto, CollectorId};
+
+use codec::Encode;
+use frame_system::{
+	offchain::{Account, CreateSignedTransaction, Signer, SubmitTransaction},
+	pallet_prelude::BlockNumberFor,
+};
+use sp_core::offchain::Duration;
+use sp_runtime::{
+	SaturatedConversion,
+	offchain::storage_lock::{StorageLock, Time},
+};
+
+use crate::{Call, Config, windows::block_now};
+use bundle::Bundle;
+use logbook::{Flight, OpenLogbook};
+
+const LOG_TARGET: &str = "runtime::coverage::collector";
+const LOCK_KEY: &[u8] = b"groma/collector/1/lock";
+/// After this time the lock of a run that died is void. A run takes much less.
+const LOCK_MS: u64 = 30_000;
+
+/// Why a run ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Idle {
+	/// The keystore holds no collector key: this node does not collect.
+	NoKey,
+	/// Another run is at work.
+	Locked,
+	/// Another run wrote the logbook in the meantime.
+	Overtaken,
+	/// The collector's account does not exist on chain.
+	Unfunded,
+	/// The extrinsic could not be signed.
+	NotSigned,
+	/// The transaction pool did not take the extrinsic.
+	PoolRefused,
+}
+
+/// Runs the collector after block `now`.
+pub(crate) fn run<T: Config>(now: BlockNumberFor<T>) {
+	match collect::<T>() {
+		Ok(0) | Err(Idle::NoKey | Idle::Locked | Idle::Overtaken) => (),
+		Ok(extrinsics) => {
+			log::debug!(target: LOG_TARGET, "[{now:?}] submitted {extrinsics} bundles");
+		}
+		Err(Idle::Unfunded) => log::warn!(
+			target: LOG_TARGET,
+			"[{now:?}] the collector's account holds nothing: send it some GRM, it pays the fee before it \
+			is refunded",
+		),
+		Err(Idle::NotSigned) => {
+			log::error!(target: LOG_TARGET, "[{now:?}] could not sign with the collector's key");
+		}
+		Err(Idle::PoolRefused) => log::warn!(
+			target: LOG_TARGET,
+			"[{now:?}] the pool refused a bundle: is the collector's account short of GRM, or used by \
+			somebody else?",
+		),
+	}
+}
+
+/// Submits what is due, and says how many bundles that was.
+pub(crate) fn collect<T: Config>() -> Result<u32, Idle> {
+	let signer = Signer::<T, T::CollectorCrypto>::any_account();
+	let account = signer.accounts_from_keys().next().ok_or(Idle::NoKey)?;
+	let mut lock = StorageLock::<Time>::with_deadline(LOCK_KEY, Duration::from_millis(LOCK_MS));
+	let _guard = lock.try_lock().map_err(|_| Idle::Locked)?;
+	let on_chain = frame_system::Account::<T>::get(&account.id);
+	if on_chain.providers == 0 && on_chain.sufficients == 0 {
+		return Err(Idle::Unfunded);
+	}
+	let mut logbook = OpenLogbook::open(&account.id);
+	logbook.book.forget_before(block_now::<T>());
+	let nonce = on_chain.nonce.saturated_into::<u64>();
+	let makers: [fn(&mut logbook::Logbook, &_) -> Option<Bundle<T>>; 2] =
+		[bundle::reveals::<T>, bundle::statements::<T>];
+	let mut submitted = 0u32;
+	for make in makers {
+		let Some(nonce) = logbook.book.next_nonce(nonce) else { break };
+		let in_flight = logbook.book.items();
+		if let Some(bundle) = make(&mut logbook.book, &in_flight) {
+			submit(&mut logbook, &account, nonce, bundle)?;
+			submitted = submitted.saturating_add(1);
+		}
+	}
+	logbook.save()?;
+	Ok(submitted)
+}
+
+/// Signs a bundle, notes it, and hands it to the pool.
+fn submit<T: Config>(
+	logbook: &mut OpenLogbook,
+	account: &Account<T>,
+	nonce: u64,
+	bundle: Bundle<T>,
+) -> Result<(), Idle> {
+	let extrinsic =
+		<T as CreateSignedTransaction<Call<T>>>::create_signed_transaction::<T::CollectorCrypto>(
+			bundle.call.into(),
+			account.public.clone(),
+			account.id.clone(),
+			nonce.saturated_into(),
+		)
+		.ok_or(Idle::NotSigned)?;
+	logbook.book.flights.push(Flight {
+		nonce,
+		hash: extrinsic.using_encoded(sp_io::hashing::blake2_256),
+		submitted_at: block_now::<T>(),
+		items: bundle.items,
+	});
+	logbook.save()?;
+	if SubmitTransaction::<T, Call<T>>::submit_transaction(extrinsic).is_err() {
+		logbook.book.flights.pop();
+		logbook.save()?;
+		return Err(Idle::PoolRefused);
+	}
+	Ok(())
+}

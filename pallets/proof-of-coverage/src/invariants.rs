@@ -1,0 +1,98 @@
+//! What must hold of the whole state between blocks.
+
+use alloc::{collections::BTreeMap, vec::Vec};
+
+use frame_support::ensure;
+use groma_core::{
+	NetworkId,
+	density::{RESOLUTIONS, cells},
+	place::Cell,
+	selection::DRAW_RESOLUTION,
+};
+use sp_runtime::TryRuntimeError;
+
+use crate::{
+	Activities, Cells, Challenges, Config, CurrentWindow, LaneUse, Pallet, PruneCursor,
+	WindowRecords, types::WINDOWS_KEPT, windows::block_now,
+};
+
+type Counts = BTreeMap<(NetworkId, Cell), u32>;
+
+impl<T: Config> Pallet<T> {
+	/// Checks every invariant of the pallet.
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
+		check_windows::<T>()?;
+		check_challenges::<T>()?;
+		check_density::<T>()?;
+		ensure!(!LaneUse::<T>::exists(), "the lane is empty between blocks");
+		Ok(())
+	}
+}
+
+fn check_windows<T: Config>() -> Result<(), TryRuntimeError> {
+	let clock = CurrentWindow::<T>::get();
+	ensure!(clock.blocks > 0, "a window lasts at least one block");
+	ensure!(clock.first_block <= block_now::<T>(), "the window began");
+	ensure!(Pallet::<T>::window_record(clock.index).is_some(), "the running window is remembered");
+	for (place, record) in WindowRecords::<T>::iter() {
+		ensure!(record.index % WINDOWS_KEPT == place, "a window has its place in the ring");
+		ensure!(record.index <= clock.index, "no window of the future is remembered");
+	}
+	Ok(())
+}
+
+fn check_challenges<T: Config>() -> Result<(), TryRuntimeError> {
+	let now = CurrentWindow::<T>::get().index;
+	let oldest = PruneCursor::<T>::get();
+	for (window, beaconer, challenge) in Challenges::<T>::iter() {
+		ensure!((oldest..=now).contains(&window), "a challenge is neither pruned nor to come");
+		ensure!(!challenge.records.is_empty(), "a challenge is kept for its records");
+		ensure!(!challenge.is_stated_by(beaconer), "nobody is a witness of its own beacon");
+		let mut witnesses =
+			challenge.records.iter().map(|record| record.observation.witness).collect::<Vec<_>>();
+		witnesses.sort_unstable();
+		witnesses.dedup();
+		ensure!(witnesses.len() == challenge.records.len(), "a witness has one record");
+	}
+	Ok(())
+}
+
+/// The finest cells count the devices, every other cell counts what its children passed on, and the
+/// members of a cell are all devices counted in it.
+fn check_density<T: Config>() -> Result<(), TryRuntimeError> {
+	let mut arrived = Counts::new();
+	let mut members = Counts::new();
+	for (_, activity) in Activities::<T>::iter() {
+		let Some(place) = activity.counted else { continue };
+		let cells = cells(place.cell).ok_or("a device is counted at a fine cell")?;
+		add(&mut arrived, (place.network, cells[0]), 1);
+		for cell in cells.into_iter().filter(|cell| cell.resolution() == DRAW_RESOLUTION) {
+			add(&mut members, (place.network, cell), 1);
+		}
+	}
+	for ((network, cell), count) in Cells::<T>::iter() {
+		let place = RESOLUTIONS.iter().position(|resolution| *resolution == cell.resolution());
+		let coarser = place.and_then(|place| RESOLUTIONS.get(place + 1));
+		if let Some(parent) = coarser.and_then(|resolution| cell.parent(*resolution)) {
+			add(&mut arrived, (network, parent), count.passed);
+		}
+		ensure!(count.passed <= count.arrived, "a cell passes on what arrived");
+	}
+	for (key, count) in Cells::<T>::iter() {
+		ensure!(take(&mut arrived, &key) == count.arrived, "a cell counts what arrived");
+		ensure!(take(&mut members, &key) == count.members, "a cell counts its members");
+		ensure!(count.arrived > 0 || count.members > 0, "an empty cell is not kept");
+	}
+	ensure!(arrived.values().all(|count| *count == 0), "what arrived is counted somewhere");
+	ensure!(members.values().all(|count| *count == 0), "every member is counted somewhere");
+	Ok(())
+}
+
+fn add(counts: &mut Counts, key: (NetworkId, Cell), count: u32) {
+	let sum = counts.entry(key).or_default();
+	*sum = sum.saturating_add(count);
+}
+
+fn take(counts: &mut Counts, key: &(NetworkId, Cell)) -> u32 {
+	counts.remove(key).unwrap_or(0)
+}

@@ -1,0 +1,548 @@
+//! A runtime of this pallet alone. Its seams are joined to fakes: a registry that is a map, a ledger of
+//! stake that covers everybody but those it is told not to, rewards that remember what they are told.
+
+#![allow(unreachable_pub, reason = "the test runtime is public within a private module")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use codec::Encode;
+use ed25519_dalek::{Signer as _, SigningKey};
+use frame_support::{
+	BoundedVec, derive_impl, parameter_types,
+	traits::{ConstU32, Hooks, Time},
+	weights::Weight,
+};
+use frame_system::offchain::{
+	AppCrypto, CreateSignedTransaction, CreateTransactionBase, SigningTypes,
+};
+use groma_core::{
+	DeviceId, EpochIndex, EvidenceClass, NetworkId, RegionId, WindowIndex,
+	coverage::{Scale, Units},
+	density::DEFAULT_LIMITS,
+	payload::{self, Observation},
+	place::Cell,
+	region::{EU868, RegionPlan},
+	words::{Hash, Signature},
+};
+use groma_seams::{
+	CoverageRewards, CoverageTerms, DeviceOffences, DeviceView, Devices, Networks, Place,
+	Provisions, Windows, Work,
+};
+use sp_runtime::{
+	AccountId32, BuildStorage, MultiSignature, MultiSigner, Perbill, generic,
+	traits::{BlakeTwo256, IdentityLookup},
+};
+
+use crate::{
+	self as pallet_proof_of_coverage, Activities, CollectorCrypto, CoverageLane, CurrentWindow,
+	types::*, windows::genesis_hash,
+};
+
+pub(crate) type TransactionExtensions = (
+	frame_system::AuthorizeCall<Test>,
+	frame_system::CheckNonce<Test>,
+	frame_system::CheckWeight<Test>,
+	CoverageLane<Test>,
+	frame_system::WeightReclaim<Test>,
+);
+pub(crate) type Extrinsic =
+	generic::UncheckedExtrinsic<AccountId32, RuntimeCall, MultiSignature, TransactionExtensions>;
+pub(crate) type Block = generic::Block<generic::Header<u64, BlakeTwo256>, Extrinsic>;
+
+#[frame_support::runtime]
+mod runtime {
+	#[runtime::runtime]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeFreezeReason,
+		RuntimeHoldReason,
+		RuntimeSlashReason,
+		RuntimeLockId,
+		RuntimeTask,
+		RuntimeViewFunction
+	)]
+	pub struct Test;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system::Pallet<Test>;
+	#[runtime::pallet_index(1)]
+	pub type Coverage = pallet_proof_of_coverage::Pallet<Test>;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+	type AccountId = AccountId32;
+	type Block = Block;
+	type Lookup = IdentityLookup<AccountId32>;
+	type Nonce = u64;
+}
+
+/// The first network of the mock.
+pub(crate) const NETWORK: NetworkId = 0;
+/// A second one, to be mistaken for the first.
+pub(crate) const OTHER_NETWORK: NetworkId = 1;
+/// Windows from a location's effect to eligibility.
+pub(crate) const MATURITY: WindowIndex = 10;
+/// Windows of the ramp after that.
+pub(crate) const RAMP: WindowIndex = 20;
+/// Expected windows between two challenges: everybody is challenged in every window.
+pub(crate) const EVERY_WINDOW: u32 = 1;
+/// Windows of reciprocity.
+pub(crate) const SPAN: WindowIndex = 8 * EVERY_WINDOW;
+/// The window in which a test begins: all locations of the mock are eligible and past the ramp.
+pub(crate) const START: WindowIndex = 100;
+
+parameter_types! {
+	pub static WindowBlocks: u32 = 10;
+	pub static ReceiptBudget: u32 = 20_000;
+	pub static LaneShare: Perbill = Perbill::from_percent(50);
+	pub static ParentRandomness: Option<Hash> = Some([1; 32]);
+	pub static NowMs: u64 = 1_000;
+	pub static Epoch: EpochIndex = 7;
+	pub static DensityLimits: [u32; 5] = DEFAULT_LIMITS;
+	pub static Interval: u32 = EVERY_WINDOW;
+	pub static ActiveCount: Option<u32> = None;
+	/// What the registry knows: views by device, each from a window on.
+	pub static Registry: BTreeMap<DeviceId, Vec<(WindowIndex, DeviceView<AccountId32>)>> =
+		BTreeMap::new();
+	pub static Banned: BTreeSet<DeviceId> = BTreeSet::new();
+	pub static Uncovered: BTreeSet<AccountId32> = BTreeSet::new();
+	pub static Offences: Vec<(DeviceId, AccountId32, AccountId32)> = Vec::new();
+	pub static NotedUnits: BTreeMap<NetworkId, u64> = BTreeMap::new();
+	pub static Folded: Vec<(DeviceId, Work<AccountId32>)> = Vec::new();
+	pub static Collected: BTreeMap<AccountId32, u32> = BTreeMap::new();
+}
+
+/// The clock of the mock.
+pub struct MockTime;
+impl Time for MockTime {
+	type Moment = u64;
+	fn now() -> u64 {
+		NowMs::get()
+	}
+}
+
+/// Two networks on the same terms.
+pub struct MockNetworks;
+impl Networks for MockNetworks {
+	fn terms(network: NetworkId) -> Option<CoverageTerms> {
+		Self::ids().contains(&network).then(terms)
+	}
+
+	fn region_plan(network: NetworkId, region: RegionId) -> Option<RegionPlan> {
+		(Self::ids().contains(&network) && region == EU868).then(RegionPlan::eu868)
+	}
+
+	fn is_open(network: NetworkId) -> bool {
+		Self::ids().contains(&network)
+	}
+
+	fn ids() -> Vec<NetworkId> {
+		vec![NETWORK, OTHER_NETWORK]
+	}
+}
+
+/// The terms of the mock's networks.
+pub(crate) fn terms() -> CoverageTerms {
+	CoverageTerms {
+		challenge_interval_windows: Interval::get(),
+		maturity_windows: MATURITY,
+		ramp_windows: RAMP,
+		ramp_scale: Scale::from_percent(10),
+		self_made_scale: Scale::from_percent(50),
+		density_limits: DensityLimits::get(),
+		coverage_weight: Scale::ONE,
+		unit_cap: 10_000_000_000,
+		stake_per_device: 50_000_000_000_000,
+		yield_max: Scale::from_billionths(3_000_000),
+	}
+}
+
+/// A registry that is a map.
+pub struct MockDevices;
+impl Devices<AccountId32> for MockDevices {
+	fn at(device: DeviceId, window: WindowIndex) -> Option<DeviceView<AccountId32>> {
+		let views = Registry::get().remove(&device)?;
+		let (_, mut view) = views.into_iter().rfind(|(from, _)| *from <= window)?;
+		view.is_active &= !Banned::get().contains(&device);
+		Some(view)
+	}
+
+	fn active_count(network: NetworkId) -> u32 {
+		let count = || Registry::get().keys().filter(|id| view(**id).network == network).count();
+		ActiveCount::get().unwrap_or_else(|| count() as u32)
+	}
+
+	fn ban(device: DeviceId) {
+		Banned::mutate(|banned| banned.insert(device));
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn populate(
+		owner: AccountId32,
+		network: NetworkId,
+		session_key: Hash,
+		cell: Cell,
+		region: RegionId,
+	) -> DeviceId {
+		let device = Registry::get().len() as DeviceId;
+		let mut view = view_of(device, cell);
+		view.owner = owner;
+		view.network = network;
+		view.session_key = session_key;
+		view.place = view.place.map(|place| Place { region, ..place });
+		Registry::mutate(|registry| registry.insert(device, vec![(0, view)]));
+		device
+	}
+}
+
+/// A ledger of stake that covers everybody but the uncovered.
+pub struct MockStake;
+impl Provisions<AccountId32> for MockStake {
+	fn covers(owner: &AccountId32, _network: NetworkId, _slot: u32) -> bool {
+		!Uncovered::get().contains(owner)
+	}
+}
+impl DeviceOffences<AccountId32> for MockStake {
+	fn on_double_beacon(
+		device: DeviceId,
+		_network: NetworkId,
+		owner: &AccountId32,
+		reporter: &AccountId32,
+	) {
+		Offences::mutate(|offences| offences.push((device, owner.clone(), reporter.clone())));
+	}
+}
+
+/// Rewards that remember what they are told.
+pub struct MockRewards;
+impl CoverageRewards<AccountId32> for MockRewards {
+	fn epoch() -> Option<EpochIndex> {
+		Some(Epoch::get())
+	}
+
+	fn note_units(network: NetworkId, units: Units) {
+		NotedUnits::mutate(|noted| *noted.entry(network).or_default() += units.0);
+	}
+
+	fn fold(device: DeviceId, work: Work<AccountId32>) {
+		Folded::mutate(|folded| folded.push((device, work)));
+	}
+
+	fn note_collected(collector: &AccountId32, statements: u32) {
+		Collected::mutate(|collected| {
+			*collected.entry(collector.clone()).or_default() += statements;
+		});
+	}
+}
+
+impl pallet_proof_of_coverage::Config for Test {
+	type CollectorCrypto = CollectorCrypto;
+	type WindowBlocks = WindowBlocks;
+	type ReceiptBudget = ReceiptBudget;
+	type SlotDuration = frame_support::traits::ConstU64<6_000>;
+	type LaneShare = LaneShare;
+	type Randomness = ParentRandomness;
+	type Time = MockTime;
+	type Networks = MockNetworks;
+	type Devices = MockDevices;
+	type Provisions = MockStake;
+	type Offences = MockStake;
+	type Rewards = MockRewards;
+	type MaxGroupsPerBundle = ConstU32<8>;
+	type WeightInfo = ();
+}
+
+impl SigningTypes for Test {
+	type Public = MultiSigner;
+	type Signature = MultiSignature;
+}
+
+impl<LocalCall> CreateTransactionBase<LocalCall> for Test
+where
+	RuntimeCall: From<LocalCall>,
+{
+	type Extrinsic = Extrinsic;
+	type RuntimeCall = RuntimeCall;
+}
+
+impl<LocalCall> CreateSignedTransaction<LocalCall> for Test
+where
+	RuntimeCall: From<LocalCall>,
+{
+	fn create_signed_transaction<C: AppCrypto<MultiSigner, MultiSignature>>(
+		call: RuntimeCall,
+		public: MultiSigner,
+		account: AccountId32,
+		nonce: u64,
+	) -> Option<Extrinsic> {
+		let payload = generic::SignedPayload::new(call, extensions(nonce)).ok()?;
+		let signature = payload.using_encoded(|bytes| C::sign(bytes, public))?;
+		let (call, extensions, _) = payload.deconstruct();
+		Some(Extrinsic::new_signed(call, account, signature, extensions))
+	}
+}
+
+pub(crate) fn extensions(nonce: u64) -> TransactionExtensions {
+	(
+		frame_system::AuthorizeCall::new(),
+		frame_system::CheckNonce::from(nonce),
+		frame_system::CheckWeight::new(),
+		CoverageLane::new(),
+		frame_system::WeightReclaim::new(),
+	)
+}
+
+/// An account with a number for a name.
+pub(crate) fn account(n: u8) -> AccountId32 {
+	AccountId32::new([n; 32])
+}
+
+/// The collector of most tests.
+pub(crate) fn collector() -> AccountId32 {
+	account(200)
+}
+
+/// The owner of a device, another for each.
+pub(crate) fn owner_of(device: DeviceId) -> AccountId32 {
+	let mut bytes = [7; 32];
+	bytes[..4].copy_from_slice(&device.to_le_bytes());
+	AccountId32::new(bytes)
+}
+
+/// The session key of a device.
+pub(crate) fn key_of(device: DeviceId) -> SigningKey {
+	let mut secret = [9; 32];
+	secret[..4].copy_from_slice(&device.to_le_bytes());
+	SigningKey::from_bytes(&secret)
+}
+
+/// Where a device stands: one every 2.2 km to the north.
+pub(crate) fn cell_of(device: DeviceId) -> Cell {
+	cell_at(40.0 + 0.02 * f64::from(device), 11.0)
+}
+
+pub(crate) fn cell_at(latitude: f64, longitude: f64) -> Cell {
+	Cell::from_degrees(latitude, longitude, 12).expect("a point of the globe")
+}
+
+fn view_of(device: DeviceId, cell: Cell) -> DeviceView<AccountId32> {
+	DeviceView {
+		network: NETWORK,
+		owner: owner_of(device),
+		session_key: key_of(device).verifying_key().to_bytes(),
+		class: EvidenceClass::MakerAttested,
+		is_active: true,
+		slot: 0,
+		place: Some(Place {
+			cell,
+			vector: cell.unit_vector().expect("a cell has a centre"),
+			region: EU868,
+			since: 0,
+		}),
+	}
+}
+
+/// A device as it is now.
+pub(crate) fn view(device: DeviceId) -> DeviceView<AccountId32> {
+	let views = Registry::get().remove(&device).expect("the device is registered");
+	views.last().expect("a device has a view").1.clone()
+}
+
+/// Changes a device in all windows.
+pub(crate) fn alter(device: DeviceId, change: impl FnOnce(&mut DeviceView<AccountId32>)) {
+	alter_from(device, 0, change);
+}
+
+/// Changes a device from a window on.
+pub(crate) fn alter_from(
+	device: DeviceId,
+	window: WindowIndex,
+	change: impl FnOnce(&mut DeviceView<AccountId32>),
+) {
+	let mut altered = view(device);
+	change(&mut altered);
+	Registry::mutate(|registry| {
+		let views = registry.entry(device).or_default();
+		views.retain(|(from, _)| *from < window);
+		views.push((window, altered));
+	});
+}
+
+/// Moves a device to another cell.
+pub(crate) fn relocate(device: DeviceId, cell: Cell) {
+	alter(device, |view| {
+		view.place = view.place.map(|place| Place {
+			cell,
+			vector: cell.unit_vector().expect("a cell has a centre"),
+			..place
+		});
+	});
+}
+
+/// What a device remembers.
+pub(crate) fn activity(device: DeviceId) -> Activity<AccountId32> {
+	Activities::<Test>::get(device)
+}
+
+/// The units of a device that are not folded.
+pub(crate) fn units(device: DeviceId) -> u64 {
+	activity(device).open_work.map_or(0, |work| work.units.0)
+}
+
+/// The challenge id of a device.
+pub(crate) fn challenge_id(window: WindowIndex, device: DeviceId) -> Hash {
+	let seed = Coverage::seed_of(window).expect("the window is remembered");
+	payload::challenge_id(&genesis_hash::<Test>(), &seed, device)
+}
+
+/// The honest beacon signature.
+pub(crate) fn beacon(window: WindowIndex, device: DeviceId) -> Signature {
+	let message = payload::beacon(&challenge_id(window, device));
+	key_of(device).sign(&message).to_bytes()
+}
+
+/// A plausible observation with a commitment that opens.
+pub(crate) fn observation(
+	window: WindowIndex,
+	beaconer: DeviceId,
+	witness: DeviceId,
+) -> Observation {
+	Observation {
+		witness,
+		rssi_deci_dbm: -1_150,
+		snr_deci_db: 0,
+		commitment: payload::commitment(&beacon(window, beaconer), witness),
+	}
+}
+
+/// An observation with its witness's signature.
+pub(crate) fn signed(
+	window: WindowIndex,
+	beaconer: DeviceId,
+	observation: Observation,
+) -> SignedObservation {
+	let message = observation.to_signed_bytes(&challenge_id(window, beaconer));
+	let signature = key_of(observation.witness).sign(&message).to_bytes();
+	SignedObservation { observation, signature }
+}
+
+/// An honest statement.
+pub(crate) fn statement(
+	window: WindowIndex,
+	beaconer: DeviceId,
+	witness: DeviceId,
+) -> SignedObservation {
+	signed(window, beaconer, observation(window, beaconer, witness))
+}
+
+/// Honest statements about one beacon.
+pub(crate) fn group(
+	window: WindowIndex,
+	beaconer: DeviceId,
+	witnesses: impl IntoIterator<Item = DeviceId>,
+) -> StatementGroup {
+	let statements =
+		witnesses.into_iter().map(|witness| statement(window, beaconer, witness)).collect();
+	StatementGroup { window, beaconer, statements: BoundedVec::truncate_from(statements) }
+}
+
+/// An honest reveal.
+pub(crate) fn reveal(window: WindowIndex, beaconer: DeviceId) -> Reveal {
+	Reveal { window, beaconer, signature: beacon(window, beaconer) }
+}
+
+/// Ends the present block and runs the hooks of the next.
+pub(crate) fn next_block() {
+	let now = System::block_number();
+	Coverage::on_idle(now, Weight::MAX);
+	Coverage::on_finalize(now);
+	System::set_block_number(now + 1);
+	ParentRandomness::set(Some(sp_io::hashing::blake2_256(&now.to_le_bytes())));
+	NowMs::set(now * 6_000);
+	Coverage::on_initialize(now + 1);
+}
+
+/// Runs blocks until a window begins.
+pub(crate) fn go_to(window: WindowIndex) {
+	while <Coverage as Windows>::current() < window {
+		next_block();
+	}
+}
+
+/// A chain with some devices, at the beginning of window [`START`].
+pub(crate) struct ExtBuilder {
+	devices: u32,
+}
+
+impl Default for ExtBuilder {
+	fn default() -> Self {
+		Self { devices: 4 }
+	}
+}
+
+impl ExtBuilder {
+	/// With as many devices.
+	pub(crate) fn devices(mut self, devices: u32) -> Self {
+		self.devices = devices;
+		self
+	}
+
+	/// The chain.
+	pub(crate) fn build(self) -> sp_io::TestExternalities {
+		reset();
+		let storage = RuntimeGenesisConfig::default().build_storage().expect("genesis builds");
+		let mut ext = sp_io::TestExternalities::new(storage);
+		ext.execute_with(|| {
+			for device in 0..self.devices {
+				let view = view_of(device, cell_of(device));
+				Registry::mutate(|registry| registry.insert(device, vec![(0, view)]));
+			}
+			System::set_block_number(1);
+			CurrentWindow::<Test>::mutate(|clock| clock.index = START - 1);
+			crate::PruneCursor::<Test>::put(START - 1);
+			go_to(START);
+		});
+		ext
+	}
+
+	/// The chain with a keystore, at its genesis.
+	#[cfg(feature = "runtime-benchmarks")]
+	pub(crate) fn build_for_benchmarks(self) -> sp_io::TestExternalities {
+		let mut ext = self.build();
+		let keystore = sp_keystore::testing::MemoryKeystore::new();
+		ext.register_extension(sp_keystore::KeystoreExt::new(keystore));
+		ext.execute_with(|| drop(crate::Challenges::<Test>::clear(u32::MAX, None)));
+		ext
+	}
+
+	/// Runs a test and checks the invariants behind it.
+	pub(crate) fn build_and_execute(self, test: impl FnOnce()) {
+		self.build().execute_with(|| {
+			test();
+			Coverage::on_finalize(System::block_number());
+			Coverage::do_try_state().expect("the invariants hold");
+		});
+	}
+}
+
+/// Forgets what an earlier test of the same thread left behind.
+fn reset() {
+	WindowBlocks::set(10);
+	ReceiptBudget::set(20_000);
+	LaneShare::set(Perbill::from_percent(50));
+	DensityLimits::set(DEFAULT_LIMITS);
+	Interval::set(EVERY_WINDOW);
+	ActiveCount::set(None);
+	Epoch::set(7);
+	Registry::set(BTreeMap::new());
+	Banned::set(BTreeSet::new());
+	Uncovered::set(BTreeSet::new());
+	Offences::set(Vec::new());
+	NotedUnits::set(BTreeMap::new());
+	Folded::set(Vec::new());
+	Collected::set(BTreeMap::new());
+}

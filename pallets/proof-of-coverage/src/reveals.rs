@@ -1,0 +1,379 @@
+//! Phase 2: a revealed beacon signature opens all commitments, judges all records and settles the
+//! challenge at once.
+
+use alloc::{collections::BTreeMap, vec::Vec};
+
+use frame_support::weights::Weight;
+use groma_core::{
+	DeviceId, EpochIndex, EvidenceClass, NetworkId, ReasonCode, RegionId, WindowIndex,
+	api::Refusal,
+	coverage::{Scale, Units, beaconer_units, witness_units},
+	payload,
+	region::RegionPlan,
+	words::Hash,
+};
+use groma_seams::{
+	CoverageRewards, CoverageTerms, DeviceView, Devices, Networks, Place, Provisions,
+};
+
+use crate::{
+	Challenges, Config, Pallet, WeightInfo, activity, density,
+	judge::{self, Beacon, Unfit},
+	statements::is_signed,
+	types::{Challenge, Counted, RECORDS_MAX, REVEAL_DELAY, Record, Reveal, Tally, WindowRecord},
+	windows::genesis_hash,
+};
+
+/// What settling really took: the refund is computed from it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Effort {
+	reveals: u32,
+	records: u32,
+	folds: u32,
+	recounts: u32,
+}
+
+impl Effort {
+	/// The most that `reveals` reveals can take.
+	pub(crate) fn worst(reveals: u32) -> Self {
+		Self {
+			reveals,
+			records: reveals.saturating_mul(RECORDS_MAX),
+			folds: reveals.saturating_mul(RECORDS_MAX.saturating_add(1)),
+			recounts: reveals,
+		}
+	}
+
+	/// As weight, in a bundle of a collector.
+	pub(crate) fn bundle_weight<T: Config>(&self) -> Weight {
+		T::WeightInfo::submit_reveals(self.reveals, self.records)
+			.saturating_add(self.extra_weight::<T>())
+	}
+
+	/// As weight, in a call of its own.
+	pub(crate) fn own_weight<T: Config>(&self) -> Weight {
+		T::WeightInfo::submit_own_reveal(self.records).saturating_add(self.extra_weight::<T>())
+	}
+
+	fn extra_weight<T: Config>(&self) -> Weight {
+		T::WeightInfo::fold()
+			.saturating_mul(self.folds.into())
+			.saturating_add(T::WeightInfo::recount().saturating_mul(self.recounts.into()))
+	}
+}
+
+/// A reveal that was found genuine, with what it settles.
+pub(crate) struct Opened<T: Config> {
+	reveal: Reveal,
+	beaconer: DeviceView<T::AccountId>,
+	challenge: Challenge<T::AccountId>,
+}
+
+/// A record that passed the rules.
+struct Witness<AccountId> {
+	device: DeviceId,
+	owner: AccountId,
+	class: EvidenceClass,
+	place: Place,
+}
+
+/// The settlement of a bundle's challenges: reads what they share once, and hands the sums over when it is
+/// closed.
+pub(crate) struct Settlement<T: Config> {
+	genesis: Hash,
+	epoch: EpochIndex,
+	judged: Option<WindowRecord>,
+	later_seed: Hash,
+	terms: BTreeMap<NetworkId, Option<CoverageTerms>>,
+	plans: BTreeMap<(NetworkId, RegionId), Option<RegionPlan>>,
+	units: BTreeMap<NetworkId, Units>,
+	collected: BTreeMap<T::AccountId, u32>,
+	effort: Effort,
+}
+
+impl<T: Config> Settlement<T> {
+	/// A settlement in a block of window `now`.
+	pub(crate) fn new(now: WindowIndex) -> Self {
+		Self {
+			genesis: genesis_hash::<T>(),
+			// Calls run after the timestamp of their block, so there is an epoch.
+			epoch: T::Rewards::epoch().unwrap_or_default(),
+			judged: now.checked_sub(REVEAL_DELAY).and_then(Pallet::<T>::window_record),
+			later_seed: Pallet::<T>::window_record(now)
+				.map(|record| record.seed)
+				.unwrap_or_default(),
+			terms: BTreeMap::new(),
+			plans: BTreeMap::new(),
+			units: BTreeMap::new(),
+			collected: BTreeMap::new(),
+			effort: Effort::default(),
+		}
+	}
+
+	/// Opens a reveal: its window has come, there is something to settle, and the device signed it.
+	pub(crate) fn open(&self, reveal: &Reveal) -> Result<Opened<T>, Refusal> {
+		let opened = self.look_up(reveal)?;
+		let seed = self.judged.as_ref().map(|record| record.seed).unwrap_or_default();
+		let id = payload::challenge_id(&self.genesis, &seed, reveal.beaconer);
+		let message = payload::beacon(&id);
+		if !is_signed(&opened.beaconer.session_key, &message, &reveal.signature) {
+			return Err(Refusal::BadSignature);
+		}
+		Ok(opened)
+	}
+
+	/// Opens a reveal whose signature was verified before.
+	pub(crate) fn look_up(&self, reveal: &Reveal) -> Result<Opened<T>, Refusal> {
+		if self.judged.as_ref().is_none_or(|record| record.index != reveal.window) {
+			return Err(Refusal::WindowClosed);
+		}
+		let challenge =
+			Challenges::<T>::get(reveal.window, reveal.beaconer).ok_or(Refusal::NothingToReveal)?;
+		let beaconer =
+			T::Devices::at(reveal.beaconer, reveal.window).ok_or(Refusal::UnknownDevice)?;
+		Ok(Opened { reveal: *reveal, beaconer, challenge })
+	}
+
+	/// Judges all records of a challenge and removes it.
+	pub(crate) fn settle(&mut self, opened: Opened<T>) {
+		let Opened { reveal, beaconer, challenge } = opened;
+		Challenges::<T>::remove(reveal.window, reveal.beaconer);
+		self.effort.records = self.effort.records.saturating_add(challenge.records.len() as u32);
+		let Some(judged) = self.judged.take() else { return };
+		if let Err(reason) = self.judge(&judged, &reveal, &beaconer, &challenge) {
+			// The beacon itself counts for nothing, and so does what was stated about it.
+			self.count(reveal.beaconer, reason);
+			for record in &challenge.records {
+				self.count(record.observation.witness, reason);
+			}
+		}
+		self.judged = Some(judged);
+	}
+
+	/// Hands over the sums and says what it took.
+	pub(crate) fn close(self) -> Effort {
+		for (network, units) in self.units {
+			T::Rewards::note_units(network, units);
+		}
+		for (collector, statements) in self.collected {
+			T::Rewards::note_collected(&collector, statements);
+		}
+		self.effort
+	}
+
+	/// Rule 1 about the beaconer, then everything else about the witnesses.
+	fn judge(
+		&mut self,
+		judged: &WindowRecord,
+		reveal: &Reveal,
+		beaconer: &DeviceView<T::AccountId>,
+		challenge: &Challenge<T::AccountId>,
+	) -> Result<(), ReasonCode> {
+		let network = beaconer.network;
+		let terms = self.terms(network).ok_or(ReasonCode::BeaconerInactive)?;
+		let is_covered = || T::Provisions::covers(&beaconer.owner, network, beaconer.slot);
+		let place = judge::fitness(beaconer, reveal.window, &terms, is_covered)
+			.map_err(Unfit::as_beaconer)?;
+		let transmission = self
+			.plan(network, place.region)
+			.and_then(|plan| judge::transmission(&judged.seed, reveal.beaconer, plan))
+			.ok_or(ReasonCode::BeaconerInactive)?;
+		let beacon = Beacon {
+			window: reveal.window,
+			owner: &beaconer.owner,
+			network,
+			place,
+			signature: &reveal.signature,
+			transmission,
+		};
+		let mut witnesses = self.judge_records(&beacon, &terms, challenge);
+		if witnesses.is_empty() {
+			self.count(reveal.beaconer, ReasonCode::NoValidWitness);
+			return Ok(());
+		}
+		let counting =
+			judge::choose(&mut witnesses, &self.later_seed, reveal.beaconer, |witness| {
+				witness.device
+			});
+		let reward = Reward {
+			window: reveal.window,
+			network,
+			epoch: self.epoch,
+			span: judged.reciprocity_span(network),
+			terms,
+		};
+		let beaconer = Witness {
+			device: reveal.beaconer,
+			owner: beaconer.owner.clone(),
+			class: beaconer.class,
+			place,
+		};
+		let density = self.reward_beaconer(&reward, &beaconer, counting as u32);
+		self.reward_witnesses(&reward, density, &witnesses, counting);
+		Ok(())
+	}
+
+	/// The witnesses whose records are valid. Those who brought the records are credited, the others'
+	/// reasons are counted.
+	fn judge_records(
+		&mut self,
+		beacon: &Beacon<'_, T::AccountId>,
+		terms: &CoverageTerms,
+		challenge: &Challenge<T::AccountId>,
+	) -> Vec<Witness<T::AccountId>> {
+		let mut witnesses = Vec::with_capacity(challenge.records.len());
+		for record in &challenge.records {
+			match judge_record::<T>(beacon, terms, record) {
+				Ok(witness) => {
+					witnesses.push(witness);
+					if let Some(collector) = challenge.collector_of(record) {
+						let credited = self.collected.entry(collector.clone()).or_default();
+						*credited = credited.saturating_add(1);
+					}
+				}
+				Err(reason) => self.count(record.observation.witness, reason),
+			}
+		}
+		witnesses
+	}
+
+	/// Counts the beaconer in density, pays it, and yields the density scale of its place.
+	fn reward_beaconer(
+		&mut self,
+		reward: &Reward,
+		beaconer: &Witness<T::AccountId>,
+		witnesses: u32,
+	) -> Scale {
+		let limits = &reward.terms.density_limits;
+		let counted = Counted { network: reward.network, cell: beaconer.place.cell };
+		let ((density, is_recounted, units), is_folded) =
+			activity::settle::<T, _>(beaconer.device, reward.epoch, |activity| {
+				activity.was_heard(reward.window);
+				let is_recounted = density::count::<T>(&mut activity.counted, counted, limits);
+				let density = density::scale_at::<T>(counted.network, counted.cell, limits);
+				let base = beaconer_units(witnesses);
+				(density, is_recounted, reward.pay(activity, beaconer, density, base))
+			});
+		self.note(reward.network, units, is_folded);
+		self.effort.recounts = self.effort.recounts.saturating_add(is_recounted.into());
+		density
+	}
+
+	/// Pays the first `counting` witnesses and tells the others that they were not selected.
+	fn reward_witnesses(
+		&mut self,
+		reward: &Reward,
+		density: Scale,
+		witnesses: &[Witness<T::AccountId>],
+		counting: usize,
+	) {
+		let base = witness_units(counting as u32);
+		for (place, witness) in witnesses.iter().enumerate() {
+			let (units, is_folded) =
+				activity::settle::<T, _>(witness.device, reward.epoch, |activity| {
+					activity.was_witness(reward.window);
+					if place < counting {
+						reward.pay(activity, witness, density, base)
+					} else {
+						activity.reasons.count(ReasonCode::NotSelected);
+						Units::ZERO
+					}
+				});
+			self.note(reward.network, units, is_folded);
+		}
+	}
+
+	fn note(&mut self, network: NetworkId, units: Units, is_folded: bool) {
+		let sum = self.units.entry(network).or_default();
+		*sum = sum.saturating_add(units);
+		self.effort.folds = self.effort.folds.saturating_add(is_folded.into());
+	}
+
+	fn count(&mut self, device: DeviceId, reason: ReasonCode) {
+		let ((), is_folded) = activity::settle::<T, _>(device, self.epoch, |activity| {
+			activity.reasons.count(reason);
+		});
+		self.effort.folds = self.effort.folds.saturating_add(is_folded.into());
+	}
+
+	fn terms(&mut self, network: NetworkId) -> Option<CoverageTerms> {
+		*self.terms.entry(network).or_insert_with(|| T::Networks::terms(network))
+	}
+
+	fn plan(&mut self, network: NetworkId, region: RegionId) -> Option<&RegionPlan> {
+		self.plans
+			.entry((network, region))
+			.or_insert_with(|| T::Networks::region_plan(network, region))
+			.as_ref()
+	}
+}
+
+/// What the earners of one challenge share.
+struct Reward {
+	window: WindowIndex,
+	network: NetworkId,
+	epoch: EpochIndex,
+	span: WindowIndex,
+	terms: CoverageTerms,
+}
+
+impl Reward {
+	/// Pays a device its share of `base`, if it was lately both heard and a witness.
+	fn pay<AccountId: Clone>(
+		&self,
+		activity: &mut crate::types::Activity<AccountId>,
+		earner: &Witness<AccountId>,
+		density: Scale,
+		base: Units,
+	) -> Units {
+		let eligible_from = judge::eligible_from(&earner.place, &self.terms);
+		if !activity.is_reciprocal(self.window, self.span, eligible_from) {
+			activity.reasons.count(ReasonCode::NotReciprocal);
+			return Units::ZERO;
+		}
+		let units =
+			judge::earned(base, density, earner.class, self.window, &earner.place, &self.terms);
+		activity.earn(&earner.owner, self.network, self.epoch, units);
+		units
+	}
+}
+
+fn judge_record<T: Config>(
+	beacon: &Beacon<'_, T::AccountId>,
+	terms: &CoverageTerms,
+	record: &Record,
+) -> Result<Witness<T::AccountId>, ReasonCode> {
+	beacon.judge_commitment(record)?;
+	let device = record.observation.witness;
+	let view = T::Devices::at(device, beacon.window).ok_or(ReasonCode::WitnessInactive)?;
+	let is_covered = || T::Provisions::covers(&view.owner, view.network, view.slot);
+	let place = beacon.judge_witness(record, &view, terms, is_covered)?;
+	Ok(Witness { device, owner: view.owner, class: view.class, place })
+}
+
+impl<T: Config> Pallet<T> {
+	/// Settles the challenges of a collector's bundle.
+	pub(crate) fn do_submit_reveals(reveals: &[Reveal]) -> (Tally, Effort) {
+		let mut settlement = Settlement::<T>::new(Self::window_now());
+		let mut tally = Tally::default();
+		for reveal in reveals {
+			settlement.effort.reveals = settlement.effort.reveals.saturating_add(1);
+			let opened = settlement.open(reveal);
+			tally.note(opened.map(|opened| settlement.settle(opened)));
+		}
+		(tally, settlement.close())
+	}
+
+	/// Settles the challenge of a reveal whose signature was verified when it was authorized.
+	pub(crate) fn do_submit_own_reveal(reveal: &Reveal) -> Result<Effort, Refusal> {
+		let mut settlement = Settlement::<T>::new(Self::window_now());
+		let opened = settlement.look_up(reveal)?;
+		settlement.settle(opened);
+		Ok(settlement.close())
+	}
+
+	/// Whether a reveal would be taken in a block of window `now`.
+	pub(crate) fn examine_reveal(now: WindowIndex, reveal: &Reveal) -> Result<(), Refusal> {
+		Settlement::<T>::new(now).open(reveal).map(drop)
+	}
+}

@@ -1,0 +1,135 @@
+use codec::Encode;
+use frame_support::{
+	assert_noop, assert_ok,
+	pallet_prelude::{
+		InvalidTransaction, TransactionSource, TransactionValidityError, ValidTransaction,
+	},
+	traits::Authorize,
+};
+use groma_core::api::Refusal;
+use sp_runtime::DispatchError;
+
+use super::*;
+use crate::{Call, Error};
+
+fn own_statement(window: WindowIndex, beaconer: DeviceId, witness: DeviceId) -> RuntimeCall {
+	Call::submit_own_statement { window, beaconer, statement: statement(window, beaconer, witness) }
+		.into()
+}
+
+fn own_reveal(window: WindowIndex, beaconer: DeviceId) -> RuntimeCall {
+	Call::submit_own_reveal { reveal: reveal(window, beaconer) }.into()
+}
+
+fn authorize(call: &RuntimeCall) -> Result<ValidTransaction, TransactionValidityError> {
+	let result = call.authorize(TransactionSource::External).expect("the call authorizes itself");
+	result.map(|(validity, _)| validity)
+}
+
+fn dispatch(call: RuntimeCall) -> DispatchResultWithPostInfo {
+	use sp_runtime::traits::Dispatchable;
+	call.dispatch(frame_system::RawOrigin::Authorized.into())
+}
+
+fn invalid(reason: InvalidTransaction) -> Result<ValidTransaction, TransactionValidityError> {
+	Err(reason.into())
+}
+
+#[test]
+fn own_statement_and_reveal_work_without_an_account() {
+	ExtBuilder::default().build_and_execute(|| {
+		let call = own_statement(START, 0, 1);
+		assert_ok!(authorize(&call));
+		assert_ok!(dispatch(call.clone()));
+		assert_eq!(Coverage::witnesses(START, 0), vec![1]);
+		assert_eq!(authorize(&call), invalid(InvalidTransaction::Stale));
+		let call = own_reveal(START, 0);
+		assert_eq!(authorize(&call), invalid(InvalidTransaction::Future));
+		go_to(START + 2);
+		assert_ok!(authorize(&call));
+		assert_ok!(dispatch(call.clone()));
+		assert_eq!(activity(0).last_heard, Some(START));
+		assert!(Collected::get().is_empty());
+		assert_eq!(authorize(&call), invalid(InvalidTransaction::Stale));
+		assert_noop!(
+			dispatch(call).map_err(|error| error.error),
+			DispatchError::from(Error::<Test>::NotTaken)
+		);
+	});
+}
+
+#[test]
+fn own_statement_is_unique_per_witness_and_window() {
+	ExtBuilder::default().build_and_execute(|| {
+		let tags = |beaconer, witness| {
+			authorize(&own_statement(START, beaconer, witness)).expect("valid").provides
+		};
+		assert_eq!(tags(0, 1), tags(2, 1));
+		assert_ne!(tags(0, 1), tags(0, 2));
+		assert_eq!(tags(0, 1), vec![("groma/own-statement", (1u32, START)).encode()]);
+	});
+}
+
+#[test]
+fn own_statement_lives_until_its_windows_end() {
+	ExtBuilder::default().build_and_execute(|| {
+		let call = own_statement(START, 0, 1);
+		assert_eq!(authorize(&call).expect("valid").longevity, 20);
+		next_block();
+		assert_eq!(authorize(&call).expect("valid").longevity, 19);
+		go_to(START + 1);
+		assert_eq!(authorize(&call).expect("valid").longevity, 10);
+		go_to(START + 2);
+		assert_eq!(authorize(&call), invalid(InvalidTransaction::Stale));
+	});
+}
+
+#[test]
+fn own_statement_is_refused_by_the_reason() {
+	ExtBuilder::default().build_and_execute(|| {
+		let refused = |refusal: Refusal| invalid(InvalidTransaction::Custom(refusal as u8));
+		let forged = Call::submit_own_statement {
+			window: START,
+			beaconer: 0,
+			statement: statement(START, 2, 1),
+		};
+		assert_eq!(authorize(&forged.into()), invalid(InvalidTransaction::BadProof));
+		assert_eq!(authorize(&own_statement(START, 0, 0)), refused(Refusal::OwnBeacon));
+		assert_eq!(authorize(&own_statement(START, 0, 77)), refused(Refusal::UnknownDevice));
+	});
+}
+
+#[test]
+fn own_calls_need_the_authorization() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_noop!(
+			Coverage::submit_own_statement(
+				RuntimeOrigin::signed(account(1)),
+				START,
+				0,
+				statement(START, 0, 1)
+			),
+			DispatchError::BadOrigin
+		);
+		assert!(Coverage::submit_own_reveal(RuntimeOrigin::none(), reveal(START, 0)).is_err());
+		assert!(Coverage::submit_statements(RuntimeOrigin::root(), Default::default()).is_err());
+	});
+}
+
+#[test]
+fn reveal_is_authorized_by_the_pool_a_block_before_its_window() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(submit(vec![group(START, 0, [1])]));
+		let call = own_reveal(START, 0);
+		go_to(START + 1);
+		let info = Coverage::window_info();
+		while System::block_number() + 1 < u64::from(info.first_block + info.blocks) {
+			next_block();
+		}
+		// The pool validates on the state of the last block, with the number of the next.
+		System::set_block_number(System::block_number() + 1);
+		let validity = authorize(&call).expect("valid");
+		assert_eq!(validity.longevity, 1);
+		assert!(validity.propagate);
+	});
+}

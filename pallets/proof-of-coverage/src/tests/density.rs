@@ -1,0 +1,111 @@
+use frame_support::assert_ok;
+use groma_core::{
+	coverage::Scale,
+	density::{DEFAULT_LIMITS, cells, scale},
+	place::Cell,
+};
+use proptest::prelude::*;
+
+use super::*;
+use crate::{Cells, activity, density};
+
+fn count(device: DeviceId, cell: Cell) -> bool {
+	let place = Counted { network: NETWORK, cell };
+	activity::change::<Test, _>(device, |activity| {
+		density::count::<Test>(&mut activity.counted, place, &DensityLimits::get())
+	})
+}
+
+fn uncount(device: DeviceId) -> bool {
+	activity::change::<Test, _>(device, |activity| {
+		density::uncount::<Test>(&mut activity.counted, &DensityLimits::get())
+	})
+}
+
+fn arrived(cell: Cell) -> [u32; 5] {
+	cells(cell).expect("a fine cell").map(|cell| Cells::<Test>::get((NETWORK, cell)).arrived)
+}
+
+#[test]
+fn device_counts_from_its_first_valid_beacon() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(submit(vec![group(START, 0, [1])]));
+		go_to(START + 2);
+		assert_eq!(arrived(cell_of(0)), [0; 5]);
+		assert_ok!(submit_reveals(vec![reveal(START, 0)]));
+		assert_eq!(arrived(cell_of(0)), [1; 5]);
+		assert_eq!(activity(1).counted, None);
+		let info = Coverage::activity_info(0).expect("it took part");
+		assert!(info.is_counted);
+		assert_eq!(info.density_scale, Scale::ONE);
+	});
+}
+
+#[test]
+fn cell_passes_on_only_what_its_limit_admits() {
+	ExtBuilder::default().build_and_execute(|| {
+		let cell = cell_of(0);
+		(10..14).for_each(|device| assert!(count(device, cell)));
+		assert_eq!(arrived(cell), [4, 1, 1, 1, 1]);
+		let around = cell.parent(5).expect("a coarser cell");
+		assert_eq!(Cells::<Test>::get((NETWORK, around)).members, 4);
+		assert_eq!(Coverage::cell_info(NETWORK, around).arrived, 1);
+		assert_eq!(
+			density::scale_at::<Test>(NETWORK, cell, &DEFAULT_LIMITS),
+			scale(&[4, 1, 1, 1, 1], &DEFAULT_LIMITS)
+		);
+	});
+}
+
+#[test]
+fn nothing_is_left_when_the_last_device_goes() {
+	ExtBuilder::default().build_and_execute(|| {
+		(10..14).for_each(|device| assert!(count(device, cell_of(0))));
+		(10..14).for_each(|device| assert!(uncount(device)));
+		assert!(!uncount(10));
+		assert_eq!(Cells::<Test>::iter().count(), 0);
+	});
+}
+
+#[test]
+fn device_moves_with_its_next_valid_beacon() {
+	ExtBuilder::default().build_and_execute(|| {
+		settle(0, [1]);
+		let elsewhere = cell_at(40.1, 11.3);
+		relocate(0, elsewhere);
+		settle(0, [1]);
+		assert_eq!(arrived(cell_of(0))[0], 0);
+		assert_eq!(arrived(elsewhere)[0], 1);
+		assert!(!count(0, elsewhere));
+	});
+}
+
+proptest! {
+	#![proptest_config(ProptestConfig::with_cases(48))]
+
+	/// Whatever comes, goes and is voted, the counts are sums of what was passed on, and vanish in the end.
+	#[test]
+	fn counts_stay_consistent_when_devices_and_limits_change(
+		steps in proptest::collection::vec((0u32..24, 0u32..40, 0u32..10, 1u32..6), 1..80)
+	) {
+		ExtBuilder::default().build_and_execute(|| {
+			for (device, place, what, limit) in steps {
+				match what {
+					0 => DensityLimits::set([limit, 1, limit, 2 * limit, 3]),
+					1..=3 => {
+						uncount(device);
+					},
+					_ => {
+						let cell = cell_at(40.0 + 0.003 * f64::from(place), 11.0);
+						count(device, cell);
+					},
+				}
+				Coverage::do_try_state().expect("the counts are consistent");
+			}
+			for device in 0..24 {
+				uncount(device);
+			}
+			assert_eq!(Cells::<Test>::iter().count(), 0);
+		});
+	}
+}

@@ -1,0 +1,65 @@
+//! Tests by behaviour.
+
+mod authorized;
+mod density;
+mod evidence;
+mod lane;
+mod pruning;
+mod reasons;
+mod rewards;
+mod statements;
+mod windows;
+
+use frame_support::{
+	BoundedVec,
+	dispatch::{DispatchResultWithPostInfo, Pays},
+};
+use groma_core::{DeviceId, WindowIndex};
+
+use crate::{mock::*, types::*};
+
+/// Submits groups as the usual collector.
+fn submit(groups: Vec<StatementGroup>) -> DispatchResultWithPostInfo {
+	submit_as(collector(), groups)
+}
+
+fn submit_as(
+	collector: sp_runtime::AccountId32,
+	groups: Vec<StatementGroup>,
+) -> DispatchResultWithPostInfo {
+	Coverage::submit_statements(RuntimeOrigin::signed(collector), BoundedVec::truncate_from(groups))
+}
+
+/// Reveals as the usual collector.
+fn submit_reveals(reveals: Vec<Reveal>) -> DispatchResultWithPostInfo {
+	Coverage::submit_reveals(RuntimeOrigin::signed(collector()), BoundedVec::truncate_from(reveals))
+}
+
+/// The tally of the last event.
+fn last_tally() -> Tally {
+	let event = System::events().pop().expect("there is an event").event;
+	match event {
+		RuntimeEvent::Coverage(
+			crate::Event::StatementsSubmitted { tally, .. }
+			| crate::Event::RevealsSubmitted { tally, .. },
+		) => tally,
+		other => panic!("not a bundle: {other:?}"),
+	}
+}
+
+fn tally(new: u32, refused: u32, bad: u32) -> Tally {
+	Tally { new, refused, bad }
+}
+
+fn fee(result: DispatchResultWithPostInfo) -> Pays {
+	result.expect("the call succeeds").pays_fee
+}
+
+/// Lets witnesses state a beacon of the present window, and settles it.
+fn settle(beaconer: DeviceId, witnesses: impl IntoIterator<Item = DeviceId>) -> WindowIndex {
+	let window = Coverage::window_info().index;
+	submit(vec![group(window, beaconer, witnesses)]).expect("the statements are taken");
+	go_to(window + REVEAL_DELAY);
+	submit_reveals(vec![reveal(window, beaconer)]).expect("the reveal is taken");
+	window
+}

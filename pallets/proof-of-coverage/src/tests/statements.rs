@@ -1,0 +1,260 @@
+use frame_support::{assert_noop, assert_ok};
+use groma_core::{
+	api::Refusal,
+	payload::Observation,
+	selection::{draw, is_drawn},
+};
+
+use super::*;
+use crate::{Challenges, Error};
+
+#[test]
+fn statements_are_free_when_they_are_new() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_eq!(fee(submit(vec![group(START, 0, 1..4)])), Pays::No);
+		assert_eq!(last_tally(), tally(3, 0, 0));
+		assert_eq!(Coverage::witnesses(START, 0), vec![1, 2, 3]);
+	});
+}
+
+#[test]
+fn statements_are_taken_until_the_end_of_the_next_window() {
+	ExtBuilder::default().build_and_execute(|| {
+		go_to(START + 1);
+		assert_eq!(fee(submit(vec![group(START, 0, [1])])), Pays::No);
+		let late = group(START, 0, [2]);
+		go_to(START + 2);
+		assert_eq!(fee(submit(vec![late])), Pays::Yes);
+		assert_eq!(last_tally(), tally(0, 1, 0));
+	});
+}
+
+#[test]
+fn bundle_pays_when_it_brings_nothing_new() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(submit(vec![group(START, 0, 1..4)]));
+		assert_eq!(fee(submit(vec![group(START, 0, 1..4)])), Pays::Yes);
+		assert_eq!(last_tally(), tally(0, 3, 0));
+		assert_eq!(Coverage::witnesses(START, 0).len(), 3);
+	});
+}
+
+#[test]
+fn statement_is_taken_once_when_a_bundle_repeats_it() {
+	ExtBuilder::default().build_and_execute(|| {
+		let groups = vec![group(START, 0, [1, 1]), group(START, 0, [1])];
+		assert_eq!(fee(submit(groups)), Pays::No);
+		assert_eq!(last_tally(), tally(1, 2, 0));
+	});
+}
+
+#[test]
+fn good_statements_are_kept_when_one_of_the_bundle_is_badly_signed() {
+	ExtBuilder::default().build_and_execute(|| {
+		let mut bundle = group(START, 0, 1..4);
+		bundle.statements[1].signature[5] ^= 1;
+		assert_eq!(fee(submit(vec![bundle])), Pays::Yes);
+		assert_eq!(last_tally(), tally(2, 0, 1));
+		assert_eq!(Coverage::witnesses(START, 0), vec![1, 3]);
+	});
+}
+
+#[test]
+fn statement_is_bad_when_the_device_states_its_own_beacon() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_eq!(fee(submit(vec![group(START, 0, [0, 1])])), Pays::Yes);
+		assert_eq!(last_tally(), tally(1, 0, 1));
+	});
+}
+
+#[test]
+fn empty_bundle_fails_and_empty_group_is_malformed() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_noop!(submit(vec![]), Error::<Test>::EmptyBundle);
+		assert_eq!(fee(submit(vec![group(START, 0, []), group(START, 0, [1])])), Pays::Yes);
+		assert_eq!(last_tally(), tally(1, 0, 1));
+	});
+}
+
+#[test]
+fn statement_is_refused_when_a_device_is_unknown_or_nowhere() {
+	ExtBuilder::default().build_and_execute(|| {
+		let by_stranger = group(START, 0, [77]);
+		let about_stranger = group(START, 77, [1]);
+		alter(3, |view| view.place = None);
+		let groups = vec![by_stranger, about_stranger, group(START, 3, [1]), group(START, 0, [3])];
+		assert_eq!(fee(submit(groups)), Pays::Yes);
+		assert_eq!(last_tally(), tally(0, 4, 0));
+	});
+}
+
+#[test]
+fn statement_is_refused_when_the_beaconer_is_not_challenged() {
+	ExtBuilder::default().build_and_execute(|| {
+		Interval::set(u32::MAX);
+		go_to(START + 1);
+		assert_eq!(
+			Coverage::check_statement(
+				START + 1,
+				0,
+				observation(START + 1, 0, 1),
+				statement(START + 1, 0, 1).signature
+			),
+			Err(Refusal::NotChallenged)
+		);
+		assert_eq!(fee(submit(vec![group(START + 1, 0, [1])])), Pays::Yes);
+		assert_eq!(last_tally(), tally(0, 1, 0));
+	});
+}
+
+#[test]
+fn statement_is_refused_when_it_is_replayed_in_another_window() {
+	ExtBuilder::default().build_and_execute(|| {
+		let mut replayed = group(START, 0, [1]);
+		go_to(START + 1);
+		replayed.window = START + 1;
+		assert_eq!(fee(submit(vec![replayed])), Pays::Yes);
+		assert_eq!(last_tally(), tally(0, 0, 1));
+		let mut of_the_future = group(START + 1, 0, [1]);
+		of_the_future.window = START + 2;
+		assert_ok!(submit(vec![of_the_future]));
+		assert_eq!(last_tally(), tally(0, 1, 0));
+	});
+}
+
+#[test]
+fn places_of_a_full_challenge_go_to_the_lowest_draws() {
+	ExtBuilder::default().devices(45).build_and_execute(|| {
+		let seed = Coverage::seed_of(START).expect("remembered");
+		assert_ok!(submit(vec![group(START, 0, 1..33)]));
+		assert_eq!(last_tally(), tally(32, 0, 0));
+		assert_ok!(submit(vec![group(START, 0, 33..45)]));
+		let mut by_draw: Vec<_> =
+			(1..45).map(|witness| (draw(&seed, 0, witness), witness)).collect();
+		by_draw.sort_unstable();
+		let mut best: Vec<_> = by_draw[..32].iter().map(|(_, witness)| *witness).collect();
+		let mut kept = Coverage::witnesses(START, 0);
+		best.sort_unstable();
+		kept.sort_unstable();
+		assert_eq!(kept, best);
+		let taken = best.iter().filter(|witness| **witness >= 33).count() as u32;
+		assert!(last_tally().new >= taken && last_tally().bad == 0);
+		let worst = by_draw[43].1;
+		assert_eq!(
+			Coverage::check_statement(
+				START,
+				0,
+				observation(START, 0, worst),
+				statement(START, 0, worst).signature
+			),
+			Err(Refusal::Full)
+		);
+	});
+}
+
+#[test]
+fn witnesses_are_drawn_when_the_cell_is_crowded() {
+	ExtBuilder::default().devices(40).build_and_execute(|| {
+		// Devices that are counted in the beaconer's cell of resolution 5 thin out its witnesses.
+		for device in 100..300 {
+			crate::activity::change::<Test, _>(device, |activity| {
+				let place = Counted { network: NETWORK, cell: cell_of(0) };
+				crate::density::count::<Test>(&mut activity.counted, place, &DensityLimits::get())
+			});
+		}
+		let seed = Coverage::seed_of(START).expect("remembered");
+		let drawn: Vec<_> =
+			(1..40).filter(|witness| is_drawn(draw(&seed, 0, *witness), 200)).collect();
+		assert!(!drawn.is_empty() && drawn.len() < 15);
+		assert!((1..40).all(
+			|witness| Coverage::is_witness_drawn(START, 0, witness) == drawn.contains(&witness)
+		));
+		assert_ok!(submit(vec![group(START, 0, 1..33), group(START, 0, 33..40)]));
+		assert_eq!(last_tally(), tally(drawn.len() as u32, 39 - drawn.len() as u32, 0));
+		assert_eq!(Coverage::witnesses(START, 0), drawn);
+	});
+}
+
+#[test]
+fn draw_of_a_challenge_stays_when_the_cell_fills_later() {
+	ExtBuilder::default().devices(40).build_and_execute(|| {
+		assert_ok!(submit(vec![group(START, 0, [1])]));
+		for device in 100..2_100 {
+			crate::activity::change::<Test, _>(device, |activity| {
+				let place = Counted { network: NETWORK, cell: cell_of(0) };
+				crate::density::count::<Test>(&mut activity.counted, place, &DensityLimits::get())
+			});
+		}
+		assert_ok!(submit(vec![group(START, 0, 2..30)]));
+		assert_eq!(last_tally(), tally(28, 0, 0));
+	});
+}
+
+#[test]
+fn old_key_signs_until_its_change_takes_effect() {
+	ExtBuilder::default().build_and_execute(|| {
+		alter_from(1, START + 1, |view| {
+			view.session_key = key_of(99).verifying_key().to_bytes();
+		});
+		go_to(START + 1);
+		assert_ok!(submit(vec![group(START, 0, [1])]));
+		assert_eq!(last_tally(), tally(1, 0, 0));
+		assert_ok!(submit(vec![group(START + 1, 0, [1])]));
+		assert_eq!(last_tally(), tally(0, 0, 1));
+	});
+}
+
+#[test]
+fn weight_is_refunded_when_statements_are_refused() {
+	ExtBuilder::default().build_and_execute(|| {
+		let full = submit(vec![group(START, 0, 1..4)]).expect("taken").actual_weight;
+		let refused = submit(vec![group(START, 0, 1..4)]).expect("refused").actual_weight;
+		assert!(refused.expect("weighed").ref_time() < full.expect("weighed").ref_time());
+	});
+}
+
+#[test]
+fn collectors_beyond_the_table_bring_statements_without_credit() {
+	ExtBuilder::default().devices(12).build_and_execute(|| {
+		for witness in 1..12u8 {
+			let group = group(START, 0, [witness.into()]);
+			assert_ok!(submit_as(account(witness), vec![group]));
+		}
+		let challenge = Challenges::<Test>::get(START, 0).expect("stated");
+		assert_eq!(challenge.collectors.len(), 8);
+		go_to(START + 2);
+		assert_ok!(submit_reveals(vec![reveal(START, 0)]));
+		assert_eq!(Collected::get(), (1..9u8).map(|n| (account(n), 1)).collect());
+	});
+}
+
+#[test]
+fn checks_answer_what_the_next_block_would_do() {
+	ExtBuilder::default().build_and_execute(|| {
+		let check = |observation: Observation, signature| {
+			Coverage::check_statement(START, 0, observation, signature)
+		};
+		let good = statement(START, 0, 1);
+		let own = statement(START, 0, 0);
+		assert_eq!(check(good.observation, good.signature), Ok(()));
+		assert_eq!(check(own.observation, own.signature), Err(Refusal::OwnBeacon));
+		assert_eq!(check(good.observation, own.signature), Err(Refusal::BadSignature));
+		assert_ok!(submit(vec![group(START, 0, [1])]));
+		assert_eq!(check(good.observation, good.signature), Err(Refusal::AlreadyKnown));
+		let info = Coverage::window_info();
+		while System::block_number() + 1 < u64::from(info.first_block + 2 * info.blocks) {
+			next_block();
+		}
+		let late = statement(START, 0, 2);
+		assert_eq!(check(late.observation, late.signature), Err(Refusal::WindowClosed));
+	});
+}
+
+#[test]
+fn settled_challenge_of_eight_witnesses_takes_at_most_800_bytes() {
+	use codec::Encode;
+	ExtBuilder::default().devices(9).build_and_execute(|| {
+		let bytes = group(START, 0, 1..9).encoded_size() + reveal(START, 0).encoded_size();
+		assert!(bytes <= 800, "{bytes}");
+	});
+}

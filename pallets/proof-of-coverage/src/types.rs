@@ -1,0 +1,307 @@
+//! What the pallet stores, and what its calls carry.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{BoundedVec, dispatch::Pays, traits::ConstU32};
+use groma_core::{
+	DeviceId, EpochIndex, NetworkId, ReasonCode, WindowIndex,
+	coverage::Units,
+	payload::Observation,
+	place::Cell,
+	words::{Hash, Signature},
+};
+use scale_info::TypeInfo;
+
+/// The most records that a challenge keeps.
+pub const RECORDS_MAX: u32 = 32;
+/// The most collectors that are remembered per challenge.
+pub const COLLECTORS_MAX: u32 = 8;
+/// How many windows are remembered with seed and thresholds.
+pub const WINDOWS_KEPT: u32 = 288;
+/// The most networks whose devices are challenged.
+pub const NETWORKS_MAX: u32 = 64;
+/// Room for reason codes that are yet to come.
+pub const REASONS_MAX: u32 = 64;
+/// How many windows after its own a challenge is revealed.
+pub const REVEAL_DELAY: WindowIndex = 2;
+
+/// The place of a collector in [`Challenge::collectors`] for records that have none.
+const NO_COLLECTOR: u8 = u8::MAX;
+
+/// The clock of coverage: the running window, and what becomes the seed of the next.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct WindowClock {
+	/// The running window.
+	pub index: WindowIndex,
+	/// Its first block.
+	pub first_block: u32,
+	/// How many blocks it lasts.
+	pub blocks: u32,
+	/// Timestamp of the block before its first one in ms since the Unix epoch; 0 if there was none.
+	pub started_at_ms: u64,
+	/// The VRF outputs of its blocks so far, folded into one hash.
+	pub accumulated: Hash,
+}
+
+impl WindowClock {
+	/// The first block that no longer belongs to the window.
+	pub fn end(&self) -> u32 {
+		self.first_block.saturating_add(self.blocks.max(1))
+	}
+
+	/// The window that `block`, of the running window or the first after it, belongs to.
+	pub fn window_at(&self, block: u32) -> WindowIndex {
+		if block < self.end() { self.index } else { self.index.saturating_add(1) }
+	}
+}
+
+/// What is remembered of a window.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct WindowRecord {
+	/// The window.
+	pub index: WindowIndex,
+	/// Its first block.
+	pub first_block: u32,
+	/// Its seed.
+	pub seed: Hash,
+	/// Of 2^64 selections, how many challenge a device of each network.
+	pub thresholds: BoundedVec<(NetworkId, u64), ConstU32<NETWORKS_MAX>>,
+}
+
+impl WindowRecord {
+	/// The threshold of a network: 0 if the network had none in this window.
+	pub fn threshold(&self, network: NetworkId) -> u64 {
+		self.thresholds.iter().find(|(id, _)| *id == network).map_or(0, |(_, threshold)| *threshold)
+	}
+}
+
+/// What a witness stated, as the chain keeps it until the reveal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Record {
+	/// What the witness observed.
+	pub observation: Observation,
+	/// Who brought it: a place in [`Challenge::collectors`].
+	collector: u8,
+}
+
+/// A challenge about which statements were made.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Challenge<AccountId> {
+	/// Active devices of the beaconer's cell when the first statement came: it sets the draw for all.
+	pub cell_devices: u32,
+	/// Who brought records.
+	pub collectors: BoundedVec<AccountId, ConstU32<COLLECTORS_MAX>>,
+	/// The records, one per witness.
+	pub records: BoundedVec<Record, ConstU32<RECORDS_MAX>>,
+}
+
+impl<AccountId: Clone + PartialEq> Challenge<AccountId> {
+	/// A challenge without records, in whose beaconer's cell `cell_devices` devices are active.
+	pub fn new(cell_devices: u32) -> Self {
+		Self { cell_devices, collectors: BoundedVec::new(), records: BoundedVec::new() }
+	}
+
+	/// Whether the witness has a record.
+	pub fn is_stated_by(&self, witness: DeviceId) -> bool {
+		self.records.iter().any(|record| record.observation.witness == witness)
+	}
+
+	/// Adds a record, or puts it in the place of the one at `instead_of`.
+	pub fn put(
+		&mut self,
+		observation: Observation,
+		collector: Option<&AccountId>,
+		instead_of: Option<usize>,
+	) {
+		let record = Record { observation, collector: self.place_of(collector) };
+		match instead_of {
+			Some(place) => {
+				if let Some(slot) = self.records.get_mut(place) {
+					*slot = record;
+				}
+			}
+			None => {
+				let _full = self.records.try_push(record);
+			}
+		}
+	}
+
+	/// Who brought a record; `None` if the device itself did, or if too many others came before.
+	pub fn collector_of(&self, record: &Record) -> Option<&AccountId> {
+		self.collectors.get(usize::from(record.collector))
+	}
+
+	/// Where a collector stands in the table; a new one gets a place while there is any.
+	fn place_of(&mut self, collector: Option<&AccountId>) -> u8 {
+		let Some(collector) = collector else { return NO_COLLECTOR };
+		let known = self.collectors.iter().position(|known| known == collector);
+		let place = match known {
+			Some(place) => Some(place),
+			None => {
+				let place = self.collectors.len();
+				self.collectors.try_push(collector.clone()).ok().map(|()| place)
+			}
+		};
+		place.and_then(|place| u8::try_from(place).ok()).unwrap_or(NO_COLLECTOR)
+	}
+}
+
+/// A witness's signed observation.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct SignedObservation {
+	/// What it observed.
+	pub observation: Observation,
+	/// Its session key's signature over [`Observation::to_signed_bytes`].
+	pub signature: Signature,
+}
+
+/// Statements about one beacon.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct StatementGroup {
+	/// The window of the beacon.
+	pub window: WindowIndex,
+	/// Who beaconed.
+	pub beaconer: DeviceId,
+	/// What was heard, by whom.
+	pub statements: BoundedVec<SignedObservation, ConstU32<RECORDS_MAX>>,
+}
+
+/// The publication of a beacon signature.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Reveal {
+	/// The window of the beacon.
+	pub window: WindowIndex,
+	/// Who beaconed.
+	pub beaconer: DeviceId,
+	/// The session key's signature over the challenge id.
+	pub signature: Signature,
+}
+
+/// Everything that coverage remembers of a device, of constant size for ever.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Activity<AccountId> {
+	/// The last window in which a valid witness heard it.
+	pub last_heard: Option<WindowIndex>,
+	/// The last window in which it was a valid witness.
+	pub last_witnessed: Option<WindowIndex>,
+	/// Where it is counted in density.
+	pub counted: Option<Counted>,
+	/// Whether it was proven to have signed two beacons for one challenge.
+	pub is_banned: bool,
+	/// Units that were not handed over to rewards yet.
+	pub open_work: Option<OpenWork<AccountId>>,
+	/// How often each reason applied.
+	pub reasons: ReasonCounts,
+}
+
+/// Where a device is counted in density.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Counted {
+	/// In the counts of this network.
+	pub network: NetworkId,
+	/// In the cells that hold this one.
+	pub cell: Cell,
+}
+
+/// The units of a device in one epoch.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct OpenWork<AccountId> {
+	/// Who owned the device when it earned the first of them.
+	pub payee: AccountId,
+	/// The network it served.
+	pub network: NetworkId,
+	/// The epoch of the blocks that settled them.
+	pub epoch: EpochIndex,
+	/// The units.
+	pub units: Units,
+}
+
+/// Saturating counters, one per reason code. Trailing zeros are left out, so that the record of a
+/// device without failures is short and codes can be appended without a migration.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct ReasonCounts(BoundedVec<u16, ConstU32<REASONS_MAX>>);
+
+impl ReasonCounts {
+	/// Counts one more.
+	pub fn count(&mut self, reason: ReasonCode) {
+		let place = reason as usize;
+		while self.0.len() <= place && self.0.try_push(0).is_ok() {}
+		if let Some(count) = self.0.get_mut(place) {
+			*count = count.saturating_add(1);
+		}
+	}
+
+	/// How often a reason applied; it stops at 65,535.
+	pub fn of(&self, reason: ReasonCode) -> u16 {
+		self.0.get(reason as usize).copied().unwrap_or(0)
+	}
+}
+
+/// What became of the items of a bundle.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Tally {
+	/// Items that brought something new.
+	pub new: u32,
+	/// Items that are no fault of the collector but brought nothing: known, closed, not drawn, full.
+	pub refused: u32,
+	/// Items with a wrong signature, and malformed ones.
+	pub bad: u32,
+}
+
+impl Tally {
+	/// That one item brought something new.
+	pub fn one() -> Self {
+		Self { new: 1, ..Self::default() }
+	}
+
+	/// What the bundle costs its collector: nothing if it brings anything new and nothing bad.
+	pub fn fee(&self) -> Pays {
+		if self.new > 0 && self.bad == 0 { Pays::No } else { Pays::Yes }
+	}
+
+	/// Counts one item.
+	pub fn note(&mut self, result: Result<(), groma_core::api::Refusal>) {
+		use groma_core::api::Refusal;
+		let count = match result {
+			Ok(()) => &mut self.new,
+			Err(Refusal::BadSignature | Refusal::OwnBeacon) => &mut self.bad,
+			Err(_) => &mut self.refused,
+		};
+		*count = count.saturating_add(1);
+	}
+}
