@@ -1,0 +1,102 @@
+//! What devices are owed, and paying it.
+
+use alloc::{vec, vec::Vec};
+
+use frame_support::{pallet_prelude::*, storage::with_storage_layer};
+use groma_core::{DeviceId, money::Balance};
+use groma_seams::{CoverageWork, Devices, Windows};
+
+use crate::{
+	Clock, Config, Error, Event, Owed, Pallet, Splits, Waiting,
+	payout::{PayoutShares, PayoutSplit},
+};
+
+/// The most payees that one claim serves: the present owner of a device and former ones.
+pub const PAYEES_PER_CLAIM: u32 = 8;
+
+impl<T: Config> Pallet<T> {
+	/// Adds to what a device owes a payee.
+	pub(crate) fn credit(device: DeviceId, payee: &T::AccountId, reward: Balance) {
+		if reward > 0 {
+			Owed::<T>::mutate(device, payee, |owed| *owed = owed.saturating_add(reward));
+		}
+	}
+
+	/// Pays the payees of a device; returns how many. If there are more than [`PAYEES_PER_CLAIM`], the
+	/// others are left for further claims.
+	pub(crate) fn do_claim(device: DeviceId) -> Result<u32, DispatchError> {
+		Self::credit_finished(device);
+		let payees: Vec<T::AccountId> =
+			Owed::<T>::iter_key_prefix(device).take(PAYEES_PER_CLAIM as usize).collect();
+		ensure!(!payees.is_empty(), Error::<T>::NothingOwed);
+		let paid = payees.iter().filter(|payee| Self::pay(device, payee).is_ok()).count();
+		ensure!(paid > 0, Error::<T>::PayeeCannotReceive);
+		Ok(payees.len() as u32)
+	}
+
+	/// Pays one payee of a device.
+	pub(crate) fn do_claim_payee(device: DeviceId, payee: &T::AccountId) -> DispatchResult {
+		Self::credit_finished(device);
+		ensure!(Owed::<T>::contains_key(device, payee), Error::<T>::NothingOwed);
+		Self::pay(device, payee).map_err(|_| Error::<T>::PayeeCannotReceive.into())
+	}
+
+	/// Sets the split by which `payee` is paid for a device. No shares remove it, which a former owner
+	/// may do too who is owed nothing any more.
+	pub(crate) fn do_set_payout_split(
+		device: DeviceId,
+		payee: T::AccountId,
+		shares: PayoutShares<T::AccountId>,
+	) -> DispatchResult {
+		if shares.is_empty() {
+			Splits::<T>::remove(device, &payee);
+		} else {
+			let is_payee = Self::owns(device, &payee) || Owed::<T>::contains_key(device, &payee);
+			ensure!(is_payee, Error::<T>::NotPayee);
+			let split = PayoutSplit::new(shares.clone()).ok_or(Error::<T>::InvalidPayoutSplit)?;
+			Splits::<T>::insert(device, &payee, split);
+		}
+		Self::deposit_event(Event::PayoutSplitSet { device, payee, shares });
+		Ok(())
+	}
+
+	/// Credits all work of the device whose epoch is closed.
+	fn credit_finished(device: DeviceId) {
+		Self::credit_waiting(device);
+		let Some(clock) = Clock::<T>::get() else { return };
+		if let Some(work) = T::CoverageWork::take_before(device, clock.open) {
+			Self::credit_work(device, work);
+		}
+	}
+
+	/// Pays a payee everything or nothing: if one account of its split cannot take its part, all waits.
+	fn pay(device: DeviceId, payee: &T::AccountId) -> DispatchResult {
+		let split = Splits::<T>::get(device, payee);
+		let amount = with_storage_layer(|| {
+			let amount = Owed::<T>::take(device, payee);
+			let parts = match &split {
+				Some(split) => split.divide(amount),
+				None => vec![(payee.clone(), amount)],
+			};
+			for (account, part) in parts {
+				Self::pay_from_pot(&account, part)?;
+			}
+			Ok::<_, DispatchError>(amount)
+		})?;
+		if split.is_some() && !Self::may_earn(device, payee) {
+			Splits::<T>::remove(device, payee);
+		}
+		Self::deposit_event(Event::Paid { device, payee: payee.clone(), amount });
+		Ok(())
+	}
+
+	/// Whether the device may come to owe the payee anything more.
+	fn may_earn(device: DeviceId, payee: &T::AccountId) -> bool {
+		let works = [Waiting::<T>::get(device), T::CoverageWork::peek(device)];
+		works.iter().flatten().any(|work| work.payee == *payee) || Self::owns(device, payee)
+	}
+
+	fn owns(device: DeviceId, account: &T::AccountId) -> bool {
+		T::Devices::at(device, T::Windows::current()).is_some_and(|view| view.owner == *account)
+	}
+}

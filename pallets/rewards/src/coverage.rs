@@ -1,0 +1,105 @@
+//! Coverage: units of open epochs, records of closed ones, and folding a device's work into what it is
+//! owed.
+
+use frame_support::defensive;
+use groma_core::{DeviceId, EpochIndex, NetworkId, coverage::Units, money::Balance};
+use groma_seams::{CoverageTerms, Work};
+
+use crate::{
+	Config, Event, LastEpochs, NetworkEpochs, OpenUnits, Pallet, Waiting, settlement::NetworkEpoch,
+};
+
+impl<T: Config> Pallet<T> {
+	/// Counts units that were earned in an epoch.
+	pub(crate) fn add_units(epoch: EpochIndex, network: NetworkId, units: Units) {
+		OpenUnits::<T>::mutate(epoch, network, |total| *total = total.saturating_add(units));
+	}
+
+	/// Settles the coverage of an epoch; returns what was minted for it. Each network's pool is its
+	/// weight of the whole, and together they never exceed the whole, whatever the weights sum to.
+	pub(crate) fn close_coverage(
+		epoch: EpochIndex,
+		pool: Balance,
+		networks: &[(NetworkId, CoverageTerms)],
+	) -> Balance {
+		let mut unassigned = pool;
+		let mut minted: Balance = 0;
+		for (network, terms) in networks {
+			let share = terms.coverage_weight.of(pool).min(unassigned);
+			unassigned = unassigned.saturating_sub(share);
+			minted = minted.saturating_add(Self::close_network(epoch, *network, share, terms));
+		}
+		minted
+	}
+
+	fn close_network(
+		epoch: EpochIndex,
+		network: NetworkId,
+		pool: Balance,
+		terms: &CoverageTerms,
+	) -> Balance {
+		let units = OpenUnits::<T>::take(epoch, network);
+		if units == Units::ZERO {
+			return 0;
+		}
+		let device_cap = terms.yield_max.of(terms.stake_per_device);
+		let mut settled = NetworkEpoch::settle(units, pool, terms.unit_cap, device_cap);
+		let minted = Self::mint(&Self::pot(), settled.unfolded);
+		if minted < settled.unfolded {
+			defensive!("the pot exists, so it takes any amount of the schedule");
+			settled = NetworkEpoch::settle(units, 0, terms.unit_cap, device_cap);
+		}
+		NetworkEpochs::<T>::insert(network, epoch, settled);
+		LastEpochs::<T>::insert(network, epoch);
+		Self::deposit_event(Event::CoverageSettled {
+			network,
+			epoch,
+			units,
+			pool,
+			per_unit: settled.per_unit,
+			device_cap,
+		});
+		minted
+	}
+
+	/// Takes over a device's finished work. Work of an epoch that is not closed yet waits: that is the
+	/// epoch of the parent block, in the first block of the next. So at most one piece waits per
+	/// device, and the one before it can be credited by now.
+	pub(crate) fn fold_work(device: DeviceId, work: Work<T::AccountId>) {
+		Self::credit_waiting(device);
+		if Self::is_closed(work.epoch) {
+			Self::credit_work(device, work);
+		} else if work.units > Units::ZERO {
+			if Waiting::<T>::contains_key(device) {
+				defensive!("at most one finished epoch is not closed");
+			}
+			Waiting::<T>::insert(device, work);
+		}
+	}
+
+	/// Credits the device's waiting work if its epoch is closed by now.
+	pub(crate) fn credit_waiting(device: DeviceId) {
+		let Some(work) = Waiting::<T>::get(device) else { return };
+		if Self::is_closed(work.epoch) {
+			Waiting::<T>::remove(device);
+			Self::credit_work(device, work);
+		}
+	}
+
+	/// Turns work of a closed epoch into what its payee is owed.
+	pub(crate) fn credit_work(device: DeviceId, work: Work<T::AccountId>) {
+		// An epoch in which all work came to nothing has no record.
+		if work.units == Units::ZERO {
+			return;
+		}
+		let folded = NetworkEpochs::<T>::mutate_exists(work.network, work.epoch, |settled| {
+			settled.as_mut().map(|settled| settled.fold(work.units))
+		});
+		let Some(folded) = folded else {
+			defensive!("work was counted in the total of its epoch");
+			return;
+		};
+		Self::unmint(folded.surplus);
+		Self::credit(device, &work.payee, folded.reward);
+	}
+}

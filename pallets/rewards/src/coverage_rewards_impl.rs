@@ -1,0 +1,35 @@
+//! What proof of coverage reports to.
+
+use frame_support::defensive;
+use groma_core::{DeviceId, EpochIndex, NetworkId, coverage::Units};
+use groma_seams::{CoverageRewards, Work};
+
+use crate::{Config, Pallet};
+
+impl<T: Config> CoverageRewards<T::AccountId> for Pallet<T> {
+	fn epoch() -> Option<EpochIndex> {
+		Self::present_epoch()
+	}
+
+	fn note_units(network: NetworkId, units: Units) {
+		match Self::present_epoch() {
+			Some(epoch) => Self::add_units(epoch, network, units),
+			None => {
+				defensive!("work is settled in blocks with a timestamp");
+			}
+		}
+	}
+
+	fn fold(device: DeviceId, work: Work<T::AccountId>) {
+		Self::fold_work(device, work);
+	}
+
+	fn note_collected(collector: &T::AccountId, statements: u32) {
+		match Self::present_epoch() {
+			Some(epoch) => Self::add_statements(epoch, collector, statements),
+			None => {
+				defensive!("work is settled in blocks with a timestamp");
+			}
+		}
+	}
+}

@@ -1,0 +1,131 @@
+//! How the emission of an epoch is divided into pools.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use groma_core::{coverage::Scale, money::Balance};
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+
+/// The shares of the five pools, which sum to exactly 100 %. A value with any other sum cannot be made:
+/// neither [`Self::new`] nor decoding nor a genesis file lets it through, so no vote can pass one.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+#[serde(try_from = "Shares", into = "Shares")]
+pub struct EmissionSplit(Shares);
+
+/// The shares of an [`EmissionSplit`], one per pool.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+#[serde(rename_all = "camelCase")]
+pub struct Shares {
+	/// For those who author and finalize blocks.
+	pub validators: Scale,
+	/// For the treasury.
+	pub treasury: Scale,
+	/// For those who bring statements on chain.
+	pub collectors: Scale,
+	/// For coverage.
+	pub coverage: Scale,
+	/// For service that was paid for.
+	pub demand: Scale,
+}
+
+impl Shares {
+	fn all(&self) -> [Scale; 5] {
+		[self.validators, self.treasury, self.collectors, self.coverage, self.demand]
+	}
+}
+
+/// An emission divided: plancks per pool. Together they never exceed the emission.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pools {
+	/// See [`Shares::validators`].
+	pub validators: Balance,
+	/// See [`Shares::treasury`].
+	pub treasury: Balance,
+	/// See [`Shares::collectors`].
+	pub collectors: Balance,
+	/// See [`Shares::coverage`].
+	pub coverage: Balance,
+	/// See [`Shares::demand`].
+	pub demand: Balance,
+}
+
+impl EmissionSplit {
+	/// The split with these shares; `None` unless they sum to exactly 100 %.
+	pub fn new(shares: Shares) -> Option<Self> {
+		let sum: u64 = shares.all().iter().map(|share| u64::from(share.billionths())).sum();
+		(sum == groma_core::coverage::ONE).then_some(Self(shares))
+	}
+
+	/// The shares.
+	pub fn shares(&self) -> Shares {
+		self.0
+	}
+
+	/// Divides `emission` plancks, each pool rounded down.
+	pub fn divide(&self, emission: Balance) -> Pools {
+		Pools {
+			validators: self.0.validators.of(emission),
+			treasury: self.0.treasury.of(emission),
+			collectors: self.0.collectors.of(emission),
+			coverage: self.0.coverage.of(emission),
+			demand: self.0.demand.of(emission),
+		}
+	}
+}
+
+/// Validators 15 %, treasury 8 %, collectors 2 %, coverage 25 %, demand 50 %.
+impl Default for EmissionSplit {
+	fn default() -> Self {
+		Self(Shares {
+			validators: Scale::from_percent(15),
+			treasury: Scale::from_percent(8),
+			collectors: Scale::from_percent(2),
+			coverage: Scale::from_percent(25),
+			demand: Scale::from_percent(50),
+		})
+	}
+}
+
+impl Decode for EmissionSplit {
+	fn decode<I: codec::Input>(input: &mut I) -> Result<Self, codec::Error> {
+		Self::new(Shares::decode(input)?).ok_or_else(|| "the shares do not sum to 100 %".into())
+	}
+}
+
+impl TryFrom<Shares> for EmissionSplit {
+	type Error = &'static str;
+
+	fn try_from(shares: Shares) -> Result<Self, Self::Error> {
+		Self::new(shares).ok_or("the shares do not sum to one billion billionths")
+	}
+}
+
+impl From<EmissionSplit> for Shares {
+	fn from(split: EmissionSplit) -> Self {
+		split.0
+	}
+}

@@ -1,0 +1,224 @@
+//! Folding work and paying devices.
+
+use frame_support::{assert_noop, assert_ok};
+use groma_core::{
+	coverage::{ONE, Units},
+	money::MILLI_GRM,
+};
+use groma_seams::{CoverageRewards, Work};
+
+use crate::{Error, Event, NetworkEpochs, Owed, PAYEES_PER_CLAIM, Unminted, Waiting, mock::*};
+
+fn anyone() -> RuntimeOrigin {
+	RuntimeOrigin::signed(1)
+}
+
+#[test]
+fn claim_pays_the_owner_when_anyone_triggers_it() {
+	ExtBuilder::default().build_and_execute(|| {
+		earn(0, 3);
+		pass_hours(18);
+		assert_ok!(Rewards::claim(anyone(), 0));
+		assert_eq!(balance(10), GENESIS + 30 * MILLI_GRM);
+		System::assert_last_event(
+			Event::Paid { device: 0, payee: 10, amount: 30 * MILLI_GRM }.into(),
+		);
+		assert_eq!(Works::get(0), None, "the work is folded");
+	});
+}
+
+#[test]
+fn claim_fails_when_the_epoch_is_not_closed() {
+	ExtBuilder::default().build_and_execute(|| {
+		earn(0, 3);
+		assert_noop!(Rewards::claim(anyone(), 0), Error::<Test>::NothingOwed);
+		block_at(START_MS + 18 * HOUR_MS);
+		assert_noop!(Rewards::claim(anyone(), 0), Error::<Test>::NothingOwed);
+		block_at(START_MS + 18 * HOUR_MS + 6_000);
+		assert_ok!(Rewards::claim(anyone(), 0));
+		assert_noop!(Rewards::claim(anyone(), 0), Error::<Test>::NothingOwed);
+	});
+}
+
+#[test]
+fn claim_fails_when_nobody_signed_it() {
+	ExtBuilder::default().build_and_execute(|| {
+		let error = sp_runtime::DispatchError::BadOrigin;
+		assert_noop!(Rewards::claim(RuntimeOrigin::none(), 0), error);
+		assert_noop!(Rewards::claim_payee(RuntimeOrigin::none(), 0, 10), error);
+		assert_noop!(Rewards::claim_collected(RuntimeOrigin::none(), 10), error);
+		assert_noop!(
+			Rewards::set_payout_split(RuntimeOrigin::none(), 0, Default::default()),
+			error
+		);
+	});
+}
+
+#[test]
+fn device_earns_its_cap_and_the_excess_is_burned() {
+	ExtBuilder::default().build_and_execute(|| {
+		earn(0, 100);
+		pass_hours(18);
+		let unminted = Unminted::<Test>::get();
+		assert_ok!(Rewards::claim(anyone(), 0));
+		assert_eq!(balance(10), GENESIS + DEVICE_CAP);
+		assert_eq!(Unminted::<Test>::get(), unminted + 1_000 * MILLI_GRM - DEVICE_CAP);
+		assert_eq!(balance(Rewards::pot()), EXISTENTIAL_DEPOSIT);
+	});
+}
+
+#[test]
+fn work_waits_when_it_is_folded_before_its_epoch_is_closed() {
+	ExtBuilder::default().build_and_execute(|| {
+		earn(0, 3);
+		block_at(START_MS + 18 * HOUR_MS);
+		earn(0, 1);
+		assert!(Waiting::<Test>::contains_key(0));
+		assert_noop!(Rewards::claim(anyone(), 0), Error::<Test>::NothingOwed);
+
+		block_at(START_MS + 18 * HOUR_MS + 6_000);
+		check();
+		pass_hours(24);
+		earn(0, 1);
+		assert!(!Waiting::<Test>::contains_key(0), "the next fold credits what waited");
+		assert_eq!(Owed::<Test>::get(0, 10), 40 * MILLI_GRM);
+	});
+}
+
+#[test]
+fn late_work_is_paid_at_the_rate_of_its_own_epoch() {
+	ExtBuilder::default().build_and_execute(|| {
+		earn(0, 3);
+		earn(1, 1);
+		pass_hours(18);
+		UnitCap::set(&MILLI_GRM);
+		earn(1, 5);
+		pass_hours(24);
+		assert_ok!(Rewards::claim(anyone(), 0));
+		assert_ok!(Rewards::claim(anyone(), 1));
+		assert_eq!(balance(10), GENESIS + 30 * MILLI_GRM);
+		assert_eq!(balance(11), GENESIS + 15 * MILLI_GRM);
+	});
+}
+
+#[test]
+fn former_owner_is_paid_for_the_epoch_of_the_transfer() {
+	ExtBuilder::default().build_and_execute(|| {
+		earn(0, 2);
+		set_owner(0, 15);
+		earn(0, 1);
+		pass_hours(18);
+		earn(0, 1);
+		pass_hours(24);
+		assert_ok!(Rewards::claim(anyone(), 0));
+		assert_eq!(balance(10), GENESIS + 30 * MILLI_GRM);
+		assert_eq!(balance(15), GENESIS + 10 * MILLI_GRM);
+	});
+}
+
+#[test]
+fn amount_below_the_existential_deposit_stays_owed_when_the_account_is_missing() {
+	ExtBuilder::default().build_and_execute(|| {
+		set_owner(0, 777);
+		UnitCap::set(&MILLI_GRM);
+		earn(0, 6);
+		pass_hours(18);
+		assert_noop!(Rewards::claim(anyone(), 0), Error::<Test>::PayeeCannotReceive);
+		earn(0, 6);
+		pass_hours(24);
+		assert_ok!(Rewards::claim(anyone(), 0));
+		assert_eq!(balance(777), 12 * MILLI_GRM);
+	});
+}
+
+#[test]
+fn claim_passes_over_a_payee_who_cannot_receive() {
+	ExtBuilder::default().build_and_execute(|| {
+		UnitCap::set(&MILLI_GRM);
+		set_owner(0, 777);
+		earn(0, 2);
+		pass_hours(18);
+		set_owner(0, 10);
+		earn(0, 2);
+		pass_hours(24);
+		assert_ok!(Rewards::claim(anyone(), 0));
+		assert_eq!(balance(10), GENESIS + 2 * MILLI_GRM);
+		assert_eq!(Owed::<Test>::get(0, 777), 2 * MILLI_GRM);
+	});
+}
+
+#[test]
+fn every_payee_can_be_paid_when_more_are_owed_than_one_claim_serves() {
+	ExtBuilder::default().build_and_execute(|| {
+		UnitCap::set(&MILLI_GRM);
+		let missing = 5_000..5_000 + AccountId::from(PAYEES_PER_CLAIM);
+		for owner in missing.chain([10]) {
+			set_owner(0, owner);
+			earn(0, 1);
+			pass_hours(24);
+		}
+		let _ = Rewards::claim(anyone(), 0);
+		assert_noop!(Rewards::claim_payee(anyone(), 0, 5_000), Error::<Test>::PayeeCannotReceive);
+		assert_noop!(Rewards::claim_payee(anyone(), 0, 11), Error::<Test>::NothingOwed);
+		if Owed::<Test>::contains_key(0, 10) {
+			assert_ok!(Rewards::claim_payee(anyone(), 0, 10));
+		}
+		assert_eq!(balance(10), GENESIS + MILLI_GRM);
+	});
+}
+
+#[test]
+fn claim_is_charged_for_the_payees_it_served() {
+	ExtBuilder::default().build_and_execute(|| {
+		earn(0, 1);
+		pass_hours(18);
+		let post = Rewards::claim(anyone(), 0).expect("owed");
+		let one = <() as crate::WeightInfo>::claim(1);
+		assert!(post.actual_weight.is_some_and(|weight| weight.all_gte(one)));
+		let all = <() as crate::WeightInfo>::claim(PAYEES_PER_CLAIM);
+		assert!(post.actual_weight.is_some_and(|weight| weight.all_lt(all)));
+	});
+}
+
+#[test]
+fn last_fold_leaves_no_dust() {
+	ExtBuilder::default().build_and_execute(|| {
+		UnitCap::set(&7);
+		for device in 0..3 {
+			earn_in(LORAWAN, device, Units(ONE / 3));
+		}
+		pass_hours(18);
+		assert_eq!(NetworkEpochs::<Test>::get(LORAWAN, FIRST_EPOCH).expect("kept").unfolded, 6);
+		for device in 0..3 {
+			assert_ok!(Rewards::claim(anyone(), device));
+			assert_eq!(balance(10 + u64::from(device)), GENESIS + 2);
+		}
+		assert_eq!(NetworkEpochs::<Test>::get(LORAWAN, FIRST_EPOCH).expect("kept").unfolded, 0);
+	});
+}
+
+#[test]
+fn work_without_units_is_owed_nothing() {
+	ExtBuilder::default().build_and_execute(|| {
+		earn(0, 0);
+		block_at(START_MS + 18 * HOUR_MS);
+		earn(0, 0);
+		assert!(!Waiting::<Test>::contains_key(0));
+		block_at(START_MS + 18 * HOUR_MS + 6_000);
+		pass_hours(24);
+		assert_noop!(Rewards::claim(anyone(), 0), Error::<Test>::NothingOwed);
+		assert_eq!(NetworkEpochs::<Test>::iter().count(), 0);
+	});
+}
+
+#[test]
+fn work_is_owed_no_more_than_its_epoch_had() {
+	ExtBuilder::default().build_and_execute(|| {
+		earn(0, 1);
+		pass_hours(18);
+		let work = Work { payee: 10, network: LORAWAN, epoch: FIRST_EPOCH, units: Units(u64::MAX) };
+		Rewards::fold(5, work);
+		assert_eq!(Owed::<Test>::get(5, 10), 10 * MILLI_GRM);
+		assert_ok!(Rewards::claim_payee(anyone(), 5, 10));
+	});
+}

@@ -1,0 +1,136 @@
+//! Random sequences of work, halts, transfers and claims against every invariant.
+
+use groma_core::{coverage::Units, emission, money::Balance};
+use groma_seams::CoverageRewards;
+use proptest::prelude::*;
+
+use crate::{Clock, Event, Minted, Unminted, mock::*};
+
+#[derive(Clone, Debug)]
+enum Action {
+	Earn { network: bool, device: u32, units: u64 },
+	Collect { collector: AccountId, statements: u32 },
+	Block,
+	Hours(u64),
+	Halt(u64),
+	Transfer { device: u32, owner: AccountId },
+	Claim { device: u32 },
+	ClaimPayee { device: u32, payee: AccountId },
+	ClaimCollected { collector: AccountId },
+}
+
+fn accounts() -> impl Strategy<Value = AccountId> {
+	prop_oneof![10u64..18, 700u64..704]
+}
+
+fn action() -> impl Strategy<Value = Action> {
+	prop_oneof![
+		6 => (any::<bool>(), 0u32..8, 1u64..100_000_000_000)
+			.prop_map(|(network, device, units)| Action::Earn { network, device, units }),
+		2 => (accounts(), 0u32..1_000)
+			.prop_map(|(collector, statements)| Action::Collect { collector, statements }),
+		3 => Just(Action::Block),
+		4 => (1u64..30).prop_map(Action::Hours),
+		1 => (30u64..20_000).prop_map(Action::Halt),
+		1 => (0u32..8, accounts())
+			.prop_map(|(device, owner)| Action::Transfer { device, owner }),
+		3 => (0u32..8).prop_map(|device| Action::Claim { device }),
+		1 => (0u32..8, accounts())
+			.prop_map(|(device, payee)| Action::ClaimPayee { device, payee }),
+		1 => accounts().prop_map(|collector| Action::ClaimCollected { collector }),
+	]
+}
+
+/// Devices with an even number serve one network, the others another: a device never changes it.
+fn perform(action: Action) {
+	let anyone = RuntimeOrigin::signed(1);
+	let now_ms = pallet_timestamp::Now::<Test>::get();
+	// Most actions fail in most states, which is the point: the invariants hold all the same.
+	let _ = match action {
+		Action::Earn { network, device, units } => {
+			let device = device & !1 | u32::from(network);
+			earn_in(if network { OTHER } else { LORAWAN }, device, Units(units));
+			Ok(())
+		}
+		Action::Collect { collector, statements } => {
+			Rewards::note_collected(&collector, statements);
+			Ok(())
+		}
+		Action::Block => {
+			block_at(now_ms + 6_000);
+			Ok(())
+		}
+		Action::Hours(hours) | Action::Halt(hours) => {
+			block_at(now_ms + hours * HOUR_MS);
+			Ok(())
+		}
+		Action::Transfer { device, owner } => {
+			set_owner(device, owner);
+			Ok(())
+		}
+		Action::Claim { device } => Rewards::claim(anyone, device).map(drop).map_err(|e| e.error),
+		Action::ClaimPayee { device, payee } => Rewards::claim_payee(anyone, device, payee),
+		Action::ClaimCollected { collector } => Rewards::claim_collected(anyone, collector),
+	};
+}
+
+/// What the device was paid in all, and in how many epochs it can have earned that.
+fn paid_to(device: u32) -> Balance {
+	System::events()
+		.into_iter()
+		.filter_map(|record| match record.event {
+			RuntimeEvent::RewardsPallet(Event::Paid { device: paid, amount, .. })
+				if paid == device =>
+			{
+				Some(amount)
+			}
+			_ => None,
+		})
+		.sum()
+}
+
+proptest! {
+	#![proptest_config(ProptestConfig::with_cases(192))]
+
+	#[test]
+	fn nothing_is_lost_or_gained(actions in proptest::collection::vec(action(), 1..120)) {
+		ExtBuilder::default().build().execute_with(|| {
+			OtherWeight::set(&groma_core::coverage::Scale::from_percent(40));
+			block_at(START_MS);
+			for action in actions {
+				perform(action);
+				check();
+			}
+			let now_ms = pallet_timestamp::Now::<Test>::get();
+			block_at(now_ms + DAY_MS);
+			block_at(now_ms + DAY_MS + 6_000);
+			check();
+			let clock = Clock::<Test>::get().expect("started");
+			let scheduled = emission::cumulative(clock.elapsed_ms_before(clock.open));
+			assert_eq!(Minted::<Test>::get() + Unminted::<Test>::get(), scheduled);
+			assert_eq!(Balances::total_issuance(), 9 * GENESIS + Minted::<Test>::get());
+			let epochs = Balance::from(clock.open - clock.first());
+			for device in 0..8 {
+				let _ = Rewards::claim(RuntimeOrigin::signed(1), device);
+				assert!(paid_to(device) <= epochs * DEVICE_CAP);
+			}
+			check();
+		});
+	}
+
+	#[test]
+	fn schedule_sums_whatever_the_epochs(
+		start in 1u64..2_000_000_000_000,
+		length in 1_000u64..100 * DAY_MS,
+		epochs in 1u32..50,
+		gap in 0u32..5_000,
+	) {
+		let clock = crate::RewardClock::start(start, length);
+		let first = clock.first();
+		let one_by_one: Balance =
+			(first..first + epochs).map(|epoch| clock.emission(epoch, epoch + 1)).sum();
+		let silence = clock.emission(first + epochs, first + epochs + gap);
+		let end = first + epochs + gap;
+		prop_assert_eq!(one_by_one + silence, emission::cumulative(clock.elapsed_ms_before(end)));
+	}
+}

@@ -1,0 +1,7 @@
+mod claims;
+mod collectors;
+mod conservation;
+mod epochs;
+mod payout_splits;
+mod settlement;
+mod views;

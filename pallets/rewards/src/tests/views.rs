@@ -1,0 +1,71 @@
+//! Answers to the runtime API.
+
+use frame_support::assert_ok;
+use groma_core::{
+	coverage::{ONE, Units},
+	money::MILLI_GRM,
+};
+
+use crate::mock::*;
+
+#[test]
+fn epoch_info_tells_present_and_closed_epochs() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_eq!(Rewards::epoch_info(), None);
+		block_at(START_MS + 6_000);
+		let info = Rewards::epoch_info().expect("started");
+		assert_eq!((info.current, info.last_closed), (FIRST_EPOCH, None));
+		pass_hours(18);
+		let info = Rewards::epoch_info().expect("started");
+		assert_eq!((info.current, info.last_closed), (FIRST_EPOCH + 1, Some(FIRST_EPOCH)));
+		assert_eq!(info.duration_ms, DAY_MS);
+		assert!(info.unminted > 0);
+	});
+}
+
+#[test]
+fn rewards_info_foretells_what_a_claim_pays() {
+	ExtBuilder::default().build_and_execute(|| {
+		earn(0, 3);
+		let info = Rewards::rewards_info(0);
+		assert_eq!((info.open_units, info.open_epoch), (Units(3 * ONE), Some(FIRST_EPOCH)));
+		assert_eq!(info.owed, vec![]);
+		assert_eq!(info.epoch_cap, DEVICE_CAP);
+
+		block_at(START_MS + 18 * HOUR_MS);
+		earn(0, 2);
+		assert_eq!(Rewards::rewards_info(0).open_units, Units(2 * ONE));
+		block_at(START_MS + 18 * HOUR_MS + 6_000);
+		let info = Rewards::rewards_info(0);
+		assert_eq!(info.owed, vec![(10, 30 * MILLI_GRM)]);
+		assert_eq!(info.open_epoch, Some(FIRST_EPOCH + 1));
+
+		assert_ok!(Rewards::claim(RuntimeOrigin::signed(1), 0));
+		assert_eq!(balance(10), GENESIS + 30 * MILLI_GRM);
+		assert_eq!(Rewards::rewards_info(0).owed, vec![]);
+	});
+}
+
+#[test]
+fn network_epoch_tells_how_an_epoch_was_settled() {
+	ExtBuilder::default().build_and_execute(|| {
+		earn(0, 3);
+		assert_eq!(Rewards::open_units(LORAWAN), Units(3 * ONE));
+		assert_eq!(Rewards::last_network_epoch(LORAWAN), None);
+		pass_hours(18);
+		assert_eq!(Rewards::open_units(LORAWAN), Units::ZERO);
+		let info = Rewards::network_epoch(LORAWAN, FIRST_EPOCH).expect("had work");
+		assert_eq!((info.units, info.per_unit), (Units(3 * ONE), 10 * MILLI_GRM));
+		assert_eq!(info.device_cap, DEVICE_CAP);
+		assert_eq!(Rewards::last_network_epoch(LORAWAN), Some(info));
+	});
+}
+
+#[test]
+fn unknown_device_has_earned_nothing() {
+	ExtBuilder::default().build_and_execute(|| {
+		let info = Rewards::rewards_info(4_000);
+		assert_eq!((info.owed.len(), info.open_epoch, info.epoch_cap), (0, None, 0));
+		assert_eq!(Rewards::collector_owed(&4_000), 0);
+	});
+}

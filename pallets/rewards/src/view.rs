@@ -1,0 +1,85 @@
+//! Answers to the runtime API: nothing here changes state.
+
+use alloc::{collections::BTreeMap, vec::Vec};
+
+use frame_support::traits::Time;
+use groma_core::{
+	DeviceId, EpochIndex, NetworkId,
+	api::{EpochInfo, NetworkEpochInfo, RewardsInfo},
+	coverage::Units,
+	money::Balance,
+};
+use groma_seams::{CoverageTerms, CoverageWork, Devices, Networks, Windows, Work};
+
+use crate::{
+	Clock, Config, LastEpochs, NetworkEpochs, OpenUnits, Owed, PAYEES_PER_CLAIM, Pallet, Unminted,
+	Waiting,
+};
+
+impl<T: Config> Pallet<T> {
+	/// The clock of rewards; `None` before it starts.
+	pub fn epoch_info() -> Option<EpochInfo> {
+		let clock = Clock::<T>::get()?;
+		Some(EpochInfo {
+			current: clock.epoch_at(T::Time::now()),
+			last_closed: (clock.open > clock.first()).then(|| clock.open.saturating_sub(1)),
+			duration_ms: clock.epoch_length_ms,
+			unminted: Unminted::<T>::get(),
+		})
+	}
+
+	/// What a device has earned and has not been paid, for as many payees as one claim serves and those
+	/// of its latest work.
+	pub fn rewards_info(device: DeviceId) -> RewardsInfo<T::AccountId> {
+		let mut owed: BTreeMap<T::AccountId, Balance> =
+			Owed::<T>::iter_prefix(device).take(PAYEES_PER_CLAIM as usize).collect();
+		let mut open = None;
+		for work in Self::unfolded_work(device) {
+			if !Self::is_closed(work.epoch) {
+				open = Some((work.epoch, work.units));
+			} else if let Some(mut settled) = NetworkEpochs::<T>::get(work.network, work.epoch) {
+				let entry = owed.entry(work.payee).or_default();
+				*entry = entry.saturating_add(settled.fold(work.units).reward);
+			}
+		}
+		RewardsInfo {
+			owed: owed.into_iter().filter(|(_, amount)| *amount > 0).collect(),
+			open_units: open.map(|(_, units)| units).unwrap_or_default(),
+			open_epoch: open.map(|(epoch, _)| epoch),
+			epoch_cap: Self::terms_of(device)
+				.map(|terms| terms.yield_max.of(terms.stake_per_device))
+				.unwrap_or_default(),
+		}
+	}
+
+	/// A network's coverage in a closed epoch; `None` if it had none.
+	pub fn network_epoch(network: NetworkId, epoch: EpochIndex) -> Option<NetworkEpochInfo> {
+		let settled = NetworkEpochs::<T>::get(network, epoch)?;
+		Some(NetworkEpochInfo {
+			epoch,
+			units: settled.units,
+			pool: settled.pool,
+			per_unit: settled.per_unit,
+			device_cap: settled.device_cap,
+		})
+	}
+
+	/// The last closed epoch in which a network had work.
+	pub fn last_network_epoch(network: NetworkId) -> Option<NetworkEpochInfo> {
+		Self::network_epoch(network, LastEpochs::<T>::get(network)?)
+	}
+
+	/// A network's units of the present epoch so far.
+	pub fn open_units(network: NetworkId) -> Units {
+		Self::present_epoch().map(|epoch| OpenUnits::<T>::get(epoch, network)).unwrap_or_default()
+	}
+
+	/// Work that is not in [`Owed`] yet, older first.
+	fn unfolded_work(device: DeviceId) -> Vec<Work<T::AccountId>> {
+		Waiting::<T>::get(device).into_iter().chain(T::CoverageWork::peek(device)).collect()
+	}
+
+	fn terms_of(device: DeviceId) -> Option<CoverageTerms> {
+		T::Networks::terms(T::Devices::at(device, T::Windows::current())?.network)
+	}
+}
