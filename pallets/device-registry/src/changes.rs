@@ -106,7 +106,7 @@ impl<T: Config> Pallet<T> {
 	/// The record of a device that `owner` owns in the current window.
 	fn owned(owner: &T::AccountId, device: DeviceId) -> Result<RecordOf<T>, DispatchError> {
 		let record = Self::unbanned(device)?;
-		let present = record.clone().as_of(T::Windows::current());
+		let present = record.clone().seen_in(T::Windows::current());
 		ensure!(present.owner == *owner, Error::<T>::NotOwner);
 		Ok(record)
 	}

@@ -47,8 +47,8 @@ pub mod pallet {
 		keys::NewSessionKey,
 		public_key::PublicKey,
 		types::{
-			Attestation, DeviceRecord, EFFECT_DELAY_WINDOWS, LocationClaim, MEMORY_WINDOWS,
-			MakerKeys, MakerName, MakerRecord, Roster, RosterPage,
+			Attestation, DeviceRecord, LocationClaim, MakerKeys, MakerName, MakerRecord, Roster,
+			RosterPage,
 		},
 		weights::WeightInfo,
 	};
@@ -360,10 +360,6 @@ pub mod pallet {
 			assert!(
 				needed.all_lte(block),
 				"a fold takes {needed}, its share of a block is {block}"
-			);
-			assert!(
-				EFFECT_DELAY_WINDOWS >= 1 && MEMORY_WINDOWS >= 3,
-				"statements are judged two windows later: {EFFECT_DELAY_WINDOWS}, {MEMORY_WINDOWS}"
 			);
 		}
 

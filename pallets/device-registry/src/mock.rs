@@ -1,6 +1,6 @@
 //! A runtime of balances and devices, with a clock and networks that tests set.
 
-use alloc::{vec, vec::Vec};
+use alloc::{boxed::Box, vec, vec::Vec};
 
 use codec::Encode;
 use frame_support::{
@@ -265,13 +265,13 @@ pub(crate) fn accept(owner: u8, device: DeviceId, next: u8) -> DispatchResult {
 
 /// A signer of either kind.
 pub(crate) enum Signatory {
-	Ed25519(ed25519::Pair),
+	Ed25519(Box<ed25519::Pair>),
 	P256(SigningKey),
 }
 
 impl Signatory {
 	pub(crate) fn ed25519(n: u8) -> Self {
-		Self::Ed25519(session(n))
+		Self::Ed25519(Box::new(session(n)))
 	}
 
 	pub(crate) fn p256(n: u8) -> Self {

@@ -26,7 +26,7 @@ impl<T: Config> Pallet<T> {
 	pub fn device_info(id: DeviceId) -> Option<DeviceInfo<T::AccountId>> {
 		let record = Devices::<T>::get(id)?;
 		let change_effective_at = record.pending.as_ref().map(|pending| pending.effective);
-		let device = record.as_of(T::Windows::current());
+		let device = record.seen_in(T::Windows::current());
 		let network = device.network;
 		Some(DeviceInfo {
 			id,

@@ -26,6 +26,9 @@ pub const EFFECT_DELAY_WINDOWS: WindowIndex = 4;
 /// at most two windows later, so from the third on nobody asks.
 pub const MEMORY_WINDOWS: WindowIndex = 3;
 
+const _: () = assert!(EFFECT_DELAY_WINDOWS >= 1, "a change may not hold for what is under way");
+const _: () = assert!(MEMORY_WINDOWS >= 3, "statements are judged two windows later");
+
 /// A maker's name as bytes of UTF-8.
 pub type MakerName = BoundedVec<u8, ConstU32<NAME_BYTES_MAX>>;
 /// The keys of a maker.
@@ -166,7 +169,7 @@ pub struct DeviceRecord<AccountId> {
 
 impl<AccountId: Clone> DeviceRecord<AccountId> {
 	/// The record as `window` sees it.
-	pub(crate) fn as_of(mut self, window: WindowIndex) -> Self {
+	pub(crate) fn seen_in(mut self, window: WindowIndex) -> Self {
 		if let Some(pending) = self.pending.clone().filter(|pending| pending.effective <= window) {
 			self.apply(pending.change);
 		}
@@ -192,7 +195,7 @@ impl<AccountId: Clone> DeviceRecord<AccountId> {
 		if window < self.registered_at {
 			return None;
 		}
-		let device = self.as_of(window);
+		let device = self.seen_in(window);
 		Some(DeviceView {
 			network: device.network,
 			class: device.class(),

@@ -50,7 +50,8 @@ pub mod pallet {
 	use sp_runtime::Perbill;
 
 	use crate::{
-		density::CellCount, lane::BlockShares, reveals::Effort, types::*, weights::WeightInfo,
+		density::CellCount, lane::BlockShares, reveals::Effort, statements::taking_weight,
+		types::*, weights::WeightInfo,
 	};
 
 	/// The storage version of the code.
@@ -284,7 +285,7 @@ pub mod pallet {
 		/// Submits statements that devices gave to a collector, in the window of the beacon or the next.
 		/// It costs no fee if it brings anything new and nothing badly signed or malformed.
 		#[pallet::call_index(0)]
-		#[pallet::weight(T::WeightInfo::submit_statements(
+		#[pallet::weight(taking_weight::<T>(
 			groups.len() as u32,
 			groups.iter().map(|group| group.statements.len() as u32).sum(),
 		))]

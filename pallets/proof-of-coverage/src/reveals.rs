@@ -46,7 +46,8 @@ impl Effort {
 
 	/// As weight, in a bundle of a collector.
 	pub(crate) fn bundle_weight<T: Config>(&self) -> Weight {
-		T::WeightInfo::submit_reveals(self.reveals, self.records)
+		T::WeightInfo::submit_reveals(self.reveals)
+			.saturating_add(T::WeightInfo::settle_records(self.records))
 			.saturating_add(self.extra_weight::<T>())
 	}
 

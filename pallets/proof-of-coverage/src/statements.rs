@@ -28,6 +28,12 @@ pub(crate) fn is_signed(key: &Hash, message: &[u8], signature: &Signature) -> bo
 	)
 }
 
+/// The weight of a bundle of `groups` groups of which `statements` statements are verified.
+pub(crate) fn taking_weight<T: Config>(groups: u32, statements: u32) -> Weight {
+	T::WeightInfo::submit_statements(groups)
+		.saturating_add(T::WeightInfo::take_statements(statements))
+}
+
 /// What all groups of a bundle share, read once.
 pub(crate) struct Intake {
 	now: WindowIndex,
@@ -211,8 +217,12 @@ impl<'a, T: Config> StatementIntake<'a, T> {
 	pub(crate) fn finish(self) -> (Tally, Weight) {
 		let Tally { new, refused, bad } = self.tally;
 		let items = new.saturating_add(refused).saturating_add(bad);
-		let weight = T::WeightInfo::submit_statements(self.groups, self.verified)
-			.saturating_add(T::WeightInfo::refuse_statements(items.saturating_sub(self.verified)));
+		let weight = taking_weight::<T>(self.groups, self.verified).saturating_add(
+			match items.saturating_sub(self.verified) {
+				0 => Weight::zero(),
+				others => T::WeightInfo::refuse_statements(others),
+			},
+		);
 		(self.tally, weight)
 	}
 

@@ -6,14 +6,20 @@ use frame_support::weights::{Weight, constants::RocksDbWeight};
 pub trait WeightInfo {
 	/// The hook of a block within a window.
 	fn tick() -> Weight;
-	/// The hook of a window's first block, with `n` networks.
-	fn open_window(n: u32) -> Weight;
-	/// A bundle of `g` groups with `s` statements together, all of which are verified and taken.
-	fn submit_statements(g: u32, s: u32) -> Weight;
+	/// The hook of a window's first block.
+	fn open_window() -> Weight;
+	/// The threshold of one network.
+	fn threshold() -> Weight;
+	/// A bundle of `g` groups of one statement each.
+	fn submit_statements(g: u32) -> Weight;
+	/// A group of `s` statements, all of which are verified and taken.
+	fn take_statements(s: u32) -> Weight;
 	/// `s` statements that are refused before anything is read for them.
 	fn refuse_statements(s: u32) -> Weight;
-	/// A bundle of `c` reveals that settle `r` records together, without folding or counting anybody.
-	fn submit_reveals(c: u32, r: u32) -> Weight;
+	/// A bundle of `c` reveals that settle one record each, without folding or counting anybody.
+	fn submit_reveals(c: u32) -> Weight;
+	/// A reveal that settles `r` records, without folding or counting anybody.
+	fn settle_records(r: u32) -> Weight;
 	/// The handing over of a device's finished work.
 	fn fold() -> Weight;
 	/// The move of a device from one place to another in density.
@@ -38,8 +44,10 @@ pub trait WeightInfo {
 	fn lane() -> Weight;
 }
 
-/// One signature verified in the runtime, in picoseconds.
-const SIGNATURE: u64 = 50_000_000;
+/// One signature verified in the runtime.
+fn signature() -> Weight {
+	time(50)
+}
 
 fn time(microseconds: u64) -> Weight {
 	Weight::from_parts(microseconds.saturating_mul(1_000_000), 0)
@@ -54,36 +62,35 @@ impl WeightInfo for () {
 		time(10).saturating_add(database(2, 1))
 	}
 
-	fn open_window(n: u32) -> Weight {
-		time(20)
-			.saturating_add(database(4, 2))
-			.saturating_add(time(5).saturating_add(database(2, 0)).saturating_mul(n.into()))
+	fn open_window() -> Weight {
+		time(20).saturating_add(database(4, 2))
 	}
 
-	fn submit_statements(g: u32, s: u32) -> Weight {
+	fn threshold() -> Weight {
+		time(5).saturating_add(database(2, 0))
+	}
+
+	fn submit_statements(g: u32) -> Weight {
 		let group = time(15).saturating_add(database(3, 1));
-		let statement = Weight::from_parts(SIGNATURE, 0)
-			.saturating_add(time(10))
-			.saturating_add(database(1, 0));
-		time(20)
-			.saturating_add(database(4, 0))
-			.saturating_add(group.saturating_mul(g.into()))
-			.saturating_add(statement.saturating_mul(s.into()))
+		time(20).saturating_add(database(4, 0)).saturating_add(group.saturating_mul(g.into()))
+	}
+
+	fn take_statements(s: u32) -> Weight {
+		let statement = signature().saturating_add(time(10)).saturating_add(database(1, 0));
+		statement.saturating_mul(s.into())
 	}
 
 	fn refuse_statements(s: u32) -> Weight {
 		time(5).saturating_mul(s.into())
 	}
 
-	fn submit_reveals(c: u32, r: u32) -> Weight {
-		let challenge = Weight::from_parts(SIGNATURE, 0)
-			.saturating_add(time(60))
-			.saturating_add(database(9, 2));
-		let record = time(30).saturating_add(database(3, 1));
-		time(20)
-			.saturating_add(database(8, 2))
-			.saturating_add(challenge.saturating_mul(c.into()))
-			.saturating_add(record.saturating_mul(r.into()))
+	fn submit_reveals(c: u32) -> Weight {
+		let challenge = signature().saturating_add(time(60)).saturating_add(database(9, 2));
+		time(20).saturating_add(database(8, 2)).saturating_add(challenge.saturating_mul(c.into()))
+	}
+
+	fn settle_records(r: u32) -> Weight {
+		time(30).saturating_add(database(3, 1)).saturating_mul(r.into())
 	}
 
 	fn fold() -> Weight {
@@ -99,21 +106,19 @@ impl WeightInfo for () {
 	}
 
 	fn authorize_submit_own_statement() -> Weight {
-		Weight::from_parts(SIGNATURE, 0).saturating_add(time(40)).saturating_add(database(6, 0))
+		signature().saturating_add(time(40)).saturating_add(database(6, 0))
 	}
 
 	fn submit_own_reveal(r: u32) -> Weight {
-		Self::submit_reveals(1, r)
+		Self::submit_reveals(1).saturating_add(Self::settle_records(r))
 	}
 
 	fn authorize_submit_own_reveal() -> Weight {
-		Weight::from_parts(SIGNATURE, 0).saturating_add(time(40)).saturating_add(database(6, 0))
+		signature().saturating_add(time(40)).saturating_add(database(6, 0))
 	}
 
 	fn report_double_beacon() -> Weight {
-		Weight::from_parts(SIGNATURE.saturating_mul(2), 0)
-			.saturating_add(time(150))
-			.saturating_add(database(12, 12))
+		signature().saturating_mul(2).saturating_add(time(150)).saturating_add(database(12, 12))
 	}
 
 	fn expire_device() -> Weight {

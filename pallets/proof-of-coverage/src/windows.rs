@@ -38,7 +38,7 @@ impl<T: Config> Pallet<T> {
 			T::WeightInfo::tick()
 		} else {
 			let record = next_window::<T>(&clock, now);
-			let networks = record.thresholds.len() as u32;
+			let networks = record.thresholds.len() as u64;
 			clock = WindowClock {
 				index: record.index,
 				first_block: now,
@@ -47,7 +47,8 @@ impl<T: Config> Pallet<T> {
 				accumulated: NOTHING_ACCUMULATED,
 			};
 			WindowRecords::<T>::insert(record.index % WINDOWS_KEPT, record);
-			T::WeightInfo::open_window(networks)
+			T::WeightInfo::open_window()
+				.saturating_add(T::WeightInfo::threshold().saturating_mul(networks))
 		};
 		CurrentWindow::<T>::put(clock);
 		weight
@@ -120,18 +121,23 @@ pub(crate) fn genesis_hash<T: Config>() -> Hash {
 
 fn next_window<T: Config>(clock: &WindowClock, now: u32) -> WindowRecord {
 	let index = clock.index.saturating_add(1);
-	let budget = u128::from(T::ReceiptBudget::get());
-	let thresholds = T::Networks::ids().into_iter().filter_map(|network| {
-		let terms = T::Networks::terms(network)?;
-		let share = terms.coverage_weight.of(budget).saturated_into::<u32>();
-		let active = T::Devices::active_count(network);
-		let threshold = selection::threshold(terms.challenge_interval_windows, share, active);
-		Some((network, threshold))
-	});
+	let thresholds = T::Networks::ids()
+		.into_iter()
+		.filter_map(|network| Some((network, threshold_of::<T>(network)?)));
 	WindowRecord {
 		index,
 		first_block: now,
 		seed: payload::seed(index, &clock.accumulated),
 		thresholds: BoundedVec::truncate_from(thresholds.collect()),
 	}
+}
+
+/// The threshold that a network's terms, its share of the chain's budget and the number of its active
+/// devices give now.
+pub(crate) fn threshold_of<T: Config>(network: NetworkId) -> Option<u64> {
+	let terms = T::Networks::terms(network)?;
+	let budget = u128::from(T::ReceiptBudget::get());
+	let share = terms.coverage_weight.of(budget).saturated_into::<u32>();
+	let active = T::Devices::active_count(network);
+	Some(selection::threshold(terms.challenge_interval_windows, share, active))
 }

@@ -172,7 +172,7 @@ impl Separation {
 	pub fn from_metres(metres: u64) -> Self {
 		let metres = u128::from(metres.min(2 * EARTH_RADIUS_M));
 		let radius = u128::from(EARTH_RADIUS_M);
-		let squared = (metres * metres << (2 * VECTOR_FRACTION_BITS)) / (radius * radius);
+		let squared = ((metres * metres) << (2 * VECTOR_FRACTION_BITS)) / (radius * radius);
 		Self { chord_squared: squared as u64 }
 	}
 

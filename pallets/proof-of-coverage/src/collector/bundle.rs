@@ -15,10 +15,10 @@ use super::{
 	pool::Scan,
 };
 use crate::{
-	Call, Config, CurrentWindow, Pallet, WeightInfo,
+	Call, Config, CurrentWindow, Pallet,
 	lane::{CoverageLane, Load, Track},
 	reveals::{Effort, Settlement},
-	statements::Intake,
+	statements::{Intake, taking_weight},
 	types::{RECORDS_MAX, REVEAL_DELAY, Reveal, SignedObservation, StatementGroup},
 	windows::block_now,
 };
@@ -33,6 +33,8 @@ const RIPE_TENTHS: u32 = 7;
 pub(crate) struct Bundle<T: Config> {
 	pub(crate) call: Call<T>,
 	pub(crate) items: Vec<Item>,
+	/// Whether it took all that one bundle takes, so that there may be more.
+	pub(crate) is_full: bool,
 }
 
 /// The next bundle of statements, if there is anything to bundle.
@@ -41,8 +43,7 @@ pub(crate) fn statements<T: Config>(
 	in_flight: &BTreeSet<Item>,
 ) -> Option<Bundle<T>> {
 	let now = Pallet::<T>::window_of_next_block();
-	let windows = (now.saturating_sub(1)..=now).collect();
-	let mut scan = Scan::new(Kind::Statement, windows, book.next_statements);
+	let mut scan = Scan::new(Kind::Statement, ripe_windows::<T>(now), book.next_statements);
 	let mut draft = StatementDraft::<T>::new(now, in_flight);
 	book.next_statements = loop {
 		let begin = scan.position();
@@ -55,9 +56,6 @@ pub(crate) fn statements<T: Config>(
 			break begin;
 		}
 	};
-	if !draft.is_full && !is_ripe::<T>() {
-		draft.groups.retain(|(window, _), _| *window < now);
-	}
 	draft.finish()
 }
 
@@ -88,18 +86,22 @@ pub(crate) fn reveals<T: Config>(
 			break begin;
 		}
 	};
+	let is_full = reveals.len() >= most;
 	let items =
 		reveals.keys().map(|beaconer| Item::Reveal { window, beaconer: *beaconer }).collect();
 	let reveals = BoundedVec::truncate_from(reveals.into_values().collect::<Vec<_>>());
-	(!reveals.is_empty()).then(|| Bundle { call: Call::submit_reveals { reveals }, items })
+	(!reveals.is_empty()).then(|| Bundle { call: Call::submit_reveals { reveals }, items, is_full })
 }
 
-/// Whether all beacons of the running window were sent.
-fn is_ripe<T: Config>() -> bool {
+/// The windows whose statements are due in a block of window `now`: the one before, and the running one
+/// once all its beacons were sent.
+fn ripe_windows<T: Config>(now: WindowIndex) -> Vec<WindowIndex> {
 	let clock = CurrentWindow::<T>::get();
 	let passed = block_now::<T>().saturating_add(1).saturating_sub(clock.first_block);
-	u64::from(passed).saturating_mul(10)
-		>= u64::from(clock.blocks).saturating_mul(RIPE_TENTHS.into())
+	let is_ripe = clock.index == now
+		&& u64::from(passed).saturating_mul(10)
+			>= u64::from(clock.blocks).saturating_mul(RIPE_TENTHS.into());
+	now.checked_sub(1).into_iter().chain(is_ripe.then_some(now)).collect()
 }
 
 /// How many reveals a bundle takes: at least one, so that the collector never stops for good.
@@ -214,8 +216,7 @@ impl<'a, T: Config> StatementDraft<'a, T> {
 		let length = 16u32
 			.saturating_mul(groups)
 			.saturating_add(statements.saturating_mul(SignedObservation::length()));
-		self.count == 0
-			|| fits::<T>(T::WeightInfo::submit_statements(groups, statements), length as usize)
+		self.count == 0 || fits::<T>(taking_weight::<T>(groups, statements), length as usize)
 	}
 
 	fn finish(self) -> Option<Bundle<T>> {
@@ -231,7 +232,11 @@ impl<'a, T: Config> StatementDraft<'a, T> {
 			groups.push(StatementGroup { window, beaconer, statements });
 		}
 		let groups = BoundedVec::truncate_from(groups);
-		(!groups.is_empty()).then(|| Bundle { call: Call::submit_statements { groups }, items })
+		(!groups.is_empty()).then(|| Bundle {
+			call: Call::submit_statements { groups },
+			items,
+			is_full: self.is_full,
+		})
 	}
 }
 

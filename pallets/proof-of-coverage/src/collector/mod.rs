@@ -14,6 +14,8 @@ mod tests;
 
 pub use crypto::{COLLECTOR_KEY_TYPE, CollectorCrypto, CollectorId};
 
+use alloc::collections::BTreeSet;
+
 use codec::Encode;
 use frame_system::{
 	offchain::{Account, CreateSignedTransaction, Signer, SubmitTransaction},
@@ -27,7 +29,7 @@ use sp_runtime::{
 
 use crate::{Call, Config, windows::block_now};
 use bundle::Bundle;
-use logbook::{Flight, OpenLogbook};
+use logbook::{Flight, Item, Logbook, OpenLogbook};
 
 const LOG_TARGET: &str = "runtime::coverage::collector";
 const LOCK_KEY: &[u8] = b"groma/collector/1/lock";
@@ -86,19 +88,31 @@ pub(crate) fn collect<T: Config>() -> Result<u32, Idle> {
 	}
 	let mut logbook = OpenLogbook::open(&account.id);
 	logbook.book.forget_before(block_now::<T>());
-	let nonce = on_chain.nonce.saturated_into::<u64>();
-	let makers: [fn(&mut logbook::Logbook, &_) -> Option<Bundle<T>>; 2] =
-		[bundle::reveals::<T>, bundle::statements::<T>];
+	let next = on_chain.nonce.saturated_into::<u64>();
+	let reveals = submit_all(&mut logbook, &account, next, bundle::reveals::<T>)?;
+	let statements = submit_all(&mut logbook, &account, next, bundle::statements::<T>)?;
+	logbook.save()?;
+	Ok(reveals.saturating_add(statements))
+}
+
+/// Submits bundle after bundle while there is more, as far as extrinsics may wait for their inclusion.
+fn submit_all<T: Config>(
+	logbook: &mut OpenLogbook,
+	account: &Account<T>,
+	on_chain_nonce: u64,
+	make: impl Fn(&mut Logbook, &BTreeSet<Item>) -> Option<Bundle<T>>,
+) -> Result<u32, Idle> {
 	let mut submitted = 0u32;
-	for make in makers {
-		let Some(nonce) = logbook.book.next_nonce(nonce) else { break };
+	while let Some(nonce) = logbook.book.next_nonce(on_chain_nonce) {
 		let in_flight = logbook.book.items();
-		if let Some(bundle) = make(&mut logbook.book, &in_flight) {
-			submit(&mut logbook, &account, nonce, bundle)?;
-			submitted = submitted.saturating_add(1);
+		let Some(bundle) = make(&mut logbook.book, &in_flight) else { break };
+		let is_full = bundle.is_full;
+		submit(logbook, account, nonce, bundle)?;
+		submitted = submitted.saturating_add(1);
+		if !is_full {
+			break;
 		}
 	}
-	logbook.save()?;
 	Ok(submitted)
 }
 

@@ -204,14 +204,16 @@ fn statements_wait_for_others_until_no_more_beacons_are_sent() {
 }
 
 #[test]
-fn full_bundle_waits_for_nothing() {
+fn what_does_not_fit_one_bundle_goes_into_the_next() {
 	let mut node = Node::new(12);
 	(0..10).for_each(|beaconer| node.pool_statements(START, beaconer, [11]));
-	assert_eq!(node.collect(), Ok(1));
-	assert_eq!(node.submitted().remove(0).groups().len(), 8);
 	node.ripen();
-	assert_eq!(node.collect(), Ok(1));
-	assert_eq!(node.submitted().remove(0).groups().len(), 2);
+	assert_eq!(node.collect(), Ok(2));
+	let bundles = node.submitted();
+	assert_eq!((bundles[0].groups().len(), bundles[1].groups().len()), (8, 2));
+	assert_eq!((bundles[0].nonce, bundles[1].nonce), (0, 1));
+	bundles.iter().for_each(|bundle| node.include(bundle));
+	assert!(node.run(|| (0..10).all(|device| Coverage::witnesses(START, device) == vec![11])));
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod density;
 mod evidence;
 mod lane;
 mod pruning;
+mod random;
 mod reasons;
 mod rewards;
 mod statements;

@@ -217,7 +217,8 @@ fn weight_of_a_reveal_is_that_of_its_records() {
 		assert_ok!(submit(vec![group(START, 0, 1..4)]));
 		go_to(START + 2);
 		let weight = submit_reveals(vec![reveal(START, 0)]).expect("taken").actual_weight;
-		let real = <() as WeightInfo>::submit_reveals(1, 3);
+		let real = <() as WeightInfo>::submit_reveals(1)
+			.saturating_add(<() as WeightInfo>::settle_records(3));
 		assert_eq!(weight, Some(real.saturating_add(<() as WeightInfo>::recount())));
 		assert!(real.ref_time() < Effort::worst(1).bundle_weight::<Test>().ref_time());
 	});
