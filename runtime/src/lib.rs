@@ -1,1 +1,174 @@
-//! skeleton
+//! The state transition function of the Groma chain: composition only.
+//!
+//! What a pallet does is written in the pallet. This crate says which pallets there are, in which
+//! order, and what each is joined to:
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`configs`] | one file per domain: the `Config` of each pallet and the adapters between pallets |
+//! | [`constants`] | limits of a block, money, spans of time |
+//! | [`founding`] | what is written once, at genesis, and read ever after |
+//! | [`genesis`] | the presets `development` and `local_testnet` |
+//! | [`transactions`] | the extensions of a transaction, and how off-chain workers make one |
+//! | [`apis`] | the runtime APIs |
+//! | [`weights`] | which measured weights serve which pallet |
+#![cfg_attr(not(feature = "std"), no_std)]
+#![allow(missing_docs, reason = "macros generate items that cannot be documented; all others are")]
+// The runtime macro and the API macro expand recursively over every pallet.
+#![recursion_limit = "512"]
+
+#[cfg(feature = "std")]
+include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
+
+extern crate alloc;
+
+use alloc::{borrow::Cow, vec::Vec};
+
+use sp_runtime::{
+	MultiAddress, MultiSignature, generic,
+	traits::{BlakeTwo256, IdentifyAccount, Verify},
+};
+use sp_version::RuntimeVersion;
+
+pub mod apis;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarks;
+pub mod configs;
+pub mod constants;
+pub mod founding;
+pub mod genesis;
+pub mod transactions;
+pub mod weights;
+
+pub use apis::RuntimeApi;
+pub use configs::session::SessionKeys;
+pub use groma_core::money::Balance;
+pub use pallet_timestamp::Call as TimestampCall;
+pub use transactions::{SignedPayload, TxExtension, UncheckedExtrinsic};
+
+/// A block's number.
+pub type BlockNumber = u32;
+/// A signature of an account.
+pub type Signature = MultiSignature;
+/// An account: the public key of its signer, or the hash of one.
+pub type AccountId = <<Signature as Verify>::Signer as IdentifyAccount>::AccountId;
+/// How many transactions an account has signed.
+pub type Nonce = u32;
+/// A hash of chain data.
+pub type Hash = sp_core::H256;
+/// How calls name accounts.
+pub type Address = MultiAddress<AccountId, ()>;
+/// A block header.
+pub type Header = generic::Header<BlockNumber, BlakeTwo256>;
+/// A block.
+pub type Block = generic::Block<Header, UncheckedExtrinsic>;
+
+/// Types that a node needs to follow the chain across upgrades of the runtime.
+pub mod opaque {
+	use super::*;
+	pub use sp_runtime::OpaqueExtrinsic as UncheckedExtrinsic;
+
+	/// A block header.
+	pub type Header = super::Header;
+	/// A block whose extrinsics are bytes.
+	pub type Block = generic::Block<Header, UncheckedExtrinsic>;
+}
+
+/// The version of this runtime.
+#[sp_version::runtime_version]
+pub const VERSION: RuntimeVersion = RuntimeVersion {
+	spec_name: Cow::Borrowed("groma"),
+	impl_name: Cow::Borrowed("groma"),
+	authoring_version: 1,
+	spec_version: 1,
+	impl_version: 1,
+	apis: apis::RUNTIME_API_VERSIONS,
+	transaction_version: 1,
+	system_version: 1,
+};
+
+/// Applies blocks to the state.
+pub type Executive = frame_executive::Executive<
+	Runtime,
+	Block,
+	frame_system::ChainContext<Runtime>,
+	Runtime,
+	AllPalletsWithSystem,
+>;
+
+/// The pallets. Their numbers are part of every transaction: they are never reused. Hooks run, and
+/// genesis is built, in this order; each domain has room to grow.
+#[frame_support::runtime]
+mod runtime {
+	/// The runtime.
+	#[runtime::runtime]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeFreezeReason,
+		RuntimeHoldReason,
+		RuntimeSlashReason,
+		RuntimeLockId,
+		RuntimeTask,
+		RuntimeViewFunction
+	)]
+	pub struct Runtime;
+
+	// The base: 0 to 9. `Founding` comes before every pallet that reads what it writes.
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system::Pallet<Runtime>;
+	#[runtime::pallet_index(1)]
+	pub type Founding = founding::Pallet<Runtime>;
+	#[runtime::pallet_index(2)]
+	pub type Timestamp = pallet_timestamp::Pallet<Runtime>;
+	#[runtime::pallet_index(3)]
+	pub type Babe = pallet_babe::Pallet<Runtime>;
+	#[runtime::pallet_index(4)]
+	pub type Authorship = pallet_authorship::Pallet<Runtime>;
+
+	// Money: 10 to 19.
+	#[runtime::pallet_index(10)]
+	pub type Balances = pallet_balances::Pallet<Runtime>;
+	#[runtime::pallet_index(11)]
+	pub type TransactionPayment = pallet_transaction_payment::Pallet<Runtime>;
+
+	// Validators: 20 to 29.
+	#[runtime::pallet_index(20)]
+	pub type Offences = pallet_offences::Pallet<Runtime>;
+	#[runtime::pallet_index(21)]
+	pub type Historical = pallet_session::historical::Pallet<Runtime>;
+	#[runtime::pallet_index(22)]
+	pub type Session = pallet_session::Pallet<Runtime>;
+	#[runtime::pallet_index(23)]
+	pub type Grandpa = pallet_grandpa::Pallet<Runtime>;
+	#[runtime::pallet_index(24)]
+	pub type AuthorityDiscovery = pallet_authority_discovery::Pallet<Runtime>;
+
+	// Tools of every account: 30 to 39.
+	#[runtime::pallet_index(30)]
+	pub type Utility = pallet_utility::Pallet<Runtime>;
+	#[runtime::pallet_index(31)]
+	pub type Multisig = pallet_multisig::Pallet<Runtime>;
+	#[runtime::pallet_index(32)]
+	pub type Proxy = pallet_proxy::Pallet<Runtime>;
+
+	// Governance: 40 to 59.
+	#[runtime::pallet_index(40)]
+	pub type Preimage = pallet_preimage::Pallet<Runtime>;
+	#[runtime::pallet_index(41)]
+	pub type Scheduler = pallet_scheduler::Pallet<Runtime>;
+	#[runtime::pallet_index(42)]
+	pub type Parameters = pallet_parameters::Pallet<Runtime>;
+
+	// Networks, devices and what they earn: 60 to 79. Rewards close an epoch before coverage adds to it.
+	#[runtime::pallet_index(60)]
+	pub type Networks = pallet_networks::Pallet<Runtime>;
+	#[runtime::pallet_index(61)]
+	pub type DeviceRegistry = pallet_device_registry::Pallet<Runtime>;
+	#[runtime::pallet_index(62)]
+	pub type Rewards = pallet_rewards::Pallet<Runtime>;
+	#[runtime::pallet_index(63)]
+	pub type ProofOfCoverage = pallet_proof_of_coverage::Pallet<Runtime>;
+}

@@ -1,0 +1,430 @@
+//! The runtime APIs.
+
+use alloc::vec::Vec;
+
+use codec::Encode;
+use frame_support::{
+	genesis_builder_helper::{build_state, get_preset},
+	weights::Weight,
+};
+use groma_core::{
+	DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex, payload::Observation, place::Cell,
+	region::RegionPlan, words::Signature,
+};
+use groma_runtime_api::{
+	ActivityInfo, CellInfo, ChallengeInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo,
+	Refusal, RewardsInfo, WindowInfo,
+};
+use groma_seams::Devices;
+use pallet_grandpa::AuthorityId as GrandpaId;
+use sp_api::impl_runtime_apis;
+use sp_authority_discovery::AuthorityId as AuthorityDiscoveryId;
+use sp_consensus_babe::AuthorityId as BabeId;
+use sp_core::{OpaqueMetadata, crypto::KeyTypeId};
+use sp_inherents::{CheckInherentsResult, InherentData};
+use sp_runtime::{
+	ApplyExtrinsicResult, ExtrinsicInclusionMode,
+	traits::{Block as BlockT, NumberFor},
+	transaction_validity::{TransactionSource, TransactionValidity},
+};
+use sp_session::OpaqueGeneratedSessionKeys;
+use sp_version::RuntimeVersion;
+
+use crate::{
+	AccountId, AuthorityDiscovery, Babe, Balance, Block, DeviceRegistry, Executive, Grandpa,
+	InherentDataExt, Networks, Nonce, ProofOfCoverage, Rewards, Runtime, RuntimeCall,
+	RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
+	configs::session::prove_key_ownership, founding::BabeEpochSlots, genesis,
+};
+
+/// What the pallets know of a network, together.
+fn network_info(network: NetworkId) -> Option<NetworkInfo> {
+	let terms = <Networks as groma_seams::Networks>::terms(network)?;
+	Some(NetworkInfo {
+		name: Networks::name_of(network)?,
+		active_devices: <DeviceRegistry as Devices<AccountId>>::active_count(network),
+		challenge_interval_windows: ProofOfCoverage::challenge_interval(network),
+		coverage_weight: terms.coverage_weight,
+		open_units: Rewards::open_units(network),
+		last_epoch: Rewards::last_network_epoch(network),
+	})
+}
+
+impl_runtime_apis! {
+	impl sp_api::Core<Block> for Runtime {
+		fn version() -> RuntimeVersion {
+			VERSION
+		}
+
+		fn execute_block(block: <Block as BlockT>::LazyBlock) {
+			Executive::execute_block(block);
+		}
+
+		fn initialize_block(header: &<Block as BlockT>::Header) -> ExtrinsicInclusionMode {
+			Executive::initialize_block(header)
+		}
+	}
+
+	impl sp_api::Metadata<Block> for Runtime {
+		fn metadata() -> OpaqueMetadata {
+			OpaqueMetadata::new(Runtime::metadata().into())
+		}
+
+		fn metadata_at_version(version: u32) -> Option<OpaqueMetadata> {
+			Runtime::metadata_at_version(version)
+		}
+
+		fn metadata_versions() -> Vec<u32> {
+			Runtime::metadata_versions()
+		}
+	}
+
+	impl frame_support::view_functions::runtime_api::RuntimeViewFunction<Block> for Runtime {
+		fn execute_view_function(
+			id: frame_support::view_functions::ViewFunctionId,
+			input: Vec<u8>,
+		) -> Result<Vec<u8>, frame_support::view_functions::ViewFunctionDispatchError> {
+			Runtime::execute_view_function(id, input)
+		}
+	}
+
+	impl sp_block_builder::BlockBuilder<Block> for Runtime {
+		fn apply_extrinsic(extrinsic: <Block as BlockT>::Extrinsic) -> ApplyExtrinsicResult {
+			Executive::apply_extrinsic(extrinsic)
+		}
+
+		fn finalize_block() -> <Block as BlockT>::Header {
+			Executive::finalize_block()
+		}
+
+		fn inherent_extrinsics(data: InherentData) -> Vec<<Block as BlockT>::Extrinsic> {
+			data.create_extrinsics()
+		}
+
+		fn check_inherents(
+			block: <Block as BlockT>::LazyBlock,
+			data: InherentData,
+		) -> CheckInherentsResult {
+			data.check_extrinsics(&block)
+		}
+	}
+
+	impl sp_transaction_pool::runtime_api::TaggedTransactionQueue<Block> for Runtime {
+		fn validate_transaction(
+			source: TransactionSource,
+			transaction: <Block as BlockT>::Extrinsic,
+			block_hash: <Block as BlockT>::Hash,
+		) -> TransactionValidity {
+			Executive::validate_transaction(source, transaction, block_hash)
+		}
+	}
+
+	impl sp_offchain::OffchainWorkerApi<Block> for Runtime {
+		fn offchain_worker(header: &<Block as BlockT>::Header) {
+			Executive::offchain_worker(header)
+		}
+	}
+
+	impl sp_session::SessionKeys<Block> for Runtime {
+		fn generate_session_keys(owner: Vec<u8>, seed: Option<Vec<u8>>) -> OpaqueGeneratedSessionKeys {
+			SessionKeys::generate(&owner, seed).into()
+		}
+
+		fn decode_session_keys(encoded: Vec<u8>) -> Option<Vec<(Vec<u8>, KeyTypeId)>> {
+			SessionKeys::decode_into_raw_public_keys(&encoded)
+		}
+	}
+
+	impl sp_consensus_babe::BabeApi<Block> for Runtime {
+		fn configuration() -> sp_consensus_babe::BabeConfiguration {
+			let epoch = Babe::epoch_config().unwrap_or_default();
+			sp_consensus_babe::BabeConfiguration {
+				slot_duration: Babe::slot_duration(),
+				epoch_length: BabeEpochSlots::get(),
+				c: epoch.c,
+				authorities: Babe::authorities().to_vec(),
+				randomness: Babe::randomness(),
+				allowed_slots: epoch.allowed_slots,
+			}
+		}
+
+		fn current_epoch_start() -> sp_consensus_babe::Slot {
+			Babe::current_epoch_start()
+		}
+
+		fn current_epoch() -> sp_consensus_babe::Epoch {
+			Babe::current_epoch()
+		}
+
+		fn next_epoch() -> sp_consensus_babe::Epoch {
+			Babe::next_epoch()
+		}
+
+		fn generate_key_ownership_proof(
+			_: sp_consensus_babe::Slot,
+			authority: BabeId,
+		) -> Option<sp_consensus_babe::OpaqueKeyOwnershipProof> {
+			let proof = prove_key_ownership(sp_consensus_babe::KEY_TYPE, authority)?;
+			Some(sp_consensus_babe::OpaqueKeyOwnershipProof::new(proof.encode()))
+		}
+
+		fn submit_report_equivocation_unsigned_extrinsic(
+			equivocation_proof: sp_consensus_babe::EquivocationProof<<Block as BlockT>::Header>,
+			key_owner_proof: sp_consensus_babe::OpaqueKeyOwnershipProof,
+		) -> Option<()> {
+			Babe::submit_unsigned_equivocation_report(equivocation_proof, key_owner_proof.decode()?)
+		}
+	}
+
+	impl sp_consensus_grandpa::GrandpaApi<Block> for Runtime {
+		fn grandpa_authorities() -> sp_consensus_grandpa::AuthorityList {
+			Grandpa::grandpa_authorities()
+		}
+
+		fn current_set_id() -> sp_consensus_grandpa::SetId {
+			pallet_grandpa::CurrentSetId::<Runtime>::get()
+		}
+
+		fn submit_report_equivocation_unsigned_extrinsic(
+			equivocation_proof: sp_consensus_grandpa::EquivocationProof<
+				<Block as BlockT>::Hash,
+				NumberFor<Block>,
+			>,
+			key_owner_proof: sp_consensus_grandpa::OpaqueKeyOwnershipProof,
+		) -> Option<()> {
+			Grandpa::submit_unsigned_equivocation_report(
+				equivocation_proof,
+				key_owner_proof.decode()?,
+			)
+		}
+
+		fn generate_key_ownership_proof(
+			_: sp_consensus_grandpa::SetId,
+			authority: GrandpaId,
+		) -> Option<sp_consensus_grandpa::OpaqueKeyOwnershipProof> {
+			let proof = prove_key_ownership(sp_consensus_grandpa::KEY_TYPE, authority)?;
+			Some(sp_consensus_grandpa::OpaqueKeyOwnershipProof::new(proof.encode()))
+		}
+	}
+
+	impl sp_authority_discovery::AuthorityDiscoveryApi<Block> for Runtime {
+		fn authorities() -> Vec<AuthorityDiscoveryId> {
+			AuthorityDiscovery::authorities()
+		}
+	}
+
+	impl frame_system_rpc_runtime_api::AccountNonceApi<Block, AccountId, Nonce> for Runtime {
+		fn account_nonce(account: AccountId) -> Nonce {
+			System::account_nonce(account)
+		}
+	}
+
+	impl pallet_transaction_payment_rpc_runtime_api::TransactionPaymentApi<Block, Balance>
+		for Runtime
+	{
+		fn query_info(
+			extrinsic: <Block as BlockT>::Extrinsic,
+			length: u32,
+		) -> pallet_transaction_payment_rpc_runtime_api::RuntimeDispatchInfo<Balance> {
+			TransactionPayment::query_info(extrinsic, length)
+		}
+
+		fn query_fee_details(
+			extrinsic: <Block as BlockT>::Extrinsic,
+			length: u32,
+		) -> pallet_transaction_payment::FeeDetails<Balance> {
+			TransactionPayment::query_fee_details(extrinsic, length)
+		}
+
+		fn query_weight_to_fee(weight: Weight) -> Balance {
+			TransactionPayment::weight_to_fee(weight)
+		}
+
+		fn query_length_to_fee(length: u32) -> Balance {
+			TransactionPayment::length_to_fee(length)
+		}
+	}
+
+	impl pallet_transaction_payment_rpc_runtime_api::TransactionPaymentCallApi<
+		Block,
+		Balance,
+		RuntimeCall,
+	> for Runtime
+	{
+		fn query_call_info(
+			call: RuntimeCall,
+			length: u32,
+		) -> pallet_transaction_payment::RuntimeDispatchInfo<Balance> {
+			TransactionPayment::query_call_info(call, length)
+		}
+
+		fn query_call_fee_details(
+			call: RuntimeCall,
+			length: u32,
+		) -> pallet_transaction_payment::FeeDetails<Balance> {
+			TransactionPayment::query_call_fee_details(call, length)
+		}
+
+		fn query_weight_to_fee(weight: Weight) -> Balance {
+			TransactionPayment::weight_to_fee(weight)
+		}
+
+		fn query_length_to_fee(length: u32) -> Balance {
+			TransactionPayment::length_to_fee(length)
+		}
+	}
+
+	impl groma_runtime_api::RegistryApi<Block, AccountId> for Runtime {
+		fn device(id: DeviceId) -> Option<DeviceInfo<AccountId>> {
+			DeviceRegistry::device_info(id)
+		}
+
+		fn device_by_key(session_key: [u8; 32]) -> Option<DeviceId> {
+			DeviceRegistry::device_by_key(session_key)
+		}
+
+		fn devices_of(
+			owner: AccountId,
+			network: NetworkId,
+			from: u32,
+			limit: u32,
+		) -> Vec<DeviceId> {
+			DeviceRegistry::devices_of(owner, network, from, limit)
+		}
+
+		fn devices_in(cell: Cell, from: u32, limit: u32) -> Vec<DeviceId> {
+			DeviceRegistry::devices_in(cell, from, limit)
+		}
+
+		fn onboarding_nonce(owner: AccountId) -> u32 {
+			DeviceRegistry::onboarding_nonce(&owner)
+		}
+
+		fn region_plan(network: NetworkId, region: RegionId) -> Option<RegionPlan> {
+			<Networks as groma_seams::Networks>::region_plan(network, region)
+		}
+	}
+
+	impl groma_runtime_api::CoverageApi<Block> for Runtime {
+		fn window() -> WindowInfo {
+			ProofOfCoverage::window_info()
+		}
+
+		fn seed(window: WindowIndex) -> Option<[u8; 32]> {
+			ProofOfCoverage::seed_of(window)
+		}
+
+		fn challenge(device: DeviceId, window: WindowIndex) -> Option<ChallengeInfo> {
+			ProofOfCoverage::challenge_info(device, window)
+		}
+
+		fn is_beacon_genuine(device: DeviceId, window: WindowIndex, signature: Signature) -> bool {
+			ProofOfCoverage::is_beacon_genuine(device, window, &signature)
+		}
+
+		fn is_drawn(window: WindowIndex, beaconer: DeviceId, witness: DeviceId) -> bool {
+			ProofOfCoverage::is_witness_drawn(window, beaconer, witness)
+		}
+
+		fn check_statement(
+			window: WindowIndex,
+			beaconer: DeviceId,
+			observation: Observation,
+			signature: Signature,
+		) -> Result<(), Refusal> {
+			ProofOfCoverage::check_statement(window, beaconer, observation, signature)
+		}
+
+		fn check_reveal(
+			window: WindowIndex,
+			beaconer: DeviceId,
+			signature: Signature,
+		) -> Result<(), Refusal> {
+			ProofOfCoverage::check_reveal(window, beaconer, signature)
+		}
+
+		fn witnesses(window: WindowIndex, beaconer: DeviceId) -> Vec<DeviceId> {
+			ProofOfCoverage::witnesses(window, beaconer)
+		}
+
+		fn activity(device: DeviceId) -> Option<ActivityInfo> {
+			ProofOfCoverage::activity_info(device)
+		}
+
+		fn cell(network: NetworkId, cell: Cell) -> CellInfo {
+			ProofOfCoverage::cell_info(network, cell)
+		}
+	}
+
+	impl groma_runtime_api::RewardsApi<Block, AccountId> for Runtime {
+		fn epoch() -> Option<EpochInfo> {
+			Rewards::epoch_info()
+		}
+
+		fn rewards(device: DeviceId) -> RewardsInfo<AccountId> {
+			Rewards::rewards_info(device)
+		}
+
+		fn collector_rewards(collector: AccountId) -> Balance {
+			Rewards::collector_owed(&collector)
+		}
+
+		fn network(network: NetworkId) -> Option<NetworkInfo> {
+			network_info(network)
+		}
+
+		fn network_epoch(network: NetworkId, epoch: EpochIndex) -> Option<NetworkEpochInfo> {
+			Rewards::network_epoch(network, epoch)
+		}
+	}
+
+	impl sp_genesis_builder::GenesisBuilder<Block> for Runtime {
+		fn build_state(config: Vec<u8>) -> sp_genesis_builder::Result {
+			build_state::<RuntimeGenesisConfig>(config)
+		}
+
+		fn get_preset(id: &Option<sp_genesis_builder::PresetId>) -> Option<Vec<u8>> {
+			get_preset::<RuntimeGenesisConfig>(id, genesis::get_preset)
+		}
+
+		fn preset_names() -> Vec<sp_genesis_builder::PresetId> {
+			genesis::preset_names()
+		}
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	impl frame_benchmarking::Benchmark<Block> for Runtime {
+		fn benchmark_metadata(
+			extra: bool,
+		) -> (Vec<frame_benchmarking::BenchmarkList>, Vec<frame_support::traits::StorageInfo>) {
+			crate::benchmarks::list(extra)
+		}
+
+		fn dispatch_benchmark(
+			config: frame_benchmarking::BenchmarkConfig,
+		) -> Result<Vec<frame_benchmarking::BenchmarkBatch>, alloc::string::String> {
+			crate::benchmarks::dispatch(config)
+		}
+	}
+
+	#[cfg(feature = "try-runtime")]
+	impl frame_try_runtime::TryRuntime<Block> for Runtime {
+		fn on_runtime_upgrade(
+			checks: frame_try_runtime::UpgradeCheckSelect,
+		) -> (Weight, Weight) {
+			let weight = Executive::try_runtime_upgrade(checks)
+				.unwrap_or_else(|error| panic!("a migration failed: {error:?}"));
+			(weight, crate::constants::BlockWeights::get().max_block)
+		}
+
+		fn execute_block(
+			block: <Block as BlockT>::LazyBlock,
+			state_root_check: bool,
+			signature_check: bool,
+			select: frame_try_runtime::TryStateSelect,
+		) -> Weight {
+			Executive::try_execute_block(block, state_root_check, signature_check, select)
+				.unwrap_or_else(|error| panic!("the block failed: {error:?}"))
+		}
+	}
+}

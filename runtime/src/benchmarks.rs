@@ -1,0 +1,47 @@
+//! Which pallets are measured, for the runtime API of the benchmarking tool.
+
+use alloc::{string::String, vec::Vec};
+
+use frame_benchmarking::{BenchmarkBatch, BenchmarkConfig, BenchmarkList, Benchmarking};
+use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
+use frame_system_benchmarking::{
+	Pallet as SystemBench, extensions::Pallet as SystemExtensionsBench,
+};
+
+use crate::*;
+
+frame_benchmarking::define_benchmarks!(
+	[frame_system, SystemBench::<Runtime>]
+	[frame_system_extensions, SystemExtensionsBench::<Runtime>]
+	[pallet_balances, Balances]
+	[pallet_device_registry, DeviceRegistry]
+	[pallet_multisig, Multisig]
+	[pallet_networks, Networks]
+	[pallet_parameters, Parameters]
+	[pallet_preimage, Preimage]
+	[pallet_proof_of_coverage, ProofOfCoverage]
+	[pallet_proxy, Proxy]
+	[pallet_rewards, Rewards]
+	[pallet_scheduler, Scheduler]
+	[pallet_timestamp, Timestamp]
+	[pallet_transaction_payment, TransactionPayment]
+	[pallet_utility, Utility]
+);
+
+impl frame_system_benchmarking::Config for Runtime {}
+
+/// The benchmarks, and the storage that they may touch.
+pub(crate) fn list(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
+	let mut list = Vec::new();
+	list_benchmarks!(list, extra);
+	(list, AllPalletsWithSystem::storage_info())
+}
+
+/// Runs the benchmarks that `config` names.
+pub(crate) fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> {
+	let whitelist = AllPalletsWithSystem::whitelisted_storage_keys();
+	let mut batches = Vec::new();
+	let params = (&config, &whitelist);
+	add_benchmarks!(params, batches);
+	Ok(batches)
+}

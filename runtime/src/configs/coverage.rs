@@ -1,0 +1,116 @@
+//! Networks, devices, coverage and its rewards, and how they are joined: no pallet of these knows
+//! another.
+
+use frame_support::{
+	PalletId, parameter_types,
+	traits::{ConstU32, Get},
+};
+use frame_system::EnsureRoot;
+use groma_core::{DeviceId, NetworkId, words::Hash};
+use groma_seams::{DeviceOffences, Provisions};
+use sp_runtime::Perbill;
+
+use super::{
+	parameters::{self, dynamic_params},
+	ranged::Plain,
+};
+use crate::{
+	AccountId, Balances, DeviceRegistry, Networks, ProofOfCoverage, Rewards, Runtime,
+	RuntimeHoldReason, Timestamp,
+	founding::{RewardEpochMs, SlotMs},
+	genesis::treasury_account,
+	weights,
+};
+
+impl pallet_networks::Config for Runtime {
+	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type WeightInfo = weights::Networks;
+}
+
+impl pallet_device_registry::Config for Runtime {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type Windows = ProofOfCoverage;
+	type Networks = Networks;
+	type RegistrationDeposit =
+		Plain<dynamic_params::registry::RegistrationDeposit, parameters::RegistrationDeposit>;
+	type WeightInfo = weights::DeviceRegistry;
+}
+
+impl pallet_proof_of_coverage::Config for Runtime {
+	type CollectorCrypto = pallet_proof_of_coverage::CollectorCrypto;
+	type WindowBlocks = Plain<dynamic_params::coverage::WindowBlocks, parameters::WindowBlocks>;
+	type ReceiptBudget = Plain<dynamic_params::coverage::ReceiptBudget, parameters::ReceiptBudget>;
+	type SlotDuration = SlotMs;
+	type LaneShare = LaneShare;
+	type Randomness = ParentVrfOutput;
+	type Time = Timestamp;
+	type Networks = Networks;
+	type Devices = DeviceRegistry;
+	type Provisions = EveryDeviceIsCovered;
+	type Offences = NothingToSlash;
+	type Rewards = Rewards;
+	type MaxGroupsPerBundle = ConstU32<64>;
+	type WeightInfo = weights::ProofOfCoverage;
+}
+
+/// The share of a block that is kept for coverage.
+pub struct LaneShare;
+
+impl Get<Perbill> for LaneShare {
+	fn get() -> Perbill {
+		Perbill::from_percent(dynamic_params::coverage::LanePercent::get().into())
+	}
+}
+
+/// The VRF output of the parent block. BABE writes it when a block is finished, so that every hook and
+/// call of the next one reads the parent's.
+pub struct ParentVrfOutput;
+
+impl Get<Option<Hash>> for ParentVrfOutput {
+	fn get() -> Option<Hash> {
+		pallet_babe::AuthorVrfRandomness::<Runtime>::get()
+	}
+}
+
+/// Who sets stake aside for devices: until there is a ledger of stake, every device counts as covered
+/// by the stake that its network asks for. What that stake would bound, the yield per device, is
+/// bounded all the same, since rewards compute it from the terms of the network.
+pub struct EveryDeviceIsCovered;
+
+impl Provisions<AccountId> for EveryDeviceIsCovered {
+	fn covers(_: &AccountId, _: NetworkId, _: u32) -> bool {
+		true
+	}
+}
+
+/// Who slashes devices: until there is a ledger of stake, there is none to take. A device that is proven
+/// to cheat is banned all the same, and its deposit stays on hold.
+pub struct NothingToSlash;
+
+impl DeviceOffences<AccountId> for NothingToSlash {
+	fn on_double_beacon(_: DeviceId, _: NetworkId, _: &AccountId, _: &AccountId) {}
+}
+
+parameter_types! {
+	/// Names the account from which rewards are paid.
+	pub const RewardsPalletId: PalletId = PalletId(*b"gr/rewds");
+	/// Gets the treasury's share of the emission.
+	pub TreasuryAccount: AccountId = treasury_account();
+}
+
+impl pallet_rewards::Config for Runtime {
+	type Currency = Balances;
+	type Time = Timestamp;
+	type Windows = ProofOfCoverage;
+	type Devices = DeviceRegistry;
+	type Networks = Networks;
+	type CoverageWork = ProofOfCoverage;
+	type EpochLength = RewardEpochMs;
+	type Split = dynamic_params::rewards::Split;
+	type TreasuryAccount = TreasuryAccount;
+	type CollectorCap = Plain<dynamic_params::rewards::CollectorCap, parameters::CollectorCap>;
+	type PalletId = RewardsPalletId;
+	type WeightInfo = weights::Rewards;
+}

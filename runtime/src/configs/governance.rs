@@ -1,0 +1,66 @@
+//! Governance: preimages, scheduled calls, governed parameters.
+
+use frame_support::{
+	parameter_types,
+	traits::{
+		AsEnsureOriginWithArg, ConstU32, EqualPrivilegeOnly, LinearStoragePrice,
+		fungible::HoldConsideration,
+	},
+	weights::Weight,
+};
+use frame_system::EnsureRoot;
+use sp_runtime::Perbill;
+
+use super::parameters::RuntimeParameters;
+use crate::{
+	AccountId, Balance, Balances, OriginCaller, Preimage, Runtime, RuntimeCall, RuntimeEvent,
+	RuntimeHoldReason, RuntimeOrigin, System,
+	constants::{BLOCK_COMPUTE, deposit},
+	weights,
+};
+
+parameter_types! {
+	/// A preimage's record.
+	pub const PreimageDepositBase: Balance = deposit(2, 64);
+	/// Each byte of it.
+	pub const PreimageDepositByte: Balance = deposit(0, 1);
+	/// Why that deposit is held.
+	pub const PreimageHold: RuntimeHoldReason =
+		RuntimeHoldReason::Preimage(pallet_preimage::HoldReason::Preimage);
+	/// What scheduled calls may take of a block.
+	pub MaximumSchedulerWeight: Weight = Perbill::from_percent(80) * BLOCK_COMPUTE;
+}
+
+impl pallet_preimage::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type WeightInfo = weights::Preimage;
+	type Currency = Balances;
+	type ManagerOrigin = EnsureRoot<AccountId>;
+	type Consideration = HoldConsideration<
+		AccountId,
+		Balances,
+		PreimageHold,
+		LinearStoragePrice<PreimageDepositBase, PreimageDepositByte, Balance>,
+	>;
+}
+
+impl pallet_scheduler::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeOrigin = RuntimeOrigin;
+	type PalletsOrigin = OriginCaller;
+	type RuntimeCall = RuntimeCall;
+	type MaximumWeight = MaximumSchedulerWeight;
+	type ScheduleOrigin = EnsureRoot<AccountId>;
+	type OriginPrivilegeCmp = EqualPrivilegeOnly;
+	type MaxScheduledPerBlock = ConstU32<512>;
+	type WeightInfo = weights::Scheduler;
+	type Preimages = Preimage;
+	type BlockNumberProvider = System;
+}
+
+impl pallet_parameters::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeParameters = RuntimeParameters;
+	type AdminOrigin = AsEnsureOriginWithArg<EnsureRoot<AccountId>>;
+	type WeightInfo = ();
+}

@@ -1,0 +1,10 @@
+//! One file per domain: the `Config` of each pallet and the adapters between pallets.
+
+pub mod base;
+pub mod coverage;
+pub mod governance;
+pub mod money;
+pub mod parameters;
+pub mod ranged;
+pub mod session;
+pub mod tools;

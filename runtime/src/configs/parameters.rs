@@ -1,0 +1,115 @@
+//! Governed parameters. A vote may set each within the range of its type and no further.
+
+use frame_support::dynamic_params::{dynamic_pallet_params, dynamic_params};
+use groma_core::money::{GRM, MILLI_GRM};
+use pallet_rewards::EmissionSplit;
+use serde::{Deserialize, Serialize};
+
+use super::ranged::{Ranged, RangedAmount};
+use crate::{Runtime, founding::WriteAtGenesis};
+
+/// The blocks of a window: from 10 (a minute) to 2,000 (more than three hours).
+pub type WindowBlocks = Ranged<10, 2_000>;
+/// The challenges of a window that the chain can settle.
+pub type ReceiptBudget = Ranged<1, 1_000_000>;
+/// Percent of a block: neither coverage nor anything else can be shut out.
+pub type LanePercent = Ranged<10, 90>;
+/// What the state of a device is worth: from the existential deposit to what nobody would pay.
+pub type RegistrationDeposit = RangedAmount<{ 10 * MILLI_GRM }, { 1_000 * GRM }>;
+/// The most that a statement earns its collector: at most what a made-up one costs.
+pub type CollectorCap = RangedAmount<0, { 100 * MILLI_GRM }>;
+
+/// Windows of five minutes, with slots of 6 s.
+const WINDOW_BLOCKS: WindowBlocks = WindowBlocks::clamp(50);
+
+/// The parameters with their defaults.
+#[dynamic_params(RuntimeParameters, pallet_parameters::Parameters::<Runtime>)]
+pub mod dynamic_params {
+	use super::*;
+
+	/// Proof of coverage.
+	#[dynamic_pallet_params]
+	#[codec(index = 0)]
+	pub mod coverage {
+		/// Blocks of a window; a change applies from the next window on.
+		#[codec(index = 0)]
+		pub static WindowBlocks: super::super::WindowBlocks = super::super::WINDOW_BLOCKS;
+		/// Challenges per window over all networks.
+		#[codec(index = 1)]
+		pub static ReceiptBudget: super::super::ReceiptBudget =
+			super::super::ReceiptBudget::clamp(20_000);
+		/// The share of ordinary transactions of a block, in compute and in length, that is kept for
+		/// coverage and bounds it.
+		#[codec(index = 2)]
+		pub static LanePercent: super::super::LanePercent = super::super::LanePercent::clamp(50);
+	}
+
+	/// The device registry.
+	#[dynamic_pallet_params]
+	#[codec(index = 1)]
+	pub mod registry {
+		/// Plancks held from the owner of a device until it is retired.
+		#[codec(index = 0)]
+		pub static RegistrationDeposit: super::super::RegistrationDeposit =
+			super::super::RegistrationDeposit::clamp(GRM);
+	}
+
+	/// Rewards.
+	#[dynamic_pallet_params]
+	#[codec(index = 2)]
+	pub mod rewards {
+		/// How an epoch's emission is divided.
+		#[codec(index = 0)]
+		pub static Split: EmissionSplit = EmissionSplit::default();
+		/// The most plancks that a statement earns its collector.
+		#[codec(index = 1)]
+		pub static CollectorCap: super::super::CollectorCap =
+			super::super::CollectorCap::clamp(MILLI_GRM);
+	}
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl Default for RuntimeParameters {
+	fn default() -> Self {
+		use dynamic_params::coverage;
+		Self::Coverage(coverage::Parameters::WindowBlocks(
+			coverage::WindowBlocks,
+			Some(WINDOW_BLOCKS),
+		))
+	}
+}
+
+/// Governed parameters that a genesis sets.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FirstParameters {
+	/// Blocks of a window.
+	pub window_blocks: u32,
+}
+
+impl Default for FirstParameters {
+	fn default() -> Self {
+		Self { window_blocks: WINDOW_BLOCKS.into() }
+	}
+}
+
+impl WriteAtGenesis for FirstParameters {
+	/// Ends a genesis that cannot be.
+	fn write(&self) {
+		use dynamic_params::coverage;
+		let Some(window_blocks) = WindowBlocks::new(self.window_blocks) else {
+			panic!("{} blocks are no window", self.window_blocks);
+		};
+		set(RuntimeParameters::Coverage(coverage::Parameters::WindowBlocks(
+			coverage::WindowBlocks,
+			Some(window_blocks),
+		)));
+	}
+}
+
+fn set(parameter: RuntimeParameters) {
+	use frame_support::traits::dynamic_params::AggregatedKeyValue;
+	if let (key, Some(value)) = parameter.into_parts() {
+		pallet_parameters::Parameters::<Runtime>::insert(key, value);
+	}
+}

@@ -1,0 +1,122 @@
+//! Tools of every account: batches, multisigs, proxies.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{
+	parameter_types,
+	traits::{ConstU32, InstanceFilter},
+};
+use scale_info::TypeInfo;
+use sp_runtime::traits::BlakeTwo256;
+
+use crate::{
+	Balance, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, System,
+	constants::deposit, weights,
+};
+
+impl pallet_utility::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeCall = RuntimeCall;
+	type PalletsOrigin = OriginCaller;
+	type WeightInfo = weights::Utility;
+}
+
+parameter_types! {
+	/// A multisig operation: 88 bytes under one key.
+	pub const MultisigDepositBase: Balance = deposit(1, 88);
+	/// Each signatory of it: an account.
+	pub const MultisigDepositFactor: Balance = deposit(0, 32);
+	/// An account's list of proxies.
+	pub const ProxyDepositBase: Balance = deposit(1, 8);
+	/// Each proxy of it: an account, a type and a delay.
+	pub const ProxyDepositFactor: Balance = deposit(0, 37);
+	/// An account's list of announcements.
+	pub const AnnouncementDepositBase: Balance = deposit(1, 8);
+	/// Each announcement of it: an account, a hash and a height.
+	pub const AnnouncementDepositFactor: Balance = deposit(0, 68);
+}
+
+impl pallet_multisig::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeCall = RuntimeCall;
+	type Currency = Balances;
+	type DepositBase = MultisigDepositBase;
+	type DepositFactor = MultisigDepositFactor;
+	type MaxSignatories = ConstU32<100>;
+	type WeightInfo = weights::Multisig;
+	type BlockNumberProvider = System;
+}
+
+/// What a proxy may do for the account that named it.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum ProxyType {
+	/// Everything.
+	#[default]
+	#[codec(index = 0)]
+	Any,
+	/// Everything that moves no money.
+	#[codec(index = 1)]
+	NonTransfer,
+	/// Reject announcements of other proxies.
+	#[codec(index = 2)]
+	CancelProxy,
+	/// Run devices: register, place and maintain them, bring their reports, claim. What it claims goes to
+	/// the owner, and it can neither give a device away nor redirect its payout.
+	#[codec(index = 3)]
+	Devices,
+}
+
+impl InstanceFilter<RuntimeCall> for ProxyType {
+	fn filter(&self, call: &RuntimeCall) -> bool {
+		match self {
+			Self::Any => true,
+			Self::NonTransfer => !matches!(call, RuntimeCall::Balances(_)),
+			Self::Devices => match call {
+				RuntimeCall::DeviceRegistry(call) => {
+					!matches!(call, pallet_device_registry::Call::offer_transfer { .. })
+				}
+				RuntimeCall::Rewards(call) => {
+					!matches!(call, pallet_rewards::Call::set_payout_split { .. })
+				}
+				RuntimeCall::ProofOfCoverage(_) => true,
+				_ => false,
+			},
+			Self::CancelProxy => {
+				matches!(call, RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. }))
+			}
+		}
+	}
+
+	fn is_superset(&self, other: &Self) -> bool {
+		self == other || *self == Self::Any
+	}
+}
+
+impl pallet_proxy::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeCall = RuntimeCall;
+	type Currency = Balances;
+	type ProxyType = ProxyType;
+	type ProxyDepositBase = ProxyDepositBase;
+	type ProxyDepositFactor = ProxyDepositFactor;
+	type MaxProxies = ConstU32<32>;
+	type WeightInfo = weights::Proxy;
+	type MaxPending = ConstU32<32>;
+	type CallHasher = BlakeTwo256;
+	type AnnouncementDepositBase = AnnouncementDepositBase;
+	type AnnouncementDepositFactor = AnnouncementDepositFactor;
+	type BlockNumberProvider = System;
+}

@@ -1,0 +1,91 @@
+//! Limits of a block, money, spans of time.
+
+use frame_support::{
+	dispatch::DispatchClass,
+	parameter_types,
+	weights::{
+		Weight,
+		constants::{BlockExecutionWeight, ExtrinsicBaseWeight, WEIGHT_REF_TIME_PER_SECOND},
+	},
+};
+use frame_system::limits;
+use groma_core::money::{GRM, MILLI_GRM};
+use sp_runtime::Perbill;
+
+use crate::{Balance, BlockNumber};
+
+/// The prefix of addresses: the generic one of Substrate chains.
+pub const SS58_PREFIX: u16 = 42;
+
+/// The most compute that a block may need. A slot lasts 6 s: 3 s leave an importing node half a slot
+/// for the network. The shorter slots of test presets run the same limit, so that every block of the
+/// production chain fits there too; their blocks are far from full.
+pub const BLOCK_COMPUTE: Weight =
+	Weight::from_parts(WEIGHT_REF_TIME_PER_SECOND.saturating_mul(3), u64::MAX);
+
+/// What ordinary transactions may fill of a block. Operational ones and session changes keep the rest.
+pub const NORMAL_RATIO: Perbill = Perbill::from_percent(85);
+
+/// The most bytes of a block: 8 MiB. A settled challenge with eight witnesses brings some 720 bytes to
+/// the chain, so that 1,000 of them in one block, and as many transfers beside them, still fit. Twice
+/// this stays below the 16 MiB that one network response may have.
+pub const BLOCK_BYTES: u32 = 8 * 1024 * 1024;
+
+/// The most bytes of a header: a BABE epoch change announces every authority of the next epoch.
+pub const HEADER_BYTES: u32 = 1024 * 1024;
+
+/// The share of [`BLOCK_COMPUTE`] that initialising an average block takes.
+const INITIALISATION_RATIO: Perbill = Perbill::from_percent(5);
+
+parameter_types! {
+	/// Limits of compute, by class.
+	pub BlockWeights: limits::BlockWeights = limits::BlockWeights::builder()
+		.base_block(BlockExecutionWeight::get())
+		.for_class(DispatchClass::all(), |class| {
+			class.base_extrinsic = ExtrinsicBaseWeight::get();
+		})
+		.for_class(DispatchClass::Normal, |class| {
+			class.max_total = Some(NORMAL_RATIO * BLOCK_COMPUTE);
+		})
+		.for_class(DispatchClass::Operational, |class| {
+			class.max_total = Some(BLOCK_COMPUTE);
+			class.reserved = Some(BLOCK_COMPUTE.saturating_sub(NORMAL_RATIO * BLOCK_COMPUTE));
+		})
+		.avg_block_initialization(INITIALISATION_RATIO)
+		.build_or_panic();
+	/// Limits of length, by class.
+	pub BlockLength: limits::BlockLength = limits::BlockLength::builder()
+		.max_length(BLOCK_BYTES)
+		.modify_max_length_for_class(DispatchClass::Normal, |max| {
+			*max = NORMAL_RATIO * BLOCK_BYTES;
+		})
+		.max_header_size(HEADER_BYTES)
+		.build();
+}
+
+/// How many block hashes the state keeps: the longest life of a mortal transaction, in blocks.
+pub const BLOCK_HASHES: BlockNumber = 4096;
+
+/// How many blocks a transaction of an off-chain worker stays valid.
+pub const WORKER_MORTALITY_BLOCKS: u64 = 64;
+
+/// The least that an account holds: 0.01 GRM.
+pub const EXISTENTIAL_DEPOSIT: Balance = 10 * MILLI_GRM;
+
+/// The fee of a picosecond of compute, in plancks: an empty transaction costs some 0.001 GRM, a block
+/// full of them 26 GRM.
+pub const FEE_PER_PICOSECOND: Balance = 10;
+
+/// The fee of a byte, in plancks: 0.000001 GRM.
+pub const FEE_PER_BYTE: Balance = 1_000_000;
+
+/// The deposit for `items` storage items with `bytes` bytes: what the state keeps has a price.
+pub const fn deposit(items: u32, bytes: u32) -> Balance {
+	items as Balance * GRM / 10 + bytes as Balance * MILLI_GRM
+}
+
+/// The most validators.
+pub const VALIDATORS_MAX: u32 = 1_000;
+
+/// For how many sessions a validator's misbehaviour can be proven: 28 days of sessions of an hour.
+pub const EVIDENCE_SESSIONS: u32 = 28 * 24;

@@ -1,0 +1,104 @@
+//! Test chains with well-known keys. They run production's code with shorter times.
+
+use alloc::{vec, vec::Vec};
+
+use frame_support::{PalletId, build_struct_json_patch};
+use groma_core::{
+	money::{GENESIS_SUPPLY, GRM},
+	region::RegionPlan,
+};
+use pallet_networks::{GenesisNetwork, NetworkTerms};
+use serde_json::Value;
+use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
+use sp_runtime::traits::AccountIdConversion;
+
+use crate::{
+	AccountId, Balance, BalancesConfig, FoundingConfig, NetworksConfig, RuntimeGenesisConfig,
+	SessionConfig, SessionKeys, configs::parameters::FirstParameters,
+};
+
+/// What each well-known account has.
+const ENDOWMENT: Balance = 1_000_000 * GRM;
+
+/// The account that holds what nobody else was given at genesis.
+pub fn treasury_account() -> AccountId {
+	PalletId(*b"gr/trsry").into_account_truncating()
+}
+
+/// One validator, `//Alice`; slots of one second.
+pub fn development() -> Value {
+	let founding = FoundingConfig {
+		slot_ms: 1_000,
+		babe_epoch_slots: 120,
+		reward_epoch_ms: 120_000,
+		parameters: FirstParameters { window_blocks: 12 },
+		..Default::default()
+	};
+	chain(founding, &[(Sr25519Keyring::Alice, Ed25519Keyring::Alice)])
+}
+
+/// Two validators, `//Alice` and `//Bob`; slots of two seconds.
+pub fn local_testnet() -> Value {
+	let founding = FoundingConfig {
+		slot_ms: 2_000,
+		babe_epoch_slots: 90,
+		reward_epoch_ms: 120_000,
+		parameters: FirstParameters { window_blocks: 10 },
+		..Default::default()
+	};
+	let validators = [
+		(Sr25519Keyring::Alice, Ed25519Keyring::Alice),
+		(Sr25519Keyring::Bob, Ed25519Keyring::Bob),
+	];
+	chain(founding, &validators)
+}
+
+fn chain(founding: FoundingConfig, validators: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
+	build_struct_json_patch!(RuntimeGenesisConfig {
+		founding,
+		balances: BalancesConfig { balances: endowments() },
+		networks: NetworksConfig { networks: vec![lorawan(quick_terms())] },
+		session: SessionConfig { keys: validators.iter().map(session_keys).collect() },
+	})
+}
+
+/// Network 0.
+fn lorawan(terms: NetworkTerms) -> GenesisNetwork {
+	GenesisNetwork {
+		name: "lorawan".into(),
+		terms,
+		region_plans: vec![RegionPlan::eu868(), RegionPlan::us915()],
+	}
+}
+
+/// Production's terms, except that devices may take part a window after their location took effect, that
+/// every second window challenges them, and that the ramp lasts minutes.
+fn quick_terms() -> NetworkTerms {
+	NetworkTerms {
+		challenge_interval_windows: 2,
+		maturity_windows: 1,
+		ramp_windows: 5,
+		..NetworkTerms::default()
+	}
+}
+
+/// The whole supply of genesis: the same for every well-known account, the rest for the treasury.
+fn endowments() -> Vec<(AccountId, Balance)> {
+	let mut balances: Vec<_> =
+		Sr25519Keyring::well_known().map(|key| (key.to_account_id(), ENDOWMENT)).collect();
+	let endowed = balances.iter().map(|(_, balance)| balance).sum();
+	balances.push((treasury_account(), GENESIS_SUPPLY.saturating_sub(endowed)));
+	balances
+}
+
+/// A validator's account, its name as a validator, and its session keys.
+fn session_keys(keys: &(Sr25519Keyring, Ed25519Keyring)) -> (AccountId, AccountId, SessionKeys) {
+	let (sr25519, ed25519) = keys;
+	let account = sr25519.to_account_id();
+	let keys = SessionKeys {
+		grandpa: ed25519.public().into(),
+		babe: sr25519.public().into(),
+		authority_discovery: sr25519.public().into(),
+	};
+	(account.clone(), account, keys)
+}

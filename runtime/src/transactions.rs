@@ -1,0 +1,126 @@
+//! The extensions of a transaction, and how off-chain workers make one.
+
+use codec::Encode;
+use frame_system::offchain::{
+	AppCrypto, CreateAuthorizedTransaction, CreateBare, CreateSignedTransaction, CreateTransaction,
+	CreateTransactionBase, SigningTypes,
+};
+use sp_runtime::{
+	generic::{self, Era},
+	traits::{SaturatedConversion, StaticLookup, Verify},
+};
+
+use crate::{
+	AccountId, Address, Balance, Nonce, Runtime, RuntimeCall, Signature, System,
+	constants::WORKER_MORTALITY_BLOCKS,
+};
+
+/// What every transaction is checked and charged by, in this order. It is part of what wallets sign:
+/// nothing here is ever reordered.
+pub type TxExtension = (
+	frame_system::AuthorizeCall<Runtime>,
+	frame_system::CheckNonZeroSender<Runtime>,
+	frame_system::CheckSpecVersion<Runtime>,
+	frame_system::CheckTxVersion<Runtime>,
+	frame_system::CheckGenesis<Runtime>,
+	frame_system::CheckMortality<Runtime>,
+	frame_system::CheckNonce<Runtime>,
+	frame_system::CheckWeight<Runtime>,
+	pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
+	frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
+	pallet_proof_of_coverage::CoverageLane<Runtime>,
+	frame_system::WeightReclaim<Runtime>,
+);
+
+/// A transaction or an inherent.
+pub type UncheckedExtrinsic =
+	generic::UncheckedExtrinsic<Address, RuntimeCall, Signature, TxExtension>;
+
+/// What the signer of a transaction signs.
+pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
+
+/// The extensions of a transaction without metadata hash.
+pub fn extension(nonce: Nonce, era: Era, tip: Balance) -> TxExtension {
+	(
+		frame_system::AuthorizeCall::new(),
+		frame_system::CheckNonZeroSender::new(),
+		frame_system::CheckSpecVersion::new(),
+		frame_system::CheckTxVersion::new(),
+		frame_system::CheckGenesis::new(),
+		frame_system::CheckMortality::from(era),
+		frame_system::CheckNonce::from(nonce),
+		frame_system::CheckWeight::new(),
+		pallet_transaction_payment::ChargeTransactionPayment::from(tip),
+		frame_metadata_hash_extension::CheckMetadataHash::new(false),
+		pallet_proof_of_coverage::CoverageLane::new(),
+		frame_system::WeightReclaim::new(),
+	)
+}
+
+/// Mortal from the parent of the present block on: its hash is the latest that the state knows.
+fn worker_era() -> Era {
+	let parent = System::block_number().saturated_into::<u64>().saturating_sub(1);
+	Era::mortal(WORKER_MORTALITY_BLOCKS, parent)
+}
+
+impl SigningTypes for Runtime {
+	type Public = <Signature as Verify>::Signer;
+	type Signature = Signature;
+}
+
+impl<LocalCall> CreateTransactionBase<LocalCall> for Runtime
+where
+	RuntimeCall: From<LocalCall>,
+{
+	type Extrinsic = UncheckedExtrinsic;
+	type RuntimeCall = RuntimeCall;
+}
+
+impl<LocalCall> CreateTransaction<LocalCall> for Runtime
+where
+	RuntimeCall: From<LocalCall>,
+{
+	type Extension = TxExtension;
+
+	fn create_transaction(call: RuntimeCall, extension: TxExtension) -> UncheckedExtrinsic {
+		UncheckedExtrinsic::new_transaction(call, extension)
+	}
+}
+
+impl<LocalCall> CreateSignedTransaction<LocalCall> for Runtime
+where
+	RuntimeCall: From<LocalCall>,
+{
+	fn create_signed_transaction<C: AppCrypto<Self::Public, Self::Signature>>(
+		call: RuntimeCall,
+		public: Self::Public,
+		account: AccountId,
+		nonce: Nonce,
+	) -> Option<UncheckedExtrinsic> {
+		let payload = SignedPayload::new(call, extension(nonce, worker_era(), 0)).ok()?;
+		let signature = payload.using_encoded(|bytes| C::sign(bytes, public))?;
+		let (call, extension, _) = payload.deconstruct();
+		let address = <Runtime as frame_system::Config>::Lookup::unlookup(account);
+		Some(UncheckedExtrinsic::new_signed(call, address, signature, extension))
+	}
+}
+
+impl<LocalCall> CreateBare<LocalCall> for Runtime
+where
+	RuntimeCall: From<LocalCall>,
+{
+	fn create_bare(call: RuntimeCall) -> UncheckedExtrinsic {
+		UncheckedExtrinsic::new_bare(call)
+	}
+}
+
+impl<LocalCall> CreateAuthorizedTransaction<LocalCall> for Runtime
+where
+	RuntimeCall: From<LocalCall>,
+{
+	/// The call itself says for how long it is valid, and nobody pays: neither nonce nor era nor tip
+	/// has a meaning.
+	fn create_extension() -> TxExtension {
+		extension(0, Era::Immortal, 0)
+	}
+}

@@ -1,0 +1,235 @@
+//! A chain in memory: blocks with real pre-digests, inherents and signatures, through the executive.
+
+use codec::Encode;
+use frame_support::{
+	storage::{TransactionOutcome, with_transaction_unchecked},
+	traits::UnfilteredDispatchable,
+};
+use frame_system::offchain::CreateAuthorizedTransaction;
+use groma_runtime::{
+	AccountId, Babe, Balance, BlockNumber, Executive, Hash, Header, Runtime, RuntimeCall,
+	RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin, SignedPayload, System, TimestampCall,
+	UncheckedExtrinsic, founding, genesis, transactions,
+};
+use serde_json::Value;
+use sp_consensus_babe::{
+	BABE_ENGINE_ID, Slot,
+	digests::{PreDigest, SecondaryVRFPreDigest},
+	make_vrf_sign_data,
+};
+use sp_core::crypto::VrfSecret;
+use sp_io::TestExternalities;
+use sp_keyring::Sr25519Keyring;
+use sp_keystore::{KeystoreExt, testing::MemoryKeystore};
+use sp_runtime::{
+	ApplyExtrinsicResult, BuildStorage, Digest, DigestItem, MultiSignature,
+	generic::Era,
+	traits::Header as _,
+	transaction_validity::{TransactionSource, TransactionValidity},
+};
+
+use crate::ledger::Ledger;
+
+/// The timestamp of the slot before the first block: a day boundary, so that epochs are predictable.
+pub(crate) const FOUNDED_MS: u64 = 20_000 * 86_400_000;
+
+/// A chain and its latest block.
+pub(crate) struct Chain {
+	state: TestExternalities,
+	parent: Hash,
+	number: BlockNumber,
+	slot: u64,
+	slot_ms: u64,
+	/// What was burned so far.
+	pub(crate) ledger: Ledger,
+}
+
+/// The genesis configuration of a preset, by name; the default one for `None`.
+pub(crate) fn genesis_config(preset: Option<&str>) -> Value {
+	let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).unwrap();
+	if let Some(name) = preset {
+		let patch = genesis::get_preset(&name.into()).expect("the preset exists");
+		merge(&mut config, serde_json::from_slice(&patch).unwrap());
+	}
+	config
+}
+
+fn merge(target: &mut Value, patch: Value) {
+	match (target, patch) {
+		(Value::Object(target), Value::Object(patch)) => {
+			for (key, value) in patch {
+				merge(target.entry(key).or_insert(Value::Null), value);
+			}
+		}
+		(target, patch) => *target = patch,
+	}
+}
+
+impl Chain {
+	/// The development chain before its first block.
+	pub(crate) fn development() -> Self {
+		Self::of(genesis_config(Some("development")))
+	}
+
+	/// A chain with this genesis before its first block.
+	pub(crate) fn of(config: Value) -> Self {
+		let config: RuntimeGenesisConfig = serde_json::from_value(config).expect("it is valid");
+		let mut state = TestExternalities::new(config.build_storage().expect("it builds"));
+		let slot_ms = state.execute_with(founding::SlotMs::get);
+		let slot = FOUNDED_MS / slot_ms;
+		Self {
+			state,
+			parent: Hash::repeat_byte(7),
+			number: 0,
+			slot,
+			slot_ms,
+			ledger: Ledger::default(),
+		}
+	}
+
+	/// Reads or changes the state between two blocks.
+	pub(crate) fn with<R>(&mut self, f: impl FnOnce() -> R) -> R {
+		self.state.execute_with(f)
+	}
+
+	/// Like [`Self::with`], with a keystore at hand.
+	pub(crate) fn with_keystore<R>(
+		&mut self,
+		keystore: MemoryKeystore,
+		f: impl FnOnce() -> R,
+	) -> R {
+		self.state.register_extension(KeystoreExt::new(keystore));
+		self.state.execute_with(f)
+	}
+
+	/// The length of a slot.
+	pub(crate) fn slot_ms(&self) -> u64 {
+		self.slot_ms
+	}
+
+	/// The timestamp of the latest block.
+	pub(crate) fn now_ms(&self) -> u64 {
+		self.slot * self.slot_ms
+	}
+
+	/// Lets slots pass without blocks.
+	pub(crate) fn halt(&mut self, slots: u64) {
+		self.slot += slots;
+	}
+
+	/// Makes a block in the next slot with these transactions, and returns what became of each.
+	pub(crate) fn block(
+		&mut self,
+		transactions: Vec<UncheckedExtrinsic>,
+	) -> Vec<ApplyExtrinsicResult> {
+		self.number += 1;
+		self.slot += 1;
+		let (number, slot, parent) = (self.number, self.slot, self.parent);
+		let timestamp = UncheckedExtrinsic::new_bare(RuntimeCall::Timestamp(TimestampCall::set {
+			now: slot * self.slot_ms,
+		}));
+		let (header, results) = self.state.execute_with(|| {
+			let digest = Digest { logs: vec![pre_digest(slot.into())] };
+			let header = Header::new(number, Hash::zero(), Hash::zero(), parent, digest);
+			Executive::initialize_block(&header);
+			Executive::apply_extrinsic(timestamp)
+				.expect("the timestamp is valid")
+				.expect("the timestamp is set");
+			let results = transactions.into_iter().map(Executive::apply_extrinsic).collect();
+			(Executive::finalize_block(), results)
+		});
+		self.parent = header.hash();
+		self.state.commit_all().expect("the state can be committed");
+		let events = self.events();
+		self.ledger.note(&events);
+		results
+	}
+
+	/// Makes `count` blocks without transactions.
+	pub(crate) fn blocks(&mut self, count: u32) {
+		for _ in 0..count {
+			self.block(Vec::new());
+		}
+	}
+
+	/// Makes a block with one signed call and returns its outcome. A block in which the session changes
+	/// takes no transactions: then it is the next one.
+	pub(crate) fn submit(
+		&mut self,
+		signer: Sr25519Keyring,
+		call: impl Into<RuntimeCall>,
+	) -> ApplyExtrinsicResult {
+		let transaction = self.with(|| signed(signer, call, 0, 0));
+		match self.block(vec![transaction.clone()]).remove(0) {
+			Err(error) if error.exhausted_resources() => self.block(vec![transaction]).remove(0),
+			outcome => outcome,
+		}
+	}
+
+	/// What the transaction pool would say.
+	pub(crate) fn validate(&mut self, transaction: UncheckedExtrinsic) -> TransactionValidity {
+		let parent = self.parent;
+		self.with(|| {
+			// The pool validates on a state of its own.
+			with_transaction_unchecked(|| {
+				TransactionOutcome::Rollback(Executive::validate_transaction(
+					TransactionSource::External,
+					transaction,
+					parent,
+				))
+			})
+		})
+	}
+
+	/// The events of the latest block.
+	pub(crate) fn events(&mut self) -> Vec<RuntimeEvent> {
+		self.with(|| System::events().into_iter().map(|record| record.event).collect())
+	}
+}
+
+/// A call signed by a well-known account, `ahead` transactions after the last one on chain.
+pub(crate) fn signed(
+	signer: Sr25519Keyring,
+	call: impl Into<RuntimeCall>,
+	ahead: u32,
+	tip: Balance,
+) -> UncheckedExtrinsic {
+	let account = signer.to_account_id();
+	let nonce = System::account_nonce(&account) + ahead;
+	let extension = transactions::extension(nonce, Era::Immortal, tip);
+	let payload = SignedPayload::new(call.into(), extension).expect("the implicit data exists");
+	let signature = payload.using_encoded(|bytes| MultiSignature::from(signer.sign(bytes)));
+	let (call, extension, _) = payload.deconstruct();
+	UncheckedExtrinsic::new_signed(call, account.into(), signature, extension)
+}
+
+/// A call that authorizes itself.
+pub(crate) fn authorized(call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
+	<Runtime as CreateAuthorizedTransaction<RuntimeCall>>::create_authorized_transaction(
+		call.into(),
+	)
+}
+
+/// Dispatches a call as a passed referendum would.
+pub(crate) fn as_root(call: impl Into<RuntimeCall>) {
+	call.into().dispatch_bypass_filter(RuntimeOrigin::root()).expect("root may");
+}
+
+/// The pre-digest of a block that Alice, the first authority, makes in her secondary slot.
+fn pre_digest(slot: Slot) -> DigestItem {
+	let data = make_vrf_sign_data(&Babe::randomness(), slot, Babe::epoch_index());
+	let vrf_signature = Sr25519Keyring::Alice.pair().vrf_sign(&data);
+	let authority_index = alice_index();
+	let digest = SecondaryVRFPreDigest { authority_index, slot, vrf_signature };
+	DigestItem::PreRuntime(BABE_ENGINE_ID, PreDigest::SecondaryVRF(digest).encode())
+}
+
+fn alice_index() -> u32 {
+	let alice = Sr25519Keyring::Alice.public().into();
+	Babe::authorities().iter().position(|(id, _)| *id == alice).expect("she validates") as u32
+}
+
+/// The account of a well-known key.
+pub(crate) fn account(key: Sr25519Keyring) -> AccountId {
+	key.to_account_id()
+}

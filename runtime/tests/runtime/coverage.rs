@@ -1,0 +1,259 @@
+//! Stories of coverage: from a registered device to GRM in its owner's account.
+
+use frame_support::assert_ok;
+use groma_core::{
+	coverage::Units,
+	payload,
+	words::{Hash, Signature},
+};
+use groma_runtime::{Balances, DeviceRegistry, ProofOfCoverage, Rewards, Runtime, RuntimeCall};
+use sp_keyring::Sr25519Keyring::{Alice, Ferdie};
+
+use crate::{
+	chain::{Chain, account, authorized, signed},
+	field::{
+		Device, WINDOW_BLOCKS, four_devices, next_window, reveal_bundle, reveals, statement_bundle,
+		statements,
+	},
+	ledger::Ledger,
+};
+
+/// Reward epochs of the development chain last two minutes: 120 blocks, ten windows.
+const EPOCH_BLOCKS: u32 = 120;
+
+/// Lives through one window with a collector that brings everything. Returns how many were challenged.
+fn live_window(chain: &mut Chain, devices: &[Device]) -> usize {
+	let window = next_window(chain);
+	let (groups, due) =
+		chain.with(|| (statements(devices, window), reveals_with_statements(devices, window - 2)));
+	let challenged = groups.len();
+	for call in [
+		(!groups.is_empty()).then(|| statement_bundle(groups)),
+		(!due.is_empty()).then(|| reveal_bundle(due)),
+	]
+	.into_iter()
+	.flatten()
+	{
+		let outcome = chain.submit(Alice, call).expect("the bundle is included");
+		assert_ok!(outcome);
+	}
+	challenged
+}
+
+/// The reveals of a window about which anything was stated.
+fn reveals_with_statements(
+	devices: &[Device],
+	window: u32,
+) -> Vec<pallet_proof_of_coverage::Reveal> {
+	reveals(devices, window)
+		.into_iter()
+		.filter(|reveal| !ProofOfCoverage::witnesses(window, reveal.beaconer).is_empty())
+		.collect()
+}
+
+#[test]
+fn owners_are_paid_when_devices_cover_each_other() {
+	let mut chain = Chain::development();
+	let devices = four_devices(&mut chain);
+	let challenged: usize = (0..12).map(|_| live_window(&mut chain, &devices)).sum();
+	assert!(
+		challenged > 8,
+		"an interval of two windows challenges about two of four, not {challenged}"
+	);
+	chain.blocks(EPOCH_BLOCKS + 1);
+
+	for device in &devices {
+		let owed = chain.with(|| Rewards::rewards_info(device.id).owed);
+		assert_eq!(owed.len(), 1, "device {}", device.id);
+		let (payee, amount) = owed[0].clone();
+		assert_eq!(payee, account(device.owner));
+		let before = chain.with(|| Balances::free_balance(&payee));
+		assert_ok!(
+			chain.submit(Ferdie, pallet_rewards::Call::claim { device: device.id }).unwrap()
+		);
+		chain.with(|| assert_eq!(Balances::free_balance(&payee), before + amount));
+	}
+	Ledger::check(&mut chain);
+}
+
+#[test]
+fn bundle_is_free_when_it_brings_anything_new() {
+	let mut chain = Chain::development();
+	let devices = four_devices(&mut chain);
+	let groups = loop {
+		let window = next_window(&mut chain);
+		let groups = chain.with(|| statements(&devices, window));
+		if !groups.is_empty() {
+			break groups;
+		}
+	};
+	let collector = account(Alice);
+	let before = chain.with(|| Balances::free_balance(&collector));
+	assert_ok!(chain.submit(Alice, statement_bundle(groups.clone())).unwrap());
+	chain.with(|| assert_eq!(Balances::free_balance(&collector), before));
+
+	assert_ok!(chain.submit(Alice, statement_bundle(groups)).unwrap());
+	chain.with(|| assert!(Balances::free_balance(&collector) < before));
+}
+
+#[test]
+fn device_brings_its_own_report_when_it_has_no_account() {
+	let mut chain = Chain::development();
+	let devices = four_devices(&mut chain);
+	let (window, group) = loop {
+		let window = next_window(&mut chain);
+		if let Some(group) = chain.with(|| statements(&devices, window)).pop() {
+			break (window, group);
+		}
+	};
+	let beaconer = group.beaconer;
+	let statement = group.statements[0];
+	let call: RuntimeCall =
+		pallet_proof_of_coverage::Call::submit_own_statement { window, beaconer, statement }.into();
+	let transaction = authorized(call);
+	assert_ok!(chain.validate(transaction.clone()));
+	assert_ok!(chain.block(vec![transaction.clone()]).remove(0).unwrap());
+	assert!(chain.validate(transaction).is_err(), "it is known by now");
+
+	next_window(&mut chain);
+	next_window(&mut chain);
+	let reveal = chain
+		.with(|| reveals(&devices, window))
+		.into_iter()
+		.find(|reveal| reveal.beaconer == beaconer)
+		.expect("the device beaconed");
+	let call: RuntimeCall = pallet_proof_of_coverage::Call::submit_own_reveal { reveal }.into();
+	assert_ok!(chain.block(vec![authorized(call)]).remove(0).unwrap());
+	chain.with(|| {
+		let activity = ProofOfCoverage::activity_info(beaconer).expect("it took part");
+		assert_eq!(activity.last_heard, Some(window));
+		assert!(activity.units > Units::ZERO);
+	});
+}
+
+#[test]
+fn device_is_banned_when_it_signs_two_beacons_for_one_challenge() {
+	let mut chain = Chain::development();
+	let devices = four_devices(&mut chain);
+	let (window, cheat, challenge) = loop {
+		let window = next_window(&mut chain);
+		let challenged = devices.iter().find_map(|device| {
+			let info = chain.with(|| ProofOfCoverage::challenge_info(device.id, window))?;
+			Some((window, device, info.id))
+		});
+		if let Some(found) = challenged {
+			break found;
+		}
+	};
+	let before = chain.with(|| Balances::free_balance(account(Ferdie)));
+	let call = pallet_proof_of_coverage::Call::report_double_beacon {
+		window,
+		device: cheat.id,
+		signature_a: chain.with(|| cheat.beacon(window)).expect("it is challenged"),
+		signature_b: second_beacon(&cheat.seed, &challenge),
+	};
+	assert_ok!(chain.submit(Ferdie, call).unwrap());
+	chain.with(|| {
+		let info = DeviceRegistry::device_info(cheat.id).expect("it is remembered");
+		assert_eq!(info.status, groma_core::api::DeviceStatus::Banned);
+		assert_eq!(Balances::free_balance(account(Ferdie)), before, "a proof costs nothing");
+	});
+}
+
+/// Another valid signature of the same key: ed25519 as written, but with a nonce of the signer's choice.
+fn second_beacon(seed: &[u8; 32], challenge: &Hash) -> Signature {
+	use curve25519_dalek::{Scalar, edwards::EdwardsPoint};
+	use sha2::{Digest, Sha512};
+	let message = payload::beacon(challenge);
+	let mut secret = [0; 32];
+	secret.copy_from_slice(&Sha512::digest(seed)[..32]);
+	let secret = Scalar::from_bytes_mod_order(curve25519_dalek::scalar::clamp_integer(secret));
+	let key = EdwardsPoint::mul_base(&secret).compress();
+	let nonce = Scalar::from(4u8);
+	let commitment = EdwardsPoint::mul_base(&nonce).compress();
+	let hash = Sha512::new()
+		.chain_update(commitment.as_bytes())
+		.chain_update(key.as_bytes())
+		.chain_update(&message)
+		.finalize();
+	let response = nonce + Scalar::from_bytes_mod_order_wide(&hash.into()) * secret;
+	let mut signature = [0; 64];
+	signature[..32].copy_from_slice(commitment.as_bytes());
+	signature[32..].copy_from_slice(response.as_bytes());
+	signature
+}
+
+#[test]
+fn coverage_gets_through_when_tipped_transactions_fill_the_block() {
+	let mut chain = Chain::development();
+	let devices = four_devices(&mut chain);
+	let groups = loop {
+		let window = next_window(&mut chain);
+		let groups = chain.with(|| statements(&devices, window));
+		if !groups.is_empty() {
+			break groups;
+		}
+	};
+	let (mut crowd, bundle) = chain.with(|| {
+		let tip = 10 * groma_core::money::GRM;
+		let megabyte: RuntimeCall = frame_system::Call::remark { remark: vec![1; 1 << 20] }.into();
+		let crowd: Vec<_> =
+			(0..6).map(|ahead| signed(Ferdie, megabyte.clone(), ahead, tip)).collect();
+		(crowd, signed(Alice, statement_bundle(groups), 0, 0))
+	});
+	let priority = |validity: sp_runtime::transaction_validity::TransactionValidity| {
+		validity.expect("it is valid").priority
+	};
+	let tipped = priority(chain.validate(crowd[0].clone()));
+	assert!(priority(chain.validate(bundle.clone())) > tipped);
+
+	crowd.push(bundle);
+	let outcomes = chain.block(crowd);
+	let (bundle, crowd) = outcomes.split_last().expect("there are outcomes");
+	assert!(bundle.is_ok(), "the lane is free: {bundle:?}");
+	assert!(crowd[0].is_ok() && crowd[5].is_err(), "transactions fill their share and no more");
+}
+
+#[test]
+fn emission_of_a_halt_is_nobodys_and_coverage_goes_on() {
+	let mut chain = Chain::development();
+	let devices = four_devices(&mut chain);
+	(0..6).for_each(|_| {
+		live_window(&mut chain, &devices);
+	});
+	let before = chain.with(|| Rewards::epoch_info().expect("the clock runs"));
+	chain.halt(86_400);
+	chain.blocks(2);
+	let after = chain.with(|| Rewards::epoch_info().expect("the clock runs"));
+	assert_eq!(after.current, before.current + 86_400 / EPOCH_BLOCKS);
+	assert_eq!(after.last_closed, Some(after.current - 1));
+	assert!(after.unminted > before.unminted);
+
+	let challenged: usize = (0..8).map(|_| live_window(&mut chain, &devices)).sum();
+	assert!(challenged > 0);
+	chain.blocks(WINDOW_BLOCKS);
+	chain.with(|| {
+		let earned = devices
+			.iter()
+			.filter(|device| {
+				ProofOfCoverage::activity_info(device.id)
+					.is_some_and(|activity| activity.epoch >= after.current)
+			})
+			.count();
+		assert!(earned > 0, "nobody earned after the halt");
+	});
+	Ledger::check(&mut chain);
+}
+
+#[test]
+fn lane_and_the_rest_share_one_block() {
+	Chain::development().with(|| {
+		use pallet_proof_of_coverage::{CoverageLane, Track};
+		let lane = CoverageLane::<Runtime>::limit(Track::Coverage);
+		let rest = CoverageLane::<Runtime>::limit(Track::Other);
+		let normal =
+			groma_runtime::constants::NORMAL_RATIO * groma_runtime::constants::BLOCK_COMPUTE;
+		assert!(lane.ref_time + rest.ref_time <= normal.ref_time());
+		assert!(lane.length + rest.length <= groma_runtime::constants::BLOCK_BYTES);
+	});
+}

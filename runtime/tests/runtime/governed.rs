@@ -1,0 +1,110 @@
+//! Governed parameters, and what proxies may do.
+
+use codec::{Decode, Encode};
+use frame_support::{assert_noop, assert_ok, traits::InstanceFilter};
+use groma_core::coverage::Scale;
+use groma_runtime::{
+	ProofOfCoverage, Runtime, RuntimeCall, RuntimeOrigin,
+	configs::{
+		parameters::{RuntimeParameters, WindowBlocks, dynamic_params::coverage},
+		tools::ProxyType,
+	},
+};
+use sp_keyring::Sr25519Keyring::{Alice, Bob};
+use sp_runtime::DispatchError;
+
+use crate::{
+	chain::{Chain, account, as_root},
+	field::next_window,
+};
+
+fn window_of(blocks: u32) -> RuntimeParameters {
+	RuntimeParameters::Coverage(coverage::Parameters::WindowBlocks(
+		coverage::WindowBlocks,
+		WindowBlocks::new(blocks),
+	))
+}
+
+#[test]
+fn window_keeps_its_length_and_the_next_has_the_new_one_when_a_vote_changes_it() {
+	let mut chain = Chain::development();
+	let window = next_window(&mut chain);
+	chain.with(|| as_root(pallet_parameters::Call::set_parameter { key_value: window_of(20) }));
+	assert_eq!(chain.with(|| ProofOfCoverage::window_info().blocks), 12);
+	chain.blocks(11);
+	assert_eq!(chain.with(|| ProofOfCoverage::window_info().index), window);
+	chain.blocks(1);
+	chain.with(|| {
+		let info = ProofOfCoverage::window_info();
+		assert_eq!((info.index, info.blocks), (window + 1, 20));
+	});
+}
+
+#[test]
+fn parameter_is_refused_when_anyone_but_governance_sets_it() {
+	Chain::development().with(|| {
+		let call = pallet_parameters::Pallet::<Runtime>::set_parameter;
+		let origin = RuntimeOrigin::signed(account(Alice));
+		assert_noop!(call(origin, window_of(20)), DispatchError::BadOrigin);
+	});
+}
+
+#[test]
+fn call_does_not_decode_when_its_parameter_is_out_of_range() {
+	let call: RuntimeCall =
+		pallet_parameters::Call::set_parameter { key_value: window_of(2_000) }.into();
+	let mut bytes = call.encode();
+	assert_eq!(RuntimeCall::decode(&mut &bytes[..]), Ok(call));
+	let end = bytes.len();
+	bytes[end - 4..].copy_from_slice(&2_001u32.to_le_bytes());
+	assert!(RuntimeCall::decode(&mut &bytes[..]).is_err());
+}
+
+#[test]
+fn emission_split_does_not_decode_when_it_is_not_the_whole() {
+	use groma_runtime::configs::parameters::dynamic_params::rewards;
+	let split = pallet_rewards::EmissionSplit::default();
+	let parameter =
+		RuntimeParameters::Rewards(rewards::Parameters::Split(rewards::Split, Some(split)));
+	let mut bytes = parameter.encode();
+	assert_eq!(RuntimeParameters::decode(&mut &bytes[..]), Ok(parameter));
+	let last = bytes.len() - Scale::ONE.encode().len();
+	bytes[last] ^= 1;
+	assert!(RuntimeParameters::decode(&mut &bytes[..]).is_err());
+}
+
+#[test]
+fn proxy_for_devices_can_neither_sell_them_nor_redirect_their_payout() {
+	let allowed: [RuntimeCall; 2] = [
+		pallet_rewards::Call::claim { device: 0 }.into(),
+		pallet_device_registry::Call::retire { device: 0 }.into(),
+	];
+	let refused: [RuntimeCall; 3] = [
+		pallet_device_registry::Call::offer_transfer { device: 0, next_owner: None }.into(),
+		pallet_rewards::Call::set_payout_split { device: 0, shares: Default::default() }.into(),
+		pallet_balances::Call::transfer_keep_alive { dest: account(Bob).into(), value: 1 }.into(),
+	];
+	assert!(allowed.iter().all(|call| ProxyType::Devices.filter(call)));
+	assert!(!refused.iter().any(|call| ProxyType::Devices.filter(call)));
+}
+
+#[test]
+fn proxy_acts_for_the_account_that_named_it() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	let delegate = account(Bob).into();
+	let call = pallet_proxy::Call::add_proxy { delegate, proxy_type: ProxyType::Any, delay: 0 };
+	assert_ok!(chain.submit(Alice, call).unwrap());
+	let remark: RuntimeCall = frame_system::Call::remark_with_event { remark: vec![1] }.into();
+	let call = pallet_proxy::Call::proxy {
+		real: account(Alice).into(),
+		force_proxy_type: None,
+		call: Box::new(remark),
+	};
+	assert_ok!(chain.submit(Bob, call).unwrap());
+	assert!(chain.events().iter().any(|event| matches!(
+		event,
+		groma_runtime::RuntimeEvent::System(frame_system::Event::Remarked { sender, .. })
+			if *sender == account(Alice)
+	)));
+}

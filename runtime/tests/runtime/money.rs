@@ -1,0 +1,91 @@
+//! Fees and tips.
+
+use frame_support::assert_ok;
+use groma_core::money::{GENESIS_SUPPLY, GRM};
+use groma_runtime::{Balance, Balances, RuntimeCall, RuntimeEvent, constants::EXISTENTIAL_DEPOSIT};
+use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie, Ferdie};
+
+use crate::chain::{Chain, account, signed};
+
+fn transfer(to: sp_keyring::Sr25519Keyring, value: Balance) -> RuntimeCall {
+	pallet_balances::Call::transfer_allow_death { dest: account(to).into(), value }.into()
+}
+
+fn fee_paid(chain: &mut Chain) -> Balance {
+	chain
+		.events()
+		.into_iter()
+		.find_map(|event| match event {
+			RuntimeEvent::TransactionPayment(
+				pallet_transaction_payment::Event::TransactionFeePaid { actual_fee, tip, .. },
+			) => Some(actual_fee - tip),
+			_ => None,
+		})
+		.expect("a fee was paid")
+}
+
+#[test]
+fn fee_is_burned_when_a_transfer_is_included() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	assert_ok!(chain.submit(Bob, transfer(Charlie, GRM)).unwrap());
+	let fee = fee_paid(&mut chain);
+	assert!(fee > 0);
+	chain.with(|| assert_eq!(Balances::total_issuance(), GENESIS_SUPPLY - fee));
+}
+
+#[test]
+fn tip_goes_to_the_author() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	let (before, transaction) = chain.with(|| {
+		(Balances::free_balance(account(Alice)), signed(Bob, transfer(Charlie, GRM), 0, 5 * GRM))
+	});
+	assert_ok!(chain.block(vec![transaction]).remove(0).unwrap());
+	let fee = fee_paid(&mut chain);
+	chain.with(|| {
+		assert_eq!(Balances::free_balance(account(Alice)), before + 5 * GRM);
+		assert_eq!(Balances::total_issuance(), GENESIS_SUPPLY - fee);
+	});
+}
+
+#[test]
+fn dust_is_burned_when_an_account_falls_below_the_existential_deposit() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	let rest = EXISTENTIAL_DEPOSIT - 1;
+	let (sender, stranger) = (account(Ferdie), sp_runtime::AccountId32::new([9; 32]));
+	let call: RuntimeCall = pallet_balances::Call::transfer_allow_death {
+		dest: stranger.clone().into(),
+		value: chain.with(|| Balances::free_balance(&sender)) - rest - GRM,
+	}
+	.into();
+	assert_ok!(chain.submit(Ferdie, call).unwrap());
+	let first_fee = fee_paid(&mut chain);
+	let left = chain.with(|| Balances::free_balance(&sender));
+	assert_eq!(left, rest + GRM - first_fee);
+	// Sent so that only dust remains once the fee is taken from what is left.
+	let call =
+		transfer(Charlie, left - rest - chain.with(|| fee_of(Ferdie, transfer(Charlie, left))));
+	assert_ok!(chain.submit(Ferdie, call).unwrap());
+	let second_fee = fee_paid(&mut chain);
+	chain.with(|| {
+		assert_eq!(Balances::free_balance(&sender), 0);
+		assert_eq!(Balances::total_issuance(), GENESIS_SUPPLY - first_fee - second_fee - rest);
+	});
+}
+
+fn fee_of(signer: sp_keyring::Sr25519Keyring, call: RuntimeCall) -> Balance {
+	use codec::Encode;
+	let transaction = signed(signer, call, 0, 0);
+	let length = transaction.encode().len() as u32;
+	groma_runtime::TransactionPayment::query_info(transaction, length).partial_fee
+}
+
+#[test]
+fn transfer_costs_some_thousandths_of_a_grm() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	let fee = chain.with(|| fee_of(Bob, transfer(Charlie, GRM)));
+	assert!((GRM / 1_000..GRM / 100).contains(&fee), "a transfer costs {fee} plancks");
+}

@@ -1,0 +1,92 @@
+//! The presets: what they found, and what they refuse.
+
+use frame_support::traits::Get;
+use groma_core::money::GENESIS_SUPPLY;
+use groma_runtime::{
+	Balances, Block, Runtime, RuntimeGenesisConfig, Session, configs::parameters::dynamic_params,
+	founding, genesis,
+};
+use serde_json::{Value, json};
+use sp_consensus_babe::{AllowedSlots, runtime_decl_for_babe_api::BabeApi};
+use sp_keyring::Sr25519Keyring;
+
+use crate::chain::{Chain, account, genesis_config};
+
+fn babe() -> sp_consensus_babe::BabeConfiguration {
+	<Runtime as BabeApi<Block>>::configuration()
+}
+
+#[test]
+fn every_preset_round_trips_through_json() {
+	for name in genesis::preset_names() {
+		let config = genesis_config(Some(name.as_ref()));
+		let typed: RuntimeGenesisConfig = serde_json::from_value(config.clone()).unwrap();
+		assert_eq!(serde_json::to_value(typed).unwrap(), config, "{name:?}");
+	}
+}
+
+#[test]
+fn every_preset_founds_a_chain_with_exactly_the_genesis_supply() {
+	for name in genesis::preset_names() {
+		let mut chain = Chain::of(genesis_config(Some(name.as_ref())));
+		chain.with(|| assert_eq!(Balances::total_issuance(), GENESIS_SUPPLY, "{name:?}"));
+		chain.blocks(3);
+		chain.with(|| assert_eq!(Balances::total_issuance(), GENESIS_SUPPLY, "{name:?}"));
+	}
+}
+
+#[test]
+fn unknown_preset_is_none() {
+	assert_eq!(genesis::get_preset(&"mainnet".into()), None);
+}
+
+#[test]
+fn development_has_one_validator_and_short_times() {
+	Chain::development().with(|| {
+		assert_eq!(Session::validators(), vec![account(Sr25519Keyring::Alice)]);
+		assert_eq!((babe().slot_duration, babe().epoch_length), (1_000, 120));
+		assert_eq!(founding::RewardEpochMs::get(), 120_000);
+		assert_eq!(u32::from(dynamic_params::coverage::WindowBlocks::get()), 12);
+	});
+}
+
+#[test]
+fn local_testnet_has_two_validators_and_windows_of_twenty_seconds() {
+	Chain::of(genesis_config(Some("local_testnet"))).with(|| {
+		assert_eq!(Session::validators().len(), 2);
+		assert_eq!((babe().slot_duration, babe().epoch_length), (2_000, 90));
+		assert_eq!(u32::from(dynamic_params::coverage::WindowBlocks::get()), 10);
+	});
+}
+
+#[test]
+fn default_genesis_is_production_without_keys_or_money() {
+	Chain::of(genesis_config(None)).with(|| {
+		assert_eq!(Session::validators(), vec![]);
+		assert_eq!(Balances::total_issuance(), 0);
+		assert_eq!((babe().slot_duration, babe().epoch_length), (6_000, 600));
+		assert_eq!(babe().allowed_slots, AllowedSlots::PrimaryAndSecondaryVRFSlots);
+		assert_eq!(founding::RewardEpochMs::get(), 86_400_000);
+		assert_eq!(u32::from(dynamic_params::coverage::WindowBlocks::get()), 50);
+	});
+}
+
+#[test]
+fn genesis_is_refused_when_a_value_is_out_of_its_range() {
+	for (path, value) in [
+		("/founding/slotMs", json!(0)),
+		("/founding/slotMs", json!(2_001)),
+		("/founding/babeEpochSlots", json!(9)),
+		("/founding/rewardEpochMs", json!(999)),
+		("/founding/parameters/windowBlocks", json!(9)),
+		("/founding/parameters/windowBlocks", json!(2_001)),
+	] {
+		let mut config = genesis_config(Some("development"));
+		*config.pointer_mut(path).expect("the field exists") = value.clone();
+		assert!(is_refused(config), "{path} = {value} was accepted");
+	}
+}
+
+fn is_refused(config: Value) -> bool {
+	std::panic::catch_unwind(|| Chain::of(config)).is_err()
+}

@@ -1,0 +1,158 @@
+//! Validators: sessions, keys, equivocations.
+
+use codec::Encode;
+use frame_support::{assert_ok, traits::KeyOwnerProofSystem};
+use groma_runtime::{
+	Babe, Grandpa, Historical, RuntimeEvent, RuntimeGenesisConfig, Session, SessionKeys,
+};
+use sp_consensus_babe::{
+	BABE_ENGINE_ID, EquivocationProof,
+	digests::{PreDigest, SecondaryVRFPreDigest},
+	make_vrf_sign_data,
+};
+use sp_core::{Pair, crypto::VrfSecret};
+use sp_keyring::{
+	Ed25519Keyring,
+	Sr25519Keyring::{self, Alice, Bob},
+};
+use sp_keystore::testing::MemoryKeystore;
+use sp_runtime::{Digest, DigestItem, traits::Header as _};
+
+use crate::chain::{Chain, account, genesis_config};
+
+const EPOCH_SLOTS: u32 = 120;
+
+/// The development chain with four validators.
+fn four_validators() -> Chain {
+	let mut config: RuntimeGenesisConfig =
+		serde_json::from_value(genesis_config(Some("development"))).unwrap();
+	config.session.keys = [
+		(Sr25519Keyring::Alice, Ed25519Keyring::Alice),
+		(Sr25519Keyring::Bob, Ed25519Keyring::Bob),
+		(Sr25519Keyring::Charlie, Ed25519Keyring::Charlie),
+		(Sr25519Keyring::Dave, Ed25519Keyring::Dave),
+	]
+	.map(|(sr25519, ed25519)| {
+		let keys = SessionKeys {
+			grandpa: ed25519.public().into(),
+			babe: sr25519.public().into(),
+			authority_discovery: sr25519.public().into(),
+		};
+		(account(sr25519), account(sr25519), keys)
+	})
+	.to_vec();
+	Chain::of(serde_json::to_value(config).unwrap())
+}
+
+/// A header that Bob sealed for a slot, different for every `number`.
+fn sealed_by_bob(slot: u64, number: u32) -> groma_runtime::Header {
+	let data = make_vrf_sign_data(&Babe::randomness(), slot.into(), Babe::epoch_index());
+	let bob = Bob.pair();
+	let digest = PreDigest::SecondaryVRF(SecondaryVRFPreDigest {
+		authority_index: bobs_index(),
+		slot: slot.into(),
+		vrf_signature: bob.vrf_sign(&data),
+	});
+	let mut header = groma_runtime::Header::new(
+		number,
+		Default::default(),
+		Default::default(),
+		Default::default(),
+		Digest { logs: vec![DigestItem::PreRuntime(BABE_ENGINE_ID, digest.encode())] },
+	);
+	let seal = bob.sign(header.hash().as_ref());
+	header.digest_mut().push(DigestItem::Seal(BABE_ENGINE_ID, seal.encode()));
+	header
+}
+
+fn bobs_index() -> u32 {
+	let bob = Bob.public().into();
+	Babe::authorities().iter().position(|(id, _)| *id == bob).unwrap() as u32
+}
+
+#[test]
+fn session_changes_with_the_babe_epoch_and_keeps_the_set() {
+	let mut chain = Chain::development();
+	chain.blocks(EPOCH_SLOTS + 1);
+	chain.with(|| {
+		assert_eq!(Session::current_index(), 1);
+		assert_eq!(Session::validators(), vec![account(Alice)]);
+		assert_eq!(Grandpa::current_set_id(), 0);
+		assert!(Historical::historical_root(1).is_some());
+	});
+}
+
+#[test]
+fn author_is_disabled_and_recorded_when_it_makes_two_blocks_in_a_slot() {
+	let mut chain = four_validators();
+	chain.blocks(3);
+	let slot = chain.now_ms() / 1_000;
+	let call = chain.with(|| {
+		let key_owner_proof =
+			Historical::prove((sp_consensus_babe::KEY_TYPE, Bob.public())).unwrap();
+		let equivocation_proof = Box::new(EquivocationProof {
+			offender: Bob.public().into(),
+			slot: slot.into(),
+			first_header: sealed_by_bob(slot, 2),
+			second_header: sealed_by_bob(slot, 3),
+		});
+		pallet_babe::Call::report_equivocation { equivocation_proof, key_owner_proof }
+	});
+	assert_ok!(chain.submit(Alice, call).unwrap());
+	assert!(chain.events().iter().any(|event| matches!(
+		event,
+		RuntimeEvent::Offences(pallet_offences::Event::Offence { .. })
+	)));
+	chain.with(|| {
+		let disabled = Session::disabled_validators();
+		let validators = Session::validators();
+		assert_eq!(
+			disabled.iter().map(|i| validators[*i as usize].clone()).collect::<Vec<_>>(),
+			vec![account(Bob)]
+		);
+	});
+}
+
+#[test]
+fn keys_can_be_held_to_account_after_they_were_changed() {
+	let mut chain = four_validators();
+	chain.block(vec![]);
+	let (call, old, new) = chain.with_keystore(MemoryKeystore::new(), || {
+		let generated = SessionKeys::generate(&account(Bob).encode(), None);
+		let new = generated.keys.babe.clone();
+		let call = pallet_session::Call::set_keys {
+			keys: generated.keys,
+			proof: generated.proof.encode(),
+		};
+		(call, sp_consensus_babe::AuthorityId::from(Bob.public()), new)
+	});
+	let key_type = sp_consensus_babe::KEY_TYPE;
+	let old_proof = chain.with(|| Historical::prove((key_type, old.clone())).unwrap());
+	assert_ok!(chain.submit(Bob, call).unwrap());
+
+	chain.blocks(2 * EPOCH_SLOTS);
+	let new_proof = chain.with(|| Historical::prove((key_type, new.clone())).unwrap());
+	chain.blocks(EPOCH_SLOTS);
+	chain.with(|| {
+		let owner = Some((account(Bob), ()));
+		assert_eq!(Historical::check_proof((key_type, old), old_proof), owner);
+		assert_eq!(Historical::check_proof((key_type, new), new_proof), owner);
+		assert_eq!(Session::validators().len(), 4);
+	});
+}
+
+#[test]
+fn keys_are_refused_when_their_ownership_is_not_proven() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	let keys = SessionKeys {
+		grandpa: Ed25519Keyring::Eve.public().into(),
+		babe: Sr25519Keyring::Eve.public().into(),
+		authority_discovery: Sr25519Keyring::Eve.public().into(),
+	};
+	let outcome = chain.submit(Bob, pallet_session::Call::set_keys { keys, proof: vec![] });
+	assert_eq!(
+		outcome.unwrap(),
+		Err(pallet_session::Error::<groma_runtime::Runtime>::InvalidProof.into())
+	);
+}

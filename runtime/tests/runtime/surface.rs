@@ -1,0 +1,101 @@
+//! What clients depend on: names, numbers, weights.
+
+use codec::Decode;
+use frame_metadata::RuntimeMetadata;
+use frame_support::dispatch::GetDispatchInfo;
+use groma_runtime::{Runtime, RuntimeCall, VERSION, constants::BlockWeights};
+use scale_info::TypeDef;
+
+use crate::chain::Chain;
+
+/// A call: its pallet, its name, and the two numbers by which transactions name it.
+struct Entry {
+	pallet: String,
+	pallet_index: u8,
+	call: String,
+	call_index: u8,
+}
+
+/// Every call of the runtime, by number.
+fn calls() -> Vec<Entry> {
+	// Some constants of the metadata are read from storage.
+	let RuntimeMetadata::V14(metadata) = Chain::development().with(Runtime::metadata).1 else {
+		panic!("the metadata is of version 14");
+	};
+	let mut entries = Vec::new();
+	for pallet in metadata.pallets {
+		let Some(calls) = pallet.calls else { continue };
+		let calls = metadata.types.resolve(calls.ty.id).expect("the type is registered");
+		let TypeDef::Variant(variants) = &calls.type_def else { panic!("calls are variants") };
+		entries.extend(variants.variants.iter().map(|variant| Entry {
+			pallet: pallet.name.clone(),
+			pallet_index: pallet.index,
+			call: variant.name.clone(),
+			call_index: variant.index,
+		}));
+	}
+	entries
+}
+
+/// The call whose arguments are all zero, where zero bytes mean anything.
+fn zero_call(entry: &Entry) -> Option<RuntimeCall> {
+	let mut bytes = vec![0; 4096];
+	bytes[0] = entry.pallet_index;
+	bytes[1] = entry.call_index;
+	RuntimeCall::decode(&mut &bytes[..]).ok()
+}
+
+#[test]
+fn runtime_has_its_name_and_prefix() {
+	assert_eq!(VERSION.spec_name, "groma");
+	assert_eq!(VERSION.system_version, 1);
+	assert_eq!(<Runtime as frame_system::Config>::SS58Prefix::get(), 42);
+}
+
+#[test]
+fn numbers_of_calls_are_those_that_clients_know() {
+	let surface: String = calls()
+		.iter()
+		.map(|e| format!("{}.{} {}.{}\n", e.pallet_index, e.call_index, e.pallet, e.call))
+		.collect();
+	let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/runtime/calls.txt");
+	if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+		std::fs::write(path, &surface).expect("the snapshot can be written");
+	}
+	let known = std::fs::read_to_string(path).expect("the snapshot exists");
+	assert!(
+		known == surface,
+		"calls changed; if that is intended, run the test with UPDATE_SNAPSHOTS=1\n{surface}"
+	);
+}
+
+#[test]
+fn every_call_has_a_weight_that_fits_a_block() {
+	let limit = BlockWeights::get();
+	let (mut unseen, mut weightless, mut too_heavy) = (Vec::new(), Vec::new(), Vec::new());
+	for entry in calls() {
+		let name = format!("{}.{}", entry.pallet, entry.call);
+		let Some(call) = zero_call(&entry) else {
+			unseen.push(name);
+			continue;
+		};
+		let info = Chain::development().with(|| call.get_dispatch_info());
+		let class = limit.get(info.class);
+		let most = class.max_extrinsic.or(class.max_total).unwrap_or(limit.max_block);
+		if info.call_weight.ref_time() == 0 {
+			weightless.push(name);
+		} else if !info.call_weight.all_lte(most) {
+			too_heavy.push(name);
+		}
+	}
+	assert_eq!(weightless, CALLS_WITH_STATED_WEIGHT);
+	assert_eq!(too_heavy, CALLS_OF_A_WHOLE_BLOCK);
+	assert_eq!(unseen, CALLS_WITHOUT_ZERO);
+}
+
+/// Root says what these weigh.
+const CALLS_WITH_STATED_WEIGHT: &[&str] = &["Utility.with_weight"];
+/// These weigh a whole block on purpose: nothing runs beside a change of code.
+const CALLS_OF_A_WHOLE_BLOCK: &[&str] = &[];
+/// Zero bytes are no valid argument of these.
+const CALLS_WITHOUT_ZERO: &[&str] = &[];
