@@ -1,0 +1,69 @@
+//! The command line.
+
+use sc_cli::{
+	BuildSpecCmd, ChainInfoCmd, CheckBlockCmd, ExportBlocksCmd, ExportChainSpecCmd, ExportStateCmd,
+	ImportBlocksCmd, KeySubcommand, PurgeChainCmd, RevertCmd, RunCmd,
+};
+use sc_storage_monitor::StorageMonitorParams;
+
+/// What `groma-node` is asked to do.
+#[derive(Debug, clap::Parser)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Cli {
+	/// What to do instead of running a node.
+	#[command(subcommand)]
+	pub(crate) subcommand: Option<Subcommand>,
+
+	/// How to run a node.
+	#[command(flatten)]
+	pub(crate) run: RunCmd,
+
+	/// When to stop for want of disk space.
+	#[command(flatten)]
+	pub(crate) storage_monitor: StorageMonitorParams,
+}
+
+/// What else than running a node can be done.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Subcommand {
+	/// Make, show and insert keys.
+	#[command(subcommand)]
+	Key(KeySubcommand),
+
+	/// Print the specification of a chain, plain or raw.
+	ExportChainSpec(ExportChainSpecCmd),
+
+	/// The older name of `export-chain-spec`; adds a bootnode on the loopback address.
+	BuildSpec(BuildSpecCmd),
+
+	/// Show what the database holds.
+	ChainInfo(ChainInfoCmd),
+
+	/// Execute a block again and compare the outcome.
+	CheckBlock(CheckBlockCmd),
+
+	/// Write blocks to a file.
+	ExportBlocks(ExportBlocksCmd),
+
+	/// Write the state of a block into a chain specification.
+	ExportState(ExportStateCmd),
+
+	/// Read blocks from a file.
+	ImportBlocks(ImportBlocksCmd),
+
+	/// Take back the latest blocks.
+	Revert(RevertCmd),
+
+	/// Delete the database of a chain.
+	PurgeChain(PurgeChainCmd),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  groma-node --dev
+      A chain of one validator whose state is gone when it stops.
+  groma-node --chain local --alice --base-path /tmp/alice --node-key-file alice.key
+      One of the validators of a local network.
+  groma-node --chain chain.json --base-path /var/lib/groma --offchain-worker always
+      A full node that collects: insert a funded sr25519 key of type `coll` with `key insert`.
+";

@@ -1,0 +1,143 @@
+//! What each subcommand does.
+
+use std::{future::Future, sync::Arc};
+
+use sc_cli::{ChainSpec, KeySubcommand, SubstrateCli};
+use sc_network::{Litep2pNetworkBackend, NetworkWorker, config::NetworkBackendType};
+use sc_service::{Configuration, TaskManager};
+
+use crate::{
+	chain_spec,
+	cli::{Cli, Subcommand},
+	service::{self, Components},
+	types::{Block, FullBackend, FullClient},
+};
+
+impl SubstrateCli for Cli {
+	fn impl_name() -> String {
+		"Groma Node".into()
+	}
+
+	fn impl_version() -> String {
+		env!("SUBSTRATE_CLI_IMPL_VERSION").into()
+	}
+
+	fn description() -> String {
+		"A node of the Groma chain: a validator, a full node or a collector of coverage.".into()
+	}
+
+	fn author() -> String {
+		"The Groma authors".into()
+	}
+
+	fn support_url() -> String {
+		"docs/ in the source tree".into()
+	}
+
+	fn copyright_start_year() -> i32 {
+		2026
+	}
+
+	fn load_spec(&self, id: &str) -> Result<Box<dyn ChainSpec>, String> {
+		Ok(Box::new(chain_spec::load(id)?))
+	}
+}
+
+/// Reads the command line and does what it says.
+pub(crate) fn run() -> sc_cli::Result<()> {
+	let mut cli = Cli::from_args();
+	match cli.subcommand.take() {
+		None => run_node(cli),
+		Some(subcommand) => run_subcommand(&cli, subcommand),
+	}
+}
+
+/// Runs a node until it is told to stop.
+fn run_node(cli: Cli) -> sc_cli::Result<()> {
+	let runner = cli.create_runner(&cli.run)?;
+	let storage_monitor = cli.storage_monitor;
+	runner.run_node_until_exit(|config| async move {
+		match config.network.network_backend {
+			NetworkBackendType::Libp2p => {
+				service::run::<NetworkWorker<_, _>>(config, storage_monitor)
+			}
+			NetworkBackendType::Litep2p => {
+				service::run::<Litep2pNetworkBackend>(config, storage_monitor)
+			}
+		}
+		.map_err(sc_cli::Error::Service)
+	})
+}
+
+/// Runs whatever is not a node.
+fn run_subcommand(cli: &Cli, subcommand: Subcommand) -> sc_cli::Result<()> {
+	match subcommand {
+		Subcommand::Key(cmd) => run_key(cli, cmd),
+		Subcommand::ExportChainSpec(cmd) => cmd.run(cli.load_spec(&cmd.chain)?),
+		Subcommand::BuildSpec(cmd) => {
+			cli.create_runner(&cmd)?.sync_run(|config| cmd.run(config.chain_spec, config.network))
+		}
+		Subcommand::ChainInfo(cmd) => {
+			cli.create_runner(&cmd)?.sync_run(|config| cmd.run::<Block>(&config))
+		}
+		Subcommand::PurgeChain(cmd) => {
+			cli.create_runner(&cmd)?.sync_run(|config| cmd.run(config.database))
+		}
+		Subcommand::CheckBlock(cmd) => cli
+			.create_runner(&cmd)?
+			.async_run(|config| on_chain(&config, |c| cmd.run(c.client, c.import_queue))),
+		Subcommand::ImportBlocks(cmd) => cli
+			.create_runner(&cmd)?
+			.async_run(|config| on_chain(&config, |c| cmd.run(c.client, c.import_queue))),
+		Subcommand::ExportBlocks(cmd) => cli.create_runner(&cmd)?.async_run(|config| {
+			let database = config.database.clone();
+			on_chain(&config, |c| cmd.run(c.client, database))
+		}),
+		Subcommand::ExportState(cmd) => cli.create_runner(&cmd)?.async_run(|config| {
+			let spec = config.chain_spec.cloned_box();
+			on_chain(&config, |c| cmd.run(c.client, spec))
+		}),
+		Subcommand::Revert(cmd) => cli.create_runner(&cmd)?.async_run(|config| {
+			on_chain(&config, |c| cmd.run(c.client, c.backend, Some(Box::new(revert_consensus))))
+		}),
+	}
+}
+
+/// Runs a command on keys. A node key depends on the chain only where a directory is asked for.
+fn run_key(cli: &Cli, mut cmd: KeySubcommand) -> sc_cli::Result<()> {
+	if let KeySubcommand::GenerateNodeKey(cmd) = &mut cmd {
+		cmd.chain.get_or_insert_with(|| "local".into());
+	}
+	cmd.run(cli)
+}
+
+/// Opens the database and hands it, with what else a chain is made of, to `command`.
+fn on_chain<F>(
+	config: &Configuration,
+	command: impl FnOnce(Chain) -> F,
+) -> sc_cli::Result<(F, TaskManager)>
+where
+	F: Future<Output = sc_cli::Result<()>>,
+{
+	let Components { client, backend, import_queue, task_manager, .. } =
+		service::new_components(config)?;
+	Ok((command(Chain { client, backend, import_queue }), task_manager))
+}
+
+/// What the commands on a chain need.
+struct Chain {
+	client: Arc<FullClient>,
+	backend: Arc<FullBackend>,
+	import_queue: sc_consensus::DefaultImportQueue<Block>,
+}
+
+/// Takes back what BABE and GRANDPA noted about the blocks that are about to go.
+fn revert_consensus(
+	client: Arc<FullClient>,
+	backend: Arc<FullBackend>,
+	blocks: sp_runtime::traits::NumberFor<Block>,
+) -> sc_cli::Result<()> {
+	sc_consensus_babe::revert(client.clone(), backend, blocks)?;
+	sc_consensus_grandpa::revert(client, blocks)?;
+	Ok(())
+}

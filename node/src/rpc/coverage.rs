@@ -1,0 +1,166 @@
+//! Windows, challenges, cells, and what devices did.
+
+use groma_core::{
+	DeviceId, NetworkId, ReasonCode, WindowIndex,
+	api::{ActivityInfo, CellInfo, ChallengeInfo, WindowInfo},
+	density::RESOLUTIONS,
+	place::Cell,
+};
+use groma_runtime_api::CoverageApi as _;
+use jsonrpsee::{
+	core::{RpcResult, async_trait},
+	proc_macros::rpc,
+};
+use serde::Serialize;
+use sp_core::H256;
+
+use super::{failure, reads::Reads};
+use crate::types::BlockHash;
+
+/// The network that is meant if none is named: `lorawan`.
+const FIRST_NETWORK: NetworkId = 0;
+
+/// Why something that a device did earned nothing, and how often.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ExplainedReason {
+	/// The pinned number.
+	pub(crate) code: u8,
+	/// The name.
+	pub(crate) reason: ReasonCode,
+	/// How often, up to 65,535.
+	pub(crate) count: u16,
+	/// In a sentence.
+	pub(crate) explanation: &'static str,
+}
+
+/// A device's activity with its reasons explained.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ExplainedActivity {
+	#[serde(flatten)]
+	activity: ActivityInfo,
+	/// The reasons that applied at least once.
+	explained: Vec<ExplainedReason>,
+}
+
+/// The methods. `at` is the hash of a block; the best one if it is absent.
+#[rpc(server, namespace = "groma")]
+pub(crate) trait CoverageApi {
+	/// The current window.
+	#[method(name = "window", blocking)]
+	fn window(&self, at: Option<BlockHash>) -> RpcResult<WindowInfo>;
+
+	/// The seed of one of the last 288 windows.
+	#[method(name = "seed", blocking)]
+	fn seed(&self, window: WindowIndex, at: Option<BlockHash>) -> RpcResult<Option<H256>>;
+
+	/// The challenge of a device in a window, the current one if none is named; null if there is none.
+	#[method(name = "challenge", blocking)]
+	fn challenge(
+		&self,
+		device: DeviceId,
+		window: Option<WindowIndex>,
+		at: Option<BlockHash>,
+	) -> RpcResult<Option<ChallengeInfo>>;
+
+	/// The witnesses whose statements about a beacon are on chain.
+	#[method(name = "witnesses", blocking)]
+	fn witnesses(
+		&self,
+		window: WindowIndex,
+		beaconer: DeviceId,
+		at: Option<BlockHash>,
+	) -> RpcResult<Vec<DeviceId>>;
+
+	/// What a device did, and why what it did earned less than it might have.
+	#[method(name = "activity", blocking)]
+	fn activity(
+		&self,
+		device: DeviceId,
+		at: Option<BlockHash>,
+	) -> RpcResult<Option<ExplainedActivity>>;
+
+	/// How crowded a cell is in a network, `lorawan` if none is named.
+	#[method(name = "coverage", blocking)]
+	fn coverage(
+		&self,
+		cell: Cell,
+		network: Option<NetworkId>,
+		at: Option<BlockHash>,
+	) -> RpcResult<CellInfo>;
+}
+
+#[async_trait]
+impl CoverageApiServer for Reads {
+	fn window(&self, at: Option<BlockHash>) -> RpcResult<WindowInfo> {
+		self.ask(at, |api, at| api.window(at))
+	}
+
+	fn seed(&self, window: WindowIndex, at: Option<BlockHash>) -> RpcResult<Option<H256>> {
+		self.ask(at, |api, at| Ok(api.seed(at, window)?.map(H256)))
+	}
+
+	fn challenge(
+		&self,
+		device: DeviceId,
+		window: Option<WindowIndex>,
+		at: Option<BlockHash>,
+	) -> RpcResult<Option<ChallengeInfo>> {
+		self.ask(at, |api, at| {
+			let window = match window {
+				Some(window) => window,
+				None => api.window(at)?.index,
+			};
+			api.challenge(at, device, window)
+		})
+	}
+
+	fn witnesses(
+		&self,
+		window: WindowIndex,
+		beaconer: DeviceId,
+		at: Option<BlockHash>,
+	) -> RpcResult<Vec<DeviceId>> {
+		self.ask(at, |api, at| api.witnesses(at, window, beaconer))
+	}
+
+	fn activity(
+		&self,
+		device: DeviceId,
+		at: Option<BlockHash>,
+	) -> RpcResult<Option<ExplainedActivity>> {
+		self.ask(at, |api, at| Ok(api.activity(at, device)?.map(ExplainedActivity::from)))
+	}
+
+	fn coverage(
+		&self,
+		cell: Cell,
+		network: Option<NetworkId>,
+		at: Option<BlockHash>,
+	) -> RpcResult<CellInfo> {
+		if !RESOLUTIONS.contains(&cell.resolution()) {
+			return Err(failure::bad_parameter(format!(
+				"devices are counted in cells of the resolutions {RESOLUTIONS:?}, not {}",
+				cell.resolution()
+			)));
+		}
+		self.ask(at, |api, at| api.cell(at, network.unwrap_or(FIRST_NETWORK), cell))
+	}
+}
+
+impl From<ActivityInfo> for ExplainedActivity {
+	fn from(activity: ActivityInfo) -> Self {
+		let explained = activity
+			.reasons
+			.iter()
+			.map(|(reason, count)| ExplainedReason {
+				code: *reason as u8,
+				reason: *reason,
+				count: *count,
+				explanation: reason.explanation().trim(),
+			})
+			.collect();
+		Self { activity, explained }
+	}
+}

@@ -1,0 +1,29 @@
+//! Errors of the methods: a code for programs, a sentence for people.
+
+use jsonrpsee::types::ErrorObjectOwned;
+use sp_api::ApiError;
+
+use crate::statement_pool::Rejection;
+
+/// The runtime could not answer, for instance because the state of that block is pruned.
+const NOT_ANSWERED: i32 = 7001;
+/// A parameter is out of its range.
+const BAD_PARAMETER: i32 = 7002;
+/// Something that was handed in is not in the pool; `data` names the reason.
+const REJECTED: i32 = 7003;
+
+/// The runtime could not answer.
+pub(super) fn not_answered(error: ApiError) -> ErrorObjectOwned {
+	let message = format!("the runtime could not answer: {error}");
+	ErrorObjectOwned::owned(NOT_ANSWERED, message, None::<()>)
+}
+
+/// A parameter is out of its range.
+pub(super) fn bad_parameter(message: impl Into<String>) -> ErrorObjectOwned {
+	ErrorObjectOwned::owned(BAD_PARAMETER, message, None::<()>)
+}
+
+/// Something that was handed in is not in the pool.
+pub(super) fn rejected(rejection: Rejection) -> ErrorObjectOwned {
+	ErrorObjectOwned::owned(REJECTED, rejection.to_string(), Some(rejection.name()))
+}

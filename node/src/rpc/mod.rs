@@ -1,0 +1,108 @@
+//! JSON-RPC: the methods of the SDK, and those of Groma.
+
+mod coverage;
+mod failure;
+mod reads;
+mod registry;
+mod rewards;
+mod statements;
+
+use std::sync::Arc;
+
+use coverage::CoverageApiServer;
+use jsonrpsee::RpcModule;
+use reads::Reads;
+use registry::RegistryApiServer;
+use rewards::RewardsApiServer;
+use sc_consensus_babe::BabeWorkerHandle;
+use sc_consensus_babe_rpc::{Babe, BabeApiServer};
+use sc_consensus_grandpa::{
+	FinalityProofProvider, GrandpaJustificationStream, SharedAuthoritySet, SharedVoterState,
+};
+use sc_consensus_grandpa_rpc::{Grandpa, GrandpaApiServer};
+use sc_rpc::SubscriptionTaskExecutor;
+use sc_service::{ChainSpec, Error};
+use sc_sync_state_rpc::{SyncState, SyncStateApiServer};
+use sp_keystore::KeystorePtr;
+use sp_runtime::traits::NumberFor;
+use statements::{Statements, StatementsApiServer};
+use substrate_frame_rpc_system::{System, SystemApiServer};
+
+use crate::{
+	service::StatementPool,
+	types::{Block, BlockHash, FullBackend, FullClient, FullPool, FullSelectChain},
+};
+
+/// What the methods answer from.
+pub(crate) struct Parts {
+	pub(crate) client: Arc<FullClient>,
+	pub(crate) backend: Arc<FullBackend>,
+	pub(crate) pool: Arc<FullPool>,
+	pub(crate) statements: Arc<StatementPool>,
+	pub(crate) select_chain: FullSelectChain,
+	pub(crate) keystore: KeystorePtr,
+	pub(crate) chain_spec: Box<dyn ChainSpec>,
+	pub(crate) babe_worker: BabeWorkerHandle<Block>,
+	pub(crate) authority_set: SharedAuthoritySet<BlockHash, NumberFor<Block>>,
+	pub(crate) voter_state: SharedVoterState,
+	pub(crate) justifications: GrandpaJustificationStream<Block>,
+}
+
+/// Makes the methods once for every server that the node opens.
+pub(crate) fn builder(
+	parts: Parts,
+) -> impl Fn(SubscriptionTaskExecutor) -> Result<RpcModule<()>, Error> {
+	let finality_proofs = FinalityProofProvider::new_for_service(
+		parts.backend.clone(),
+		Some(parts.authority_set.clone()),
+	);
+	move |executor| methods(&parts, &finality_proofs, executor).map_err(Error::Application)
+}
+
+/// All methods beside those that every SDK node has.
+fn methods(
+	parts: &Parts,
+	finality_proofs: &Arc<FinalityProofProvider<FullBackend, Block>>,
+	executor: SubscriptionTaskExecutor,
+) -> Result<RpcModule<()>, Box<dyn std::error::Error + Send + Sync>> {
+	use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
+
+	let client = &parts.client;
+	let mut module = RpcModule::new(());
+	module.merge(System::new(client.clone(), parts.pool.clone()).into_rpc())?;
+	module.merge(TransactionPayment::new(client.clone()).into_rpc())?;
+	module.merge(
+		Babe::new(
+			client.clone(),
+			parts.babe_worker.clone(),
+			parts.keystore.clone(),
+			parts.select_chain.clone(),
+		)
+		.into_rpc(),
+	)?;
+	module.merge(
+		Grandpa::new(
+			executor.clone(),
+			parts.authority_set.clone(),
+			parts.voter_state.clone(),
+			parts.justifications.clone(),
+			finality_proofs.clone(),
+		)
+		.into_rpc(),
+	)?;
+	module.merge(
+		SyncState::new(
+			parts.chain_spec.cloned_box(),
+			client.clone(),
+			parts.authority_set.clone(),
+			parts.babe_worker.clone(),
+		)?
+		.into_rpc(),
+	)?;
+	let reads = Reads { client: client.clone() };
+	module.merge(RegistryApiServer::into_rpc(reads.clone()))?;
+	module.merge(CoverageApiServer::into_rpc(reads.clone()))?;
+	module.merge(RewardsApiServer::into_rpc(reads))?;
+	module.merge(Statements { pool: parts.statements.clone(), executor }.into_rpc())?;
+	Ok(module)
+}

@@ -1,0 +1,135 @@
+//! Devices, their owners and their places.
+
+use groma_core::{DeviceId, NetworkId, RegionId, api::DeviceInfo, place::Cell, region::RegionPlan};
+use groma_runtime_api::RegistryApi as _;
+use jsonrpsee::{
+	core::{RpcResult, async_trait},
+	proc_macros::rpc,
+};
+use sp_core::H256;
+
+use super::{failure, reads::Reads};
+use crate::types::{AccountId, BlockHash};
+
+/// The resolution of the cells by which devices are listed.
+const LIST_RESOLUTION: u8 = 7;
+/// How many devices a list has if nothing else is said, and at most.
+const LIST_LENGTH: u32 = 256;
+
+/// The methods. `at` is the hash of a block; the best one if it is absent.
+#[rpc(server, namespace = "groma")]
+pub(crate) trait RegistryApi {
+	/// The device of this name.
+	#[method(name = "device", blocking)]
+	fn device(
+		&self,
+		device: DeviceId,
+		at: Option<BlockHash>,
+	) -> RpcResult<Option<DeviceInfo<AccountId>>>;
+
+	/// The device with this session key.
+	#[method(name = "deviceByKey", blocking)]
+	fn device_by_key(
+		&self,
+		session_key: H256,
+		at: Option<BlockHash>,
+	) -> RpcResult<Option<DeviceInfo<AccountId>>>;
+
+	/// Devices of an owner in a network, by slot, from `from` on.
+	#[method(name = "devicesOf", blocking)]
+	fn devices_of(
+		&self,
+		owner: AccountId,
+		network: NetworkId,
+		from: Option<u32>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> RpcResult<Vec<DeviceId>>;
+
+	/// Devices in an H3 cell of resolution 7, from position `from` on.
+	#[method(name = "devicesIn", blocking)]
+	fn devices_in(
+		&self,
+		cell: Cell,
+		from: Option<u32>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> RpcResult<Vec<DeviceId>>;
+
+	/// The nonce that the next onboarding signature of an owner has to carry.
+	#[method(name = "onboardingNonce", blocking)]
+	fn onboarding_nonce(&self, owner: AccountId, at: Option<BlockHash>) -> RpcResult<u32>;
+
+	/// The channels, data rates and limits of a radio region in a network.
+	#[method(name = "regionPlan", blocking)]
+	fn region_plan(
+		&self,
+		network: NetworkId,
+		region: RegionId,
+		at: Option<BlockHash>,
+	) -> RpcResult<Option<RegionPlan>>;
+}
+
+#[async_trait]
+impl RegistryApiServer for Reads {
+	fn device(
+		&self,
+		device: DeviceId,
+		at: Option<BlockHash>,
+	) -> RpcResult<Option<DeviceInfo<AccountId>>> {
+		self.ask(at, |api, at| api.device(at, device))
+	}
+
+	fn device_by_key(
+		&self,
+		session_key: H256,
+		at: Option<BlockHash>,
+	) -> RpcResult<Option<DeviceInfo<AccountId>>> {
+		self.ask(at, |api, at| match api.device_by_key(at, session_key.0)? {
+			Some(device) => api.device(at, device),
+			None => Ok(None),
+		})
+	}
+
+	fn devices_of(
+		&self,
+		owner: AccountId,
+		network: NetworkId,
+		from: Option<u32>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> RpcResult<Vec<DeviceId>> {
+		let (from, limit) = (from.unwrap_or(0), limit.unwrap_or(LIST_LENGTH));
+		self.ask(at, |api, at| api.devices_of(at, owner, network, from, limit))
+	}
+
+	fn devices_in(
+		&self,
+		cell: Cell,
+		from: Option<u32>,
+		limit: Option<u32>,
+		at: Option<BlockHash>,
+	) -> RpcResult<Vec<DeviceId>> {
+		if cell.resolution() != LIST_RESOLUTION {
+			return Err(failure::bad_parameter(format!(
+				"devices are listed by cells of resolution {LIST_RESOLUTION}, not {}",
+				cell.resolution()
+			)));
+		}
+		let (from, limit) = (from.unwrap_or(0), limit.unwrap_or(LIST_LENGTH));
+		self.ask(at, |api, at| api.devices_in(at, cell, from, limit))
+	}
+
+	fn onboarding_nonce(&self, owner: AccountId, at: Option<BlockHash>) -> RpcResult<u32> {
+		self.ask(at, |api, at| api.onboarding_nonce(at, owner))
+	}
+
+	fn region_plan(
+		&self,
+		network: NetworkId,
+		region: RegionId,
+		at: Option<BlockHash>,
+	) -> RpcResult<Option<RegionPlan>> {
+		self.ask(at, |api, at| api.region_plan(at, network, region))
+	}
+}

@@ -1,0 +1,86 @@
+//! Rewards: epochs, what is owed, what networks earned.
+
+use groma_core::{
+	DeviceId, EpochIndex, NetworkId,
+	api::{EpochInfo, NetworkEpochInfo, NetworkInfo, RewardsInfo},
+};
+use groma_runtime_api::{CoverageApi as _, RewardsApi as _};
+use jsonrpsee::{
+	core::{RpcResult, async_trait},
+	proc_macros::rpc,
+};
+use serde::Serialize;
+
+use super::{coverage::ExplainedActivity, reads::Reads};
+use crate::types::{AccountId, BlockHash};
+
+/// What a device earned, and why not more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DeviceRewards {
+	#[serde(flatten)]
+	rewards: RewardsInfo<AccountId>,
+	/// What it did; null if it has done nothing yet.
+	activity: Option<ExplainedActivity>,
+}
+
+/// The methods. `at` is the hash of a block; the best one if it is absent.
+#[rpc(server, namespace = "groma")]
+pub(crate) trait RewardsApi {
+	/// The clock of rewards.
+	#[method(name = "epoch", blocking)]
+	fn epoch(&self, at: Option<BlockHash>) -> RpcResult<Option<EpochInfo>>;
+
+	/// What a device is owed, what it did, and why that earned less than it might have.
+	#[method(name = "rewards", blocking)]
+	fn rewards(&self, device: DeviceId, at: Option<BlockHash>) -> RpcResult<DeviceRewards>;
+
+	/// What a collector is owed, in plancks, as decimal text.
+	#[method(name = "collectorRewards", blocking)]
+	fn collector_rewards(&self, collector: AccountId, at: Option<BlockHash>) -> RpcResult<String>;
+
+	/// A network at a glance.
+	#[method(name = "network", blocking)]
+	fn network(&self, network: NetworkId, at: Option<BlockHash>) -> RpcResult<Option<NetworkInfo>>;
+
+	/// A network's coverage in a closed epoch.
+	#[method(name = "networkEpoch", blocking)]
+	fn network_epoch(
+		&self,
+		network: NetworkId,
+		epoch: EpochIndex,
+		at: Option<BlockHash>,
+	) -> RpcResult<Option<NetworkEpochInfo>>;
+}
+
+#[async_trait]
+impl RewardsApiServer for Reads {
+	fn epoch(&self, at: Option<BlockHash>) -> RpcResult<Option<EpochInfo>> {
+		self.ask(at, |api, at| api.epoch(at))
+	}
+
+	fn rewards(&self, device: DeviceId, at: Option<BlockHash>) -> RpcResult<DeviceRewards> {
+		self.ask(at, |api, at| {
+			let rewards = api.rewards(at, device)?;
+			let activity = api.activity(at, device)?.map(ExplainedActivity::from);
+			Ok(DeviceRewards { rewards, activity })
+		})
+	}
+
+	fn collector_rewards(&self, collector: AccountId, at: Option<BlockHash>) -> RpcResult<String> {
+		self.ask(at, |api, at| Ok(api.collector_rewards(at, collector)?.to_string()))
+	}
+
+	fn network(&self, network: NetworkId, at: Option<BlockHash>) -> RpcResult<Option<NetworkInfo>> {
+		self.ask(at, |api, at| api.network(at, network))
+	}
+
+	fn network_epoch(
+		&self,
+		network: NetworkId,
+		epoch: EpochIndex,
+		at: Option<BlockHash>,
+	) -> RpcResult<Option<NetworkEpochInfo>> {
+		self.ask(at, |api, at| api.network_epoch(at, network, epoch))
+	}
+}

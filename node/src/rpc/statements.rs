@@ -1,0 +1,128 @@
+//! `groma_submit*`, `groma_check*`, `groma_subscribeStatements`: how devices reach the statement pool.
+
+use std::sync::Arc;
+
+use futures::{Stream, stream};
+use groma_core::api::Refusal;
+use jsonrpsee::{
+	PendingSubscriptionSink,
+	core::{RpcResult, async_trait},
+	proc_macros::rpc,
+};
+use sc_rpc::{
+	SubscriptionTaskExecutor,
+	utils::{BoundedVecDeque, PendingSubscription},
+};
+use serde::Serialize;
+use sp_core::{Bytes, offchain::OffchainStorage};
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+
+use super::failure;
+use crate::statement_pool::{
+	Arrival, Outcome, Rejection, Reveal, Statement, StatementPool, Verdicts, decode, explain,
+};
+
+/// Whether the chain would take something, and if not, why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Check {
+	/// Whether it would.
+	pub(crate) is_valid: bool,
+	/// Why not.
+	pub(crate) refusal: Option<Refusal>,
+	/// Why not, in a sentence.
+	pub(crate) explanation: Option<&'static str>,
+}
+
+/// The methods.
+#[rpc(server, namespace = "groma")]
+pub(crate) trait StatementsApi {
+	/// Takes in a statement: the SCALE encoding of `(window: u32, beaconer: u32, Observation, [u8; 64])`.
+	/// Answers `accepted`, or `known` if the same is in the pool already.
+	#[method(name = "submitStatement", blocking)]
+	fn submit_statement(&self, statement: Bytes) -> RpcResult<Outcome>;
+
+	/// Takes in a reveal: the SCALE encoding of `(window: u32, beaconer: u32, [u8; 64])`.
+	#[method(name = "submitReveal", blocking)]
+	fn submit_reveal(&self, reveal: Bytes) -> RpcResult<Outcome>;
+
+	/// Says whether the chain would take a statement, without taking it in.
+	#[method(name = "checkStatement", blocking)]
+	fn check_statement(&self, statement: Bytes) -> RpcResult<Check>;
+
+	/// Says whether the chain would take a reveal, without taking it in.
+	#[method(name = "checkReveal", blocking)]
+	fn check_reveal(&self, reveal: Bytes) -> RpcResult<Check>;
+
+	/// Tells of every statement and reveal that comes into the pool of this node.
+	#[subscription(
+		name = "subscribeStatements" => "statement",
+		unsubscribe = "unsubscribeStatements",
+		item = Arrival
+	)]
+	fn subscribe_statements(&self);
+}
+
+/// The methods on a pool.
+pub(crate) struct Statements<V, S: OffchainStorage> {
+	/// The pool.
+	pub(super) pool: Arc<StatementPool<V, S>>,
+	/// Runs subscriptions.
+	pub(super) executor: SubscriptionTaskExecutor,
+}
+
+#[async_trait]
+impl<V, S> StatementsApiServer for Statements<V, S>
+where
+	V: Verdicts + 'static,
+	S: OffchainStorage + 'static,
+{
+	fn submit_statement(&self, statement: Bytes) -> RpcResult<Outcome> {
+		self.pool.submit_statement(&statement).map_err(failure::rejected)
+	}
+
+	fn submit_reveal(&self, reveal: Bytes) -> RpcResult<Outcome> {
+		self.pool.submit_reveal(&reveal).map_err(failure::rejected)
+	}
+
+	fn check_statement(&self, statement: Bytes) -> RpcResult<Check> {
+		let statement = decode::<Statement>(&statement)
+			.ok_or_else(|| failure::rejected(Rejection::Malformed("statement")))?;
+		let verdict = self.pool.verdicts().statement(&statement);
+		verdict.map(Check::from).map_err(failure::not_answered)
+	}
+
+	fn check_reveal(&self, reveal: Bytes) -> RpcResult<Check> {
+		let reveal = decode::<Reveal>(&reveal)
+			.ok_or_else(|| failure::rejected(Rejection::Malformed("reveal")))?;
+		let verdict = self.pool.verdicts().reveal(&reveal);
+		verdict.map(Check::from).map_err(failure::not_answered)
+	}
+
+	fn subscribe_statements(&self, pending: PendingSubscriptionSink) {
+		let arrivals = Box::pin(stream_of(self.pool.arrivals()));
+		let piped = PendingSubscription::from(pending)
+			.pipe_from_stream(arrivals, BoundedVecDeque::default());
+		self.executor.spawn("groma-statements", Some("rpc"), Box::pin(piped));
+	}
+}
+
+impl From<Result<(), Refusal>> for Check {
+	fn from(verdict: Result<(), Refusal>) -> Self {
+		let refusal = verdict.err();
+		Self { is_valid: refusal.is_none(), refusal, explanation: refusal.as_ref().map(explain) }
+	}
+}
+
+/// The arrivals. Whoever is too slow misses some and goes on.
+fn stream_of(arrivals: Receiver<Arrival>) -> impl Stream<Item = Arrival> {
+	stream::unfold(arrivals, |mut arrivals| async move {
+		loop {
+			match arrivals.recv().await {
+				Ok(arrival) => return Some((arrival, arrivals)),
+				Err(RecvError::Lagged(_)) => continue,
+				Err(RecvError::Closed) => return None,
+			}
+		}
+	})
+}

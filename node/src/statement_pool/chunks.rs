@@ -1,0 +1,317 @@
+//! The pool on disk: chunks in the off-chain local storage, where the collector reads them. The layout
+//! is that of `groma_core::pool_layout`.
+
+use std::collections::BTreeMap;
+
+use codec::{Decode, Encode};
+use groma_core::{
+	WindowIndex,
+	pool_layout::{
+		CHUNKS_MAX, Kind, PooledReveal, PooledStatement, PooledWindows, REVEALS_PER_CHUNK,
+		STATEMENTS_PER_CHUNK, chunk_key, windows_key,
+	},
+};
+use sp_core::offchain::{OffchainStorage, STORAGE_PREFIX};
+
+/// What lies in chunks.
+pub(super) trait Pooled: Encode + Decode + Clone {
+	/// Which chunks.
+	const KIND: Kind;
+	/// How many in each.
+	const PER_CHUNK: usize;
+}
+
+impl Pooled for PooledStatement {
+	const KIND: Kind = Kind::Statement;
+	const PER_CHUNK: usize = STATEMENTS_PER_CHUNK as usize;
+}
+
+impl Pooled for PooledReveal {
+	const KIND: Kind = Kind::Reveal;
+	const PER_CHUNK: usize = REVEALS_PER_CHUNK as usize;
+}
+
+/// The chunks of one kind in one window. Items are taken into memory at once and written in groups, since
+/// writing one means writing its whole chunk.
+#[derive(Debug)]
+struct Series<Item> {
+	/// How many full chunks lie before the last one.
+	full_chunks: u32,
+	/// The items of the last chunk.
+	last: Vec<Item>,
+	/// Whether the last chunk differs from what is on disk.
+	is_dirty: bool,
+}
+
+impl<Item> Default for Series<Item> {
+	fn default() -> Self {
+		Self { full_chunks: 0, last: Vec::new(), is_dirty: false }
+	}
+}
+
+impl<Item: Pooled> Series<Item> {
+	/// Reads a window's chunks and passes their items to `visit`. What cannot be read ends the series.
+	fn load<S: OffchainStorage>(
+		storage: &S,
+		window: WindowIndex,
+		mut visit: impl FnMut(&Item),
+	) -> Self {
+		let mut series = Self::default();
+		for chunk in 0..CHUNKS_MAX {
+			let key = chunk_key(Item::KIND, window, chunk);
+			let Some(bytes) = storage.get(STORAGE_PREFIX, &key) else { break };
+			let Ok(items) = Vec::<Item>::decode(&mut &bytes[..]) else {
+				log::warn!(target: super::LOG_TARGET, "chunk {chunk} of window {window} is damaged");
+				break;
+			};
+			items.iter().for_each(&mut visit);
+			series.full_chunks = chunk;
+			series.last = items;
+		}
+		series
+	}
+
+	/// Adds an item; false if the window has all the chunks that it may have.
+	fn push<S: OffchainStorage>(
+		&mut self,
+		storage: &mut S,
+		window: WindowIndex,
+		item: Item,
+	) -> bool {
+		if self.last.len() >= Item::PER_CHUNK {
+			if self.full_chunks + 1 >= CHUNKS_MAX {
+				return false;
+			}
+			self.flush(storage, window);
+			self.full_chunks += 1;
+			self.last.clear();
+		}
+		self.last.push(item);
+		self.is_dirty = true;
+		true
+	}
+
+	/// Writes what is not yet on disk.
+	fn flush<S: OffchainStorage>(&mut self, storage: &mut S, window: WindowIndex) {
+		if std::mem::take(&mut self.is_dirty) {
+			let key = chunk_key(Item::KIND, window, self.full_chunks);
+			storage.set(STORAGE_PREFIX, &key, &self.last.encode());
+		}
+	}
+
+	/// Removes every chunk that a window may have, the last one first: a reader then never finds one
+	/// behind a gap, and what lay behind a damaged chunk goes as well.
+	fn remove<S: OffchainStorage>(storage: &mut S, window: WindowIndex) {
+		for chunk in (0..CHUNKS_MAX).rev() {
+			storage.remove(STORAGE_PREFIX, &chunk_key(Item::KIND, window, chunk));
+		}
+	}
+}
+
+/// The chunks of one window.
+#[derive(Debug, Default)]
+struct Window {
+	statements: Series<PooledStatement>,
+	reveals: Series<PooledReveal>,
+}
+
+/// All chunks. There is one writer; readers see every chunk as a whole.
+pub(super) struct Chunks<S> {
+	storage: S,
+	windows: BTreeMap<WindowIndex, Window>,
+}
+
+impl<S: OffchainStorage> Chunks<S> {
+	/// Reads what an earlier run of the node left, and passes it to the visitors.
+	pub(super) fn load(
+		storage: S,
+		mut statement: impl FnMut(WindowIndex, &PooledStatement),
+		mut reveal: impl FnMut(WindowIndex, &PooledReveal),
+	) -> Self {
+		let listed = storage
+			.get(STORAGE_PREFIX, &windows_key())
+			.and_then(|bytes| PooledWindows::decode(&mut &bytes[..]).ok())
+			.unwrap_or_default();
+		let mut windows = BTreeMap::new();
+		for window in listed {
+			let statements = Series::load(&storage, window, |item| statement(window, item));
+			let reveals = Series::load(&storage, window, |item| reveal(window, item));
+			windows.insert(window, Window { statements, reveals });
+		}
+		Self { storage, windows }
+	}
+
+	/// Adds a statement; false if there is no room.
+	pub(super) fn push_statement(&mut self, window: WindowIndex, item: PooledStatement) -> bool {
+		self.open(window)
+			.is_some_and(|(storage, chunks)| chunks.statements.push(storage, window, item))
+	}
+
+	/// Adds a reveal; false if there is no room.
+	pub(super) fn push_reveal(&mut self, window: WindowIndex, item: PooledReveal) -> bool {
+		self.open(window)
+			.is_some_and(|(storage, chunks)| chunks.reveals.push(storage, window, item))
+	}
+
+	/// Writes what is not yet on disk.
+	pub(super) fn flush(&mut self) {
+		for (window, chunks) in &mut self.windows {
+			chunks.statements.flush(&mut self.storage, *window);
+			chunks.reveals.flush(&mut self.storage, *window);
+		}
+	}
+
+	/// Removes the windows before `oldest`.
+	pub(super) fn remove_before(&mut self, oldest: WindowIndex) {
+		let kept = self.windows.split_off(&oldest);
+		let removed = std::mem::replace(&mut self.windows, kept);
+		if removed.is_empty() {
+			return;
+		}
+		for window in removed.into_keys() {
+			Series::<PooledStatement>::remove(&mut self.storage, window);
+			Series::<PooledReveal>::remove(&mut self.storage, window);
+		}
+		self.write_windows();
+	}
+
+	/// The storage, for whoever plays another run of the node.
+	#[cfg(test)]
+	pub(super) fn storage(&self) -> &S {
+		&self.storage
+	}
+
+	/// The chunks of a window, which is listed before it has any; `None` if too many are.
+	fn open(&mut self, window: WindowIndex) -> Option<(&mut S, &mut Window)> {
+		if !self.windows.contains_key(&window) {
+			if self.windows.len() >= PooledWindows::bound() {
+				return None;
+			}
+			self.windows.insert(window, Window::default());
+			self.write_windows();
+		}
+		let chunks = self.windows.get_mut(&window)?;
+		Some((&mut self.storage, chunks))
+	}
+
+	fn write_windows(&mut self) {
+		let windows: Vec<WindowIndex> = self.windows.keys().copied().collect();
+		self.storage.set(STORAGE_PREFIX, &windows_key(), &windows.encode());
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use groma_core::{payload::Observation, pool_layout::StatementChunk};
+	use sp_core::offchain::storage::InMemOffchainStorage;
+
+	use super::*;
+
+	fn statement(witness: u32) -> PooledStatement {
+		PooledStatement {
+			beaconer: 1,
+			observation: Observation {
+				witness,
+				rssi_deci_dbm: -900,
+				snr_deci_db: 10,
+				commitment: [0; 8],
+			},
+			signature: [2; 64],
+		}
+	}
+
+	fn reveal(beaconer: u32) -> PooledReveal {
+		PooledReveal { beaconer, signature: [3; 64] }
+	}
+
+	/// What the storage holds, as a new run of the node finds it.
+	fn reload(storage: &InMemOffchainStorage) -> (Vec<(u32, u32)>, Vec<(u32, u32)>) {
+		let (mut statements, mut reveals) = (Vec::new(), Vec::new());
+		Chunks::load(
+			storage.clone(),
+			|window, item| statements.push((window, item.observation.witness)),
+			|window, item| reveals.push((window, item.beaconer)),
+		);
+		(statements, reveals)
+	}
+
+	fn storage_of(chunks: Chunks<InMemOffchainStorage>) -> InMemOffchainStorage {
+		chunks.storage
+	}
+
+	fn empty() -> Chunks<InMemOffchainStorage> {
+		Chunks::load(InMemOffchainStorage::default(), |_, _| (), |_, _| ())
+	}
+
+	#[test]
+	fn items_are_found_again_after_a_restart() {
+		let mut chunks = empty();
+		assert!(chunks.push_statement(5, statement(10)));
+		assert!(chunks.push_statement(6, statement(11)));
+		assert!(chunks.push_reveal(5, reveal(1)));
+		chunks.flush();
+		let (statements, reveals) = reload(&storage_of(chunks));
+		assert_eq!(statements, [(5, 10), (6, 11)]);
+		assert_eq!(reveals, [(5, 1)]);
+	}
+
+	#[test]
+	fn series_goes_on_in_the_next_chunk_when_one_is_full() {
+		let mut chunks = empty();
+		for witness in 0..STATEMENTS_PER_CHUNK + 2 {
+			assert!(chunks.push_statement(5, statement(witness)));
+		}
+		chunks.flush();
+		let storage = storage_of(chunks);
+		let lengths: Vec<usize> = (0..3)
+			.map_while(|chunk| storage.get(STORAGE_PREFIX, &chunk_key(Kind::Statement, 5, chunk)))
+			.map(|bytes| StatementChunk::decode(&mut &bytes[..]).unwrap().len())
+			.collect();
+		assert_eq!(lengths, [STATEMENTS_PER_CHUNK as usize, 2]);
+
+		let mut resumed = Chunks::load(storage, |_, _| (), |_, _| ());
+		assert!(resumed.push_statement(5, statement(STATEMENTS_PER_CHUNK + 2)));
+		resumed.flush();
+		assert_eq!(reload(&storage_of(resumed)).0.len(), STATEMENTS_PER_CHUNK as usize + 3);
+	}
+
+	#[test]
+	fn windows_leave_nothing_behind_when_their_time_is_over() {
+		let mut chunks = empty();
+		for window in 3..6 {
+			assert!(chunks.push_statement(window, statement(1)));
+			assert!(chunks.push_reveal(window, reveal(1)));
+		}
+		chunks.flush();
+		chunks.remove_before(5);
+		let storage = storage_of(chunks);
+		for window in 3..5 {
+			for kind in [Kind::Statement, Kind::Reveal] {
+				assert_eq!(storage.get(STORAGE_PREFIX, &chunk_key(kind, window, 0)), None);
+			}
+		}
+		assert_eq!(reload(&storage), (vec![(5, 1)], vec![(5, 1)]));
+	}
+
+	#[test]
+	fn window_is_refused_when_too_many_are_open() {
+		let mut chunks = empty();
+		for window in 0..PooledWindows::bound() as u32 {
+			assert!(chunks.push_reveal(window, reveal(1)));
+		}
+		assert!(!chunks.push_reveal(99, reveal(1)));
+	}
+
+	#[test]
+	fn damaged_chunks_lose_their_items_only() {
+		let mut chunks = empty();
+		assert!(chunks.push_statement(5, statement(10)));
+		assert!(chunks.push_reveal(5, reveal(1)));
+		chunks.flush();
+		let mut storage = storage_of(chunks);
+		storage.set(STORAGE_PREFIX, &chunk_key(Kind::Statement, 5, 0), &[0xFF; 7]);
+		assert_eq!(reload(&storage), (vec![], vec![(5, 1)]));
+		storage.set(STORAGE_PREFIX, &windows_key(), &[0xFF; 3]);
+		assert_eq!(reload(&storage), (vec![], vec![]));
+	}
+}

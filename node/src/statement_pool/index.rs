@@ -1,0 +1,92 @@
+//! What the pool holds of one window, for the questions that must be answered at once: is it there
+//! already, and has this device its share.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use groma_core::{
+	DeviceId,
+	pool_layout::{PooledReveal, PooledStatement},
+	words::Signature,
+};
+
+/// The most statements that one witness may have in the pool for one window. A device in a dense place
+/// hears some 16 beacons a day per neighbour that it is drawn for; in a window that is a handful.
+pub(super) const STATEMENTS_PER_WITNESS_MAX: usize = 64;
+/// The most statements of a window.
+pub(super) const STATEMENTS_MAX: usize = 60_000;
+/// The most reveals of a window: there is one per challenge.
+pub(super) const REVEALS_MAX: usize = 30_000;
+
+/// Whether there is room for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+	/// There is.
+	Free,
+	/// The very same thing is there.
+	Known,
+	/// Another of its kind by the same device is there.
+	Taken,
+	/// The device has its share.
+	QuotaReached,
+	/// The window has its share.
+	Full,
+}
+
+/// The statements and reveals of a window.
+#[derive(Debug, Default)]
+pub(super) struct WindowIndex {
+	/// The signatures of statements by (witness, beaconer).
+	statements: BTreeMap<(DeviceId, DeviceId), Signature>,
+	/// Beaconers of whom a signature is there: one that passed the check is as good as another.
+	reveals: BTreeSet<DeviceId>,
+}
+
+impl WindowIndex {
+	/// Nothing.
+	pub(super) const EMPTY: Self = Self { statements: BTreeMap::new(), reveals: BTreeSet::new() };
+
+	/// Whether there is room for a statement.
+	pub(super) fn room_for_statement(&self, statement: &PooledStatement) -> Room {
+		let witness = statement.observation.witness;
+		match self.statements.get(&(witness, statement.beaconer)) {
+			Some(signature) if *signature == statement.signature => return Room::Known,
+			Some(_) => return Room::Taken,
+			None => (),
+		}
+		let of_witness = (witness, DeviceId::MIN)..=(witness, DeviceId::MAX);
+		if self.statements.range(of_witness).count() >= STATEMENTS_PER_WITNESS_MAX {
+			Room::QuotaReached
+		} else if self.statements.len() >= STATEMENTS_MAX {
+			Room::Full
+		} else {
+			Room::Free
+		}
+	}
+
+	/// Whether there is room for a reveal.
+	pub(super) fn room_for_reveal(&self, reveal: &PooledReveal) -> Room {
+		if self.reveals.contains(&reveal.beaconer) {
+			Room::Known
+		} else if self.reveals.len() >= REVEALS_MAX {
+			Room::Full
+		} else {
+			Room::Free
+		}
+	}
+
+	/// Notes a statement.
+	pub(super) fn insert_statement(&mut self, statement: &PooledStatement) {
+		let key = (statement.observation.witness, statement.beaconer);
+		self.statements.insert(key, statement.signature);
+	}
+
+	/// Notes a reveal.
+	pub(super) fn insert_reveal(&mut self, reveal: &PooledReveal) {
+		self.reveals.insert(reveal.beaconer);
+	}
+
+	/// How many statements and reveals there are.
+	pub(super) fn counts(&self) -> (usize, usize) {
+		(self.statements.len(), self.reveals.len())
+	}
+}

@@ -1,0 +1,111 @@
+//! What comes of a submission.
+
+use groma_core::api::Refusal;
+use serde::Serialize;
+use sp_api::ApiError;
+
+/// What came of something that was handed in and is in the pool now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Outcome {
+	/// It is new.
+	Accepted,
+	/// The same was there already.
+	Known,
+}
+
+/// Why something that was handed in is not in the pool.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Rejection {
+	/// The bytes are not what they should be.
+	#[error("these bytes are not the encoding of a {0}")]
+	Malformed(&'static str),
+	/// The chain would not take it.
+	#[error("the chain would not take it: {}", explain(.0))]
+	Refused(Refusal),
+	/// The witness said something else about the same beacon.
+	#[error("another statement of this witness about this beacon is in the pool")]
+	Contradiction,
+	/// The witness has its share of the pool.
+	#[error("the pool holds as many statements of this witness as it takes in a window")]
+	QuotaReached,
+	/// The pool is full.
+	#[error("the pool is full: hand it to another node, or later")]
+	Full,
+	/// The chain could not be asked.
+	#[error("the node could not check it: {0}")]
+	NotChecked(#[from] ApiError),
+}
+
+impl Outcome {
+	/// The name under which metrics count it.
+	pub(super) fn name(self) -> &'static str {
+		match self {
+			Self::Accepted => "accepted",
+			Self::Known => "known",
+		}
+	}
+}
+
+impl Rejection {
+	/// The name by which a client tells it from the others.
+	pub(crate) fn name(&self) -> &'static str {
+		match self {
+			Self::Malformed(_) => "malformed",
+			Self::Refused(refusal) => refusal_name(*refusal),
+			Self::Contradiction => "contradiction",
+			Self::QuotaReached => "quotaReached",
+			Self::Full => "poolFull",
+			Self::NotChecked(_) => "notChecked",
+		}
+	}
+}
+
+/// The name of a refusal: the same as in the answers of the runtime APIs.
+fn refusal_name(refusal: Refusal) -> &'static str {
+	match refusal {
+		Refusal::WindowClosed => "windowClosed",
+		Refusal::UnknownDevice => "unknownDevice",
+		Refusal::NotChallenged => "notChallenged",
+		Refusal::NotDrawn => "notDrawn",
+		Refusal::AlreadyKnown => "alreadyKnown",
+		Refusal::Full => "full",
+		Refusal::BadSignature => "badSignature",
+		Refusal::NothingToReveal => "nothingToReveal",
+		Refusal::OwnBeacon => "ownBeacon",
+	}
+}
+
+/// A refusal for people.
+pub(crate) fn explain(refusal: &Refusal) -> &'static str {
+	match refusal {
+		Refusal::WindowClosed => "its window is not one whose statements or reveals are taken now",
+		Refusal::UnknownDevice => "a device is unknown, or has no location yet",
+		Refusal::NotChallenged => "the beaconer is not challenged in that window",
+		Refusal::NotDrawn => "the witness is not drawn for that beacon",
+		Refusal::AlreadyKnown => "it is on chain already",
+		Refusal::Full => "witnesses with a better draw fill the challenge",
+		Refusal::BadSignature => "the signature is not the session key's",
+		Refusal::NothingToReveal => "no statement about that beacon is on chain",
+		Refusal::OwnBeacon => "a device cannot witness its own beacon",
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use codec::Decode;
+
+	use super::*;
+
+	#[test]
+	fn names_of_refusals_are_those_of_the_runtime_api() {
+		let refusals = (0..=u8::MAX).map_while(|index| Refusal::decode(&mut &[index][..]).ok());
+		let names: Vec<_> = refusals
+			.map(|refusal| {
+				assert_eq!(serde_json::to_value(refusal).unwrap(), refusal_name(refusal));
+				refusal_name(refusal)
+			})
+			.collect();
+		assert_eq!(names.len(), 9);
+	}
+}

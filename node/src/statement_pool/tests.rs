@@ -1,0 +1,194 @@
+//! The pool against a chain that says what a test tells it to.
+
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+
+use codec::Encode;
+use groma_core::{api::Refusal, payload::Observation};
+use proptest::prelude::*;
+use sp_core::offchain::storage::InMemOffchainStorage;
+
+use super::{index::STATEMENTS_PER_WITNESS_MAX, *};
+
+/// The only signature that the fake chain takes for genuine.
+const GENUINE: [u8; 64] = [7; 64];
+const FORGED: [u8; 64] = [8; 64];
+
+/// A chain that takes everything with a genuine signature in the right window.
+#[derive(Default)]
+struct FakeChain {
+	window: AtomicU32,
+	asked: AtomicUsize,
+}
+
+impl FakeChain {
+	fn verdict(&self, is_open: bool, signature: &[u8; 64]) -> Result<(), Refusal> {
+		self.asked.fetch_add(1, Ordering::Relaxed);
+		if !is_open {
+			Err(Refusal::WindowClosed)
+		} else if *signature != GENUINE {
+			Err(Refusal::BadSignature)
+		} else {
+			Ok(())
+		}
+	}
+}
+
+impl Verdicts for FakeChain {
+	fn window(&self) -> Result<u32, ApiError> {
+		Ok(self.window.load(Ordering::Relaxed))
+	}
+
+	fn statement(&self, statement: &Statement) -> Result<Result<(), Refusal>, ApiError> {
+		let age = self.window()?.checked_sub(statement.window);
+		Ok(self.verdict(matches!(age, Some(0 | 1)), &statement.signature))
+	}
+
+	fn reveal(&self, reveal: &Reveal) -> Result<Result<(), Refusal>, ApiError> {
+		let age = self.window()?.checked_sub(reveal.window);
+		Ok(self.verdict(age == Some(2), &reveal.signature))
+	}
+}
+
+type Pool = StatementPool<FakeChain, InMemOffchainStorage>;
+
+fn pool_at(window: u32) -> Pool {
+	let chain = FakeChain { window: window.into(), ..Default::default() };
+	StatementPool::open(chain, InMemOffchainStorage::default(), None).expect("no registry")
+}
+
+fn statement(window: u32, beaconer: u32, witness: u32) -> Statement {
+	let observation =
+		Observation { witness, rssi_deci_dbm: -1_000, snr_deci_db: 0, commitment: [1; 8] };
+	Statement { window, beaconer, observation, signature: GENUINE }
+}
+
+fn reveal(window: u32, beaconer: u32) -> Reveal {
+	Reveal { window, beaconer, signature: GENUINE }
+}
+
+fn counts(pool: &Pool) -> (usize, usize) {
+	pool.contents.lock().counts()
+}
+
+fn name(result: Result<Outcome, Rejection>) -> &'static str {
+	match result {
+		Ok(outcome) => outcome.name(),
+		Err(rejection) => rejection.name(),
+	}
+}
+
+#[test]
+fn statement_is_accepted_once_and_known_after_that() {
+	let pool = pool_at(10);
+	let bytes = statement(10, 1, 2).encode();
+	assert_eq!(name(pool.submit_statement(&bytes)), "accepted");
+	assert_eq!(name(pool.submit_statement(&bytes)), "known");
+	assert_eq!(counts(&pool), (1, 0));
+	// What is known need not be checked again.
+	assert_eq!(pool.verdicts.asked.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn reveal_is_accepted_two_windows_later_only() {
+	let pool = pool_at(10);
+	assert_eq!(name(pool.submit_reveal(&reveal(9, 1).encode())), "windowClosed");
+	assert_eq!(name(pool.submit_reveal(&reveal(8, 1).encode())), "accepted");
+	assert_eq!(name(pool.submit_reveal(&reveal(8, 1).encode())), "known");
+	assert_eq!(counts(&pool), (0, 1));
+}
+
+#[test]
+fn witness_states_a_beacon_only_once() {
+	let pool = pool_at(10);
+	let first = statement(10, 1, 2);
+	let mut second = first;
+	second.signature = FORGED;
+	second.observation.rssi_deci_dbm -= 1;
+	assert_eq!(name(pool.submit_statement(&first.encode())), "accepted");
+	assert_eq!(name(pool.submit_statement(&second.encode())), "contradiction");
+}
+
+#[test]
+fn forgeries_use_up_nobodys_quota() {
+	let pool = pool_at(10);
+	for beaconer in 0..2 * STATEMENTS_PER_WITNESS_MAX as u32 {
+		let forgery = Statement { signature: FORGED, ..statement(10, beaconer, 2) };
+		assert_eq!(name(pool.submit_statement(&forgery.encode())), "badSignature");
+	}
+	assert_eq!(name(pool.submit_statement(&statement(10, 1, 2).encode())), "accepted");
+}
+
+#[test]
+fn witness_is_stopped_at_its_quota_and_others_are_not() {
+	let pool = pool_at(10);
+	for beaconer in 0..STATEMENTS_PER_WITNESS_MAX as u32 {
+		assert_eq!(name(pool.submit_statement(&statement(10, beaconer, 2).encode())), "accepted");
+	}
+	let further = statement(10, 1_000, 2).encode();
+	assert_eq!(name(pool.submit_statement(&further)), "quotaReached");
+	assert_eq!(name(pool.submit_statement(&statement(10, 1_000, 3).encode())), "accepted");
+	assert_eq!(name(pool.submit_statement(&statement(9, 1_000, 2).encode())), "accepted");
+}
+
+#[test]
+fn windows_are_forgotten_when_nothing_of_them_can_go_on_chain() {
+	let pool = pool_at(10);
+	assert_eq!(name(pool.submit_statement(&statement(10, 1, 2).encode())), "accepted");
+	assert_eq!(name(pool.submit_reveal(&reveal(8, 1).encode())), "accepted");
+	for (window, left) in [(11, (1, 0)), (12, (1, 0)), (13, (0, 0))] {
+		pool.verdicts.window.store(window, Ordering::Relaxed);
+		pool.forget_past_windows().expect("the fake chain answers");
+		assert_eq!(counts(&pool), left, "{window}");
+	}
+}
+
+#[test]
+fn contents_survive_a_restart() {
+	let pool = pool_at(10);
+	let bytes = statement(10, 1, 2).encode();
+	assert_eq!(name(pool.submit_statement(&bytes)), "accepted");
+	assert_eq!(name(pool.submit_reveal(&reveal(8, 5).encode())), "accepted");
+	pool.flush();
+	let storage = pool.contents.lock().chunks.storage().clone();
+	let chain = FakeChain { window: 10.into(), ..Default::default() };
+	let pool: Pool = StatementPool::open(chain, storage, None).expect("no registry");
+	assert_eq!(counts(&pool), (1, 1));
+	assert_eq!(name(pool.submit_statement(&bytes)), "known");
+	assert_eq!(name(pool.submit_reveal(&reveal(8, 5).encode())), "known");
+}
+
+#[test]
+fn subscribers_hear_of_arrivals_and_of_nothing_else() {
+	let pool = pool_at(10);
+	let mut arrivals = pool.arrivals();
+	assert!(pool.submit_statement(&[]).is_err());
+	assert!(pool.submit_statement(&statement(10, 1, 2).encode()).is_ok());
+	assert!(pool.submit_statement(&statement(10, 1, 2).encode()).is_ok());
+	let expected = Arrival::Statement { window: 10, beaconer: 1, witness: 2 };
+	assert_eq!(arrivals.try_recv(), Ok(expected));
+	assert!(arrivals.try_recv().is_err());
+}
+
+#[test]
+fn truncated_and_oversized_bytes_are_malformed_and_never_checked() {
+	let pool = pool_at(10);
+	let bytes = statement(10, 1, 2).encode();
+	for length in 0..bytes.len() {
+		assert_eq!(name(pool.submit_statement(&bytes[..length])), "malformed", "{length}");
+		assert_eq!(name(pool.submit_reveal(&bytes[..length.min(71)])), "malformed", "{length}");
+	}
+	let oversized = vec![0; 1_000_000];
+	assert_eq!(name(pool.submit_statement(&oversized)), "malformed");
+	assert_eq!(name(pool.submit_reveal(&oversized)), "malformed");
+	assert_eq!(pool.verdicts.asked.load(Ordering::Relaxed), 0);
+}
+
+proptest! {
+	#[test]
+	fn random_bytes_never_get_in(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+		let pool = pool_at(10);
+		prop_assert!(pool.submit_statement(&bytes).is_err());
+		prop_assert!(pool.submit_reveal(&bytes).is_err());
+		prop_assert_eq!(counts(&pool), (0, 0));
+	}
+}
