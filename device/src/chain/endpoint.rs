@@ -1,0 +1,151 @@
+//! One node behind one URL: connected when it is needed, left alone for a while after it failed.
+
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use subxt::rpcs::{
+	Error as RpcError,
+	client::{RpcClient, RpcParams, RpcSubscription},
+};
+use tokio::{
+	sync::Mutex,
+	time::{Instant, timeout},
+};
+use tracing::{debug, info};
+
+use super::ChainError;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+const BACKOFF_MIN: Duration = Duration::from_secs(1);
+const BACKOFF_MAX: Duration = Duration::from_secs(60);
+/// JSON-RPC's code of a method that a server does not have.
+const METHOD_NOT_FOUND: i32 = -32_601;
+
+pub(super) struct Endpoint {
+	pub(super) url: String,
+	connection: Mutex<Connection>,
+}
+
+#[derive(Default)]
+struct Connection {
+	client: Option<RpcClient>,
+	/// When the next attempt may be made, and how long to wait after that one fails.
+	retry: Option<(Instant, Duration)>,
+}
+
+impl Endpoint {
+	pub(super) fn new(url: String) -> Self {
+		Self { url, connection: Mutex::default() }
+	}
+
+	/// Asks the node.
+	pub(super) async fn request<T: DeserializeOwned>(
+		&self,
+		method: &str,
+		params: RpcParams,
+	) -> Result<T, ChainError> {
+		let client = self.client().await?;
+		match timeout(REQUEST_TIMEOUT, client.request(method, params)).await {
+			Ok(Ok(answer)) => Ok(answer),
+			Ok(Err(error)) => Err(self.failed(method, error).await),
+			Err(_) => {
+				self.disconnect().await;
+				Err(self.not_ready(format!("{method} took longer than {REQUEST_TIMEOUT:?}")))
+			}
+		}
+	}
+
+	/// Subscribes to the headers that `method` reports.
+	pub(super) async fn subscribe<T: DeserializeOwned>(
+		&self,
+		method: &str,
+		cancel: &str,
+	) -> Result<RpcSubscription<T>, ChainError> {
+		let client = self.client().await?;
+		match timeout(REQUEST_TIMEOUT, client.subscribe(method, RpcParams::new(), cancel)).await {
+			Ok(Ok(subscription)) => Ok(subscription),
+			Ok(Err(error)) => Err(self.failed(method, error).await),
+			Err(_) => {
+				self.disconnect().await;
+				Err(self.not_ready(format!("{method} took longer than {REQUEST_TIMEOUT:?}")))
+			}
+		}
+	}
+
+	/// Drops the connection: the next question makes a new one, after a pause.
+	pub(super) async fn disconnect(&self) {
+		let mut connection = self.connection.lock().await;
+		if connection.client.take().is_some() {
+			connection.retry = Some((Instant::now() + BACKOFF_MIN, BACKOFF_MIN));
+		}
+	}
+
+	pub(super) fn not_ready(&self, reason: impl Into<String>) -> ChainError {
+		ChainError::NotReady { endpoint: self.url.clone(), reason: reason.into() }
+	}
+
+	pub(super) fn incompatible(&self, reason: impl Into<String>) -> ChainError {
+		ChainError::Incompatible { endpoint: self.url.clone(), reason: reason.into() }
+	}
+
+	async fn client(&self) -> Result<RpcClient, ChainError> {
+		let mut connection = self.connection.lock().await;
+		if let Some(client) = &connection.client {
+			return Ok(client.clone());
+		}
+		let pause = match connection.retry {
+			Some((moment, _)) if Instant::now() < moment => {
+				return Err(self.unreachable("waiting before the next attempt"));
+			}
+			Some((_, pause)) => pause,
+			None => BACKOFF_MIN,
+		};
+		let reason = match timeout(CONNECT_TIMEOUT, RpcClient::from_insecure_url(&self.url)).await {
+			Ok(Ok(client)) => {
+				info!(target: "device::chain", endpoint = %self.url, "connected");
+				*connection = Connection { client: Some(client.clone()), retry: None };
+				return Ok(client);
+			}
+			Ok(Err(error)) => error.to_string(),
+			Err(_) => format!("no answer within {CONNECT_TIMEOUT:?}"),
+		};
+		// Up to a quarter more, so that the devices of a restarted node do not all return at once.
+		let wait = pause.mul_f64(1.0 + rand::random::<f64>() / 4.0);
+		connection.retry = Some((Instant::now() + wait, (pause * 2).min(BACKOFF_MAX)));
+		debug!(target: "device::chain", endpoint = %self.url, ?wait, reason, "not connected");
+		Err(self.unreachable(reason))
+	}
+
+	async fn failed(&self, method: &str, error: RpcError) -> ChainError {
+		match error {
+			RpcError::User(error) if error.code == METHOD_NOT_FOUND => ChainError::Refused {
+				endpoint: self.url.clone(),
+				method: method.to_owned(),
+				reason: "the node does not have this method".to_owned(),
+			},
+			RpcError::User(error) if error.message.contains("Exported method") => {
+				self.incompatible(error.message)
+			}
+			RpcError::User(error) => ChainError::Refused {
+				endpoint: self.url.clone(),
+				method: method.to_owned(),
+				reason: match error.data {
+					Some(data) => format!("{}: {data}", error.message),
+					None => error.message,
+				},
+			},
+			RpcError::Deserialization(error) => {
+				self.incompatible(format!("{method} answers {error}"))
+			}
+			error => {
+				self.disconnect().await;
+				self.unreachable(error.to_string())
+			}
+		}
+	}
+
+	fn unreachable(&self, reason: impl Into<String>) -> ChainError {
+		ChainError::Unreachable { endpoint: self.url.clone(), reason: reason.into() }
+	}
+}

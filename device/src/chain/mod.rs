@@ -1,0 +1,174 @@
+//! The chain as the actors see it: heads, windows, challenges, and where parcels go.
+
+mod endpoint;
+mod envelope;
+mod rpc;
+
+use async_trait::async_trait;
+use groma_core::{
+	DeviceId, NetworkId, RegionId, WindowIndex,
+	api::{ChallengeInfo, DeviceInfo, Refusal, WindowInfo},
+	region::RegionPlan,
+	words::Hash,
+};
+
+use crate::parcel::Parcel;
+
+pub use rpc::RpcChain;
+
+/// An account: 32 bytes.
+pub type AccountId = [u8; 32];
+
+/// A block by number and hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockRef {
+	/// Its number.
+	pub number: u32,
+	/// Its hash.
+	pub hash: Hash,
+}
+
+/// How far the chain is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heads {
+	/// Number of the best block.
+	pub best: u32,
+	/// The last finalized block.
+	pub finalized: BlockRef,
+}
+
+/// The state that a question is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+	/// After the best block of whichever endpoint answers.
+	Best,
+	/// After this block.
+	Block(Hash),
+}
+
+/// Whether endpoints agree that a block is finalized.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agreement {
+	/// As many endpoints as are required name the same finalized block.
+	Reached,
+	/// Too few endpoints have finalized it, or answer.
+	Pending,
+	/// Two endpoints have finalized different blocks: one of them lies or follows another chain.
+	Contradicted,
+}
+
+/// Why a question has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChainError {
+	/// No endpoint can be reached.
+	#[error("{endpoint} cannot be reached ({reason}); check `chain.endpoints` and the network")]
+	Unreachable {
+		/// Which endpoint was tried last.
+		endpoint: String,
+		/// What the connection says.
+		reason: String,
+	},
+	/// The node does not answer in time, or is still catching up.
+	#[error("{endpoint} is not ready: {reason}")]
+	NotReady {
+		/// Which endpoint.
+		endpoint: String,
+		/// In what way.
+		reason: String,
+	},
+	/// The node refuses the request.
+	#[error("{endpoint} refuses {method}: {reason}")]
+	Refused {
+		/// Which endpoint.
+		endpoint: String,
+		/// Which JSON-RPC method.
+		method: String,
+		/// What the node says.
+		reason: String,
+	},
+	/// The runtime speaks another language than this build.
+	#[error(
+		"{endpoint} runs a chain that this build does not understand ({reason}): update groma-device"
+	)]
+	Incompatible {
+		/// Which endpoint.
+		endpoint: String,
+		/// What was not understood.
+		reason: String,
+	},
+	/// The endpoint serves another chain than before.
+	#[error(
+		"{0} serves another chain than the first endpoint that answered: correct `chain.endpoints`"
+	)]
+	OtherChain(String),
+}
+
+impl ChainError {
+	/// Whether the same question may be answered later or elsewhere.
+	pub fn is_retryable(&self) -> bool {
+		!matches!(self, Self::Incompatible { .. } | Self::OtherChain(_))
+	}
+}
+
+/// What the actors ask the chain and tell it.
+#[async_trait]
+pub trait Chain: Send + Sync {
+	/// The hash of block 0.
+	async fn genesis(&self) -> Result<Hash, ChainError>;
+
+	/// The heads, as soon as they differ from those of the call before. Asked by one caller at a time.
+	async fn next_heads(&self) -> Result<Heads, ChainError>;
+
+	/// The window of a block.
+	async fn window(&self, at: At) -> Result<WindowInfo, ChainError>;
+
+	/// The device with this session key.
+	async fn device_by_key(&self, key: Hash, at: At) -> Result<Option<DeviceId>, ChainError>;
+
+	/// The device of this name.
+	async fn device(
+		&self,
+		id: DeviceId,
+		at: At,
+	) -> Result<Option<DeviceInfo<AccountId>>, ChainError>;
+
+	/// The plan of a region in a network.
+	async fn region_plan(
+		&self,
+		network: NetworkId,
+		region: RegionId,
+		at: At,
+	) -> Result<Option<RegionPlan>, ChainError>;
+
+	/// The challenge of a device in a window.
+	async fn challenge(
+		&self,
+		device: DeviceId,
+		window: WindowIndex,
+		at: At,
+	) -> Result<Option<ChallengeInfo>, ChainError>;
+
+	/// Whether the witness is drawn for the beaconer's challenge in the window.
+	async fn is_drawn(
+		&self,
+		window: WindowIndex,
+		beaconer: DeviceId,
+		witness: DeviceId,
+		at: At,
+	) -> Result<bool, ChainError>;
+
+	/// Whether a parcel would be taken in the next block.
+	async fn check(&self, parcel: &Parcel, at: At) -> Result<Result<(), Refusal>, ChainError>;
+
+	/// Whether as many endpoints as the operator requires have finalized the same block of this number.
+	async fn agreement(&self, number: u32) -> Result<Agreement, ChainError>;
+
+	/// How many endpoints there are to hand parcels to, at least 1.
+	fn endpoints(&self) -> usize;
+
+	/// Gives a parcel to the statement pool of an endpoint, counted from the one that answers now.
+	async fn hand_in(&self, parcel: &Parcel, endpoint: usize) -> Result<(), ChainError>;
+
+	/// Submits a parcel as an authorized transaction of the device's own.
+	async fn submit_own(&self, parcel: &Parcel) -> Result<(), ChainError>;
+}

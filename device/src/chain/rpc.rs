@@ -1,0 +1,443 @@
+//! The chain over JSON-RPC: reads by `state_call`, which every node and light client serves.
+
+use std::{
+	sync::{
+		Arc,
+		atomic::{AtomicUsize, Ordering},
+	},
+	time::Duration,
+};
+
+use async_trait::async_trait;
+use codec::{Decode, Encode};
+use groma_core::{
+	DeviceId, NetworkId, RegionId, WindowIndex,
+	api::{ChallengeInfo, DeviceInfo, Refusal, WindowInfo},
+	region::RegionPlan,
+	words::Hash,
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use subxt::{
+	metadata::Metadata,
+	rpcs::client::{RpcParams, RpcSubscription, rpc_params},
+};
+use tokio::{sync::Mutex, time::timeout};
+use tracing::{debug, warn};
+
+use super::{
+	AccountId, Agreement, At, BlockRef, Chain, ChainError, Heads,
+	endpoint::Endpoint,
+	envelope::{Envelope, RuntimeVersion},
+};
+use crate::{metrics::Metrics, parcel::Parcel};
+
+/// A node that reports no new head for so long is left for another.
+const SILENCE_MAX: Duration = Duration::from_secs(90);
+
+/// Several nodes of one chain. Questions go to the one that answers; when it fails, to the next.
+pub struct RpcChain {
+	endpoints: Vec<Endpoint>,
+	agreeing: usize,
+	/// The endpoint that answered last.
+	current: AtomicUsize,
+	genesis: Mutex<Option<Hash>>,
+	heads: Mutex<Option<HeadStream>>,
+	envelope: Mutex<Option<Arc<Envelope>>>,
+	metrics: Arc<Metrics>,
+}
+
+struct HeadStream {
+	endpoint: usize,
+	best: RpcSubscription<Header>,
+	finalized: RpcSubscription<Header>,
+	heads: Heads,
+}
+
+#[derive(Deserialize)]
+struct Header {
+	number: HexNumber,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+struct HexNumber(u32);
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+struct HexHash(Hash);
+
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct HexBytes(Vec<u8>);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Health {
+	is_syncing: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Version {
+	spec_version: u32,
+	transaction_version: u32,
+}
+
+impl RpcChain {
+	/// The nodes behind `urls`, of which `agreeing` (at least 1, at most all) have to name the same
+	/// finalized block before anything is revealed.
+	pub fn new(urls: Vec<String>, agreeing: usize, metrics: Arc<Metrics>) -> Self {
+		Self {
+			agreeing: agreeing.clamp(1, urls.len().max(1)),
+			endpoints: urls.into_iter().map(Endpoint::new).collect(),
+			current: AtomicUsize::new(0),
+			genesis: Mutex::default(),
+			heads: Mutex::default(),
+			envelope: Mutex::default(),
+			metrics,
+		}
+	}
+
+	/// Calls a runtime API and decodes its answer.
+	pub async fn call<T: Decode>(
+		&self,
+		api: &str,
+		arguments: impl Encode,
+		at: At,
+	) -> Result<T, ChainError> {
+		let arguments = to_hex(&arguments.encode());
+		let params = match at {
+			At::Best => rpc_params![api, arguments],
+			At::Block(hash) => rpc_params![api, arguments, to_hex(&hash)],
+		};
+		let HexBytes(bytes) = self.request("state_call", params).await?;
+		// All of it: an answer with something left over is of another type.
+		codec::DecodeAll::decode_all(&mut &bytes[..])
+			.map_err(|error| self.endpoint(0).incompatible(format!("{api} answers {error}")))
+	}
+
+	/// The last finalized block.
+	pub async fn finalized(&self) -> Result<BlockRef, ChainError> {
+		let HexHash(hash) = self.request("chain_getFinalizedHead", RpcParams::new()).await?;
+		let header: Header = self.request("chain_getHeader", rpc_params![to_hex(&hash)]).await?;
+		Ok(BlockRef { number: header.number.0, hash })
+	}
+
+	/// The URL of the endpoint that answers now.
+	pub fn url(&self) -> &str {
+		&self.endpoint(0).url
+	}
+
+	/// The endpoint `offset` places after the one that answers now.
+	fn endpoint(&self, offset: usize) -> &Endpoint {
+		let current = self.current.load(Ordering::Relaxed);
+		&self.endpoints[(current + offset) % self.endpoints.len()]
+	}
+
+	/// Asks the endpoint that answers now, and the others in turn when it fails.
+	async fn request<T: DeserializeOwned>(
+		&self,
+		method: &str,
+		params: RpcParams,
+	) -> Result<T, ChainError> {
+		let start = self.current.load(Ordering::Relaxed);
+		let mut last = None;
+		for offset in 0..self.endpoints.len() {
+			let index = (start + offset) % self.endpoints.len();
+			match self.endpoints[index].request(method, params.clone()).await {
+				Ok(answer) => {
+					self.settle_on(index);
+					return Ok(answer);
+				}
+				Err(error) => {
+					self.metrics.chain_errors.increment();
+					debug!(target: "device::chain", %error);
+					last = Some(error);
+				}
+			}
+		}
+		Err(last.unwrap_or_else(|| ChainError::Unreachable {
+			endpoint: "no endpoint".to_owned(),
+			reason: "`chain.endpoints` is empty".to_owned(),
+		}))
+	}
+
+	fn settle_on(&self, index: usize) {
+		if self.current.swap(index, Ordering::Relaxed) != index {
+			self.metrics.chain_failovers.increment();
+			warn!(target: "device::chain", endpoint = %self.endpoints[index].url, "changed over");
+		}
+	}
+
+	/// Refuses an endpoint that serves another chain than the first that answered.
+	async fn expect_same_chain(&self, endpoint: &Endpoint) -> Result<(), ChainError> {
+		let HexHash(genesis) = endpoint.request("chain_getBlockHash", rpc_params![0]).await?;
+		match *self.genesis.lock().await.get_or_insert(genesis) == genesis {
+			true => Ok(()),
+			false => Err(ChainError::OtherChain(endpoint.url.clone())),
+		}
+	}
+
+	async fn subscribe_to_any(&self) -> Result<HeadStream, ChainError> {
+		let start = self.current.load(Ordering::Relaxed);
+		let mut last = None;
+		for offset in 0..self.endpoints.len() {
+			let index = (start + offset) % self.endpoints.len();
+			match self.subscribe(index).await {
+				Ok(stream) => {
+					self.settle_on(index);
+					return Ok(stream);
+				}
+				Err(error) => {
+					self.metrics.chain_errors.increment();
+					warn!(target: "device::chain", %error);
+					last = Some(error);
+				}
+			}
+		}
+		Err(last.unwrap_or_else(|| self.endpoint(0).not_ready("no endpoint was tried")))
+	}
+
+	async fn subscribe(&self, index: usize) -> Result<HeadStream, ChainError> {
+		let endpoint = &self.endpoints[index];
+		let health: Health = endpoint.request("system_health", RpcParams::new()).await?;
+		if health.is_syncing {
+			return Err(endpoint.not_ready("the node is still catching up with the chain"));
+		}
+		self.expect_same_chain(endpoint).await?;
+		let best =
+			endpoint.subscribe("chain_subscribeNewHeads", "chain_unsubscribeNewHeads").await?;
+		let finalized = endpoint
+			.subscribe("chain_subscribeFinalizedHeads", "chain_unsubscribeFinalizedHeads")
+			.await?;
+		let header: Header = endpoint.request("chain_getHeader", RpcParams::new()).await?;
+		let HexHash(hash) = endpoint.request("chain_getFinalizedHead", RpcParams::new()).await?;
+		let finalized_header: Header =
+			endpoint.request("chain_getHeader", rpc_params![to_hex(&hash)]).await?;
+		let heads = Heads {
+			best: header.number.0,
+			finalized: BlockRef { number: finalized_header.number.0, hash },
+		};
+		Ok(HeadStream { endpoint: index, best, finalized, heads })
+	}
+
+	/// The hash of a block that an endpoint has finalized; `None` if it has not yet.
+	async fn finalized_hash(endpoint: &Endpoint, number: u32) -> Result<Option<Hash>, ChainError> {
+		let HexHash(head) = endpoint.request("chain_getFinalizedHead", RpcParams::new()).await?;
+		let header: Header =
+			endpoint.request("chain_getHeader", rpc_params![to_hex(&head)]).await?;
+		if header.number.0 < number {
+			return Ok(None);
+		}
+		let hash: Option<HexHash> =
+			endpoint.request("chain_getBlockHash", rpc_params![number]).await?;
+		Ok(hash.map(|hash| hash.0))
+	}
+
+	/// The envelope of the present runtime. Metadata is decoded once per runtime version.
+	async fn envelope(&self) -> Result<Arc<Envelope>, ChainError> {
+		let version: Version = self.request("state_getRuntimeVersion", RpcParams::new()).await?;
+		let version =
+			RuntimeVersion { spec: version.spec_version, transaction: version.transaction_version };
+		let mut cached = self.envelope.lock().await;
+		if let Some(envelope) = cached.as_ref().filter(|envelope| envelope.version == version) {
+			return Ok(envelope.clone());
+		}
+		let genesis = self.genesis().await?;
+		let incompatible = |reason: String| self.endpoint(0).incompatible(reason);
+		let metadata = self
+			.call::<Option<Vec<u8>>>("Metadata_metadata_at_version", 16u32, At::Best)
+			.await?
+			.ok_or_else(|| incompatible("it has no metadata of version 16".to_owned()))?;
+		let metadata =
+			Metadata::decode_from(&metadata).map_err(|error| incompatible(error.to_string()))?;
+		let envelope = Arc::new(Envelope::new(metadata, version, genesis).map_err(incompatible)?);
+		*cached = Some(envelope.clone());
+		Ok(envelope)
+	}
+}
+
+impl HeadStream {
+	/// Waits until the heads differ.
+	async fn advance(&mut self, endpoint: &Endpoint) -> Result<(), ChainError> {
+		let gone = || endpoint.not_ready("the subscription to its heads ended");
+		let broken = |error: subxt::rpcs::Error| endpoint.not_ready(error.to_string());
+		tokio::select! {
+			header = self.best.next() => {
+				self.heads.best = header.ok_or_else(gone)?.map_err(broken)?.number.0;
+			},
+			header = self.finalized.next() => {
+				let number = header.ok_or_else(gone)?.map_err(broken)?.number.0;
+				let HexHash(hash) =
+					endpoint.request("chain_getBlockHash", rpc_params![number]).await?;
+				self.heads.finalized = BlockRef { number, hash };
+			},
+		}
+		Ok(())
+	}
+}
+
+#[async_trait]
+impl Chain for RpcChain {
+	async fn genesis(&self) -> Result<Hash, ChainError> {
+		let mut genesis = self.genesis.lock().await;
+		if let Some(hash) = *genesis {
+			return Ok(hash);
+		}
+		let HexHash(hash) = self.request("chain_getBlockHash", rpc_params![0]).await?;
+		*genesis = Some(hash);
+		Ok(hash)
+	}
+
+	async fn next_heads(&self) -> Result<Heads, ChainError> {
+		let mut guard = self.heads.lock().await;
+		let Some(stream) = guard.as_mut() else {
+			let stream = guard.insert(self.subscribe_to_any().await?);
+			return Ok(stream.heads);
+		};
+		let endpoint = &self.endpoints[stream.endpoint];
+		let before = stream.heads;
+		while stream.heads == before {
+			let error = match timeout(SILENCE_MAX, stream.advance(endpoint)).await {
+				Ok(Ok(())) => continue,
+				Ok(Err(error)) => error,
+				Err(_) => endpoint.not_ready(format!("no new block for {SILENCE_MAX:?}")),
+			};
+			// The next call subscribes anew, beginning with another endpoint.
+			self.current.store((stream.endpoint + 1) % self.endpoints.len(), Ordering::Relaxed);
+			*guard = None;
+			return Err(error);
+		}
+		Ok(stream.heads)
+	}
+
+	async fn window(&self, at: At) -> Result<WindowInfo, ChainError> {
+		self.call("CoverageApi_window", (), at).await
+	}
+
+	async fn device_by_key(&self, key: Hash, at: At) -> Result<Option<DeviceId>, ChainError> {
+		self.call("RegistryApi_device_by_key", key, at).await
+	}
+
+	async fn device(
+		&self,
+		id: DeviceId,
+		at: At,
+	) -> Result<Option<DeviceInfo<AccountId>>, ChainError> {
+		self.call("RegistryApi_device", id, at).await
+	}
+
+	async fn region_plan(
+		&self,
+		network: NetworkId,
+		region: RegionId,
+		at: At,
+	) -> Result<Option<RegionPlan>, ChainError> {
+		self.call("RegistryApi_region_plan", (network, region), at).await
+	}
+
+	async fn challenge(
+		&self,
+		device: DeviceId,
+		window: WindowIndex,
+		at: At,
+	) -> Result<Option<ChallengeInfo>, ChainError> {
+		self.call("CoverageApi_challenge", (device, window), at).await
+	}
+
+	async fn is_drawn(
+		&self,
+		window: WindowIndex,
+		beaconer: DeviceId,
+		witness: DeviceId,
+		at: At,
+	) -> Result<bool, ChainError> {
+		self.call("CoverageApi_is_drawn", (window, beaconer, witness), at).await
+	}
+
+	async fn check(&self, parcel: &Parcel, at: At) -> Result<Result<(), Refusal>, ChainError> {
+		match parcel {
+			Parcel::Statement(statement) => {
+				self.call("CoverageApi_check_statement", statement, at).await
+			}
+			Parcel::Reveal(reveal) => self.call("CoverageApi_check_reveal", reveal, at).await,
+		}
+	}
+
+	async fn agreement(&self, number: u32) -> Result<Agreement, ChainError> {
+		let (mut seen, mut agreeing) = (None, 0);
+		for offset in 0..self.endpoints.len() {
+			let endpoint = self.endpoint(offset);
+			let hash = match Self::finalized_hash(endpoint, number).await {
+				Ok(Some(hash)) => hash,
+				Ok(None) => continue,
+				Err(error) => {
+					debug!(target: "device::chain", %error);
+					continue;
+				}
+			};
+			if *seen.get_or_insert(hash) != hash {
+				return Ok(Agreement::Contradicted);
+			}
+			agreeing += 1;
+			if agreeing >= self.agreeing {
+				return Ok(Agreement::Reached);
+			}
+		}
+		Ok(Agreement::Pending)
+	}
+
+	fn endpoints(&self) -> usize {
+		self.endpoints.len()
+	}
+
+	async fn hand_in(&self, parcel: &Parcel, endpoint: usize) -> Result<(), ChainError> {
+		let method = match parcel {
+			Parcel::Statement(_) => "groma_submitStatement",
+			Parcel::Reveal(_) => "groma_submitReveal",
+		};
+		let params = rpc_params![to_hex(&parcel.arguments())];
+		self.endpoint(endpoint).request::<serde_json::Value>(method, params).await.map(drop)
+	}
+
+	async fn submit_own(&self, parcel: &Parcel) -> Result<(), ChainError> {
+		let transaction = self.envelope().await?.wrap(parcel);
+		let params = rpc_params![to_hex(&transaction)];
+		self.request::<HexHash>("author_submitExtrinsic", params).await.map(drop)
+	}
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+	format!("0x{}", hex::encode(bytes))
+}
+
+impl TryFrom<String> for HexNumber {
+	type Error = String;
+
+	fn try_from(text: String) -> Result<Self, String> {
+		u32::from_str_radix(text.trim_start_matches("0x"), 16)
+			.map(Self)
+			.map_err(|_| format!("`{text}` is not a block number"))
+	}
+}
+
+impl TryFrom<String> for HexHash {
+	type Error = String;
+
+	fn try_from(text: String) -> Result<Self, String> {
+		let mut hash = [0; 32];
+		hex::decode_to_slice(text.trim_start_matches("0x"), &mut hash)
+			.map_err(|_| format!("`{text}` is not a hash"))?;
+		Ok(Self(hash))
+	}
+}
+
+impl TryFrom<String> for HexBytes {
+	type Error = String;
+
+	fn try_from(text: String) -> Result<Self, String> {
+		hex::decode(text.trim_start_matches("0x"))
+			.map(Self)
+			.map_err(|_| "the answer is not in hexadecimal".to_owned())
+	}
+}

@@ -1,0 +1,83 @@
+//! `groma-device simulate`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{CommandError, run::wait_for_signal, start_logging};
+use crate::{
+	shutdown,
+	simulator::{behaviour::Behaviour, field::FieldSpec, live::Simulation, positions},
+};
+
+/// Runs a field of simulated gateways against a node, for development chains.
+///
+/// Each gateway stands at a real position and has a packet forwarder of its own; a model of propagation,
+/// calibrated on measured links, joins them. Accounts `//Field//0` and on own them, funded by --funder.
+/// Whoever knows the seed knows their keys: never use it on a chain that matters.
+#[derive(Debug, Args)]
+pub(super) struct SimulateCommand {
+	/// The node's JSON-RPC.
+	#[arg(long, value_name = "URL", default_value = "ws://127.0.0.1:9944")]
+	rpc: String,
+	/// Honest devices.
+	#[arg(long, default_value_t = 24)]
+	devices: usize,
+	/// Cheating devices in addition, of all kinds in turn.
+	#[arg(long, default_value_t = 0)]
+	cheaters: usize,
+	/// Kinds of cheats to add, by name, one device (or one group) each.
+	#[arg(long, value_name = "NAME", value_delimiter = ',')]
+	cheats: Vec<Behaviour>,
+	/// What the field is drawn from.
+	#[arg(long, default_value_t = 1)]
+	seed: u64,
+	/// A table of towns (`country,lat,lon`) to lay the field out in, instead of the real gateways that are
+	/// part of the program.
+	#[arg(long, value_name = "FILE")]
+	towns: Option<PathBuf>,
+	/// The account that funds the owners and triggers claims.
+	#[arg(long, value_name = "URI", default_value = "//Alice")]
+	funder: String,
+	/// End after the first paid claims.
+	#[arg(long)]
+	once: bool,
+}
+
+impl SimulateCommand {
+	pub(super) async fn execute(self) -> Result<(), CommandError> {
+		start_logging("error");
+		let simulation = Simulation {
+			spec: self.spec()?,
+			url: self.rpc,
+			funder: self.funder,
+			is_once: self.once,
+		};
+		let (trigger, shutdown) = shutdown::channel();
+		tokio::spawn(async move {
+			wait_for_signal().await;
+			trigger.fire();
+		});
+		Ok(simulation.run(shutdown).await?)
+	}
+
+	fn spec(&self) -> Result<FieldSpec, CommandError> {
+		let towns = match &self.towns {
+			Some(path) => {
+				let text = std::fs::read_to_string(path).map_err(|source| {
+					CommandError::Input(format!("{}: {source}", path.display()))
+				})?;
+				positions::towns(&text)
+			}
+			None => Vec::new(),
+		};
+		if self.towns.is_some() && towns.is_empty() {
+			return Err(CommandError::Input(
+				"the table of towns names none in Europe or North America".into(),
+			));
+		}
+		let chosen = self.cheats.iter().flat_map(|cheat| vec![*cheat; cheat.group_size()]);
+		let cheats = Behaviour::cheats(self.cheaters).into_iter().chain(chosen).collect();
+		Ok(FieldSpec { devices: self.devices, cheats, seed: self.seed, towns })
+	}
+}

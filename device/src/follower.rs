@@ -1,0 +1,255 @@
+//! Follows the chain: which window it is, when that window began on the monotonic clock, and what the
+//! chain knows about the gateways. Everyone else looks at its [`View`].
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use groma_core::{WindowIndex, api::WindowInfo, words::Hash};
+use tokio::sync::watch;
+use tracing::{debug, info, warn};
+
+use crate::{
+	chain::{At, Chain, ChainError, Heads},
+	clock::Clock,
+	fleet::{Gateway, Registration},
+	metrics::Metrics,
+	shutdown::Shutdown,
+};
+
+/// How many best blocks are remembered with the moment at which they were seen.
+const SIGHTINGS_MAX: usize = 512;
+/// How long to wait after no endpoint answered.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The chain at a moment.
+#[derive(Clone, Debug)]
+pub struct View {
+	/// The hash of block 0.
+	pub genesis: Hash,
+	/// The heads.
+	pub heads: Heads,
+	/// The window of the last finalized block.
+	pub window: WindowInfo,
+	/// The window before, if it was followed.
+	pub previous: Option<WindowInfo>,
+	/// When the window began, on [`Clock::now`].
+	pub began_at: Duration,
+	/// For every gateway in the order of the settings, what the chain knows of it; `None` if nothing.
+	pub registrations: Arc<[Option<Registration>]>,
+}
+
+impl View {
+	/// The seed of a window; `None` unless it is the present one or the one before.
+	pub fn seed(&self, window: WindowIndex) -> Option<Hash> {
+		[Some(&self.window), self.previous.as_ref()]
+			.into_iter()
+			.flatten()
+			.find(|info| info.index == window)
+			.map(|info| info.seed)
+	}
+
+	/// The time between two blocks in this window.
+	pub fn block_time(&self) -> Duration {
+		Duration::from_millis(self.window.duration_ms) / self.window.blocks.max(1)
+	}
+
+	/// When the window is expected to end, on [`Clock::now`].
+	pub fn ends_at(&self) -> Duration {
+		self.began_at + Duration::from_millis(self.window.duration_ms)
+	}
+
+	/// The first block after `window`, for this window and those that follow at its length.
+	pub fn end_of(&self, window: WindowIndex) -> u32 {
+		let windows = window.saturating_sub(self.window.index).saturating_add(1);
+		self.window.first_block.saturating_add(self.window.blocks.saturating_mul(windows))
+	}
+
+	/// The state after the last finalized block.
+	pub fn finalized(&self) -> At {
+		At::Block(self.heads.finalized.hash)
+	}
+}
+
+/// Receives every new [`View`]; `None` until the chain has answered once.
+pub type ViewReceiver = watch::Receiver<Option<Arc<View>>>;
+
+/// The follower.
+pub struct Follower {
+	chain: Arc<dyn Chain>,
+	clock: Arc<dyn Clock>,
+	gateways: Arc<[Gateway]>,
+	views: watch::Sender<Option<Arc<View>>>,
+	/// Best blocks by number, and when they were seen.
+	sightings: VecDeque<(u32, Duration)>,
+	metrics: Arc<Metrics>,
+}
+
+impl Follower {
+	/// A follower, and where its views appear.
+	pub fn new(
+		chain: Arc<dyn Chain>,
+		clock: Arc<dyn Clock>,
+		gateways: Arc<[Gateway]>,
+		metrics: Arc<Metrics>,
+	) -> (Self, ViewReceiver) {
+		let (views, receiver) = watch::channel(None);
+		let sightings = VecDeque::with_capacity(SIGHTINGS_MAX);
+		(Self { chain, clock, gateways, views, sightings, metrics }, receiver)
+	}
+
+	/// Follows until the process is to stop.
+	pub async fn run(mut self, mut shutdown: Shutdown) {
+		loop {
+			let followed = tokio::select! {
+				() = shutdown.requested() => return,
+				followed = self.follow() => followed,
+			};
+			let Err(error) = followed else { continue };
+			warn!(target: "device::chain", %error, "cannot follow the chain");
+			tokio::select! {
+				() = shutdown.requested() => return,
+				() = tokio::time::sleep(PAUSE) => {},
+			}
+		}
+	}
+
+	/// Waits for the next heads and shows what they mean.
+	async fn follow(&mut self) -> Result<(), ChainError> {
+		let heads = self.chain.next_heads().await?;
+		self.sight(heads.best);
+		self.metrics.best_block.set(heads.best.into());
+		self.metrics.finalized_block.set(heads.finalized.number.into());
+		let before = self.views.borrow().clone();
+		let view = match before {
+			Some(view) if heads.finalized.number < view.end_of(view.window.index) => {
+				View { heads, ..View::clone(&view) }
+			}
+			before => self.look(heads, before).await?,
+		};
+		self.views.send_replace(Some(Arc::new(view)));
+		Ok(())
+	}
+
+	/// Remembers when a best block was first seen. A reorganisation forgets what it replaced.
+	fn sight(&mut self, best: u32) {
+		if self.sightings.back().is_some_and(|(number, _)| *number == best) {
+			return;
+		}
+		while self.sightings.back().is_some_and(|(number, _)| *number >= best) {
+			self.sightings.pop_back();
+		}
+		if self.sightings.len() == SIGHTINGS_MAX {
+			self.sightings.pop_front();
+		}
+		self.sightings.push_back((best, self.clock.now()));
+	}
+
+	/// Asks the chain for everything that may differ in another window.
+	async fn look(&self, heads: Heads, before: Option<Arc<View>>) -> Result<View, ChainError> {
+		let genesis = self.chain.genesis().await?;
+		let at = At::Block(heads.finalized.hash);
+		let window = self.chain.window(at).await?;
+		let old = before.as_ref().map(|view| &view.window);
+		if old.is_some_and(|old| old.index == window.index) {
+			// The window lasts longer than expected.
+			debug!(target: "device::chain", window = window.index, "window continues");
+		} else {
+			info!(target: "device::chain", window = window.index, block = heads.finalized.number, "window");
+		}
+		self.metrics.window.set(window.index.into());
+		Ok(View {
+			genesis,
+			heads,
+			began_at: self.beginning(&window),
+			previous: match before {
+				Some(view) if view.window.index != window.index => Some(view.window.clone()),
+				Some(view) => view.previous.clone(),
+				None => None,
+			},
+			registrations: self.registrations(at, before_registrations(&self.views)).await?,
+			window,
+		})
+	}
+
+	/// When a window began: from the oldest sighting of one of its blocks, at the pace of its blocks. The
+	/// wall clock has no part in it.
+	fn beginning(&self, window: &WindowInfo) -> Duration {
+		let block_time = Duration::from_millis(window.duration_ms) / window.blocks.max(1);
+		let sighting = self
+			.sightings
+			.iter()
+			.find(|(number, _)| *number >= window.first_block)
+			.or(self.sightings.back())
+			.copied();
+		let (number, moment) = sighting.unwrap_or((window.first_block, self.clock.now()));
+		// The first block is seen one block time after the window began.
+		let passed = number.saturating_sub(window.first_block).saturating_add(1);
+		moment.saturating_sub(block_time * passed)
+	}
+
+	async fn registrations(
+		&self,
+		at: At,
+		before: Arc<[Option<Registration>]>,
+	) -> Result<Arc<[Option<Registration>]>, ChainError> {
+		let mut registrations = Vec::with_capacity(self.gateways.len());
+		for (index, gateway) in self.gateways.iter().enumerate() {
+			let known = before.get(index).and_then(Option::as_ref);
+			let found = self.registration(gateway, known, at).await?;
+			match (known, &found) {
+				(None, Some(registration)) => info!(
+					target: "device::chain", gateway = %gateway.mac,
+					device = registration.device, status = ?registration.status, "registered"
+				),
+				(_, None) => warn!(
+					target: "device::chain", gateway = %gateway.mac,
+					key = %hex::encode(gateway.key.public()),
+					"the chain does not know this key: run `groma-device onboard`"
+				),
+				_ => {}
+			}
+			registrations.push(found);
+		}
+		let onboarded = registrations.iter().flatten().count();
+		self.metrics.gateways_onboarded.set(onboarded as u64);
+		Ok(registrations.into())
+	}
+
+	async fn registration(
+		&self,
+		gateway: &Gateway,
+		known: Option<&Registration>,
+		at: At,
+	) -> Result<Option<Registration>, ChainError> {
+		let key = gateway.key.public();
+		let id = match known {
+			Some(registration) => Some(registration.device),
+			None => self.chain.device_by_key(key, at).await?,
+		};
+		let Some(id) = id else { return Ok(None) };
+		let device = self.chain.device(id, at).await?;
+		// Before a rotation takes effect the chain knows the next key too, but nothing it signs counts.
+		let Some(device) = device.filter(|device| device.session_key == key) else {
+			return Ok(None);
+		};
+		let plan = match &device.location {
+			Some(location) => self.chain.region_plan(device.network, location.region, at).await?,
+			None => None,
+		};
+		Ok(Some(Registration {
+			device: id,
+			network: device.network,
+			owner: device.owner,
+			session_key: key,
+			status: device.status,
+			eligible_from: device.location.map(|location| location.eligible_from),
+			duty_cycle_ppm: plan.map_or(0, |plan| plan.duty_cycle_ppm),
+		}))
+	}
+}
+
+fn before_registrations(views: &watch::Sender<Option<Arc<View>>>) -> Arc<[Option<Registration>]> {
+	match &*views.borrow() {
+		Some(view) => view.registrations.clone(),
+		None => Arc::new([]),
+	}
+}

@@ -1,0 +1,305 @@
+//! Between the packets of `semtech-udp` and the client's own words. The crate's codec is used, not its
+//! runtimes; where one frame of a datagram cannot be read, the others still are.
+
+use groma_core::region::DataRate;
+use semtech_udp::{
+	Bandwidth, CodingRate, Down, MacAddress, Packet, ParseError, SerializablePacket,
+	SpreadingFactor, Up, pull_ack, pull_resp, push_ack,
+	push_data::{CRC, RxPk},
+	tx_ack,
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::radio::{Mac, Reception, Transmission};
+
+/// Bytes before the JSON of a PUSH_DATA: version, token, identifier, gateway id.
+const PUSH_DATA_HEADER: usize = 12;
+/// LoRaWAN's preamble in symbols.
+const PREAMBLE_SYMBOLS: u64 = 8;
+/// A down packet is far below this: a frame has at most 255 bytes.
+const DOWN_LENGTH_MAX: usize = 1_024;
+
+/// What a packet forwarder sends.
+#[derive(Debug, PartialEq)]
+pub(super) enum Uplink {
+	/// Frames that it received.
+	Push { gateway: Mac, token: u16, receptions: Vec<Reception> },
+	/// It listens for frames to transmit.
+	Pull { gateway: Mac, token: u16 },
+	/// Its answer to a frame to transmit.
+	TransmitAnswer { gateway: Mac, token: u16, verdict: Verdict },
+}
+
+/// Whether a packet forwarder transmits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+	Accepted,
+	Busy(String),
+	PowerRefused,
+	ChannelRefused,
+}
+
+/// A datagram that is not of the protocol.
+#[derive(Debug, thiserror::Error)]
+#[error("not a datagram of a packet forwarder")]
+pub(super) struct Malformed;
+
+/// Reads a datagram.
+pub(super) fn decode(datagram: &[u8]) -> Result<Uplink, Malformed> {
+	let up = match Packet::parse_uplink(datagram) {
+		Ok(up) => up,
+		Err(ParseError::InvalidJson { .. }) => return decode_frame_by_frame(datagram),
+		Err(_) => return Err(Malformed),
+	};
+	Ok(match up {
+		Up::PushData(packet) => {
+			let gateway = mac(packet.gateway_mac);
+			let frames = packet.data.rxpk.unwrap_or_default();
+			let receptions = frames.into_iter().filter_map(|frame| reception(gateway, frame));
+			Uplink::Push { gateway, token: packet.random_token, receptions: receptions.collect() }
+		}
+		Up::PullData(packet) => {
+			Uplink::Pull { gateway: mac(packet.gateway_mac), token: packet.random_token }
+		}
+		Up::TxAck(packet) => Uplink::TransmitAnswer {
+			gateway: mac(packet.gateway_mac),
+			token: packet.random_token,
+			verdict: verdict(packet.get_result()),
+		},
+	})
+}
+
+/// The JSON of a PUSH_DATA with its frames unread.
+#[derive(Deserialize)]
+struct Frames<'a> {
+	#[serde(borrow, default)]
+	rxpk: Vec<&'a RawValue>,
+}
+
+/// Reads a PUSH_DATA of which a part is not what the codec knows, such as an FSK frame.
+fn decode_frame_by_frame(datagram: &[u8]) -> Result<Uplink, Malformed> {
+	const PUSH_DATA: u8 = 0;
+	let (header, json) = datagram.split_at_checked(PUSH_DATA_HEADER).ok_or(Malformed)?;
+	let [_, token_high, token_low, PUSH_DATA, id @ ..] = header else {
+		return Err(Malformed);
+	};
+	let gateway = Mac(id.try_into().map_err(|_| Malformed)?);
+	let json = json.strip_suffix(&[0]).unwrap_or(json);
+	let frames: Frames<'_> = serde_json::from_slice(json).map_err(|_| Malformed)?;
+	let receptions = frames
+		.rxpk
+		.into_iter()
+		.filter_map(|frame| serde_json::from_str(frame.get()).ok())
+		.filter_map(|frame| reception(gateway, frame));
+	Ok(Uplink::Push {
+		gateway,
+		token: u16::from_be_bytes([*token_high, *token_low]),
+		receptions: receptions.collect(),
+	})
+}
+
+/// A frame with a valid CRC; `None` for any other.
+fn reception(gateway: Mac, frame: RxPk) -> Option<Reception> {
+	if frame.crc_status() != CRC::OK {
+		return None;
+	}
+	Some(Reception {
+		gateway,
+		frequency_hz: (frame.frequency() * 1e6).round() as u32,
+		rssi_deci_dbm: tenths(f64::from(frame.channel_rssi())),
+		snr_deci_db: tenths(f64::from(frame.snr())),
+		payload: match frame {
+			RxPk::V1(frame) => frame.data,
+			RxPk::V2(frame) => frame.data,
+		},
+	})
+}
+
+/// A level in tenths; what does not fit is clipped.
+fn tenths(level: f64) -> i16 {
+	(level * 10.0).round() as i16
+}
+
+fn verdict(result: Result<Option<u32>, tx_ack::Error>) -> Verdict {
+	use tx_ack::Error;
+	match result {
+		// A warning: the frame is transmitted, at the power that the concentrator has.
+		Ok(_) | Err(Error::AdjustedTransmitPower(..)) => Verdict::Accepted,
+		Err(Error::InvalidTransmitPower(_)) => Verdict::PowerRefused,
+		Err(Error::InvalidTransmitFrequency) => Verdict::ChannelRefused,
+		Err(error) => Verdict::Busy(error.to_string()),
+	}
+}
+
+/// The acknowledgement of a PUSH_DATA.
+pub(super) fn push_ack(token: u16) -> Vec<u8> {
+	encode(Down::PushAck(push_ack::Packet { random_token: token }))
+}
+
+/// The acknowledgement of a PULL_DATA.
+pub(super) fn pull_ack(token: u16) -> Vec<u8> {
+	encode(Down::PullAck(pull_ack::Packet { random_token: token }))
+}
+
+/// The request to transmit a frame at once.
+pub(super) fn pull_resp(token: u16, transmission: &Transmission) -> Vec<u8> {
+	let txpk = pull_resp::TxPk {
+		time: pull_resp::Time::immediate(),
+		freq: f64::from(transmission.frequency_hz) / 1e6,
+		rfch: 0,
+		powe: u64::from(transmission.power_dbm),
+		modu: semtech_udp::Modulation::LORA,
+		datr: data_rate(transmission.data_rate),
+		codr: Some(CodingRate::_4_5),
+		fdev: None,
+		ipol: false,
+		prea: Some(PREAMBLE_SYMBOLS),
+		data: pull_resp::PhyData::new(transmission.payload.clone()),
+		ncrc: Some(false),
+	};
+	let data = pull_resp::Data::from_txpk(txpk);
+	encode(Down::PullResp(Box::new(pull_resp::Packet { random_token: token, data })))
+}
+
+fn encode(packet: Down) -> Vec<u8> {
+	let mut buffer = vec![0; DOWN_LENGTH_MAX];
+	// The buffer holds every down packet; an empty datagram would be ignored by the other side.
+	let length = Packet::Down(packet).serialize(&mut buffer).unwrap_or(0);
+	buffer.truncate(length as usize);
+	buffer
+}
+
+fn data_rate(rate: DataRate) -> semtech_udp::DataRate {
+	let factor = match rate.spreading_factor {
+		..=7 => SpreadingFactor::_7,
+		8 => SpreadingFactor::_8,
+		9 => SpreadingFactor::_9,
+		10 => SpreadingFactor::_10,
+		11 => SpreadingFactor::_11,
+		12.. => SpreadingFactor::_12,
+	};
+	let bandwidth = match rate.bandwidth_khz {
+		250 => Bandwidth::_250KHz,
+		500 => Bandwidth::_500KHz,
+		_ => Bandwidth::_125KHz,
+	};
+	semtech_udp::DataRate::new(factor, bandwidth)
+}
+
+fn mac(address: MacAddress) -> Mac {
+	Mac(address.into_array())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use proptest::prelude::*;
+
+	const GATEWAY: Mac = Mac([1, 2, 3, 4, 5, 6, 7, 8]);
+	const LORA: &str = r#"{"tmst":1,"chan":2,"rfch":0,"freq":868.1,"stat":1,"modu":"LORA","datr":"SF7BW125",
+		"codr":"4/5","lsnr":-7.25,"rssi":-103,"size":3,"data":"4AEC"}"#;
+	const BAD_CRC: &str = r#"{"tmst":1,"chan":2,"rfch":0,"freq":868.1,"stat":-1,"modu":"LORA",
+		"datr":"SF7BW125","codr":"4/5","lsnr":1.0,"rssi":-103,"size":3,"data":"4AEC"}"#;
+	const FSK: &str = r#"{"tmst":1,"chan":8,"rfch":0,"freq":868.8,"stat":1,"modu":"FSK","datr":50000,
+		"rssi":-75,"size":3,"data":"4AEC"}"#;
+
+	fn push(json: &str) -> Vec<u8> {
+		[&[2, 0xAB, 0xCD, 0][..], &GATEWAY.0, json.as_bytes()].concat()
+	}
+
+	fn receptions(json: &str) -> Vec<Reception> {
+		match decode(&push(json)) {
+			Ok(Uplink::Push { gateway: GATEWAY, token: 0xABCD, receptions }) => receptions,
+			other => panic!("{other:?}"),
+		}
+	}
+
+	#[test]
+	fn frame_keeps_tenths_of_a_decibel() {
+		let heard = receptions(&format!(r#"{{"rxpk":[{LORA}]}}"#));
+		assert_eq!(heard.len(), 1);
+		assert_eq!((heard[0].rssi_deci_dbm, heard[0].snr_deci_db), (-1_030, -73));
+		assert_eq!(heard[0].payload, [0xE0, 1, 2]);
+		assert_eq!(heard[0].frequency_hz, 868_100_000);
+	}
+
+	#[test]
+	fn frame_is_left_out_when_its_crc_is_wrong() {
+		assert_eq!(receptions(&format!(r#"{{"rxpk":[{BAD_CRC},{LORA}]}}"#)).len(), 1);
+	}
+
+	#[test]
+	fn other_frames_are_read_when_one_is_not_lora() {
+		assert_eq!(receptions(&format!(r#"{{"rxpk":[{FSK},{LORA},{{}}]}}"#)).len(), 1);
+	}
+
+	#[test]
+	fn datagram_of_64_kib_is_read() {
+		let frames = vec![LORA; 300].join(",");
+		let json = format!(r#"{{"rxpk":[{frames}]}}"#);
+		assert!(json.len() > 50_000 && json.len() < 65_000);
+		assert_eq!(receptions(&json).len(), 300);
+	}
+
+	#[test]
+	fn status_alone_is_a_push_without_frames() {
+		assert_eq!(receptions(r#"{"stat":{"time":"2026-01-01 00:00:00 GMT","rxnb":1}}"#), []);
+	}
+
+	#[test]
+	fn answers_to_a_transmission_are_told_apart() {
+		let answer =
+			|json: &str| match decode(&[&[2, 0, 9, 5][..], &GATEWAY.0, json.as_bytes()].concat()) {
+				Ok(Uplink::TransmitAnswer { gateway: GATEWAY, token: 9, verdict }) => verdict,
+				other => panic!("{other:?}"),
+			};
+		assert_eq!(answer(""), Verdict::Accepted);
+		assert_eq!(answer(r#"{"txpk_ack":{"error":"NONE"}}"#), Verdict::Accepted);
+		assert_eq!(answer(r#"{"txpk_ack":{"warn":"TX_POWER","value":14}}"#), Verdict::Accepted);
+		assert_eq!(answer(r#"{"txpk_ack":{"error":"TX_POWER"}}"#), Verdict::PowerRefused);
+		assert_eq!(answer(r#"{"txpk_ack":{"error":"TX_FREQ"}}"#), Verdict::ChannelRefused);
+		let collision = answer(r#"{"txpk_ack":{"error":"COLLISION_PACKET"}}"#);
+		assert!(matches!(collision, Verdict::Busy(_)));
+	}
+
+	#[test]
+	fn transmission_is_a_plain_uplink_at_once() {
+		let transmission = Transmission {
+			frequency_hz: 867_100_000,
+			data_rate: DataRate { spreading_factor: 9, bandwidth_khz: 125 },
+			power_dbm: 14,
+			payload: vec![0xE0; 72],
+		};
+		let datagram = pull_resp(0x0102, &transmission);
+		assert_eq!(datagram[..4], [2, 1, 2, 3]);
+		let json: serde_json::Value = serde_json::from_slice(&datagram[4..]).expect("JSON");
+		let frame = &json["txpk"];
+		assert_eq!(frame["imme"], true);
+		assert_eq!(frame["ipol"], false);
+		assert_eq!(frame["ncrc"], false);
+		assert_eq!(frame["freq"], 867.1);
+		assert_eq!(frame["datr"], "SF9BW125");
+		assert_eq!(frame["codr"], "4/5");
+		assert_eq!((&frame["powe"], &frame["size"]), (&14.into(), &72.into()));
+	}
+
+	proptest! {
+		#[test]
+		fn random_bytes_never_panic(bytes: Vec<u8>) {
+			let _ = decode(&bytes);
+		}
+
+		#[test]
+		fn random_bytes_behind_a_header_never_panic(identifier in 0u8..8, bytes: Vec<u8>) {
+			let _ = decode(&[&[2, 0, 0, identifier][..], &bytes].concat());
+		}
+
+		#[test]
+		fn truncated_datagram_is_refused_or_read(length in 0usize..400) {
+			let whole = push(&format!(r#"{{"rxpk":[{LORA},{FSK}]}}"#));
+			let part = &whole[..length.min(whole.len() - 1)];
+			prop_assert!(decode(part).is_err());
+		}
+	}
+}

@@ -1,0 +1,329 @@
+//! The settings file: TOML, documented by `settings.example.toml`. Environment variables override it.
+
+use std::{
+	fs, io,
+	net::SocketAddr,
+	path::{Path, PathBuf},
+	sync::Arc,
+};
+
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use crate::{
+	delivery::Policy,
+	fleet::Gateway,
+	keys::{self, KeyError},
+	radio::Mac,
+};
+
+/// What the names of overriding environment variables begin with.
+const PREFIX: &str = "GROMA_DEVICE_";
+/// What separates a table from its key in such a name.
+const SEPARATOR: &str = "__";
+
+/// The settings of a process.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+	/// The chain.
+	#[serde(default)]
+	pub chain: ChainSettings,
+	/// The packet forwarders.
+	#[serde(default)]
+	pub radio: RadioSettings,
+	/// What is kept on disk.
+	#[serde(default)]
+	pub store: StoreSettings,
+	/// The Prometheus endpoint.
+	#[serde(default)]
+	pub metrics: MetricsSettings,
+	/// Logs.
+	#[serde(default)]
+	pub log: LogSettings,
+	/// The gateways.
+	#[serde(default)]
+	pub gateway: Vec<GatewaySettings>,
+}
+
+/// The chain.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChainSettings {
+	/// Nodes, in the order in which they are tried.
+	pub endpoints: Vec<String>,
+	/// How many of them have to agree on what is finalized before anything is revealed.
+	pub agreeing_endpoints: usize,
+	/// Whether the device may submit statements and reveals itself when no node does.
+	pub own_transactions: bool,
+}
+
+impl Default for ChainSettings {
+	fn default() -> Self {
+		Self {
+			endpoints: vec!["ws://127.0.0.1:9944".to_owned()],
+			agreeing_endpoints: 2,
+			own_transactions: true,
+		}
+	}
+}
+
+/// The packet forwarders.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RadioSettings {
+	/// Where packet forwarders send their datagrams.
+	pub listen: SocketAddr,
+}
+
+impl Default for RadioSettings {
+	fn default() -> Self {
+		Self { listen: SocketAddr::from(([127, 0, 0, 1], 1680)) }
+	}
+}
+
+/// What is kept on disk.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StoreSettings {
+	/// The database file.
+	pub path: PathBuf,
+	/// How many windows settled things are kept for `status` to show.
+	pub history_windows: u32,
+}
+
+impl Default for StoreSettings {
+	fn default() -> Self {
+		Self { path: "groma-device.db".into(), history_windows: 288 }
+	}
+}
+
+/// The Prometheus endpoint.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MetricsSettings {
+	/// Where it listens; none is served without it.
+	pub listen: Option<SocketAddr>,
+}
+
+impl Default for MetricsSettings {
+	fn default() -> Self {
+		Self { listen: Some(SocketAddr::from(([127, 0, 0, 1], 9616))) }
+	}
+}
+
+/// Logs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogSettings {
+	/// A filter of `tracing`, such as `info` or `info,device::witness=debug`.
+	pub filter: String,
+}
+
+impl Default for LogSettings {
+	fn default() -> Self {
+		Self { filter: "info".to_owned() }
+	}
+}
+
+/// A gateway.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GatewaySettings {
+	/// By which its packet forwarder names it.
+	pub mac: Mac,
+	/// The URI of its session key.
+	pub key: String,
+	/// What the antenna adds less what the cable takes, in dB.
+	#[serde(default)]
+	pub antenna_gain_db: f32,
+	/// The most that the radio can transmit, in dBm.
+	#[serde(default = "power_dbm_max")]
+	pub power_dbm_max: u8,
+}
+
+fn power_dbm_max() -> u8 {
+	27
+}
+
+/// Why the settings cannot be used. None of these passes by waiting.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+	/// The file cannot be read.
+	#[error(
+		"{path}: {source}; copy `settings.example.toml` there, or name another with --settings"
+	)]
+	File {
+		/// Which file.
+		path: PathBuf,
+		/// What the system says.
+		source: io::Error,
+	},
+	/// The file is not TOML, or has a setting that does not exist or does not fit.
+	#[error("{path}: {source}")]
+	Content {
+		/// Which file.
+		path: PathBuf,
+		/// Where and what.
+		source: Box<toml::de::Error>,
+	},
+	/// An environment variable names no table.
+	#[error(
+		"{0}: no such setting; write {PREFIX}TABLE{SEPARATOR}KEY, such as {PREFIX}RADIO{SEPARATOR}LISTEN"
+	)]
+	Variable(String),
+	/// A setting is out of range.
+	#[error("{0}")]
+	Range(&'static str),
+	/// Two gateways have the same id.
+	#[error("two gateways have the id {0}: every `[[gateway]]` needs its own")]
+	Duplicate(Mac),
+	/// A key cannot be used.
+	#[error("the key of gateway {gateway}: {source}")]
+	Key {
+		/// Whose key.
+		gateway: Mac,
+		/// Why not.
+		source: KeyError,
+	},
+}
+
+impl Settings {
+	/// Reads the file at `path`, overridden by the environment of the process.
+	pub fn load(path: &Path) -> Result<Self, SettingsError> {
+		let text = fs::read_to_string(path)
+			.map_err(|source| SettingsError::File { path: path.to_owned(), source })?;
+		let content =
+			|source| SettingsError::Content { path: path.to_owned(), source: Box::new(source) };
+		let mut table: Table = text.parse().map_err(content)?;
+		for (name, value) in std::env::vars() {
+			override_with(&mut table, &name, &value)?;
+		}
+		let settings: Self = table.try_into().map_err(content)?;
+		settings.check()?;
+		Ok(settings)
+	}
+
+	/// The gateways with their keys.
+	pub fn gateways(&self) -> Result<Arc<[Gateway]>, SettingsError> {
+		let gateways = self.gateway.iter().map(|it| {
+			Ok(Gateway {
+				mac: it.mac,
+				key: keys::open(&it.key)
+					.map_err(|source| SettingsError::Key { gateway: it.mac, source })?,
+				antenna_gain_deci_db: (it.antenna_gain_db * 10.0).round() as i16,
+				power_dbm_max: it.power_dbm_max,
+			})
+		});
+		gateways.collect()
+	}
+
+	/// How parcels are to be delivered.
+	pub fn policy(&self) -> Policy {
+		Policy {
+			own_transactions: self.chain.own_transactions,
+			history_windows: self.store.history_windows,
+		}
+	}
+
+	fn check(&self) -> Result<(), SettingsError> {
+		if self.chain.endpoints.is_empty() {
+			return Err(SettingsError::Range("`chain.endpoints` needs at least one node"));
+		}
+		if self.chain.agreeing_endpoints == 0 {
+			return Err(SettingsError::Range("`chain.agreeing_endpoints` is at least 1"));
+		}
+		// A statement is settled, or too late, four windows after its own.
+		if self.store.history_windows < 4 {
+			return Err(SettingsError::Range("`store.history_windows` is at least 4"));
+		}
+		for (index, gateway) in self.gateway.iter().enumerate() {
+			if self.gateway[..index].iter().any(|other| other.mac == gateway.mac) {
+				return Err(SettingsError::Duplicate(gateway.mac));
+			}
+			if !(-30.0..=30.0).contains(&gateway.antenna_gain_db) {
+				return Err(SettingsError::Range("`antenna_gain_db` lies between -30 and 30"));
+			}
+		}
+		Ok(())
+	}
+}
+
+/// Sets what an environment variable names. Those without a table in their name mean something else.
+fn override_with(table: &mut Table, name: &str, value: &str) -> Result<(), SettingsError> {
+	let Some((section, key)) =
+		name.strip_prefix(PREFIX).and_then(|path| path.split_once(SEPARATOR))
+	else {
+		return Ok(());
+	};
+	let section = table.entry(section.to_lowercase()).or_insert_with(|| Table::new().into());
+	let Value::Table(section) = section else {
+		return Err(SettingsError::Variable(name.to_owned()));
+	};
+	// `8` is a number and `["a", "b"]` a list, as in the file; anything else is a text without quotes.
+	let parsed = format!("value = {value}").parse::<Table>().ok();
+	let value = parsed
+		.and_then(|mut table| table.remove("value"))
+		.unwrap_or_else(|| Value::String(value.to_owned()));
+	section.insert(key.to_lowercase(), value);
+	Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn parse(text: &str, variables: &[(&str, &str)]) -> Result<Settings, String> {
+		let mut table: Table = text.parse().map_err(|error| format!("{error}"))?;
+		for (name, value) in variables {
+			override_with(&mut table, name, value).map_err(|error| error.to_string())?;
+		}
+		let settings: Settings = table.try_into().map_err(|error| format!("{error}"))?;
+		settings.check().map_err(|error| error.to_string())?;
+		Ok(settings)
+	}
+
+	#[test]
+	fn example_shows_every_setting_with_its_default() {
+		let example = parse(include_str!("../settings.example.toml"), &[]).expect("valid");
+		assert_eq!(example.gateway.len(), 1);
+		let uncommented = include_str!("../settings.example.toml");
+		for key in ["endpoints", "agreeing_endpoints", "own_transactions", "listen", "path"] {
+			assert!(uncommented.contains(&format!("\n{key} = ")), "{key}");
+		}
+		let defaults = parse("", &[]).expect("valid");
+		assert_eq!(format!("{:?}", example.chain), format!("{:?}", defaults.chain));
+		assert_eq!(format!("{:?}", example.radio), format!("{:?}", defaults.radio));
+		assert_eq!(format!("{:?}", example.metrics), format!("{:?}", defaults.metrics));
+		assert_eq!(format!("{:?}", example.log), format!("{:?}", defaults.log));
+	}
+
+	#[test]
+	fn environment_overrides_the_file() {
+		let settings = parse(
+			"[radio]\nlisten = \"127.0.0.1:1\"",
+			&[
+				("GROMA_DEVICE_RADIO__LISTEN", "0.0.0.0:1700"),
+				("GROMA_DEVICE_CHAIN__ENDPOINTS", r#"["ws://a", "ws://b"]"#),
+				("GROMA_DEVICE_STORE__HISTORY_WINDOWS", "12"),
+				("GROMA_DEVICE_SETTINGS", "/etc/groma.toml"),
+				("PATH", "/bin"),
+			],
+		)
+		.expect("valid");
+		assert_eq!(settings.radio.listen.port(), 1700);
+		assert_eq!(settings.chain.endpoints, ["ws://a", "ws://b"]);
+		assert_eq!(settings.store.history_windows, 12);
+	}
+
+	#[test]
+	fn settings_are_refused_when_a_name_or_a_value_is_wrong() {
+		assert!(parse("[radio]\nlisten_on = \"127.0.0.1:1\"", &[]).is_err());
+		assert!(parse("[chain]\nendpoints = []", &[]).is_err());
+		assert!(parse("[store]\nhistory_windows = 1", &[]).is_err());
+		assert!(parse("", &[("GROMA_DEVICE_RADIO__PORT", "1")]).is_err());
+		let gateway = "[[gateway]]\nmac = \"AA555A0000000101\"\nkey = \"file:key\"\n";
+		assert!(parse(gateway, &[]).is_ok());
+		assert!(parse(&format!("{gateway}{gateway}"), &[]).is_err());
+	}
+}

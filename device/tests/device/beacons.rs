@@ -1,0 +1,234 @@
+//! Answering challenges.
+
+use std::{sync::Arc, time::Duration};
+
+use groma_core::{frame::Beacon, payload};
+use groma_device::{
+	beaconer::{Beaconer, Tools},
+	clock::{Clock, SystemClock},
+	follower::Follower,
+	keys::SessionKey,
+	parcel::Reveal,
+	radio::RadioError,
+	shutdown::{self, Trigger},
+	store::{BeaconState, Store},
+};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::fakes::{
+	BLOCKS, FakeChain, FakeRadio, Sent, SkewedClock, beacon, challenge_id, gateways, key, mac,
+	metrics, store, view, views,
+};
+
+const DEVICE: u32 = 3;
+const WINDOW: u32 = 9;
+const OFFSET_MS: u64 = 20_000;
+
+/// A beaconer at the start of [`WINDOW`], in which [`DEVICE`] is challenged.
+struct Bench {
+	sent: UnboundedReceiver<Sent>,
+	store: Arc<Store>,
+	clock: Arc<dyn Clock>,
+	chain: Arc<FakeChain>,
+	metrics: Arc<groma_device::metrics::Metrics>,
+	_stop: Trigger,
+	_views: tokio::sync::watch::Sender<Option<Arc<groma_device::follower::View>>>,
+}
+
+fn bench(store: Arc<Store>, outcomes: Vec<RadioError>, lies: bool) -> Bench {
+	let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+	let (radio, sent) = FakeRadio::new(clock.clone(), outcomes);
+	let chain = FakeChain::new(&[DEVICE], WINDOW * BLOCKS);
+	chain.script().lies = lies;
+	chain.script().challenged.insert((DEVICE, WINDOW), OFFSET_MS);
+	let (sender, receiver) = views(view(WINDOW, 0, &[DEVICE], clock.now()));
+	let metrics = metrics();
+	let tools = Tools {
+		chain: chain.clone(),
+		clock: clock.clone(),
+		radio,
+		store: store.clone(),
+		metrics: metrics.clone(),
+	};
+	let (stop, shutdown) = shutdown::channel();
+	tokio::spawn(Beaconer::new(tools, gateways(&[DEVICE]), receiver).run(shutdown));
+	Bench { sent, store, clock, chain, metrics, _stop: stop, _views: sender }
+}
+
+/// Whether nothing is transmitted within two windows.
+async fn is_silent(bench: &mut Bench) -> bool {
+	tokio::time::timeout(Duration::from_secs(600), bench.sent.recv()).await.is_err()
+}
+
+#[tokio::test(start_paused = true)]
+async fn beacon_goes_out_at_its_moment_when_the_wall_clock_is_wrong() {
+	let monotonic = SystemClock::new();
+	// In 1970, and it does not even move.
+	let clock: Arc<dyn Clock> = Arc::new(SkewedClock { monotonic, unix_ms: 5 });
+	let (radio, mut sent) = FakeRadio::new(clock.clone(), []);
+	// The process starts when the second block of the window is the best: 12 s of the window have passed.
+	let chain = FakeChain::new(&[DEVICE], WINDOW * BLOCKS + 1);
+	chain.script().challenged.insert((DEVICE, WINDOW), OFFSET_MS);
+	let gateways = gateways(&[DEVICE]);
+	let (follower, views) =
+		Follower::new(chain.clone(), clock.clone(), gateways.clone(), metrics());
+	let tools = Tools { chain, clock, radio, store: store(), metrics: metrics() };
+	let (_stop, shutdown) = shutdown::channel();
+	let started = tokio::time::Instant::now();
+	tokio::spawn(follower.run(shutdown.clone()));
+	tokio::spawn(Beaconer::new(tools, gateways, views).run(shutdown));
+
+	let (_, gateway, transmission) = sent.recv().await.expect("transmitted");
+	let waited = started.elapsed().as_millis() as u64;
+	assert!((OFFSET_MS - 12_000..OFFSET_MS - 11_900).contains(&waited), "{waited} ms");
+	assert_eq!(gateway, mac(DEVICE));
+	assert_eq!(transmission.payload, beacon(DEVICE, WINDOW).to_bytes());
+	assert_eq!(transmission.power_dbm, 16);
+}
+
+#[tokio::test(start_paused = true)]
+async fn beacon_is_signed_by_the_session_key() {
+	let mut bench = bench(store(), vec![], false);
+	let (_, _, transmission) = bench.sent.recv().await.expect("transmitted");
+	let heard = Beacon::from_bytes(&transmission.payload).expect("a beacon");
+	assert_eq!((heard.device, heard.window(WINDOW)), (DEVICE, WINDOW));
+	let message = payload::beacon(&challenge_id(DEVICE, WINDOW));
+	assert_eq!(heard.signature, key(DEVICE).sign(&message));
+}
+
+#[tokio::test(start_paused = true)]
+async fn beacon_is_tried_again_when_the_packet_forwarder_is_busy() {
+	let busy = || RadioError::Busy(mac(DEVICE), "COLLISION_PACKET".to_owned());
+	let mut bench = bench(store(), vec![busy(), busy()], false);
+	let mut frames = Vec::new();
+	for _ in 0..3 {
+		frames.push(bench.sent.recv().await.expect("transmitted"));
+	}
+	assert!(is_silent(&mut bench).await);
+	assert!(frames.iter().all(|(_, _, frame)| *frame == frames[0].2));
+	assert!(frames[0].0 < frames[1].0 && frames[1].0 < frames[2].0);
+	assert_eq!(bench.store.summary().expect("readable").beacons, [0, 1, 0]);
+	assert_eq!(bench.metrics.transmit_retries.get(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn beacon_is_sent_with_less_power_when_the_radio_cannot_do_more() {
+	let mut bench = bench(store(), vec![RadioError::PowerRefused(mac(DEVICE), 16)], false);
+	let (_, _, first) = bench.sent.recv().await.expect("transmitted");
+	let (_, _, second) = bench.sent.recv().await.expect("transmitted");
+	assert_eq!((first.power_dbm, second.power_dbm), (16, 13));
+	assert_eq!(first.payload, second.payload);
+}
+
+#[tokio::test(start_paused = true)]
+async fn beacon_is_given_up_when_the_window_ends() {
+	let failures = std::iter::repeat_n(RadioError::NotConnected(mac(DEVICE)), 1_000).collect();
+	let mut bench = bench(store(), failures, false);
+	let started = bench.clock.now();
+	let mut last = started;
+	while let Ok(Some((moment, ..))) =
+		tokio::time::timeout(Duration::from_secs(600), bench.sent.recv()).await
+	{
+		last = moment;
+	}
+	assert!(last - started < Duration::from_secs(300));
+	assert!(last - started > Duration::from_secs(280));
+	assert_eq!(bench.store.summary().expect("readable").beacons, [0, 0, 1]);
+	assert_eq!(bench.metrics.beacons_failed.get(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn beacon_is_given_up_when_the_channel_is_refused() {
+	let refusal = RadioError::ChannelRefused(mac(DEVICE), 868_100_000);
+	let mut bench = bench(store(), vec![refusal], false);
+	bench.sent.recv().await.expect("tried");
+	assert!(is_silent(&mut bench).await);
+	assert_eq!(bench.store.summary().expect("readable").beacons, [0, 0, 1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn decision_is_on_disk_before_anything_is_transmitted() {
+	let mut bench = bench(store(), vec![], false);
+	bench.sent.recv().await.expect("transmitted");
+	// The radio reports before the beaconer can write anything else.
+	assert!(bench.store.has_answered(DEVICE, WINDOW).expect("readable"));
+	let reveal = bench.store.waiting_reveals().expect("readable");
+	assert_eq!(reveal.len(), 1);
+	assert_eq!(reveal[0].0.signature, beacon(DEVICE, WINDOW).signature);
+	assert!(reveal[0].1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn challenge_is_not_answered_again_when_the_process_restarts() {
+	let store = store();
+	let signature = beacon(DEVICE, WINDOW).signature;
+	// Killed between the decision and the transmission: whether it went out is unknown.
+	store.commit_beacon(&Reveal { window: WINDOW, beaconer: DEVICE, signature }, 0).expect("kept");
+	let mut bench = bench(store, vec![], false);
+	assert!(is_silent(&mut bench).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn duty_cycle_is_kept_over_a_restart() {
+	let store = store();
+	let clock = SystemClock::new();
+	let signature = beacon(DEVICE, WINDOW - 1).signature;
+	let past = Reveal { window: WINDOW - 1, beaconer: DEVICE, signature };
+	store.commit_beacon(&past, clock.unix_ms() - 60_000).expect("kept");
+	// 1 % of an hour is 36 s.
+	store.spend_airtime(DEVICE, WINDOW - 1, 35_900_000).expect("kept");
+	let mut bench = bench(store, vec![], false);
+	assert!(is_silent(&mut bench).await);
+	assert!(!bench.store.has_answered(DEVICE, WINDOW).expect("readable"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn airtime_is_counted_when_an_acknowledgement_is_missing() {
+	let mut bench = bench(store(), vec![RadioError::NotAcknowledged(mac(DEVICE))], false);
+	bench.sent.recv().await.expect("transmitted");
+	bench.sent.recv().await.expect("transmitted again");
+	assert!(is_silent(&mut bench).await);
+	let spent = bench.store.airtime_since(DEVICE, 0).expect("readable");
+	assert_eq!(spent.iter().map(|(_, airtime)| airtime).sum::<u64>(), 2 * 431_104);
+}
+
+#[tokio::test(start_paused = true)]
+async fn challenge_is_not_signed_when_it_does_not_follow_from_the_seed() {
+	let mut bench = bench(store(), vec![], true);
+	assert!(is_silent(&mut bench).await);
+	assert!(!bench.store.has_answered(DEVICE, WINDOW).expect("readable"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_transmitted_when_the_device_is_not_challenged() {
+	let mut bench = bench(store(), vec![], false);
+	bench.chain.script().challenged.clear();
+	assert!(is_silent(&mut bench).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_gateway_answers_its_own_challenge() {
+	let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+	let (radio, mut sent) = FakeRadio::new(clock.clone(), []);
+	let chain = FakeChain::new(&[1, 2], WINDOW * BLOCKS);
+	chain.script().challenged.extend([((1, WINDOW), 30_000), ((2, WINDOW), 10_000)]);
+	let (_sender, receiver) = views(view(WINDOW, 0, &[1, 2], clock.now()));
+	let tools = Tools { chain, clock, radio, store: store(), metrics: metrics() };
+	let (_stop, shutdown) = shutdown::channel();
+	tokio::spawn(Beaconer::new(tools, gateways(&[1, 2]), receiver).run(shutdown));
+	for device in [2, 1] {
+		let (_, gateway, frame) = sent.recv().await.expect("transmitted");
+		assert_eq!(gateway, mac(device));
+		assert_eq!(frame.payload, beacon(device, WINDOW).to_bytes());
+	}
+}
+
+#[test]
+fn state_of_an_answer_is_kept() {
+	let store = store();
+	let reveal = Reveal { window: 1, beaconer: 2, signature: [3; 64] };
+	assert!(store.commit_beacon(&reveal, 0).expect("kept"));
+	assert!(!store.commit_beacon(&reveal, 0).expect("known"));
+	store.set_beacon_state(2, 1, BeaconState::Transmitted).expect("kept");
+	assert_eq!(store.summary().expect("readable").beacons, [0, 1, 0]);
+}

@@ -1,0 +1,109 @@
+//! Revealing.
+
+use std::{sync::Arc, time::Duration};
+
+use groma_device::{
+	chain::Agreement,
+	delivery::{Delivery, Policy},
+	follower::View,
+	metrics::Metrics,
+	parcel::{Parcel, Reveal},
+	revealer::Revealer,
+	shutdown::{self, Trigger},
+	store::Store,
+};
+use tokio::sync::watch;
+
+use crate::fakes::{BLOCKS, FakeChain, beacon, eventually, metrics, store, view, views};
+
+const DEVICE: u32 = 1;
+const WINDOW: u32 = 9;
+
+/// A revealer and a delivery in [`WINDOW`], in which [`DEVICE`] has beaconed.
+struct Bench {
+	chain: Arc<FakeChain>,
+	store: Arc<Store>,
+	metrics: Arc<Metrics>,
+	views: watch::Sender<Option<Arc<View>>>,
+	_stop: Trigger,
+}
+
+fn reveal() -> Reveal {
+	Reveal { window: WINDOW, beaconer: DEVICE, signature: beacon(DEVICE, WINDOW).signature }
+}
+
+fn bench() -> Bench {
+	let chain = FakeChain::new(&[DEVICE], WINDOW * BLOCKS);
+	let (store, metrics) = (store(), metrics());
+	store.commit_beacon(&reveal(), 0).expect("kept");
+	let (views, receiver) = views(view(WINDOW, 0, &[DEVICE], Duration::from_secs(60)));
+	let policy = Policy { own_transactions: true, history_windows: 288 };
+	let (sender, delivery) =
+		Delivery::new(chain.clone(), store.clone(), metrics.clone(), policy, receiver.clone())
+			.expect("a delivery");
+	let revealer = Revealer::new(chain.clone(), store.clone(), metrics.clone(), sender, receiver);
+	let (stop, shutdown) = shutdown::channel();
+	tokio::spawn(delivery.run(shutdown.clone()));
+	tokio::spawn(revealer.run(shutdown));
+	Bench { chain, store, metrics, views, _stop: stop }
+}
+
+impl Bench {
+	async fn show(&self, index: u32, offset: u32) {
+		self.chain.go_to(index * BLOCKS + offset);
+		let shown = view(index, offset, &[DEVICE], Duration::from_secs(60));
+		self.views.send_replace(Some(Arc::new(shown)));
+		// Whoever looks at views has looked.
+		tokio::time::sleep(Duration::from_millis(30)).await;
+	}
+
+	fn is_revealed(&self) -> bool {
+		let script = self.chain.script();
+		script.handed_in.iter().any(|(_, parcel)| *parcel == Parcel::Reveal(reveal()))
+	}
+}
+
+#[tokio::test]
+async fn beacon_is_revealed_when_the_window_after_is_finalized() {
+	let bench = bench();
+	bench.show(WINDOW, 49).await;
+	bench.show(WINDOW + 1, 0).await;
+	bench.show(WINDOW + 1, 49).await;
+	assert!(!bench.is_revealed());
+	bench.show(WINDOW + 2, 0).await;
+	eventually("it is revealed", || bench.is_revealed()).await;
+	bench.show(WINDOW + 2, 20).await;
+	eventually("it is settled", || bench.metrics.parcels_settled.get() == 1).await;
+	assert!(bench.store.open_parcels().expect("readable").is_empty());
+}
+
+#[tokio::test]
+async fn beacon_is_held_back_when_too_few_endpoints_agree() {
+	let bench = bench();
+	bench.chain.script().agreement = Agreement::Pending;
+	bench.show(WINDOW + 2, 0).await;
+	bench.show(WINDOW + 2, 1).await;
+	assert!(!bench.is_revealed());
+	bench.chain.script().agreement = Agreement::Reached;
+	bench.show(WINDOW + 2, 2).await;
+	eventually("it is revealed", || bench.is_revealed()).await;
+}
+
+#[tokio::test]
+async fn beacon_is_held_back_when_endpoints_contradict_each_other() {
+	let bench = bench();
+	bench.chain.script().agreement = Agreement::Contradicted;
+	bench.show(WINDOW + 2, 0).await;
+	eventually("it is noticed", || bench.metrics.endpoints_contradicting.get() > 0).await;
+	assert!(!bench.is_revealed());
+	assert_eq!(bench.store.waiting_reveals().expect("readable").len(), 1);
+}
+
+#[tokio::test]
+async fn beacon_is_given_up_when_its_time_has_passed() {
+	let bench = bench();
+	bench.show(WINDOW + 3, 0).await;
+	eventually("it is given up", || bench.metrics.parcels_expired.get() == 1).await;
+	assert!(!bench.is_revealed());
+	assert!(bench.store.waiting_reveals().expect("readable").is_empty());
+}
