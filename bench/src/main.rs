@@ -1,0 +1,70 @@
+//! `groma-bench`: measures the figures that the project promises, and checks them against
+//! `bench/bounds.toml`.
+
+mod bounds;
+mod links;
+mod receipts;
+mod report;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+use crate::{bounds::Bounds, report::Report};
+
+/// Measures a figure that Groma promises, one line per figure: `name: value unit`.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+	#[command(subcommand)]
+	benchmark: Benchmark,
+	/// Fail, naming the figures, if any misses its bound.
+	#[arg(long, global = true)]
+	check: bool,
+	/// Bounds other than those of bench/bounds.toml.
+	#[arg(long, global = true, value_name = "FILE")]
+	bounds: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Benchmark {
+	/// How many real honest radio links the coverage rules accept.
+	Links(links::Arguments),
+	/// What settling a challenge costs on chains of up to a million devices.
+	Receipts(receipts::Arguments),
+}
+
+impl Benchmark {
+	fn name(&self) -> &'static str {
+		match self {
+			Self::Links(_) => "links",
+			Self::Receipts(_) => "receipts",
+		}
+	}
+
+	fn run(&self) -> anyhow::Result<Report> {
+		let mut report = Report::new(self.name());
+		match self {
+			Self::Links(arguments) => links::run(arguments, &mut report)?,
+			Self::Receipts(arguments) => receipts::run(arguments, &mut report)?,
+		}
+		Ok(report)
+	}
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+	let arguments = Arguments::parse();
+	let bounds = match &arguments.bounds {
+		Some(path) => Bounds::read(path)?,
+		None => Bounds::parse(include_str!("../bounds.toml")).context("bench/bounds.toml")?,
+	};
+	let report = arguments.benchmark.run()?;
+	print!("{report}");
+	if !arguments.check {
+		return Ok(ExitCode::SUCCESS);
+	}
+	let missed = bounds.missed_by(&report);
+	missed.iter().for_each(|miss| eprintln!("missed: {miss}"));
+	Ok(if missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

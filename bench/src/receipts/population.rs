@@ -1,0 +1,310 @@
+//! A populated chain: devices in clusters of nine all over the globe, registered by the runtime's own
+//! calls and active, with one settled challenge per cluster behind them.
+
+use anyhow::{Context, anyhow, ensure};
+use codec::Encode;
+use ed25519_dalek::{Signer, SigningKey};
+use frame_support::{
+	dispatch::RawOrigin,
+	traits::{Hooks, fungible::Mutate},
+	weights::{Weight, WeightMeter},
+};
+use groma_core::{
+	DeviceId, WindowIndex,
+	money::GRM,
+	payload::{self, Observation},
+	place::{Cell, LOCATION_RESOLUTION},
+	region::EU868,
+	words::Hash,
+};
+use groma_runtime::{
+	AccountId, Balances, BlockNumber, Parameters, Rewards, Runtime, RuntimeParameters, System,
+	configs::parameters::{ReceiptBudget, dynamic_params::coverage},
+};
+use indicatif::ProgressBar;
+use pallet_device_registry::LocationClaim;
+use pallet_proof_of_coverage::{Reveal, SignedObservation, StatementGroup};
+use sp_core::storage::Storage;
+use sp_state_machine::BasicExternalities;
+
+use super::{database::State, genesis};
+
+type Registry = pallet_device_registry::Pallet<Runtime>;
+type Coverage = pallet_proof_of_coverage::Pallet<Runtime>;
+
+/// A beaconer and its eight witnesses.
+pub(crate) const CLUSTER: u32 = 9;
+/// Owners of all devices. Neighbours in a cluster have different ones.
+const OWNERS: u32 = 900;
+/// Members of a cluster stand on a circle of this radius in degrees of latitude: 5.5 km.
+const RADIUS_DEGREES: f64 = 0.05;
+/// On larger chains one device in nine beacons before the measurement, which takes long enough.
+const EVERY_DEVICE_BEACONS_UP_TO: u32 = 100_000;
+/// What every witness receives: a link of ordinary strength.
+const RSSI_DECI_DBM: i16 = -1_100;
+const SNR_DECI_DB: i16 = 20;
+/// An odd number that is no multiple of 5: multiplying by it visits every number below a power of ten.
+const SHUFFLE: u64 = 7_368_787;
+
+/// Who the devices are: everything follows from how many there are.
+#[derive(Clone, Copy)]
+pub(crate) struct Devices {
+	count: u32,
+	genesis: Hash,
+}
+
+impl Devices {
+	/// `count` devices, a power of ten, of the chain with this genesis.
+	pub(crate) fn new(count: u32, genesis: Hash) -> anyhow::Result<Self> {
+		let is_power_of_ten = count == 10u32.pow(count.max(1).ilog10());
+		ensure!(count >= 100 && is_power_of_ten, "give a power of ten from 100 on, not {count}");
+		Ok(Self { count, genesis })
+	}
+
+	/// How many whole clusters there are.
+	pub(crate) fn clusters(&self) -> u32 {
+		self.count / CLUSTER
+	}
+
+	/// The members of a cluster: ids all over the range, since places are dealt out in another order
+	/// than ids.
+	fn member(&self, cluster: u32, member: u32) -> DeviceId {
+		let place = u64::from(cluster * CLUSTER + member);
+		(place * SHUFFLE % u64::from(self.count)) as DeviceId
+	}
+
+	/// The session key of a device.
+	fn key(&self, device: DeviceId) -> SigningKey {
+		SigningKey::from_bytes(&sp_crypto_hashing::blake2_256(&("receipts", device).encode()))
+	}
+
+	/// The statements of the eight others about the beacon of one member, turn by turn.
+	pub(crate) fn statements(
+		&self,
+		cluster: u32,
+		window: WindowIndex,
+		seed: &Hash,
+	) -> anyhow::Result<StatementGroup> {
+		let (beaconer, challenge) = self.challenge(cluster, window, seed);
+		let beacon = self.key(beaconer).sign(&payload::beacon(&challenge)).to_bytes();
+		let statements: Vec<_> = (0..CLUSTER)
+			.map(|member| self.member(cluster, member))
+			.filter(|witness| *witness != beaconer)
+			.map(|witness| {
+				let observation = Observation {
+					witness,
+					rssi_deci_dbm: RSSI_DECI_DBM,
+					snr_deci_db: SNR_DECI_DB,
+					commitment: payload::commitment(&beacon, witness),
+				};
+				let message = observation.to_signed_bytes(&challenge);
+				let signature = self.key(witness).sign(&message).to_bytes();
+				SignedObservation { observation, signature }
+			})
+			.collect();
+		let statements = statements.try_into().map_err(|_| anyhow!("a cluster fits a group"))?;
+		Ok(StatementGroup { window, beaconer, statements })
+	}
+
+	/// The reveal of the beacon that [`Self::statements`] is about.
+	pub(crate) fn reveal(&self, cluster: u32, window: WindowIndex, seed: &Hash) -> Reveal {
+		let (beaconer, challenge) = self.challenge(cluster, window, seed);
+		let signature = self.key(beaconer).sign(&payload::beacon(&challenge)).to_bytes();
+		Reveal { window, beaconer, signature }
+	}
+
+	/// The member of a cluster whose turn to beacon it is.
+	pub(crate) fn beaconer(&self, cluster: u32, window: WindowIndex) -> DeviceId {
+		self.member(cluster, window % CLUSTER)
+	}
+
+	fn challenge(&self, cluster: u32, window: WindowIndex, seed: &Hash) -> (DeviceId, Hash) {
+		let beaconer = self.beaconer(cluster, window);
+		(beaconer, payload::challenge_id(&self.genesis, seed, beaconer))
+	}
+
+	/// Where the member of a cluster stands. Clusters lie on a Fibonacci lattice over the globe between
+	/// the polar circles.
+	fn cell(&self, cluster: u32, member: u32) -> Option<Cell> {
+		const GOLDEN_ANGLE_DEGREES: f64 = 137.507_764_05;
+		let height = 1.8 * (f64::from(cluster) + 0.5) / f64::from(self.clusters() + 1) - 0.9;
+		let latitude = height.asin().to_degrees();
+		let longitude = (f64::from(cluster) * GOLDEN_ANGLE_DEGREES) % 360.0 - 180.0;
+		let bearing = (f64::from(member) * 40.0).to_radians();
+		Cell::from_degrees(
+			latitude + RADIUS_DEGREES * bearing.cos(),
+			longitude + RADIUS_DEGREES * bearing.sin() / latitude.to_radians().cos(),
+			LOCATION_RESOLUTION,
+		)
+	}
+}
+
+/// A chain in memory, moved on by the hooks of the runtime.
+pub(crate) struct Population {
+	devices: Devices,
+	externalities: BasicExternalities,
+	block: BlockNumber,
+}
+
+impl Population {
+	/// The devices, registered on the chain of `genesis`, in a window in which all of them take part.
+	pub(crate) fn register(
+		devices: Devices,
+		genesis: Storage,
+		progress: &ProgressBar,
+	) -> anyhow::Result<Self> {
+		let mut population =
+			Self { devices, externalities: BasicExternalities::new(genesis), block: 0 };
+		population.found()?;
+		population.advance(1);
+		progress.set_length(devices.count.into());
+		population.externalities.execute_with(|| {
+			for owner in 0..OWNERS {
+				Balances::mint_into(&owner_account(owner), 1_000_000 * GRM)
+					.map_err(|error| anyhow!("an owner cannot be endowed: {error:?}"))?;
+			}
+			// Ids are given in the order of registration.
+			let mut places = vec![None; devices.count as usize];
+			for place in 0..devices.count {
+				let id = devices.member(place / CLUSTER, place % CLUSTER) as usize;
+				*places.get_mut(id).context("every id is below the count")? = Some(place);
+			}
+			for (device, place) in places.into_iter().enumerate() {
+				let place = place.context("the shuffle visits every device")?;
+				register(devices, device as DeviceId, place)?;
+				progress.inc(1);
+			}
+			anyhow::Ok(())
+		})?;
+		Ok(population)
+	}
+
+	/// Settles challenges of every cluster, so that devices have the records that a running chain gives
+	/// them. On chains of up to 100,000 devices each beacons once.
+	pub(crate) fn settle_history(&mut self, progress: &ProgressBar) -> anyhow::Result<()> {
+		self.advance_windows(5);
+		let turns = if self.devices.count <= EVERY_DEVICE_BEACONS_UP_TO { CLUSTER } else { 1 };
+		for _ in 0..turns {
+			self.settle_turn(progress)?;
+			// A turn takes two windows, of which the members' turns go on by one.
+			self.advance_windows(CLUSTER - 1);
+		}
+		Ok(())
+	}
+
+	/// What block 0 and governance leave behind: the hash of genesis, and a budget that challenges every
+	/// device.
+	fn found(&mut self) -> anyhow::Result<()> {
+		let genesis = self.devices.genesis;
+		self.externalities.execute_with(|| {
+			frame_system::BlockHash::<Runtime>::insert(0, sp_core::H256(genesis));
+			let budget = ReceiptBudget::new(self.devices.count.max(1_000)).context("in range")?;
+			Parameters::set_parameter(
+				RawOrigin::Root.into(),
+				RuntimeParameters::Coverage(coverage::Parameters::ReceiptBudget(
+					coverage::ReceiptBudget,
+					Some(budget),
+				)),
+			)
+			.map_err(|error| anyhow!("the budget cannot be set: {error:?}"))
+		})
+	}
+
+	/// Lets one member of every cluster beacon and be heard in the current window, and settles it.
+	fn settle_turn(&mut self, progress: &ProgressBar) -> anyhow::Result<()> {
+		let collector = RawOrigin::Signed(owner_account(0));
+		let devices = self.devices;
+		let info = self.externalities.execute_with(Coverage::window_info);
+		progress.set_length(u64::from(devices.clusters()) * 2);
+		for cluster in 0..devices.clusters() {
+			let group = devices.statements(cluster, info.index, &info.seed)?;
+			self.externalities.execute_with(|| {
+				let groups =
+					vec![group].try_into().map_err(|_| anyhow!("a bundle holds a group"))?;
+				let collector = collector.clone().into();
+				Coverage::submit_statements(collector, groups)
+					.map_err(|error| anyhow!("statements refused: {:?}", error.error))
+			})?;
+			progress.inc(1);
+		}
+		self.advance_windows(2);
+		for cluster in 0..devices.clusters() {
+			let reveal = devices.reveal(cluster, info.index, &info.seed);
+			self.externalities.execute_with(|| {
+				let reveals =
+					vec![reveal].try_into().map_err(|_| anyhow!("a bundle holds a reveal"))?;
+				Coverage::submit_reveals(collector.clone().into(), reveals)
+					.map_err(|error| anyhow!("a reveal was refused: {:?}", error.error))
+			})?;
+			progress.inc(1);
+		}
+		Ok(())
+	}
+
+	/// Moves on to the first block of the window that lies `windows` ahead.
+	pub(crate) fn advance_windows(&mut self, windows: u32) {
+		let window = || Coverage::window_info().index;
+		let target = self.externalities.execute_with(window) + windows;
+		while self.externalities.execute_with(window) < target {
+			self.advance(1);
+		}
+	}
+
+	/// State and height.
+	pub(crate) fn into_state(self) -> (State, BlockNumber) {
+		(self.externalities.into_storages().top, self.block)
+	}
+
+	fn advance(&mut self, blocks: BlockNumber) {
+		for _ in 0..blocks {
+			self.block += 1;
+			let block = self.block;
+			self.externalities.execute_with(|| {
+				System::set_block_number(block);
+				System::reset_events();
+				Coverage::on_initialize(block);
+				Rewards::on_initialize(block);
+				pallet_timestamp::Now::<Runtime>::put(genesis::time_ms(block));
+				let mut meter = WeightMeter::with_limit(Weight::MAX);
+				Registry::on_poll(block, &mut meter);
+				Registry::on_idle(block, Weight::MAX);
+			});
+		}
+	}
+}
+
+/// Bytes that the pallets which know devices keep in `state`: keys without the 32 bytes that name pallet and
+/// map, and values.
+pub(crate) fn bytes_of_devices(state: &State) -> usize {
+	const PREFIX: usize = 32;
+	let prefixes = ["DeviceRegistry", "ProofOfCoverage", "Rewards"]
+		.map(|pallet| sp_crypto_hashing::twox_128(pallet.as_bytes()));
+	state
+		.iter()
+		.filter(|(key, _)| prefixes.iter().any(|prefix| key.starts_with(prefix)))
+		.map(|(key, value)| key.len().saturating_sub(PREFIX) + value.len())
+		.sum()
+}
+
+fn register(devices: Devices, device: DeviceId, place: u32) -> anyhow::Result<()> {
+	let owner = owner_account(place % OWNERS);
+	let owner_bytes: &[u8; 32] = owner.as_ref();
+	let key = devices.key(device);
+	let nonce = Registry::onboarding_nonce(&owner);
+	let proof = key.sign(&payload::onboarding(&devices.genesis, owner_bytes, 0, nonce)).to_bytes();
+	let cell = devices.cell(place / CLUSTER, place % CLUSTER).context("a place on the globe")?;
+	let location = LocationClaim { cell, region: EU868, gain_deci_dbi: 0, elevation_m: 0 };
+	Registry::register_device(
+		RawOrigin::Signed(owner).into(),
+		0,
+		key.verifying_key().to_bytes(),
+		proof,
+		Some(location),
+		None,
+	)
+	.map_err(|error| anyhow!("device {device} cannot register: {error:?}"))
+}
+
+fn owner_account(owner: u32) -> AccountId {
+	sp_crypto_hashing::blake2_256(&("owner", owner).encode()).into()
+}
