@@ -1,1 +1,14 @@
-//! skeleton
+//! What the end-to-end tests are written with: real node processes, each with a directory, a log and ports
+//! of its own, that die with the test.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`binary`] | where the binaries are |
+//! | [`node`] | one node: how it is started, killed, asked |
+//! | [`network`] | two validators and a full node of the local testnet |
+//! | [`patience`] | waiting for something to become true |
+
+pub mod binary;
+pub mod network;
+pub mod node;
+pub mod patience;

@@ -1,0 +1,58 @@
+# A development chain on this machine. Source it after console.sh; it defines functions only.
+
+# is_port_free PORT: whether nothing listens there on loopback.
+is_port_free() {
+	! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# start_dev_node BINARY DIRECTORY PORT: starts one validator whose state lives in DIRECTORY and whose
+# JSON-RPC listens on loopback, with a collector's key. Sets node_pid. The log is DIRECTORY/node.log.
+start_dev_node() {
+	local binary="$1" directory="$2" port="$3"
+	is_port_free "$port" ||
+		fail "port $port is in use: stop what listens there, or choose another with --rpc-port."
+	# A collector is an ordinary funded account, and not the one that funds the field.
+	"$binary" key insert --chain dev --base-path "$directory" --scheme sr25519 --suri //Ferdie \
+		--key-type coll >&2 || fail "the node does not take a collector's key: see above."
+	"$binary" --dev --base-path "$directory" --database paritydb \
+		--no-mdns --no-prometheus --no-telemetry \
+		--listen-addr /ip4/127.0.0.1/tcp/0 --rpc-port "$port" \
+		>"$directory/node.log" 2>&1 &
+	node_pid=$!
+	wait_for_node "$directory/node.log" "$port"
+}
+
+# wait_for_node LOG PORT: returns once blocks are made and JSON-RPC listens on PORT.
+wait_for_node() {
+	local log="$1" port="$2" waited=0 address
+	until grep -q 'Imported #[1-9]' "$log" && grep -q 'Running JSON-RPC server' "$log"; do
+		kill -0 "$node_pid" 2>/dev/null || fail "the node stopped. Its last words:
+$(tail -n 15 "$log")"
+		[ "$waited" -lt 90 ] || fail "the node made no block within 90 s. Its last words:
+$(tail -n 15 "$log")"
+		sleep 1
+		waited=$((waited + 1))
+	done
+	# A node whose port is taken chooses another one and says so only here.
+	address="$(grep -m 1 'Running JSON-RPC server' "$log")"
+	case "$address" in
+	*:"$port"*) ;;
+	*) fail "port $port was taken while the node started: stop what listens there, or choose another with
+--rpc-port. The node said: $address" ;;
+	esac
+}
+
+# stop_process PID: asks a process to stop, waits up to 20 s, then ends it.
+stop_process() {
+	local pid="$1" waited=0
+	kill -TERM "$pid" 2>/dev/null || return 0
+	while kill -0 "$pid" 2>/dev/null; do
+		if [ "$waited" -ge 200 ]; then
+			kill -KILL "$pid" 2>/dev/null || true
+			break
+		fi
+		sleep 0.1
+		waited=$((waited + 1))
+	done
+	wait "$pid" 2>/dev/null || true
+}

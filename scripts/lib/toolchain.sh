@@ -1,0 +1,96 @@
+# What a build needs of the machine. Source it after console.sh; it defines functions only.
+
+# ensure_toolchain: finds the Rust toolchain, its wasm target, the compilers, protoc and CA certificates,
+# and installs what is missing where that is possible without asking.
+ensure_toolchain() {
+	ensure_packages
+	ensure_rust
+}
+
+# ensure_packages: everything that a system's package manager brings.
+ensure_packages() {
+	local missing=()
+	command -v cc >/dev/null && command -v c++ >/dev/null || missing+=(build-essential)
+	command -v make >/dev/null || missing+=(make)
+	command -v perl >/dev/null || missing+=(perl)
+	command -v curl >/dev/null || missing+=(curl)
+	command -v protoc >/dev/null || missing+=(protobuf-compiler)
+	has_certificates || missing+=(ca-certificates)
+	[ ${#missing[@]} -eq 0 ] && return
+	if ! command -v apt-get >/dev/null; then
+		fail "these are missing: ${missing[*]} (names of Debian's packages). Install them with this" \
+			"system's package manager and run this again."
+	fi
+	if [ "$(id -u)" -ne 0 ]; then
+		fail "these packages are missing: ${missing[*]}. Run \`sudo apt-get install ${missing[*]}\` and" \
+			"then this again."
+	fi
+	say "installing ${missing[*]}"
+	export DEBIAN_FRONTEND=noninteractive
+	if ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >&2; then
+		fail "apt-get could not install ${missing[*]}: see above, install them and run this again."
+	fi
+}
+
+# has_certificates: whether TLS connections can be verified; without, off-chain workers do not start.
+has_certificates() {
+	[ -n "${SSL_CERT_FILE:-}" ] || [ -s /etc/ssl/certs/ca-certificates.crt ] ||
+		[ -s /etc/pki/tls/certs/ca-bundle.crt ] || [ -s /etc/ssl/cert.pem ]
+}
+
+# ensure_rust: the toolchain that rust-toolchain.toml names, with its wasm target.
+ensure_rust() {
+	local toolchain target
+	if ! command -v cargo >/dev/null && [ -f "$HOME/.cargo/env" ]; then
+		# shellcheck disable=SC1091
+		. "$HOME/.cargo/env"
+	fi
+	command -v cargo >/dev/null ||
+		fail "Rust is missing. Install rustup (https://rustup.rs), open a new shell and run this again."
+	toolchain="$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)"
+	target="$(sed -n 's/^targets = \["\(.*\)"\]/\1/p' rust-toolchain.toml)"
+	if ! command -v rustup >/dev/null; then
+		rustc --version | grep -q "rustc $toolchain" ||
+			fail "this needs Rust $toolchain, and rustup to choose it: install rustup (https://rustup.rs)."
+		return
+	fi
+	if ! rustup toolchain list | grep -q "^$toolchain"; then
+		say "installing Rust $toolchain"
+		rustup toolchain install "$toolchain" --profile minimal --component rustfmt,clippy >&2 ||
+			fail "rustup could not install Rust $toolchain: see above."
+	fi
+	if ! rustup target list --toolchain "$toolchain" --installed | grep -qx "$target"; then
+		say "installing the target $target for Rust $toolchain"
+		rustup target add --toolchain "$toolchain" "$target" >&2 ||
+			fail "rustup could not install the target $target: see above."
+	fi
+}
+
+# use_target_dir: one build folder for all scripts, outside of the source tree.
+use_target_dir() {
+	export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$HOME/.cache/groma/target}"
+	mkdir -p "$CARGO_TARGET_DIR" || fail "cannot create the build folder $CARGO_TARGET_DIR."
+}
+
+# need_disk GIGABYTES DIRECTORY PURPOSE: refuses to start where the disk would fill up.
+need_disk() {
+	local free_kb
+	free_kb="$(df -Pk "$2" | awk 'NR == 2 { print $4 }')"
+	if [ "$free_kb" -lt $(($1 * 1024 * 1024)) ]; then
+		fail "$2 has $((free_kb / 1024 / 1024)) GB free, $3 needs $1 GB. Free some space, or set" \
+			"CARGO_TARGET_DIR to a folder on another disk."
+	fi
+}
+
+# build_release PACKAGE...: builds in release mode and explains a failure.
+build_release() {
+	local packages=() package
+	for package in "$@"; do packages+=(-p "$package"); done
+	# A node that was built without its runtime starts no chain.
+	unset SKIP_WASM_BUILD
+	if ! cargo build --release --locked "${packages[@]}" >&2; then
+		fail "the build did not finish: see above. What is built so far is kept, so run this again to go" \
+			"on. Should the same error come back from a file below $CARGO_TARGET_DIR, an earlier build" \
+			"was cut off while writing it: remove that folder and run this again."
+	fi
+}

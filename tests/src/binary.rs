@@ -1,0 +1,29 @@
+//! Where the binaries are: in the target directory of the running test, unless the environment says
+//! otherwise.
+
+use std::{env, path::PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+/// The node: `$GROMA_NODE`, or `groma-node` of the profile under which the test was built.
+pub fn node() -> Result<PathBuf> {
+	find("GROMA_NODE", "groma-node")
+}
+
+/// A binary: what `variable` says, or `name` beside the directory of the running test.
+fn find(variable: &str, name: &str) -> Result<PathBuf> {
+	let path = match env::var_os(variable) {
+		Some(path) => PathBuf::from(path),
+		None => env::current_exe()?
+			.parent()
+			.and_then(|deps| deps.parent())
+			.context("the test is not in a target directory")?
+			.join(name),
+	};
+	ensure!(
+		path.is_file(),
+		"{} does not exist: run `cargo build --release -p {name}` first, or set {variable}",
+		path.display()
+	);
+	Ok(path)
+}

@@ -1,0 +1,116 @@
+//! Two validators and a full node of the local testnet.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use subxt::rpcs::client::{RpcParams, rpc_params};
+
+use crate::{
+	node::{Node, NodeOptions},
+	patience::eventually,
+};
+
+/// A block's number.
+pub type BlockNumber = u64;
+
+/// Two validators and a full node.
+pub struct LocalNetwork {
+	/// `//Alice`, and the bootnode of the others.
+	pub alice: Node,
+	/// `//Bob`.
+	pub bob: Node,
+	/// A node without keys.
+	pub full: Node,
+}
+
+impl LocalNetwork {
+	/// Starts the three on a network backend: `litep2p` or `libp2p`.
+	///
+	/// # Errors
+	///
+	/// If one of them does not start.
+	pub async fn start(backend: &str) -> Result<Self> {
+		let options = |name: &str, key: char| {
+			NodeOptions::new(name, "local")
+				.with_all(["--network-backend", backend, "--node-key"])
+				.with(key.to_string().repeat(64))
+		};
+		let alice = options("alice", '1').with("--alice").start().await?;
+		let bootnode = alice.peer_address().await?;
+		let join = |options: NodeOptions| options.with("--bootnodes").with(&bootnode).start();
+		let bob = join(options("bob", '2').with("--bob")).await?;
+		let full = join(options("full", '3')).await?;
+		Ok(Self { alice, bob, full })
+	}
+
+	/// All three.
+	pub fn nodes(&self) -> [&Node; 3] {
+		[&self.alice, &self.bob, &self.full]
+	}
+
+	/// Waits until every node has finalized block `number`, and checks that it is the same block.
+	///
+	/// # Errors
+	///
+	/// If that takes too long, or the blocks differ.
+	pub async fn agree_on(&self, number: BlockNumber, patience: Duration) -> Result<()> {
+		let mut hashes = Vec::new();
+		for node in self.nodes() {
+			node.wait_for_finalized(number, patience).await?;
+			hashes.push(node.block_hash(number).await?);
+		}
+		ensure!(hashes.windows(2).all(|pair| pair[0] == pair[1]), "the nodes differ: {hashes:?}");
+		Ok(())
+	}
+}
+
+impl Node {
+	/// The number of the last finalized block.
+	///
+	/// # Errors
+	///
+	/// If the node does not answer.
+	pub async fn finalized_number(&self) -> Result<BlockNumber> {
+		let hash: String = self.call("chain_getFinalizedHead", RpcParams::new()).await?;
+		self.number_of(rpc_params![hash]).await
+	}
+
+	/// The number of the best block.
+	///
+	/// # Errors
+	///
+	/// If the node does not answer.
+	pub async fn best_number(&self) -> Result<BlockNumber> {
+		self.number_of(RpcParams::new()).await
+	}
+
+	/// The hash of block `number` of the best chain.
+	///
+	/// # Errors
+	///
+	/// If the node does not answer or has no such block.
+	pub async fn block_hash(&self, number: BlockNumber) -> Result<String> {
+		let hash: Option<String> = self.call("chain_getBlockHash", rpc_params![number]).await?;
+		hash.with_context(|| format!("there is no block {number}"))
+	}
+
+	/// Waits until block `number` is finalized.
+	///
+	/// # Errors
+	///
+	/// If that takes longer than `patience`.
+	pub async fn wait_for_finalized(&self, number: BlockNumber, patience: Duration) -> Result<()> {
+		eventually(&format!("block {number} is finalized"), patience, || async {
+			let finalized = self.finalized_number().await?;
+			Ok((finalized >= number).then_some(()))
+		})
+		.await
+	}
+
+	async fn number_of(&self, block: RpcParams) -> Result<BlockNumber> {
+		let header: Value = self.call("chain_getHeader", block).await?;
+		let number = header["number"].as_str().context("a header has a number")?;
+		Ok(u64::from_str_radix(number.trim_start_matches("0x"), 16)?)
+	}
+}

@@ -1,0 +1,225 @@
+//! One node as a process.
+
+use std::{
+	fs::{self, File, OpenOptions},
+	path::{Path, PathBuf},
+	process::{Child, Command, Stdio},
+	time::Duration,
+};
+
+use anyhow::{Context, Result, anyhow, ensure};
+use serde::de::DeserializeOwned;
+use subxt::rpcs::{RpcClient, client::RpcParams};
+use tempfile::TempDir;
+
+use crate::{binary, patience::eventually};
+
+/// How long a node may take until its JSON-RPC server listens.
+const START_PATIENCE: Duration = Duration::from_secs(90);
+/// How many of the last lines of a log are shown when a test fails.
+const TAIL_LINES: usize = 60;
+
+/// How a node is started.
+#[derive(Clone, Debug)]
+pub struct NodeOptions {
+	name: String,
+	chain: String,
+	arguments: Vec<String>,
+}
+
+impl NodeOptions {
+	/// A node called `name` of the chain `dev`, `local` or a file.
+	pub fn new(name: &str, chain: &str) -> Self {
+		Self { name: name.into(), chain: chain.into(), arguments: Vec::new() }
+	}
+
+	/// The same with another argument.
+	pub fn with(mut self, argument: impl Into<String>) -> Self {
+		self.arguments.push(argument.into());
+		self
+	}
+
+	/// The same with further arguments.
+	pub fn with_all<'a>(mut self, arguments: impl IntoIterator<Item = &'a str>) -> Self {
+		self.arguments.extend(arguments.into_iter().map(String::from));
+		self
+	}
+
+	/// Starts the node and waits until it can be asked.
+	///
+	/// # Errors
+	///
+	/// If the binary does not exist, or the node ends or does not listen in time; its log is shown.
+	pub async fn start(self) -> Result<Node> {
+		let directory = tempfile::tempdir()?;
+		let mut node = Node { options: self, directory, process: None, address: String::new() };
+		node.start_again().await?;
+		Ok(node)
+	}
+}
+
+/// A running node. It is killed, and its directory removed, when this goes out of scope.
+#[derive(Debug)]
+pub struct Node {
+	options: NodeOptions,
+	directory: TempDir,
+	process: Option<Child>,
+	address: String,
+}
+
+impl Node {
+	/// Kills the node at once, as `kill -9` does.
+	///
+	/// # Errors
+	///
+	/// If it does not run.
+	pub fn kill(&mut self) -> Result<()> {
+		let mut process = self.process.take().context("the node does not run")?;
+		process.kill()?;
+		process.wait()?;
+		Ok(())
+	}
+
+	/// Starts the node with the directory that it had.
+	///
+	/// # Errors
+	///
+	/// As for [`NodeOptions::start`].
+	pub async fn start_again(&mut self) -> Result<()> {
+		ensure!(self.process.is_none(), "{} runs already", self.options.name);
+		let log_begin = fs::metadata(self.log_path()).map_or(0, |log| log.len() as usize);
+		self.process = Some(self.command()?.spawn()?);
+		let address = eventually("the JSON-RPC server listens", START_PATIENCE, || async {
+			let log = fs::read_to_string(self.log_path())?;
+			Ok(listen_address(log.get(log_begin..).unwrap_or_default()))
+		});
+		self.address = address.await?;
+		Ok(())
+	}
+
+	/// Calls a method.
+	///
+	/// # Errors
+	///
+	/// If the node cannot be reached, answers with an error, or with another type.
+	pub async fn call<Answer: DeserializeOwned>(
+		&self,
+		method: &str,
+		params: RpcParams,
+	) -> Result<Answer> {
+		let answer = self.client().await?.request(method, params).await;
+		answer.map_err(|error| anyhow!("{}: {method}: {error}", self.options.name))
+	}
+
+	/// A client of this node.
+	///
+	/// # Errors
+	///
+	/// If the node cannot be reached.
+	pub async fn client(&self) -> Result<RpcClient> {
+		RpcClient::from_insecure_url(&self.url())
+			.await
+			.map_err(|error| anyhow!("{}: {error}", self.options.name))
+	}
+
+	/// Where the node serves JSON-RPC.
+	pub fn url(&self) -> String {
+		format!("ws://{}", self.address)
+	}
+
+	/// Where other nodes reach it: a multiaddress with its peer id.
+	///
+	/// # Errors
+	///
+	/// If the node does not answer or does not listen on the loopback address.
+	pub async fn peer_address(&self) -> Result<String> {
+		let addresses: Vec<String> =
+			self.call("system_localListenAddresses", RpcParams::new()).await?;
+		addresses
+			.into_iter()
+			.find(|address| address.starts_with("/ip4/127.0.0.1/tcp/"))
+			.context("the node listens on no loopback address")
+	}
+
+	/// What the node has logged.
+	///
+	/// # Errors
+	///
+	/// If the log cannot be read.
+	pub fn log(&self) -> Result<String> {
+		Ok(fs::read_to_string(self.log_path())?)
+	}
+
+	fn command(&self) -> Result<Command> {
+		let log = OpenOptions::new().create(true).append(true).open(self.log_path())?;
+		let mut command = Command::new(binary::node()?);
+		command
+			.args(["--chain", &self.options.chain, "--name", &self.options.name, "--base-path"])
+			.arg(self.directory.path().join("base"))
+			.args(["--listen-addr", "/ip4/127.0.0.1/tcp/0", "--rpc-port", "0"])
+			.args(["--no-mdns", "--allow-private-ip", "--no-prometheus", "--no-telemetry"])
+			.args(["--db-storage-threshold", "0"])
+			.args(&self.options.arguments)
+			.stdin(Stdio::null())
+			.stdout(log.try_clone()?)
+			.stderr(log);
+		Ok(command)
+	}
+
+	fn log_path(&self) -> PathBuf {
+		self.directory.path().join("node.log")
+	}
+}
+
+impl Drop for Node {
+	fn drop(&mut self) {
+		if let Some(mut process) = self.process.take() {
+			// A process that is gone already cannot be killed: nothing to do.
+			let _ = process.kill().and_then(|()| process.wait());
+		}
+		if std::thread::panicking() {
+			eprintln!("--- the end of the log of {} ---", self.options.name);
+			eprintln!("{}", tail(&self.log_path()));
+		}
+	}
+}
+
+/// Runs the binary to its end, for commands and for flags that it refuses: whether it succeeded, and all that
+/// it printed.
+///
+/// # Errors
+///
+/// If the binary does not exist or cannot be run.
+pub fn run_to_end(arguments: &[&str]) -> Result<(bool, String)> {
+	let output = Command::new(binary::node()?).args(arguments).stdin(Stdio::null()).output()?;
+	let printed = [output.stdout, output.stderr].concat();
+	Ok((output.status.success(), String::from_utf8_lossy(&printed).into_owned()))
+}
+
+/// The address in the line by which a node says where it serves JSON-RPC.
+fn listen_address(log: &str) -> Option<String> {
+	let (_, addresses) = log.split_once("Running JSON-RPC server: addr=")?;
+	// The line may still be in the course of being written.
+	let (line, _) = addresses.split_once('\n')?;
+	let first = line.split(',').next()?.trim();
+	(!first.is_empty()).then(|| first.to_string())
+}
+
+fn tail(path: &Path) -> String {
+	let log = File::open(path).and_then(std::io::read_to_string).unwrap_or_default();
+	let lines: Vec<&str> = log.lines().collect();
+	lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn address_is_found_when_the_line_is_complete() {
+		let line = "2026 Running JSON-RPC server: addr=127.0.0.1:4242,[::1]:4242";
+		assert_eq!(listen_address(line), None);
+		assert_eq!(listen_address(&format!("{line}\n")), Some("127.0.0.1:4242".to_string()));
+		assert_eq!(listen_address("nothing\n"), None);
+	}
+}

@@ -1,0 +1,55 @@
+//! A development chain of one node: what it offers.
+
+use std::time::Duration;
+
+use groma_tests::node::{Node, NodeOptions};
+use serde_json::Value;
+use subxt::rpcs::client::{RpcParams, rpc_params};
+
+const PATIENCE: Duration = Duration::from_secs(120);
+
+async fn start() -> Node {
+	NodeOptions::new("dev", "dev").with("--dev").start().await.unwrap()
+}
+
+/// The identifier of a runtime API, as a version lists it.
+fn api_id(name: &str) -> String {
+	format!("0x{}", hex::encode(sp_crypto_hashing::blake2_64(name.as_bytes())))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn development_chain_makes_and_finalizes_blocks() {
+	let node = start().await;
+	node.wait_for_finalized(3, PATIENCE).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shipped_runtime_has_no_api_for_benchmarks_and_trials() {
+	let node = start().await;
+	let version: Value = node.call("state_getRuntimeVersion", RpcParams::new()).await.unwrap();
+	let apis: Vec<&str> =
+		version["apis"].as_array().unwrap().iter().filter_map(|api| api[0].as_str()).collect();
+	assert!(apis.contains(&api_id("Core").as_str()), "{apis:?}");
+	for name in ["Benchmark", "TryRuntime"] {
+		assert!(!apis.contains(&api_id(name).as_str()), "{name}");
+	}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn methods_for_wallets_and_light_clients_are_there() {
+	let node = start().await;
+	let methods: Value = node.call("rpc_methods", rpc_params![]).await.unwrap();
+	let methods: Vec<&str> =
+		methods["methods"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+	for method in [
+		"author_submitExtrinsic",
+		"babe_epochAuthorship",
+		"chainHead_v1_follow",
+		"grandpa_roundState",
+		"payment_queryInfo",
+		"sync_state_genSyncSpec",
+		"system_accountNextIndex",
+	] {
+		assert!(methods.contains(&method), "{method}");
+	}
+}
