@@ -4,12 +4,16 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use groma_core::{WindowIndex, api::Refusal};
+use groma_core::{
+	WindowIndex,
+	api::{Refusal, WindowInfo},
+};
 use tokio::sync::mpsc;
 use tracing::{debug, error, info, warn};
 
 use crate::{
 	chain::{At, Chain, ChainError},
+	clock::Clock,
 	follower::{View, ViewReceiver},
 	metrics::Metrics,
 	parcel::{Parcel, ParcelKey},
@@ -17,6 +21,8 @@ use crate::{
 	store::{ParcelState, Store, StoreError},
 };
 
+/// How long answers to challenges are kept at least, by the wall clock: two days.
+const ANSWERS_KEPT_MS: u64 = 2 * 86_400_000;
 /// Parcels that may wait to be taken up.
 const QUEUE_MAX: usize = 256;
 
@@ -49,6 +55,7 @@ pub struct Policy {
 pub struct Delivery {
 	chain: Arc<dyn Chain>,
 	store: Arc<Store>,
+	clock: Arc<dyn Clock>,
 	metrics: Arc<Metrics>,
 	policy: Policy,
 	requests: mpsc::Receiver<Message>,
@@ -87,6 +94,7 @@ impl Delivery {
 	pub fn new(
 		chain: Arc<dyn Chain>,
 		store: Arc<Store>,
+		clock: Arc<dyn Clock>,
 		metrics: Arc<Metrics>,
 		policy: Policy,
 		views: ViewReceiver,
@@ -97,7 +105,8 @@ impl Delivery {
 			.into_iter()
 			.map(|parcel| (parcel.key(), Item { parcel, attempts: 0, next_block: 0 }))
 			.collect();
-		let delivery = Self { chain, store, metrics, policy, requests, views, open, pruned: None };
+		let delivery =
+			Self { chain, store, clock, metrics, policy, requests, views, open, pruned: None };
 		Ok((Sender(sender), delivery))
 	}
 
@@ -146,10 +155,11 @@ impl Delivery {
 		}
 	}
 
-	fn prune(&mut self, window: WindowIndex) -> Result<(), StoreError> {
-		if self.pruned != Some(window) {
-			self.store.prune(window.saturating_sub(self.policy.history_windows))?;
-			self.pruned = Some(window);
+	fn prune(&mut self, current: WindowIndex) -> Result<(), StoreError> {
+		if self.pruned != Some(current) {
+			let window = current.saturating_sub(self.policy.history_windows);
+			self.store.prune(window, self.clock.unix_ms().saturating_sub(ANSWERS_KEPT_MS))?;
+			self.pruned = Some(current);
 		}
 		Ok(())
 	}
@@ -225,6 +235,8 @@ impl Delivery {
 		let left = view.end_of(item.parcel.last_window()).saturating_sub(view.heads.best);
 		let (kind, key) = (item.parcel.kind(), item.parcel.key());
 		let endpoints = self.chain.endpoints();
+		// Near the end there must be time to see that it arrived, or to act.
+		let wait = patience.min(left / 2).max(1);
 		let is_urgent = item.attempts > 0 && left <= 2 * patience;
 		while item.attempts < endpoints && !is_urgent {
 			let endpoint = item.attempts;
@@ -233,7 +245,10 @@ impl Delivery {
 				Ok(()) => {
 					self.metrics.parcels_handed_in.increment();
 					debug!(target: "device::delivery", kind, ?key, endpoint, "handed in");
-					return patience;
+					return match bundled_in(&item.parcel, view) {
+						0 => wait,
+						blocks => wait.max(blocks.saturating_add(patience)),
+					};
 				}
 				Err(error) => {
 					debug!(target: "device::delivery", kind, ?key, %error, "not handed in");
@@ -243,7 +258,7 @@ impl Delivery {
 		if !self.policy.own_transactions {
 			// Begin again with the first endpoint.
 			item.attempts = 0;
-			return patience;
+			return wait;
 		}
 		item.attempts += 1;
 		match self.chain.submit_own(&item.parcel).await {
@@ -253,7 +268,20 @@ impl Delivery {
 			}
 			Err(error) => warn!(target: "device::delivery", kind, ?key, %error, "not submitted"),
 		}
-		patience
+		wait
+	}
+}
+
+/// In how many blocks collectors begin to bundle a parcel that they have. They wait for most of a window
+/// before they bundle its statements, since a bundle costs little more than a statement.
+fn bundled_in(parcel: &Parcel, view: &View) -> u32 {
+	match parcel {
+		Parcel::Statement(statement) if statement.window == view.window.index => {
+			let WindowInfo { first_block, blocks, .. } = view.window;
+			let beginning = first_block.saturating_add(blocks.saturating_mul(7) / 10);
+			beginning.saturating_sub(view.heads.best)
+		}
+		_ => 0,
 	}
 }
 

@@ -17,6 +17,10 @@ use crate::{
 
 /// How many best blocks are remembered with the moment at which they were seen.
 const SIGHTINGS_MAX: usize = 512;
+/// No window lasts longer: a week of blocks every 6 s.
+const BLOCKS_MAX: u32 = 100_800;
+/// No block takes longer, in ms.
+const BLOCK_MS_MAX: u64 = 600_000;
 /// How long to wait after no endpoint answered.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -148,6 +152,10 @@ impl Follower {
 		let genesis = self.chain.genesis().await?;
 		let at = At::Block(heads.finalized.hash);
 		let window = self.chain.window(at).await?;
+		if let Err(reason) = check_window(&window, &heads, before.as_deref()) {
+			self.chain.change_over().await;
+			return Err(ChainError::Implausible(reason));
+		}
 		let old = before.as_ref().map(|view| &view.window);
 		if old.is_some_and(|old| old.index == window.index) {
 			// The window lasts longer than expected.
@@ -183,7 +191,7 @@ impl Follower {
 		let (number, moment) = sighting.unwrap_or((window.first_block, self.clock.now()));
 		// The first block is seen one block time after the window began.
 		let passed = number.saturating_sub(window.first_block).saturating_add(1);
-		moment.saturating_sub(block_time * passed)
+		moment.saturating_sub(block_time.saturating_mul(passed))
 	}
 
 	async fn registrations(
@@ -247,9 +255,94 @@ impl Follower {
 	}
 }
 
+/// Whether a window can be the one of the last finalized block. One endpoint says so, and what follows from
+/// it, such as what is too late, must not follow from a lie.
+fn check_window(window: &WindowInfo, heads: &Heads, before: Option<&View>) -> Result<(), String> {
+	let block = heads.finalized.number;
+	if !(1..=BLOCKS_MAX).contains(&window.blocks) {
+		return Err(format!("it lasts {} blocks", window.blocks));
+	}
+	if window.duration_ms / u64::from(window.blocks) > BLOCK_MS_MAX {
+		return Err(format!("it lasts {} ms", window.duration_ms));
+	}
+	let end = window.first_block.saturating_add(window.blocks);
+	if !(window.first_block..end).contains(&block) {
+		return Err(format!("blocks {} to {end} do not hold block {block}", window.first_block));
+	}
+	let Some(before) = before else { return Ok(()) };
+	let blocks_passed = block.saturating_sub(before.heads.finalized.number);
+	match window.index.checked_sub(before.window.index) {
+		Some(windows_passed) if windows_passed <= blocks_passed => Ok(()),
+		_ => Err(format!(
+			"window {} came {blocks_passed} blocks after window {}",
+			window.index, before.window.index
+		)),
+	}
+}
+
 fn before_registrations(views: &watch::Sender<Option<Arc<View>>>) -> Arc<[Option<Registration>]> {
 	match &*views.borrow() {
 		Some(view) => view.registrations.clone(),
 		None => Arc::new([]),
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::chain::BlockRef;
+
+	fn window(index: WindowIndex, first_block: u32) -> WindowInfo {
+		WindowInfo {
+			index,
+			first_block,
+			blocks: 50,
+			duration_ms: 300_000,
+			started_at_ms: 0,
+			seed: [0; 32],
+		}
+	}
+
+	fn heads(block: u32) -> Heads {
+		Heads { best: block, finalized: BlockRef { number: block, hash: [0; 32] } }
+	}
+
+	fn view(index: WindowIndex, block: u32) -> View {
+		View {
+			genesis: [0; 32],
+			heads: heads(block),
+			window: window(index, 50 * index),
+			previous: None,
+			began_at: Duration::ZERO,
+			registrations: Arc::new([]),
+		}
+	}
+
+	#[test]
+	fn window_is_plausible_when_it_holds_the_finalized_block() {
+		assert!(check_window(&window(9, 450), &heads(450), None).is_ok());
+		assert!(check_window(&window(9, 450), &heads(499), None).is_ok());
+		assert!(check_window(&window(9, 450), &heads(500), None).is_err());
+		assert!(check_window(&window(9, 450), &heads(449), None).is_err());
+	}
+
+	#[test]
+	fn window_is_refused_when_it_goes_back_or_leaps() {
+		let before = view(9, 460);
+		assert!(check_window(&window(10, 500), &heads(500), Some(&before)).is_ok());
+		assert!(check_window(&window(8, 500), &heads(500), Some(&before)).is_err());
+		assert!(check_window(&window(4_000_000_000, 500), &heads(500), Some(&before)).is_err());
+	}
+
+	#[test]
+	fn window_is_refused_when_its_length_is_absurd() {
+		let absurd = [
+			WindowInfo { blocks: 0, ..window(9, 450) },
+			WindowInfo { blocks: u32::MAX, ..window(9, 450) },
+			WindowInfo { duration_ms: u64::MAX, ..window(9, 450) },
+		];
+		for window in absurd {
+			assert!(check_window(&window, &heads(460), None).is_err());
+		}
 	}
 }

@@ -103,7 +103,7 @@ metrics! {
 	parcels_refused: "counter" = "Statements and reveals that the chain will never take.",
 	parcels_expired: "counter" = "Statements and reveals that did not reach the chain in time.",
 	parcels_open: "gauge" = "Statements and reveals that are not settled yet.",
-	endpoints_contradicting: "counter" = "Times that two endpoints had finalized different blocks.",
+	endpoints_contradicting: "counter" = "Times that two endpoints contradicted each other about what is finalized.",
 	chain_errors: "counter" = "Requests that an endpoint did not answer.",
 	chain_failovers: "counter" = "Changes from one endpoint to another.",
 }

@@ -82,7 +82,7 @@ impl Revealer {
 			return Ok(true);
 		}
 		let last_block = view.window.first_block.saturating_sub(1);
-		match self.chain.agreement(last_block).await? {
+		match self.chain.agreement(view.window.index, last_block).await? {
 			Agreement::Reached => {}
 			Agreement::Pending => {
 				debug!(target: "device::reveal", last_block, "too few endpoints have finalized it");
@@ -92,7 +92,7 @@ impl Revealer {
 				self.metrics.endpoints_contradicting.increment();
 				error!(
 					target: "device::reveal", last_block,
-					"endpoints have finalized different blocks: nothing is revealed; check `chain.endpoints`"
+					"endpoints contradict each other: nothing is revealed; check `chain.endpoints`"
 				);
 				return Ok(false);
 			}

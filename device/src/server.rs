@@ -71,8 +71,14 @@ impl Server {
 		let (radio, forwarders) = gwmp::server(socket, macs, heard, metrics.clone());
 		let (follower, views) =
 			Follower::new(chain.clone(), clock.clone(), gateways.clone(), metrics.clone());
-		let (delivery_sender, delivery) =
-			Delivery::new(chain.clone(), store.clone(), metrics.clone(), policy, views.clone())?;
+		let (delivery_sender, delivery) = Delivery::new(
+			chain.clone(),
+			store.clone(),
+			clock.clone(),
+			metrics.clone(),
+			policy,
+			views.clone(),
+		)?;
 		let tools = beaconer::Tools {
 			chain: chain.clone(),
 			clock,

@@ -94,22 +94,16 @@ pub struct StoreSettings {
 
 impl Default for StoreSettings {
 	fn default() -> Self {
-		Self { path: "groma-device.db".into(), history_windows: 288 }
+		Self { path: "/var/lib/groma-device/store.db".into(), history_windows: 288 }
 	}
 }
 
 /// The Prometheus endpoint.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MetricsSettings {
 	/// Where it listens; none is served without it.
 	pub listen: Option<SocketAddr>,
-}
-
-impl Default for MetricsSettings {
-	fn default() -> Self {
-		Self { listen: Some(SocketAddr::from(([127, 0, 0, 1], 9616))) }
-	}
 }
 
 /// Logs.
@@ -167,9 +161,9 @@ pub enum SettingsError {
 		/// Where and what.
 		source: Box<toml::de::Error>,
 	},
-	/// An environment variable names no table.
+	/// An environment variable names no table, or is no text.
 	#[error(
-		"{0}: no such setting; write {PREFIX}TABLE{SEPARATOR}KEY, such as {PREFIX}RADIO{SEPARATOR}LISTEN"
+		"{0}: no such setting, or no text; write {PREFIX}TABLE{SEPARATOR}KEY, such as {PREFIX}RADIO{SEPARATOR}LISTEN"
 	)]
 	Variable(String),
 	/// A setting is out of range.
@@ -196,8 +190,13 @@ impl Settings {
 		let content =
 			|source| SettingsError::Content { path: path.to_owned(), source: Box::new(source) };
 		let mut table: Table = text.parse().map_err(content)?;
-		for (name, value) in std::env::vars() {
-			override_with(&mut table, &name, &value)?;
+		for (name, value) in std::env::vars_os() {
+			// Variables of others may hold anything, also what is not text.
+			let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else {
+				continue;
+			};
+			let value = value.to_str().ok_or_else(|| SettingsError::Variable(name.to_owned()))?;
+			override_with(&mut table, name, value)?;
 		}
 		let settings: Self = table.try_into().map_err(content)?;
 		settings.check()?;
@@ -230,6 +229,13 @@ impl Settings {
 		if self.chain.endpoints.is_empty() {
 			return Err(SettingsError::Range("`chain.endpoints` needs at least one node"));
 		}
+		for (index, url) in self.chain.endpoints.iter().enumerate() {
+			if self.chain.endpoints[..index].iter().any(|other| is_same_node(other, url)) {
+				return Err(SettingsError::Range(
+					"`chain.endpoints` names a node twice: it would agree with itself",
+				));
+			}
+		}
 		if self.chain.agreeing_endpoints == 0 {
 			return Err(SettingsError::Range("`chain.agreeing_endpoints` is at least 1"));
 		}
@@ -247,6 +253,11 @@ impl Settings {
 		}
 		Ok(())
 	}
+}
+
+/// Whether two URLs differ in nothing that tells nodes apart.
+fn is_same_node(a: &str, b: &str) -> bool {
+	a.trim_end_matches('/').eq_ignore_ascii_case(b.trim_end_matches('/'))
 }
 
 /// Sets what an environment variable names. Those without a table in their name mean something else.
@@ -294,7 +305,7 @@ mod tests {
 		let defaults = parse("", &[]).expect("valid");
 		assert_eq!(format!("{:?}", example.chain), format!("{:?}", defaults.chain));
 		assert_eq!(format!("{:?}", example.radio), format!("{:?}", defaults.radio));
-		assert_eq!(format!("{:?}", example.metrics), format!("{:?}", defaults.metrics));
+		assert_eq!(format!("{:?}", example.store), format!("{:?}", defaults.store));
 		assert_eq!(format!("{:?}", example.log), format!("{:?}", defaults.log));
 	}
 
@@ -314,6 +325,19 @@ mod tests {
 		assert_eq!(settings.radio.listen.port(), 1700);
 		assert_eq!(settings.chain.endpoints, ["ws://a", "ws://b"]);
 		assert_eq!(settings.store.history_windows, 12);
+	}
+
+	#[test]
+	fn metrics_are_served_only_when_the_settings_say_where() {
+		let example = parse(include_str!("../settings.example.toml"), &[]).expect("valid");
+		assert!(example.metrics.listen.is_some_and(|address| address.ip().is_loopback()));
+		assert!(parse("[metrics]", &[]).expect("valid").metrics.listen.is_none());
+	}
+
+	#[test]
+	fn endpoints_are_refused_when_one_is_named_twice() {
+		assert!(parse("[chain]\nendpoints = [\"ws://a:1\", \"ws://b:1\"]", &[]).is_ok());
+		assert!(parse("[chain]\nendpoints = [\"ws://a:1\", \"WS://a:1/\"]", &[]).is_err());
 	}
 
 	#[test]

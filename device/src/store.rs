@@ -344,12 +344,22 @@ impl Store {
 		Ok(())
 	}
 
-	/// Forgets everything about windows before `window`. By then it is settled or too late.
-	pub fn prune(&self, window: WindowIndex) -> Result<(), StoreError> {
+	/// Forgets what is closed about windows before `window`. What is on its way stays. So do answers that
+	/// were committed after `unix_ms` by the wall clock: were an endpoint's window false, forgetting them would
+	/// have challenges answered twice.
+	pub fn prune(&self, window: WindowIndex, unix_ms: u64) -> Result<(), StoreError> {
 		let mut connection = self.connection();
 		let transaction = connection.transaction()?;
-		for table in ["beacon", "statement", "reveal"] {
-			transaction.execute(&format!("DELETE FROM {table} WHERE window < ?1"), [window])?;
+		transaction.execute(
+			"DELETE FROM beacon WHERE window < ?1 AND committed_at_ms < ?2",
+			params![window, unix_ms as i64],
+		)?;
+		let (waiting, open) = (ParcelState::Waiting.code(), ParcelState::Open.code());
+		for table in ["statement", "reveal"] {
+			transaction.execute(
+				&format!("DELETE FROM {table} WHERE window < ?1 AND state NOT IN (?2, ?3)"),
+				params![window, waiting, open],
+			)?;
 		}
 		Ok(transaction.commit()?)
 	}

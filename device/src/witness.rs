@@ -30,8 +30,10 @@ use crate::{
 
 /// Beacons that may wait for their window to be finalized, or for the chain to answer.
 const PARKED_MAX: usize = 512;
-/// Devices whose key is looked up per window: a flood of forged frames costs no more.
-const LOOKUPS_MAX: usize = 1_024;
+/// Of those, how many may come from one gateway in the name of one device.
+const PARKED_PER_DEVICE_MAX: usize = 4;
+/// Devices whose key is remembered in a window.
+const BEACONERS_MAX: usize = 1_024;
 
 /// A beacon as one gateway heard it.
 #[derive(Clone, Debug)]
@@ -89,6 +91,19 @@ struct Known {
 	genuine: HashMap<(DeviceId, WindowIndex), Signature>,
 	/// Beacons about which a gateway has stated, or need not.
 	done: HashSet<(usize, DeviceId, WindowIndex)>,
+}
+
+impl Known {
+	/// Makes room for one more beaconer, at the expense of one that was never heard for certain: forged
+	/// frames drive out nothing but each other. `false` if there is none.
+	fn makes_room(&mut self) -> bool {
+		if self.beaconers.len() < BEACONERS_MAX {
+			return true;
+		}
+		let genuine: HashSet<DeviceId> = self.genuine.keys().map(|(device, _)| *device).collect();
+		let doubtful = self.beaconers.keys().copied().find(|device| !genuine.contains(device));
+		doubtful.is_some_and(|device| self.beaconers.remove(&device).is_some())
+	}
 }
 
 impl Witness {
@@ -173,6 +188,13 @@ impl Witness {
 	}
 
 	fn park(&mut self, heard: Heard) {
+		let is_same = |other: &&Heard| {
+			(other.gateway, other.beacon.device) == (heard.gateway, heard.beacon.device)
+		};
+		if self.parked.iter().filter(is_same).count() >= PARKED_PER_DEVICE_MAX {
+			self.metrics.receptions_dropped.increment();
+			return;
+		}
 		if self.parked.len() == PARKED_MAX {
 			self.parked.pop_front();
 			self.metrics.receptions_dropped.increment();
@@ -218,7 +240,7 @@ impl Witness {
 		if let Some(known) = self.known.beaconers.get(&device) {
 			return Ok(*known);
 		}
-		if self.known.beaconers.len() >= LOOKUPS_MAX {
+		if !self.known.makes_room() {
 			self.metrics.receptions_dropped.increment();
 			return Ok(None);
 		}
@@ -291,5 +313,37 @@ impl Witness {
 		);
 		self.delivery.deliver(Parcel::Statement(statement), 0).await;
 		Ok(())
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	const BEACONER: Option<Beaconer> = Some(Beaconer { key: [1; 32], owner: [2; 32] });
+
+	#[test]
+	fn forged_frames_drive_out_nothing_but_each_other() {
+		let mut known = Known::default();
+		for device in 0..BEACONERS_MAX as u32 {
+			known.beaconers.insert(device, BEACONER);
+		}
+		known.genuine.insert((7, 1), [0; 64]);
+		for device in 0..3 * BEACONERS_MAX as u32 {
+			assert!(known.makes_room());
+			known.beaconers.insert(1_000_000 + device, None);
+		}
+		assert!(known.beaconers.contains_key(&7));
+		assert_eq!(known.beaconers.len(), BEACONERS_MAX);
+	}
+
+	#[test]
+	fn beaconer_is_not_remembered_when_all_others_are_genuine() {
+		let mut known = Known::default();
+		for device in 0..BEACONERS_MAX as u32 {
+			known.beaconers.insert(device, BEACONER);
+			known.genuine.insert((device, 1), [0; 64]);
+		}
+		assert!(!known.makes_room());
 	}
 }

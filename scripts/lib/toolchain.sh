@@ -82,13 +82,12 @@ need_disk() {
 	fi
 }
 
-# build_release PACKAGE...: builds in release mode and explains a failure.
+# build_release: builds everything in release mode, and explains a failure. All scripts build the same
+# selection: with another one, cargo would compile dependencies once more with other features.
 build_release() {
-	local packages=() package
-	for package in "$@"; do packages+=(-p "$package"); done
 	# A node that was built without its runtime starts no chain.
 	unset SKIP_WASM_BUILD
-	if ! cargo build --release --locked "${packages[@]}" >&2; then
+	if ! cargo build --release --locked --workspace --all-targets >&2; then
 		fail "the build did not finish: see above. What is built so far is kept, so run this again to go" \
 			"on. Should the same error come back from a file below $CARGO_TARGET_DIR, an earlier build" \
 			"was cut off while writing it: remove that folder and run this again."

@@ -10,6 +10,11 @@ pub fn node() -> Result<PathBuf> {
 	find("GROMA_NODE", "groma-node")
 }
 
+/// The device client and simulator: `$GROMA_DEVICE`, or `groma-device` of the same profile.
+pub fn device() -> Result<PathBuf> {
+	find("GROMA_DEVICE", "groma-device")
+}
+
 /// A binary: what `variable` says, or `name` beside the directory of the running test.
 fn find(variable: &str, name: &str) -> Result<PathBuf> {
 	let path = match env::var_os(variable) {

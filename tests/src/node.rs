@@ -9,7 +9,8 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, ensure};
 use serde::de::DeserializeOwned;
-use subxt::rpcs::{RpcClient, client::RpcParams};
+use serde_json::Value;
+use subxt::rpcs::{RpcClient, UserError, client::RpcParams};
 use tempfile::TempDir;
 
 use crate::{binary, patience::eventually};
@@ -24,13 +25,14 @@ const TAIL_LINES: usize = 60;
 pub struct NodeOptions {
 	name: String,
 	chain: String,
+	collector: Option<String>,
 	arguments: Vec<String>,
 }
 
 impl NodeOptions {
 	/// A node called `name` of the chain `dev`, `local` or a file.
 	pub fn new(name: &str, chain: &str) -> Self {
-		Self { name: name.into(), chain: chain.into(), arguments: Vec::new() }
+		Self { name: name.into(), chain: chain.into(), collector: None, arguments: Vec::new() }
 	}
 
 	/// The same with another argument.
@@ -45,6 +47,12 @@ impl NodeOptions {
 		self
 	}
 
+	/// The same as a collector: with the sr25519 key of `uri` and off-chain workers.
+	pub fn collecting_as(mut self, uri: &str) -> Self {
+		self.collector = Some(uri.into());
+		self.with_all(["--offchain-worker", "always"])
+	}
+
 	/// Starts the node and waits until it can be asked.
 	///
 	/// # Errors
@@ -53,6 +61,7 @@ impl NodeOptions {
 	pub async fn start(self) -> Result<Node> {
 		let directory = tempfile::tempdir()?;
 		let mut node = Node { options: self, directory, process: None, address: String::new() };
+		node.insert_collector_key()?;
 		node.start_again().await?;
 		Ok(node)
 	}
@@ -111,6 +120,22 @@ impl Node {
 		answer.map_err(|error| anyhow!("{}: {method}: {error}", self.options.name))
 	}
 
+	/// Calls a method that must fail, and returns the code and the data of its error.
+	///
+	/// # Errors
+	///
+	/// If the node cannot be reached, or the method succeeds.
+	pub async fn refusal(&self, method: &str, params: RpcParams) -> Result<(i32, Value)> {
+		match self.client().await?.request::<Value>(method, params).await {
+			Err(subxt::rpcs::Error::User(UserError { code, data, .. })) => {
+				let data = data.map_or(Ok(Value::Null), |data| serde_json::from_str(data.get()))?;
+				Ok((code, data))
+			}
+			Err(error) => Err(anyhow!("{}: {method}: {error}", self.options.name)),
+			Ok(answer) => Err(anyhow!("{}: {method} answered {answer}", self.options.name)),
+		}
+	}
+
 	/// A client of this node.
 	///
 	/// # Errors
@@ -155,7 +180,7 @@ impl Node {
 		let mut command = Command::new(binary::node()?);
 		command
 			.args(["--chain", &self.options.chain, "--name", &self.options.name, "--base-path"])
-			.arg(self.directory.path().join("base"))
+			.arg(self.base_path())
 			.args(["--listen-addr", "/ip4/127.0.0.1/tcp/0", "--rpc-port", "0"])
 			.args(["--no-mdns", "--allow-private-ip", "--no-prometheus", "--no-telemetry"])
 			.args(["--db-storage-threshold", "0"])
@@ -164,6 +189,21 @@ impl Node {
 			.stdout(log.try_clone()?)
 			.stderr(log);
 		Ok(command)
+	}
+
+	fn insert_collector_key(&self) -> Result<()> {
+		let Some(uri) = &self.options.collector else { return Ok(()) };
+		let output = Command::new(binary::node()?)
+			.args(["key", "insert", "--chain", &self.options.chain, "--base-path"])
+			.arg(self.base_path())
+			.args(["--scheme", "sr25519", "--key-type", "coll", "--suri", uri])
+			.output()?;
+		ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+		Ok(())
+	}
+
+	fn base_path(&self) -> PathBuf {
+		self.directory.path().join("base")
 	}
 
 	fn log_path(&self) -> PathBuf {

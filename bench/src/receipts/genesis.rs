@@ -2,7 +2,7 @@
 //! every device challenged in each.
 
 use anyhow::{Context, anyhow};
-use groma_runtime::{BlockNumber, WASM_BINARY, genesis::presets};
+use groma_runtime::{BlockNumber, WASM_BINARY, genesis::development};
 use sc_chain_spec::{ChainType, GenericChainSpec};
 use serde_json::json;
 use sp_core::storage::Storage;
@@ -27,7 +27,7 @@ pub(crate) fn time_ms(block: BlockNumber) -> u64 {
 /// What the genesis block holds.
 pub(crate) fn storage() -> anyhow::Result<Storage> {
 	let blob = WASM_BINARY.context("this program was built without the runtime's blob")?;
-	let mut config = presets::development();
+	let mut config = development();
 	let founding = config.get_mut("founding").context("the preset founds a chain")?;
 	*founding = json!({
 		"slotMs": SLOT_MS,

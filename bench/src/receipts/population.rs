@@ -18,8 +18,8 @@ use groma_core::{
 	words::Hash,
 };
 use groma_runtime::{
-	AccountId, Balances, BlockNumber, Parameters, Rewards, Runtime, RuntimeParameters, System,
-	configs::parameters::{ReceiptBudget, dynamic_params::coverage},
+	AccountId, Balances, BlockNumber, Parameters, Rewards, Runtime, System,
+	configs::parameters::{ReceiptBudget, RuntimeParameters, dynamic_params::coverage},
 };
 use indicatif::ProgressBar;
 use pallet_device_registry::LocationClaim;

@@ -1,5 +1,6 @@
 //! The chain as the actors see it: heads, windows, challenges, and where parcels go.
 
+mod agreement;
 mod endpoint;
 mod envelope;
 mod rpc;
@@ -46,14 +47,14 @@ pub enum At {
 	Block(Hash),
 }
 
-/// Whether endpoints agree that a block is finalized.
+/// Whether endpoints agree that a window is over for good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Agreement {
-	/// As many endpoints as are required name the same finalized block.
+	/// As many endpoints as are required say so, and name the same last block.
 	Reached,
 	/// Too few endpoints have finalized it, or answer.
 	Pending,
-	/// Two endpoints have finalized different blocks: one of them lies or follows another chain.
+	/// Two endpoints tell different things: one of them lies or follows another chain.
 	Contradicted,
 }
 
@@ -96,6 +97,9 @@ pub enum ChainError {
 		/// What was not understood.
 		reason: String,
 	},
+	/// An endpoint tells what cannot be.
+	#[error("an endpoint names a window that cannot be ({0}): do not trust it")]
+	Implausible(String),
 	/// The endpoint serves another chain than before.
 	#[error(
 		"{0} serves another chain than the first endpoint that answered: correct `chain.endpoints`"
@@ -160,8 +164,16 @@ pub trait Chain: Send + Sync {
 	/// Whether a parcel would be taken in the next block.
 	async fn check(&self, parcel: &Parcel, at: At) -> Result<Result<(), Refusal>, ChainError>;
 
-	/// Whether as many endpoints as the operator requires have finalized the same block of this number.
-	async fn agreement(&self, number: u32) -> Result<Agreement, ChainError>;
+	/// Whether as many endpoints as the operator requires have each finalized a block of `window` or a
+	/// later one, and the same `last_block` before it.
+	async fn agreement(
+		&self,
+		window: WindowIndex,
+		last_block: u32,
+	) -> Result<Agreement, ChainError>;
+
+	/// Turns to another endpoint, because the present one tells what cannot be.
+	async fn change_over(&self) {}
 
 	/// How many endpoints there are to hand parcels to, at least 1.
 	fn endpoints(&self) -> usize;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use codec::{Decode, Encode};
+use codec::{Decode, DecodeAll, Encode};
 use groma_core::{
 	DeviceId, NetworkId, RegionId, WindowIndex,
 	api::{ChallengeInfo, DeviceInfo, Refusal, WindowInfo},
@@ -26,11 +26,13 @@ use tracing::{debug, warn};
 
 use super::{
 	AccountId, Agreement, At, BlockRef, Chain, ChainError, Heads,
+	agreement::{Count, Word},
 	endpoint::Endpoint,
 	envelope::{Envelope, RuntimeVersion},
 };
 use crate::{metrics::Metrics, parcel::Parcel};
 
+const WINDOW_API: &str = "CoverageApi_window";
 /// A node that reports no new head for so long is left for another.
 const SILENCE_MAX: Duration = Duration::from_secs(90);
 
@@ -85,7 +87,7 @@ struct Version {
 
 impl RpcChain {
 	/// The nodes behind `urls`, of which `agreeing` (at least 1, at most all) have to name the same
-	/// finalized block before anything is revealed.
+	/// finalized block before anything is revealed. There has to be at least one.
 	pub fn new(urls: Vec<String>, agreeing: usize, metrics: Arc<Metrics>) -> Self {
 		Self {
 			agreeing: agreeing.clamp(1, urls.len().max(1)),
@@ -111,9 +113,7 @@ impl RpcChain {
 			At::Block(hash) => rpc_params![api, arguments, to_hex(&hash)],
 		};
 		let HexBytes(bytes) = self.request("state_call", params).await?;
-		// All of it: an answer with something left over is of another type.
-		codec::DecodeAll::decode_all(&mut &bytes[..])
-			.map_err(|error| self.endpoint(0).incompatible(format!("{api} answers {error}")))
+		decode(self.endpoint(0), api, &bytes)
 	}
 
 	/// The last finalized block.
@@ -221,17 +221,20 @@ impl RpcChain {
 		Ok(HeadStream { endpoint: index, best, finalized, heads })
 	}
 
-	/// The hash of a block that an endpoint has finalized; `None` if it has not yet.
-	async fn finalized_hash(endpoint: &Endpoint, number: u32) -> Result<Option<Hash>, ChainError> {
+	/// What an endpoint says of itself: its window, and the hash of a block if it has finalized it.
+	async fn word(endpoint: &Endpoint, last_block: u32) -> Result<Word, ChainError> {
 		let HexHash(head) = endpoint.request("chain_getFinalizedHead", RpcParams::new()).await?;
 		let header: Header =
 			endpoint.request("chain_getHeader", rpc_params![to_hex(&head)]).await?;
-		if header.number.0 < number {
-			return Ok(None);
+		let params = rpc_params![WINDOW_API, "0x", to_hex(&head)];
+		let HexBytes(window) = endpoint.request("state_call", params).await?;
+		let window: WindowInfo = decode(endpoint, WINDOW_API, &window)?;
+		if header.number.0 < last_block {
+			return Ok(Word::new(&window, None));
 		}
 		let hash: Option<HexHash> =
-			endpoint.request("chain_getBlockHash", rpc_params![number]).await?;
-		Ok(hash.map(|hash| hash.0))
+			endpoint.request("chain_getBlockHash", rpc_params![last_block]).await?;
+		Ok(Word::new(&window, hash.map(|hash| hash.0)))
 	}
 
 	/// The envelope of the present runtime. Metadata is decoded once per runtime version.
@@ -312,7 +315,7 @@ impl Chain for RpcChain {
 	}
 
 	async fn window(&self, at: At) -> Result<WindowInfo, ChainError> {
-		self.call("CoverageApi_window", (), at).await
+		self.call(WINDOW_API, (), at).await
 	}
 
 	async fn device_by_key(&self, key: Hash, at: At) -> Result<Option<DeviceId>, ChainError> {
@@ -364,27 +367,28 @@ impl Chain for RpcChain {
 		}
 	}
 
-	async fn agreement(&self, number: u32) -> Result<Agreement, ChainError> {
-		let (mut seen, mut agreeing) = (None, 0);
+	async fn agreement(
+		&self,
+		window: WindowIndex,
+		last_block: u32,
+	) -> Result<Agreement, ChainError> {
+		let mut count = Count::new(window, last_block, self.agreeing);
 		for offset in 0..self.endpoints.len() {
-			let endpoint = self.endpoint(offset);
-			let hash = match Self::finalized_hash(endpoint, number).await {
-				Ok(Some(hash)) => hash,
-				Ok(None) => continue,
-				Err(error) => {
-					debug!(target: "device::chain", %error);
-					continue;
-				}
-			};
-			if *seen.get_or_insert(hash) != hash {
-				return Ok(Agreement::Contradicted);
-			}
-			agreeing += 1;
-			if agreeing >= self.agreeing {
-				return Ok(Agreement::Reached);
+			match Self::word(self.endpoint(offset), last_block).await {
+				Ok(word) => match count.add(word) {
+					Agreement::Pending => {}
+					decided => return Ok(decided),
+				},
+				Err(error) => debug!(target: "device::chain", %error),
 			}
 		}
 		Ok(Agreement::Pending)
+	}
+
+	async fn change_over(&self) {
+		*self.heads.lock().await = None;
+		let next = self.current.load(Ordering::Relaxed).wrapping_add(1) % self.endpoints.len();
+		self.settle_on(next);
 	}
 
 	fn endpoints(&self) -> usize {
@@ -405,6 +409,12 @@ impl Chain for RpcChain {
 		let params = rpc_params![to_hex(&transaction)];
 		self.request::<HexHash>("author_submitExtrinsic", params).await.map(drop)
 	}
+}
+
+/// Decodes the answer of a runtime API. All of it: one with something left over is of another type.
+fn decode<T: Decode>(endpoint: &Endpoint, api: &str, bytes: &[u8]) -> Result<T, ChainError> {
+	T::decode_all(&mut &bytes[..])
+		.map_err(|error| endpoint.incompatible(format!("{api} answers {error}")))
 }
 
 fn to_hex(bytes: &[u8]) -> String {

@@ -1,6 +1,8 @@
 //! Between the packets of `semtech-udp` and the client's own words. The crate's codec is used, not its
 //! runtimes; where one frame of a datagram cannot be read, the others still are.
 
+use std::borrow::Cow;
+
 use groma_core::region::DataRate;
 use semtech_udp::{
 	Bandwidth, CodingRate, Down, MacAddress, Packet, ParseError, SerializablePacket,
@@ -13,6 +15,9 @@ use serde_json::value::RawValue;
 
 use crate::radio::{Mac, Reception, Transmission};
 
+/// Where a datagram says what it is.
+const IDENTIFIER: usize = 3;
+const PUSH_DATA: u8 = 0;
 /// Bytes before the JSON of a PUSH_DATA: version, token, identifier, gateway id.
 const PUSH_DATA_HEADER: usize = 12;
 /// LoRaWAN's preamble in symbols.
@@ -46,7 +51,30 @@ pub(super) enum Verdict {
 pub(super) struct Malformed;
 
 /// Reads a datagram.
+///
+/// The codec cuts texts without asking where their characters end, and takes a PUSH_DATA for longer than it
+/// is. What is known to make it panic is kept from it, and what is not known must not end the process.
 pub(super) fn decode(datagram: &[u8]) -> Result<Uplink, Malformed> {
+	if datagram.get(IDENTIFIER) == Some(&PUSH_DATA) && datagram.len() <= PUSH_DATA_HEADER {
+		return Err(Malformed);
+	}
+	let datagram = in_ascii(datagram);
+	std::panic::catch_unwind(|| parse(&datagram)).unwrap_or(Err(Malformed))
+}
+
+/// The datagram with a question mark for every byte of its JSON that is not ASCII. Such bytes occur in
+/// remarks only, never in what is read here.
+fn in_ascii(datagram: &[u8]) -> Cow<'_, [u8]> {
+	match datagram.split_at_checked(PUSH_DATA_HEADER) {
+		Some((header, json)) if !json.is_ascii() => {
+			let json = json.iter().map(|byte| if byte.is_ascii() { *byte } else { b'?' });
+			header.iter().copied().chain(json).collect()
+		}
+		_ => datagram.into(),
+	}
+}
+
+fn parse(datagram: &[u8]) -> Result<Uplink, Malformed> {
 	let up = match Packet::parse_uplink(datagram) {
 		Ok(up) => up,
 		Err(ParseError::InvalidJson { .. }) => return decode_frame_by_frame(datagram),
@@ -79,7 +107,6 @@ struct Frames<'a> {
 
 /// Reads a PUSH_DATA of which a part is not what the codec knows, such as an FSK frame.
 fn decode_frame_by_frame(datagram: &[u8]) -> Result<Uplink, Malformed> {
-	const PUSH_DATA: u8 = 0;
 	let (header, json) = datagram.split_at_checked(PUSH_DATA_HEADER).ok_or(Malformed)?;
 	let [_, token_high, token_low, PUSH_DATA, id @ ..] = header else {
 		return Err(Malformed);
@@ -236,10 +263,31 @@ mod tests {
 
 	#[test]
 	fn datagram_of_64_kib_is_read() {
-		let frames = vec![LORA; 300].join(",");
-		let json = format!(r#"{{"rxpk":[{frames}]}}"#);
-		assert!(json.len() > 50_000 && json.len() < 65_000);
-		assert_eq!(receptions(&json).len(), 300);
+		let count = 65_000 / (LORA.len() + 1);
+		let json = format!(r#"{{"rxpk":[{}]}}"#, vec![LORA; count].join(","));
+		assert!(json.len() > 64_000);
+		assert_eq!(receptions(&json).len(), count);
+	}
+
+	#[test]
+	fn datagram_is_refused_when_it_ends_within_the_gateway_id() {
+		assert!(decode(&[2, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 0]).is_err());
+		assert!(decode(&[2, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8]).is_err());
+	}
+
+	#[test]
+	fn frame_is_left_out_when_its_data_rate_is_cut_within_a_character() {
+		let cut = LORA.replace("SF7BW125", "SF\u{e9}BW12");
+		assert_ne!(cut, LORA);
+		assert_eq!(receptions(&format!(r#"{{"rxpk":[{cut},{LORA}]}}"#)).len(), 1);
+		let escaped = LORA.replace("SF7BW125", r"SF\u00e9BW12");
+		assert_eq!(receptions(&format!(r#"{{"rxpk":[{escaped},{LORA}]}}"#)).len(), 1);
+	}
+
+	#[test]
+	fn frame_is_read_when_a_remark_is_not_ascii() {
+		let json = format!(r#"{{"rxpk":[{LORA}],"desc":"München"}}"#);
+		assert_eq!(receptions(&json).len(), 1);
 	}
 
 	#[test]
@@ -293,6 +341,13 @@ mod tests {
 		#[test]
 		fn random_bytes_behind_a_header_never_panic(identifier in 0u8..8, bytes: Vec<u8>) {
 			let _ = decode(&[&[2, 0, 0, identifier][..], &bytes].concat());
+		}
+
+		#[test]
+		fn random_text_in_a_frame_never_panics(text in "\\PC{0,12}") {
+			let frame = LORA.replace("SF7BW125", &text).replace("4/5", &text);
+			let _ = decode(&push(&format!(r#"{{"rxpk":[{frame}]}}"#)));
+			let _ = parse(&in_ascii(&push(&format!(r#"{{"rxpk":[{frame}]}}"#))));
 		}
 
 		#[test]

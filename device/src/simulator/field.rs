@@ -318,6 +318,23 @@ mod tests {
 	}
 
 	#[test]
+	fn thousands_of_devices_find_a_place_in_real_towns() {
+		let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../bench/data/gateways.csv");
+		let text = std::fs::read_to_string(path).expect("bench/data holds the towns");
+		let towns = crate::simulator::positions::towns(&text);
+		let spec = FieldSpec { devices: 3_000, seed: 1, towns, ..FieldSpec::default() };
+		let field = Field::new(&spec).expect("room");
+		let regions: BTreeSet<_> = field.stations().iter().map(|station| station.region).collect();
+		assert_eq!(regions.len(), 2);
+		let hearers = field.hear(0, &typical_transmission(field.stations()[0].region, 9), 0);
+		assert!(
+			hearers.iter().all(|(hearer, _)| {
+				field.stations()[*hearer].region == field.stations()[0].region
+			})
+		);
+	}
+
+	#[test]
 	fn towns_make_room_for_large_fields() {
 		let centres =
 			[("FR", 48.1, -1.7), ("ES", 39.5, -0.4), ("PL", 50.1, 19.9), ("US", 44.9, -93.3)];

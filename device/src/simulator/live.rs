@@ -2,8 +2,9 @@
 //! cheats, and what comes of it.
 
 use std::{
+	collections::BTreeMap,
 	io,
-	sync::Arc,
+	sync::{Arc, PoisonError},
 	time::{Duration, Instant},
 };
 
@@ -22,14 +23,14 @@ use tokio::{
 use super::{
 	air::{Air, AirCount},
 	behaviour::Behaviour,
-	census::Census,
+	census::{Census, Group},
 	chronicle::{self, Chronicle},
 	claims::{self, Claimed},
 	field::{Field, FieldError, FieldSpec},
 	forwarder::{Forwarder, ForwarderSettings},
 	impostor,
 	owners::{Accounts, OwnersError},
-	rogue::{AttemptCounts, Rogues},
+	rogue::{self, AttemptCounts, Rogues},
 	screen::Screen,
 	summary,
 };
@@ -137,15 +138,17 @@ impl Simulation {
 		let field = Arc::new(Field::new(&self.spec)?);
 		println!("{}", summary::of_field(&field, self.spec.seed));
 		let (trigger, stop) = shutdown::channel();
-		let outcome = tokio::select! {
-			() = shutdown.requested() => Ok(()),
-			outcome = self.run_on(field, stop) => outcome,
+		let mut show = tokio::select! {
+			() = shutdown.requested() => return Ok(()),
+			show = self.begin(field, stop) => show?,
 		};
+		let outcome = show.run(shutdown).await;
 		trigger.fire();
 		outcome
 	}
 
-	async fn run_on(self, field: Arc<Field>, stop: Shutdown) -> Result<(), SimulationError> {
+	/// Gets the devices on chain and starts everything.
+	async fn begin(self, field: Arc<Field>, stop: Shutdown) -> Result<Show, SimulationError> {
 		let metrics = Arc::new(Metrics::default());
 		let url = self.url.clone();
 		let chain = Arc::new(RpcChain::new(vec![url], 1, Arc::new(Metrics::default())));
@@ -158,8 +161,7 @@ impl Simulation {
 		stage.start_client(&self.url, metrics).await?;
 		stage.start_cheats();
 		stage.start_chronicle(&accounts);
-		let mut show = Show { stage, accounts, is_once: self.is_once };
-		show.run().await
+		Ok(Show { stage, accounts, is_once: self.is_once })
 	}
 }
 
@@ -245,7 +247,7 @@ impl Stage {
 
 	/// Starts what cheats without the client.
 	fn start_cheats(&mut self) {
-		if self.field.members().iter().any(|member| member.behaviour.forges()) {
+		if self.field.members().iter().any(|member| rogue::forges(member.behaviour)) {
 			let (chain, field) = (self.chain.clone(), self.field.clone());
 			let rogues = Rogues::new(chain, field, self.names.clone(), self.attempts.clone());
 			let stop = self.stop.clone();
@@ -296,7 +298,7 @@ struct Show {
 }
 
 impl Show {
-	async fn run(&mut self) -> Result<(), SimulationError> {
+	async fn run(&mut self, mut shutdown: Shutdown) -> Result<(), SimulationError> {
 		let began = Instant::now();
 		let mut screen = Screen::new();
 		let mut status = self.first_status().await?;
@@ -305,19 +307,31 @@ impl Show {
 		tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
 		loop {
 			tokio::select! {
+				// Whoever stops the simulation may stop the node as well: that is no failure then.
+				biased;
+				() = shutdown.requested() => {
+					screen.close();
+					println!("{}", self.summary(&status));
+					return Ok(());
+				},
 				failure = self.stage.failure() => return Err(failure),
 				_ = tick.tick() => {},
 			}
-			self.update(&mut status).await?;
+			match self.update(&mut status).await {
+				// A node that is gone for good shows in the chronicle, which ends.
+				Err(SimulationError::Chain(error)) if error.is_retryable() => {
+					tracing::debug!(target: "simulator::live", %error, "nothing new");
+				}
+				outcome => outcome?,
+			}
 			screen.show(&status);
 			if status.last_epoch() > claimed_until {
-				let claimed = self.claim(&mut status).await?;
 				claimed_until = status.last_epoch();
-				if let Some(claimed) = claimed {
+				if let Some(claimed) = self.claim(&mut status).await? {
 					screen.note(&claimed.to_string());
 					if self.is_once {
 						screen.close();
-						return self.conclude(&status, claimed);
+						return self.conclude(&status, &claimed);
 					}
 				}
 			}
@@ -367,15 +381,10 @@ impl Show {
 		Ok(claimed)
 	}
 
-	fn conclude(&self, status: &Status, claimed: Claimed) -> Result<(), SimulationError> {
-		let paid = |device| {
-			let payments = status.claimed.iter().flat_map(|claimed| &claimed.payments);
-			payments.filter(|(to, _)| *to == device).map(|(_, amount)| *amount).sum()
-		};
-		let groups = status.census.by_behaviour(&self.stage.field, paid);
-		let attempts =
-			self.stage.attempts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-		println!("{}", summary::of_run(status, &groups, &attempts));
+	/// Tells what came of it; its last line says what was claimed.
+	fn conclude(&self, status: &Status, claimed: &Claimed) -> Result<(), SimulationError> {
+		println!("{}", self.summary(status));
+		let groups = self.groups(status);
 		match groups.iter().find(|(behaviour, group)| group.breaks(behaviour.verdict())) {
 			Some((behaviour, _)) => Err(SimulationError::CheatEarned(*behaviour)),
 			None => {
@@ -383,6 +392,20 @@ impl Show {
 				Ok(())
 			}
 		}
+	}
+
+	fn summary(&self, status: &Status) -> String {
+		let attempts = self.stage.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+		summary::of_run(status, &self.groups(status), &attempts)
+	}
+
+	/// What the members of each behaviour did and earned.
+	fn groups(&self, status: &Status) -> BTreeMap<Behaviour, Group> {
+		let paid = |device| {
+			let payments = status.claimed.iter().flat_map(|claimed| &claimed.payments);
+			payments.filter(|(to, _)| *to == device).map(|(_, amount)| *amount).sum()
+		};
+		status.census.by_behaviour(&self.stage.field, paid)
 	}
 }
 

@@ -22,7 +22,7 @@ use groma_core::{
 use super::{
 	behaviour::Behaviour,
 	field::Field,
-	testimony::{self, Lead, Moment},
+	testimony::{self, Earlier, Lead, Moment},
 };
 use crate::{
 	chain::{At, Chain, ChainError, RpcChain},
@@ -80,9 +80,6 @@ impl Rogues {
 
 	/// Cheats until it is to stop.
 	pub async fn run(mut self, mut shutdown: Shutdown) {
-		if !self.field.members().iter().any(|member| member.behaviour.forges()) {
-			return;
-		}
 		let mut looked_at = None;
 		loop {
 			tokio::select! {
@@ -201,8 +198,12 @@ impl Rogues {
 
 	async fn hand_in(&self, behaviour: Behaviour, parcel: Parcel) {
 		let mut outcome = self.chain.hand_in(&parcel, 0).await;
-		if outcome.is_err() {
+		if let Err(error) = outcome {
+			tracing::debug!(target: "simulator::rogue", %behaviour, %error, "the pool refuses");
 			outcome = self.chain.submit_own(&parcel).await;
+		}
+		if let Err(error) = &outcome {
+			tracing::debug!(target: "simulator::rogue", %behaviour, %error, "the chain refuses");
 		}
 		let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
 		let attempts = attempts.entry(behaviour).or_default();
@@ -220,14 +221,17 @@ impl Rogues {
 		behaviour: Behaviour,
 		seen: Option<Observation>,
 	) -> Option<Lead> {
-		let friends = behaviour == Behaviour::Fleet
-			&& self.behaviour(challenge.member) == Some(Behaviour::Fleet);
-		let knows = friends || behaviour == Behaviour::Latecomer;
+		let are_friends = matches!(behaviour, Behaviour::Fleet | Behaviour::Sister)
+			&& self.behaviour(challenge.member) == Some(behaviour);
+		let knows = are_friends || behaviour == Behaviour::Latecomer;
 		let earlier = self
 			.recent
 			.iter()
 			.find(|it| it.device == challenge.device && it.window < challenge.window)
-			.map(|it| self.beacon_signature(it.member, &it.info.id));
+			.map(|it| Earlier {
+				challenge: it.info.id,
+				signature: self.beacon_signature(it.member, &it.info.id),
+			});
 		let transmission = transmission(&challenge.info);
 		Some(Lead {
 			challenge: challenge.info.id,
@@ -256,13 +260,15 @@ impl Rogues {
 		self.field.session_key(member).sign(&payload::beacon(challenge)).to_bytes()
 	}
 
-	/// The software cheats, but for whoever is challenged itself.
+	/// The software cheats, but for whoever is challenged itself. Sisters are among them, since an honest
+	/// client doesn't even try to witness for a device of the same owner.
 	fn forgers(&self, challenge: &Challenge) -> impl Iterator<Item = (usize, Behaviour)> {
 		let challenged = challenge.member;
 		let members = self.field.members().iter().enumerate();
 		members
-			.filter(move |(index, member)| *index != challenged && member.behaviour.forges())
+			.filter(move |(index, _)| *index != challenged)
 			.map(|(index, member)| (index, member.behaviour))
+			.filter(|(_, behaviour)| forges(*behaviour))
 	}
 
 	fn behaviour(&self, member: usize) -> Option<Behaviour> {
@@ -272,6 +278,11 @@ impl Rogues {
 	fn name(&self, member: usize) -> Option<DeviceId> {
 		self.names.get(member).copied().flatten()
 	}
+}
+
+/// Whether there is anything for software to do.
+pub(super) fn forges(behaviour: Behaviour) -> bool {
+	behaviour.forges() || behaviour == Behaviour::Sister
 }
 
 fn transmission(challenge: &ChallengeInfo) -> Transmission {

@@ -108,8 +108,8 @@ fn line(status: &Status) -> String {
 fn window(status: &Status) -> String {
 	let window = &status.best;
 	format!(
-		"finalized #{}, window {} of {} blocks since #{}",
-		status.finalized.number, window.index, window.blocks, window.first_block
+		"finalized #{}, window {} from #{} on",
+		status.finalized.number, window.index, window.first_block
 	)
 }
 

@@ -78,12 +78,21 @@ pub struct Lead {
 	pub challenge: Hash,
 	/// The beacon signature, once it is public or among friends.
 	pub signature: Option<Signature>,
-	/// An earlier beacon signature of the same beaconer, from its reveal.
-	pub earlier: Option<Signature>,
+	/// An earlier beacon of the same beaconer, from its reveal.
+	pub earlier: Option<Earlier>,
 	/// What another witness stated on chain about this beacon.
 	pub seen: Option<Observation>,
 	/// A reception that the rules would believe.
 	pub plausible: Reception,
+}
+
+/// A beacon of an earlier window.
+#[derive(Clone, Copy, Debug)]
+pub struct Earlier {
+	/// The challenge id.
+	pub challenge: Hash,
+	/// The beacon signature.
+	pub signature: Signature,
 }
 
 /// What a session key states about a reception.
@@ -105,8 +114,8 @@ pub fn state(
 	Statement { observation, signature, moment }
 }
 
-/// What a cheat without radio states about a beacon, given what it knows. Nothing if it knows too little, or
-/// if the behaviour is not one that forges.
+/// What a cheat states about a beacon without having heard it, given what it knows. Nothing if it knows too
+/// little, or if the behaviour is not one that forges.
 pub fn forge(
 	behaviour: Behaviour,
 	key: &SigningKey,
@@ -123,9 +132,14 @@ pub fn forge(
 	};
 	let one = |statement: Option<Statement>| statement.into_iter().collect();
 	match behaviour {
-		Behaviour::Replayer => one(lead
-			.earlier
-			.map(|earlier| signed(lead.plausible, opening(earlier), Moment::InTime))),
+		Behaviour::Replayer => lead.earlier.map_or_else(Vec::new, |earlier| {
+			let commitment = opening(earlier.signature);
+			let fresh = signed(lead.plausible, commitment, Moment::InTime);
+			// Word for word what it might have stated then: signed for another challenge.
+			let repeated =
+				state(key, witness, &earlier.challenge, lead.plausible, commitment, Moment::InTime);
+			vec![fresh, repeated]
+		}),
 		Behaviour::Guesser => vec![signed(GUESSED, made_up(), Moment::InTime)],
 		Behaviour::Copyist => one(lead.seen.map(|seen| {
 			let reception =
@@ -135,7 +149,7 @@ pub fn forge(
 		Behaviour::Latecomer => one(lead
 			.signature
 			.map(|signature| signed(lead.plausible, opening(signature), Moment::AfterReveal))),
-		Behaviour::Fleet => one(lead
+		Behaviour::Fleet | Behaviour::Sister => one(lead
 			.signature
 			.map(|signature| signed(lead.plausible, opening(signature), Moment::InTime))),
 		Behaviour::Flooder => flood(signed(GUESSED, made_up(), Moment::InTime)),
@@ -236,7 +250,10 @@ impl Field {
 					signature: self
 						.shares_with(about.behaviour, beacon.member)
 						.then_some(beacon.signature),
-					earlier: before.map(|before| before.signature),
+					earlier: before.map(|before| Earlier {
+						challenge: before.challenge,
+						signature: before.signature,
+					}),
 					seen,
 					plausible: self.made_up_reception(
 						member,
@@ -353,7 +370,7 @@ mod tests {
 	}
 
 	#[test]
-	fn only_a_flooder_signs_badly() {
+	fn only_flooders_and_replayers_sign_badly() {
 		let (field, beacons, testimony) = scene();
 		for entry in &testimony {
 			let key = field.session_key(entry.witness).verifying_key();
@@ -361,8 +378,8 @@ mod tests {
 				entry.statement.observation.to_signed_bytes(&beacons[entry.beacon].challenge);
 			let is_good =
 				key.verify_strict(&bytes, &Ed25519::from_bytes(&entry.statement.signature)).is_ok();
-			let is_flooder = field.members()[entry.witness].behaviour == Behaviour::Flooder;
-			assert!(is_good || is_flooder);
+			let behaviour = field.members()[entry.witness].behaviour;
+			assert!(is_good || matches!(behaviour, Behaviour::Flooder | Behaviour::Replayer));
 		}
 	}
 

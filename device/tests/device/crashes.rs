@@ -3,7 +3,7 @@
 use groma_core::{api::Refusal, payload::Observation};
 use groma_device::{
 	parcel::{Parcel, Reveal, Statement},
-	store::{BeaconState, ParcelState, Store, StoreError},
+	store::{BeaconState, ParcelState, Store, StoreError, Summary},
 };
 
 const REVEAL: Reveal = Reveal { window: 5, beaconer: 1, signature: [9; 64] };
@@ -80,12 +80,28 @@ fn windows_are_forgotten_when_they_are_pruned() {
 	let disk = Disk::new();
 	disk.open().commit_beacon(&REVEAL, 0).expect("kept");
 	disk.open().keep_statement(&STATEMENT, &REVEAL.signature).expect("kept");
-	disk.open().prune(5).expect("pruned");
+	let always = i64::MAX as u64;
+	// What is on its way stays.
+	disk.open().prune(6, always).expect("pruned");
+	assert_eq!(disk.open().open_parcels().expect("readable"), [Parcel::Statement(STATEMENT)]);
+	assert_eq!(disk.open().waiting_reveals().expect("readable"), [(REVEAL, true)]);
+	disk.open().set_state(Parcel::Statement(STATEMENT).key(), ParcelState::Settled).expect("kept");
+	disk.open().set_state(Parcel::Reveal(REVEAL).key(), ParcelState::Expired).expect("kept");
+	disk.open().prune(5, always).expect("pruned");
+	let kept = disk.open().summary().expect("readable");
+	assert_eq!((kept.statements, kept.reveals), ([0, 0, 1, 0, 0], [0, 0, 0, 0, 1]));
+	disk.open().prune(6, always).expect("pruned");
+	assert_eq!(disk.open().summary().expect("readable"), Summary::default());
+}
+
+#[test]
+fn answer_is_kept_when_a_false_window_would_have_it_forgotten() {
+	let disk = Disk::new();
+	disk.open().commit_beacon(&REVEAL, 1_000).expect("kept");
+	disk.open().prune(u32::MAX, 1_000).expect("pruned");
 	assert!(disk.open().has_answered(1, 5).expect("readable"));
-	disk.open().prune(6).expect("pruned");
+	disk.open().prune(u32::MAX, 1_001).expect("pruned");
 	assert!(!disk.open().has_answered(1, 5).expect("readable"));
-	assert_eq!(disk.open().open_parcels().expect("readable"), []);
-	assert_eq!(disk.open().waiting_reveals().expect("readable"), []);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use groma_core::payload::Observation;
 use groma_device::{
+	clock::SystemClock,
 	delivery::{Delivery, Policy, Sender},
 	follower::View,
 	metrics::Metrics,
@@ -45,9 +46,15 @@ fn bench(store: Arc<Store>, own_transactions: bool) -> Bench {
 	let metrics = metrics();
 	let (views, receiver) = views(view(WINDOW, 0, &[], Duration::from_secs(60)));
 	let policy = Policy { own_transactions, history_windows: 288 };
-	let (sender, delivery) =
-		Delivery::new(chain.clone(), store.clone(), metrics.clone(), policy, receiver)
-			.expect("a delivery");
+	let (sender, delivery) = Delivery::new(
+		chain.clone(),
+		store.clone(),
+		Arc::new(SystemClock::new()),
+		metrics.clone(),
+		policy,
+		receiver,
+	)
+	.expect("a delivery");
 	let (stop, shutdown) = shutdown::channel();
 	tokio::spawn(delivery.run(shutdown));
 	Bench { chain, store, metrics, sender, views, _stop: stop }
@@ -87,7 +94,7 @@ async fn statement_is_settled_when_it_is_on_the_finalized_chain() {
 	let bench = bench(store(), true);
 	bench.deliver().await;
 	eventually("it is handed in", || bench.handed_in() == [0]).await;
-	for block in 1..20 {
+	for block in 1..50 {
 		bench.show(block).await;
 	}
 	assert_eq!(bench.metrics.parcels_settled.get(), 1);
@@ -109,7 +116,12 @@ async fn statement_goes_to_another_node_when_it_does_not_appear() {
 	bench.collectors(&[1], &[0]);
 	bench.deliver().await;
 	eventually("it is handed in", || bench.handed_in() == [0]).await;
-	for block in 1..20 {
+	// Collectors bundle the statements of a window after seven tenths of it.
+	for block in 1..35 + 8 {
+		bench.show(block).await;
+	}
+	assert_eq!(bench.handed_in(), [0]);
+	for block in 35 + 8..60 {
 		bench.show(block).await;
 	}
 	assert_eq!(bench.handed_in(), [0, 1]);
@@ -121,7 +133,7 @@ async fn statement_is_submitted_by_the_device_when_no_node_delivers_it() {
 	let bench = bench(store(), true);
 	bench.collectors(&[], &[0, 1]);
 	bench.deliver().await;
-	for block in 1..40 {
+	for block in 1..70 {
 		bench.show(block).await;
 	}
 	assert_eq!(bench.handed_in(), [0, 1]);
@@ -159,7 +171,7 @@ async fn statement_expires_when_nobody_takes_it_in_time() {
 	bench.collectors(&[], &[]);
 	bench.chain.script().takes_own = false;
 	bench.deliver().await;
-	for block in 1..=100 {
+	for block in 1..=110 {
 		bench.show(block).await;
 	}
 	assert!(bench.own() > 3);
@@ -192,7 +204,8 @@ async fn statement_is_delivered_by_the_next_process_when_the_first_is_killed() {
 async fn what_is_settled_is_forgotten_after_its_history() {
 	let bench = bench(store(), true);
 	bench.deliver().await;
-	bench.show(10).await;
+	eventually("it is handed in", || bench.handed_in() == [0]).await;
+	bench.show(45).await;
 	bench.show(BLOCKS * 288).await;
 	assert_eq!(bench.store.summary().expect("readable").statements, [0, 0, 1, 0, 0]);
 	bench.show(BLOCKS * 289).await;

@@ -333,7 +333,11 @@ impl Chain for FakeChain {
 		})
 	}
 
-	async fn agreement(&self, _number: u32) -> Result<Agreement, ChainError> {
+	async fn agreement(
+		&self,
+		_window: WindowIndex,
+		_last_block: u32,
+	) -> Result<Agreement, ChainError> {
 		self.answer().map(|script| script.agreement)
 	}
 

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use groma_device::{
 	chain::Agreement,
+	clock::SystemClock,
 	delivery::{Delivery, Policy},
 	follower::View,
 	metrics::Metrics,
@@ -38,9 +39,15 @@ fn bench() -> Bench {
 	store.commit_beacon(&reveal(), 0).expect("kept");
 	let (views, receiver) = views(view(WINDOW, 0, &[DEVICE], Duration::from_secs(60)));
 	let policy = Policy { own_transactions: true, history_windows: 288 };
-	let (sender, delivery) =
-		Delivery::new(chain.clone(), store.clone(), metrics.clone(), policy, receiver.clone())
-			.expect("a delivery");
+	let (sender, delivery) = Delivery::new(
+		chain.clone(),
+		store.clone(),
+		Arc::new(SystemClock::new()),
+		metrics.clone(),
+		policy,
+		receiver.clone(),
+	)
+	.expect("a delivery");
 	let revealer = Revealer::new(chain.clone(), store.clone(), metrics.clone(), sender, receiver);
 	let (stop, shutdown) = shutdown::channel();
 	tokio::spawn(delivery.run(shutdown.clone()));

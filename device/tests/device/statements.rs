@@ -8,6 +8,7 @@ use std::{
 use ed25519_dalek::{Signature, Verifier, VerifyingKey};
 use groma_core::{api::Refusal, frame::Beacon, payload};
 use groma_device::{
+	clock::SystemClock,
 	delivery::{Delivery, Policy},
 	follower::View,
 	keys::SessionKey,
@@ -48,9 +49,15 @@ fn bench() -> Bench {
 	chain.watch_store(&store);
 	let (views, receiver) = views(view(WINDOW, 5, &[WITNESS, OTHER], Duration::from_secs(60)));
 	let (receptions, heard) = mpsc::channel(64);
-	let (sender, delivery) =
-		Delivery::new(chain.clone(), store.clone(), metrics.clone(), POLICY, receiver.clone())
-			.expect("a delivery");
+	let (sender, delivery) = Delivery::new(
+		chain.clone(),
+		store.clone(),
+		Arc::new(SystemClock::new()),
+		metrics.clone(),
+		POLICY,
+		receiver.clone(),
+	)
+	.expect("a delivery");
 	let witness = Witness::new(
 		chain.clone(),
 		store.clone(),

@@ -11,7 +11,7 @@ use jsonrpsee::{
 };
 use sc_rpc::{
 	SubscriptionTaskExecutor,
-	utils::{BoundedVecDeque, PendingSubscription},
+	utils::{PendingSubscription, RingBuffer},
 };
 use serde::Serialize;
 use sp_core::{Bytes, offchain::OffchainStorage};
@@ -21,6 +21,9 @@ use super::failure;
 use crate::statement_pool::{
 	Arrival, Outcome, Rejection, Reveal, Statement, StatementPool, Verdicts, decode, explain,
 };
+
+/// How many arrivals wait for a subscriber that is slow to read; it misses the older ones.
+const ARRIVALS_QUEUED: usize = 256;
 
 /// Whether the chain would take something, and if not, why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -102,7 +105,7 @@ where
 	fn subscribe_statements(&self, pending: PendingSubscriptionSink) {
 		let arrivals = Box::pin(stream_of(self.pool.arrivals()));
 		let piped = PendingSubscription::from(pending)
-			.pipe_from_stream(arrivals, BoundedVecDeque::default());
+			.pipe_from_stream(arrivals, RingBuffer::new(ARRIVALS_QUEUED));
 		self.executor.spawn("groma-statements", Some("rpc"), Box::pin(piped));
 	}
 }

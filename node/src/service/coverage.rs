@@ -61,7 +61,8 @@ impl Node {
 				tokio::time::sleep(FLUSH_PERIOD).await;
 			}
 		};
-		task_manager.spawn_handle().spawn("statement-pool", Some("coverage"), task);
+		// Database and runtime are asked in place, which would hold up other tasks of a thread.
+		task_manager.spawn_handle().spawn_blocking("statement-pool", Some("coverage"), task);
 		Ok(())
 	}
 }

@@ -99,11 +99,15 @@ impl<Item: Pooled> Series<Item> {
 		}
 	}
 
-	/// Removes every chunk that a window may have, the last one first: a reader then never finds one
-	/// behind a gap, and what lay behind a damaged chunk goes as well.
+	/// Removes the chunks of a window, readable or not, the last one first: a reader then never finds one
+	/// behind a gap.
 	fn remove<S: OffchainStorage>(storage: &mut S, window: WindowIndex) {
-		for chunk in (0..CHUNKS_MAX).rev() {
-			storage.remove(STORAGE_PREFIX, &chunk_key(Item::KIND, window, chunk));
+		let keys: Vec<_> = (0..CHUNKS_MAX)
+			.map(|chunk| chunk_key(Item::KIND, window, chunk))
+			.take_while(|key| storage.get(STORAGE_PREFIX, key).is_some())
+			.collect();
+		for key in keys.iter().rev() {
+			storage.remove(STORAGE_PREFIX, key);
 		}
 	}
 }
@@ -115,7 +119,8 @@ struct Window {
 	reveals: Series<PooledReveal>,
 }
 
-/// All chunks. There is one writer; readers see every chunk as a whole.
+/// All chunks. This is the one writer, so it sets chunks without comparing; off-chain workers read at the
+/// same time and find every chunk as a whole, older or newer.
 pub(super) struct Chunks<S> {
 	storage: S,
 	windows: BTreeMap<WindowIndex, Window>,

@@ -6,6 +6,9 @@ use substrate_prometheus_endpoint::{
 
 use super::{Outcome, Rejection};
 
+/// A verdict takes some 0.2 ms; one second would mean an overloaded machine.
+const CHECK_SECONDS: [f64; 8] = [0.000_1, 0.000_2, 0.000_5, 0.001, 0.005, 0.02, 0.1, 1.0];
+
 /// Statements and reveals by their labels, or nothing if no registry was given.
 pub(super) struct Metrics(Option<Registered>);
 
@@ -57,10 +60,12 @@ impl Registered {
 			by("rejected_total", "What was handed in and rejected, by kind and reason"),
 			&["kind", "reason"],
 		)?;
-		let check_seconds = Histogram::with_opts(HistogramOpts::new(
+		let check_seconds = HistogramOpts::new(
 			"groma_statement_pool_check_seconds",
 			"Time for the chain's verdict on a statement or reveal",
-		))?;
+		)
+		.buckets(CHECK_SECONDS.to_vec());
+		let check_seconds = Histogram::with_opts(check_seconds)?;
 		Ok(Self {
 			items: register(items, registry)?,
 			taken: register(taken, registry)?,

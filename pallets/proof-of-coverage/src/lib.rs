@@ -283,7 +283,8 @@ pub mod pallet {
 	#[pallet::call(weight(<T as Config>::WeightInfo))]
 	impl<T: Config> Pallet<T> {
 		/// Submits statements that devices gave to a collector, in the window of the beacon or the next.
-		/// It costs no fee if it brings anything new and nothing badly signed or malformed.
+		/// It costs no fee if it brings anything new, not more in vain than new, and nothing badly signed or
+		/// malformed.
 		#[pallet::call_index(0)]
 		#[pallet::weight(taking_weight::<T>(
 			groups.len() as u32,

@@ -289,9 +289,11 @@ impl Tally {
 		Self { new: 1, ..Self::default() }
 	}
 
-	/// What the bundle costs its collector: nothing if it brings anything new and nothing bad.
+	/// What the bundle costs its collector: nothing if it brings anything new, nothing bad, and not more
+	/// in vain than new. Without the last, one new item would carry a block's worth of junk for free.
 	pub fn fee(&self) -> Pays {
-		if self.new > 0 && self.bad == 0 { Pays::No } else { Pays::Yes }
+		let is_free = self.new > 0 && self.bad == 0 && self.refused <= self.new;
+		if is_free { Pays::No } else { Pays::Yes }
 	}
 
 	/// Counts one item.

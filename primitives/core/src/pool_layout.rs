@@ -3,8 +3,9 @@
 //!
 //! That storage cannot be iterated, so every place is computed. The items of a window lie in chunks
 //! counted from 0; chunk `n + 1` exists only if chunk `n` does, and whoever reads goes on until a chunk is
-//! absent. The node alone writes, item by item at the end of the last chunk, by compare-and-set; it removes
-//! the chunks of windows whose time is over, from the last to the first.
+//! absent. The node alone writes, one thread at a time: it appends items to the last chunk, some at a time,
+//! and sets the chunk anew as a whole, so that a reader finds it older or newer but never in between. It
+//! removes the chunks of windows whose time is over, from the last to the first.
 //!
 //! | key | value |
 //! |---|---|

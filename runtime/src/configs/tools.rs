@@ -79,23 +79,32 @@ pub enum ProxyType {
 	Devices,
 }
 
+/// Whether a call gives away a device or what it earns.
+fn gives_devices_away(call: &RuntimeCall) -> bool {
+	matches!(
+		call,
+		RuntimeCall::DeviceRegistry(pallet_device_registry::Call::offer_transfer { .. })
+			| RuntimeCall::Rewards(pallet_rewards::Call::set_payout_split { .. })
+	)
+}
+
 impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		match self {
 			Self::Any => true,
-			Self::NonTransfer => !matches!(call, RuntimeCall::Balances(_)),
-			Self::Devices => match call {
-				RuntimeCall::DeviceRegistry(call) => {
-					!matches!(call, pallet_device_registry::Call::offer_transfer { .. })
-				}
-				RuntimeCall::Rewards(call) => {
-					!matches!(call, pallet_rewards::Call::set_payout_split { .. })
-				}
-				RuntimeCall::ProofOfCoverage(_) => true,
-				_ => false,
-			},
+			Self::NonTransfer => {
+				!matches!(call, RuntimeCall::Balances(_)) && !gives_devices_away(call)
+			}
 			Self::CancelProxy => {
 				matches!(call, RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. }))
+			}
+			Self::Devices => {
+				matches!(
+					call,
+					RuntimeCall::DeviceRegistry(_)
+						| RuntimeCall::ProofOfCoverage(_)
+						| RuntimeCall::Rewards(_)
+				) && !gives_devices_away(call)
 			}
 		}
 	}

@@ -181,6 +181,20 @@ impl Chain {
 		})
 	}
 
+	/// Checks the books, and with the feature `try-runtime` the invariants of every pallet.
+	pub(crate) fn check(&mut self) {
+		Ledger::check(self);
+		#[cfg(feature = "try-runtime")]
+		{
+			use frame_support::traits::{TryState, TryStateSelect};
+			let number = self.number;
+			self.with(|| {
+				groma_runtime::AllPalletsWithSystem::try_state(number, TryStateSelect::All)
+					.expect("the invariants hold");
+			});
+		}
+	}
+
 	/// The events of the latest block.
 	pub(crate) fn events(&mut self) -> Vec<RuntimeEvent> {
 		self.with(|| System::events().into_iter().map(|record| record.event).collect())

@@ -15,7 +15,6 @@ use crate::{
 		Device, WINDOW_BLOCKS, four_devices, next_window, reveal_bundle, reveals, statement_bundle,
 		statements,
 	},
-	ledger::Ledger,
 };
 
 /// Reward epochs of the development chain last two minutes: 120 blocks, ten windows.
@@ -73,7 +72,7 @@ fn owners_are_paid_when_devices_cover_each_other() {
 		);
 		chain.with(|| assert_eq!(Balances::free_balance(&payee), before + amount));
 	}
-	Ledger::check(&mut chain);
+	chain.check();
 }
 
 #[test]
@@ -94,6 +93,7 @@ fn bundle_is_free_when_it_brings_anything_new() {
 
 	assert_ok!(chain.submit(Alice, statement_bundle(groups)).unwrap());
 	chain.with(|| assert!(Balances::free_balance(&collector) < before));
+	chain.check();
 }
 
 #[test]
@@ -129,6 +129,7 @@ fn device_brings_its_own_report_when_it_has_no_account() {
 		assert_eq!(activity.last_heard, Some(window));
 		assert!(activity.units > Units::ZERO);
 	});
+	chain.check();
 }
 
 #[test]
@@ -158,6 +159,7 @@ fn device_is_banned_when_it_signs_two_beacons_for_one_challenge() {
 		assert_eq!(info.status, groma_core::api::DeviceStatus::Banned);
 		assert_eq!(Balances::free_balance(account(Ferdie)), before, "a proof costs nothing");
 	});
+	chain.check();
 }
 
 /// Another valid signature of the same key: ed25519 as written, but with a nonce of the signer's choice.
@@ -212,6 +214,7 @@ fn coverage_gets_through_when_tipped_transactions_fill_the_block() {
 	let (bundle, crowd) = outcomes.split_last().expect("there are outcomes");
 	assert!(bundle.is_ok(), "the lane is free: {bundle:?}");
 	assert!(crowd[0].is_ok() && crowd[5].is_err(), "transactions fill their share and no more");
+	chain.check();
 }
 
 #[test]
@@ -242,7 +245,7 @@ fn emission_of_a_halt_is_nobodys_and_coverage_goes_on() {
 			.count();
 		assert!(earned > 0, "nobody earned after the halt");
 	});
-	Ledger::check(&mut chain);
+	chain.check();
 }
 
 #[test]

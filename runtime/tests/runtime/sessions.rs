@@ -70,6 +70,13 @@ fn bobs_index() -> u32 {
 	Babe::authorities().iter().position(|(id, _)| *id == bob).unwrap() as u32
 }
 
+/// The validators that may not author now.
+fn disabled() -> Vec<groma_runtime::AccountId> {
+	let validators = Session::validators();
+	let disabled = Session::disabled_validators();
+	disabled.iter().map(|index| validators[*index as usize].clone()).collect()
+}
+
 #[test]
 fn session_changes_with_the_babe_epoch_and_keeps_the_set() {
 	let mut chain = Chain::development();
@@ -103,14 +110,40 @@ fn author_is_disabled_and_recorded_when_it_makes_two_blocks_in_a_slot() {
 		event,
 		RuntimeEvent::Offences(pallet_offences::Event::Offence { .. })
 	)));
-	chain.with(|| {
-		let disabled = Session::disabled_validators();
-		let validators = Session::validators();
-		assert_eq!(
-			disabled.iter().map(|i| validators[*i as usize].clone()).collect::<Vec<_>>(),
-			vec![account(Bob)]
-		);
+	chain.with(|| assert_eq!(disabled(), vec![account(Bob)]));
+}
+
+/// Bob's vote for a block of this hash in round 1 of set 0.
+fn prevote_of_bob(
+	hash: [u8; 32],
+) -> (finality_grandpa::Prevote<groma_runtime::Hash, u32>, sp_consensus_grandpa::AuthoritySignature)
+{
+	let vote = finality_grandpa::Prevote { target_hash: hash.into(), target_number: 1 };
+	let message = finality_grandpa::Message::Prevote(vote.clone());
+	let payload = sp_consensus_grandpa::localized_payload(1, 0, &message);
+	(vote, Ed25519Keyring::Bob.sign(&payload).into())
+}
+
+#[test]
+fn voter_is_disabled_and_recorded_when_it_votes_twice_in_a_round() {
+	let mut chain = four_validators();
+	chain.blocks(3);
+	let bob = sp_consensus_grandpa::AuthorityId::from(Ed25519Keyring::Bob.public());
+	let equivocation = finality_grandpa::Equivocation {
+		round_number: 1,
+		identity: bob.clone(),
+		first: prevote_of_bob([1; 32]),
+		second: prevote_of_bob([2; 32]),
+	};
+	let call = chain.with(|| pallet_grandpa::Call::report_equivocation {
+		equivocation_proof: Box::new(sp_consensus_grandpa::EquivocationProof::new(
+			0,
+			sp_consensus_grandpa::Equivocation::Prevote(equivocation),
+		)),
+		key_owner_proof: Historical::prove((sp_consensus_grandpa::KEY_TYPE, bob)).unwrap(),
 	});
+	assert_ok!(chain.submit(Alice, call).unwrap());
+	chain.with(|| assert_eq!(disabled(), vec![account(Bob)]));
 }
 
 #[test]

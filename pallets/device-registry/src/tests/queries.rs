@@ -2,7 +2,6 @@
 
 use frame_support::assert_ok;
 use groma_core::{EvidenceClass, api::DeviceStatus};
-use groma_seams::Devices as _;
 
 use crate::{LISTED_MAX, mock::*, roster::Members};
 

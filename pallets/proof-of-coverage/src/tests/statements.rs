@@ -42,8 +42,16 @@ fn bundle_pays_when_it_brings_nothing_new() {
 #[test]
 fn statement_is_taken_once_when_a_bundle_repeats_it() {
 	ExtBuilder::default().build_and_execute(|| {
+		assert_eq!(fee(submit(vec![group(START, 0, [1, 1])])), Pays::No);
+		assert_eq!(last_tally(), tally(1, 1, 0));
+	});
+}
+
+#[test]
+fn bundle_pays_when_it_brings_more_in_vain_than_new() {
+	ExtBuilder::default().build_and_execute(|| {
 		let groups = vec![group(START, 0, [1, 1]), group(START, 0, [1])];
-		assert_eq!(fee(submit(groups)), Pays::No);
+		assert_eq!(fee(submit(groups)), Pays::Yes);
 		assert_eq!(last_tally(), tally(1, 2, 0));
 	});
 }

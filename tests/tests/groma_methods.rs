@@ -1,0 +1,118 @@
+//! The methods `groma_*` of a node whose chain has no devices: the shape of their answers, and what they say to
+//! bad input.
+
+use groma_tests::node::{Node, NodeOptions};
+use serde_json::{Value, json};
+use subxt::rpcs::client::{RpcParams, rpc_params};
+
+/// What JSON-RPC itself says to parameters that cannot be read.
+const INVALID_PARAMS: i32 = -32602;
+/// The codes of the node's own errors.
+const BAD_PARAMETER: i32 = 7002;
+const REJECTED: i32 = 7003;
+/// The lengths of a statement and of a reveal in bytes.
+const STATEMENT_BYTES: usize = 88;
+const REVEAL_BYTES: usize = 72;
+
+async fn start() -> Node {
+	NodeOptions::new("dev", "dev").with("--dev").start().await.unwrap()
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+	format!("0x{}", hex::encode(bytes))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_have_the_shape_that_clients_expect() {
+	let node = start().await;
+	let window: Value = node.call("groma_window", RpcParams::new()).await.unwrap();
+	assert!(window["index"].is_u64() && window["seed"].as_str().unwrap().len() == 66, "{window}");
+	let network: Value = node.call("groma_network", rpc_params![0]).await.unwrap();
+	assert_eq!((&network["name"], &network["activeDevices"]), (&json!("lorawan"), &json!(0)));
+	let plan: Value = node.call("groma_regionPlan", rpc_params![0, 0]).await.unwrap();
+	assert!(!plan["channels"].as_array().unwrap().is_empty(), "{plan}");
+	let rewards: Value = node.call("groma_rewards", rpc_params![0]).await.unwrap();
+	assert_eq!((&rewards["owed"], &rewards["activity"]), (&json!([]), &Value::Null));
+	let epoch: Value = node.call("groma_epoch", RpcParams::new()).await.unwrap();
+	assert!(epoch.is_null() || epoch["unminted"].is_string(), "{epoch}");
+	let alice = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+	let owed: String = node.call("groma_collectorRewards", rpc_params![alice]).await.unwrap();
+	assert_eq!(owed, "0");
+	let nonce: u32 = node.call("groma_onboardingNonce", rpc_params![alice]).await.unwrap();
+	assert_eq!(nonce, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_about_nothing_are_answered_with_nothing() {
+	let node = start().await;
+	let key = hexadecimal(&[7; 32]);
+	for (method, params) in [
+		("groma_device", rpc_params![4_000_000_000u32]),
+		("groma_deviceByKey", rpc_params![key]),
+		("groma_challenge", rpc_params![5]),
+		("groma_activity", rpc_params![5]),
+		("groma_seed", rpc_params![u32::MAX]),
+		("groma_regionPlan", rpc_params![0, 255]),
+		("groma_network", rpc_params![999]),
+		("groma_networkEpoch", rpc_params![0, 1]),
+	] {
+		let answer: Value = node.call(method, params).await.unwrap();
+		assert_eq!(answer, Value::Null, "{method}");
+	}
+	for (method, params) in [
+		("groma_devicesIn", rpc_params!["871fa4413ffffff"]),
+		("groma_witnesses", rpc_params![0, 0]),
+	] {
+		let answer: Value = node.call(method, params).await.unwrap();
+		assert_eq!(answer, json!([]), "{method}");
+	}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cells_of_other_resolutions_are_bad_parameters() {
+	let node = start().await;
+	let cell_of_resolution_12 = "8c1fa44130001ff";
+	for method in ["groma_coverage", "groma_devicesIn"] {
+		let refusal = node.refusal(method, rpc_params![cell_of_resolution_12]).await.unwrap();
+		assert_eq!(refusal.0, BAD_PARAMETER, "{method}");
+	}
+	let not_a_cell = node.refusal("groma_coverage", rpc_params!["ff"]).await.unwrap();
+	assert_eq!(not_a_cell.0, INVALID_PARAMS);
+	let cell: Value = node.call("groma_coverage", rpc_params!["851fa443fffffff"]).await.unwrap();
+	assert_eq!((&cell["arrived"], &cell["admitted"]), (&json!(0), &json!(0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pool_says_why_it_rejects_what_is_handed_in() {
+	let node = start().await;
+	for (method, length) in
+		[("groma_submitStatement", STATEMENT_BYTES), ("groma_submitReveal", REVEAL_BYTES)]
+	{
+		for wrong in [0, 1, length - 1, length + 1, 100_000] {
+			let bytes = hexadecimal(&vec![0xA5; wrong]);
+			let refusal = node.refusal(method, rpc_params![bytes]).await.unwrap();
+			assert_eq!(refusal, (REJECTED, json!("malformed")), "{method} of {wrong} bytes");
+		}
+		let unknown = hexadecimal(&vec![0xA5; length]);
+		let refusal = node.refusal(method, rpc_params![unknown]).await.unwrap();
+		assert_eq!(refusal, (REJECTED, json!("windowClosed")), "{method}");
+	}
+	let check = hexadecimal(&[0xA5; STATEMENT_BYTES]);
+	let check: Value = node.call("groma_checkStatement", rpc_params![check]).await.unwrap();
+	assert_eq!((&check["isValid"], &check["refusal"]), (&json!(false), &json!("windowClosed")));
+	assert!(check["explanation"].as_str().is_some_and(|text| !text.is_empty()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn arrivals_can_be_subscribed_to() {
+	let node = start().await;
+	let client = node.client().await.unwrap();
+	let subscription = client
+		.subscribe::<Value>(
+			"groma_subscribeStatements",
+			RpcParams::new(),
+			"groma_unsubscribeStatements",
+		)
+		.await;
+	assert!(subscription.is_ok(), "{:?}", subscription.err());
+}
