@@ -1,5 +1,7 @@
 //! What the node says to flags that it cannot follow, and what its commands print.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use groma_tests::node::run_to_end;
 
 /// What the node says when it refuses `arguments`.

@@ -1,5 +1,7 @@
 //! Coverage from the radio to the payout, on a network of real nodes.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{process::Stdio, time::Duration};
 
 use groma_tests::{binary, network::LocalNetwork};

@@ -1,5 +1,7 @@
 //! Two validators and a full node: they agree, and go on when one of them dies and comes back.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::time::Duration;
 
 use groma_tests::network::LocalNetwork;

@@ -1,5 +1,7 @@
 //! A development chain of one node: what it offers.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::time::Duration;
 
 use groma_tests::node::{Node, NodeOptions};

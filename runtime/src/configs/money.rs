@@ -65,6 +65,9 @@ impl pallet_transaction_payment::Config for Runtime {
 	type WeightInfo = weights::TransactionPayment;
 }
 
+#[cfg(feature = "runtime-benchmarks")]
+impl pallet_transaction_payment::BenchmarkConfig for Runtime {}
+
 /// Burns the fee of a transaction and pays its tip to the author of the block.
 pub struct BurnFeesPayTips;
 

@@ -22,7 +22,7 @@ use sp_io::TestExternalities;
 use sp_keyring::Sr25519Keyring;
 use sp_keystore::{KeystoreExt, testing::MemoryKeystore};
 use sp_runtime::{
-	ApplyExtrinsicResult, BuildStorage, Digest, DigestItem, MultiSignature,
+	ApplyExtrinsicResult, BuildStorage, Digest, DigestItem, DispatchOutcome, MultiSignature,
 	generic::Era,
 	traits::Header as _,
 	transaction_validity::{TransactionSource, TransactionValidity},
@@ -46,10 +46,10 @@ pub(crate) struct Chain {
 
 /// The genesis configuration of a preset, by name; the default one for `None`.
 pub(crate) fn genesis_config(preset: Option<&str>) -> Value {
-	let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).unwrap();
+	let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).expect("it is JSON");
 	if let Some(name) = preset {
 		let patch = genesis::get_preset(&name.into()).expect("the preset exists");
-		merge(&mut config, serde_json::from_slice(&patch).unwrap());
+		merge(&mut config, serde_json::from_slice(&patch).expect("it is JSON"));
 	}
 	config
 }
@@ -135,7 +135,7 @@ impl Chain {
 			Executive::apply_extrinsic(timestamp)
 				.expect("the timestamp is valid")
 				.expect("the timestamp is set");
-			let results = transactions.into_iter().map(Executive::apply_extrinsic).collect();
+			let results = transactions.into_iter().map(apply).collect();
 			(Executive::finalize_block(), results)
 		});
 		self.parent = header.hash();
@@ -152,18 +152,24 @@ impl Chain {
 		}
 	}
 
-	/// Makes a block with one signed call and returns its outcome. A block in which the session changes
-	/// takes no transactions: then it is the next one.
+	/// Makes a block with one signed call and returns its outcome.
 	pub(crate) fn submit(
 		&mut self,
 		signer: Sr25519Keyring,
 		call: impl Into<RuntimeCall>,
-	) -> ApplyExtrinsicResult {
+	) -> DispatchOutcome {
 		let transaction = self.with(|| signed(signer, call, 0, 0));
-		match self.block(vec![transaction.clone()]).remove(0) {
+		self.include(transaction)
+	}
+
+	/// Makes a block with one transaction and returns its outcome. A block in which the session changes
+	/// takes none: then it is the next one.
+	pub(crate) fn include(&mut self, transaction: UncheckedExtrinsic) -> DispatchOutcome {
+		let outcome = match self.block(vec![transaction.clone()]).remove(0) {
 			Err(error) if error.exhausted_resources() => self.block(vec![transaction]).remove(0),
 			outcome => outcome,
-		}
+		};
+		outcome.expect("the transaction is included")
 	}
 
 	/// What the transaction pool would say.
@@ -199,6 +205,14 @@ impl Chain {
 	pub(crate) fn events(&mut self) -> Vec<RuntimeEvent> {
 		self.with(|| System::events().into_iter().map(|record| record.event).collect())
 	}
+}
+
+/// Applies a transaction as a block author does: one that is not included leaves no trace.
+fn apply(transaction: UncheckedExtrinsic) -> ApplyExtrinsicResult {
+	with_transaction_unchecked(|| match Executive::apply_extrinsic(transaction) {
+		Ok(outcome) => TransactionOutcome::Commit(Ok(outcome)),
+		Err(error) => TransactionOutcome::Rollback(Err(error)),
+	})
 }
 
 /// A call signed by a well-known account, `ahead` transactions after the last one on chain.

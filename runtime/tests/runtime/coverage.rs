@@ -33,8 +33,7 @@ fn live_window(chain: &mut Chain, devices: &[Device]) -> usize {
 	.into_iter()
 	.flatten()
 	{
-		let outcome = chain.submit(Alice, call).expect("the bundle is included");
-		assert_ok!(outcome);
+		assert_ok!(chain.submit(Alice, call));
 	}
 	challenged
 }
@@ -67,9 +66,7 @@ fn owners_are_paid_when_devices_cover_each_other() {
 		let (payee, amount) = owed[0].clone();
 		assert_eq!(payee, account(device.owner));
 		let before = chain.with(|| Balances::free_balance(&payee));
-		assert_ok!(
-			chain.submit(Ferdie, pallet_rewards::Call::claim { device: device.id }).unwrap()
-		);
+		assert_ok!(chain.submit(Ferdie, pallet_rewards::Call::claim { device: device.id }));
 		chain.with(|| assert_eq!(Balances::free_balance(&payee), before + amount));
 	}
 	chain.check();
@@ -88,10 +85,10 @@ fn bundle_is_free_when_it_brings_anything_new() {
 	};
 	let collector = account(Alice);
 	let before = chain.with(|| Balances::free_balance(&collector));
-	assert_ok!(chain.submit(Alice, statement_bundle(groups.clone())).unwrap());
+	assert_ok!(chain.submit(Alice, statement_bundle(groups.clone())));
 	chain.with(|| assert_eq!(Balances::free_balance(&collector), before));
 
-	assert_ok!(chain.submit(Alice, statement_bundle(groups)).unwrap());
+	assert_ok!(chain.submit(Alice, statement_bundle(groups)));
 	chain.with(|| assert!(Balances::free_balance(&collector) < before));
 	chain.check();
 }
@@ -112,7 +109,7 @@ fn device_brings_its_own_report_when_it_has_no_account() {
 		pallet_proof_of_coverage::Call::submit_own_statement { window, beaconer, statement }.into();
 	let transaction = authorized(call);
 	assert_ok!(chain.validate(transaction.clone()));
-	assert_ok!(chain.block(vec![transaction.clone()]).remove(0).unwrap());
+	assert_ok!(chain.include(transaction.clone()));
 	assert!(chain.validate(transaction).is_err(), "it is known by now");
 
 	next_window(&mut chain);
@@ -123,7 +120,7 @@ fn device_brings_its_own_report_when_it_has_no_account() {
 		.find(|reveal| reveal.beaconer == beaconer)
 		.expect("the device beaconed");
 	let call: RuntimeCall = pallet_proof_of_coverage::Call::submit_own_reveal { reveal }.into();
-	assert_ok!(chain.block(vec![authorized(call)]).remove(0).unwrap());
+	assert_ok!(chain.include(authorized(call)));
 	chain.with(|| {
 		let activity = ProofOfCoverage::activity_info(beaconer).expect("it took part");
 		assert_eq!(activity.last_heard, Some(window));
@@ -153,7 +150,7 @@ fn device_is_banned_when_it_signs_two_beacons_for_one_challenge() {
 		signature_a: chain.with(|| cheat.beacon(window)).expect("it is challenged"),
 		signature_b: second_beacon(&cheat.seed, &challenge),
 	};
-	assert_ok!(chain.submit(Ferdie, call).unwrap());
+	assert_ok!(chain.submit(Ferdie, call));
 	chain.with(|| {
 		let info = DeviceRegistry::device_info(cheat.id).expect("it is remembered");
 		assert_eq!(info.status, groma_core::api::DeviceStatus::Banned);
@@ -228,7 +225,8 @@ fn emission_of_a_halt_is_nobodys_and_coverage_goes_on() {
 	chain.halt(86_400);
 	chain.blocks(2);
 	let after = chain.with(|| Rewards::epoch_info().expect("the clock runs"));
-	assert_eq!(after.current, before.current + 86_400 / EPOCH_BLOCKS);
+	assert!(after.current >= before.current + 86_400 / EPOCH_BLOCKS);
+	assert_eq!(u64::from(after.current), chain.now_ms() / after.duration_ms);
 	assert_eq!(after.last_closed, Some(after.current - 1));
 	assert!(after.unminted > before.unminted);
 

@@ -52,7 +52,7 @@ impl Device {
 		let seed = [name; 32];
 		let key = ed25519::Pair::from_seed(&seed);
 		let call = chain.with(|| registration(owner, &key, place));
-		assert_ok!(chain.submit(owner, call).unwrap());
+		assert_ok!(chain.submit(owner, call));
 		let session_key = key.public().0;
 		let id = chain
 			.with(|| groma_runtime::DeviceRegistry::device_by_key(session_key))

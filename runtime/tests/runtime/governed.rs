@@ -94,14 +94,14 @@ fn proxy_acts_for_the_account_that_named_it() {
 	chain.block(vec![]);
 	let delegate = account(Bob).into();
 	let call = pallet_proxy::Call::add_proxy { delegate, proxy_type: ProxyType::Any, delay: 0 };
-	assert_ok!(chain.submit(Alice, call).unwrap());
+	assert_ok!(chain.submit(Alice, call));
 	let remark: RuntimeCall = frame_system::Call::remark_with_event { remark: vec![1] }.into();
 	let call = pallet_proxy::Call::proxy {
 		real: account(Alice).into(),
 		force_proxy_type: None,
 		call: Box::new(remark),
 	};
-	assert_ok!(chain.submit(Bob, call).unwrap());
+	assert_ok!(chain.submit(Bob, call));
 	assert!(chain.events().iter().any(|event| matches!(
 		event,
 		groma_runtime::RuntimeEvent::System(frame_system::Event::Remarked { sender, .. })

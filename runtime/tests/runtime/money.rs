@@ -28,7 +28,7 @@ fn fee_paid(chain: &mut Chain) -> Balance {
 fn fee_is_burned_when_a_transfer_is_included() {
 	let mut chain = Chain::development();
 	chain.block(vec![]);
-	assert_ok!(chain.submit(Bob, transfer(Charlie, GRM)).unwrap());
+	assert_ok!(chain.submit(Bob, transfer(Charlie, GRM)));
 	let fee = fee_paid(&mut chain);
 	assert!(fee > 0);
 	chain.with(|| assert_eq!(Balances::total_issuance(), GENESIS_SUPPLY - fee));
@@ -41,7 +41,7 @@ fn tip_goes_to_the_author() {
 	let (before, transaction) = chain.with(|| {
 		(Balances::free_balance(account(Alice)), signed(Bob, transfer(Charlie, GRM), 0, 5 * GRM))
 	});
-	assert_ok!(chain.block(vec![transaction]).remove(0).unwrap());
+	assert_ok!(chain.include(transaction));
 	let fee = fee_paid(&mut chain);
 	chain.with(|| {
 		assert_eq!(Balances::free_balance(account(Alice)), before + 5 * GRM);
@@ -60,14 +60,14 @@ fn dust_is_burned_when_an_account_falls_below_the_existential_deposit() {
 		value: chain.with(|| Balances::free_balance(&sender)) - rest - GRM,
 	}
 	.into();
-	assert_ok!(chain.submit(Ferdie, call).unwrap());
+	assert_ok!(chain.submit(Ferdie, call));
 	let first_fee = fee_paid(&mut chain);
 	let left = chain.with(|| Balances::free_balance(&sender));
 	assert_eq!(left, rest + GRM - first_fee);
 	// Sent so that only dust remains once the fee is taken from what is left.
 	let call =
 		transfer(Charlie, left - rest - chain.with(|| fee_of(Ferdie, transfer(Charlie, left))));
-	assert_ok!(chain.submit(Ferdie, call).unwrap());
+	assert_ok!(chain.submit(Ferdie, call));
 	let second_fee = fee_paid(&mut chain);
 	chain.with(|| {
 		assert_eq!(Balances::free_balance(&sender), 0);

@@ -20,8 +20,9 @@ fn babe() -> sp_consensus_babe::BabeConfiguration {
 fn every_preset_round_trips_through_json() {
 	for name in genesis::preset_names() {
 		let config = genesis_config(Some(name.as_ref()));
-		let typed: RuntimeGenesisConfig = serde_json::from_value(config.clone()).unwrap();
-		assert_eq!(serde_json::to_value(typed).unwrap(), config, "{name:?}");
+		let typed: RuntimeGenesisConfig =
+			serde_json::from_value(config.clone()).expect("it is valid");
+		assert_eq!(serde_json::to_value(typed).expect("it is JSON"), config, "{name:?}");
 	}
 }
 

@@ -25,7 +25,7 @@ const EPOCH_SLOTS: u32 = 120;
 /// The development chain with four validators.
 fn four_validators() -> Chain {
 	let mut config: RuntimeGenesisConfig =
-		serde_json::from_value(genesis_config(Some("development"))).unwrap();
+		serde_json::from_value(genesis_config(Some("development"))).expect("it is valid");
 	config.session.keys = [
 		(Sr25519Keyring::Alice, Ed25519Keyring::Alice),
 		(Sr25519Keyring::Bob, Ed25519Keyring::Bob),
@@ -41,7 +41,7 @@ fn four_validators() -> Chain {
 		(account(sr25519), account(sr25519), keys)
 	})
 	.to_vec();
-	Chain::of(serde_json::to_value(config).unwrap())
+	Chain::of(serde_json::to_value(config).expect("it is JSON"))
 }
 
 /// A header that Bob sealed for a slot, different for every `number`.
@@ -67,7 +67,7 @@ fn sealed_by_bob(slot: u64, number: u32) -> groma_runtime::Header {
 
 fn bobs_index() -> u32 {
 	let bob = Bob.public().into();
-	Babe::authorities().iter().position(|(id, _)| *id == bob).unwrap() as u32
+	Babe::authorities().iter().position(|(id, _)| *id == bob).expect("he validates") as u32
 }
 
 /// The validators that may not author now.
@@ -95,8 +95,8 @@ fn author_is_disabled_and_recorded_when_it_makes_two_blocks_in_a_slot() {
 	chain.blocks(3);
 	let slot = chain.now_ms() / 1_000;
 	let call = chain.with(|| {
-		let key_owner_proof =
-			Historical::prove((sp_consensus_babe::KEY_TYPE, Bob.public())).unwrap();
+		let key_owner_proof = Historical::prove((sp_consensus_babe::KEY_TYPE, Bob.public()))
+			.expect("the key is in use");
 		let equivocation_proof = Box::new(EquivocationProof {
 			offender: Bob.public().into(),
 			slot: slot.into(),
@@ -105,7 +105,7 @@ fn author_is_disabled_and_recorded_when_it_makes_two_blocks_in_a_slot() {
 		});
 		pallet_babe::Call::report_equivocation { equivocation_proof, key_owner_proof }
 	});
-	assert_ok!(chain.submit(Alice, call).unwrap());
+	assert_ok!(chain.submit(Alice, call));
 	assert!(chain.events().iter().any(|event| matches!(
 		event,
 		RuntimeEvent::Offences(pallet_offences::Event::Offence { .. })
@@ -140,9 +140,10 @@ fn voter_is_disabled_and_recorded_when_it_votes_twice_in_a_round() {
 			0,
 			sp_consensus_grandpa::Equivocation::Prevote(equivocation),
 		)),
-		key_owner_proof: Historical::prove((sp_consensus_grandpa::KEY_TYPE, bob)).unwrap(),
+		key_owner_proof: Historical::prove((sp_consensus_grandpa::KEY_TYPE, bob))
+			.expect("the key is in use"),
 	});
-	assert_ok!(chain.submit(Alice, call).unwrap());
+	assert_ok!(chain.submit(Alice, call));
 	chain.with(|| assert_eq!(disabled(), vec![account(Bob)]));
 }
 
@@ -160,11 +161,13 @@ fn keys_can_be_held_to_account_after_they_were_changed() {
 		(call, sp_consensus_babe::AuthorityId::from(Bob.public()), new)
 	});
 	let key_type = sp_consensus_babe::KEY_TYPE;
-	let old_proof = chain.with(|| Historical::prove((key_type, old.clone())).unwrap());
-	assert_ok!(chain.submit(Bob, call).unwrap());
+	let old_proof =
+		chain.with(|| Historical::prove((key_type, old.clone())).expect("the key is in use"));
+	assert_ok!(chain.submit(Bob, call));
 
 	chain.blocks(2 * EPOCH_SLOTS);
-	let new_proof = chain.with(|| Historical::prove((key_type, new.clone())).unwrap());
+	let new_proof =
+		chain.with(|| Historical::prove((key_type, new.clone())).expect("the key is in use"));
 	chain.blocks(EPOCH_SLOTS);
 	chain.with(|| {
 		let owner = Some((account(Bob), ()));
@@ -184,8 +187,5 @@ fn keys_are_refused_when_their_ownership_is_not_proven() {
 		authority_discovery: Sr25519Keyring::Eve.public().into(),
 	};
 	let outcome = chain.submit(Bob, pallet_session::Call::set_keys { keys, proof: vec![] });
-	assert_eq!(
-		outcome.unwrap(),
-		Err(pallet_session::Error::<groma_runtime::Runtime>::InvalidProof.into())
-	);
+	assert_eq!(outcome, Err(pallet_session::Error::<groma_runtime::Runtime>::InvalidProof.into()));
 }

@@ -4,9 +4,12 @@ use codec::Decode;
 use frame_metadata::RuntimeMetadata;
 use frame_support::dispatch::GetDispatchInfo;
 use groma_runtime::{Runtime, RuntimeCall, VERSION, constants::BlockWeights};
+use pallet_device_registry::LocationClaim;
+use pallet_networks::NetworkTerms;
 use scale_info::TypeDef;
+use sp_consensus_babe::{AllowedSlots, digests::NextConfigDescriptor};
 
-use crate::chain::Chain;
+use crate::{chain::Chain, field::cell};
 
 /// A call: its pallet, its name, and the two numbers by which transactions name it.
 struct Entry {
@@ -75,7 +78,7 @@ fn every_call_has_a_weight_that_fits_a_block() {
 	let (mut unseen, mut weightless, mut too_heavy) = (Vec::new(), Vec::new(), Vec::new());
 	for entry in calls() {
 		let name = format!("{}.{}", entry.pallet, entry.call);
-		let Some(call) = zero_call(&entry) else {
+		let Some(call) = zero_call(&entry).or_else(|| named_call(&name)) else {
 			unseen.push(name);
 			continue;
 		};
@@ -89,13 +92,42 @@ fn every_call_has_a_weight_that_fits_a_block() {
 		}
 	}
 	assert_eq!(weightless, CALLS_WITH_STATED_WEIGHT);
-	assert_eq!(too_heavy, CALLS_OF_A_WHOLE_BLOCK);
-	assert_eq!(unseen, CALLS_WITHOUT_ZERO);
+	assert!(too_heavy.is_empty(), "{too_heavy:?} never fit a block");
+	assert!(unseen.is_empty(), "{unseen:?} were not weighed: add them to `named_call`");
 }
 
 /// Root says what these weigh.
 const CALLS_WITH_STATED_WEIGHT: &[&str] = &["Utility.with_weight"];
-/// These weigh a whole block on purpose: nothing runs beside a change of code.
-const CALLS_OF_A_WHOLE_BLOCK: &[&str] = &[];
-/// Zero bytes are no valid argument of these.
-const CALLS_WITHOUT_ZERO: &[&str] = &[];
+
+/// Calls with an argument for which zero bytes mean nothing.
+fn named_call(name: &str) -> Option<RuntimeCall> {
+	Some(match name {
+		"Babe.plan_config_change" => pallet_babe::Call::plan_config_change {
+			config: NextConfigDescriptor::V1 {
+				c: (1, 4),
+				allowed_slots: AllowedSlots::PrimaryAndSecondaryVRFSlots,
+			},
+		}
+		.into(),
+		"Networks.create_network" => pallet_networks::Call::create_network {
+			name: Default::default(),
+			terms: NetworkTerms::default(),
+		}
+		.into(),
+		"Networks.update_terms" => {
+			pallet_networks::Call::update_terms { network: 0, terms: NetworkTerms::default() }
+				.into()
+		}
+		"DeviceRegistry.assert_location" => pallet_device_registry::Call::assert_location {
+			device: 0,
+			location: LocationClaim {
+				cell: cell(0.0, 0.0),
+				region: 0,
+				gain_deci_dbi: 0,
+				elevation_m: 0,
+			},
+		}
+		.into(),
+		_ => return None,
+	})
+}
