@@ -10,7 +10,7 @@ use std::{
 
 use groma_core::{
 	DeviceId, WindowIndex,
-	api::{ChallengeInfo, DeviceStatus},
+	api::ChallengeInfo,
 	frame::{BEACON_LENGTH, Beacon},
 	payload,
 };
@@ -147,7 +147,7 @@ impl Beaconer {
 		view: &View,
 	) -> Result<Option<Answer>, BeaconError> {
 		let (device, window) = (registration.device, view.window.index);
-		if registration.status != DeviceStatus::Active {
+		if !registration.takes_part_in(window) {
 			return Ok(None);
 		}
 		let challenge = self.tools.chain.challenge(device, window, view.finalized()).await?;

@@ -47,6 +47,14 @@ pub struct Registration {
 	pub duty_cycle_ppm: u32,
 }
 
+impl Registration {
+	/// Whether what the device does in a window can earn anything. The honest spare the air and the chain
+	/// what cannot.
+	pub fn takes_part_in(&self, window: WindowIndex) -> bool {
+		self.status == DeviceStatus::Active && self.eligible_from.is_some_and(|from| from <= window)
+	}
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -59,6 +67,25 @@ mod tests {
 			antenna_gain_deci_db,
 			power_dbm_max: 27,
 		}
+	}
+
+	#[test]
+	fn device_takes_part_when_it_is_active_and_its_location_is_old_enough() {
+		let registration = Registration {
+			device: 1,
+			network: 0,
+			owner: [1; 32],
+			session_key: [2; 32],
+			status: DeviceStatus::Active,
+			eligible_from: Some(10),
+			duty_cycle_ppm: 10_000,
+		};
+		assert!(registration.takes_part_in(10));
+		assert!(!registration.takes_part_in(9));
+		let paused = Registration { status: DeviceStatus::Paused, ..registration.clone() };
+		assert!(!paused.takes_part_in(10));
+		let nowhere = Registration { eligible_from: None, ..registration };
+		assert!(!nowhere.takes_part_in(10));
 	}
 
 	#[test]

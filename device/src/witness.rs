@@ -207,7 +207,9 @@ impl Witness {
 		let beaconer = heard.beacon.device;
 		let window = heard.beacon.window(view.window.index);
 		let registration = view.registrations.get(heard.gateway).and_then(Option::as_ref);
-		let Some(registration) = registration else { return Ok(Outcome::Done) };
+		let Some(registration) = registration.filter(|it| it.takes_part_in(window)) else {
+			return Ok(Outcome::Done);
+		};
 		if registration.device == beaconer
 			|| self.known.done.contains(&(heard.gateway, beaconer, window))
 		{

@@ -9,10 +9,12 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
+use frame_system_rpc_runtime_api::AccountNonceApi;
 use futures::executor::block_on;
 use groma_core::{DeviceId, WindowIndex, api::WindowInfo};
 use groma_runtime::{
-	Block, Hash, Header, RuntimeApi, RuntimeCall, TimestampCall, UncheckedExtrinsic,
+	AccountId, Block, Hash, Header, Nonce, RuntimeApi, RuntimeCall, TimestampCall,
+	UncheckedExtrinsic,
 };
 use groma_runtime_api::CoverageApi;
 use sc_block_builder::{BlockBuilderBuilder, BuiltBlock};
@@ -107,6 +109,11 @@ impl Chain {
 	/// The window of the best block.
 	pub(crate) fn window(&self) -> anyhow::Result<WindowInfo> {
 		Ok(self.client.runtime_api().window(self.best().1)?)
+	}
+
+	/// How many transactions an account has signed.
+	pub(crate) fn nonce(&self, account: AccountId) -> anyhow::Result<Nonce> {
+		Ok(self.client.runtime_api().account_nonce(self.best().1, account)?)
 	}
 
 	/// The witnesses whose statements about a beacon are on chain.

@@ -159,11 +159,13 @@ impl<'a> Rounds<'a> {
 	fn new(chain: &'a Chain, devices: Devices) -> anyhow::Result<Self> {
 		let collector = sr25519::Pair::from_string("//Alice", None)
 			.map_err(|error| anyhow!("a well-known key: {error:?}"))?;
+		// A chain that was measured before has gone on since.
+		let nonce = chain.nonce(collector.public().into())?;
 		Ok(Self {
 			chain,
 			devices,
 			collector,
-			nonce: 0,
+			nonce,
 			next_cluster: 0,
 			statements: Phase::default(),
 			reveals: Phase::default(),

@@ -313,6 +313,17 @@ mod tests {
 		simulator::field::{Field, FieldSpec},
 	};
 
+	/// The identifier of a PUSH_DATA.
+	const PUSH_DATA: u8 = 0;
+
+	/// What a forwarder sends.
+	enum Sent {
+		/// So many frames that it received.
+		Frames(usize),
+		/// Anything else.
+		Packet(Up),
+	}
+
 	/// A client's socket, a forwarder per station of a small field, and the switch that stops them.
 	struct Bench {
 		server: UdpSocket,
@@ -342,11 +353,18 @@ mod tests {
 	}
 
 	impl Bench {
-		async fn next(&self) -> Up {
+		async fn next(&self) -> Sent {
 			let mut buffer = [0; DATAGRAM_MAX];
 			let receive = time::timeout(Duration::from_secs(5), self.server.recv(&mut buffer));
 			let length = receive.await.expect("in time").expect("a datagram");
-			Packet::parse_uplink(&buffer[..length]).expect("an uplink")
+			let datagram = &buffer[..length];
+			if datagram[3] != PUSH_DATA {
+				return Sent::Packet(Packet::parse_uplink(datagram).expect("an uplink"));
+			}
+			// The codec cannot read frames where a crate of the build has JSON keep numbers as text.
+			let json: serde_json::Value =
+				serde_json::from_slice(&datagram[12..]).expect("JSON behind the header");
+			Sent::Frames(json["rxpk"].as_array().map_or(0, Vec::len))
 		}
 
 		/// The answer to a request, and all frames received within two seconds after it.
@@ -362,11 +380,13 @@ mod tests {
 			let mut answer = None;
 			let mut frames = 0;
 			let until = Instant::now() + Duration::from_secs(2);
-			while let Ok(up) = time::timeout_at(until, self.next()).await {
-				match up {
-					Up::TxAck(ack) if ack.random_token == 77 => answer = Some(ack.get_result()),
-					Up::PushData(data) => frames += data.data.rxpk.map_or(0, |rxpk| rxpk.len()),
-					_ => {}
+			while let Ok(sent) = time::timeout_at(until, self.next()).await {
+				match sent {
+					Sent::Packet(Up::TxAck(ack)) if ack.random_token == 77 => {
+						answer = Some(ack.get_result());
+					}
+					Sent::Frames(count) => frames += count,
+					Sent::Packet(_) => {}
 				}
 			}
 			(answer.expect("an acknowledgement"), frames)
@@ -395,7 +415,7 @@ mod tests {
 		let bench = bench().await;
 		let mut macs = std::collections::BTreeSet::new();
 		for _ in 0..12 {
-			if let Up::PullData(pull) = bench.next().await {
+			if let Sent::Packet(Up::PullData(pull)) = bench.next().await {
 				macs.insert(pull.gateway_mac.into_array());
 			}
 		}
