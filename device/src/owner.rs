@@ -1,12 +1,20 @@
 //! The owner's account: signs what devices cannot.
 
-use std::{fs, path::PathBuf, str::FromStr};
+use std::{fs, path::PathBuf, str::FromStr, time::Duration};
 
 use codec::Encode;
-use subxt::{OnlineClient, SubstrateConfig, extrinsics::ExtrinsicEvents};
+use subxt::{
+	OnlineClient, SubstrateConfig, client::OnlineClientAtBlockT, error::TransactionEventsError,
+	extrinsics::ExtrinsicEvents, transactions::TransactionInBlock,
+};
 use subxt_signer::{SecretUri, sr25519::Keypair};
 
 use crate::chain::AccountId;
+
+/// How often the outcome of a finalized transaction is asked for before it is given up.
+const OUTCOME_TRIES: u32 = 10;
+/// The time between two of these questions.
+const OUTCOME_PAUSE: Duration = Duration::from_secs(1);
 
 /// Why a call of an owner fails.
 #[derive(Debug, thiserror::Error)]
@@ -133,10 +141,30 @@ impl Owner {
 			.sign_and_submit_then_watch_default(&payload, &self.0)
 			.await
 			.map_err(|error| OwnerError::Refused(error.to_string()))?;
-		progress
-			.wait_for_finalized_success()
+		let included = progress
+			.wait_for_finalized()
 			.await
-			.map_err(|error| OwnerError::Refused(error.to_string()))
+			.map_err(|error| OwnerError::Refused(error.to_string()))?;
+		outcome(&included).await
+	}
+}
+
+/// What a finalized transaction did. A busy node may tell of a block a moment before it serves it, so the
+/// question is asked again for a while.
+async fn outcome(
+	included: &TransactionInBlock<SubstrateConfig, impl OnlineClientAtBlockT<SubstrateConfig>>,
+) -> Result<ExtrinsicEvents<SubstrateConfig>, OwnerError> {
+	let mut tries_left = OUTCOME_TRIES;
+	loop {
+		tries_left -= 1;
+		match included.wait_for_success().await {
+			Err(
+				TransactionEventsError::CannotInstantiateClientAtBlock(_)
+				| TransactionEventsError::CannotFetchBlockBody { .. }
+				| TransactionEventsError::BlockNotFound { .. },
+			) if tries_left > 0 => tokio::time::sleep(OUTCOME_PAUSE).await,
+			outcome => return outcome.map_err(|error| OwnerError::Refused(error.to_string())),
+		}
 	}
 }
 

@@ -9,6 +9,15 @@ mod service;
 mod statement_pool;
 mod types;
 
-fn main() -> sc_cli::Result<()> {
-	command::run()
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+	match command::run() {
+		Ok(()) => ExitCode::SUCCESS,
+		Err(error) => {
+			// What `main` returns would be shown as a programmer sees it.
+			eprintln!("groma-node: {error}");
+			ExitCode::FAILURE
+		}
+	}
 }

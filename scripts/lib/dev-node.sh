@@ -25,6 +25,7 @@ start_dev_node() {
 # wait_for_node LOG PORT: returns once blocks are made and JSON-RPC listens on PORT.
 wait_for_node() {
 	local log="$1" port="$2" waited=0 address
+	touch "$log"
 	until grep -q 'Imported #[1-9]' "$log" && grep -q 'Running JSON-RPC server' "$log"; do
 		kill -0 "$node_pid" 2>/dev/null || fail "the node stopped. Its last words:
 $(tail -n 15 "$log")"

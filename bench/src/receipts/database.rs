@@ -156,7 +156,7 @@ impl Chain {
 		params.body = Some(block.extrinsics);
 		params.state_action = StateAction::ApplyChanges(StorageChanges::Changes(changes));
 		params.fork_choice = Some(ForkChoiceStrategy::LongestChain);
-		let result = block_on((&self.client).import_block(params))?;
+		let result = block_on(self.client.import_block(params))?;
 		ensure!(
 			matches!(result, sc_consensus::ImportResult::Imported(_)),
 			"the block was not imported: {result:?}"

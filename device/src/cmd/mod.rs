@@ -174,8 +174,7 @@ impl DeviceArgument {
 
 /// Starts logging to the standard error output; `RUST_LOG` overrides the filter.
 fn start_logging(filter: &str) {
-	let filter =
-		EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(filter.to_owned()));
+	let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(filter));
 	tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 

@@ -6,11 +6,7 @@ use codec::Decode;
 use groma_core::{DeviceId, EpochIndex, money::Balance};
 
 use super::owners::{Accounts, OwnersError};
-use crate::{
-	amount::Amount,
-	chain::AccountId,
-	owner::{OwnerError, PreparedCall},
-};
+use crate::{amount::Amount, chain::AccountId, owner::OwnerError};
 
 /// Claims in one batch.
 const BATCH_MAX: usize = 100;
@@ -45,12 +41,10 @@ pub(super) async fn claim(
 	for devices in devices.chunks(BATCH_MAX) {
 		let mut claims = Vec::with_capacity(devices.len());
 		for device in devices {
-			let claim = PreparedCall::new(&accounts.client, "Rewards", "claim", *device);
-			claims.push(claim.await.map_err(failed)?);
+			claims.push(accounts.prepare("Rewards", "claim", *device).await.map_err(failed)?);
 		}
-		let batch = PreparedCall::new(&accounts.client, "Utility", "force_batch", claims);
-		let batch = batch.await.map_err(failed)?;
-		let events = accounts.funder.submit(&accounts.client, &batch).await.map_err(failed)?;
+		let batch = accounts.prepare("Utility", "force_batch", claims).await.map_err(failed)?;
+		let events = accounts.submit(&accounts.funder, &batch).await.map_err(failed)?;
 		for event in events.iter() {
 			let event =
 				event.map_err(|error| failed(OwnerError::Incompatible(error.to_string())))?;

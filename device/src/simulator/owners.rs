@@ -1,7 +1,7 @@
 //! The accounts behind the devices of a field: derived, funded by one that has funds, and each the owner
 //! of its devices by a registration that it signs.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use codec::{Compact, Encode};
 use ed25519_dalek::Signer;
@@ -11,7 +11,7 @@ use groma_core::{
 	payload,
 	words::Hash,
 };
-use subxt::{OnlineClient, SubstrateConfig};
+use subxt::{OnlineClient, SubstrateConfig, extrinsics::ExtrinsicEvents};
 use tokio::task::JoinSet;
 
 use super::field::Field;
@@ -27,6 +27,11 @@ const NETWORK: NetworkId = 0;
 const FUNDS_PER_DEVICE: Balance = 100 * GRM;
 /// Transfers in one batch.
 const BATCH_MAX: usize = 200;
+/// Owners who register devices at the same time.
+const OWNERS_AT_ONCE: usize = 8;
+/// How often a node is asked before it counts as unreachable, and the pause between.
+const ATTEMPTS: usize = 5;
+const PAUSE: Duration = Duration::from_millis(700);
 
 /// Why a field's devices do not get on chain.
 #[derive(Debug, thiserror::Error)]
@@ -107,15 +112,13 @@ impl Accounts {
 				let amount = FUNDS_PER_DEVICE.saturating_mul(devices.len() as Balance);
 				let transfer = Transfer { address: (0, account), amount: Compact(amount) };
 				transfers.push(
-					PreparedCall::new(&self.client, "Balances", "transfer_allow_death", transfer)
+					self.prepare("Balances", "transfer_allow_death", transfer)
 						.await
 						.map_err(failed)?,
 				);
 			}
-			let batch = PreparedCall::new(&self.client, "Utility", "batch_all", transfers)
-				.await
-				.map_err(failed)?;
-			self.funder.submit(&self.client, &batch).await.map_err(failed)?;
+			let batch = self.prepare("Utility", "batch_all", transfers).await.map_err(failed)?;
+			self.submit(&self.funder, &batch).await.map_err(failed)?;
 		}
 		Ok(())
 	}
@@ -129,16 +132,61 @@ impl Accounts {
 		let genesis = self.chain.genesis().await?;
 		let mut owners = JoinSet::new();
 		for (owner, members) in missing {
+			if owners.len() >= OWNERS_AT_ONCE {
+				finish_one(&mut owners).await?;
+			}
 			let devices =
 				members.iter().filter_map(|member| NewDevice::of(field, *member)).collect();
 			owners.spawn(register_all(self.clone(), genesis, owner, devices));
 		}
-		while let Some(outcome) = owners.join_next().await {
-			// A task that was cancelled or that panicked left its devices unregistered, which shows later.
-			outcome.unwrap_or(Ok(()))?;
+		while !owners.is_empty() {
+			finish_one(&mut owners).await?;
 		}
 		Ok(())
 	}
+
+	/// A call, for [`Self::submit`] or as an argument of another.
+	pub(super) async fn prepare(
+		&self,
+		pallet: &str,
+		call: &str,
+		arguments: impl Encode,
+	) -> Result<PreparedCall, OwnerError> {
+		retried(|| PreparedCall::new(&self.client, pallet, call, &arguments)).await
+	}
+
+	/// Submits a call of `owner` and waits until it is finalized.
+	pub(super) async fn submit(
+		&self,
+		owner: &Owner,
+		call: &PreparedCall,
+	) -> Result<ExtrinsicEvents<SubstrateConfig>, OwnerError> {
+		retried(|| owner.submit(&self.client, call)).await
+	}
+}
+
+/// Waits until one of the owners is done. A task that was cancelled or that panicked leaves its devices
+/// unregistered, which shows later.
+async fn finish_one(owners: &mut JoinSet<Result<(), OwnersError>>) -> Result<(), OwnersError> {
+	match owners.join_next().await {
+		Some(Ok(outcome)) => outcome,
+		_ => Ok(()),
+	}
+}
+
+/// Tries again what failed before anything was submitted: a busy node forgets a block before it is asked
+/// about it.
+async fn retried<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, OwnerError>
+where
+	F: Future<Output = Result<T, OwnerError>>,
+{
+	for _ in 1..ATTEMPTS {
+		match attempt().await {
+			Err(error) if error.is_retryable() => tokio::time::sleep(PAUSE).await,
+			outcome => return outcome,
+		}
+	}
+	attempt().await
 }
 
 /// A device that is to be registered.
@@ -183,11 +231,11 @@ async fn register_all(
 			location: Some(device.location),
 			attestation: None,
 		};
-		let call =
-			PreparedCall::new(&accounts.client, "DeviceRegistry", "register_device", registration)
-				.await
-				.map_err(failed)?;
-		owner.submit(&accounts.client, &call).await.map_err(failed)?;
+		let call = accounts
+			.prepare("DeviceRegistry", "register_device", registration)
+			.await
+			.map_err(failed)?;
+		accounts.submit(&owner, &call).await.map_err(failed)?;
 	}
 	Ok(())
 }
@@ -206,7 +254,26 @@ struct Transfer {
 
 #[cfg(test)]
 mod tests {
+	use std::cell::Cell;
+
 	use super::*;
+
+	#[tokio::test(start_paused = true)]
+	async fn busy_node_is_asked_again_but_a_refusal_is_final() {
+		let asked = Cell::new(0);
+		let busy = || async {
+			asked.set(asked.get() + 1);
+			if asked.get() < 3 { Err(OwnerError::Unreachable("busy".into())) } else { Ok(()) }
+		};
+		assert!(retried(busy).await.is_ok());
+		assert_eq!(asked.get(), 3);
+		let refused = || async {
+			asked.set(asked.get() + 1);
+			Err::<(), _>(OwnerError::Refused("no".into()))
+		};
+		assert!(retried(refused).await.is_err());
+		assert_eq!(asked.get(), 4);
+	}
 
 	#[test]
 	fn owners_are_different_accounts() {

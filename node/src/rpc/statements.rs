@@ -91,14 +91,14 @@ where
 	fn check_statement(&self, statement: Bytes) -> RpcResult<Check> {
 		let statement = decode::<Statement>(&statement)
 			.ok_or_else(|| failure::rejected(Rejection::Malformed("statement")))?;
-		let verdict = self.pool.verdicts().statement(&statement);
+		let verdict = self.pool.ask(|chain| chain.statement(&statement));
 		verdict.map(Check::from).map_err(failure::not_answered)
 	}
 
 	fn check_reveal(&self, reveal: Bytes) -> RpcResult<Check> {
 		let reveal = decode::<Reveal>(&reveal)
 			.ok_or_else(|| failure::rejected(Rejection::Malformed("reveal")))?;
-		let verdict = self.pool.verdicts().reveal(&reveal);
+		let verdict = self.pool.ask(|chain| chain.reveal(&reveal));
 		verdict.map(Check::from).map_err(failure::not_answered)
 	}
 

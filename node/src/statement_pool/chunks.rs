@@ -229,8 +229,11 @@ mod tests {
 		PooledReveal { beaconer, signature: [3; 64] }
 	}
 
-	/// What the storage holds, as a new run of the node finds it.
-	fn reload(storage: &InMemOffchainStorage) -> (Vec<(u32, u32)>, Vec<(u32, u32)>) {
+	/// Window and device of each item.
+	type Items = Vec<(u32, u32)>;
+
+	/// The statements and reveals that the storage holds, as a new run of the node finds them.
+	fn reload(storage: &InMemOffchainStorage) -> (Items, Items) {
 		let (mut statements, mut reveals) = (Vec::new(), Vec::new());
 		Chunks::load(
 			storage.clone(),

@@ -42,6 +42,8 @@ const PAST_WINDOWS: WindowIndex = 2;
 /// The pool.
 pub(crate) struct StatementPool<V, S: OffchainStorage> {
 	verdicts: V,
+	/// Held while the chain is asked.
+	turn: Mutex<()>,
 	contents: Mutex<Contents<S>>,
 	arrivals: broadcast::Sender<Arrival>,
 	metrics: Metrics,
@@ -72,7 +74,13 @@ impl<V: Verdicts, S: OffchainStorage> StatementPool<V, S> {
 		metrics.hold(statements, reveals);
 		log::info!(target: LOG_TARGET, "opened with {statements} statements, {reveals} reveals");
 		let (arrivals, _) = broadcast::channel(ARRIVALS_KEPT);
-		Ok(Self { verdicts, contents: Mutex::new(contents), arrivals, metrics })
+		Ok(Self {
+			verdicts,
+			turn: Mutex::new(()),
+			contents: Mutex::new(contents),
+			arrivals,
+			metrics,
+		})
 	}
 
 	/// Takes in the encoding of a [`Statement`].
@@ -89,9 +97,11 @@ impl<V: Verdicts, S: OffchainStorage> StatementPool<V, S> {
 		result
 	}
 
-	/// Whoever knows what the chain would take.
-	pub(crate) fn verdicts(&self) -> &V {
-		&self.verdicts
+	/// Asks the chain. One question at a time: a flood of them must not use up the instances of the
+	/// runtime that the node needs for blocks, and thousands fit a second.
+	pub(crate) fn ask<Verdict>(&self, question: impl FnOnce(&V) -> Verdict) -> Verdict {
+		let _turn = self.turn.lock();
+		self.metrics.time(|| question(&self.verdicts))
 	}
 
 	/// What comes into the pool from now on.
@@ -123,7 +133,7 @@ impl<V: Verdicts, S: OffchainStorage> StatementPool<V, S> {
 		{
 			return Ok(Outcome::Known);
 		}
-		self.metrics.time(|| self.verdicts.statement(&statement))?.map_err(Rejection::Refused)?;
+		self.ask(|chain| chain.statement(&statement))?.map_err(Rejection::Refused)?;
 
 		let mut contents = self.contents.lock();
 		// Another thread may have taken the place meanwhile.
@@ -150,7 +160,7 @@ impl<V: Verdicts, S: OffchainStorage> StatementPool<V, S> {
 		if admit(self.contents.lock().window(window).room_for_reveal(&pooled))? == Outcome::Known {
 			return Ok(Outcome::Known);
 		}
-		self.metrics.time(|| self.verdicts.reveal(&reveal))?.map_err(Rejection::Refused)?;
+		self.ask(|chain| chain.reveal(&reveal))?.map_err(Rejection::Refused)?;
 
 		let mut contents = self.contents.lock();
 		let outcome = admit(contents.window(window).room_for_reveal(&pooled))?;

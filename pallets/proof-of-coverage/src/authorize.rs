@@ -33,7 +33,7 @@ impl<T: Config> Pallet<T> {
 		Self::examine_statement(now, window, beaconer, statement).map_err(invalid)?;
 		// A statement of the running window may still come in the next one.
 		let windows_left = u32::from(window == now);
-		Ok(valid::<T>(
+		Ok(valid(
 			STATEMENT_TAG,
 			(statement.observation.witness, window),
 			blocks_left::<T>(&clock, windows_left),
@@ -46,7 +46,7 @@ impl<T: Config> Pallet<T> {
 		let now = clock.window_at(block_now::<T>());
 		ensure_not_early(reveal.window.saturating_add(crate::types::REVEAL_DELAY), now)?;
 		Self::examine_reveal(now, reveal).map_err(invalid)?;
-		Ok(valid::<T>(REVEAL_TAG, (reveal.beaconer, reveal.window), blocks_left::<T>(&clock, 0)))
+		Ok(valid(REVEAL_TAG, (reveal.beaconer, reveal.window), blocks_left::<T>(&clock, 0)))
 	}
 }
 
@@ -60,7 +60,7 @@ fn ensure_not_early(
 	Ok(())
 }
 
-fn valid<T: Config>(
+fn valid(
 	tag: &'static str,
 	subject: (DeviceId, WindowIndex),
 	longevity: u64,

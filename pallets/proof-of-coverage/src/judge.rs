@@ -1,8 +1,6 @@
 //! The rules of validity, the selection of the witnesses that count, and what they earn: functions from
 //! values to values.
 
-use alloc::vec::Vec;
-
 use groma_core::{
 	DeviceId, EvidenceClass, NetworkId, ReasonCode, WindowIndex,
 	coverage::{Scale, Units},
@@ -135,7 +133,7 @@ impl<AccountId: PartialEq> Beacon<'_, AccountId> {
 
 /// Puts the witnesses that the later seed picks first and says how many count: all, or eight.
 pub(crate) fn choose<W>(
-	witnesses: &mut Vec<W>,
+	witnesses: &mut [W],
 	later_seed: &Hash,
 	beaconer: DeviceId,
 	device_of: impl Fn(&W) -> DeviceId,

@@ -90,7 +90,11 @@ pub(crate) fn reveals<T: Config>(
 	let items =
 		reveals.keys().map(|beaconer| Item::Reveal { window, beaconer: *beaconer }).collect();
 	let reveals = BoundedVec::truncate_from(reveals.into_values().collect::<Vec<_>>());
-	(!reveals.is_empty()).then(|| Bundle { call: Call::submit_reveals { reveals }, items, is_full })
+	(!reveals.is_empty()).then_some(Bundle {
+		call: Call::submit_reveals { reveals },
+		items,
+		is_full,
+	})
 }
 
 /// The windows whose statements are due in a block of window `now`: the one before, and the running one
@@ -232,7 +236,7 @@ impl<'a, T: Config> StatementDraft<'a, T> {
 			groups.push(StatementGroup { window, beaconer, statements });
 		}
 		let groups = BoundedVec::truncate_from(groups);
-		(!groups.is_empty()).then(|| Bundle {
+		(!groups.is_empty()).then_some(Bundle {
 			call: Call::submit_statements { groups },
 			items,
 			is_full: self.is_full,
