@@ -11,7 +11,7 @@ use groma_core::{
 	region::{DataRate, RegionPlan},
 };
 
-use crate::report::Report;
+use crate::report::{Report, snake_case};
 
 /// What EU868 end devices use where a measurement recorded nothing else.
 const DEFAULT_FREQUENCY_HZ: u32 = 868_100_000;
@@ -179,18 +179,6 @@ fn parse(text: &str) -> anyhow::Result<Vec<Link>> {
 	links.collect()
 }
 
-/// The name of a reason in the manner of figures.
-fn snake_case(reason: ReasonCode) -> String {
-	let mut name = String::new();
-	for letter in format!("{reason:?}").chars() {
-		if letter.is_uppercase() && !name.is_empty() {
-			name.push('_');
-		}
-		name.extend(letter.to_lowercase());
-	}
-	name
-}
-
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -240,5 +228,39 @@ mod tests {
 		for row in ["1000,,,7,,-100", "1000,,,,,-100,5", "x,,,7,,-100,5", "1000,,,7,,-9999,5"] {
 			assert!(parse(&format!("{HEADER}\n{row}")).is_err(), "{row}");
 		}
+	}
+
+	/// Bytes of a good table changed at random (by SplitMix64): what comes of it are links that can be judged,
+	/// or an error that names the line.
+	#[test]
+	fn spoiled_tables_are_read_or_refused_with_the_line() {
+		let good: Vec<&str> = include_str!("../data/lora-links.csv").lines().take(30).collect();
+		let good = good.join("\n").into_bytes();
+		let mut state = 1_u64;
+		let mut random = |end: usize| {
+			state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+			let bits = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+			(bits ^ (bits >> 27)) as usize % end
+		};
+		let (mut read, mut refused) = (0, 0);
+		for case in 0..2_000 {
+			let mut bytes = good.clone();
+			for _ in 0..=random(4) {
+				let place = random(bytes.len());
+				bytes[place] = b"0123456789-.,eEinfNa\n\xFF"[random(22)];
+			}
+			bytes.truncate(1 + random(2 * good.len()));
+			match parse(&String::from_utf8_lossy(&bytes)) {
+				Ok(links) => {
+					read += 1;
+					judge_all(&links, &mut Report::new("links"));
+				}
+				Err(error) => {
+					refused += 1;
+					assert!(format!("{error:#}").contains("line "), "case {case}: {error:#}");
+				}
+			}
+		}
+		assert!(read > 100 && refused > 100, "{read} read, {refused} refused");
 	}
 }

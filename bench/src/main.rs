@@ -1,10 +1,19 @@
 //! `groma-bench`: measures the figures that the project promises, and checks them against
 //! `bench/bounds.toml`.
 
+mod authored;
 mod bounds;
+mod capacity;
+mod cheats;
+mod client;
+mod database;
+mod hooks;
+mod interruptible;
+mod lane;
 mod links;
 mod receipts;
 mod report;
+mod transactions;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -29,6 +38,18 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Benchmark {
+	/// How many challenges fit one block.
+	Capacity(capacity::Arguments),
+	/// What cheats earn, and what they cost others.
+	Cheats(cheats::Arguments),
+	/// What the device client takes of memory and processor.
+	Client(client::Arguments),
+	/// What reading and writing one value of a large state takes.
+	Database(database::Arguments),
+	/// What the hooks of a block read and write on a small and on a large chain.
+	Hooks(hooks::Arguments),
+	/// Whether evidence lands while blocks are full of tipped transfers.
+	Lane(lane::Arguments),
 	/// How many real honest radio links the coverage rules accept.
 	Links(links::Arguments),
 	/// What settling a challenge costs on chains of up to a million devices.
@@ -38,6 +59,12 @@ enum Benchmark {
 impl Benchmark {
 	fn name(&self) -> &'static str {
 		match self {
+			Self::Capacity(_) => "capacity",
+			Self::Cheats(_) => "cheats",
+			Self::Client(_) => "client",
+			Self::Database(_) => "database",
+			Self::Hooks(_) => "hooks",
+			Self::Lane(_) => "lane",
 			Self::Links(_) => "links",
 			Self::Receipts(_) => "receipts",
 		}
@@ -46,6 +73,12 @@ impl Benchmark {
 	fn run(&self) -> anyhow::Result<Report> {
 		let mut report = Report::new(self.name());
 		match self {
+			Self::Capacity(arguments) => capacity::run(arguments, &mut report)?,
+			Self::Cheats(arguments) => cheats::run(arguments, &mut report)?,
+			Self::Client(arguments) => client::run(arguments, &mut report)?,
+			Self::Database(arguments) => database::run(arguments, &mut report)?,
+			Self::Hooks(arguments) => hooks::run(arguments, &mut report)?,
+			Self::Lane(arguments) => lane::run(arguments, &mut report)?,
 			Self::Links(arguments) => links::run(arguments, &mut report)?,
 			Self::Receipts(arguments) => receipts::run(arguments, &mut report)?,
 		}

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use groma_core::ReasonCode;
+
 /// A measured number.
 #[derive(Clone, Debug, PartialEq)]
 struct Figure {
@@ -52,4 +54,16 @@ impl fmt::Display for Report {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 		self.figures.iter().try_for_each(|figure| writeln!(f, "{figure}"))
 	}
+}
+
+/// The name of a reason in the manner of figures.
+pub(crate) fn snake_case(reason: ReasonCode) -> String {
+	let mut name = String::new();
+	for letter in format!("{reason:?}").chars() {
+		if letter.is_uppercase() && !name.is_empty() {
+			name.push('_');
+		}
+		name.extend(letter.to_lowercase());
+	}
+	name
 }

@@ -196,7 +196,10 @@ impl Delivery {
 			}
 			ParcelState::Refused(refusal) => {
 				self.metrics.parcels_refused.increment();
-				info!(target: "device::delivery", kind, ?key, ?refusal, "the chain does not take it");
+				info!(
+					target: "device::delivery", kind, ?key, ?refusal,
+					"the chain does not take it: {}", refusal.explanation()
+				);
 			}
 			_ => {
 				self.metrics.parcels_expired.increment();

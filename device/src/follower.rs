@@ -12,6 +12,7 @@ use crate::{
 	clock::Clock,
 	fleet::{Gateway, Registration},
 	metrics::Metrics,
+	outage::Outage,
 	shutdown::Shutdown,
 };
 
@@ -84,6 +85,8 @@ pub struct Follower {
 	views: watch::Sender<Option<Arc<View>>>,
 	/// Best blocks by number, and when they were seen.
 	sightings: VecDeque<(u32, Duration)>,
+	/// The time since the chain made the last block that was seen, if that failed.
+	outage: Outage,
 	metrics: Arc<Metrics>,
 }
 
@@ -97,7 +100,8 @@ impl Follower {
 	) -> (Self, ViewReceiver) {
 		let (views, receiver) = watch::channel(None);
 		let sightings = VecDeque::with_capacity(SIGHTINGS_MAX);
-		(Self { chain, clock, gateways, views, sightings, metrics }, receiver)
+		let outage = Outage::default();
+		(Self { chain, clock, gateways, views, sightings, outage, metrics }, receiver)
 	}
 
 	/// Follows until the process is to stop.
@@ -108,7 +112,12 @@ impl Follower {
 				followed = self.follow() => followed,
 			};
 			let Err(error) = followed else { continue };
-			warn!(target: "device::chain", %error, "cannot follow the chain");
+			if let Some(lasting) = self.outage.goes_on(self.clock.now()) {
+				warn!(
+					target: "device::chain", %error, lasting_s = lasting.as_secs(),
+					"no news of the chain; what is to be said is kept until it can be"
+				);
+			}
 			tokio::select! {
 				() = shutdown.requested() => return,
 				() = tokio::time::sleep(PAUSE) => {},
@@ -135,6 +144,7 @@ impl Follower {
 
 	/// Remembers when a best block was first seen. A reorganisation forgets what it replaced.
 	fn sight(&mut self, best: u32) {
+		let now = self.clock.now();
 		if self.sightings.back().is_some_and(|(number, _)| *number == best) {
 			return;
 		}
@@ -144,7 +154,10 @@ impl Follower {
 		if self.sightings.len() == SIGHTINGS_MAX {
 			self.sightings.pop_front();
 		}
-		self.sightings.push_back((best, self.clock.now()));
+		self.sightings.push_back((best, now));
+		if let Some(lasted) = self.outage.ends(now) {
+			info!(target: "device::chain", block = best, lasted_s = lasted.as_secs(), "the chain goes on");
+		}
 	}
 
 	/// Asks the chain for everything that may differ in another window.

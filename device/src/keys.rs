@@ -3,7 +3,7 @@
 
 use std::{
 	fs::{File, OpenOptions, Permissions},
-	io::{self, Read, Write},
+	io::{self, Write},
 	os::unix::fs::{OpenOptionsExt, PermissionsExt},
 	path::{Path, PathBuf},
 	sync::Arc,
@@ -14,6 +14,11 @@ use groma_core::{
 	session_key,
 	words::{Hash, Signature},
 };
+
+use crate::short_text;
+
+/// The most bytes in a key's file.
+const LENGTH_MAX: u64 = 1_024;
 
 /// A device's ed25519 session key.
 ///
@@ -116,11 +121,11 @@ fn read(path: &Path) -> Result<SoftKey, KeyError> {
 	if mode & 0o077 != 0 {
 		return Err(KeyError::Exposed(path.to_owned()));
 	}
-	let mut text = String::new();
-	file.take(1_024).read_to_string(&mut text).map_err(KeyError::file(path))?;
+	let malformed = || KeyError::Malformed(path.to_owned());
+	let text = short_text::read(file, LENGTH_MAX).map_err(KeyError::file(path))?;
 	let mut secret = [0; 32];
-	hex::decode_to_slice(text.trim(), &mut secret)
-		.map_err(|_| KeyError::Malformed(path.to_owned()))?;
+	hex::decode_to_slice(text.ok_or_else(malformed)?.trim(), &mut secret)
+		.map_err(|_| malformed())?;
 	Ok(SoftKey::from_secret(&secret))
 }
 

@@ -1,6 +1,6 @@
 //! The owner's account: signs what devices cannot.
 
-use std::{fs, path::PathBuf, str::FromStr, time::Duration};
+use std::{fs::File, path::PathBuf, str::FromStr, time::Duration};
 
 use codec::Encode;
 use subxt::{
@@ -9,8 +9,10 @@ use subxt::{
 };
 use subxt_signer::{SecretUri, sr25519::Keypair};
 
-use crate::chain::AccountId;
+use crate::{chain::AccountId, short_text};
 
+/// The most bytes in a key's file.
+const LENGTH_MAX: u64 = 1_024;
 /// How often the outcome of a finalized transaction is asked for before it is given up.
 const OUTCOME_TRIES: u32 = 10;
 /// The time between two of these questions.
@@ -100,7 +102,9 @@ impl Owner {
 		let text = match uri.strip_prefix("file:") {
 			Some(path) => {
 				let path = PathBuf::from(path.strip_prefix("//").unwrap_or(path));
-				fs::read_to_string(&path).map_err(|source| OwnerError::File { path, source })?
+				let read = File::open(&path).and_then(|file| short_text::read(file, LENGTH_MAX));
+				read.map_err(|source| OwnerError::File { path, source })?
+					.ok_or_else(|| OwnerError::Malformed("it is no short text".to_owned()))?
 			}
 			None if uri.starts_with("//") => uri.to_owned(),
 			None => return Err(OwnerError::UnknownForm),

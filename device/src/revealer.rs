@@ -106,6 +106,11 @@ impl Revealer {
 	}
 
 	fn expire(&self, reveal: &Reveal) -> Result<(), StoreError> {
+		let Reveal { window, beaconer, .. } = *reveal;
+		warn!(
+			target: "device::reveal", beaconer, window,
+			"its time passed while no node told of it: this process did not reveal the beacon"
+		);
 		self.metrics.parcels_expired.increment();
 		self.store.set_state(Parcel::Reveal(*reveal).key(), ParcelState::Expired)
 	}

@@ -1,11 +1,12 @@
 //! All wiring on one screen.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::{net::UdpSocket, sync::mpsc, task::JoinSet};
-use tracing::{error, info};
+use tracing::{debug, error, info, warn};
 
 use crate::{
+	auditor::Auditor,
 	beaconer::{self, Beaconer},
 	chain::{Chain, ChainError},
 	clock::Clock,
@@ -14,6 +15,8 @@ use crate::{
 	follower::Follower,
 	gwmp,
 	metrics::{Exporter, Metrics},
+	outage::Outage,
+	reporter::{Account, Reporter},
 	revealer::Revealer,
 	shutdown::{self, Shutdown},
 	store::{Store, StoreError},
@@ -22,6 +25,11 @@ use crate::{
 
 /// Received frames that may wait for the witness.
 const RECEPTIONS_MAX: usize = 4_096;
+/// How long actors may take to stop: one that waits for a node is not waited for, since all that counts is in
+/// the store.
+const STOP_PATIENCE: Duration = Duration::from_secs(5);
+/// The time between two attempts to reach the chain at the start.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +59,8 @@ pub struct Server {
 	pub socket: UdpSocket,
 	/// How to deliver.
 	pub policy: Policy,
+	/// Who reports devices that are caught, if the operator has set an account up.
+	pub account: Option<Arc<dyn Account>>,
 	/// What is counted.
 	pub metrics: Arc<Metrics>,
 	/// Where it is shown, if anywhere.
@@ -60,18 +70,43 @@ pub struct Server {
 impl Server {
 	/// Runs until the process is to stop.
 	pub async fn run(self, mut shutdown: Shutdown) -> Result<(), ServerError> {
-		let Self { chain, clock, store, gateways, socket, policy, metrics, exporter } = self;
 		tokio::select! {
 			() = shutdown.requested() => return Ok(()),
-			bound = bind(&*chain, &store) => bound?,
+			bound = bind(&*self.chain, &*self.clock, &self.store) => bound?,
 		}
+		let gateways = self.gateways.len();
+		let (trigger, stop) = shutdown::channel();
+		let mut actors = self.start(&stop)?;
+		info!(target: "device", gateways, "running");
 
+		let failed = tokio::select! {
+			() = shutdown.requested() => None,
+			ended = actors.join_next() => Some(ended),
+		};
+		trigger.fire();
+		let stopped = async { while actors.join_next().await.is_some() {} };
+		if tokio::time::timeout(STOP_PATIENCE, stopped).await.is_err() {
+			debug!(target: "device", "an actor that waits for an answer is cut off");
+		}
+		match failed {
+			None => Ok(()),
+			Some(ended) => {
+				error!(target: "device", ?ended, "an actor ended");
+				Err(ServerError::Failed)
+			}
+		}
+	}
+
+	/// Starts all actors.
+	fn start(self, stop: &Shutdown) -> Result<JoinSet<()>, StoreError> {
+		let Self { chain, clock, store, gateways, socket, policy, account, metrics, exporter } =
+			self;
 		let (heard, receptions) = mpsc::channel(RECEPTIONS_MAX);
 		let macs = gateways.iter().map(|gateway| gateway.mac);
 		let (radio, forwarders) = gwmp::server(socket, macs, heard, metrics.clone());
 		let (follower, views) =
 			Follower::new(chain.clone(), clock.clone(), gateways.clone(), metrics.clone());
-		let (delivery_sender, delivery) = Delivery::new(
+		let (sender, delivery) = Delivery::new(
 			chain.clone(),
 			store.clone(),
 			clock.clone(),
@@ -91,50 +126,46 @@ impl Server {
 			chain.clone(),
 			store.clone(),
 			metrics.clone(),
-			delivery_sender.clone(),
+			sender.clone(),
 			receptions,
-			gateways.clone(),
+			gateways,
 			views.clone(),
 		);
-		let revealer = Revealer::new(chain, store, metrics, delivery_sender, views);
+		let revealer =
+			Revealer::new(chain.clone(), store.clone(), metrics.clone(), sender, views.clone());
+		let auditor = Auditor::new(chain.clone(), store.clone(), metrics.clone(), views.clone());
+		let reporter = Reporter::new(chain, store, metrics, account, views);
 
-		let (trigger, stop) = shutdown::channel();
 		let mut actors = JoinSet::new();
 		actors.spawn(forwarders.run(stop.clone()));
 		actors.spawn(delivery.run(stop.clone()));
 		actors.spawn(revealer.run(stop.clone()));
 		actors.spawn(witness.run(stop.clone()));
 		actors.spawn(beaconer.run(stop.clone()));
+		actors.spawn(auditor.run(stop.clone()));
+		actors.spawn(reporter.run(stop.clone()));
 		actors.spawn(follower.run(stop.clone()));
 		if let Some(exporter) = exporter {
-			actors.spawn(exporter.run(stop));
+			actors.spawn(exporter.run(stop.clone()));
 		}
-		info!(target: "device", gateways = gateways.len(), "running");
-
-		let failed = tokio::select! {
-			() = shutdown.requested() => None,
-			ended = actors.join_next() => Some(ended),
-		};
-		trigger.fire();
-		while actors.join_next().await.is_some() {}
-		match failed {
-			None => Ok(()),
-			Some(ended) => {
-				error!(target: "device", ?ended, "an actor ended");
-				Err(ServerError::Failed)
-			}
-		}
+		Ok(actors)
 	}
 }
 
 /// Binds the store to the chain, as soon as the chain answers.
-async fn bind(chain: &dyn Chain, store: &Store) -> Result<(), ServerError> {
+async fn bind(chain: &dyn Chain, clock: &dyn Clock, store: &Store) -> Result<(), ServerError> {
+	let mut outage = Outage::default();
 	loop {
 		match chain.genesis().await {
 			Ok(genesis) => return Ok(store.bind(&genesis)?),
 			Err(error) if error.is_retryable() => {
-				tracing::warn!(target: "device::chain", %error, "waiting for the chain");
-				tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+				if let Some(lasting) = outage.goes_on(clock.now()) {
+					warn!(
+						target: "device::chain", %error, lasting_s = lasting.as_secs(),
+						"waiting for the chain"
+					);
+				}
+				tokio::time::sleep(PAUSE).await;
 			}
 			Err(error) => return Err(error.into()),
 		}

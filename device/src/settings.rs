@@ -1,7 +1,8 @@
 //! The settings file: TOML, documented by `settings.example.toml`. Environment variables override it.
 
 use std::{
-	fs, io,
+	fs::File,
+	io,
 	net::SocketAddr,
 	path::{Path, PathBuf},
 	sync::Arc,
@@ -15,8 +16,11 @@ use crate::{
 	fleet::Gateway,
 	keys::{self, KeyError},
 	radio::Mac,
+	short_text,
 };
 
+/// The most bytes in the settings file.
+const LENGTH_MAX: u64 = 1_048_576;
 /// What the names of overriding environment variables begin with.
 const PREFIX: &str = "GROMA_DEVICE_";
 /// What separates a table from its key in such a name.
@@ -35,6 +39,9 @@ pub struct Settings {
 	/// What is kept on disk.
 	#[serde(default)]
 	pub store: StoreSettings,
+	/// What is done about devices that cheat.
+	#[serde(default)]
+	pub evidence: EvidenceSettings,
 	/// The Prometheus endpoint.
 	#[serde(default)]
 	pub metrics: MetricsSettings,
@@ -98,6 +105,14 @@ impl Default for StoreSettings {
 	}
 }
 
+/// What is done about devices that cheat.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EvidenceSettings {
+	/// The URI of the account that reports them; nobody does without it.
+	pub account: Option<String>,
+}
+
 /// The Prometheus endpoint.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -153,6 +168,9 @@ pub enum SettingsError {
 		/// What the system says.
 		source: io::Error,
 	},
+	/// The file is too long, or not text.
+	#[error("{0} is no text of at most 1 MiB: write it like `settings.example.toml`")]
+	NotText(PathBuf),
 	/// The file is not TOML, or has a setting that does not exist or does not fit.
 	#[error("{path}: {source}")]
 	Content {
@@ -185,8 +203,10 @@ pub enum SettingsError {
 impl Settings {
 	/// Reads the file at `path`, overridden by the environment of the process.
 	pub fn load(path: &Path) -> Result<Self, SettingsError> {
-		let text = fs::read_to_string(path)
-			.map_err(|source| SettingsError::File { path: path.to_owned(), source })?;
+		let text = File::open(path)
+			.and_then(|file| short_text::read(file, LENGTH_MAX))
+			.map_err(|source| SettingsError::File { path: path.to_owned(), source })?
+			.ok_or_else(|| SettingsError::NotText(path.to_owned()))?;
 		let content =
 			|source| SettingsError::Content { path: path.to_owned(), source: Box::new(source) };
 		let mut table: Table = text.parse().map_err(content)?;
@@ -332,6 +352,14 @@ mod tests {
 		let example = parse(include_str!("../settings.example.toml"), &[]).expect("valid");
 		assert!(example.metrics.listen.is_some_and(|address| address.ip().is_loopback()));
 		assert!(parse("[metrics]", &[]).expect("valid").metrics.listen.is_none());
+	}
+
+	#[test]
+	fn nobody_reports_unless_the_settings_name_an_account() {
+		let example = include_str!("../settings.example.toml");
+		assert!(parse(example, &[]).expect("valid").evidence.account.is_none());
+		let named = parse(&example.replace("# account = ", "account = "), &[]).expect("valid");
+		assert!(named.evidence.account.is_some_and(|uri| uri.starts_with("file:")));
 	}
 
 	#[test]

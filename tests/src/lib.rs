@@ -4,11 +4,13 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`binary`] | where the binaries are |
+//! | [`client`] | the device client: how it is started, listened to, stopped |
 //! | [`node`] | one node: how it is started, killed, asked |
 //! | [`network`] | two validators and a full node of the local testnet |
 //! | [`patience`] | waiting for something to become true |
 
 pub mod binary;
+pub mod client;
 pub mod network;
 pub mod node;
 pub mod patience;

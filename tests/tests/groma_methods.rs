@@ -33,6 +33,8 @@ async fn answers_have_the_shape_that_clients_expect() {
 	assert_eq!((&network["name"], &network["activeDevices"]), (&json!("lorawan"), &json!(0)));
 	let plan: Value = node.call("groma_regionPlan", rpc_params![0, 0]).await.unwrap();
 	assert!(!plan["channels"].as_array().unwrap().is_empty(), "{plan}");
+	let (factor, power) = (&plan["dataRates"][0]["spreadingFactor"], &plan["eirpCentiDbm"]);
+	assert!(factor.is_u64() && power.is_i64() && plan["dwellMsMax"].is_u64(), "{plan}");
 	let rewards: Value = node.call("groma_rewards", rpc_params![0]).await.unwrap();
 	assert_eq!((&rewards["owed"], &rewards["activity"]), (&json!([]), &Value::Null));
 	let epoch: Value = node.call("groma_epoch", RpcParams::new()).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::{
 	path::{Path, PathBuf},
-	time::{Duration, Instant},
+	time::Duration,
 };
 
 use anyhow::{Context, anyhow, ensure};
@@ -18,45 +18,57 @@ use sp_core::{Pair, ed25519, sr25519, storage::Storage};
 use sp_runtime::{MultiSignature, generic::Era};
 
 use super::{
-	database::Chain,
+	database::{Chain, processor_time},
 	population::{CLUSTER, Devices, Population, bytes_of_devices},
 };
 
-/// Challenges of one measured block: as many as the smallest chain can give twice without using a
-/// device twice.
-const CHALLENGES_PER_BLOCK: u32 = 50;
+/// Challenges of a small block: as many as the smallest chain can give twice without using a device twice.
+/// Chains of different size are compared by blocks of this length.
+const SMALL_BLOCK: u32 = 50;
+/// Challenges of a large block: well within what the lane of a block holds.
+const LARGE_BLOCK: u32 = 400;
 /// Challenges that a collector bundles into one extrinsic.
 const CHALLENGES_PER_BUNDLE: usize = 25;
-/// Blocks of one phase within a window; the first warms the cache with devices of its own.
+/// Blocks of one phase within a window.
 const BLOCKS_PER_PHASE_MAX: u32 = 8;
-/// Windows whose challenges are measured.
-const ROUNDS: u32 = 3;
+/// Windows whose challenges are settled before those that are measured, with devices of their own.
+const WARMING_ROUNDS: u32 = 2;
 /// Verifications of one signature that the unit of the figures is drawn from.
 const RAW_VERIFICATIONS: u32 = 4_000;
 
 /// What a challenge costs on a chain of one size.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Costs {
-	/// Microseconds for its statements, median of the warm blocks.
-	pub(crate) statements_us: f64,
-	/// Microseconds for its reveal, median of the warm blocks.
-	pub(crate) reveal_us: f64,
-	/// Microseconds for both, in the first block of each phase after the node started.
-	pub(crate) cold_us: f64,
+	/// In small blocks.
+	pub(crate) small: Cost,
+	/// In large blocks, if the chain has devices for them.
+	pub(crate) large: Option<Cost>,
+	/// In the first block of each phase after the node started.
+	pub(crate) cold: Cost,
 	/// Bytes of extrinsics per challenge.
 	pub(crate) bytes: f64,
 	/// Bytes of state per device: keys without the 32 bytes of pallet and map, and values.
 	pub(crate) state_bytes: f64,
 }
 
-impl Costs {
-	/// Microseconds for both phases with a warm cache.
-	pub(crate) fn warm_us(&self) -> f64 {
+/// What a challenge takes of the execution of a block, in microseconds of processor time: the median of the
+/// blocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cost {
+	/// Its eight statements.
+	pub(crate) statements_us: f64,
+	/// Its reveal.
+	pub(crate) reveal_us: f64,
+}
+
+impl Cost {
+	/// Both phases, in microseconds.
+	pub(crate) fn total_us(&self) -> f64 {
 		self.statements_us + self.reveal_us
 	}
 }
 
-/// Microseconds of one verification by the function that the runtime calls, natively.
+/// Microseconds of processor time of one verification by the function that the runtime calls, natively.
 pub(crate) fn raw_verification_us() -> f64 {
 	let key = SigningKey::from_bytes(&[7; 32]);
 	let public = ed25519::Public::from_raw(key.verifying_key().to_bytes());
@@ -67,12 +79,12 @@ pub(crate) fn raw_verification_us() -> f64 {
 			(message, signature)
 		})
 		.collect();
-	let started = Instant::now();
+	let started = processor_time();
 	let valid = messages
 		.iter()
 		.filter(|(message, signature)| sp_io::crypto::ed25519_verify(signature, message, &public))
 		.count();
-	let elapsed = started.elapsed();
+	let elapsed = processor_time().saturating_sub(started);
 	assert_eq!(valid as u32, RAW_VERIFICATIONS, "all of these signatures are genuine");
 	micros(elapsed) / f64::from(RAW_VERIFICATIONS)
 }
@@ -83,16 +95,36 @@ pub(crate) fn costs(
 	directory: &Path,
 	progress: &ProgressBar,
 ) -> anyhow::Result<Costs> {
-	let genesis = super::genesis::storage()?;
-	let path = chain_path(directory, devices, &genesis)?;
-	if !path.exists() {
-		populate(devices, &path, &genesis, progress)?;
-	}
+	let Populated { chain, devices, state_bytes } = open(devices, directory, progress)?;
 	progress.set_message("measuring");
+	Rounds::new(&chain, devices)?.run(state_bytes, progress)
+}
+
+/// A chain with devices, just opened.
+pub(crate) struct Populated {
+	/// The chain.
+	pub(crate) chain: Chain,
+	/// Who its devices are.
+	pub(crate) devices: Devices,
+	/// Bytes of state per device.
+	state_bytes: f64,
+}
+
+/// Opens a chain of `count` devices, which is populated unless `directory` holds it.
+pub(crate) fn open(
+	count: u32,
+	directory: &Path,
+	progress: &ProgressBar,
+) -> anyhow::Result<Populated> {
+	let genesis = super::genesis::storage()?;
+	let path = chain_path(directory, count, &genesis)?;
+	if !path.exists() {
+		populate(count, &path, &genesis, progress)?;
+	}
 	let state_bytes = std::fs::read_to_string(path.join(STATE_FIGURE))?.trim().parse()?;
 	let chain = Chain::open(&path, genesis)?;
-	let devices = Devices::new(devices, chain.genesis_hash().0)?;
-	Rounds::new(&chain, devices)?.run(progress)?.costs(state_bytes)
+	let devices = Devices::new(count, chain.genesis_hash().0)?;
+	Ok(Populated { chain, devices, state_bytes })
 }
 
 /// Where a populated chain notes its bytes of state per device.
@@ -135,24 +167,37 @@ fn populate(
 	Ok(())
 }
 
-/// The rounds of a measurement, and what they took.
+/// Rounds of statements and reveals, no device twice as long as the chain has others.
 struct Rounds<'a> {
 	chain: &'a Chain,
 	devices: Devices,
 	collector: sr25519::Pair,
 	nonce: u32,
 	next_cluster: u32,
+	bytes: usize,
+	challenges: u32,
+}
+
+/// The blocks of one phase, in microseconds per challenge.
+type Phase = Vec<f64>;
+
+/// The statements of a window and their reveals.
+struct Round {
 	statements: Phase,
 	reveals: Phase,
 }
 
-/// The blocks of one phase, in microseconds per challenge.
-#[derive(Default)]
-struct Phase {
-	cold_us: Option<f64>,
-	warm_us: Vec<f64>,
-	bytes: usize,
-	challenges: u32,
+impl Round {
+	/// What the first block of each phase cost.
+	fn first(&self) -> anyhow::Result<Cost> {
+		let first = |phase: &Phase| phase.first().copied().context("a round has blocks");
+		Ok(Cost { statements_us: first(&self.statements)?, reveal_us: first(&self.reveals)? })
+	}
+
+	/// What a typical block of each phase cost.
+	fn typical(self) -> anyhow::Result<Cost> {
+		Ok(Cost { statements_us: median(self.statements)?, reveal_us: median(self.reveals)? })
+	}
 }
 
 impl<'a> Rounds<'a> {
@@ -161,60 +206,57 @@ impl<'a> Rounds<'a> {
 			.map_err(|error| anyhow!("a well-known key: {error:?}"))?;
 		// A chain that was measured before has gone on since.
 		let nonce = chain.nonce(collector.public().into())?;
-		Ok(Self {
-			chain,
-			devices,
-			collector,
-			nonce,
-			next_cluster: 0,
-			statements: Phase::default(),
-			reveals: Phase::default(),
-		})
+		Ok(Self { chain, devices, collector, nonce, next_cluster: 0, bytes: 0, challenges: 0 })
 	}
 
-	fn run(mut self, progress: &ProgressBar) -> anyhow::Result<Self> {
-		progress.set_length(ROUNDS.into());
-		for _ in 0..ROUNDS {
-			self.round()?;
+	fn run(mut self, state_bytes: f64, progress: &ProgressBar) -> anyhow::Result<Costs> {
+		let has_large_blocks = self.devices.clusters() >= LARGE_BLOCK * BLOCKS_PER_PHASE_MAX;
+		let warming_block = if has_large_blocks { LARGE_BLOCK } else { SMALL_BLOCK };
+		progress.set_length(u64::from(WARMING_ROUNDS) + 2);
+		let mut cold = None;
+		for _ in 0..WARMING_ROUNDS {
+			let round = self.round(warming_block)?;
+			cold = cold.or(Some(round.first()?));
 			progress.inc(1);
 		}
-		Ok(self)
-	}
-
-	fn costs(self, state_bytes: f64) -> anyhow::Result<Costs> {
-		let cold = [self.statements.cold_us, self.reveals.cold_us];
+		let small = self.round(SMALL_BLOCK)?.typical()?;
+		progress.inc(1);
+		let large = match has_large_blocks {
+			true => Some(self.round(LARGE_BLOCK)?.typical()?),
+			false => None,
+		};
 		Ok(Costs {
-			statements_us: median(self.statements.warm_us)?,
-			reveal_us: median(self.reveals.warm_us)?,
-			cold_us: cold.into_iter().flatten().sum(),
-			bytes: self.statements.bytes as f64 / f64::from(self.statements.challenges)
-				+ self.reveals.bytes as f64 / f64::from(self.reveals.challenges),
+			small,
+			large,
+			cold: cold.context("there is a warming round")?,
+			bytes: self.bytes as f64 / f64::from(self.challenges),
 			state_bytes,
 		})
 	}
 
-	/// One window of statements and, two windows later, their reveals.
-	fn round(&mut self) -> anyhow::Result<()> {
+	/// One window of statements and, two windows later, their reveals, in blocks of so many challenges.
+	fn round(&mut self, per_block: u32) -> anyhow::Result<Round> {
 		let window = self.wait_for(self.chain.window()?.index + 1)?;
-		let blocks = (self.devices.clusters() / CHALLENGES_PER_BLOCK).min(BLOCKS_PER_PHASE_MAX);
-		let clusters: Vec<_> = (0..blocks * CHALLENGES_PER_BLOCK)
+		let blocks = (self.devices.clusters() / per_block).min(BLOCKS_PER_PHASE_MAX);
+		let clusters: Vec<_> = (0..blocks * per_block)
 			.map(|n| (self.next_cluster + n) % self.devices.clusters())
 			.collect();
-		self.next_cluster = (self.next_cluster + clusters.len() as u32) % self.devices.clusters();
-		for block in clusters.chunks(CHALLENGES_PER_BLOCK as usize) {
+		self.next_cluster = (self.next_cluster + blocks * per_block) % self.devices.clusters();
+		self.challenges += blocks * per_block;
+		let mut statements = Phase::new();
+		for block in clusters.chunks(per_block as usize) {
 			let calls = self.statement_calls(block, &window)?;
-			let cost = self.timed_block(calls, block.len())?;
-			self.statements.note(cost);
+			statements.push(self.timed_block(calls, per_block)?);
 			self.expect_statements(block, &window, CLUSTER as usize - 1)?;
 		}
 		self.wait_for(window.index + 2)?;
-		for block in clusters.chunks(CHALLENGES_PER_BLOCK as usize) {
+		let mut reveals = Phase::new();
+		for block in clusters.chunks(per_block as usize) {
 			let calls = self.reveal_calls(block, &window)?;
-			let cost = self.timed_block(calls, block.len())?;
-			self.reveals.note(cost);
+			reveals.push(self.timed_block(calls, per_block)?);
 			self.expect_statements(block, &window, 0)?;
 		}
-		Ok(())
+		Ok(Round { statements, reveals })
 	}
 
 	fn statement_calls(
@@ -249,12 +291,13 @@ impl<'a> Rounds<'a> {
 		clusters.chunks(CHALLENGES_PER_BUNDLE).map(bundle).collect()
 	}
 
-	fn timed_block(&mut self, calls: Vec<RuntimeCall>, challenges: usize) -> anyhow::Result<Block> {
+	/// Makes a block of these calls and returns what each of its challenges took of it.
+	fn timed_block(&mut self, calls: Vec<RuntimeCall>, challenges: u32) -> anyhow::Result<f64> {
 		let extrinsics =
 			calls.into_iter().map(|call| self.sign(call)).collect::<anyhow::Result<Vec<_>>>()?;
-		let bytes = extrinsics.iter().map(|extrinsic| extrinsic.encoded_size()).sum();
+		self.bytes += extrinsics.iter().map(Encode::encoded_size).sum::<usize>();
 		let executed = self.chain.make_block(extrinsics)?;
-		Ok(Block { executed, bytes, challenges: challenges as u32 })
+		Ok(micros(executed) / f64::from(challenges))
 	}
 
 	/// Every challenge of the block has to hold this many statements now.
@@ -311,25 +354,6 @@ impl<'a> Rounds<'a> {
 			}
 			self.chain.make_block(Vec::new())?;
 		}
-	}
-}
-
-/// A measured block.
-struct Block {
-	executed: Duration,
-	bytes: usize,
-	challenges: u32,
-}
-
-impl Phase {
-	fn note(&mut self, block: Block) {
-		let per_challenge = micros(block.executed) / f64::from(block.challenges);
-		match self.cold_us {
-			None => self.cold_us = Some(per_challenge),
-			Some(_) => self.warm_us.push(per_challenge),
-		}
-		self.bytes += block.bytes;
-		self.challenges += block.challenges;
 	}
 }
 

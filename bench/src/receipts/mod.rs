@@ -2,17 +2,20 @@
 //! included, against the bare verification of its nine signatures.
 
 mod database;
-mod genesis;
+pub(crate) mod genesis;
 mod measure;
 mod population;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::report::Report;
-use measure::Costs;
+pub(crate) use database::{Chain, Client, new_client, open_backend, secondary_slot};
+use measure::{Cost, Costs};
+pub(crate) use measure::{Populated, open};
+pub(crate) use population::{CLUSTER, Devices, Population, owner_account};
 
 /// Chains of these sizes are measured: small, the one with a bound of its own, and the planning size.
 const SIZES: [u32; 3] = [1_000, 100_000, 1_000_000];
@@ -32,47 +35,55 @@ pub(crate) struct Arguments {
 
 /// Measures and reports.
 pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
-	let directory = match &arguments.directory {
-		Some(directory) => directory.clone(),
-		None => default_directory()?,
-	};
+	let directory = directory(arguments.directory.as_deref())?;
 	let raw_us = measure::raw_verification_us();
 	report.figure("raw_verification", raw_us, "us");
-	let mut small: Option<Costs> = None;
+	let mut smallest: Option<Costs> = None;
 	for devices in SIZES.into_iter().filter(|size| *size <= arguments.devices) {
 		let costs = measure::costs(devices, &directory, &progress_bar(devices))?;
 		report_size(report, devices, &costs, raw_us);
-		match &small {
-			Some(small) => report.figure(
+		match &smallest {
+			Some(smallest) => report.figure(
 				&format!("cost_at_{devices}_over_1000"),
-				costs.warm_us() / small.warm_us(),
+				costs.small.total_us() / smallest.small.total_us(),
 				"times",
 			),
-			None => small = Some(costs),
+			None => smallest = Some(costs),
 		}
 	}
 	Ok(())
 }
 
 fn report_size(report: &mut Report, devices: u32, costs: &Costs, raw_us: f64) {
-	let in_verifications = |us: f64| us / (SIGNATURES * raw_us);
 	let mut figure = |name: &str, value: f64, unit: &str| {
 		report.figure(&format!("{name}_at_{devices}"), value, unit);
 	};
-	figure("statements", costs.statements_us, "us");
-	figure("reveal", costs.reveal_us, "us");
-	figure("cost", in_verifications(costs.warm_us()), "times 9 verifications");
-	figure("cold_cost", in_verifications(costs.cold_us), "times 9 verifications");
+	let mut cost = |blocks: &str, cost: &Cost| {
+		figure(&format!("{blocks}statements"), cost.statements_us, "us");
+		figure(&format!("{blocks}reveal"), cost.reveal_us, "us");
+		let in_verifications = cost.total_us() / (SIGNATURES * raw_us);
+		figure(&format!("{blocks}cost"), in_verifications, "times 9 verifications");
+	};
+	cost("cold_", &costs.cold);
+	cost("small_block_", &costs.small);
+	if let Some(large) = &costs.large {
+		cost("", large);
+	}
 	figure("bytes", costs.bytes, "bytes");
 	figure("state_per_device", costs.state_bytes, "bytes");
 }
 
-fn default_directory() -> anyhow::Result<PathBuf> {
+/// The folder of populated chains: the one given, or the default.
+pub(crate) fn directory(given: Option<&Path>) -> anyhow::Result<PathBuf> {
+	if let Some(directory) = given {
+		return Ok(directory.to_owned());
+	}
 	let home = std::env::var_os("HOME").context("HOME is not set: pass --directory")?;
 	Ok(PathBuf::from(home).join(".cache/groma/bench"))
 }
 
-fn progress_bar(devices: u32) -> ProgressBar {
+/// How work on a chain of so many devices is shown.
+pub(crate) fn progress_bar(devices: u32) -> ProgressBar {
 	let style =
 		ProgressStyle::with_template("{prefix} devices: {msg:11} {wide_bar} {pos}/{len} {eta}")
 			.unwrap_or_else(|_| ProgressStyle::default_bar());

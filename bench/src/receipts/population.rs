@@ -61,6 +61,11 @@ impl Devices {
 		Ok(Self { count, genesis })
 	}
 
+	/// How many there are.
+	pub(crate) fn count(&self) -> u32 {
+		self.count
+	}
+
 	/// How many whole clusters there are.
 	pub(crate) fn clusters(&self) -> u32 {
 		self.count / CLUSTER
@@ -68,7 +73,7 @@ impl Devices {
 
 	/// The members of a cluster: ids all over the range, since places are dealt out in another order
 	/// than ids.
-	fn member(&self, cluster: u32, member: u32) -> DeviceId {
+	pub(crate) fn member(&self, cluster: u32, member: u32) -> DeviceId {
 		let place = u64::from(cluster * CLUSTER + member);
 		(place * SHUFFLE % u64::from(self.count)) as DeviceId
 	}
@@ -305,6 +310,6 @@ fn register(devices: Devices, device: DeviceId, place: u32) -> anyhow::Result<()
 	.map_err(|error| anyhow!("device {device} cannot register: {error:?}"))
 }
 
-fn owner_account(owner: u32) -> AccountId {
+pub(crate) fn owner_account(owner: u32) -> AccountId {
 	sp_crypto_hashing::blake2_256(&("owner", owner).encode()).into()
 }

@@ -4,13 +4,14 @@ mod agreement;
 mod endpoint;
 mod envelope;
 mod rpc;
+mod wire;
 
 use async_trait::async_trait;
 use groma_core::{
 	DeviceId, NetworkId, RegionId, WindowIndex,
-	api::{ChallengeInfo, DeviceInfo, Refusal, WindowInfo},
+	api::{ActivityInfo, ChallengeInfo, DeviceInfo, Refusal, WindowInfo},
 	region::RegionPlan,
-	words::Hash,
+	words::{Hash, Signature},
 };
 
 use crate::parcel::Parcel;
@@ -160,6 +161,33 @@ pub trait Chain: Send + Sync {
 		witness: DeviceId,
 		at: At,
 	) -> Result<bool, ChainError>;
+
+	/// Whether the device was challenged in the window and the signature is that of its key of that window, which
+	/// is not banned, over the beacon: what the chain asks of either signature of a double beacon.
+	async fn is_beacon_genuine(
+		&self,
+		device: DeviceId,
+		window: WindowIndex,
+		signature: &Signature,
+		at: At,
+	) -> Result<bool, ChainError>;
+
+	/// Who has stated about a challenge that is not settled yet.
+	async fn witnesses(
+		&self,
+		window: WindowIndex,
+		beaconer: DeviceId,
+		at: At,
+	) -> Result<Vec<DeviceId>, ChainError>;
+
+	/// What a device did; `None` if it never took part.
+	async fn activity(&self, device: DeviceId, at: At) -> Result<Option<ActivityInfo>, ChainError>;
+
+	/// The hash of a block of the best chain.
+	async fn block_hash(&self, number: u32) -> Result<Option<Hash>, ChainError>;
+
+	/// The extrinsics of a block, as they are encoded.
+	async fn extrinsics(&self, block: Hash) -> Result<Vec<Vec<u8>>, ChainError>;
 
 	/// Whether a parcel would be taken in the next block.
 	async fn check(&self, parcel: &Parcel, at: At) -> Result<Result<(), Refusal>, ChainError>;

@@ -9,14 +9,14 @@ use std::{
 };
 
 use async_trait::async_trait;
-use codec::{Decode, DecodeAll, Encode};
+use codec::{Decode, Encode};
 use groma_core::{
 	DeviceId, NetworkId, RegionId, WindowIndex,
-	api::{ChallengeInfo, DeviceInfo, Refusal, WindowInfo},
+	api::{ActivityInfo, ChallengeInfo, DeviceInfo, Refusal, WindowInfo},
 	region::RegionPlan,
-	words::Hash,
+	words::{Hash, Signature},
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use subxt::{
 	metadata::Metadata,
 	rpcs::client::{RpcParams, RpcSubscription, rpc_params},
@@ -29,6 +29,7 @@ use super::{
 	agreement::{Count, Word},
 	endpoint::Endpoint,
 	envelope::{Envelope, RuntimeVersion},
+	wire::{Header, Health, HexBytes, HexHash, SignedBlock, Version, decode, to_hex},
 };
 use crate::{metrics::Metrics, parcel::Parcel};
 
@@ -53,36 +54,6 @@ struct HeadStream {
 	best: RpcSubscription<Header>,
 	finalized: RpcSubscription<Header>,
 	heads: Heads,
-}
-
-#[derive(Deserialize)]
-struct Header {
-	number: HexNumber,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(try_from = "String")]
-struct HexNumber(u32);
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(try_from = "String")]
-struct HexHash(Hash);
-
-#[derive(Deserialize)]
-#[serde(try_from = "String")]
-struct HexBytes(Vec<u8>);
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Health {
-	is_syncing: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Version {
-	spec_version: u32,
-	transaction_version: u32,
 }
 
 impl RpcChain {
@@ -113,7 +84,7 @@ impl RpcChain {
 			At::Block(hash) => rpc_params![api, arguments, to_hex(&hash)],
 		};
 		let HexBytes(bytes) = self.request("state_call", params).await?;
-		decode(self.endpoint(0), api, &bytes)
+		decode(api, &bytes).map_err(|reason| self.endpoint(0).incompatible(reason))
 	}
 
 	/// The last finalized block.
@@ -190,7 +161,11 @@ impl RpcChain {
 				}
 				Err(error) => {
 					self.metrics.chain_errors.increment();
-					warn!(target: "device::chain", %error);
+					// What passes by waiting is told by the follower, and not at every attempt.
+					match error.is_retryable() {
+						true => debug!(target: "device::chain", %error),
+						false => warn!(target: "device::chain", %error),
+					}
 					last = Some(error);
 				}
 			}
@@ -228,7 +203,8 @@ impl RpcChain {
 			endpoint.request("chain_getHeader", rpc_params![to_hex(&head)]).await?;
 		let params = rpc_params![WINDOW_API, "0x", to_hex(&head)];
 		let HexBytes(window) = endpoint.request("state_call", params).await?;
-		let window: WindowInfo = decode(endpoint, WINDOW_API, &window)?;
+		let window: WindowInfo =
+			decode(WINDOW_API, &window).map_err(|reason| endpoint.incompatible(reason))?;
 		if header.number.0 < last_block {
 			return Ok(Word::new(&window, None));
 		}
@@ -358,6 +334,41 @@ impl Chain for RpcChain {
 		self.call("CoverageApi_is_drawn", (window, beaconer, witness), at).await
 	}
 
+	async fn is_beacon_genuine(
+		&self,
+		device: DeviceId,
+		window: WindowIndex,
+		signature: &Signature,
+		at: At,
+	) -> Result<bool, ChainError> {
+		self.call("CoverageApi_is_beacon_genuine", (device, window, signature), at).await
+	}
+
+	async fn witnesses(
+		&self,
+		window: WindowIndex,
+		beaconer: DeviceId,
+		at: At,
+	) -> Result<Vec<DeviceId>, ChainError> {
+		self.call("CoverageApi_witnesses", (window, beaconer), at).await
+	}
+
+	async fn activity(&self, device: DeviceId, at: At) -> Result<Option<ActivityInfo>, ChainError> {
+		self.call("CoverageApi_activity", device, at).await
+	}
+
+	async fn block_hash(&self, number: u32) -> Result<Option<Hash>, ChainError> {
+		let hash: Option<HexHash> = self.request("chain_getBlockHash", rpc_params![number]).await?;
+		Ok(hash.map(|hash| hash.0))
+	}
+
+	async fn extrinsics(&self, block: Hash) -> Result<Vec<Vec<u8>>, ChainError> {
+		let block: Option<SignedBlock> =
+			self.request("chain_getBlock", rpc_params![to_hex(&block)]).await?;
+		let block = block.ok_or_else(|| self.endpoint(0).not_ready("it has no such block"))?;
+		Ok(block.into_extrinsics())
+	}
+
 	async fn check(&self, parcel: &Parcel, at: At) -> Result<Result<(), Refusal>, ChainError> {
 		match parcel {
 			Parcel::Statement(statement) => {
@@ -408,46 +419,5 @@ impl Chain for RpcChain {
 		let transaction = self.envelope().await?.wrap(parcel);
 		let params = rpc_params![to_hex(&transaction)];
 		self.request::<HexHash>("author_submitExtrinsic", params).await.map(drop)
-	}
-}
-
-/// Decodes the answer of a runtime API. All of it: one with something left over is of another type.
-fn decode<T: Decode>(endpoint: &Endpoint, api: &str, bytes: &[u8]) -> Result<T, ChainError> {
-	T::decode_all(&mut &bytes[..])
-		.map_err(|error| endpoint.incompatible(format!("{api} answers {error}")))
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-	format!("0x{}", hex::encode(bytes))
-}
-
-impl TryFrom<String> for HexNumber {
-	type Error = String;
-
-	fn try_from(text: String) -> Result<Self, String> {
-		u32::from_str_radix(text.trim_start_matches("0x"), 16)
-			.map(Self)
-			.map_err(|_| format!("`{text}` is not a block number"))
-	}
-}
-
-impl TryFrom<String> for HexHash {
-	type Error = String;
-
-	fn try_from(text: String) -> Result<Self, String> {
-		let mut hash = [0; 32];
-		hex::decode_to_slice(text.trim_start_matches("0x"), &mut hash)
-			.map_err(|_| format!("`{text}` is not a hash"))?;
-		Ok(Self(hash))
-	}
-}
-
-impl TryFrom<String> for HexBytes {
-	type Error = String;
-
-	fn try_from(text: String) -> Result<Self, String> {
-		hex::decode(text.trim_start_matches("0x"))
-			.map(Self)
-			.map_err(|_| "the answer is not in hexadecimal".to_owned())
 	}
 }

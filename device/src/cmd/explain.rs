@@ -93,7 +93,8 @@ fn performance(activity: &ActivityInfo, window: WindowIndex) -> Vec<String> {
 	}
 	if !is_lately(activity.last_witnessed) {
 		lines.push(format!(
-			"  it was no valid witness within {} windows: is there a neighbour within reach?",
+			"  it was no valid witness within {} windows: is there a neighbour within reach? does stake \
+			 cover it? `groma-device status` counts what the chain refused",
 			activity.reciprocity_span
 		));
 	}

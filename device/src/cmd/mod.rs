@@ -4,11 +4,15 @@ mod claim;
 mod explain;
 mod key;
 mod onboard;
+mod report;
 mod run;
 mod simulate;
 mod status;
 
-use std::path::PathBuf;
+use std::{
+	io::{IsTerminal, stderr},
+	path::PathBuf,
+};
 
 use clap::{Args, Parser, Subcommand};
 use groma_core::DeviceId;
@@ -44,6 +48,7 @@ enum Command {
 	Status(status::StatusCommand),
 	Explain(explain::ExplainCommand),
 	Claim(claim::ClaimCommand),
+	Report(report::ReportCommand),
 	Simulate(simulate::SimulateCommand),
 }
 
@@ -99,6 +104,7 @@ impl Arguments {
 				Command::Status(command) => command.execute().await,
 				Command::Explain(command) => command.execute().await,
 				Command::Claim(command) => command.execute().await,
+				Command::Report(command) => command.execute().await,
 				Command::Simulate(command) => command.execute().await,
 			}
 		})
@@ -172,10 +178,14 @@ impl DeviceArgument {
 	}
 }
 
-/// Starts logging to the standard error output; `RUST_LOG` overrides the filter.
+/// Starts logging to the standard error output, in colour on a terminal; `RUST_LOG` overrides the filter.
 fn start_logging(filter: &str) {
 	let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(filter));
-	tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+	tracing_subscriber::fmt()
+		.with_env_filter(filter)
+		.with_ansi(stderr().is_terminal())
+		.with_writer(stderr)
+		.init();
 }
 
 #[cfg(test)]

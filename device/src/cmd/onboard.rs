@@ -76,7 +76,9 @@ impl OnboardCommand {
 		let chain = self.endpoint.chain(&self.settings)?;
 		let session_key = key.public();
 		if let Some(device) = chain.device_by_key(session_key, At::Best).await? {
-			return Err(CommandError::Input(format!("the key is registered as device {device}")));
+			return Err(CommandError::Input(format!(
+				"the key is registered as device {device}; if that is retired, the key is free 288 windows later"
+			)));
 		}
 		let account = owner.account();
 		let nonce: u32 = chain.call("RegistryApi_onboarding_nonce", account, At::Best).await?;

@@ -14,6 +14,8 @@ use crate::{
 	chain::RpcChain,
 	clock::SystemClock,
 	metrics::{Exporter, Metrics},
+	owner::Owner,
+	reporter::{Account, OperatorAccount},
 	server::Server,
 	settings::Settings,
 	shutdown,
@@ -39,7 +41,9 @@ impl RunCommand {
 			info!(target: "device", "stopping");
 			trigger.fire();
 		});
-		Ok(server.run(shutdown).await?)
+		server.run(shutdown).await?;
+		info!(target: "device", "stopped");
+		Ok(())
 	}
 }
 
@@ -70,17 +74,25 @@ async fn server(settings: &Settings) -> Result<Server, CommandError> {
 		),
 		None => None,
 	};
+	let agreeing = settings.chain.agreeing_endpoints;
+	let chain = Arc::new(RpcChain::new(endpoints, agreeing, metrics.clone()));
+	let account = match &settings.evidence.account {
+		Some(uri) => {
+			let owner = Arc::new(Owner::open(uri)?);
+			info!(target: "device::evidence", account = owner.address(), "reports devices that cheat");
+			let account = OperatorAccount { chain: chain.clone(), owner };
+			Some(Arc::new(account) as Arc<dyn Account>)
+		}
+		None => None,
+	};
 	Ok(Server {
-		chain: Arc::new(RpcChain::new(
-			endpoints,
-			settings.chain.agreeing_endpoints,
-			metrics.clone(),
-		)),
+		chain,
 		clock: Arc::new(SystemClock::new()),
 		store: Arc::new(Store::open(&settings.store.path)?),
 		gateways,
 		socket,
 		policy: settings.policy(),
+		account,
 		metrics,
 		exporter,
 	})

@@ -29,6 +29,9 @@ pub(super) struct SimulateCommand {
 	/// Kinds of cheats to add, by name, one device (or one group) each.
 	#[arg(long, value_name = "NAME", value_delimiter = ',')]
 	cheats: Vec<Behaviour>,
+	/// Of the honest devices, so many sign a second beacon for every challenge, for the others to report.
+	#[arg(long, value_name = "N", default_value_t = 0)]
+	doublers: usize,
 	/// What the field is drawn from.
 	#[arg(long, default_value_t = 1)]
 	seed: u64,
@@ -49,6 +52,7 @@ impl SimulateCommand {
 		start_logging("error");
 		let simulation = Simulation {
 			spec: self.spec()?,
+			doublers: self.doublers,
 			url: self.rpc,
 			funder: self.funder,
 			is_once: self.once,
@@ -78,6 +82,7 @@ impl SimulateCommand {
 		}
 		let chosen = self.cheats.iter().flat_map(|cheat| vec![*cheat; cheat.group_size()]);
 		let cheats = Behaviour::cheats(self.cheaters).into_iter().chain(chosen).collect();
-		Ok(FieldSpec { devices: self.devices, cheats, seed: self.seed, towns })
+		let (devices, seed) = (self.devices, self.seed);
+		Ok(FieldSpec { devices, cheats, seed, towns, ..FieldSpec::default() })
 	}
 }

@@ -109,6 +109,10 @@ fn show_store(summary: &Summary) {
 			 {refused} refused, {expired} expired"
 		);
 	}
+	let [open, banned, void] = summary.evidence;
+	if open + banned + void > 0 {
+		println!("  evidence   {open} to report, {banned} banned, {void} void");
+	}
 	for (refusal, count) in &summary.refusals {
 		println!("  refused    {count} x {refusal}");
 	}

@@ -153,7 +153,7 @@ mod tests {
 
 	fn air() -> Arc<Air> {
 		let cheats = vec![Behaviour::Booster];
-		let spec = FieldSpec { devices: 16, cheats, seed: 5, towns: Vec::new() };
+		let spec = FieldSpec { devices: 16, cheats, seed: 5, ..FieldSpec::default() };
 		Air::new(Arc::new(Field::new(&spec).expect("a field")))
 	}
 

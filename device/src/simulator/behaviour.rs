@@ -113,6 +113,11 @@ impl Behaviour {
 		self != Self::Impostor
 	}
 
+	/// Whether anybody gets to know its beacons: by radio, or among friends.
+	pub fn beacons(self) -> bool {
+		self.is_device() && (self.radio().transmits || self == Self::Fleet)
+	}
+
 	/// Whether it makes statements without the client: by software that knows the chain but hears nothing.
 	pub fn forges(self) -> bool {
 		matches!(

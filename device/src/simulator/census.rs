@@ -151,7 +151,7 @@ mod tests {
 	#[test]
 	fn promise_is_broken_when_a_cheat_earns() {
 		let cheats = vec![Behaviour::Guesser];
-		let spec = FieldSpec { devices: 5, cheats, seed: 1, towns: Vec::new() };
+		let spec = FieldSpec { devices: 5, cheats, seed: 1, ..FieldSpec::default() };
 		let field = Field::new(&spec).expect("a field");
 		let census = Census((0..6).map(|device| Some(standing(device, 3, Vec::new()))).collect());
 		let groups = census.by_behaviour(&field, |_| 1);

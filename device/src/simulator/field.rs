@@ -1,11 +1,12 @@
 //! A field: who stands where, who owns what, and who hears whom.
 
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{Signer, SigningKey};
 use groma_core::{
-	RegionId,
+	RegionId, payload,
 	place::{Cell, UnitVector},
 	radio::{DISTANCE_MAX_M, Reception, Transmission},
 	region::{self, DataRate, RegionPlan},
+	words::{Hash, Signature},
 };
 use rand::RngCore;
 
@@ -27,6 +28,9 @@ pub struct FieldSpec {
 	pub seed: u64,
 	/// Towns to lay the field out in; without any, it stands where real gateways stand.
 	pub towns: Vec<Town>,
+	/// How far misplaced devices are from the locations that they assert, in metres; without it, each by a
+	/// distance of its own.
+	pub misplaced_by_m: Option<u32>,
 }
 
 /// One device of a field, or one transmitter that is none.
@@ -139,6 +143,11 @@ impl Field {
 		SigningKey::from_bytes(&secret)
 	}
 
+	/// The beacon signature by which a member answers a challenge.
+	pub fn beacon_signature(&self, member: usize, challenge: &Hash) -> Signature {
+		self.session_key(member).sign(&payload::beacon(challenge)).to_bytes()
+	}
+
 	/// Who hears a frame that `station` sends, and how. `frame` tells apart the frames of a station: it
 	/// draws their fading.
 	pub fn hear(
@@ -219,7 +228,7 @@ mod tests {
 	use super::*;
 
 	fn field(devices: usize, cheats: Vec<Behaviour>, seed: u64) -> Field {
-		Field::new(&FieldSpec { devices, cheats, seed, towns: Vec::new() }).expect("a field")
+		Field::new(&FieldSpec { devices, cheats, seed, ..FieldSpec::default() }).expect("a field")
 	}
 
 	/// Distances in metres from a member's true place to every other honest device.
@@ -285,6 +294,37 @@ mod tests {
 						&& other.asserted == member.asserted)
 				),
 				_ => assert!(error < 20, "{error}"),
+			}
+		}
+	}
+
+	#[test]
+	fn honest_devices_are_the_same_whoever_cheats_beside_them() {
+		let honest = field(24, Vec::new(), 6);
+		for cheats in [Behaviour::cheats(18), vec![Behaviour::Fleet; 8]] {
+			let cheated = field(24, cheats, 6);
+			assert_eq!(cheated.members()[..24], *honest.members());
+			assert_eq!(cheated.stations()[..24], *honest.stations());
+		}
+	}
+
+	#[test]
+	fn misplaced_devices_are_as_wrong_as_they_are_to_be_and_stand_where_they_stood() {
+		let misplaced_by = |metres| {
+			let cheats = vec![Behaviour::Misplaced; 4];
+			let misplaced_by_m = Some(metres);
+			let spec = FieldSpec { devices: 24, cheats, misplaced_by_m, ..FieldSpec::default() };
+			Field::new(&spec).expect("a field")
+		};
+		let right = misplaced_by(0);
+		for metres in [0, 1_000, 30_000] {
+			let wrong = misplaced_by(metres);
+			assert_eq!(wrong.stations(), right.stations());
+			for member in 24..28 {
+				let asserted = wrong.members()[member].asserted.unit_vector().expect("a cell");
+				let true_place = wrong.station_of(member).expect("a member").vector;
+				let error = asserted.separation(true_place).metres();
+				assert!(error.abs_diff(u64::from(metres)) < 20, "{error} of {metres}");
 			}
 		}
 	}

@@ -15,6 +15,7 @@
 //! | [`air`] | what joins the packet forwarders |
 //! | [`forwarder`] | a packet forwarder |
 //! | [`impostor`] | a transmitter of false beacons |
+//! | [`doubler`] | a device that signs two beacons for one challenge |
 //! | [`rogue`] | cheats that are software |
 //! | [`owners`] | accounts, funds, onboarding |
 //! | [`chronicle`], [`census`] | what the chain has recorded, in total and about each device |
@@ -29,6 +30,7 @@ pub mod calibration;
 pub mod census;
 pub mod chronicle;
 mod claims;
+pub mod doubler;
 pub mod field;
 pub mod forwarder;
 pub mod impostor;
@@ -39,5 +41,6 @@ pub mod positions;
 pub mod propagation;
 pub mod rogue;
 mod screen;
+mod stage;
 mod summary;
 pub mod testimony;

@@ -51,6 +51,7 @@ pub(crate) fn lay_out(
 		members: Vec::new(),
 		stations: Vec::new(),
 		honest: spec.devices,
+		misplaced_by_m: spec.misplaced_by_m,
 		sites: MADE_UP_SITES,
 		owners: 0,
 	};
@@ -69,6 +70,8 @@ struct Layout<'a> {
 	stations: Vec<Station>,
 	/// How many of the stations belong to honest devices: the first ones.
 	honest: usize,
+	/// How far misplaced devices are wrong, in metres.
+	misplaced_by_m: Option<u32>,
 	/// The next free site number.
 	sites: u32,
 	/// The next free owner number.
@@ -198,7 +201,9 @@ impl Layout<'_> {
 		let asserted = match cheat {
 			Behaviour::Stranger => self.secluded_position()?,
 			Behaviour::Misplaced => {
-				let metres = 1_000.0 * 100f64.powf(self.rng.r#gen());
+				// Drawn in any case, so that the same field results whatever the distance.
+				let drawn = 1_000.0 * 100f64.powf(self.rng.r#gen());
+				let metres = self.misplaced_by_m.map_or(drawn, f64::from);
 				position.moved(metres, self.rng.gen_range(0.0..TAU))
 			}
 			_ => position,

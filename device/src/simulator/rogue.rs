@@ -10,13 +10,11 @@ use std::{
 	time::Duration,
 };
 
-use ed25519_dalek::Signer;
 use groma_core::{
 	DeviceId, WindowIndex,
 	api::ChallengeInfo,
 	payload::{self, Observation},
 	radio::Transmission,
-	words::{Hash, Signature},
 };
 
 use super::{
@@ -171,7 +169,7 @@ impl Rogues {
 		let reveal = Reveal {
 			window: challenge.window,
 			beaconer: challenge.device,
-			signature: self.beacon_signature(challenge.member, &challenge.info.id),
+			signature: self.field.beacon_signature(challenge.member, &challenge.info.id),
 		};
 		self.hand_in(Behaviour::Fleet, Parcel::Reveal(reveal)).await;
 	}
@@ -230,12 +228,13 @@ impl Rogues {
 			.find(|it| it.device == challenge.device && it.window < challenge.window)
 			.map(|it| Earlier {
 				challenge: it.info.id,
-				signature: self.beacon_signature(it.member, &it.info.id),
+				signature: self.field.beacon_signature(it.member, &it.info.id),
 			});
 		let transmission = transmission(&challenge.info);
 		Some(Lead {
 			challenge: challenge.info.id,
-			signature: knows.then(|| self.beacon_signature(challenge.member, &challenge.info.id)),
+			signature: knows
+				.then(|| self.field.beacon_signature(challenge.member, &challenge.info.id)),
 			earlier,
 			seen,
 			plausible: self.field.made_up_reception(witness, challenge.member, &transmission)?,
@@ -247,17 +246,13 @@ impl Rogues {
 		let member = self.names.iter().position(|name| *name == Some(witness))?;
 		let transmission = transmission(&challenge.info);
 		let reception = self.field.made_up_reception(member, challenge.member, &transmission)?;
-		let signature = self.beacon_signature(challenge.member, &challenge.info.id);
+		let signature = self.field.beacon_signature(challenge.member, &challenge.info.id);
 		Some(Observation {
 			witness,
 			rssi_deci_dbm: reception.rssi_deci_dbm,
 			snr_deci_db: reception.snr_deci_db,
 			commitment: payload::commitment(&signature, witness),
 		})
-	}
-
-	fn beacon_signature(&self, member: usize, challenge: &Hash) -> Signature {
-		self.field.session_key(member).sign(&payload::beacon(challenge)).to_bytes()
 	}
 
 	/// The software cheats, but for whoever is challenged itself. Sisters are among them, since an honest

@@ -68,6 +68,9 @@ pub(super) fn of_run(
 			_ => "\n",
 		});
 	}
+	if chronicle.bans > 0 {
+		let _ = writeln!(text, "banned for signing two beacons: {}", chronicle.bans);
+	}
 	let reasons = reasons(status, usize::MAX);
 	if !reasons.is_empty() {
 		let _ = writeln!(text, "what was included and earned nothing: {reasons}");

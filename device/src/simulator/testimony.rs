@@ -207,18 +207,29 @@ impl Field {
 			return Vec::new();
 		};
 		let receptions = self.hear(station, &beacon.transmission, beacon.window.into());
+		self.stated_by_hearers(names, &beacon.challenge, &beacon.signature, &receptions)
+	}
+
+	/// What everyone states whose radio received a frame with `signature` in answer to `challenge`.
+	pub(crate) fn stated_by_hearers(
+		&self,
+		names: &[Option<DeviceId>],
+		challenge: &Hash,
+		signature: &Signature,
+		receptions: &[(usize, Reception)],
+	) -> Vec<(usize, Statement)> {
 		receptions
-			.into_iter()
+			.iter()
 			.flat_map(|(station, reception)| {
-				self.members_at(station)
-					.map(move |(member, about)| (member, reported(about.behaviour, reception)))
+				self.members_at(*station)
+					.map(move |(member, about)| (member, reported(about.behaviour, *reception)))
 			})
 			.filter_map(|(member, reception)| {
 				let name = names.get(member).copied().flatten()?;
-				let commitment = payload::commitment(&beacon.signature, name);
+				let commitment = payload::commitment(signature, name);
 				let key = self.session_key(member);
 				let moment = Moment::InTime;
-				let statement = state(&key, name, &beacon.challenge, reception, commitment, moment);
+				let statement = state(&key, name, challenge, reception, commitment, moment);
 				Some((member, statement))
 			})
 			.collect()
@@ -304,21 +315,20 @@ mod tests {
 
 	fn beacon(field: &Field, member: usize, window: WindowIndex) -> Beaconing {
 		let challenge = [window as u8; 32];
-		let key = field.session_key(member);
 		Beaconing {
 			member,
 			device: member as DeviceId,
 			window,
 			challenge,
-			signature: key.sign(&payload::beacon(&challenge)).to_bytes(),
+			signature: field.beacon_signature(member, &challenge),
 			transmission: typical_transmission(0, 9),
 		}
 	}
 
 	/// A field with every cheat, and what is stated about the beacons of all honest devices and of the fleet.
 	fn scene() -> (Field, Vec<Beaconing>, Vec<Testimony>) {
-		let spec =
-			FieldSpec { devices: 20, cheats: Behaviour::cheats(18), seed: 11, towns: Vec::new() };
+		let cheats = Behaviour::cheats(18);
+		let spec = FieldSpec { devices: 20, cheats, seed: 11, ..FieldSpec::default() };
 		let field = Field::new(&spec).expect("a field");
 		let names: Vec<_> = (0..field.members().len() as u32).map(Some).collect();
 		let earlier: Vec<_> = (0..20).map(|member| beacon(&field, member, 7)).collect();

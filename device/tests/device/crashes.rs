@@ -2,8 +2,9 @@
 
 use groma_core::{api::Refusal, payload::Observation};
 use groma_device::{
+	evidence::DoubleBeacon,
 	parcel::{Parcel, Reveal, Statement},
-	store::{BeaconState, ParcelState, Store, StoreError, Summary},
+	store::{BeaconState, EVIDENCE_MAX, EvidenceState, ParcelState, Store, StoreError, Summary},
 };
 
 const REVEAL: Reveal = Reveal { window: 5, beaconer: 1, signature: [9; 64] };
@@ -18,6 +19,9 @@ const STATEMENT: Statement = Statement {
 	},
 	signature: [8; 64],
 };
+
+const EVIDENCE: DoubleBeacon =
+	DoubleBeacon { window: 5, device: 1, signatures: [[6; 64], [7; 64]] };
 
 /// A directory whose store is opened anew for every step.
 struct Disk(tempfile::TempDir);
@@ -65,6 +69,44 @@ fn statement_and_its_reveal_are_found_after_a_crash_at_every_step() {
 	let summary = disk.open().summary().expect("readable");
 	assert_eq!(summary.reveals, [0, 0, 0, 1, 0]);
 	assert_eq!(summary.refusals, [("NothingToReveal".to_owned(), 1)]);
+}
+
+#[test]
+fn evidence_is_found_after_a_crash_at_every_step() {
+	let disk = Disk::new();
+	assert!(disk.open().keep_evidence(&EVIDENCE).expect("kept"));
+	assert_eq!(disk.open().open_evidence().expect("readable"), [EVIDENCE]);
+	// One is enough to ban a device.
+	assert!(!disk.open().keep_evidence(&EVIDENCE).expect("known"));
+	assert!(!disk.open().keep_evidence(&DoubleBeacon { window: 6, ..EVIDENCE }).expect("known"));
+	disk.open().prune(1_000, u64::MAX >> 1).expect("pruned");
+	assert_eq!(disk.open().open_evidence().expect("readable"), [EVIDENCE]);
+	disk.open().set_evidence_state(&EVIDENCE, EvidenceState::Banned).expect("kept");
+	assert_eq!(disk.open().open_evidence().expect("readable"), []);
+	assert!(!disk.open().keep_evidence(&DoubleBeacon { window: 6, ..EVIDENCE }).expect("known"));
+	disk.open().prune(6, 0).expect("pruned");
+	assert_eq!(disk.open().summary().expect("readable"), Summary::default());
+}
+
+#[test]
+fn void_evidence_makes_room_for_better() {
+	let disk = Disk::new();
+	assert!(disk.open().keep_evidence(&EVIDENCE).expect("kept"));
+	disk.open().set_evidence_state(&EVIDENCE, EvidenceState::Void).expect("kept");
+	let better = DoubleBeacon { window: 6, ..EVIDENCE };
+	assert!(disk.open().keep_evidence(&better).expect("kept"));
+	assert_eq!(disk.open().open_evidence().expect("readable"), [better]);
+}
+
+#[test]
+fn evidence_is_bounded() {
+	let store = Store::in_memory().expect("a store");
+	for device in 0..EVIDENCE_MAX {
+		assert!(store.keep_evidence(&DoubleBeacon { device, ..EVIDENCE }).expect("kept"));
+	}
+	let further = DoubleBeacon { device: EVIDENCE_MAX, ..EVIDENCE };
+	assert!(!store.keep_evidence(&further).expect("no room"));
+	assert_eq!(store.summary().expect("readable").evidence, [EVIDENCE_MAX, 0, 0]);
 }
 
 #[test]

@@ -225,11 +225,13 @@ async fn beacon_is_stated_later_when_the_chain_does_not_answer() {
 
 #[tokio::test]
 async fn statement_is_closed_when_the_chain_refuses_it_for_good() {
-	let bench = bench();
-	bench.chain.script().refusal = Some(Refusal::Full);
-	bench.hear(WITNESS, &beacon(BEACONER, WINDOW)).await;
-	eventually("it is refused", || bench.metrics.parcels_refused.get() == 1).await;
-	assert!(bench.store.open_parcels().expect("readable").is_empty());
-	let refusals = bench.store.summary().expect("readable").refusals;
-	assert_eq!(refusals, [("Full".to_owned(), 1)]);
+	for refusal in [Refusal::Full, Refusal::NotEligible] {
+		let bench = bench();
+		bench.chain.script().refusal = Some(refusal);
+		bench.hear(WITNESS, &beacon(BEACONER, WINDOW)).await;
+		eventually("it is refused", || bench.metrics.parcels_refused.get() == 1).await;
+		assert!(bench.store.open_parcels().expect("readable").is_empty());
+		let refusals = bench.store.summary().expect("readable").refusals;
+		assert_eq!(refusals, [(format!("{refusal:?}"), 1)]);
+	}
 }

@@ -41,6 +41,7 @@ async fn start(chain: &Arc<FakeChain>, store: &Arc<Store>) -> Bench {
 		gateways: gateways(&[BEACONER, WITNESS]),
 		socket,
 		policy: Policy { own_transactions: true, history_windows: 288 },
+		account: None,
 		metrics: metrics.clone(),
 		exporter: None,
 	};

@@ -19,7 +19,7 @@ use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use super::failure;
 use crate::statement_pool::{
-	Arrival, Outcome, Rejection, Reveal, Statement, StatementPool, Verdicts, decode, explain,
+	Arrival, Outcome, Rejection, Reveal, Statement, StatementPool, Verdicts, decode,
 };
 
 /// How many arrivals wait for a subscriber that is slow to read; it misses the older ones.
@@ -113,7 +113,11 @@ where
 impl From<Result<(), Refusal>> for Check {
 	fn from(verdict: Result<(), Refusal>) -> Self {
 		let refusal = verdict.err();
-		Self { is_valid: refusal.is_none(), refusal, explanation: refusal.as_ref().map(explain) }
+		Self {
+			is_valid: refusal.is_none(),
+			refusal,
+			explanation: refusal.map(Refusal::explanation),
+		}
 	}
 }
 

@@ -24,7 +24,7 @@ pub(crate) use arrival::Arrival;
 use chunks::Chunks;
 use index::{Room, WindowIndex as Index};
 use metrics::Metrics;
-pub(crate) use outcome::{Outcome, Rejection, explain};
+pub(crate) use outcome::{Outcome, Rejection};
 pub(crate) use parcel::{Reveal, Statement, decode};
 pub(crate) use verdicts::Verdicts;
 

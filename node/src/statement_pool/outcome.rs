@@ -21,7 +21,7 @@ pub(crate) enum Rejection {
 	#[error("these bytes are not the encoding of a {0}")]
 	Malformed(&'static str),
 	/// The chain would not take it.
-	#[error("the chain would not take it: {}", explain(.0))]
+	#[error("the chain would not take it: {}", .0.explanation())]
 	Refused(Refusal),
 	/// The witness said something else about the same beacon.
 	#[error("another statement of this witness about this beacon is in the pool")]
@@ -73,21 +73,7 @@ fn refusal_name(refusal: Refusal) -> &'static str {
 		Refusal::BadSignature => "badSignature",
 		Refusal::NothingToReveal => "nothingToReveal",
 		Refusal::OwnBeacon => "ownBeacon",
-	}
-}
-
-/// A refusal for people.
-pub(crate) fn explain(refusal: &Refusal) -> &'static str {
-	match refusal {
-		Refusal::WindowClosed => "its window is not one whose statements or reveals are taken now",
-		Refusal::UnknownDevice => "a device is unknown, or has no location yet",
-		Refusal::NotChallenged => "the beaconer is not challenged in that window",
-		Refusal::NotDrawn => "the witness is not drawn for that beacon",
-		Refusal::AlreadyKnown => "it is on chain already",
-		Refusal::Full => "witnesses with a better draw fill the challenge",
-		Refusal::BadSignature => "the signature is not the session key's",
-		Refusal::NothingToReveal => "no statement about that beacon is on chain",
-		Refusal::OwnBeacon => "a device cannot witness its own beacon",
+		Refusal::NotEligible => "notEligible",
 	}
 }
 
@@ -106,6 +92,6 @@ mod tests {
 				refusal_name(refusal)
 			})
 			.collect();
-		assert_eq!(names.len(), 9);
+		assert_eq!(names.len(), 10);
 	}
 }

@@ -16,7 +16,7 @@ use frame_support::{
 };
 use frame_system::RawOrigin;
 use groma_core::{
-	DeviceId, MakerId, NetworkId,
+	DeviceId, MakerId, NetworkId, WindowIndex,
 	api::DeviceStatus,
 	money::GRM,
 	payload,
@@ -28,7 +28,10 @@ use groma_seams::{Devices as _, Networks as _, Windows as _};
 use p256::ecdsa::{SigningKey, signature::Signer};
 use sp_core::{crypto::KeyTypeId, ed25519};
 
-use crate::{pallet::*, public_key::PublicKey, types::*, weights::WeightInfo as _};
+use crate::{
+	holders::due_window, keys::NewSessionKey, pallet::*, public_key::PublicKey, roster::Members,
+	types::*, weights::WeightInfo as _,
+};
 
 const KEY_TYPE: KeyTypeId = KeyTypeId(*b"bnch");
 
@@ -84,13 +87,9 @@ fn funded<T: Config>(name: &'static str) -> T::AccountId {
 	owner
 }
 
-/// Cells of resolution 12 that share a cell of resolution 7, and one elsewhere.
+/// Where every device stands.
 fn home() -> Cell {
 	Cell::from_degrees(48.0, 9.0, LOCATION).expect("it is on earth")
-}
-
-fn elsewhere() -> Cell {
-	Cell::from_degrees(50.0, 9.0, LOCATION).expect("it is on earth")
 }
 
 const LOCATION: u8 = groma_core::place::LOCATION_RESOLUTION;
@@ -136,19 +135,39 @@ fn ask_deposit<T: Config>(device: DeviceId) {
 /// Gives a device a hardware key of a maker.
 fn give_hardware_key<T: Config>(device: DeviceId, maker: MakerId) -> SigningKey {
 	let hardware = p256_key(77);
-	HardwareKeys::<T>::insert(device, p256_public(&hardware));
+	Pallet::<T>::store_hardware_key(device, p256_public(&hardware));
 	KeyHolders::<T>::insert(p256_public(&hardware), device);
 	Devices::<T>::mutate_extant(device, |record| record.maker = Some(maker));
 	hardware
 }
 
+/// Fills a list, so that the next device comes to its third page.
+fn crowd_of<T: Config>(members: &Members<T>) {
+	(0..CROWD).for_each(|device| {
+		members.push(device);
+	});
+}
+
+/// The window in which the next change takes effect.
+fn effect_window<T: Config>() -> WindowIndex {
+	T::Windows::current().saturating_add(EFFECT_DELAY_WINDOWS)
+}
+
 /// A crowd of changes in the window in which the next one takes effect.
 fn crowd_of_changes<T: Config>() {
-	let window = T::Windows::current().saturating_add(EFFECT_DELAY_WINDOWS);
-	let changes = crate::roster::Members::<T>::of_changes(window);
-	(0..CROWD).for_each(|device| {
-		changes.push(device);
-	});
+	crowd_of(&Members::<T>::of_changes(effect_window::<T>()));
+}
+
+/// Retires an attested device of a crowd, with an offer that goes with it, and returns it.
+fn retiring<T: Config>() -> Result<DeviceId, BenchmarkError> {
+	let owner = funded::<T>("owner");
+	let device = crowd::<T>(&owner)?;
+	ask_deposit::<T>(device);
+	give_hardware_key::<T>(device, 0);
+	TransferOffers::<T>::insert(device, &owner);
+	Pallet::<T>::do_set_status(&owner, device, DeviceStatus::Retired)
+		.expect("the device is free to change");
+	Ok(device)
 }
 
 fn rotation<T: Config>(device: DeviceId, owner: &T::AccountId, key: &ed25519::Public) -> Signature {
@@ -215,6 +234,7 @@ mod benchmarks {
 		let (maker_key, hardware) = (p256_key(MAKER_KEYS_MAX as u8), p256_key(77));
 		let genesis = Pallet::<T>::genesis_hash();
 		let subject = p256_public(&hardware).encode();
+		let onboarding = payload::hardware_onboarding(&genesis, &[1; 32], 0, 0, &session_key);
 		let attestation = Attestation {
 			maker,
 			maker_key: p256_public(&maker_key),
@@ -223,28 +243,33 @@ mod benchmarks {
 				&maker_key,
 				&payload::attestation(&genesis, maker, &subject),
 			),
-			hardware_signature: p256_sign(
-				&hardware,
-				&payload::attestation(&genesis, maker, &session_key),
-			),
+			hardware_signature: p256_sign(&hardware, &onboarding),
 		};
 		let attested;
 		#[block]
 		{
-			attested = Pallet::<T>::attest(7, &session_key, &attestation);
+			attested = Pallet::<T>::attest(7, &onboarding, &attestation);
 		}
 		assert_eq!(attested, Ok(maker));
+		assert!(HardwareKeys::<T>::contains_key(7));
 		Ok(())
 	}
 
+	/// The first location, which is written at once: a later one touches a list and a count less.
 	#[benchmark]
 	fn assert_location() -> Result<(), BenchmarkError> {
 		let owner = funded::<T>("owner");
 		let device = crowd::<T>(&owner)?;
-		crowd_of_changes::<T>();
+		Devices::<T>::mutate_extant(device, |record| {
+			Pallet::<T>::leave_cell(record.index_cell(), record.position);
+			record.location = None;
+			record.position = 0;
+		});
 		#[extrinsic_call]
-		_(RawOrigin::Signed(owner), device, claim(elsewhere()));
-		assert!(Devices::<T>::get(device).is_some_and(|record| record.pending.is_some()));
+		_(RawOrigin::Signed(owner), device, claim(home()));
+		let record = Devices::<T>::get(device).expect("it exists");
+		assert_eq!(record.location.map(|location| location.place.cell), Some(home()));
+		assert_eq!(record.position, CROWD - 1);
 		Ok(())
 	}
 
@@ -270,6 +295,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(next), device, key.0, proof, None);
 		assert!(!TransferOffers::<T>::contains_key(device));
+		assert!(Devices::<T>::get(device).is_some_and(|record| record.incoming().is_some()));
 		Ok(())
 	}
 
@@ -287,16 +313,18 @@ mod benchmarks {
 
 	#[benchmark]
 	fn authorize() -> Result<(), BenchmarkError> {
-		let (maker, session_key) = (0, new_key().0);
-		let hardware = give_hardware_key::<T>(7, maker);
-		let message = payload::attestation(&Pallet::<T>::genesis_hash(), maker, &session_key);
+		let (owner, session_key) = ([1; 32], new_key().0);
+		let hardware = give_hardware_key::<T>(7, 0);
+		let genesis = Pallet::<T>::genesis_hash();
+		let message = payload::hardware_rotation(&genesis, 7, &owner, 0, &session_key);
 		let signature = p256_sign(&hardware, &message);
 		let authorized;
 		#[block]
 		{
-			authorized = Pallet::<T>::ensure_authorized(7, maker, &session_key, &signature);
+			authorized = Pallet::<T>::spend_authorization(7, &owner, &session_key, &signature);
 		}
 		assert_eq!(authorized, Ok(()));
+		assert_eq!(HardwareKeys::<T>::get(7).map(|hardware| hardware.rotations), Some(1));
 		Ok(())
 	}
 
@@ -338,24 +366,70 @@ mod benchmarks {
 
 	#[benchmark]
 	fn fold_change() -> Result<(), BenchmarkError> {
-		let owner = funded::<T>("owner");
-		let device = crowd::<T>(&owner)?;
-		ask_deposit::<T>(device);
-		give_hardware_key::<T>(device, 0);
-		TransferOffers::<T>::insert(device, &owner);
-		Pallet::<T>::do_set_status(&owner, device, DeviceStatus::Retired)
-			.expect("the device is free to change");
-		let effective = T::Windows::current().saturating_add(EFFECT_DELAY_WINDOWS);
-		crowd_of_changes::<T>();
-		let changes = crate::roster::Members::<T>::of_changes(effective);
+		let device = retiring::<T>()?;
+		let effective = effect_window::<T>();
+		let changes = Members::<T>::of_changes(effective);
+		changes.pop();
+		crowd_of(&changes);
 		changes.push(device);
+		crowd_of(&Members::<T>::of_holders(due_window(effective)));
 		#[block]
 		{
 			if let Some(device) = changes.pop() {
 				Pallet::<T>::fold(device, effective);
 			}
 		}
+		assert!(FormerHolders::<T>::contains_key(device));
+		assert!(Devices::<T>::get(device).is_some_and(|record| !record.is_listed()));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn forget_holder() -> Result<(), BenchmarkError> {
+		let device = retiring::<T>()?;
+		let effective = effect_window::<T>();
+		let due = due_window(effective);
+		let holders = Members::<T>::of_holders(due);
+		crowd_of(&holders);
+		Pallet::<T>::fold(device, effective);
+		#[block]
+		{
+			if let Some(device) = holders.pop() {
+				Pallet::<T>::forget_holder(device, due);
+			}
+		}
 		assert!(!Devices::<T>::contains_key(device));
+		assert!(!FormerHolders::<T>::contains_key(device));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn ban() -> Result<(), BenchmarkError> {
+		let (owner, next, key) = (funded::<T>("owner"), funded::<T>("next"), new_key());
+		let device = crowd::<T>(&owner)?;
+		crowd::<T>(&next)?;
+		ask_deposit::<T>(device);
+		TransferOffers::<T>::insert(device, &next);
+		let proof = rotation::<T>(device, &next, &key);
+		let new_key = NewSessionKey { key: key.0, proof, authorization: None };
+		Pallet::<T>::do_accept_transfer(next.clone(), device, &new_key)
+			.expect("the device is offered");
+		// The device is in the middle of its next owner's list too.
+		crowd::<T>(&next)?;
+		let now = T::Windows::current();
+		Devices::<T>::mutate_extant(device, |record| {
+			record.pending.iter_mut().for_each(|pending| pending.effective = now);
+		});
+		crowd_of(&Members::<T>::of_holders(due_window(now)));
+		let is_banned;
+		#[block]
+		{
+			is_banned = Pallet::<T>::ban(device, now);
+		}
+		assert!(is_banned);
+		let record = Devices::<T>::get(device).expect("its record stays");
+		assert_eq!((record.status, record.owner), (DeviceStatus::Banned, next));
+		assert!(FormerHolders::<T>::contains_key(device));
 		Ok(())
 	}
 

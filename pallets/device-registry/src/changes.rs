@@ -64,10 +64,11 @@ impl<T: Config> Pallet<T> {
 		device: DeviceId,
 		new_key: &NewSessionKey,
 	) -> DispatchResult {
-		let record = Self::changed_by_nobody(Self::unbanned(device)?)?;
+		let record = Self::changed_by_nobody(Self::in_service(device)?)?;
 		let offered_to = TransferOffers::<T>::take(device);
 		ensure!(offered_to.as_ref() == Some(&next_owner), Error::<T>::NotOffered);
-		Self::claim_next_session_key(device, record.maker, &next_owner, new_key)?;
+		let is_attested = record.maker.is_some();
+		Self::claim_next_session_key(device, is_attested, &next_owner, new_key)?;
 		T::Currency::hold(&HoldReason::Registration.into(), &next_owner, record.deposit)?;
 		let slot = Self::join_owner(&next_owner, record.network, device);
 		let change = Change::Transfer { owner: next_owner.clone(), session_key: new_key.key, slot };
@@ -83,7 +84,7 @@ impl<T: Config> Pallet<T> {
 		new_key: &NewSessionKey,
 	) -> DispatchResult {
 		let record = Self::changeable(owner, device)?;
-		Self::claim_next_session_key(device, record.maker, owner, new_key)?;
+		Self::claim_next_session_key(device, record.maker.is_some(), owner, new_key)?;
 		let session_key: Hash = new_key.key;
 		let effective = Self::schedule(device, record, Change::Key { session_key })?;
 		Self::deposit_event(Event::SessionKeyRotated { device, session_key, effective });
@@ -105,7 +106,7 @@ impl<T: Config> Pallet<T> {
 
 	/// The record of a device that `owner` owns in the current window.
 	fn owned(owner: &T::AccountId, device: DeviceId) -> Result<RecordOf<T>, DispatchError> {
-		let record = Self::unbanned(device)?;
+		let record = Self::in_service(device)?;
 		let present = record.clone().seen_in(T::Windows::current());
 		ensure!(present.owner == *owner, Error::<T>::NotOwner);
 		Ok(record)
@@ -116,11 +117,14 @@ impl<T: Config> Pallet<T> {
 		Self::changed_by_nobody(Self::owned(owner, device)?)
 	}
 
-	/// The record of a device that is not banned.
-	fn unbanned(device: DeviceId) -> Result<RecordOf<T>, DispatchError> {
+	/// The record of a device that is neither banned nor retired.
+	fn in_service(device: DeviceId) -> Result<RecordOf<T>, DispatchError> {
 		let record = Devices::<T>::get(device).ok_or(Error::<T>::UnknownDevice)?;
-		ensure!(record.status != DeviceStatus::Banned, Error::<T>::DeviceIsBanned);
-		Ok(record)
+		match record.status {
+			DeviceStatus::Banned => Err(Error::<T>::DeviceIsBanned.into()),
+			DeviceStatus::Retired => Err(Error::<T>::DeviceIsRetired.into()),
+			DeviceStatus::Active | DeviceStatus::Paused | DeviceStatus::Maintenance => Ok(record),
+		}
 	}
 
 	/// The record, if no change is on its way.

@@ -1,13 +1,14 @@
 //! What other pallets ask of devices.
 
-use groma_core::{DeviceId, NetworkId, WindowIndex, api::DeviceStatus};
+use groma_core::{DeviceId, NetworkId, WindowIndex};
 #[cfg(feature = "runtime-benchmarks")]
 use groma_core::{RegionId, place::Cell, words::Hash};
-use groma_seams::{DeviceView, Windows};
+use groma_seams::{DeviceView, Signer};
+use sp_runtime::Weight;
 
 use crate::{
-	pallet::{ActiveCounts, Config, Devices, Event, Pallet},
-	types::DeviceRecord,
+	pallet::{ActiveCounts, Config, Devices, Pallet},
+	weights::WeightInfo,
 };
 
 impl<T: Config> groma_seams::Devices<T::AccountId> for Pallet<T> {
@@ -15,23 +16,20 @@ impl<T: Config> groma_seams::Devices<T::AccountId> for Pallet<T> {
 		Devices::<T>::get(device)?.view(window)
 	}
 
+	fn signer(device: DeviceId, window: WindowIndex) -> Option<Signer<T::AccountId>> {
+		Self::signer_in(device, window)
+	}
+
 	fn active_count(network: NetworkId) -> u32 {
 		ActiveCounts::<T>::get(network)
 	}
 
-	fn ban(device: DeviceId) {
-		let Some(mut record) = Devices::<T>::get(device) else { return };
-		if record.status == DeviceStatus::Banned {
-			return;
-		}
-		Self::withdraw(device, &record);
-		Self::void_pending(&mut record);
-		record.status = DeviceStatus::Banned;
-		record.slot = u32::MAX;
-		record.position = 0;
-		record.location = None;
-		Devices::<T>::insert(device, record);
-		Self::deposit_event(Event::DeviceBanned { device });
+	fn ban(device: DeviceId, window: WindowIndex) -> bool {
+		Self::do_ban(device, window)
+	}
+
+	fn ban_weight() -> Weight {
+		T::WeightInfo::ban()
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]
@@ -45,9 +43,9 @@ impl<T: Config> groma_seams::Devices<T::AccountId> for Pallet<T> {
 		use crate::{
 			pallet::{KeyHolders, NextDevice},
 			public_key::PublicKey,
-			types::Location,
+			types::{DeviceRecord, Location},
 		};
-		use groma_core::place::UnitVector;
+		use groma_core::{api::DeviceStatus, place::UnitVector};
 		use groma_seams::Place;
 
 		let device = NextDevice::<T>::mutate(|next| {
@@ -75,21 +73,5 @@ impl<T: Config> groma_seams::Devices<T::AccountId> for Pallet<T> {
 			},
 		);
 		device
-	}
-}
-
-impl<T: Config> Pallet<T> {
-	/// Takes back a change on its way. A next session key stays with the device if it was in use already,
-	/// so that a ban takes it too.
-	fn void_pending(record: &mut DeviceRecord<T::AccountId>) {
-		if let Some((owner, slot)) = record.incoming() {
-			Self::leave_owner(owner, record.network, slot);
-			Self::release_deposit(owner, record.deposit);
-		}
-		let next_key = record.next_session_key();
-		let Some(pending) = record.pending.take() else { return };
-		if pending.effective > T::Windows::current() {
-			next_key.into_iter().for_each(Self::free_session_key);
-		}
 	}
 }

@@ -1,14 +1,15 @@
 //! How a change ends: once nobody can ask for the former state any more, the change is folded into the
-//! record, and lists, counts, keys and deposits follow. The changes of a window wait in a roster; each
-//! block takes as many as its share of weight allows, and the next one goes on.
+//! record, and lists, counts and deposits follow. The changes of a window wait in a roster, and so do the
+//! former holders that are forgotten at the same time; each block takes as many as its share of weight
+//! allows, and the next one goes on.
 
 use frame_support::{
 	defensive,
 	traits::{fungible::MutateHold, tokens::Precision},
-	weights::WeightMeter,
+	weights::{Weight, WeightMeter},
 };
 use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, money::Balance};
-use groma_seams::Windows;
+use groma_seams::{DeviceFollowers, Windows};
 
 use crate::{
 	pallet::{Config, Devices, Event, FoldCursor, HoldReason, Pallet, TransferOffers},
@@ -27,12 +28,15 @@ impl<T: Config> Pallet<T> {
 		let first = FoldCursor::<T>::get();
 		let mut window = first;
 		while window.saturating_add(MEMORY_WINDOWS) <= current {
-			if meter.try_consume(T::WeightInfo::fold_change()).is_err() {
+			if meter.try_consume(Self::fold_step_weight()).is_err() {
 				break;
 			}
-			match Members::<T>::of_changes(window).pop() {
-				Some(device) => Self::fold(device, window),
-				None => window = window.saturating_add(1),
+			if let Some(device) = Members::<T>::of_changes(window).pop() {
+				Self::fold(device, window);
+			} else if let Some(device) = Members::<T>::of_holders(window).pop() {
+				Self::forget_holder(device, window);
+			} else {
+				window = window.saturating_add(1);
 			}
 		}
 		if window != first {
@@ -40,18 +44,31 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Folds the change of a device that took effect in a window. A ban may have voided it.
+	/// The most that one step of [`Self::fold_due`] weighs.
+	pub(crate) fn fold_step_weight() -> Weight {
+		let forgetting =
+			T::WeightInfo::forget_holder().saturating_add(T::Followers::let_go_weight());
+		T::WeightInfo::fold_change().max(forgetting)
+	}
+
+	/// Folds the change of a device that took effect in a window. A ban may have done so before, or
+	/// voided it.
 	pub(crate) fn fold(device: DeviceId, effective: WindowIndex) {
 		let Some(former) = Devices::<T>::get(device) else { return };
 		let mut record = former.clone();
 		let Some(pending) = record.pending.take_if(|p| p.effective == effective) else { return };
 		record.apply(pending.change);
+		if record.status == DeviceStatus::Retired || record.session_key != former.session_key {
+			Self::remember_holder(device, &former, effective);
+		}
 		if record.status == DeviceStatus::Retired {
-			Self::remove(device, &former);
+			Self::withdraw(device, &former);
+			record.unlist(DeviceStatus::Retired);
+			Devices::<T>::insert(device, record);
 		} else {
 			Self::settle(device, &former, record);
-			Self::deposit_event(Event::ChangeFolded { device });
 		}
+		Self::deposit_event(Event::ChangeFolded { device });
 	}
 
 	/// Withdraws a device from all that follows from its record: lists, count and offer.
@@ -76,9 +93,6 @@ impl<T: Config> Pallet<T> {
 		former: &DeviceRecord<T::AccountId>,
 		mut record: DeviceRecord<T::AccountId>,
 	) {
-		if former.session_key != record.session_key {
-			Self::free_session_key(former.session_key);
-		}
 		if former.owner != record.owner {
 			Self::leave_owner(&former.owner, former.network, former.slot);
 			Self::release_deposit(&former.owner, former.deposit);
@@ -89,15 +103,5 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::recount(record.network, former.is_counted(), record.is_counted());
 		Devices::<T>::insert(device, record);
-	}
-
-	/// Removes a retired device. Its id is never given away again.
-	fn remove(device: DeviceId, record: &DeviceRecord<T::AccountId>) {
-		Self::withdraw(device, record);
-		Self::free_session_key(record.session_key);
-		Self::free_hardware_key(device);
-		Self::release_deposit(&record.owner, record.deposit);
-		Devices::<T>::remove(device);
-		Self::deposit_event(Event::DeviceRetired { device });
 	}
 }

@@ -11,7 +11,7 @@ use crate::{
 	pallet::*,
 	public_key::PublicKey,
 	roster::Members,
-	types::{DeviceRecord, PAGE_DEVICES, Roster},
+	types::{DeviceRecord, NO_DEVICE, PAGE_DEVICES, Roster},
 };
 
 type RecordOf<T> = DeviceRecord<<T as frame_system::Config>::AccountId>;
@@ -22,6 +22,7 @@ impl<T: Config> Pallet<T> {
 		Self::check_makers()?;
 		Devices::<T>::iter().try_for_each(|(id, record)| Self::check_device(id, &record))?;
 		Self::check_keys()?;
+		Self::check_holders()?;
 		Self::check_rosters()?;
 		Self::check_counts()?;
 		Self::check_deposits()
@@ -39,7 +40,6 @@ impl<T: Config> Pallet<T> {
 
 	fn check_device(id: DeviceId, device: &RecordOf<T>) -> Result<(), TryRuntimeError> {
 		ensure!(id < NextDevice::<T>::get(), "a device has an id that was not given away");
-		ensure!(device.status != DeviceStatus::Retired, "a retired device is not removed");
 		let holds = |key| KeyHolders::<T>::get(key) == Some(id);
 		ensure!(holds(PublicKey::Ed25519(device.session_key)), "a session key is not held");
 		let next_key = device.next_session_key();
@@ -47,20 +47,27 @@ impl<T: Config> Pallet<T> {
 			next_key.is_none_or(|key| holds(PublicKey::Ed25519(key))),
 			"a next key is not held"
 		);
-		let hardware_key = HardwareKeys::<T>::get(id);
+		let hardware_key = HardwareKeys::<T>::get(id).map(|hardware| hardware.key);
 		ensure!(hardware_key.is_some() == device.maker.is_some(), "an attestation lacks its key");
 		ensure!(hardware_key.is_none_or(holds), "a hardware key is not held");
-		if device.status == DeviceStatus::Banned {
-			return Self::check_banned(id, device);
+		if device.is_listed() {
+			Self::check_lists(id, device)
+		} else {
+			Self::check_gone(id, device)
 		}
-		Self::check_lists(id, device)
 	}
 
-	fn check_banned(id: DeviceId, device: &RecordOf<T>) -> Result<(), TryRuntimeError> {
-		ensure!(device.slot == u32::MAX, "a banned device has a slot");
-		ensure!(device.location.is_none(), "a banned device has a location");
-		ensure!(device.pending.is_none(), "a banned device changes");
-		ensure!(!TransferOffers::<T>::contains_key(id), "a banned device is offered");
+	fn check_gone(id: DeviceId, device: &RecordOf<T>) -> Result<(), TryRuntimeError> {
+		ensure!(device.slot == u32::MAX, "a device that is gone has a slot");
+		ensure!(device.location.is_none(), "a device that is gone has a location");
+		ensure!(device.pending.is_none(), "a device that is gone changes");
+		ensure!(!TransferOffers::<T>::contains_key(id), "a device that is gone is offered");
+		let former = FormerHolders::<T>::get(id).map(|former| former.session_key);
+		let is_awaited = former == Some(device.session_key);
+		ensure!(
+			device.status != DeviceStatus::Retired || is_awaited,
+			"a retired device is never removed"
+		);
 		Ok(())
 	}
 
@@ -86,17 +93,40 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_keys() -> Result<(), TryRuntimeError> {
-		for (key, id) in KeyHolders::<T>::iter() {
+		for (key, id) in KeyHolders::<T>::iter().filter(|(_, id)| *id != NO_DEVICE) {
 			let device = Devices::<T>::get(id).ok_or("a key is held by no device")?;
-			let names = HardwareKeys::<T>::get(id) == Some(key)
-				|| key == PublicKey::Ed25519(device.session_key)
-				|| device.next_session_key().map(PublicKey::Ed25519) == Some(key);
-			ensure!(names || device.status == DeviceStatus::Banned, "a key is held for nothing");
+			let former = FormerHolders::<T>::get(id).map(|former| former.session_key);
+			let session_keys = [Some(device.session_key), device.next_session_key(), former];
+			let names = HardwareKeys::<T>::get(id).is_some_and(|hardware| hardware.key == key)
+				|| session_keys.into_iter().flatten().any(|known| key == PublicKey::Ed25519(known));
+			ensure!(names, "a key is held for nothing");
 		}
 		let orphan = HardwareKeys::<T>::iter_keys().find(|id| !Devices::<T>::contains_key(id));
 		ensure!(orphan.is_none(), "a hardware key belongs to no device");
 		let offered = TransferOffers::<T>::iter_keys().find(|id| !Devices::<T>::contains_key(id));
 		ensure!(offered.is_none(), "a device is offered that does not exist");
+		Ok(())
+	}
+
+	/// Every former holder is of a device, had a time, holds its key, and is queued to be forgotten.
+	fn check_holders() -> Result<(), TryRuntimeError> {
+		let mut queued = BTreeMap::<DeviceId, u32>::new();
+		for ((roster, _), page) in Rosters::<T>::iter() {
+			let Roster::Holders(window) = roster else { continue };
+			ensure!(window >= FoldCursor::<T>::get(), "a former holder was passed over");
+			for id in page.devices {
+				let count = queued.entry(id).or_default();
+				*count = count.saturating_add(1);
+			}
+		}
+		for (id, former) in FormerHolders::<T>::iter() {
+			ensure!(Devices::<T>::contains_key(id), "a former holder is of no device");
+			ensure!(former.since < former.until, "a former holder had no time");
+			let held = KeyHolders::<T>::get(PublicKey::Ed25519(former.session_key));
+			ensure!(held == Some(id), "a former key is not held");
+			ensure!(queued.remove(&id) == Some(1), "a former holder is not queued once");
+		}
+		ensure!(queued.is_empty(), "a device is queued for nothing");
 		Ok(())
 	}
 
@@ -117,10 +147,10 @@ impl<T: Config> Pallet<T> {
 				Roster::Changes(window) => {
 					ensure!(window >= FoldCursor::<T>::get(), "folded changes are still queued");
 				}
+				Roster::Holders(_) => {}
 			}
 		}
-		let listed = |device: &RecordOf<T>| device.status != DeviceStatus::Banned;
-		let devices = Devices::<T>::iter_values().filter(listed).count();
+		let devices = Devices::<T>::iter_values().filter(DeviceRecord::is_listed).count();
 		let incoming = Devices::<T>::iter_values().filter(|d| d.incoming().is_some()).count();
 		ensure!(in_owners == devices.saturating_add(incoming), "owners' lists have strangers");
 		let placed = Devices::<T>::iter_values().filter(|d| d.location.is_some()).count();

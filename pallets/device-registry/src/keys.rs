@@ -3,7 +3,7 @@
 use frame_support::ensure;
 use frame_system::pallet_prelude::BlockNumberFor;
 use groma_core::{
-	DeviceId, MakerId, payload,
+	DeviceId, payload,
 	words::{Hash, Signature},
 };
 use sp_runtime::{DispatchResult, traits::Zero};
@@ -11,6 +11,7 @@ use sp_runtime::{DispatchResult, traits::Zero};
 use crate::{
 	pallet::{Config, Error, HardwareKeys, KeyHolders, Pallet},
 	public_key::PublicKey,
+	types::{HardwareKey, NO_DEVICE},
 };
 
 /// A session key on its way into a device, with what speaks for it.
@@ -18,7 +19,7 @@ pub(crate) struct NewSessionKey {
 	pub(crate) key: Hash,
 	/// The key's own signature over `payload::rotation`.
 	pub(crate) proof: Signature,
-	/// The hardware key's signature over `payload::attestation`, if the device has one.
+	/// The hardware key's signature over `payload::hardware_rotation`, if the device has one.
 	pub(crate) authorization: Option<Signature>,
 }
 
@@ -42,10 +43,20 @@ impl<T: Config> Pallet<T> {
 		KeyHolders::<T>::remove(PublicKey::Ed25519(session_key));
 	}
 
+	/// Keeps a session key that its device no longer has from naming any device again.
+	pub(crate) fn bar_session_key(session_key: Hash) {
+		KeyHolders::<T>::insert(PublicKey::Ed25519(session_key), NO_DEVICE);
+	}
+
+	/// Gives a device its hardware key.
+	pub(crate) fn store_hardware_key(device: DeviceId, key: PublicKey) {
+		HardwareKeys::<T>::insert(device, HardwareKey { key, rotations: 0 });
+	}
+
 	/// Lets go of the hardware key of a device, if it has one.
 	pub(crate) fn free_hardware_key(device: DeviceId) {
-		if let Some(key) = HardwareKeys::<T>::take(device) {
-			KeyHolders::<T>::remove(key);
+		if let Some(hardware) = HardwareKeys::<T>::take(device) {
+			KeyHolders::<T>::remove(hardware.key);
 		}
 	}
 
@@ -63,7 +74,7 @@ impl<T: Config> Pallet<T> {
 	/// hardware key, authorised by that.
 	pub(crate) fn claim_next_session_key(
 		device: DeviceId,
-		maker: Option<MakerId>,
+		is_attested: bool,
 		owner: &T::AccountId,
 		new: &NewSessionKey,
 	) -> DispatchResult {
@@ -71,26 +82,32 @@ impl<T: Config> Pallet<T> {
 		let owner: Hash = owner.clone().into();
 		let message = payload::rotation(&Self::genesis_hash(), device, &owner, &new.key);
 		Self::ensure_proof(&new.key, &message, &new.proof)?;
-		match (maker, &new.authorization) {
-			(None, None) => Ok(()),
-			(None, Some(_)) => Err(Error::<T>::NoHardwareKey.into()),
-			(Some(_), None) => Err(Error::<T>::AuthorizationMissing.into()),
-			(Some(maker), Some(signature)) => {
-				Self::ensure_authorized(device, maker, &new.key, signature)
+		match (is_attested, &new.authorization) {
+			(false, None) => Ok(()),
+			(false, Some(_)) => Err(Error::<T>::NoHardwareKey.into()),
+			(true, None) => Err(Error::<T>::AuthorizationMissing.into()),
+			(true, Some(signature)) => {
+				Self::spend_authorization(device, &owner, &new.key, signature)
 			}
 		}
 	}
 
-	/// Refuses a session key that the device's hardware key did not authorise.
-	pub(crate) fn ensure_authorized(
+	/// Refuses a session key that the device's hardware key did not authorise for this owner, and makes the
+	/// authorization worthless.
+	pub(crate) fn spend_authorization(
 		device: DeviceId,
-		maker: MakerId,
+		owner: &Hash,
 		session_key: &Hash,
 		signature: &Signature,
 	) -> DispatchResult {
-		let hardware_key = HardwareKeys::<T>::get(device).ok_or(Error::<T>::NoHardwareKey)?;
-		let message = payload::attestation(&Self::genesis_hash(), maker, session_key);
-		ensure!(hardware_key.verify(&message, signature), Error::<T>::BadHardwareSignature);
+		let hardware = HardwareKeys::<T>::get(device).ok_or(Error::<T>::NoHardwareKey)?;
+		let HardwareKey { key, rotations } = hardware;
+		let genesis = Self::genesis_hash();
+		let message = payload::hardware_rotation(&genesis, device, owner, rotations, session_key);
+		ensure!(key.verify(&message, signature), Error::<T>::BadHardwareSignature);
+		// Each rotation takes seven windows, so that windows run out before the count does.
+		let rotations = rotations.checked_add(1).ok_or(Error::<T>::EndOfTime)?;
+		HardwareKeys::<T>::insert(device, HardwareKey { key, rotations });
 		Ok(())
 	}
 }

@@ -4,11 +4,13 @@
 
 extern crate alloc;
 
+mod bans;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod changes;
 mod devices_impl;
 mod fold;
+mod holders;
 mod indices;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
@@ -47,8 +49,8 @@ pub mod pallet {
 		keys::NewSessionKey,
 		public_key::PublicKey,
 		types::{
-			Attestation, DeviceRecord, LocationClaim, MakerKeys, MakerName, MakerRecord, Roster,
-			RosterPage,
+			Attestation, DeviceRecord, FormerHolder, HardwareKey, LocationClaim, MakerKeys,
+			MakerName, MakerRecord, Roster, RosterPage,
 		},
 		weights::WeightInfo,
 	};
@@ -84,7 +86,10 @@ pub mod pallet {
 		/// Which networks there are, whether they are open, and their regions.
 		type Networks: groma_seams::Networks;
 
-		/// Plancks held from the owner of a device until it is retired. It pays for some 330 bytes of
+		/// Who keeps state of devices that goes when a retired one is removed.
+		type Followers: groma_seams::DeviceFollowers;
+
+		/// Plancks held from the owner of a device until it is removed. It pays for some 330 bytes of
 		/// state: too low and the state fills with devices that nobody runs, too high and nobody tries
 		/// the network. A changed value applies to devices registered from then on. Suggested: 1 GRM.
 		type RegistrationDeposit: Get<Balance>;
@@ -106,7 +111,7 @@ pub mod pallet {
 	#[pallet::storage]
 	pub(crate) type NextMaker<T> = StorageValue<_, MakerId, ValueQuery>;
 
-	/// Every device that is not retired.
+	/// Every device that is not removed.
 	// Ids are handed out in sequence; every entry is paid for by a deposit.
 	#[pallet::storage]
 	pub(crate) type Devices<T: Config> =
@@ -116,8 +121,8 @@ pub mod pallet {
 	#[pallet::storage]
 	pub(crate) type NextDevice<T> = StorageValue<_, DeviceId, ValueQuery>;
 
-	/// Which device holds a session key, a session key on its way, or a hardware key.
-	// Users choose keys. A device holds at most three; those of banned devices stay for ever.
+	/// Which device holds a session key, one on its way, a former one or a hardware key.
+	// Users choose keys. A device holds at most four; those that are banned stay for ever.
 	#[pallet::storage]
 	pub(crate) type KeyHolders<T> =
 		StorageMap<_, Blake2_128Concat, PublicKey, DeviceId, OptionQuery>;
@@ -125,7 +130,14 @@ pub mod pallet {
 	/// The hardware keys of attested devices.
 	// At most one per device.
 	#[pallet::storage]
-	pub(crate) type HardwareKeys<T> = StorageMap<_, Twox64Concat, DeviceId, PublicKey, OptionQuery>;
+	pub(crate) type HardwareKeys<T> =
+		StorageMap<_, Twox64Concat, DeviceId, HardwareKey, OptionQuery>;
+
+	/// Who held devices before: what evidence about former windows is held against.
+	// At most one per device. It goes 288 windows after the change that it remembers.
+	#[pallet::storage]
+	pub(crate) type FormerHolders<T: Config> =
+		StorageMap<_, Twox64Concat, DeviceId, FormerHolder<T::AccountId>, OptionQuery>;
 
 	/// How many devices an account has ever registered.
 	// Users choose accounts. Entries stay for ever, or an onboarding signature would serve twice; each
@@ -134,9 +146,9 @@ pub mod pallet {
 	pub(crate) type OnboardingNonces<T: Config> =
 		StorageMap<_, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
 
-	/// The lists of devices by owner, by cell and by the window of a change, page by page.
-	// Users choose owners and cells. A device stands in at most two lists of owners, one of a cell and
-	// one of changes.
+	/// The lists of devices by owner, by cell and by the window in which something is due, page by page.
+	// Users choose owners and cells. A device stands in at most two lists of owners, one of a cell, one
+	// of changes and one of former holders.
 	#[pallet::storage]
 	pub(crate) type Rosters<T: Config> =
 		StorageMap<_, Blake2_128Concat, (Roster<T::AccountId>, u32), RosterPage, ValueQuery>;
@@ -159,7 +171,7 @@ pub mod pallet {
 	/// Why the pallet holds tokens.
 	#[pallet::composite_enum]
 	pub enum HoldReason {
-		/// For the state that a device takes, until it is retired.
+		/// For the state that a device takes, until it is removed.
 		#[codec(index = 0)]
 		Registration,
 	}
@@ -264,6 +276,13 @@ pub mod pallet {
 			/// The device.
 			device: DeviceId,
 		},
+		/// The former owner of a device was proven to have cheated with it. The session key of that time
+		/// is banned; the device, which is another's, is not.
+		#[codec(index = 12)]
+		FormerKeyBanned {
+			/// The device.
+			device: DeviceId,
+		},
 	}
 
 	#[pallet::error]
@@ -344,6 +363,10 @@ pub mod pallet {
 		/// The last window is too near.
 		#[codec(index = 24)]
 		EndOfTime,
+		/// The device is retired and changes no more. Its keys are free when it is removed, 288 windows
+		/// after its retirement.
+		#[codec(index = 25)]
+		DeviceIsRetired,
 	}
 
 	#[pallet::hooks]
@@ -355,7 +378,7 @@ pub mod pallet {
 		}
 
 		fn integrity_test() {
-			let needed = T::WeightInfo::fold_base().saturating_add(T::WeightInfo::fold_change());
+			let needed = T::WeightInfo::fold_base().saturating_add(Self::fold_step_weight());
 			let block = T::BlockWeights::get().max_block.saturating_div(FOLD_SHARE);
 			assert!(
 				needed.all_lte(block),
@@ -449,7 +472,7 @@ pub mod pallet {
 		/// Takes over a device that was offered to the caller. The former owner knows the present
 		/// session key, so there has to be a new one: `proof` is its signature over
 		/// `payload::rotation` with the caller as owner, `authorization` that of the hardware key, if
-		/// the device has one, over `payload::attestation` of the new session key. A deposit is held
+		/// the device has one, over `payload::hardware_rotation` with the same owner. A deposit is held
 		/// from the caller, and the former owner's released when the change is folded.
 		#[pallet::call_index(6)]
 		#[pallet::weight(with_authorization::<T>(
@@ -499,8 +522,9 @@ pub mod pallet {
 			Self::do_set_status(&owner, device, status)
 		}
 
-		/// Withdraws a device for good. Once the change is folded its deposit is released, its keys are
-		/// free and its id is never used again.
+		/// Withdraws a device for good. Once the change is folded it has no slot any more; once evidence
+		/// about it is no longer taken, 288 windows after the effect, it is removed: its deposit is
+		/// released, its keys are free and its id is never used again.
 		#[pallet::call_index(9)]
 		pub fn retire(origin: OriginFor<T>, device: DeviceId) -> DispatchResult {
 			let owner = ensure_signed(origin)?;

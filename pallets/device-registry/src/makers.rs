@@ -2,11 +2,11 @@
 
 use codec::Encode;
 use frame_support::ensure;
-use groma_core::{DeviceId, MakerId, payload, words::Hash};
+use groma_core::{DeviceId, MakerId, payload};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
-	pallet::{Config, Error, Event, HardwareKeys, Makers, NextMaker, Pallet},
+	pallet::{Config, Error, Event, Makers, NextMaker, Pallet},
 	public_key::PublicKey,
 	types::{Attestation, MakerKeys, MakerName, MakerRecord},
 };
@@ -44,28 +44,28 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Checks both signatures of an attestation and takes the hardware key for the device.
+	/// Checks both signatures of an attestation and takes the hardware key for the device. `onboarding`
+	/// is what that key has to sign about the session key.
 	pub(crate) fn attest(
 		device: DeviceId,
-		session_key: &Hash,
+		onboarding: &[u8],
 		attestation: &Attestation,
 	) -> Result<MakerId, DispatchError> {
 		let Attestation { maker, maker_key, hardware_key, .. } = attestation;
 		let record = Self::attesting_maker(*maker)?;
 		ensure!(record.keys.contains(maker_key), Error::<T>::UnknownMakerKey);
 		Self::claim_key(*hardware_key, device)?;
-		let genesis = Self::genesis_hash();
-		let about_hardware = payload::attestation(&genesis, *maker, &hardware_key.encode());
+		let about_hardware =
+			payload::attestation(&Self::genesis_hash(), *maker, &hardware_key.encode());
 		ensure!(
 			maker_key.verify(&about_hardware, &attestation.maker_signature),
 			Error::<T>::BadMakerSignature
 		);
-		let about_session = payload::attestation(&genesis, *maker, session_key);
 		ensure!(
-			hardware_key.verify(&about_session, &attestation.hardware_signature),
+			hardware_key.verify(onboarding, &attestation.hardware_signature),
 			Error::<T>::BadHardwareSignature
 		);
-		HardwareKeys::<T>::insert(device, hardware_key);
+		Self::store_hardware_key(device, *hardware_key);
 		Ok(*maker)
 	}
 

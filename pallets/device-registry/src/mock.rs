@@ -24,7 +24,10 @@ use p256::ecdsa::{SigningKey, signature::Signer};
 use sp_core::{Pair, ed25519};
 use sp_runtime::{AccountId32, BuildStorage, DispatchResult, traits::IdentityLookup};
 
-use crate::{Attestation, DeviceRecord, Devices, LocationClaim, OnboardingNonces, PublicKey};
+use crate::{
+	Attestation, DeviceRecord, Devices, EFFECT_DELAY_WINDOWS, EVIDENCE_WINDOWS, LocationClaim,
+	MEMORY_WINDOWS, OnboardingNonces, PublicKey,
+};
 
 type Block = frame_system::mocking::MockBlock<Test>;
 
@@ -68,10 +71,18 @@ parameter_types! {
 	/// The window of the present block.
 	pub static CurrentWindow: WindowIndex = START;
 	pub const Deposit: Balance = GRM;
+	/// Whether followers let go of devices.
+	pub static MayLetGo: bool = true;
+	/// The devices that they let go.
+	pub static LetGo: Vec<DeviceId> = Vec::new();
 }
 
 /// The window in which tests start.
 pub(crate) const START: WindowIndex = 100;
+/// Windows from a call until what was changed is folded.
+pub(crate) const FOLDED: WindowIndex = EFFECT_DELAY_WINDOWS + MEMORY_WINDOWS;
+/// Windows from a call until the former holder is forgotten, and a retired device removed.
+pub(crate) const FORGOTTEN: WindowIndex = EFFECT_DELAY_WINDOWS + EVIDENCE_WINDOWS;
 /// What every account has.
 pub(crate) const FUNDS: Balance = 1_000 * GRM;
 /// The network that is open.
@@ -120,12 +131,29 @@ impl groma_seams::Networks for TestNetworks {
 	}
 }
 
+/// Other pallets that keep something of devices.
+pub struct TestFollowers;
+
+impl groma_seams::DeviceFollowers for TestFollowers {
+	fn let_go(device: DeviceId) -> bool {
+		if MayLetGo::get() {
+			LetGo::mutate(|devices| devices.push(device));
+		}
+		MayLetGo::get()
+	}
+
+	fn let_go_weight() -> Weight {
+		Weight::from_parts(1_000_000, 0)
+	}
+}
+
 impl crate::Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
 	type GovernanceOrigin = EnsureRoot<AccountId32>;
 	type Windows = TestWindows;
 	type Networks = TestNetworks;
+	type Followers = TestFollowers;
 	type RegistrationDeposit = Deposit;
 	type WeightInfo = ();
 }
@@ -155,6 +183,8 @@ impl ExtBuilder {
 			// No events are kept in block 0.
 			System::set_block_number(1);
 			CurrentWindow::set(START);
+			MayLetGo::set(true);
+			LetGo::set(Vec::new());
 			for n in 1..10 {
 				Balances::mint_into(&account(n), FUNDS).expect("the supply has room");
 			}
@@ -298,13 +328,23 @@ impl Signatory {
 		}
 	}
 
-	/// What this key, in a device's hardware, says about a session key.
-	pub(crate) fn authorize(&self, maker: MakerId, session_key: &Hash) -> Signature {
-		self.sign(&payload::attestation(&genesis(), maker, session_key))
+	/// What this key, in a device's hardware, says about the session key of the next device that an owner
+	/// registers in [`LORAWAN`].
+	pub(crate) fn admit(&self, owner: u8, session_key: &Hash) -> Signature {
+		let nonce = OnboardingNonces::<Test>::get(account(owner));
+		let owner = [owner; 32];
+		let genesis = genesis();
+		self.sign(&payload::hardware_onboarding(&genesis, &owner, LORAWAN, nonce, session_key))
+	}
+
+	/// What this key, in device 0, says about its next session key after so many rotations.
+	pub(crate) fn authorize(&self, owner: u8, rotations: u32, session_key: &Hash) -> Signature {
+		let (genesis, owner) = (genesis(), [owner; 32]);
+		self.sign(&payload::hardware_rotation(&genesis, 0, &owner, rotations, session_key))
 	}
 }
 
-/// A valid attestation of a device with `session_key`.
+/// A valid attestation of the next device of account 1 with `session_key`.
 pub(crate) fn attestation(
 	maker: MakerId,
 	maker_key: &Signatory,
@@ -317,6 +357,6 @@ pub(crate) fn attestation(
 		maker_key: maker_key.public(),
 		hardware_key: hardware.public(),
 		maker_signature: maker_key.sign(&about_hardware),
-		hardware_signature: hardware.authorize(maker, session_key),
+		hardware_signature: hardware.admit(1, session_key),
 	}
 }

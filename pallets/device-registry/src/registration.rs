@@ -33,9 +33,14 @@ impl<T: Config> Pallet<T> {
 		ensure!(T::Networks::is_open(network), Error::<T>::NetworkNotOpen);
 		let device = Self::next_device()?;
 		Self::claim_key(PublicKey::Ed25519(session_key), device)?;
-		Self::spend_onboarding_proof(&owner, network, &session_key, proof)?;
+		let (genesis, account): (Hash, Hash) = (Self::genesis_hash(), owner.clone().into());
+		let nonce = Self::spend_nonce(&owner)?;
+		let message = payload::onboarding(&genesis, &account, network, nonce);
+		Self::ensure_proof(&session_key, &message, proof)?;
+		let message =
+			payload::hardware_onboarding(&genesis, &account, network, nonce, &session_key);
 		let maker = attestation
-			.map(|attestation| Self::attest(device, &session_key, &attestation))
+			.map(|attestation| Self::attest(device, &message, &attestation))
 			.transpose()?;
 		let since = Self::effect_window()?;
 		let location = claim.map(|claim| Self::locate(network, &claim, since)).transpose()?;
@@ -100,19 +105,11 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Checks an onboarding signature and makes it worthless.
-	fn spend_onboarding_proof(
-		owner: &T::AccountId,
-		network: NetworkId,
-		session_key: &Hash,
-		proof: &Signature,
-	) -> DispatchResult {
+	/// The nonce of an owner's present registration, which thereby makes its signatures worthless.
+	fn spend_nonce(owner: &T::AccountId) -> Result<u32, DispatchError> {
 		let nonce = OnboardingNonces::<T>::get(owner);
-		let account: Hash = owner.clone().into();
-		let message = payload::onboarding(&Self::genesis_hash(), &account, network, nonce);
-		Self::ensure_proof(session_key, &message, proof)?;
 		let next = nonce.checked_add(1).ok_or(Error::<T>::TooManyDevices)?;
 		OnboardingNonces::<T>::insert(owner, next);
-		Ok(())
+		Ok(nonce)
 	}
 }

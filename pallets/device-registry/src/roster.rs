@@ -1,4 +1,4 @@
-//! Lists of devices without gaps, in pages: of an owner by slot, of a cell, of the changes of a window.
+//! Lists of devices without gaps, in pages: of an owner by slot, of a cell, of what is due in a window.
 //! Every operation touches at most three pages, whatever the length of the list.
 
 use alloc::vec::Vec;
@@ -29,6 +29,11 @@ impl<T: Config> Members<T> {
 	/// The devices with a change that takes effect in a window.
 	pub(crate) fn of_changes(window: WindowIndex) -> Self {
 		Self(Roster::Changes(window))
+	}
+
+	/// The devices whose former holder may be forgotten when the changes of a window are folded.
+	pub(crate) fn of_holders(window: WindowIndex) -> Self {
+		Self(Roster::Holders(window))
 	}
 
 	/// How many there are.

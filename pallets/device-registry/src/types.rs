@@ -26,8 +26,15 @@ pub const EFFECT_DELAY_WINDOWS: WindowIndex = 4;
 /// at most two windows later, so from the third on nobody asks.
 pub const MEMORY_WINDOWS: WindowIndex = 3;
 
+/// From the end of a holder's time until it is forgotten, in windows: the seeds of as many windows are
+/// known, and evidence cannot be about others.
+pub const EVIDENCE_WINDOWS: WindowIndex = 288;
+/// What holds a banned key when no device does: an id that is never given away.
+pub const NO_DEVICE: DeviceId = DeviceId::MAX;
+
 const _: () = assert!(EFFECT_DELAY_WINDOWS >= 1, "a change may not hold for what is under way");
 const _: () = assert!(MEMORY_WINDOWS >= 3, "statements are judged two windows later");
+const _: () = assert!(EVIDENCE_WINDOWS > MEMORY_WINDOWS, "evidence outlasts judgement");
 
 /// A maker's name as bytes of UTF-8.
 pub type MakerName = BoundedVec<u8, ConstU32<NAME_BYTES_MAX>>;
@@ -60,7 +67,7 @@ pub struct Attestation {
 	pub hardware_key: PublicKey,
 	/// The maker key's signature over the hardware key (`payload::attestation`).
 	pub maker_signature: Signature,
-	/// The hardware key's signature over the session key (`payload::attestation`).
+	/// The hardware key's signature over the session key (`payload::hardware_onboarding`).
 	pub hardware_signature: Signature,
 }
 
@@ -122,7 +129,7 @@ pub enum Change<AccountId> {
 	/// Another location.
 	#[codec(index = 2)]
 	Location(Location),
-	/// Another status; `Retired` ends in the removal of the device.
+	/// Another status; after `Retired` nothing changes any more until the device is removed.
 	#[codec(index = 3)]
 	Status(DeviceStatus),
 }
@@ -152,7 +159,7 @@ pub struct DeviceRecord<AccountId> {
 	pub maker: Option<MakerId>,
 	/// Whether it takes part.
 	pub status: DeviceStatus,
-	/// Its number in its owner's list for the network; `u32::MAX` once it is banned.
+	/// Its number in its owner's list for the network; `u32::MAX` once it is retired or banned.
 	#[codec(compact)]
 	pub slot: u32,
 	/// Its number in the list of its cell of [`INDEX_RESOLUTION`]; 0 without a location.
@@ -190,12 +197,28 @@ impl<AccountId: Clone> DeviceRecord<AccountId> {
 		}
 	}
 
+	/// Takes note that the device left every list for good.
+	pub(crate) fn unlist(&mut self, status: DeviceStatus) {
+		self.status = status;
+		self.slot = u32::MAX;
+		self.position = 0;
+		self.location = None;
+	}
+
+	/// Whether the device stands in lists.
+	pub(crate) fn is_listed(&self) -> bool {
+		!matches!(self.status, DeviceStatus::Retired | DeviceStatus::Banned)
+	}
+
 	/// What the seam tells about the device in `window`.
 	pub(crate) fn view(self, window: WindowIndex) -> Option<DeviceView<AccountId>> {
 		if window < self.registered_at {
 			return None;
 		}
 		let device = self.seen_in(window);
+		if device.status == DeviceStatus::Retired {
+			return None;
+		}
 		Some(DeviceView {
 			network: device.network,
 			class: device.class(),
@@ -242,6 +265,31 @@ impl<AccountId: Clone> DeviceRecord<AccountId> {
 	}
 }
 
+/// A device's key in its hardware, which authorises session keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct HardwareKey {
+	/// The key.
+	pub key: PublicKey,
+	/// How many session keys it authorised since the registration of the device.
+	#[codec(compact)]
+	pub rotations: u32,
+}
+
+/// Who held a device, and with which session key, until the last change of either or until its retirement.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct FormerHolder<AccountId> {
+	/// Its owner.
+	pub owner: AccountId,
+	/// Its session key.
+	pub session_key: Hash,
+	/// The first window in which they held it.
+	pub since: WindowIndex,
+	/// The first window in which they did so no more.
+	pub until: WindowIndex,
+	/// Whether the key was proven to have signed two beacons for one challenge.
+	pub is_banned: bool,
+}
+
 /// A list of devices without gaps: see the module `roster`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub enum Roster<AccountId> {
@@ -254,6 +302,9 @@ pub enum Roster<AccountId> {
 	/// The devices with a change that takes effect in a window.
 	#[codec(index = 2)]
 	Changes(WindowIndex),
+	/// The devices whose former holder may be forgotten when the changes of a window are folded.
+	#[codec(index = 3)]
+	Holders(WindowIndex),
 }
 
 /// Devices on a page of a [`Roster`].

@@ -15,7 +15,7 @@ pub trait WeightInfo {
 	fn register_device() -> Weight;
 	/// What an attestation adds to that, with two signatures of P-256.
 	fn attest() -> Weight;
-	/// A second location.
+	/// A first location.
 	fn assert_location() -> Weight;
 	/// One offer.
 	fn offer_transfer() -> Weight;
@@ -31,8 +31,13 @@ pub trait WeightInfo {
 	fn retire() -> Weight;
 	/// A look at the queue of changes when none is due.
 	fn fold_base() -> Weight;
-	/// The change that costs most: the removal of an attested device from the middle of long lists.
+	/// The change that costs most: the retirement of a device from the middle of long lists.
 	fn fold_change() -> Weight;
+	/// The removal of a retired and attested device, without what others keep of it.
+	fn forget_holder() -> Weight;
+	/// The ban that costs most: of a device in the middle of long lists whose transfer has just taken
+	/// effect.
+	fn ban() -> Weight;
 }
 
 fn weight(nanoseconds: u64, reads: u64, writes: u64) -> Weight {
@@ -63,7 +68,7 @@ impl WeightInfo for () {
 	}
 
 	fn assert_location() -> Weight {
-		weight(100_000, 5, 3)
+		weight(100_000, 6, 4)
 	}
 
 	fn offer_transfer() -> Weight {
@@ -79,7 +84,7 @@ impl WeightInfo for () {
 	}
 
 	fn authorize() -> Weight {
-		weight(1_000_000, 2, 0)
+		weight(1_000_000, 2, 1)
 	}
 
 	fn set_status() -> Weight {
@@ -96,5 +101,13 @@ impl WeightInfo for () {
 
 	fn fold_change() -> Weight {
 		weight(200_000, 18, 18)
+	}
+
+	fn forget_holder() -> Weight {
+		weight(100_000, 9, 9)
+	}
+
+	fn ban() -> Weight {
+		weight(300_000, 28, 28)
 	}
 }

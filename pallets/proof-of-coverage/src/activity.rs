@@ -1,10 +1,14 @@
 //! The one record per device: its contacts, its open work, its reasons. Only here is it written.
 
-use groma_core::{DeviceId, EpochIndex, NetworkId, ReasonCode, WindowIndex, coverage::Units};
-use groma_seams::{CoverageRewards, CoverageWork, Work};
+use frame_support::weights::Weight;
+use groma_core::{
+	DeviceId, EpochIndex, NetworkId, ReasonCode, WindowIndex, coverage::Units,
+	density::DEFAULT_LIMITS,
+};
+use groma_seams::{CoverageRewards, CoverageWork, DeviceFollowers, Networks, Work};
 
 use crate::{
-	Activities, Config, Pallet,
+	Activities, Config, Pallet, WeightInfo, density,
 	types::{Activity, OpenWork, ReasonCounts},
 };
 
@@ -14,7 +18,6 @@ impl<AccountId> Default for Activity<AccountId> {
 			last_heard: None,
 			last_witnessed: None,
 			counted: None,
-			is_banned: false,
 			open_work: None,
 			reasons: ReasonCounts::default(),
 		}
@@ -100,6 +103,17 @@ pub(crate) fn change<T: Config, R>(
 	Activities::<T>::mutate(device, change)
 }
 
+/// No longer counts a device in density, if it is counted.
+pub(crate) fn uncount<T: Config>(device: DeviceId) {
+	change::<T, _>(device, |activity| {
+		if let Some(place) = activity.counted {
+			let terms = T::Networks::terms(place.network);
+			let limits = terms.map_or(DEFAULT_LIMITS, |terms| terms.density_limits);
+			density::uncount::<T>(&mut activity.counted, &limits);
+		}
+	});
+}
+
 /// Counts that a reason applied to a device.
 pub(crate) fn count_reason<T: Config>(device: DeviceId, reason: ReasonCode) {
 	change::<T, _>(device, |activity| activity.reasons.count(reason));
@@ -116,5 +130,31 @@ impl<T: Config> CoverageWork<T::AccountId> for Pallet<T> {
 		let work = activity.take_work_before(current)?;
 		Activities::<T>::insert(device, activity);
 		Some(work)
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn populate(device: DeviceId, work: Work<T::AccountId>) {
+		change::<T, _>(device, |activity| {
+			activity.earn(&work.payee, work.network, work.epoch, work.units);
+		});
+	}
+}
+
+impl<T: Config> DeviceFollowers for Pallet<T> {
+	/// Hands over what work there is and forgets the device, unless its last epoch still runs.
+	fn let_go(device: DeviceId) -> bool {
+		let mut activity = Activities::<T>::get(device);
+		if activity.open_work.is_some() {
+			let finished = T::Rewards::epoch().and_then(|now| activity.take_work_before(now));
+			let Some(work) = finished else { return false };
+			T::Rewards::fold(device, work);
+		}
+		uncount::<T>(device);
+		Activities::<T>::remove(device);
+		true
+	}
+
+	fn let_go_weight() -> Weight {
+		T::WeightInfo::fold().saturating_add(T::WeightInfo::expire_device())
 	}
 }

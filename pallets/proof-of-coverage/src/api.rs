@@ -17,6 +17,7 @@ use sp_runtime::traits::Get;
 
 use crate::{
 	Activities, Cells, Challenges, Config, CurrentWindow, Pallet, density,
+	standing::{TermsOnce, challenged},
 	statements::is_signed,
 	types::{Reveal, SignedObservation},
 	windows::genesis_hash,
@@ -47,15 +48,12 @@ impl<T: Config> Pallet<T> {
 			.map_or(u32::MAX, |record| expected_interval(record.threshold(network)))
 	}
 
-	/// The challenge of a device in a window; `None` if there is none.
+	/// The challenge of a device in a window; `None` if there is none, or if the device cannot take part in
+	/// it as it stands now.
 	pub fn challenge_info(device: DeviceId, window: WindowIndex) -> Option<ChallengeInfo> {
 		let record = Self::window_record(window)?;
-		let view = T::Devices::at(device, window)?;
-		let place = view.place?;
-		if !record.challenges(device, view.network) {
-			return None;
-		}
-		let plan = T::Networks::region_plan(view.network, place.region)?;
+		let beaconer = challenged::<T>(&record, device, &mut TermsOnce::default()).ok()?;
+		let plan = T::Networks::region_plan(beaconer.view.network, beaconer.place.region)?;
 		let duration_ms = Self::window_info().duration_ms;
 		let slot = Selection::new(&record.seed, device).beacon_slot(&plan, duration_ms)?;
 		Some(ChallengeInfo {
@@ -67,13 +65,15 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Whether a beacon signature is the device's for the window: for whoever hears it.
+	/// Whether a beacon signature is the device's for one of the last 288 windows, by a key that is not
+	/// banned: for whoever hears it, and for whoever finds a second one.
 	pub fn is_beacon_genuine(device: DeviceId, window: WindowIndex, signature: &Signature) -> bool {
 		let Some(record) = Self::window_record(window) else { return false };
-		let Some(view) = T::Devices::at(device, window) else { return false };
+		let Some(signer) = T::Devices::signer(device, window) else { return false };
 		let id = payload::challenge_id(&genesis_hash::<T>(), &record.seed, device);
-		record.challenges(device, view.network)
-			&& is_signed(&view.session_key, &payload::beacon(&id), signature)
+		!signer.is_banned
+			&& record.challenges(device, signer.network)
+			&& is_signed(&signer.session_key, &payload::beacon(&id), signature)
 	}
 
 	/// Whether the witness is drawn for the beaconer's challenge in the window.

@@ -73,10 +73,15 @@ fn valid(
 	(validity, Weight::zero())
 }
 
-/// Blocks until the running window ends, and `windows` more.
+/// Blocks from the present one, itself included, to the last one of its window and of `windows` more. The
+/// pool validates on the state of the last block with the number of the next: in a window's last block that
+/// is the first of a window that the clock does not know yet.
 fn blocks_left<T: Config>(clock: &WindowClock, windows: u32) -> u64 {
-	let left = clock.end().saturating_sub(block_now::<T>());
-	u64::from(left.saturating_add(T::WindowBlocks::get().saturating_mul(windows)).max(1))
+	let now = block_now::<T>();
+	let to_come = windows.saturating_add((now >= clock.end()).into());
+	let length = T::WindowBlocks::get().max(1);
+	let end = clock.end().saturating_add(length.saturating_mul(to_come));
+	u64::from(end.saturating_sub(now).max(1))
 }
 
 fn invalid(refusal: Refusal) -> TransactionValidityError {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark may fail")]
 
+mod world;
+
 use alloc::{vec, vec::Vec};
 
 use frame_benchmarking::v2::*;
@@ -13,28 +15,18 @@ use frame_support::{
 	weights::Weight,
 };
 use frame_system::{RawOrigin, pallet_prelude::BlockNumberFor};
-use groma_core::{
-	DeviceId, WindowIndex,
-	payload::{self, Observation},
-	place::Cell,
-	region::EU868,
-	words::Signature,
-};
-use groma_seams::{CoverageRewards, Devices, Networks, Work};
-use sp_core::{crypto::KeyTypeId, ed25519};
-use sp_runtime::traits::{DispatchTransaction, Dispatchable};
+use groma_core::{place::Cell, region::EU868};
+use groma_seams::{CoverageRewards, Devices, Networks};
+use sp_runtime::traits::{AsSystemOriginSigner, DispatchTransaction, Dispatchable};
 
 use crate::{
 	Activities, Call, Cells, Challenges, Config, CoverageLane, CurrentWindow, Pallet, activity,
-	density,
-	types::*,
-	windows::{block_now, genesis_hash},
+	density, types::*, windows::block_now,
 };
+use world::*;
 
 type RuntimeCallOf<T> = <T as frame_system::Config>::RuntimeCall;
 
-/// The window of all beacons, late enough for every location to be mature.
-const WINDOW: WindowIndex = 1_000_000;
 /// A key of small order, which registration refuses. The keystore signs as deterministically as every
 /// honest client does, so two signatures of one message have to come from elsewhere.
 const WEAK_KEY: [u8; 32] = {
@@ -42,103 +34,14 @@ const WEAK_KEY: [u8; 32] = {
 	key[0] = 1;
 	key
 };
-const KEYS: KeyTypeId = KeyTypeId(*b"benc");
-
-/// A device whose key is in the keystore.
-#[derive(Clone, Copy)]
-struct Signatory {
-	device: DeviceId,
-	key: ed25519::Public,
-}
-
-impl Signatory {
-	fn sign(&self, message: &[u8]) -> Signature {
-		sp_io::crypto::ed25519_sign(KEYS, &self.key, message).unwrap().0
-	}
-}
-
-/// Makes `window` the running one; everybody is challenged in it.
-fn go_to<T: Config>(window: WindowIndex) {
-	let thresholds = T::Networks::ids().into_iter().map(|network| (network, u64::MAX));
-	let thresholds = BoundedVec::truncate_from(thresholds.collect::<Vec<_>>());
-	let seed = payload::seed(window, &[1; 32]);
-	Pallet::<T>::set_window(WindowRecord { index: window, first_block: 0, seed, thresholds });
-}
-
-/// Registers the `n`-th device of the benchmark, 2.2 km north of the one before.
-fn device<T: Config>(n: u32) -> Signatory {
-	let network = T::Networks::ids()[0];
-	let key = sp_io::crypto::ed25519_generate(KEYS, None);
-	let cell = Cell::from_degrees(40.0 + 0.02 * f64::from(n % 40), 11.0, 12).unwrap();
-	let device = T::Devices::populate(account("owner", n, 0), network, key.0, cell, EU868);
-	Signatory { device, key }
-}
-
-fn challenge_id<T: Config>(window: WindowIndex, device: DeviceId) -> [u8; 32] {
-	let seed = Pallet::<T>::seed_of(window).unwrap();
-	payload::challenge_id(&genesis_hash::<T>(), &seed, device)
-}
-
-fn beacon<T: Config>(beaconer: &Signatory) -> Signature {
-	beaconer.sign(&payload::beacon(&challenge_id::<T>(WINDOW, beaconer.device)))
-}
-
-fn statement<T: Config>(
-	beaconer: &Signatory,
-	signature: &Signature,
-	witness: &Signatory,
-) -> SignedObservation {
-	let observation = Observation {
-		witness: witness.device,
-		rssi_deci_dbm: -1_150,
-		snr_deci_db: 0,
-		commitment: payload::commitment(signature, witness.device),
-	};
-	let challenge = challenge_id::<T>(WINDOW, beaconer.device);
-	let signature = witness.sign(&observation.to_signed_bytes(&challenge));
-	SignedObservation { observation, signature }
-}
-
-/// A beaconer with as many witnesses, and what they state of it.
-fn group<T: Config>(first: u32, witnesses: u32) -> (Signatory, StatementGroup) {
-	let beaconer = device::<T>(first);
-	let signature = beacon::<T>(&beaconer);
-	let statements = (1..=witnesses)
-		.map(|n| statement::<T>(&beaconer, &signature, &device::<T>(first + n)))
-		.collect::<Vec<_>>();
-	let statements = BoundedVec::truncate_from(statements);
-	(beaconer, StatementGroup { window: WINDOW, beaconer: beaconer.device, statements })
-}
-
-/// Puts the challenge of a group on chain, brought by as many collectors as are credited, and yields
-/// its reveal.
-fn stated<T: Config>(first: u32, witnesses: u32) -> Reveal {
-	let (beaconer, group) = group::<T>(first, witnesses);
-	let mut challenge = Challenge::new(0);
-	for (n, statement) in group.statements.iter().enumerate() {
-		let collector = account("collector", n as u32 % COLLECTORS_MAX, 0);
-		challenge.put(statement.observation, Some(&collector), None);
-	}
-	Challenges::<T>::insert(WINDOW, beaconer.device, challenge);
-	Reveal { window: WINDOW, beaconer: beaconer.device, signature: beacon::<T>(&beaconer) }
-}
-
-/// Counts the beaconer of a reveal before, so that settling does not: counting has a benchmark of its own.
-fn count<T: Config>(device: DeviceId) {
-	let view = T::Devices::at(device, WINDOW).unwrap();
-	let place = Counted { network: view.network, cell: view.place.unwrap().cell };
-	let limits = T::Networks::terms(view.network).unwrap().density_limits;
-	activity::change::<T, _>(device, |activity| {
-		density::count::<T>(&mut activity.counted, place, &limits);
-	});
-}
 
 #[benchmarks(where
 	T: Send + Sync,
 	RuntimeCallOf<T>: Dispatchable<Info = DispatchInfo, PostInfo = PostDispatchInfo>
 		+ IsSubType<Call<T>>
 		+ From<Call<T>>,
-	<RuntimeCallOf<T> as Dispatchable>::RuntimeOrigin: From<RawOrigin<T::AccountId>>,
+	<RuntimeCallOf<T> as Dispatchable>::RuntimeOrigin:
+		From<RawOrigin<T::AccountId>> + AsSystemOriginSigner<T::AccountId>,
 )]
 mod benchmarks {
 	use super::*;
@@ -192,30 +95,34 @@ mod benchmarks {
 	fn take_statements(s: Linear<1, { RECORDS_MAX }>) {
 		go_to::<T>(WINDOW);
 		let (_, group) = group::<T>(0, s);
+		fill::<T>(&group);
+		let caller: T::AccountId = whitelisted_caller();
+		let groups = vec![group.clone()];
+		let tally;
+		#[block]
+		{
+			tally = Pallet::<T>::do_submit_statements(&caller, groups).0;
+		}
+		assert_eq!(tally, Tally { new: s, ..Tally::default() });
+		assert!(is_full_and_holds::<T>(&group));
+	}
+
+	#[benchmark]
+	fn refuse_statements(s: Linear<1, { RECORDS_MAX }>) {
+		go_to::<T>(WINDOW);
+		// They would take the places of others, but distance, the last rule, is against them: 222 km.
+		let (_, group) = group_with::<T>(0, s, |n| device_in_row::<T>(n, 42.0));
+		fill::<T>(&group);
+		let before = Challenges::<T>::get(WINDOW, group.beaconer);
+		let beaconer = group.beaconer;
 		let caller: T::AccountId = whitelisted_caller();
 		let tally;
 		#[block]
 		{
 			tally = Pallet::<T>::do_submit_statements(&caller, vec![group]).0;
 		}
-		assert_eq!(tally, Tally { new: s, ..Tally::default() });
-	}
-
-	#[benchmark]
-	fn refuse_statements(s: Linear<1, { RECORDS_MAX }>) {
-		go_to::<T>(WINDOW);
-		// The dearest refusal that reads nothing: known already, in a full challenge.
-		let (_, group) = group::<T>(0, RECORDS_MAX);
-		let caller: T::AccountId = whitelisted_caller();
-		Pallet::<T>::do_submit_statements(&caller, vec![group.clone()]);
-		let mut again = group;
-		again.statements.truncate(s as usize);
-		let tally;
-		#[block]
-		{
-			tally = Pallet::<T>::do_submit_statements(&caller, vec![again]).0;
-		}
 		assert_eq!(tally, Tally { refused: s, ..Tally::default() });
+		assert_eq!(Challenges::<T>::get(WINDOW, beaconer), before);
 	}
 
 	#[benchmark]
@@ -250,16 +157,14 @@ mod benchmarks {
 	fn fold() {
 		go_to::<T>(WINDOW);
 		let device = device::<T>(0).device;
-		let work = Work {
-			payee: account("owner", 0, 0),
-			network: T::Networks::ids()[0],
-			epoch: 0,
-			units: groma_core::coverage::Units(1_000_000_000),
-		};
+		let payee: T::AccountId = account("owner", 0, 0);
+		let work = T::Rewards::prepare_fold(device, payee.clone(), T::Networks::ids()[0]);
+		let before = T::Rewards::folded(device, &payee);
 		#[block]
 		{
 			T::Rewards::fold(device, work);
 		}
+		assert!(T::Rewards::folded(device, &payee) > before);
 	}
 
 	#[benchmark]
@@ -283,34 +188,29 @@ mod benchmarks {
 	#[benchmark]
 	fn submit_own_statement() {
 		go_to::<T>(WINDOW);
-		let (beaconer, group) = group::<T>(0, RECORDS_MAX);
-		let caller: T::AccountId = whitelisted_caller();
-		let mut others = group.clone();
-		let last = others.statements.pop().unwrap();
-		Pallet::<T>::do_submit_statements(&caller, vec![others]);
+		let (beaconer, group) = group::<T>(0, 1);
+		fill::<T>(&group);
 		#[extrinsic_call]
-		_(RawOrigin::Authorized, WINDOW, beaconer.device, last);
-		let records = Challenges::<T>::get(WINDOW, beaconer.device).unwrap().records;
-		assert_eq!(records.len(), RECORDS_MAX as usize);
+		_(RawOrigin::Authorized, WINDOW, beaconer.device, group.statements[0]);
+		assert!(is_full_and_holds::<T>(&group));
 	}
 
 	#[benchmark]
 	fn authorize_submit_own_statement() {
 		go_to::<T>(WINDOW);
-		let (beaconer, group) = group::<T>(0, RECORDS_MAX);
-		let caller: T::AccountId = whitelisted_caller();
-		let mut others = group.clone();
-		let statement = others.statements.pop().unwrap();
-		Pallet::<T>::do_submit_statements(&caller, vec![others]);
+		let (beaconer, group) = group::<T>(0, 1);
+		fill::<T>(&group);
 		let call = Call::<T>::submit_own_statement {
 			window: WINDOW,
 			beaconer: beaconer.device,
-			statement,
+			statement: group.statements[0],
 		};
+		let authorized;
 		#[block]
 		{
-			call.authorize(TransactionSource::External).unwrap().unwrap();
+			authorized = call.authorize(TransactionSource::External);
 		}
+		assert!(matches!(authorized, Some(Ok(_))));
 	}
 
 	#[benchmark]
@@ -330,10 +230,12 @@ mod benchmarks {
 		let reveal = stated::<T>(0, RECORDS_MAX);
 		go_to::<T>(WINDOW + REVEAL_DELAY);
 		let call = Call::<T>::submit_own_reveal { reveal };
+		let authorized;
 		#[block]
 		{
-			call.authorize(TransactionSource::External).unwrap().unwrap();
+			authorized = call.authorize(TransactionSource::External);
 		}
+		assert!(matches!(authorized, Some(Ok(_))));
 	}
 
 	#[benchmark]
@@ -349,7 +251,8 @@ mod benchmarks {
 		let caller: T::AccountId = whitelisted_caller();
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), WINDOW, device, a, b);
-		assert!(Activities::<T>::get(device).is_banned);
+		assert!(T::Devices::signer(device, WINDOW).is_some_and(|signer| signer.is_banned));
+		assert_eq!(Activities::<T>::get(device).counted, None);
 	}
 
 	#[benchmark]

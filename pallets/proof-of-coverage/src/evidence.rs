@@ -1,23 +1,19 @@
 //! The one kind of device evidence, and the expiry of devices that are no longer heard.
 
 use frame_support::{dispatch::DispatchResult, ensure};
-use groma_core::{
-	DeviceId, NetworkId, WindowIndex, density::DEFAULT_LIMITS, payload, words::Signature,
-};
-use groma_seams::{DeviceOffences, Devices, Networks, Windows};
+use groma_core::{DeviceId, WindowIndex, payload, words::Signature};
+use groma_seams::{DeviceOffences, Devices, Windows};
 
 use crate::{
-	Activities, Config, Error, Event, Pallet, activity,
-	density::{self, Limits},
-	statements::is_signed,
+	Activities, Config, Error, Event, Pallet, activity, statements::is_signed,
 	windows::genesis_hash,
 };
 
 impl<T: Config> Pallet<T> {
-	/// Bans a device whose session key signed two different beacons for one challenge.
+	/// Bans a session key that signed two different beacons for one challenge, and its device with it.
 	///
-	/// The key is the one that the registry knows for the window. If it changed since, older signatures
-	/// no longer verify: nobody is punished for what a former owner signed.
+	/// The key is the one that the registry knows for the window, and whoever owned the device then is
+	/// punished. A device that has another owner since is spared: only its former key is banned.
 	pub(crate) fn do_report_double_beacon(
 		reporter: &T::AccountId,
 		window: WindowIndex,
@@ -26,23 +22,19 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		ensure!(signatures[0] != signatures[1], Error::<T>::SameSignature);
 		let record = Self::window_record(window).ok_or(Error::<T>::WindowForgotten)?;
-		let view = T::Devices::at(device, window).ok_or(Error::<T>::UnknownDevice)?;
-		ensure!(record.challenges(device, view.network), Error::<T>::NotChallenged);
-		ensure!(!Activities::<T>::get(device).is_banned, Error::<T>::AlreadyReported);
+		let signer = T::Devices::signer(device, window).ok_or(Error::<T>::UnknownDevice)?;
+		ensure!(record.challenges(device, signer.network), Error::<T>::NotChallenged);
+		ensure!(!signer.is_banned, Error::<T>::AlreadyReported);
 		let id = payload::challenge_id(&genesis_hash::<T>(), &record.seed, device);
 		let message = payload::beacon(&id);
 		ensure!(
-			signatures.iter().all(|signature| is_signed(&view.session_key, &message, signature)),
+			signatures.iter().all(|signature| is_signed(&signer.session_key, &message, signature)),
 			Error::<T>::InvalidSignature
 		);
-		T::Devices::ban(device);
-		T::Offences::on_double_beacon(device, view.network, &view.owner, reporter);
-		activity::change::<T, _>(device, |activity| {
-			activity.is_banned = true;
-			if let Some(place) = activity.counted {
-				density::uncount::<T>(&mut activity.counted, &limits_of::<T>(place.network));
-			}
-		});
+		if T::Devices::ban(device, window) {
+			activity::uncount::<T>(device);
+		}
+		T::Offences::on_double_beacon(device, signer.network, &signer.owner, reporter);
 		Self::deposit_event(Event::DoubleBeaconProven {
 			device,
 			window,
@@ -61,15 +53,8 @@ impl<T: Config> Pallet<T> {
 		let was_heard_lately =
 			activity.last_heard.is_some_and(|last| last.saturating_add(span) >= now);
 		ensure!(!was_heard_lately, Error::<T>::StillHeard);
-		activity::change::<T, _>(device, |activity| {
-			density::uncount::<T>(&mut activity.counted, &limits_of::<T>(place.network))
-		});
+		activity::uncount::<T>(device);
 		Self::deposit_event(Event::DeviceExpired { device });
 		Ok(())
 	}
-}
-
-/// The density limits of a network, or the default ones if it has no terms.
-fn limits_of<T: Config>(network: NetworkId) -> Limits {
-	T::Networks::terms(network).map_or(DEFAULT_LIMITS, |terms| terms.density_limits)
 }

@@ -2,9 +2,10 @@
 //! values to values.
 
 use groma_core::{
-	DeviceId, EvidenceClass, NetworkId, ReasonCode, WindowIndex,
+	DeviceId, EvidenceClass, ReasonCode, WindowIndex,
 	coverage::{Scale, Units},
 	payload,
+	place::Separation,
 	radio::{self, Reception, Transmission},
 	region::RegionPlan,
 	selection::{Selection, WITNESSES_JUDGED, choice},
@@ -47,11 +48,11 @@ pub(crate) fn eligible_from(place: &Place, terms: &CoverageTerms) -> WindowIndex
 
 /// Whether a device may take part in `window`: active, at a mature place, covered by provision. Stake is
 /// asked for last, since it costs a look into another ledger.
-pub(crate) fn fitness<AccountId>(
+fn fitness<AccountId>(
 	view: &DeviceView<AccountId>,
 	window: WindowIndex,
 	terms: &CoverageTerms,
-	is_covered: impl FnOnce() -> bool,
+	is_covered: impl FnOnce(&DeviceView<AccountId>) -> bool,
 ) -> Result<Place, Unfit> {
 	if !view.is_active {
 		return Err(Unfit::Inactive);
@@ -60,7 +61,7 @@ pub(crate) fn fitness<AccountId>(
 	if window < eligible_from(&place, terms) {
 		return Err(Unfit::LocationYoung);
 	}
-	if !is_covered() {
+	if !is_covered(view) {
 		return Err(Unfit::NotCovered);
 	}
 	Ok(place)
@@ -81,17 +82,63 @@ pub(crate) fn transmission(
 	})
 }
 
-/// A beacon, as its witnesses are judged by it.
-pub(crate) struct Beacon<'a, AccountId> {
+/// A device that may beacon in a window, as witnesses are judged by it. Who may be its witness is judged
+/// by the same rules when a statement asks for a place and when the beacon is revealed.
+pub(crate) struct Beaconer<AccountId> {
+	pub(crate) view: DeviceView<AccountId>,
 	pub(crate) window: WindowIndex,
-	pub(crate) owner: &'a AccountId,
-	pub(crate) network: NetworkId,
 	pub(crate) place: Place,
+	pub(crate) terms: CoverageTerms,
+}
+
+/// Where a witness stands, and how far from the beaconer.
+pub(crate) struct Standpoint {
+	pub(crate) place: Place,
+	pub(crate) separation: Separation,
+}
+
+impl<AccountId: PartialEq> Beaconer<AccountId> {
+	/// The device of this view, if it may take part.
+	pub(crate) fn admit(
+		view: DeviceView<AccountId>,
+		window: WindowIndex,
+		terms: CoverageTerms,
+		is_covered: impl FnOnce(&DeviceView<AccountId>) -> bool,
+	) -> Result<Self, Unfit> {
+		let place = fitness(&view, window, &terms, is_covered)?;
+		Ok(Self { view, window, place, terms })
+	}
+
+	/// Whether a device may be its witness, whatever it says it heard.
+	pub(crate) fn judge_witness(
+		&self,
+		witness: &DeviceView<AccountId>,
+		is_covered: impl FnOnce(&DeviceView<AccountId>) -> bool,
+	) -> Result<Standpoint, ReasonCode> {
+		if witness.owner == self.view.owner {
+			return Err(ReasonCode::SameOwner);
+		}
+		if witness.network != self.view.network {
+			return Err(ReasonCode::OtherNetwork);
+		}
+		if witness.place.is_some_and(|place| place.region != self.place.region) {
+			return Err(ReasonCode::OtherRegion);
+		}
+		let place =
+			fitness(witness, self.window, &self.terms, is_covered).map_err(Unfit::as_witness)?;
+		let separation = self.place.vector.separation(place.vector);
+		radio::judge_distance(separation)?;
+		Ok(Standpoint { place, separation })
+	}
+}
+
+/// A revealed beacon, as what was heard of it is judged.
+pub(crate) struct Beacon<'a> {
 	pub(crate) signature: &'a Signature,
 	pub(crate) transmission: Transmission,
 }
 
-impl<AccountId: PartialEq> Beacon<'_, AccountId> {
+impl Beacon<'_> {
 	/// Whether the commitment of a record opens.
 	pub(crate) fn judge_commitment(&self, record: &Record) -> Result<(), ReasonCode> {
 		let observation = &record.observation;
@@ -101,33 +148,17 @@ impl<AccountId: PartialEq> Beacon<'_, AccountId> {
 		Ok(())
 	}
 
-	/// Whether the witness of a record was where it could hear the beacon as it says it did, and yields
-	/// its place. The commitment is judged apart, before the witness is even looked up.
-	pub(crate) fn judge_witness(
+	/// Whether a witness so far away can have received the beacon as its record says.
+	pub(crate) fn judge_reception(
 		&self,
 		record: &Record,
-		view: &DeviceView<AccountId>,
-		terms: &CoverageTerms,
-		is_covered: impl FnOnce() -> bool,
-	) -> Result<Place, ReasonCode> {
-		if view.owner == *self.owner {
-			return Err(ReasonCode::SameOwner);
-		}
-		if view.network != self.network {
-			return Err(ReasonCode::OtherNetwork);
-		}
-		if view.place.is_some_and(|place| place.region != self.place.region) {
-			return Err(ReasonCode::OtherRegion);
-		}
-		let place = fitness(view, self.window, terms, is_covered).map_err(Unfit::as_witness)?;
-		let separation = self.place.vector.separation(place.vector);
-		radio::judge_distance(separation)?;
+		separation: Separation,
+	) -> Result<(), ReasonCode> {
 		let reception = Reception {
 			rssi_deci_dbm: record.observation.rssi_deci_dbm,
 			snr_deci_db: record.observation.snr_deci_db,
 		};
-		radio::judge_reception(reception, self.transmission, separation)?;
-		Ok(place)
+		radio::judge_reception(reception, self.transmission, separation)
 	}
 }
 

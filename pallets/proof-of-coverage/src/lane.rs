@@ -13,8 +13,8 @@ use scale_info::TypeInfo;
 use sp_runtime::{
 	DispatchResult, Perbill, SaturatedConversion,
 	traits::{
-		DispatchInfoOf, DispatchOriginOf, Dispatchable, Get, Implication, PostDispatchInfoOf,
-		TransactionExtension, ValidateResult,
+		AsSystemOriginSigner, DispatchInfoOf, DispatchOriginOf, Dispatchable, Get, Implication,
+		PostDispatchInfoOf, TransactionExtension, ValidateResult,
 	},
 	transaction_validity::{
 		InvalidTransaction, TransactionPriority, TransactionSource, TransactionValidity,
@@ -22,7 +22,7 @@ use sp_runtime::{
 	},
 };
 
-use crate::{Call, Config, LaneUse, WeightInfo};
+use crate::{Call, Config, LaneUse, WeightInfo, prospects::has_prospects};
 
 /// The call of the runtime.
 type RuntimeCallOf<T> = <T as frame_system::Config>::RuntimeCall;
@@ -95,7 +95,8 @@ pub struct Booking {
 }
 
 /// Keeps [`Config::LaneShare`] of the normal class of every block, in weight and in length, for coverage
-/// calls, gives them a priority that no tip outbids, and holds them to that share.
+/// calls, and holds them to that share. Those that may bring something new get a priority that no tip
+/// outbids; the others have none.
 ///
 /// It stands behind `CheckWeight`. Where a transaction does not fit its share the answer is
 /// `ExhaustsResources`, so that a block author passes it over and keeps it for the next block.
@@ -132,6 +133,11 @@ impl<T: Config> CoverageLane<T> {
 		let time = normal.max_total.unwrap_or(weights.max_block).ref_time();
 		let length = *T::BlockLength::get().max.get(DispatchClass::Normal);
 		Load { ref_time: share.mul_floor(time), length: share.mul_floor(length) }
+	}
+
+	/// What a track took of the present block so far.
+	pub fn used(track: Track) -> Load {
+		*LaneUse::<T>::get().of(track)
 	}
 
 	/// What a transaction of the normal class takes at most, its base weight included.
@@ -200,6 +206,7 @@ impl<T: Config + Send + Sync> TransactionExtension<RuntimeCallOf<T>> for Coverag
 where
 	RuntimeCallOf<T>:
 		Dispatchable<Info = DispatchInfo, PostInfo = PostDispatchInfo> + IsSubType<Call<T>>,
+	DispatchOriginOf<RuntimeCallOf<T>>: AsSystemOriginSigner<T::AccountId>,
 {
 	const IDENTIFIER: &'static str = "CoverageLane";
 	type Implicit = ();
@@ -218,17 +225,17 @@ where
 		len: usize,
 		_self_implicit: Self::Implicit,
 		_inherited_implication: &impl Implication,
-		_source: TransactionSource,
+		source: TransactionSource,
 	) -> ValidateResult<Self::Val, RuntimeCallOf<T>> {
 		let Some(track) = track_of::<T, _>(call, info) else {
 			return Ok((ValidTransaction::default(), None, origin));
 		};
 		let load = Self::load(info, len);
 		Self::check_alone(track, load)?;
-		let priority = match track {
-			Track::Coverage => TransactionPriority::MAX,
-			Track::Other => 0,
-		};
+		// Within a block the order is settled, and nobody asks for a priority.
+		let is_first = source != TransactionSource::InBlock
+			&& has_prospects::<T>(call, origin.as_system_origin_signer().is_some());
+		let priority = if is_first { TransactionPriority::MAX } else { 0 };
 		let validity = ValidTransaction { priority, ..Default::default() };
 		Ok((validity, Some((track, load)), origin))
 	}

@@ -18,8 +18,10 @@ mod judge;
 mod lane;
 #[cfg(test)]
 mod mock;
+mod prospects;
 mod pruning;
 mod reveals;
+mod standing;
 mod statements;
 #[cfg(test)]
 mod tests;
@@ -27,7 +29,9 @@ mod types;
 mod weights;
 mod windows;
 
-pub use collector::{COLLECTOR_KEY_TYPE, CollectorCrypto, CollectorId};
+pub use collector::{
+	COLLECTOR_KEY_TYPE, CollectorCrypto, CollectorId, reveals_max, statements_fit,
+};
 pub use density::CellCount;
 pub use lane::{BlockShares, Booking, CoverageCalls, CoverageLane, Load, Track};
 pub use pallet::*;
@@ -176,7 +180,8 @@ pub mod pallet {
 			/// What became of them.
 			tally: Tally,
 		},
-		/// A device was proven to have signed two beacons for one challenge, and is banned.
+		/// A device was proven to have signed two beacons for one challenge: its key of that window is
+		/// banned, and the device with it unless it has another owner since.
 		#[codec(index = 2)]
 		DoubleBeaconProven {
 			/// The device.
@@ -354,9 +359,12 @@ pub mod pallet {
 			Ok(Some(effort.own_weight::<T>()).into())
 		}
 
-		/// Proves that a device signed two different beacons for one challenge: it is banned and loses its
-		/// stake. Free of charge if it proves it.
+		/// Proves that a device signed two different beacons for one challenge: its key is banned, whoever owned
+		/// it then loses its stake, and the device is banned unless it has another owner since. Free of
+		/// charge if it proves it.
 		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::report_double_beacon()
+			.saturating_add(T::Devices::ban_weight()))]
 		pub fn report_double_beacon(
 			origin: OriginFor<T>,
 			window: WindowIndex,

@@ -15,6 +15,8 @@ use frame_support::{
 use frame_system::offchain::{
 	AppCrypto, CreateSignedTransaction, CreateTransactionBase, SigningTypes,
 };
+#[cfg(feature = "runtime-benchmarks")]
+use groma_core::money::Balance;
 use groma_core::{
 	DeviceId, EpochIndex, EvidenceClass, NetworkId, RegionId, WindowIndex,
 	coverage::{Scale, Units},
@@ -26,7 +28,7 @@ use groma_core::{
 };
 use groma_seams::{
 	CoverageRewards, CoverageTerms, DeviceOffences, DeviceView, Devices, Networks, Place,
-	Provisions, Windows, Work,
+	Provisions, Signer, Windows, Work,
 };
 use sp_runtime::{
 	AccountId32, BuildStorage, MultiSignature, MultiSigner, Perbill, generic,
@@ -109,6 +111,7 @@ parameter_types! {
 	pub static Registry: BTreeMap<DeviceId, Vec<(WindowIndex, DeviceView<AccountId32>)>> =
 		BTreeMap::new();
 	pub static Banned: BTreeSet<DeviceId> = BTreeSet::new();
+	pub static BannedKeys: BTreeSet<Hash> = BTreeSet::new();
 	pub static Uncovered: BTreeSet<AccountId32> = BTreeSet::new();
 	pub static Offences: Vec<(DeviceId, AccountId32, AccountId32)> = Vec::new();
 	pub static NotedUnits: BTreeMap<NetworkId, u64> = BTreeMap::new();
@@ -176,8 +179,24 @@ impl Devices<AccountId32> for MockDevices {
 		ActiveCount::get().unwrap_or_else(|| count() as u32)
 	}
 
-	fn ban(device: DeviceId) {
-		Banned::mutate(|banned| banned.insert(device));
+	fn signer(device: DeviceId, window: WindowIndex) -> Option<Signer<AccountId32>> {
+		let DeviceView { network, owner, session_key, .. } = Self::at(device, window)?;
+		let is_banned = BannedKeys::get().contains(&session_key);
+		Some(Signer { network, owner, session_key, is_banned })
+	}
+
+	fn ban(device: DeviceId, window: WindowIndex) -> bool {
+		let Some(signer) = Self::signer(device, window) else { return false };
+		BannedKeys::mutate(|banned| banned.insert(signer.session_key));
+		let is_still_owner = view(device).owner == signer.owner;
+		if is_still_owner {
+			Banned::mutate(|banned| banned.insert(device));
+		}
+		is_still_owner
+	}
+
+	fn ban_weight() -> Weight {
+		Weight::zero()
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]
@@ -236,6 +255,22 @@ impl CoverageRewards<AccountId32> for MockRewards {
 		Collected::mutate(|collected| {
 			*collected.entry(collector.clone()).or_default() += statements;
 		});
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn prepare_fold(
+		_device: DeviceId,
+		payee: AccountId32,
+		network: NetworkId,
+	) -> Work<AccountId32> {
+		Work { payee, network, epoch: Epoch::get() - 1, units: Units(1) }
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn folded(device: DeviceId, payee: &AccountId32) -> Balance {
+		let folded = Folded::get();
+		let works = folded.iter().filter(|(id, work)| *id == device && work.payee == *payee);
+		works.map(|(_, work)| Balance::from(work.units.0)).sum()
 	}
 }
 
@@ -540,6 +575,7 @@ fn reset() {
 	Epoch::set(7);
 	Registry::set(BTreeMap::new());
 	Banned::set(BTreeSet::new());
+	BannedKeys::set(BTreeSet::new());
 	Uncovered::set(BTreeSet::new());
 	Offences::set(Vec::new());
 	NotedUnits::set(BTreeMap::new());

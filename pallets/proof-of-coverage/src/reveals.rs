@@ -12,13 +12,12 @@ use groma_core::{
 	region::RegionPlan,
 	words::Hash,
 };
-use groma_seams::{
-	CoverageRewards, CoverageTerms, DeviceView, Devices, Networks, Place, Provisions,
-};
+use groma_seams::{CoverageRewards, CoverageTerms, DeviceView, Devices, Networks, Place};
 
 use crate::{
 	Challenges, Config, Pallet, WeightInfo, activity, density,
-	judge::{self, Beacon, Unfit},
+	judge::{self, Beacon, Beaconer, Standpoint, Unfit},
+	standing::{TermsOnce, is_covered},
 	statements::is_signed,
 	types::{Challenge, Counted, RECORDS_MAX, REVEAL_DELAY, Record, Reveal, Tally, WindowRecord},
 	windows::genesis_hash,
@@ -70,8 +69,8 @@ pub(crate) struct Opened<T: Config> {
 	challenge: Challenge<T::AccountId>,
 }
 
-/// A record that passed the rules.
-struct Witness<AccountId> {
+/// Who earns in a settled challenge: the beaconer, or a witness whose record passed the rules.
+struct Earner<AccountId> {
 	device: DeviceId,
 	owner: AccountId,
 	class: EvidenceClass,
@@ -85,7 +84,7 @@ pub(crate) struct Settlement<T: Config> {
 	epoch: EpochIndex,
 	judged: Option<WindowRecord>,
 	later_seed: Hash,
-	terms: BTreeMap<NetworkId, Option<CoverageTerms>>,
+	terms: TermsOnce,
 	plans: BTreeMap<(NetworkId, RegionId), Option<RegionPlan>>,
 	units: BTreeMap<NetworkId, Units>,
 	collected: BTreeMap<T::AccountId, u32>,
@@ -103,7 +102,7 @@ impl<T: Config> Settlement<T> {
 			later_seed: Pallet::<T>::window_record(now)
 				.map(|record| record.seed)
 				.unwrap_or_default(),
-			terms: BTreeMap::new(),
+			terms: TermsOnce::default(),
 			plans: BTreeMap::new(),
 			units: BTreeMap::new(),
 			collected: BTreeMap::new(),
@@ -141,7 +140,7 @@ impl<T: Config> Settlement<T> {
 		Challenges::<T>::remove(reveal.window, reveal.beaconer);
 		self.effort.records = self.effort.records.saturating_add(challenge.records.len() as u32);
 		let Some(judged) = self.judged.take() else { return };
-		if let Err(reason) = self.judge(&judged, &reveal, &beaconer, &challenge) {
+		if let Err(reason) = self.judge(&judged, &reveal, beaconer, &challenge) {
 			// The beacon itself counts for nothing, and so does what was stated about it.
 			self.count(reveal.beaconer, reason);
 			for record in &challenge.records {
@@ -162,32 +161,25 @@ impl<T: Config> Settlement<T> {
 		self.effort
 	}
 
-	/// Rule 1 about the beaconer, then everything else about the witnesses.
+	/// Rule 1 about the beaconer, then everything else about the witnesses. Places were given by the same
+	/// rules, but stake and status may have changed since.
 	fn judge(
 		&mut self,
 		judged: &WindowRecord,
 		reveal: &Reveal,
-		beaconer: &DeviceView<T::AccountId>,
+		view: DeviceView<T::AccountId>,
 		challenge: &Challenge<T::AccountId>,
 	) -> Result<(), ReasonCode> {
-		let network = beaconer.network;
-		let terms = self.terms(network).ok_or(ReasonCode::BeaconerInactive)?;
-		let is_covered = || T::Provisions::covers(&beaconer.owner, network, beaconer.slot);
-		let place = judge::fitness(beaconer, reveal.window, &terms, is_covered)
+		let network = view.network;
+		let terms = self.terms.of::<T>(network).ok_or(ReasonCode::BeaconerInactive)?;
+		let beaconer = Beaconer::admit(view, reveal.window, terms, is_covered::<T>)
 			.map_err(Unfit::as_beaconer)?;
 		let transmission = self
-			.plan(network, place.region)
+			.plan(network, beaconer.place.region)
 			.and_then(|plan| judge::transmission(&judged.seed, reveal.beaconer, plan))
 			.ok_or(ReasonCode::BeaconerInactive)?;
-		let beacon = Beacon {
-			window: reveal.window,
-			owner: &beaconer.owner,
-			network,
-			place,
-			signature: &reveal.signature,
-			transmission,
-		};
-		let mut witnesses = self.judge_records(&beacon, &terms, challenge);
+		let beacon = Beacon { signature: &reveal.signature, transmission };
+		let mut witnesses = self.judge_records(&beaconer, &beacon, challenge);
 		if witnesses.is_empty() {
 			self.count(reveal.beaconer, ReasonCode::NoValidWitness);
 			return Ok(());
@@ -203,11 +195,11 @@ impl<T: Config> Settlement<T> {
 			span: judged.reciprocity_span(network),
 			terms,
 		};
-		let beaconer = Witness {
+		let beaconer = Earner {
 			device: reveal.beaconer,
-			owner: beaconer.owner.clone(),
-			class: beaconer.class,
-			place,
+			owner: beaconer.view.owner,
+			class: beaconer.view.class,
+			place: beaconer.place,
 		};
 		let density = self.reward_beaconer(&reward, &beaconer, counting as u32);
 		self.reward_witnesses(&reward, density, &witnesses, counting);
@@ -218,13 +210,13 @@ impl<T: Config> Settlement<T> {
 	/// reasons are counted.
 	fn judge_records(
 		&mut self,
-		beacon: &Beacon<'_, T::AccountId>,
-		terms: &CoverageTerms,
+		beaconer: &Beaconer<T::AccountId>,
+		beacon: &Beacon<'_>,
 		challenge: &Challenge<T::AccountId>,
-	) -> Vec<Witness<T::AccountId>> {
+	) -> Vec<Earner<T::AccountId>> {
 		let mut witnesses = Vec::with_capacity(challenge.records.len());
 		for record in &challenge.records {
-			match judge_record::<T>(beacon, terms, record) {
+			match judge_record::<T>(beaconer, beacon, record) {
 				Ok(witness) => {
 					witnesses.push(witness);
 					if let Some(collector) = challenge.collector_of(record) {
@@ -242,7 +234,7 @@ impl<T: Config> Settlement<T> {
 	fn reward_beaconer(
 		&mut self,
 		reward: &Reward,
-		beaconer: &Witness<T::AccountId>,
+		beaconer: &Earner<T::AccountId>,
 		witnesses: u32,
 	) -> Scale {
 		let limits = &reward.terms.density_limits;
@@ -265,7 +257,7 @@ impl<T: Config> Settlement<T> {
 		&mut self,
 		reward: &Reward,
 		density: Scale,
-		witnesses: &[Witness<T::AccountId>],
+		witnesses: &[Earner<T::AccountId>],
 		counting: usize,
 	) {
 		let base = witness_units(counting as u32);
@@ -297,10 +289,6 @@ impl<T: Config> Settlement<T> {
 		self.effort.folds = self.effort.folds.saturating_add(is_folded.into());
 	}
 
-	fn terms(&mut self, network: NetworkId) -> Option<CoverageTerms> {
-		*self.terms.entry(network).or_insert_with(|| T::Networks::terms(network))
-	}
-
 	fn plan(&mut self, network: NetworkId, region: RegionId) -> Option<&RegionPlan> {
 		self.plans
 			.entry((network, region))
@@ -323,7 +311,7 @@ impl Reward {
 	fn pay<AccountId: Clone>(
 		&self,
 		activity: &mut crate::types::Activity<AccountId>,
-		earner: &Witness<AccountId>,
+		earner: &Earner<AccountId>,
 		density: Scale,
 		base: Units,
 	) -> Units {
@@ -339,17 +327,18 @@ impl Reward {
 	}
 }
 
+/// The rules of a record: its commitment first, before the witness is even looked up.
 fn judge_record<T: Config>(
-	beacon: &Beacon<'_, T::AccountId>,
-	terms: &CoverageTerms,
+	beaconer: &Beaconer<T::AccountId>,
+	beacon: &Beacon<'_>,
 	record: &Record,
-) -> Result<Witness<T::AccountId>, ReasonCode> {
+) -> Result<Earner<T::AccountId>, ReasonCode> {
 	beacon.judge_commitment(record)?;
 	let device = record.observation.witness;
-	let view = T::Devices::at(device, beacon.window).ok_or(ReasonCode::WitnessInactive)?;
-	let is_covered = || T::Provisions::covers(&view.owner, view.network, view.slot);
-	let place = beacon.judge_witness(record, &view, terms, is_covered)?;
-	Ok(Witness { device, owner: view.owner, class: view.class, place })
+	let view = T::Devices::at(device, beaconer.window).ok_or(ReasonCode::WitnessInactive)?;
+	let Standpoint { place, separation } = beaconer.judge_witness(&view, is_covered::<T>)?;
+	beacon.judge_reception(record, separation)?;
+	Ok(Earner { device, owner: view.owner, class: view.class, place })
 }
 
 impl<T: Config> Pallet<T> {

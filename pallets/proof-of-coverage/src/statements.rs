@@ -14,6 +14,8 @@ use sp_core::ed25519;
 
 use crate::{
 	Challenges, Config, Pallet, WeightInfo, density,
+	judge::Beaconer,
+	standing::{TermsOnce, challenged, is_covered},
 	types::{Challenge, RECORDS_MAX, SignedObservation, StatementGroup, Tally, WindowRecord},
 	windows::genesis_hash,
 };
@@ -28,7 +30,8 @@ pub(crate) fn is_signed(key: &Hash, message: &[u8], signature: &Signature) -> bo
 	)
 }
 
-/// The weight of a bundle of `groups` groups of which `statements` statements are verified.
+/// The weight of a bundle of `groups` groups of which `statements` statements are verified. One statement
+/// of each group is weighed twice: that covers the draws of challenges that are full, each computed once.
 pub(crate) fn taking_weight<T: Config>(groups: u32, statements: u32) -> Weight {
 	T::WeightInfo::submit_statements(groups)
 		.saturating_add(T::WeightInfo::take_statements(statements))
@@ -39,20 +42,26 @@ pub(crate) struct Intake {
 	now: WindowIndex,
 	genesis: Hash,
 	windows: BTreeMap<WindowIndex, Option<WindowRecord>>,
+	terms: TermsOnce,
 }
 
 impl Intake {
 	/// An intake for a block of window `now`.
 	pub(crate) fn new<T: Config>(now: WindowIndex) -> Self {
-		Self { now, genesis: genesis_hash::<T>(), windows: BTreeMap::new() }
+		Self {
+			now,
+			genesis: genesis_hash::<T>(),
+			windows: BTreeMap::new(),
+			terms: TermsOnce::default(),
+		}
 	}
 
-	/// Opens the challenge of a beaconer for statements.
-	pub(crate) fn open<T: Config>(
+	/// The device as a beaconer about whom statements are taken now, and the seed of its window.
+	pub(crate) fn admit<T: Config>(
 		&mut self,
 		window: WindowIndex,
 		beaconer: DeviceId,
-	) -> Result<OpenChallenge<T>, Refusal> {
+	) -> Result<(Beaconer<T::AccountId>, Hash), Refusal> {
 		if window != self.now && window.checked_add(1) != Some(self.now) {
 			return Err(Refusal::WindowClosed);
 		}
@@ -62,80 +71,82 @@ impl Intake {
 			.or_insert_with(|| Pallet::<T>::window_record(window))
 			.as_ref()
 			.ok_or(Refusal::WindowClosed)?;
-		let challenge = match Challenges::<T>::get(window, beaconer) {
-			Some(challenge) => challenge,
-			None => new_challenge::<T>(record, beaconer)?,
-		};
+		let admitted = challenged::<T>(record, beaconer, &mut self.terms)?;
+		Ok((admitted, record.seed))
+	}
+
+	/// Opens the challenge of a beaconer for statements.
+	pub(crate) fn open<T: Config>(
+		&mut self,
+		window: WindowIndex,
+		device: DeviceId,
+	) -> Result<OpenChallenge<T>, Refusal> {
+		let (beaconer, seed) = self.admit::<T>(window, device)?;
+		let challenge = Challenges::<T>::get(window, device).unwrap_or_else(|| {
+			let (network, cell) = (beaconer.view.network, beaconer.place.cell);
+			Challenge::new(density::members_around::<T>(network, cell))
+		});
 		Ok(OpenChallenge {
-			window,
+			id: payload::challenge_id(&self.genesis, &seed, device),
+			device,
 			beaconer,
-			seed: record.seed,
-			id: payload::challenge_id(&self.genesis, &record.seed, beaconer),
+			seed,
 			challenge,
+			draws: Vec::new(),
 			is_changed: false,
 		})
 	}
 }
 
-/// The challenge of a beaconer about whom nothing was stated yet.
-fn new_challenge<T: Config>(
-	record: &WindowRecord,
-	beaconer: DeviceId,
-) -> Result<Challenge<T::AccountId>, Refusal> {
-	let view = T::Devices::at(beaconer, record.index).ok_or(Refusal::UnknownDevice)?;
-	let place = view.place.ok_or(Refusal::UnknownDevice)?;
-	if !record.challenges(beaconer, view.network) {
-		return Err(Refusal::NotChallenged);
-	}
-	Ok(Challenge::new(density::members_around::<T>(view.network, place.cell)))
-}
-
-/// Where a record goes that passed all checks: to the end, or in the place of one with a worse draw.
+/// A place in a challenge for a statement that lacks nothing but the check of its signature.
 pub(crate) struct Seat {
+	/// The draw of the witness.
+	draw: u64,
+	/// The record that gives way, if the challenge is full.
 	instead_of: Option<usize>,
+	/// The key that has to have signed.
+	session_key: Hash,
 }
 
 /// A challenge that takes statements. What it took is written by [`Self::close`].
 pub(crate) struct OpenChallenge<T: Config> {
-	window: WindowIndex,
-	beaconer: DeviceId,
+	device: DeviceId,
+	beaconer: Beaconer<T::AccountId>,
 	seed: Hash,
 	id: Hash,
 	challenge: Challenge<T::AccountId>,
+	/// The draws of the records, in their order; computed when the challenge is found full.
+	draws: Vec<u64>,
 	is_changed: bool,
 }
 
 impl<T: Config> OpenChallenge<T> {
-	/// Everything about a statement but its signature.
-	pub(crate) fn seat(&self, observation: &Observation) -> Result<Seat, Refusal> {
+	/// Everything about a statement but its signature, cheap checks first. A place is given only to a
+	/// witness that could count: whoever cannot must not keep out anybody who can.
+	pub(crate) fn seat(&mut self, observation: &Observation) -> Result<Seat, Refusal> {
 		let witness = observation.witness;
-		if witness == self.beaconer {
+		if witness == self.device {
 			return Err(Refusal::OwnBeacon);
 		}
 		if self.challenge.is_stated_by(witness) {
 			return Err(Refusal::AlreadyKnown);
 		}
-		let draw = draw(&self.seed, self.beaconer, witness);
+		let draw = draw(&self.seed, self.device, witness);
 		if !is_drawn(draw, self.challenge.cell_devices) {
 			return Err(Refusal::NotDrawn);
 		}
-		if self.challenge.records.len() < RECORDS_MAX as usize {
-			return Ok(Seat { instead_of: None });
-		}
-		let (worst, place) = self.worst().ok_or(Refusal::Full)?;
-		if draw >= worst {
-			return Err(Refusal::Full);
-		}
-		Ok(Seat { instead_of: Some(place) })
-	}
-
-	/// Whether the witness is known and signed the statement: the dear part of the check.
-	pub(crate) fn verify(&self, statement: &SignedObservation) -> Result<(), Refusal> {
-		let view = T::Devices::at(statement.observation.witness, self.window)
+		let instead_of = self.room_for(draw)?;
+		let view = T::Devices::at(witness, self.beaconer.window)
 			.filter(|view| view.place.is_some())
 			.ok_or(Refusal::UnknownDevice)?;
+		self.beaconer.judge_witness(&view, is_covered::<T>).map_err(|_| Refusal::NotEligible)?;
+		Ok(Seat { draw, instead_of, session_key: view.session_key })
+	}
+
+	/// Whether the witness signed the statement: the dear part of the check.
+	pub(crate) fn verify(&self, statement: &SignedObservation, seat: &Seat) -> Result<(), Refusal> {
 		let message = statement.observation.to_signed_bytes(&self.id);
-		if !is_signed(&view.session_key, &message, &statement.signature) {
+		if !is_signed(&seat.session_key, &message, &statement.signature) {
 			return Err(Refusal::BadSignature);
 		}
 		Ok(())
@@ -149,26 +160,39 @@ impl<T: Config> OpenChallenge<T> {
 		seat: Seat,
 	) {
 		self.challenge.put(observation, collector, seat.instead_of);
+		if let Some(draw) = seat.instead_of.and_then(|place| self.draws.get_mut(place)) {
+			*draw = seat.draw;
+		}
 		self.is_changed = true;
 	}
 
 	/// Writes what was taken.
 	pub(crate) fn close(self) {
 		if self.is_changed {
-			Challenges::<T>::insert(self.window, self.beaconer, self.challenge);
+			Challenges::<T>::insert(self.beaconer.window, self.device, self.challenge);
 		}
 	}
 
-	/// The highest draw among the records, and whose place it is.
-	fn worst(&self) -> Option<(u64, usize)> {
-		self.challenge
-			.records
-			.iter()
-			.enumerate()
-			.map(|(place, record)| {
-				(draw(&self.seed, self.beaconer, record.observation.witness), place)
-			})
-			.max()
+	/// Which record gives way to a statement with this draw: none while there are free places, else the
+	/// one with the highest draw, if that is higher.
+	fn room_for(&mut self, draw: u64) -> Result<Option<usize>, Refusal> {
+		if self.challenge.records.len() < RECORDS_MAX as usize {
+			return Ok(None);
+		}
+		let (worst, place) = self.worst().ok_or(Refusal::Full)?;
+		if draw >= worst {
+			return Err(Refusal::Full);
+		}
+		Ok(Some(place))
+	}
+
+	/// The highest draw among the records of the full challenge, and whose place it is.
+	fn worst(&mut self) -> Option<(u64, usize)> {
+		if self.draws.is_empty() {
+			let witnesses = self.challenge.records.iter().map(|record| record.observation.witness);
+			self.draws = witnesses.map(|witness| draw(&self.seed, self.device, witness)).collect();
+		}
+		self.draws.iter().copied().zip(0..).max()
 	}
 }
 
@@ -178,6 +202,9 @@ pub(crate) struct StatementIntake<'a, T: Config> {
 	intake: Intake,
 	tally: Tally,
 	groups: u32,
+	/// Statements about challenges that take any.
+	examined: u32,
+	/// Those of them whose signatures were verified.
 	verified: u32,
 }
 
@@ -188,6 +215,7 @@ impl<'a, T: Config> StatementIntake<'a, T> {
 			intake: Intake::new::<T>(Pallet::<T>::window_now()),
 			tally: Tally::default(),
 			groups: 0,
+			examined: 0,
 			verified: 0,
 		}
 	}
@@ -215,10 +243,8 @@ impl<'a, T: Config> StatementIntake<'a, T> {
 
 	/// The outcome, and the weight of the work that was really done.
 	pub(crate) fn finish(self) -> (Tally, Weight) {
-		let Tally { new, refused, bad } = self.tally;
-		let items = new.saturating_add(refused).saturating_add(bad);
 		let weight = taking_weight::<T>(self.groups, self.verified).saturating_add(
-			match items.saturating_sub(self.verified) {
+			match self.examined.saturating_sub(self.verified) {
 				0 => Weight::zero(),
 				others => T::WeightInfo::refuse_statements(others),
 			},
@@ -231,9 +257,10 @@ impl<'a, T: Config> StatementIntake<'a, T> {
 		challenge: &mut OpenChallenge<T>,
 		statement: &SignedObservation,
 	) -> Result<(), Refusal> {
+		self.examined = self.examined.saturating_add(1);
 		let seat = challenge.seat(&statement.observation)?;
 		self.verified = self.verified.saturating_add(1);
-		challenge.verify(statement)?;
+		challenge.verify(statement, &seat)?;
 		challenge.take(statement.observation, Some(self.collector), seat);
 		Ok(())
 	}
@@ -270,8 +297,8 @@ impl<T: Config> Pallet<T> {
 		beaconer: DeviceId,
 		statement: &SignedObservation,
 	) -> Result<(), Refusal> {
-		let challenge = Intake::new::<T>(now).open::<T>(window, beaconer)?;
-		challenge.seat(&statement.observation)?;
-		challenge.verify(statement)
+		let mut challenge = Intake::new::<T>(now).open::<T>(window, beaconer)?;
+		let seat = challenge.seat(&statement.observation)?;
+		challenge.verify(statement, &seat)
 	}
 }

@@ -88,7 +88,8 @@ pub struct Record {
 pub struct Challenge<AccountId> {
 	/// Active devices of the beaconer's cell when the first statement came: it sets the draw for all.
 	pub cell_devices: u32,
-	/// Who brought records.
+	/// Who brought records. A place to which no record points any more goes to the next newcomer when all
+	/// are taken.
 	pub collectors: BoundedVec<AccountId, ConstU32<COLLECTORS_MAX>>,
 	/// The records, one per witness.
 	pub records: BoundedVec<Record, ConstU32<RECORDS_MAX>>,
@@ -112,6 +113,10 @@ impl<AccountId: Clone + PartialEq> Challenge<AccountId> {
 		collector: Option<&AccountId>,
 		instead_of: Option<usize>,
 	) {
+		// The record that gives way no longer holds its collector's place.
+		if let Some(leaving) = instead_of.and_then(|place| self.records.get_mut(place)) {
+			leaving.collector = NO_COLLECTOR;
+		}
 		let record = Record { observation, collector: self.place_of(collector) };
 		match instead_of {
 			Some(place) => {
@@ -134,14 +139,21 @@ impl<AccountId: Clone + PartialEq> Challenge<AccountId> {
 	fn place_of(&mut self, collector: Option<&AccountId>) -> u8 {
 		let Some(collector) = collector else { return NO_COLLECTOR };
 		let known = self.collectors.iter().position(|known| known == collector);
-		let place = match known {
-			Some(place) => Some(place),
-			None => {
-				let place = self.collectors.len();
-				self.collectors.try_push(collector.clone()).ok().map(|()| place)
-			}
-		};
+		let place = known.or_else(|| self.admit(collector));
 		place.and_then(|place| u8::try_from(place).ok()).unwrap_or(NO_COLLECTOR)
+	}
+
+	/// Gives a new collector a place: a free one, or one to which no record points.
+	fn admit(&mut self, collector: &AccountId) -> Option<usize> {
+		let end = self.collectors.len();
+		if self.collectors.try_push(collector.clone()).is_ok() {
+			return Some(end);
+		}
+		let abandoned = (0..end).find(|place| {
+			!self.records.iter().any(|record| usize::from(record.collector) == *place)
+		})?;
+		*self.collectors.get_mut(abandoned)? = collector.clone();
+		Some(abandoned)
 	}
 }
 
@@ -209,8 +221,6 @@ pub struct Activity<AccountId> {
 	pub last_witnessed: Option<WindowIndex>,
 	/// Where it is counted in density.
 	pub counted: Option<Counted>,
-	/// Whether it was proven to have signed two beacons for one challenge.
-	pub is_banned: bool,
 	/// Units that were not handed over to rewards yet.
 	pub open_work: Option<OpenWork<AccountId>>,
 	/// How often each reason applied.
@@ -277,7 +287,8 @@ impl ReasonCounts {
 pub struct Tally {
 	/// Items that brought something new.
 	pub new: u32,
-	/// Items that are no fault of the collector but brought nothing: known, closed, not drawn, full.
+	/// Items that are no fault of the collector but brought nothing: known, closed, not drawn, not eligible,
+	/// full.
 	pub refused: u32,
 	/// Items with a wrong signature, and malformed ones.
 	pub bad: u32,

@@ -12,9 +12,9 @@ pub trait WeightInfo {
 	fn threshold() -> Weight;
 	/// A bundle of `g` groups of one statement each.
 	fn submit_statements(g: u32) -> Weight;
-	/// A group of `s` statements, all of which are verified and taken.
+	/// A group of `s` statements, all of which are verified and take the places of others in a full challenge.
 	fn take_statements(s: u32) -> Weight;
-	/// `s` statements that are refused before anything is read for them.
+	/// A group of `s` statements about a full challenge, each refused by the last check before its signature.
 	fn refuse_statements(s: u32) -> Weight;
 	/// A bundle of `c` reveals that settle one record each, without folding or counting anybody.
 	fn submit_reveals(c: u32) -> Weight;
@@ -72,16 +72,15 @@ impl WeightInfo for () {
 
 	fn submit_statements(g: u32) -> Weight {
 		let group = time(15).saturating_add(database(3, 1));
-		time(20).saturating_add(database(4, 0)).saturating_add(group.saturating_mul(g.into()))
+		time(20).saturating_add(database(5, 0)).saturating_add(group.saturating_mul(g.into()))
 	}
 
 	fn take_statements(s: u32) -> Weight {
-		let statement = signature().saturating_add(time(10)).saturating_add(database(1, 0));
-		statement.saturating_mul(s.into())
+		Self::refuse_statements(s).saturating_add(signature().saturating_mul(s.into()))
 	}
 
 	fn refuse_statements(s: u32) -> Weight {
-		time(5).saturating_mul(s.into())
+		time(10).saturating_add(database(1, 0)).saturating_mul(s.into())
 	}
 
 	fn submit_reveals(c: u32) -> Weight {
@@ -102,11 +101,11 @@ impl WeightInfo for () {
 	}
 
 	fn submit_own_statement() -> Weight {
-		time(40).saturating_add(database(5, 1))
+		time(60).saturating_add(database(7, 1))
 	}
 
 	fn authorize_submit_own_statement() -> Weight {
-		signature().saturating_add(time(40)).saturating_add(database(6, 0))
+		signature().saturating_add(time(60)).saturating_add(database(7, 0))
 	}
 
 	fn submit_own_reveal(r: u32) -> Weight {

@@ -11,7 +11,7 @@ use groma_core::{
 	emission::DAY_MS,
 	money::{Balance, GRM},
 };
-use groma_seams::{CoverageTerms, Work};
+use groma_seams::{CoverageTerms, CoverageWork, DeviceFollowers, Work};
 
 use crate::*;
 
@@ -53,25 +53,56 @@ fn largest_split<T: Config>(seed: u32) -> PayoutShares<T::AccountId> {
 	PayoutShares::truncate_from(shares)
 }
 
-/// A device that owes `payees` of them, each with the largest split, and has waiting work whose fold
-/// leaves a surplus to burn.
-fn owing_device<T: Config>(payees: u32) -> T::AccountId {
+/// A closed epoch in which a device's cap binds above one unit, so that folding leaves a surplus to burn.
+fn capped_epoch() -> NetworkEpoch {
+	NetworkEpoch::settle(Units(1_000 * ONE), 1_000 * GRM, GRM, GRM)
+}
+
+/// Work whose fold is the dearest: its epoch is closed and its device's cap binds, and the same is true
+/// of the work of a former owner that waits before it.
+pub(crate) fn prepare_fold<T: Config>(
+	device: DeviceId,
+	payee: T::AccountId,
+	network: NetworkId,
+) -> Work<T::AccountId> {
 	fund_pot::<T>();
-	Clock::<T>::put(RewardClock { open: EPOCH + 1, ..clock() });
+	Clock::<T>::put(RewardClock { open: EPOCH + 2, ..clock() });
+	for epoch in [EPOCH, EPOCH + 1] {
+		NetworkEpochs::<T>::insert(network, epoch, capped_epoch());
+	}
+	let units = Units(10 * ONE);
+	let former = Work { payee: account("former owner", 0, 0), network, epoch: EPOCH, units };
+	Waiting::<T>::insert(device, former);
+	Work { payee, network, epoch: EPOCH + 1, units }
+}
+
+/// A device that owes `payees` of them, each with the largest split, has waiting work, and work of another
+/// closed epoch that still lies with coverage; folding either leaves a surplus to burn.
+fn owing_device<T: Config>(payees: u32) -> T::AccountId {
+	let payee: T::AccountId = account("payee", 0, 0);
+	let work = prepare_fold::<T>(DEVICE, payee.clone(), 0);
+	T::CoverageWork::populate(DEVICE, work.clone());
+	Waiting::<T>::mutate_extant(DEVICE, |waiting| waiting.payee = payee.clone());
 	for n in 0..payees {
 		let payee: T::AccountId = account("payee", n, 0);
 		Owed::<T>::insert(DEVICE, &payee, 1_000 * GRM);
-		if let Some(split) = PayoutSplit::new(largest_split::<T>(n)) {
-			Splits::<T>::insert(DEVICE, &payee, split);
-		}
+		give_split::<T>(&payee, n);
 	}
-	let units = Units(1_000 * ONE);
-	let settled = NetworkEpoch::settle(units, 1_000 * GRM, GRM, GRM);
-	NetworkEpochs::<T>::insert(0, EPOCH, settled);
-	let payee: T::AccountId = account("payee", 0, 0);
-	let work = Work { payee: payee.clone(), network: 0, epoch: EPOCH, units: Units(10 * ONE) };
-	Waiting::<T>::insert(DEVICE, work);
 	payee
+}
+
+fn give_split<T: Config>(payee: &T::AccountId, seed: u32) {
+	if let Some(split) = PayoutSplit::new(largest_split::<T>(seed)) {
+		Splits::<T>::insert(DEVICE, payee, split);
+	}
+}
+
+/// Whether all work of [`owing_device`] was credited.
+fn is_credited<T: Config>() -> bool {
+	let unfolded = |epoch| {
+		NetworkEpochs::<T>::get(0, epoch).map(|settled: NetworkEpoch| settled.unfolded_units)
+	};
+	[EPOCH, EPOCH + 1].into_iter().all(|epoch| unfolded(epoch) == Some(Units(990 * ONE)))
 }
 
 #[benchmarks]
@@ -124,6 +155,8 @@ mod benches {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), DEVICE);
 		assert_eq!(Owed::<T>::iter_prefix(DEVICE).count(), 0);
+		assert_eq!(Splits::<T>::iter_prefix(DEVICE).count(), 0);
+		assert!(is_credited::<T>());
 	}
 
 	#[benchmark]
@@ -133,6 +166,23 @@ mod benches {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), DEVICE, payee);
 		assert_eq!(Owed::<T>::iter_prefix(DEVICE).count(), 0);
+		assert_eq!(Splits::<T>::iter_prefix(DEVICE).count(), 0);
+		assert!(is_credited::<T>());
+	}
+
+	#[benchmark]
+	fn let_go() {
+		let payee = account("payee", 0, 0);
+		let _ = prepare_fold::<T>(DEVICE, payee, 0);
+		for n in 0..PAYEES_PER_CLAIM {
+			give_split::<T>(&account("payee", n, 0), n);
+		}
+		#[block]
+		{
+			Pallet::<T>::let_go(DEVICE);
+		}
+		assert_eq!(Splits::<T>::iter_prefix(DEVICE).count(), 0);
+		assert!(!Waiting::<T>::contains_key(DEVICE));
 	}
 
 	#[benchmark]

@@ -60,6 +60,17 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Removes splits of payees whom the device owes nothing and never will, and says whether that was all
+	/// that could be done: of the first [`PAYEES_PER_CLAIM`] at a time.
+	pub(crate) fn drop_idle_splits(device: DeviceId) -> bool {
+		let payees: Vec<T::AccountId> =
+			Splits::<T>::iter_key_prefix(device).take(PAYEES_PER_CLAIM as usize).collect();
+		let is_idle = |payee: &&T::AccountId| !Owed::<T>::contains_key(device, payee);
+		let idle: Vec<&T::AccountId> = payees.iter().filter(is_idle).collect();
+		idle.iter().for_each(|payee| Splits::<T>::remove(device, payee));
+		idle.is_empty() || payees.len() < PAYEES_PER_CLAIM as usize
+	}
+
 	/// Credits all work of the device whose epoch is closed.
 	fn credit_finished(device: DeviceId) {
 		Self::credit_waiting(device);

@@ -1,6 +1,8 @@
 //! What proof of coverage reports to.
 
 use frame_support::defensive;
+#[cfg(feature = "runtime-benchmarks")]
+use groma_core::money::Balance;
 use groma_core::{DeviceId, EpochIndex, NetworkId, coverage::Units};
 use groma_seams::{CoverageRewards, Work};
 
@@ -31,5 +33,19 @@ impl<T: Config> CoverageRewards<T::AccountId> for Pallet<T> {
 				defensive!("work is settled in blocks with a timestamp");
 			}
 		}
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn prepare_fold(
+		device: DeviceId,
+		payee: T::AccountId,
+		network: NetworkId,
+	) -> Work<T::AccountId> {
+		crate::benchmarking::prepare_fold::<T>(device, payee, network)
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn folded(device: DeviceId, payee: &T::AccountId) -> Balance {
+		crate::Owed::<T>::get(device, payee)
 	}
 }

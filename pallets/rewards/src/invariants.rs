@@ -2,19 +2,23 @@
 
 use alloc::collections::BTreeMap;
 
-use frame_support::{ensure, traits::fungible::Inspect};
+use frame_support::{
+	ensure,
+	traits::{Get, fungible::Inspect},
+};
 use groma_core::{coverage::Units, emission, money::Balance};
 use sp_runtime::TryRuntimeError;
 
 use crate::{
-	Clock, CollectorEpochs, Collectors, Config, Minted, NetworkEpochs, OpenStatements, OpenUnits,
-	Owed, Pallet, Reserve, Splits, Unminted, Waiting,
+	Burned, Clock, CollectorEpochs, Collectors, Config, Minted, NetworkEpochs, OpenStatements,
+	OpenUnits, Owed, Pallet, Reserve, Splits, Unminted, Waiting,
 };
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the README.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		Self::check_schedule()?;
+		Self::check_supply()?;
 		Self::check_solvency()?;
 		Self::check_coverage()?;
 		Self::check_statements()?;
@@ -45,6 +49,15 @@ impl<T: Config> Pallet<T> {
 			.map_or(0, |clock| emission::cumulative(clock.elapsed_ms_before(clock.open)));
 		let booked = Minted::<T>::get().saturating_add(Unminted::<T>::get());
 		ensure!(scheduled == booked, "the schedule is not minted + unminted");
+		Ok(())
+	}
+
+	/// Every token comes from genesis or the schedule. The supply is less by what holders burned by calls
+	/// of their own, which is not counted.
+	fn check_supply() -> Result<(), TryRuntimeError> {
+		let issued = T::GenesisSupply::get().saturating_add(Minted::<T>::get());
+		let accounted = T::Currency::total_issuance().saturating_add(Burned::<T>::get());
+		ensure!(accounted <= issued, "there are tokens from elsewhere than genesis and schedule");
 		Ok(())
 	}
 

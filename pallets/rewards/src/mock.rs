@@ -14,7 +14,8 @@ use groma_core::{
 	region::RegionPlan,
 };
 use groma_seams::{
-	CoverageRewards, CoverageTerms, CoverageWork, DeviceView, Devices, Networks, Windows, Work,
+	CoverageRewards, CoverageTerms, CoverageWork, DeviceView, Devices, Networks, Signer, Windows,
+	Work,
 };
 use sp_io::TestExternalities;
 use sp_runtime::BuildStorage;
@@ -83,6 +84,8 @@ parameter_types! {
 	pub storage Split: EmissionSplit = EmissionSplit::default();
 	pub storage OtherWeight: Scale = Scale::ZERO;
 	pub storage UnitCap: Balance = 10 * MILLI_GRM;
+	/// Nine accounts begin with [`GENESIS`].
+	pub const GenesisSupply: Balance = 9 * GENESIS;
 	pub const RewardsPalletId: PalletId = PalletId(*b"gr/rewds");
 }
 
@@ -95,6 +98,7 @@ impl pallet_rewards::Config for Test {
 	type CoverageWork = FakeCoverage;
 	type EpochLength = EpochLengthMs;
 	type Split = Split;
+	type GenesisSupply = GenesisSupply;
 	type TreasuryAccount = ConstU64<TREASURY>;
 	type CollectorCap = ConstU128<MILLI_GRM>;
 	type PalletId = RewardsPalletId;
@@ -133,7 +137,17 @@ impl Devices<AccountId> for FakeDevices {
 		0
 	}
 
-	fn ban(_: DeviceId) {}
+	fn signer(_: DeviceId, _: WindowIndex) -> Option<Signer<AccountId>> {
+		None
+	}
+
+	fn ban(_: DeviceId, _: WindowIndex) -> bool {
+		false
+	}
+
+	fn ban_weight() -> Weight {
+		Weight::zero()
+	}
 
 	#[cfg(feature = "runtime-benchmarks")]
 	fn populate(
@@ -188,6 +202,11 @@ impl CoverageWork<AccountId> for FakeCoverage {
 
 	fn take_before(device: DeviceId, current: EpochIndex) -> Option<Work<AccountId>> {
 		Works::mutate_exists(device, |work| work.take_if(|work| work.epoch < current))
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn populate(device: DeviceId, work: Work<AccountId>) {
+		Works::insert(device, work);
 	}
 }
 
@@ -276,6 +295,6 @@ impl ExtBuilder {
 pub(crate) fn check() {
 	Rewards::do_try_state().expect("the invariants hold");
 	assert_eq!(balance(Rewards::pot()), Rewards::liabilities(), "the pot is not what it owes");
-	let issued = Balances::total_issuance() - 9 * GENESIS;
+	let issued = Balances::total_issuance() - GenesisSupply::get();
 	assert_eq!(issued, pallet_rewards::Minted::<Test>::get(), "issuance is not what was minted");
 }

@@ -11,7 +11,7 @@ use frame_support::{
 use groma_core::money::Balance;
 use sp_runtime::traits::AccountIdConversion;
 
-use crate::{Config, Minted, Pallet, Reserve, Unminted};
+use crate::{Burned, Config, Minted, Pallet, Reserve, Unminted};
 
 impl<T: Config> Pallet<T> {
 	/// The account that holds what is owed.
@@ -41,6 +41,16 @@ impl<T: Config> Pallet<T> {
 		}
 		Reserve::<T>::mutate(|reserve| *reserve = reserve.saturating_add(minted));
 		Some((minted, rest))
+	}
+
+	/// Counts tokens that are burned by whoever calls it: the books do nothing else with them.
+	pub fn note_burned(amount: Balance) {
+		Burned::<T>::mutate(|burned| *burned = burned.saturating_add(amount));
+	}
+
+	/// Plancks that were burned as fees, as tips that nobody could take, and as dust.
+	pub fn burned() -> Balance {
+		Burned::<T>::get()
 	}
 
 	/// Books a part of the schedule that nobody gets.

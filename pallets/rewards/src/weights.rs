@@ -10,10 +10,12 @@ pub trait WeightInfo {
 	fn start_clock() -> Weight;
 	/// Closing an epoch with work in `n` networks, after a silence.
 	fn close_epoch(n: u32) -> Weight;
-	/// A claim that serves `p` payees, each with the largest split.
+	/// A claim that serves `p` payees, each with the largest split, after work of two epochs was credited.
 	fn claim(p: u32) -> Weight;
 	/// A claim that serves one payee with the largest split.
 	fn claim_payee() -> Weight;
+	/// Letting go of a device with waiting work and as many splits as one step removes.
+	fn let_go() -> Weight;
 	/// Setting the largest split.
 	fn set_payout_split() -> Weight;
 	/// Paying a collector with statements of two closed epochs.
@@ -36,11 +38,15 @@ impl WeightInfo for () {
 
 	fn claim(p: u32) -> Weight {
 		let per_payee = estimate(150, 8, 8).saturating_mul(u64::from(p));
-		estimate(40, 6, 4).saturating_add(per_payee)
+		estimate(60, 10, 9).saturating_add(per_payee)
 	}
 
 	fn claim_payee() -> Weight {
 		Self::claim(1)
+	}
+
+	fn let_go() -> Weight {
+		estimate(80, 24, 14)
 	}
 
 	fn set_payout_split() -> Weight {

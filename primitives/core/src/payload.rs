@@ -18,6 +18,8 @@ const COMMITMENT: &[u8] = b"groma/commitment/1";
 const ONBOARDING: &[u8] = b"groma/onboarding/1";
 const ROTATION: &[u8] = b"groma/rotation/1";
 const ATTESTATION: &[u8] = b"groma/attestation/1";
+const HARDWARE_ONBOARDING: &[u8] = b"groma/hardware-onboarding/1";
+const HARDWARE_ROTATION: &[u8] = b"groma/hardware-rotation/1";
 
 /// The bytes of `parts` one after the other.
 pub(crate) fn concat(parts: &[&[u8]]) -> Vec<u8> {
@@ -70,6 +72,7 @@ pub fn commitment(beacon_signature: &Signature, witness: DeviceId) -> [u8; 8] {
 	Serialize,
 	Deserialize,
 )]
+#[serde(rename_all = "camelCase")]
 pub struct Observation {
 	/// Who heard.
 	pub witness: DeviceId,
@@ -106,15 +109,53 @@ pub fn rotation(genesis: &Hash, device: DeviceId, owner: &[u8; 32], session_key:
 	concat(&[ROTATION, genesis, &device.to_le_bytes(), owner, session_key])
 }
 
-/// What a maker's key signs about a hardware key (its SCALE encoding), and what the hardware key signs
-/// about the session key that it authorises: the same frame around different subjects.
-pub fn attestation(genesis: &Hash, maker: MakerId, subject: &[u8]) -> Vec<u8> {
+/// What a maker's key signs about a hardware key, which is given as its SCALE encoding.
+pub fn attestation(genesis: &Hash, maker: MakerId, hardware_key: &[u8]) -> Vec<u8> {
 	concat(&[
 		ATTESTATION,
 		genesis,
 		&maker.to_le_bytes(),
-		&(subject.len() as u32).to_le_bytes(),
-		subject,
+		&(hardware_key.len() as u32).to_le_bytes(),
+		hardware_key,
+	])
+}
+
+/// What a device's hardware key signs about the session key with which its owner registers it. `nonce` is
+/// that of [`onboarding`], so that the signature serves once.
+pub fn hardware_onboarding(
+	genesis: &Hash,
+	owner: &[u8; 32],
+	network: NetworkId,
+	nonce: u32,
+	session_key: &Hash,
+) -> Vec<u8> {
+	concat(&[
+		HARDWARE_ONBOARDING,
+		genesis,
+		owner,
+		&network.to_le_bytes(),
+		&nonce.to_le_bytes(),
+		session_key,
+	])
+}
+
+/// What a device's hardware key signs about the session key that replaces the present one for `owner`.
+/// `rotations` is the count of those that it authorised for this device before, so that the signature
+/// serves once.
+pub fn hardware_rotation(
+	genesis: &Hash,
+	device: DeviceId,
+	owner: &[u8; 32],
+	rotations: u32,
+	session_key: &Hash,
+) -> Vec<u8> {
+	concat(&[
+		HARDWARE_ROTATION,
+		genesis,
+		&device.to_le_bytes(),
+		owner,
+		&rotations.to_le_bytes(),
+		session_key,
 	])
 }
 
@@ -137,8 +178,18 @@ mod tests {
 
 	#[test]
 	fn no_domain_begins_another() {
-		let domains =
-			[SEED, CHALLENGE, BEACON, STATEMENT, COMMITMENT, ONBOARDING, ROTATION, ATTESTATION];
+		let domains = [
+			SEED,
+			CHALLENGE,
+			BEACON,
+			STATEMENT,
+			COMMITMENT,
+			ONBOARDING,
+			ROTATION,
+			ATTESTATION,
+			HARDWARE_ONBOARDING,
+			HARDWARE_ROTATION,
+		];
 		for (n, domain) in domains.iter().enumerate() {
 			for other in domains.iter().skip(n + 1) {
 				assert!(!domain.starts_with(other) && !other.starts_with(domain));
@@ -160,6 +211,8 @@ mod tests {
 				onboarding(&a, &b, device as u16, device),
 				rotation(&a, device, &b, &a),
 				attestation(&a, device as u16, &b),
+				hardware_onboarding(&a, &b, device as u16, device, &a),
+				hardware_rotation(&a, device, &b, device, &a),
 			];
 			let distinct: BTreeSet<_> = payloads.iter().collect();
 			prop_assert_eq!(distinct.len(), payloads.len());
@@ -195,6 +248,39 @@ mod tests {
 			prop_assert_eq!(rotation(&a, device, &b, &a).len(), ROTATION.len() + 32 + 4 + 64);
 			let length = ATTESTATION.len() + 32 + 2 + 4 + subject.len();
 			prop_assert_eq!(attestation(&a, 7, &subject).len(), length);
+			let length = HARDWARE_ONBOARDING.len() + 32 + 32 + 2 + 4 + 32;
+			prop_assert_eq!(hardware_onboarding(&a, &b, 1, device, &a).len(), length);
+			let length = HARDWARE_ROTATION.len() + 32 + 4 + 32 + 4 + 32;
+			prop_assert_eq!(hardware_rotation(&a, device, &b, 1, &a).len(), length);
+		}
+
+		#[test]
+		fn authorisation_differs_when_anything_in_it_does(
+			a: Hash,
+			b: Hash,
+			device: u32,
+			count: u32,
+			network: u16,
+		) {
+			prop_assume!(a != b);
+			let onboardings = [
+				hardware_onboarding(&a, &a, network, count, &a),
+				hardware_onboarding(&b, &a, network, count, &a),
+				hardware_onboarding(&a, &b, network, count, &a),
+				hardware_onboarding(&a, &a, network.wrapping_add(1), count, &a),
+				hardware_onboarding(&a, &a, network, count.wrapping_add(1), &a),
+				hardware_onboarding(&a, &a, network, count, &b),
+			];
+			let rotations = [
+				hardware_rotation(&a, device, &a, count, &a),
+				hardware_rotation(&b, device, &a, count, &a),
+				hardware_rotation(&a, device.wrapping_add(1), &a, count, &a),
+				hardware_rotation(&a, device, &b, count, &a),
+				hardware_rotation(&a, device, &a, count.wrapping_add(1), &a),
+				hardware_rotation(&a, device, &a, count, &b),
+			];
+			let distinct: BTreeSet<_> = onboardings.iter().chain(&rotations).collect();
+			prop_assert_eq!(distinct.len(), onboardings.len() + rotations.len());
 		}
 
 		#[test]

@@ -32,6 +32,7 @@ pub const DATA_RATES_MAX: u32 = 4;
 	Serialize,
 	Deserialize,
 )]
+#[serde(rename_all = "camelCase")]
 pub struct DataRate {
 	/// Spreading factor, 7 to 12.
 	pub spreading_factor: u8,
@@ -76,6 +77,7 @@ impl DataRate {
 	Serialize,
 	Deserialize,
 )]
+#[serde(rename_all = "camelCase")]
 pub struct RegionPlan {
 	/// The region.
 	pub region: RegionId,

@@ -47,6 +47,7 @@ pub type Hash = [u8; 32];
 	Serialize,
 	Deserialize,
 )]
+#[serde(rename_all = "camelCase")]
 pub enum EvidenceClass {
 	/// The owner's word alone: weight 0.5.
 	#[default]

@@ -7,6 +7,7 @@ use groma_core::{
 	words::Hash,
 };
 use scale_info::TypeInfo;
+use sp_runtime::Weight;
 
 /// Where a device stands.
 #[derive(
@@ -51,17 +52,39 @@ pub struct DeviceView<AccountId> {
 	pub place: Option<Place>,
 }
 
+/// Whose key a device signed with in a window: what evidence is held against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signer<AccountId> {
+	/// The network that the device serves.
+	pub network: NetworkId,
+	/// Who owned it.
+	pub owner: AccountId,
+	/// Its ed25519 session key.
+	pub session_key: Hash,
+	/// Whether that key is banned already.
+	pub is_banned: bool,
+}
+
 /// The devices.
 pub trait Devices<AccountId> {
-	/// The device as it was in `window`, which is at most two windows before the current one. A change
-	/// takes effect at its own window, so what was signed before it stays valid.
+	/// The device as it was in `window`, which is at most two windows before the current one; `None` before
+	/// its registration and from its retirement on. A change takes effect at its own window, so what was
+	/// signed before it stays valid.
 	fn at(device: DeviceId, window: WindowIndex) -> Option<DeviceView<AccountId>>;
+
+	/// Who signed for the device in `window`, one of the last 288. Of the holders before the present one
+	/// only the latest is remembered; `None` about the windows of those before.
+	fn signer(device: DeviceId, window: WindowIndex) -> Option<Signer<AccountId>>;
 
 	/// How many devices of the network are active.
 	fn active_count(network: NetworkId) -> u32;
 
-	/// Bans the device and its present session key, at once and for ever.
-	fn ban(device: DeviceId);
+	/// Bans the key with which the device signed in `window`, at once and for ever, and the device with
+	/// it if it still belongs to who owned it then. Returns whether the device is banned by it.
+	fn ban(device: DeviceId, window: WindowIndex) -> bool;
+
+	/// The most that [`Self::ban`] weighs.
+	fn ban_weight() -> Weight;
 
 	/// Registers an active device at a mature place of its own, without any signature, and returns it:
 	/// a benchmark's way to a populated chain.
@@ -73,4 +96,26 @@ pub trait Devices<AccountId> {
 		cell: Cell,
 		region: RegionId,
 	) -> DeviceId;
+}
+
+/// Who keeps state of devices that goes when a device is removed.
+pub trait DeviceFollowers {
+	/// Removes what is kept of a device that was retired and is about to be removed for good; what payees
+	/// are owed stays. `false` if something is still open: then the device stays for another window, and
+	/// is asked about again.
+	fn let_go(device: DeviceId) -> bool;
+
+	/// The most that [`Self::let_go`] weighs.
+	fn let_go_weight() -> Weight;
+}
+
+/// Asked in this order, as the first may hand something to the second.
+impl<A: DeviceFollowers, B: DeviceFollowers> DeviceFollowers for (A, B) {
+	fn let_go(device: DeviceId) -> bool {
+		A::let_go(device) && B::let_go(device)
+	}
+
+	fn let_go_weight() -> Weight {
+		A::let_go_weight().saturating_add(B::let_go_weight())
+	}
 }

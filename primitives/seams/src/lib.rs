@@ -6,6 +6,7 @@
 //! | [`Windows`] | proof-of-coverage | device-registry |
 //! | [`Networks`] | networks | device-registry, proof-of-coverage, rewards |
 //! | [`Devices`] | device-registry | proof-of-coverage, rewards |
+//! | [`DeviceFollowers`] | proof-of-coverage, rewards | device-registry |
 //! | [`Provisions`] | the ledger of stake | proof-of-coverage |
 //! | [`DeviceOffences`] | the ledger of stake | proof-of-coverage |
 //! | [`CoverageRewards`] | rewards | proof-of-coverage |
@@ -21,7 +22,7 @@ mod rewards;
 mod stake;
 mod windows;
 
-pub use devices::{DeviceView, Devices, Place};
+pub use devices::{DeviceFollowers, DeviceView, Devices, Place, Signer};
 pub use networks::{CoverageTerms, Networks};
 pub use rewards::{CoverageRewards, CoverageWork, Work};
 pub use stake::{DeviceOffences, Provisions};

@@ -2,6 +2,8 @@
 //! epochs are closed: the two meet once per device and epoch.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+#[cfg(feature = "runtime-benchmarks")]
+use groma_core::money::Balance;
 use groma_core::{DeviceId, EpochIndex, NetworkId, coverage::Units};
 use scale_info::TypeInfo;
 
@@ -35,6 +37,16 @@ pub trait CoverageRewards<AccountId> {
 
 	/// Credits a collector for `statements` statements that it included first and that proved valid.
 	fn note_collected(collector: &AccountId, statements: u32);
+
+	/// Makes the next fold the dearest one, and returns the work for it: a benchmark's way to a closed
+	/// epoch.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn prepare_fold(device: DeviceId, payee: AccountId, network: NetworkId) -> Work<AccountId>;
+
+	/// Plancks that folded work of a device came to for a payee, which were not paid yet: a benchmark's
+	/// way to see that a fold did something.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn folded(device: DeviceId, payee: &AccountId) -> Balance;
 }
 
 /// Where rewards find work that nobody handed over yet.
@@ -44,4 +56,8 @@ pub trait CoverageWork<AccountId> {
 
 	/// Removes and returns the work of a device if its epoch lies before `current`.
 	fn take_before(device: DeviceId, current: EpochIndex) -> Option<Work<AccountId>>;
+
+	/// Leaves work with a device, as settlements do: a benchmark's way to a claim that finds some.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn populate(device: DeviceId, work: Work<AccountId>);
 }

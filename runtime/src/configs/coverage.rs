@@ -3,10 +3,10 @@
 
 use frame_support::{
 	PalletId, parameter_types,
-	traits::{ConstU32, Get},
+	traits::{ConstU32, ConstU128, Get},
 };
 use frame_system::EnsureRoot;
-use groma_core::{DeviceId, NetworkId, words::Hash};
+use groma_core::{DeviceId, NetworkId, money::GENESIS_SUPPLY, words::Hash};
 use groma_seams::{DeviceOffences, Provisions};
 use sp_runtime::Perbill;
 
@@ -22,6 +22,11 @@ use crate::{
 	weights,
 };
 
+const _: () = assert!(
+	pallet_device_registry::EVIDENCE_WINDOWS >= pallet_proof_of_coverage::WINDOWS_KEPT,
+	"who signed in a window is known for as long as its seed",
+);
+
 impl pallet_networks::Config for Runtime {
 	type GovernanceOrigin = EnsureRoot<AccountId>;
 	type WeightInfo = weights::Networks;
@@ -33,6 +38,7 @@ impl pallet_device_registry::Config for Runtime {
 	type GovernanceOrigin = EnsureRoot<AccountId>;
 	type Windows = ProofOfCoverage;
 	type Networks = Networks;
+	type Followers = (ProofOfCoverage, Rewards);
 	type RegistrationDeposit =
 		Plain<dynamic_params::registry::RegistrationDeposit, parameters::RegistrationDeposit>;
 	type WeightInfo = weights::DeviceRegistry;
@@ -109,6 +115,7 @@ impl pallet_rewards::Config for Runtime {
 	type CoverageWork = ProofOfCoverage;
 	type EpochLength = RewardEpochMs;
 	type Split = dynamic_params::rewards::Split;
+	type GenesisSupply = ConstU128<GENESIS_SUPPLY>;
 	type TreasuryAccount = TreasuryAccount;
 	type CollectorCap = Plain<dynamic_params::rewards::CollectorCap, parameters::CollectorCap>;
 	type PalletId = RewardsPalletId;

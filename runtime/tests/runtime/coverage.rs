@@ -2,18 +2,20 @@
 
 use frame_support::assert_ok;
 use groma_core::{
+	api::Refusal,
 	coverage::Units,
 	payload,
 	words::{Hash, Signature},
 };
 use groma_runtime::{Balances, DeviceRegistry, ProofOfCoverage, Rewards, Runtime, RuntimeCall};
 use sp_keyring::Sr25519Keyring::{Alice, Ferdie};
+use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
 
 use crate::{
 	chain::{Chain, account, authorized, signed},
 	field::{
-		Device, WINDOW_BLOCKS, four_devices, next_window, reveal_bundle, reveals, statement_bundle,
-		statements,
+		Device, ELIGIBLE_AFTER_WINDOWS, WINDOW_BLOCKS, cell, four_devices, next_window,
+		reveal_bundle, reveals, statement_bundle, statements, to_window,
 	},
 };
 
@@ -94,6 +96,58 @@ fn bundle_is_free_when_it_brings_anything_new() {
 }
 
 #[test]
+fn neighbour_of_the_same_owner_gets_no_place_in_a_challenge() {
+	let mut chain = Chain::development();
+	let devices = four_devices(&mut chain);
+	let (beaconer, stranger) = (&devices[0], &devices[1]);
+	let sister = Device::onboard(&mut chain, beaconer.owner, 5, cell(1_000.0, 1_000.0));
+	let now = chain.with(|| ProofOfCoverage::window_info().index);
+	to_window(&mut chain, now + ELIGIBLE_AFTER_WINDOWS);
+	let (window, challenge) = loop {
+		let window = next_window(&mut chain);
+		if let Some(info) = chain.with(|| ProofOfCoverage::challenge_info(beaconer.id, window)) {
+			break (window, info.id);
+		}
+	};
+	let beacon = chain.with(|| beaconer.beacon(window)).expect("it is challenged");
+	for (witness, verdict) in [(&sister, Err(Refusal::NotEligible)), (stranger, Ok(()))] {
+		let statement = witness.state(&challenge, &beacon);
+		let (observation, signature) = (statement.observation, statement.signature);
+		let check = chain
+			.with(|| ProofOfCoverage::check_statement(window, beaconer.id, observation, signature));
+		assert_eq!(check, verdict);
+		let call = pallet_proof_of_coverage::Call::submit_own_statement {
+			window,
+			beaconer: beaconer.id,
+			statement,
+		};
+		let validity = chain.validate(authorized(call)).map(drop);
+		let expected: Result<(), TransactionValidityError> =
+			verdict.map_err(|refusal| InvalidTransaction::Custom(refusal as u8).into());
+		assert_eq!(validity, expected);
+	}
+	chain.check();
+}
+
+#[test]
+fn bundle_comes_first_only_while_something_may_come_of_it() {
+	let mut chain = Chain::development();
+	let devices = four_devices(&mut chain);
+	let groups = loop {
+		let window = next_window(&mut chain);
+		let groups = chain.with(|| statements(&devices, window));
+		if !groups.is_empty() {
+			break groups;
+		}
+	};
+	let bundle = chain.with(|| signed(Alice, statement_bundle(groups), 0, 0));
+	assert_eq!(chain.validate(bundle.clone()).expect("it is valid").priority, u64::MAX);
+	next_window(&mut chain);
+	next_window(&mut chain);
+	assert!(chain.validate(bundle).expect("it is valid").priority < u64::MAX);
+}
+
+#[test]
 fn device_brings_its_own_report_when_it_has_no_account() {
 	let mut chain = Chain::development();
 	let devices = four_devices(&mut chain);
@@ -160,7 +214,7 @@ fn device_is_banned_when_it_signs_two_beacons_for_one_challenge() {
 }
 
 /// Another valid signature of the same key: ed25519 as written, but with a nonce of the signer's choice.
-fn second_beacon(seed: &[u8; 32], challenge: &Hash) -> Signature {
+pub(crate) fn second_beacon(seed: &[u8; 32], challenge: &Hash) -> Signature {
 	use curve25519_dalek::{Scalar, edwards::EdwardsPoint};
 	use sha2::{Digest, Sha512};
 	let message = payload::beacon(challenge);

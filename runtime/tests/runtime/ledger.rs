@@ -11,33 +11,46 @@ use crate::chain::{Chain, FOUNDED_MS};
 /// What was burned, as the events of blocks tell it.
 #[derive(Default)]
 pub(crate) struct Ledger {
-	burned: Balance,
+	/// As fees and as dust, which the chain counts.
+	counted: Balance,
+	/// By calls of holders, which it does not.
+	by_calls: Balance,
 }
 
 impl Ledger {
-	/// Takes in the events of a block: fees are the only thing that stories burn.
+	/// Takes in the events of a block.
 	pub(crate) fn note(&mut self, events: &[RuntimeEvent]) {
+		use pallet_balances::Event::{Burned, DustLost};
+		use pallet_transaction_payment::Event::TransactionFeePaid;
 		for event in events {
-			if let RuntimeEvent::TransactionPayment(
-				pallet_transaction_payment::Event::TransactionFeePaid { actual_fee, tip, .. },
-			) = event
-			{
-				self.burned += actual_fee - tip;
+			match event {
+				RuntimeEvent::TransactionPayment(TransactionFeePaid {
+					actual_fee, tip, ..
+				}) => {
+					self.counted += actual_fee - tip;
+				}
+				RuntimeEvent::Balances(DustLost { amount, .. }) => self.counted += amount,
+				// What rewards take back from their pot becomes unminted.
+				RuntimeEvent::Balances(Burned { who, amount }) if *who != Rewards::pot() => {
+					self.by_calls += amount;
+				}
+				_ => {}
 			}
 		}
 	}
 
 	/// Checks the books of a chain whose first block came one slot after its founding.
 	pub(crate) fn check(chain: &mut Chain) {
-		let burned = chain.ledger.burned;
+		let Self { counted, by_calls } = chain.ledger;
 		let started_ms = FOUNDED_MS + chain.slot_ms();
 		chain.with(|| {
+			assert_eq!(Rewards::burned(), counted, "the chain counts other burns than its events");
 			let clock = Rewards::epoch_info().expect("the clock runs");
 			let first_open = clock.last_closed.map_or(0, |closed| closed + 1);
 			let elapsed = (u64::from(first_open) * clock.duration_ms).saturating_sub(started_ms);
 			assert_eq!(
 				GENESIS_SUPPLY + emission::cumulative(elapsed),
-				Balances::total_issuance() + clock.unminted + burned,
+				Balances::total_issuance() + clock.unminted + Rewards::burned() + by_calls,
 				"genesis + scheduled is not issuance + unminted + burned"
 			);
 		});

@@ -2,10 +2,12 @@
 
 mod chain;
 mod coverage;
+mod fees;
 mod field;
 mod governed;
 mod ledger;
 mod money;
 mod presets;
+mod retirement;
 mod sessions;
 mod surface;

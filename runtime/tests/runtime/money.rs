@@ -1,11 +1,17 @@
 //! Fees and tips.
 
-use frame_support::assert_ok;
+use frame_support::{
+	assert_ok,
+	traits::{OnUnbalanced, fungible::Balanced},
+};
 use groma_core::money::{GENESIS_SUPPLY, GRM};
-use groma_runtime::{Balance, Balances, RuntimeCall, RuntimeEvent, constants::EXISTENTIAL_DEPOSIT};
+use groma_runtime::{
+	AccountId, Balance, Balances, Rewards, RuntimeCall, RuntimeEvent,
+	configs::money::BurnFeesPayTips, constants::EXISTENTIAL_DEPOSIT,
+};
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie, Ferdie};
 
-use crate::chain::{Chain, account, signed};
+use crate::chain::{Chain, account, genesis_config, signed};
 
 fn transfer(to: sp_keyring::Sr25519Keyring, value: Balance) -> RuntimeCall {
 	pallet_balances::Call::transfer_allow_death { dest: account(to).into(), value }.into()
@@ -72,7 +78,32 @@ fn dust_is_burned_when_an_account_falls_below_the_existential_deposit() {
 	chain.with(|| {
 		assert_eq!(Balances::free_balance(&sender), 0);
 		assert_eq!(Balances::total_issuance(), GENESIS_SUPPLY - first_fee - second_fee - rest);
+		assert_eq!(Rewards::burned(), first_fee + second_fee + rest);
 	});
+	chain.check();
+}
+
+#[test]
+fn tip_is_burned_and_counted_when_nobody_can_take_it() {
+	Chain::of(genesis_config(None)).with(|| {
+		let issue = <Balances as Balanced<AccountId>>::issue;
+		BurnFeesPayTips::on_unbalanceds([issue(7), issue(5)].into_iter());
+		assert_eq!((Balances::total_issuance(), Rewards::burned()), (0, 12));
+	});
+}
+
+#[test]
+fn books_tell_what_is_missing_when_a_holder_burns_its_own() {
+	let mut chain = Chain::development();
+	chain.blocks(2);
+	let call = pallet_balances::Call::burn { value: 3 * GRM, keep_alive: true };
+	assert_ok!(chain.submit(Bob, call));
+	let fee = fee_paid(&mut chain);
+	chain.with(|| {
+		assert_eq!(Rewards::burned(), fee);
+		assert_eq!(Balances::total_issuance(), GENESIS_SUPPLY - fee - 3 * GRM);
+	});
+	chain.check();
 }
 
 fn fee_of(signer: sp_keyring::Sr25519Keyring, call: RuntimeCall) -> Balance {

@@ -36,6 +36,33 @@ fn every_preset_founds_a_chain_with_exactly_the_genesis_supply() {
 	}
 }
 
+/// The names of all fields of a value, however deep.
+fn field_names(value: &Value) -> Vec<String> {
+	match value {
+		Value::Object(fields) => fields
+			.iter()
+			.flat_map(|(name, value)| [name.clone()].into_iter().chain(field_names(value)))
+			.collect(),
+		Value::Array(items) => items.iter().flat_map(field_names).collect(),
+		_ => Vec::new(),
+	}
+}
+
+#[test]
+fn fields_of_networks_are_named_alike_in_every_preset() {
+	for name in genesis::preset_names() {
+		let names = field_names(&genesis_config(Some(name.as_ref()))["networks"]);
+		let odd: Vec<_> = names.iter().filter(|name| name.contains('_')).collect();
+		assert!(odd.is_empty(), "{odd:?}");
+		assert!(
+			["regionPlans", "dutyCyclePpm", "spreadingFactor"]
+				.map(String::from)
+				.iter()
+				.all(|n| names.contains(n))
+		);
+	}
+}
+
 #[test]
 fn unknown_preset_is_none() {
 	assert_eq!(genesis::get_preset(&"mainnet".into()), None);

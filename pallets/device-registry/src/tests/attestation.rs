@@ -170,9 +170,32 @@ fn hardware_key_is_free_again_when_its_device_is_removed() {
 		let hardware = Signatory::p256(1);
 		assert_ok!(register_attested(2, attestation(MAKER, &p256, &hardware, &key(2))));
 		assert_ok!(Registry::retire(signed(1), 0));
-		run_to(START + 7);
+		run_to(START + FORGOTTEN - 1);
+		let again = attestation(MAKER, &p256, &hardware, &key(3));
+		assert_noop!(register_attested(3, again), Errors::KeyTaken);
+		run_to(START + FORGOTTEN);
 		assert_ok!(register_attested(2, attestation(MAKER, &p256, &hardware, &key(2))));
 		assert_eq!(Registry::device_by_key(key(2)), Some(1));
+	});
+}
+
+#[test]
+fn attestation_is_worthless_when_it_was_used() {
+	with_maker(|p256, _| {
+		let used = attestation(MAKER, &p256, &Signatory::p256(1), &key(2));
+		assert_ok!(register_attested(2, used.clone()));
+		assert_ok!(Registry::retire(signed(1), 0));
+		run_to(START + FORGOTTEN);
+		// Whoever knows the session key makes a new proof for it, but not a signature of the hardware.
+		assert_noop!(register_attested(2, used.clone()), Errors::BadHardwareSignature);
+		for (owner, network) in [(2, LORAWAN), (1, SENSORS), (2, SENSORS)] {
+			let proof = onboarding(&account(owner), network, &session(2));
+			let attested = Some(used.clone());
+			assert_noop!(
+				Registry::register_device(signed(owner), network, key(2), proof, None, attested),
+				Errors::BadHardwareSignature
+			);
+		}
 	});
 }
 
@@ -186,11 +209,36 @@ fn next_session_key_of_an_attested_device_has_to_be_authorised_by_its_hardware()
 			Registry::rotate_session_key(signed(1), 0, key(3), proof, authorization)
 		};
 		assert_noop!(rotate(None), Errors::AuthorizationMissing);
-		let by_stranger = Signatory::p256(2).authorize(MAKER, &key(3));
-		assert_noop!(rotate(Some(by_stranger)), Errors::BadHardwareSignature);
-		let of_another_key = hardware.authorize(MAKER, &key(2));
-		assert_noop!(rotate(Some(of_another_key)), Errors::BadHardwareSignature);
-		assert_ok!(rotate(Some(hardware.authorize(MAKER, &key(3)))));
+		for wrong in [
+			Signatory::p256(2).authorize(1, 0, &key(3)),
+			hardware.authorize(1, 0, &key(2)),
+			hardware.authorize(2, 0, &key(3)),
+			hardware.authorize(1, 1, &key(3)),
+			hardware.admit(1, &key(3)),
+		] {
+			assert_noop!(rotate(Some(wrong)), Errors::BadHardwareSignature);
+		}
+		assert_ok!(rotate(Some(hardware.authorize(1, 0, &key(3)))));
+	});
+}
+
+#[test]
+fn authorization_is_worthless_when_it_was_used() {
+	with_maker(|p256, _| {
+		let hardware = Signatory::p256(1);
+		assert_ok!(register_attested(2, attestation(MAKER, &p256, &hardware, &key(2))));
+		let rotate = |next, authorization| {
+			let proof = rotation(0, 1, &session(next));
+			Registry::rotate_session_key(signed(1), 0, key(next), proof, Some(authorization))
+		};
+		let first = hardware.authorize(1, 0, &key(3));
+		assert_ok!(rotate(3, first));
+		run_to(START + FOLDED);
+		assert_ok!(rotate(4, hardware.authorize(1, 1, &key(4))));
+		// The key is free again, and still the hardware has to authorise it anew.
+		run_to(START + FOLDED + FORGOTTEN);
+		assert_noop!(rotate(3, first), Errors::BadHardwareSignature);
+		assert_ok!(rotate(3, hardware.authorize(1, 2, &key(3))));
 	});
 }
 

@@ -4,7 +4,7 @@ use frame_support::{assert_noop, assert_ok};
 use groma_core::api::DeviceStatus;
 use groma_seams::Devices as _;
 
-use crate::{Error, Event, KeyHolders, LocationClaim, PublicKey, mock::*};
+use crate::{Error, Event, LocationClaim, mock::*};
 
 type Errors = Error<Test>;
 
@@ -16,7 +16,7 @@ fn key_at(window: u32) -> [u8; 32] {
 }
 
 fn is_active_at(window: u32) -> bool {
-	Registry::at(0, window).expect("the device exists").is_active
+	Registry::at(0, window).is_some_and(|device| device.is_active)
 }
 
 #[test]
@@ -40,11 +40,11 @@ fn change_is_folded_in_the_third_window_after_its_effect() {
 		assert_ok!(rotate(1, 0, 9));
 		run_to(EFFECTIVE + 2);
 		assert!(record(0).pending.is_some());
-		assert_eq!(KeyHolders::<Test>::get(PublicKey::Ed25519(key(0))), Some(0));
+		assert_eq!(Registry::device_by_key(key(0)), Some(0));
 		run_to(EFFECTIVE + 3);
 		assert_eq!(record(0).pending, None);
 		assert_eq!(record(0).session_key, key(9));
-		assert_eq!(KeyHolders::<Test>::get(PublicKey::Ed25519(key(0))), None);
+		assert_eq!(Registry::device_by_key(key(0)), None);
 		System::assert_last_event(Event::ChangeFolded { device: 0 }.into());
 	});
 }
@@ -182,27 +182,6 @@ fn status_is_refused_when_it_is_not_the_owners_to_set() {
 			Registry::set_status(signed(1), 0, DeviceStatus::Active),
 			Errors::StatusUnchanged
 		);
-	});
-}
-
-#[test]
-fn retired_device_is_removed_with_all_that_was_its_own() {
-	ExtBuilder::default().devices(1).build_and_execute(|| {
-		let before = Balances::free_balance(account(1));
-		assert_ok!(Registry::offer_transfer(signed(1), 0, Some(account(2))));
-		assert_ok!(Registry::retire(signed(1), 0));
-		assert!(is_active_at(EFFECTIVE - 1));
-		assert!(!is_active_at(EFFECTIVE));
-		run_to(EFFECTIVE + 3);
-		System::assert_last_event(Event::DeviceRetired { device: 0 }.into());
-		assert_eq!(Registry::at(0, EFFECTIVE + 3), None);
-		assert_eq!(Registry::active_count(LORAWAN), 0);
-		assert_eq!(Balances::free_balance(account(1)), before + Deposit::get());
-		assert_eq!(Registry::device_by_key(key(0)), None);
-		assert!(Registry::devices_of(account(1), LORAWAN, 0, 9).is_empty());
-		// Its key may come back, its id does not.
-		assert_ok!(register(account(2), LORAWAN, session(0), None));
-		assert_eq!(Registry::device_by_key(key(0)), Some(1));
 	});
 }
 

@@ -24,6 +24,7 @@ fn events_keep_their_pinned_indices() {
 		Event::ChangeFolded { device: 0 },
 		Event::DeviceRetired { device: 0 },
 		Event::DeviceBanned { device: 0 },
+		Event::FormerKeyBanned { device: 0 },
 	];
 	for (index, event) in (0u8..).zip(events) {
 		assert_eq!(event.encode().first(), Some(&index));

@@ -10,7 +10,7 @@ use crate::{FoldCursor, Rosters, WeightInfo, mock::*, types::Roster};
 /// The weight that lets a block fold `changes` times, or pass so many windows.
 fn spare(changes: u64) -> Weight {
 	let needed = <() as WeightInfo>::fold_base()
-		.saturating_add(<() as WeightInfo>::fold_change().saturating_mul(changes));
+		.saturating_add(Registry::fold_step_weight().saturating_mul(changes));
 	needed.saturating_mul(10)
 }
 

@@ -34,7 +34,9 @@ fn retired_device_is_shown_as_such_until_it_is_removed() {
 		run_to(START + 4);
 		let status = Registry::device_info(0).map(|info| info.status);
 		assert_eq!(status, Some(DeviceStatus::Retired));
-		run_to(START + 7);
+		run_to(START + FORGOTTEN - 1);
+		assert_eq!(Registry::device_info(0).map(|info| info.status), status);
+		run_to(START + FORGOTTEN);
 		assert_eq!(Registry::device_info(0), None);
 	});
 }

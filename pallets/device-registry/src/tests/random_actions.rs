@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use groma_core::{DeviceId, WindowIndex, api::DeviceStatus};
+use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, words::Hash};
 use groma_seams::{DeviceView, Devices as _};
 use proptest::prelude::*;
 use sp_runtime::{AccountId32, DispatchResult};
@@ -23,7 +23,7 @@ enum Action {
 	Rotate { caller: u8, device: DeviceId, key: u8 },
 	SetStatus { caller: u8, device: DeviceId, status: DeviceStatus },
 	Retire { caller: u8, device: DeviceId },
-	Ban { device: DeviceId },
+	Ban { device: DeviceId, windows_ago: u32 },
 	Advance { windows: u32 },
 }
 
@@ -46,8 +46,10 @@ fn action() -> impl Strategy<Value = Action> {
 		3 => (caller.clone(), device.clone(), status())
 			.prop_map(|(caller, device, status)| Action::SetStatus { caller, device, status }),
 		2 => (caller, device.clone()).prop_map(|(caller, device)| Action::Retire { caller, device }),
-		1 => device.prop_map(|device| Action::Ban { device }),
+		1 => (device, 0u32..20)
+			.prop_map(|(device, windows_ago)| Action::Ban { device, windows_ago }),
 		8 => (1u32..5).prop_map(|windows| Action::Advance { windows }),
+		1 => (270u32..300).prop_map(|windows| Action::Advance { windows }),
 	]
 }
 
@@ -101,8 +103,8 @@ fn perform(action: Action) -> DispatchResult {
 		Action::Retire { caller, device } => {
 			Registry::retire(signed(owner_or(caller, device)), device)
 		}
-		Action::Ban { device } => {
-			Registry::ban(device);
+		Action::Ban { device, windows_ago } => {
+			ban(device, CurrentWindow::get() - windows_ago);
 			Ok(())
 		}
 		Action::Advance { windows } => {
@@ -112,7 +114,33 @@ fn perform(action: Action) -> DispatchResult {
 	}
 }
 
-type History = BTreeMap<(DeviceId, WindowIndex), DeviceView<AccountId32>>;
+/// Bans whoever signed in a window, which makes them unable to sign for anything, and touches nobody
+/// else's device.
+fn ban(device: DeviceId, window: WindowIndex) {
+	let signer = Registry::signer(device, window);
+	let is_banned = Registry::ban(device, window);
+	assert!(Registry::signer(device, window).is_none_or(|signer| signer.is_banned));
+	if let (true, Some(signer)) = (is_banned, signer) {
+		let record = record(device);
+		assert_eq!((record.owner, record.status), (signer.owner, DeviceStatus::Banned));
+	}
+}
+
+/// What was said of a device in a window: how it was, and who signed for it.
+#[derive(Default)]
+struct History {
+	views: BTreeMap<(DeviceId, WindowIndex), DeviceView<AccountId32>>,
+	signers: BTreeMap<(DeviceId, WindowIndex), (AccountId32, Hash)>,
+}
+
+impl History {
+	/// Forgets how a device was: a ban works at once, and so does what it folds.
+	fn note(&mut self, action: &Action) {
+		if let Action::Ban { device: banned, .. } = action {
+			self.views.retain(|(device, _), _| device != banned);
+		}
+	}
+}
 
 /// Compares what is said now with what was said before, and notes it.
 fn compare(history: &mut History) {
@@ -125,8 +153,14 @@ fn compare(history: &mut History) {
 		for window in current - 2..=current {
 			let Some(said) = Registry::at(device, window) else { continue };
 			let said = DeviceView { slot: 0, ..said };
-			let before = history.entry((device, window)).or_insert_with(|| said.clone());
+			let before = history.views.entry((device, window)).or_insert_with(|| said.clone());
 			assert_eq!(*before, said, "device {device} in window {window}, now {current}");
+		}
+		for window in current - 30..=current {
+			let Some(signer) = Registry::signer(device, window) else { continue };
+			let said = (signer.owner, signer.session_key);
+			let before = history.signers.entry((device, window)).or_insert_with(|| said.clone());
+			assert_eq!(*before, said, "signer {device} in window {window}, now {current}");
 		}
 	}
 }
@@ -139,8 +173,9 @@ proptest! {
 		actions in prop::collection::vec(action(), 1..80),
 	) {
 		ExtBuilder::default().devices(4).build_and_execute(|| {
-			let mut history = History::new();
+			let mut history = History::default();
 			for action in actions {
+				history.note(&action);
 				let _ = perform(action);
 				compare(&mut history);
 				Registry::do_try_state().expect("the invariants hold");

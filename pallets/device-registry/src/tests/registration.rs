@@ -84,7 +84,7 @@ fn onboarding_signature_is_worthless_when_it_was_used() {
 		assert_noop!(register_again(), Errors::KeyTaken);
 		// Even when the key is free again.
 		assert_ok!(Registry::retire(signed(1), 0));
-		run_to(START + 7);
+		run_to(START + FORGOTTEN);
 		assert_noop!(register_again(), Errors::BadProof);
 	});
 }
@@ -99,6 +99,7 @@ fn onboarding_signature_is_refused_when_it_was_made_for_something_else() {
 			payload::onboarding(&genesis(), &owner, SENSORS, 0),
 			payload::onboarding(&genesis(), &owner, LORAWAN, 1),
 			payload::rotation(&genesis(), 0, &owner, &key(1)),
+			payload::hardware_onboarding(&genesis(), &owner, LORAWAN, 0, &key(1)),
 		];
 		for message in wrong {
 			let proof = session(1).sign(&message).0;

@@ -48,9 +48,22 @@ fn removed_device_leaves_its_owners_nonce_alone() {
 		let before = map_bytes();
 		assert_ok!(register(account(2), LORAWAN, session(9), Some(claim(9))));
 		assert_ok!(Registry::retire(signed(2), 1));
-		run_to(START + 7);
+		run_to(START + FORGOTTEN);
 		// The hashed account and a number of four bytes.
 		assert_eq!(map_bytes() - before, 48 + 4);
+	});
+}
+
+#[test]
+fn device_takes_no_more_when_a_change_of_its_key_is_forgotten() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		let before = map_bytes();
+		assert_ok!(rotate(1, 0, 9));
+		run_to(START + FOLDED);
+		let former = map_bytes() - before;
+		assert!(former <= 180, "a former holder takes {former} bytes");
+		run_to(START + FORGOTTEN);
+		assert_eq!(map_bytes(), before);
 	});
 }
 

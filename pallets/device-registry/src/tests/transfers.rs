@@ -61,7 +61,7 @@ fn incoming_device_learns_its_slot_when_another_leaves_the_next_owners_list() {
 		assert_ok!(accept(2, 0, 9));
 		assert_eq!(record(0).incoming().map(|(_, slot)| slot), Some(1));
 		// A ban leaves the list at once.
-		Registry::ban(2);
+		assert!(Registry::ban(2, START + 1));
 		assert_eq!(record(0).incoming().map(|(_, slot)| slot), Some(0));
 		assert_eq!(record(0).slot, 0);
 		run_to(START + 8);
@@ -159,7 +159,8 @@ fn attested_device_is_not_transferred_without_its_hardware() {
 		assert_ok!(Registry::register_device(signed(1), LORAWAN, key(1), proof, None, attested));
 		offer(0, 2);
 		assert_noop!(accept(2, 0, 9), Errors::AuthorizationMissing);
-		let (proof, authorization) = (rotation(0, 2, &session(9)), hardware.authorize(0, &key(9)));
+		let (proof, authorization) =
+			(rotation(0, 2, &session(9)), hardware.authorize(2, 0, &key(9)));
 		assert_ok!(Registry::accept_transfer(signed(2), 0, key(9), proof, Some(authorization)));
 	});
 }

@@ -108,8 +108,8 @@ fn ripe_windows<T: Config>(now: WindowIndex) -> Vec<WindowIndex> {
 	now.checked_sub(1).into_iter().chain(is_ripe.then_some(now)).collect()
 }
 
-/// How many reveals a bundle takes: at least one, so that the collector never stops for good.
-fn reveals_max<T: Config>() -> usize {
+/// How many reveals a collector's bundle takes: at least one, so that the collector never stops for good.
+pub fn reveals_max<T: Config>() -> usize {
 	let most = T::MaxGroupsPerBundle::get();
 	let fitting = (1..=most)
 		.take_while(|count| {
@@ -118,6 +118,15 @@ fn reveals_max<T: Config>() -> usize {
 		})
 		.count();
 	fitting.max(1)
+}
+
+/// Whether a collector's bundle takes `statements` statements in `groups` groups.
+pub fn statements_fit<T: Config>(groups: u32, statements: u32) -> bool {
+	let length = 16u32
+		.saturating_mul(groups)
+		.saturating_add(statements.saturating_mul(SignedObservation::length()));
+	groups <= T::MaxGroupsPerBundle::get()
+		&& fits::<T>(taking_weight::<T>(groups, statements), length as usize)
 }
 
 fn fits<T: Config>(weight: Weight, length: usize) -> bool {
@@ -196,7 +205,7 @@ impl<'a, T: Config> StatementDraft<'a, T> {
 				break;
 			}
 			let Ok(seat) = challenge.seat(&statement.observation) else { continue };
-			if challenge.verify(&statement).is_err() {
+			if challenge.verify(&statement, &seat).is_err() {
 				continue;
 			}
 			if !self.has_room() {
@@ -216,11 +225,7 @@ impl<'a, T: Config> StatementDraft<'a, T> {
 	/// Whether one more statement, in one more group, fits. The first always does.
 	fn has_room(&self) -> bool {
 		let groups = (self.groups.len() as u32).saturating_add(1);
-		let statements = self.count.saturating_add(1);
-		let length = 16u32
-			.saturating_mul(groups)
-			.saturating_add(statements.saturating_mul(SignedObservation::length()));
-		self.count == 0 || fits::<T>(taking_weight::<T>(groups, statements), length as usize)
+		self.count == 0 || statements_fit::<T>(groups, self.count.saturating_add(1))
 	}
 
 	fn finish(self) -> Option<Bundle<T>> {

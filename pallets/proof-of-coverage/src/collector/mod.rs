@@ -12,6 +12,7 @@ mod pool;
 #[cfg(test)]
 mod tests;
 
+pub use bundle::{reveals_max, statements_fit};
 pub use crypto::{COLLECTOR_KEY_TYPE, CollectorCrypto, CollectorId};
 
 use alloc::collections::BTreeSet;

@@ -96,6 +96,8 @@ fn own_statement_is_refused_by_the_reason() {
 		assert_eq!(authorize(&forged.into()), invalid(InvalidTransaction::BadProof));
 		assert_eq!(authorize(&own_statement(START, 0, 0)), refused(Refusal::OwnBeacon));
 		assert_eq!(authorize(&own_statement(START, 0, 77)), refused(Refusal::UnknownDevice));
+		Uncovered::set([owner_of(1)].into());
+		assert_eq!(authorize(&own_statement(START, 0, 1)), refused(Refusal::NotEligible));
 	});
 }
 
@@ -116,20 +118,58 @@ fn own_calls_need_the_authorization() {
 	});
 }
 
+/// The last block that may include a call which the pool validates after the present block: on its state,
+/// with the number of the next, which is where the longevity begins.
+fn valid_until(call: &RuntimeCall) -> Result<u64, TransactionValidityError> {
+	let last = System::block_number();
+	System::set_block_number(last + 1);
+	let validity = authorize(call);
+	System::set_block_number(last);
+	validity.map(|validity| last + validity.longevity)
+}
+
 #[test]
-fn reveal_is_authorized_by_the_pool_a_block_before_its_window() {
+fn own_statement_waits_in_the_pool_to_the_last_block_of_its_time() {
+	ExtBuilder::default().build_and_execute(|| {
+		let call = own_statement(START, 0, 1);
+		let first = System::block_number();
+		// The last of ten blocks of the window and ten of the next.
+		let last = first + 19;
+		for _ in first..last {
+			assert_eq!(valid_until(&call), Ok(last), "after block {}", System::block_number());
+			next_block();
+		}
+		assert_eq!(System::block_number(), last);
+		assert!(valid_until(&call).is_err());
+		assert_ok!(authorize(&call));
+	});
+}
+
+#[test]
+fn own_statement_waits_for_the_next_window_as_long_as_that_will_be() {
+	ExtBuilder::default().build_and_execute(|| {
+		let first = System::block_number();
+		WindowBlocks::set(3);
+		assert_eq!(valid_until(&own_statement(START, 0, 1)), Ok(first + 12));
+	});
+}
+
+#[test]
+fn own_reveal_waits_in_the_pool_from_the_block_before_its_window_to_the_last_in_it() {
 	ExtBuilder::default().build_and_execute(|| {
 		assert_ok!(submit(vec![group(START, 0, [1])]));
 		let call = own_reveal(START, 0);
-		go_to(START + 1);
-		let info = Coverage::window_info();
-		while System::block_number() + 1 < u64::from(info.first_block + info.blocks) {
+		let first = System::block_number() + 20;
+		while System::block_number() + 1 < first {
+			assert_eq!(valid_until(&call), Err(InvalidTransaction::Future.into()));
 			next_block();
 		}
-		// The pool validates on the state of the last block, with the number of the next.
-		System::set_block_number(System::block_number() + 1);
-		let validity = authorize(&call).expect("valid");
-		assert_eq!(validity.longevity, 1);
-		assert!(validity.propagate);
+		let last = first + 9;
+		for _ in first - 1..last {
+			assert_eq!(valid_until(&call), Ok(last), "after block {}", System::block_number());
+			next_block();
+		}
+		assert!(valid_until(&call).is_err());
+		assert!(authorize(&call).expect("valid").propagate);
 	});
 }

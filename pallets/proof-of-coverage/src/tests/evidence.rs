@@ -86,15 +86,21 @@ fn evidence_is_refused_when_the_device_was_not_challenged() {
 }
 
 #[test]
-fn new_owner_is_not_punished_for_what_the_former_key_signed() {
+fn former_owner_is_punished_and_the_new_one_spared() {
 	ExtBuilder::default().build_and_execute(|| {
 		let (a, b) = (beacon(START, 0), second_beacon(START, 0));
 		go_to(START + 3);
-		alter(0, |view| {
+		alter_from(0, START + 3, |view| {
 			view.owner = account(60);
 			view.session_key = key_of(61).verifying_key().to_bytes();
 		});
-		assert_noop!(report(START, 0, a, b), Error::<Test>::InvalidSignature);
+		assert!(Coverage::is_beacon_genuine(0, START, &a));
+		assert!(!Coverage::is_beacon_genuine(0, START + 3, &a));
+		assert_ok!(report(START, 0, a, b));
+		assert!(!Coverage::is_beacon_genuine(0, START, &a));
+		assert!(Banned::get().is_empty());
+		assert_eq!(Offences::get(), vec![(0, owner_of(0), account(9))]);
+		assert_noop!(report(START, 0, a, b), Error::<Test>::AlreadyReported);
 	});
 }
 

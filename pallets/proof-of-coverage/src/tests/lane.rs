@@ -95,25 +95,94 @@ fn unused_weight_is_given_back() {
 	});
 }
 
+/// What the lane says to the transaction pool about a call.
+fn priority(call: impl Into<RuntimeCall>, origin: RuntimeOrigin) -> u64 {
+	validated(call.into(), origin, TransactionSource::External)
+}
+
+fn validated(call: RuntimeCall, origin: RuntimeOrigin, source: TransactionSource) -> u64 {
+	let info = call.get_dispatch_info();
+	let length = call.encoded_size();
+	CoverageLane::<Test>::new()
+		.validate(origin, &call, &info, length, (), &TxBaseImplication(()), source)
+		.expect("valid")
+		.0
+		.priority
+}
+
+fn somebody() -> RuntimeOrigin {
+	RuntimeOrigin::signed(account(1))
+}
+
+fn statements(groups: Vec<StatementGroup>) -> Call<Test> {
+	Call::submit_statements { groups: BoundedVec::truncate_from(groups) }
+}
+
+fn reveals(reveals: Vec<Reveal>) -> Call<Test> {
+	Call::submit_reveals { reveals: BoundedVec::truncate_from(reveals) }
+}
+
 #[test]
 fn no_tip_outbids_coverage() {
 	ExtBuilder::default().build_and_execute(|| {
-		let validity = |call: RuntimeCall| {
-			CoverageLane::<Test>::new()
-				.validate(
-					RuntimeOrigin::signed(account(1)),
-					&call,
-					&call.get_dispatch_info(),
-					call.encoded_size(),
-					(),
-					&TxBaseImplication(()),
-					TransactionSource::External,
-				)
-				.expect("valid")
-				.0
+		assert_eq!(priority(statements(vec![group(START, 0, [1])]), somebody()), u64::MAX);
+		assert_ok!(submit(vec![group(START, 0, [1])]));
+		go_to(START + 2);
+		assert_eq!(priority(reveals(vec![reveal(START, 0)]), somebody()), u64::MAX);
+		assert_eq!(priority(remark(), somebody()), 0);
+	});
+}
+
+#[test]
+fn bundle_has_no_priority_when_nothing_can_come_of_it() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(submit(vec![group(START, 0, [1]), group(START, 1, [2])]));
+		let (early, late) = (reveal(START, 1), group(START, 0, [1]));
+		assert_eq!(priority(reveals(vec![early]), somebody()), 0);
+		go_to(START + 2);
+		let unstated = reveal(START, 2);
+		assert_eq!(priority(reveals(vec![unstated]), somebody()), 0);
+		let about_nobody = group(START + 2, 77, [1]);
+		Uncovered::set([owner_of(0)].into());
+		let about_an_uncovered_one = group(START + 2, 0, [1]);
+		for group in [late, about_nobody, about_an_uncovered_one] {
+			assert_eq!(priority(statements(vec![group]), somebody()), 0);
+		}
+	});
+}
+
+#[test]
+fn few_entries_of_a_bundle_are_looked_at_for_its_priority() {
+	ExtBuilder::default().build_and_execute(|| {
+		let prospects = |place: usize| {
+			let mut groups = vec![group(START, 77, []); 8];
+			groups[place] = group(START, 0, []);
+			priority(statements(groups), somebody()) == u64::MAX
 		};
-		assert_eq!(validity(coverage()).priority, u64::MAX);
-		assert_eq!(validity(remark()).priority, 0);
+		let seen: Vec<_> = (0..8).filter(|place| prospects(*place)).collect();
+		assert_eq!(seen, vec![0, 2, 4, 6]);
+	});
+}
+
+#[test]
+fn own_call_has_priority_when_it_authorized_itself_alone() {
+	ExtBuilder::default().build_and_execute(|| {
+		let call = || Call::submit_own_statement {
+			window: START,
+			beaconer: 0,
+			statement: statement(START, 0, 1),
+		};
+		let authorized = frame_system::RawOrigin::Authorized.into();
+		assert_eq!(priority(call(), authorized), u64::MAX);
+		assert_eq!(priority(call(), somebody()), 0);
+	});
+}
+
+#[test]
+fn nothing_is_looked_up_for_a_priority_within_a_block() {
+	ExtBuilder::default().build_and_execute(|| {
+		let call = statements(vec![group(START, 0, [1])]);
+		assert_eq!(validated(call.into(), somebody(), TransactionSource::InBlock), 0);
 	});
 }
 

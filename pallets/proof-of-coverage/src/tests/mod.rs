@@ -2,6 +2,7 @@
 
 mod authorized;
 mod density;
+mod eligibility;
 mod evidence;
 mod lane;
 mod pruning;
@@ -58,8 +59,21 @@ fn fee(result: DispatchResultWithPostInfo) -> Pays {
 
 /// Lets witnesses state a beacon of the present window, and settles it.
 fn settle(beaconer: DeviceId, witnesses: impl IntoIterator<Item = DeviceId>) -> WindowIndex {
+	settle_after(beaconer, witnesses, || ())
+}
+
+/// The same with a change of the world in between.
+fn settle_after(
+	beaconer: DeviceId,
+	witnesses: impl IntoIterator<Item = DeviceId>,
+	change: impl FnOnce(),
+) -> WindowIndex {
 	let window = Coverage::window_info().index;
-	submit(vec![group(window, beaconer, witnesses)]).expect("the statements are taken");
+	let group = group(window, beaconer, witnesses);
+	let statements = group.statements.len() as u32;
+	submit(vec![group]).expect("the bundle is taken");
+	assert_eq!(last_tally(), tally(statements, 0, 0));
+	change();
 	go_to(window + REVEAL_DELAY);
 	submit_reveals(vec![reveal(window, beaconer)]).expect("the reveal is taken");
 	window

@@ -18,6 +18,7 @@ enum Action {
 	Expire { device: DeviceId },
 	Move { device: DeviceId, to: DeviceId },
 	Toggle { device: DeviceId },
+	Cover { device: Option<DeviceId> },
 	NextBlocks { count: u32 },
 	NextEpoch,
 }
@@ -41,6 +42,7 @@ fn action() -> impl Strategy<Value = Action> {
 		1 => device().prop_map(|device| Action::Expire { device }),
 		1 => (0..DEVICES, device()).prop_map(|(device, to)| Action::Move { device, to }),
 		1 => (0..DEVICES).prop_map(|device| Action::Toggle { device }),
+		1 => proptest::option::of(0..DEVICES).prop_map(|device| Action::Cover { device }),
 		3 => (1u32..8).prop_map(|count| Action::NextBlocks { count }),
 		1 => Just(Action::NextEpoch),
 	]
@@ -71,6 +73,8 @@ fn act(action: Action) {
 		}
 		Action::Move { device, to } => relocate(device, cell_of(to)),
 		Action::Toggle { device } => alter(device, |view| view.is_active = !view.is_active),
+		// All are covered, or all but one.
+		Action::Cover { device } => Uncovered::set(device.map(owner_of).into_iter().collect()),
 		Action::NextBlocks { count } => (0..count).for_each(|_| next_block()),
 		Action::NextEpoch => Epoch::mutate(|epoch| *epoch += 1),
 	}

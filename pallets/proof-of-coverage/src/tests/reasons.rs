@@ -7,15 +7,14 @@ use groma_seams::Place;
 use super::*;
 use crate::Activities;
 
-/// Device 1 states the beacon of device 0 after a change to the world, and earns nothing for `reason`.
+// Whoever cannot be a valid witness gets no place, so what voids a statement for such a reason happens
+// after it was taken. In a registry only a ban changes the past; here everything may, so that every
+// rule is seen to be judged again.
+
+/// Device 1 states the beacon of device 0, and earns nothing for `reason` after a change to the world.
 fn assert_witness_fails(reason: ReasonCode, change: impl FnOnce()) {
 	ExtBuilder::default().build_and_execute(|| {
-		let window = Coverage::window_info().index;
-		let groups = vec![group(window, 0, [1])];
-		change();
-		submit(groups).expect("the statement is taken");
-		go_to(window + REVEAL_DELAY);
-		submit_reveals(vec![reveal(window, 0)]).expect("the reveal is taken");
+		settle_after(0, [1], change);
 		assert_only_reason(1, reason);
 		assert_only_reason(0, ReasonCode::NoValidWitness);
 	});
@@ -36,11 +35,11 @@ fn assert_observation_fails(reason: ReasonCode, change: impl FnOnce(&mut Observa
 	});
 }
 
-/// A change to device 0 makes its beacon worth nothing for `reason`, to itself and to its witness.
+/// A change to device 0, whose beacon was stated, makes the beacon worth nothing for `reason`, to itself
+/// and to its witness.
 fn assert_beaconer_fails(reason: ReasonCode, change: impl FnOnce()) {
 	ExtBuilder::default().build_and_execute(|| {
-		change();
-		settle(0, [1]);
+		settle_after(0, [1], change);
 		assert_only_reason(0, reason);
 		assert_only_reason(1, reason);
 		assert!(activity(0).counted.is_none());
@@ -169,8 +168,7 @@ fn valid_witnesses_earn_when_others_fail() {
 				activity.was_witness(START);
 			});
 		}
-		alter(1, |view| view.is_active = false);
-		settle(0, 1..4);
+		settle_after(0, 1..4, || alter(1, |view| view.is_active = false));
 		assert_eq!(units(1), 0);
 		assert_eq!(units(0), groma_core::coverage::beaconer_units(2).0);
 		assert!(units(2) > 0 && units(3) > 0);

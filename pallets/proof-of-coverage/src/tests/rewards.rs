@@ -5,9 +5,10 @@ use groma_core::{
 	selection::choice,
 };
 use groma_core::{ReasonCode, coverage::Units};
-use groma_seams::{CoverageWork, Place, Work};
+use groma_seams::{CoverageWork, DeviceFollowers, Place, Work};
 
 use super::*;
+use crate::{Activities, Cells};
 
 #[test]
 fn units_follow_the_number_of_witnesses() {
@@ -221,6 +222,24 @@ fn weight_of_a_reveal_is_that_of_its_records() {
 			.saturating_add(<() as WeightInfo>::settle_records(3));
 		assert_eq!(weight, Some(real.saturating_add(<() as WeightInfo>::recount())));
 		assert!(real.ref_time() < Effort::worst(1).bundle_weight::<Test>().ref_time());
+	});
+}
+
+#[test]
+fn device_is_let_go_when_its_work_is_handed_over() {
+	ExtBuilder::default().build_and_execute(|| {
+		(0..2).for_each(make_reciprocal);
+		settle(0, [1]);
+		assert!(units(0) > 0 && activity(0).counted.is_some());
+		assert!(!Coverage::let_go(0), "its epoch still runs");
+		let before = activity(0);
+		Epoch::set(8);
+		assert!(Coverage::let_go(0));
+		let work = before.open_work.expect("it earned").into();
+		assert_eq!(Folded::get(), vec![(0, work)]);
+		assert!(!Activities::<Test>::contains_key(0));
+		assert_eq!(Cells::<Test>::iter_keys().count(), 0);
+		assert!(Coverage::let_go(0) && Coverage::let_go(77));
 	});
 }
 

@@ -215,9 +215,14 @@ fn old_key_signs_until_its_change_takes_effect() {
 #[test]
 fn weight_is_refunded_when_statements_are_refused() {
 	ExtBuilder::default().build_and_execute(|| {
-		let full = submit(vec![group(START, 0, 1..4)]).expect("taken").actual_weight;
-		let refused = submit(vec![group(START, 0, 1..4)]).expect("refused").actual_weight;
-		assert!(refused.expect("weighed").ref_time() < full.expect("weighed").ref_time());
+		let weigh = |group| {
+			let weight = submit(vec![group]).expect("a bundle").actual_weight;
+			weight.expect("weighed").ref_time()
+		};
+		let taken = weigh(group(START, 0, 1..4));
+		let known = weigh(group(START, 0, 1..4));
+		let about_nobody = weigh(group(START, 77, 1..4));
+		assert!(about_nobody < known && known < taken);
 	});
 }
 
@@ -233,6 +238,28 @@ fn collectors_beyond_the_table_bring_statements_without_credit() {
 		go_to(START + 2);
 		assert_ok!(submit_reveals(vec![reveal(START, 0)]));
 		assert_eq!(Collected::get(), (1..9u8).map(|n| (account(n), 1)).collect());
+	});
+}
+
+#[test]
+fn place_of_a_collector_is_given_anew_when_all_its_records_gave_way() {
+	ExtBuilder::default().devices(45).build_and_execute(|| {
+		let seed = Coverage::seed_of(START).expect("remembered");
+		let mut by_draw: Vec<DeviceId> = (1..45).collect();
+		by_draw.sort_unstable_by_key(|witness| core::cmp::Reverse(draw(&seed, 0, *witness)));
+		let (worst, best) = by_draw.split_at(RECORDS_MAX as usize);
+		for (collector, witnesses) in (1..).zip(worst.chunks(4)) {
+			let group = group(START, 0, witnesses.iter().copied());
+			assert_ok!(submit_as(account(collector), vec![group]));
+		}
+		assert_ok!(submit_as(account(9), vec![group(START, 0, best.iter().copied())]));
+		assert_eq!(last_tally(), tally(12, 0, 0));
+		go_to(START + 2);
+		assert_ok!(submit_reveals(vec![reveal(START, 0)]));
+		// The ninth gets the place of the first with the last record of the first, its fourth; the twelve
+		// drove out all that the first three had brought.
+		let others = (4..9).map(|collector| (account(collector), 4));
+		assert_eq!(Collected::get(), others.chain([(account(9), 9)]).collect());
 	});
 }
 

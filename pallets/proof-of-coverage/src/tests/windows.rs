@@ -41,10 +41,14 @@ fn nobody_is_challenged_in_window_0() {
 		crate::PruneCursor::<Test>::kill();
 		Pallet::<Test>::open_first_window();
 		assert_eq!(<Coverage as Windows>::current(), 0);
-		assert!((0..4).all(|device| Coverage::challenge_info(device, 0).is_none()));
+		let is_challenged = |device, window| {
+			let record = Pallet::<Test>::window_record(window).expect("remembered");
+			record.challenges(device, NETWORK)
+		};
+		assert!((0..4).all(|device| !is_challenged(device, 0)));
 		System::set_block_number(1);
 		go_to(1);
-		assert!((0..4).all(|device| Coverage::challenge_info(device, 1).is_some()));
+		assert!((0..4).all(|device| is_challenged(device, 1)));
 	});
 }
 

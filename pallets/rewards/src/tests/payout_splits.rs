@@ -2,10 +2,12 @@
 
 use frame_support::{assert_noop, assert_ok};
 use groma_core::{coverage::Scale, money::MILLI_GRM};
+use groma_seams::DeviceFollowers;
 use proptest::prelude::*;
 
 use crate::{
-	Error, Owed, PAYOUT_SHARES_MAX, PayoutShare, PayoutShares, PayoutSplit, Splits, mock::*,
+	Error, Owed, PAYEES_PER_CLAIM, PAYOUT_SHARES_MAX, PayoutShare, PayoutShares, PayoutSplit,
+	Splits, mock::*,
 };
 
 fn shares(parts: &[(AccountId, u32)]) -> PayoutShares<AccountId> {
@@ -121,6 +123,55 @@ fn former_owner_may_set_a_split_while_it_is_owed() {
 		assert_ok!(set(10, 0, &[(11, 100)]));
 		assert!(claim(0));
 		assert_noop!(set(10, 0, &[(11, 100)]), Error::<Test>::NotPayee);
+	});
+}
+
+#[test]
+fn splits_of_who_is_owed_nothing_go_with_the_device() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(set(10, 0, &[(11, 100)]));
+		set_owner(0, 15);
+		assert_ok!(set(15, 0, &[(12, 100)]));
+		earn(0, 1);
+		pass_hours(18);
+		earn(0, 1);
+		Owners::remove(0);
+		assert!(Rewards::let_go(0));
+		assert_eq!(Splits::<Test>::iter_key_prefix(0).collect::<Vec<_>>(), vec![15]);
+		// What is owed is paid as its payee wanted it, and the last split goes with it.
+		pass_hours(24);
+		assert!(claim(0));
+		assert_eq!(balance(12), GENESIS + 20 * MILLI_GRM);
+		assert_eq!(Splits::<Test>::iter().count(), 0);
+	});
+}
+
+#[test]
+fn device_is_not_let_go_while_work_waits_for_its_epoch_to_close() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(set(10, 0, &[(11, 100)]));
+		earn(0, 1);
+		block_at(START_MS + 18 * HOUR_MS);
+		earn(0, 1);
+		assert!(!Rewards::let_go(0));
+		block_at(START_MS + 18 * HOUR_MS + 6_000);
+		assert!(Rewards::let_go(0));
+		assert_eq!(Owed::<Test>::get(0, 10), 10 * MILLI_GRM);
+	});
+}
+
+#[test]
+fn device_is_let_go_in_steps_when_it_has_many_splits() {
+	ExtBuilder::default().build_and_execute(|| {
+		for owner in 100..100 + u64::from(PAYEES_PER_CLAIM) + 1 {
+			set_owner(0, owner);
+			assert_ok!(set(owner, 0, &[(11, 100)]));
+		}
+		assert!(!Rewards::let_go(0));
+		assert_eq!(Splits::<Test>::iter().count(), 1);
+		assert!(Rewards::let_go(0));
+		assert_eq!(Splits::<Test>::iter().count(), 0);
+		assert!(Rewards::let_go(0));
 	});
 }
 

@@ -60,7 +60,8 @@ pub enum Refusal {
 	/// No such device, or it has no location yet.
 	#[codec(index = 1)]
 	UnknownDevice,
-	/// The beaconer is not challenged in the window.
+	/// The beaconer is not challenged in the window, or cannot take part: it is not active, its location is
+	/// not old enough, or no stake covers it.
 	#[codec(index = 2)]
 	NotChallenged,
 	/// The witness is not drawn.
@@ -81,6 +82,34 @@ pub enum Refusal {
 	/// A device cannot witness its own beacon.
 	#[codec(index = 8)]
 	OwnBeacon,
+	/// The witness can be no valid one of this beacon: it is not active, its location is not old enough, too
+	/// close or out of reach, no stake covers it, or it has the beaconer's owner, another network or
+	/// another region.
+	#[codec(index = 9)]
+	NotEligible,
+}
+
+impl Refusal {
+	/// What the refusal means, for people.
+	pub fn explanation(self) -> &'static str {
+		match self {
+			Self::WindowClosed => "its window is not one whose statements or reveals are taken now",
+			Self::UnknownDevice => "a device is unknown, or has no location yet",
+			Self::NotChallenged => {
+				"the beaconer is not challenged in that window, or cannot take part"
+			}
+			Self::NotDrawn => "the witness is not drawn for that beacon",
+			Self::AlreadyKnown => "it is on chain already",
+			Self::Full => "witnesses with a better draw fill the challenge",
+			Self::BadSignature => "the signature is not the session key's",
+			Self::NothingToReveal => "no statement about that beacon is on chain",
+			Self::OwnBeacon => "a device cannot witness its own beacon",
+			Self::NotEligible => {
+				"the witness cannot be a valid one of that beacon: check its status, location and stake; \
+				 it needs another owner, the same network and the same region"
+			}
+		}
+	}
 }
 
 /// What a device did, and why what it did earned less than it might have.

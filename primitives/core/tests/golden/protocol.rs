@@ -38,6 +38,11 @@ fn payload_case(n: u32) -> Value {
 		commitment: payload::commitment(&beacon, witness),
 	};
 	let statement = observation.to_signed_bytes(&challenge);
+	let hardware_key = hardware_key(n);
+	let hardware_onboarding =
+		payload::hardware_onboarding(&genesis, &owner, network, nonce, &session_key);
+	let hardware_rotation =
+		payload::hardware_rotation(&genesis, device, &owner, nonce, &session_key);
 	json!({
 		"genesis": hex::encode(genesis),
 		"accumulated": hex::encode(accumulated),
@@ -64,8 +69,19 @@ fn payload_case(n: u32) -> Value {
 		"onboardingBytes": hex::encode(payload::onboarding(&genesis, &owner, network, nonce)),
 		"rotationBytes": hex::encode(payload::rotation(&genesis, device, &owner, &session_key)),
 		"maker": maker,
-		"attestationBytes": hex::encode(payload::attestation(&genesis, maker, &session_key)),
+		"hardwareKey": hex::encode(&hardware_key),
+		"attestationBytes": hex::encode(payload::attestation(&genesis, maker, &hardware_key)),
+		"hardwareOnboardingBytes": hex::encode(hardware_onboarding),
+		"rotations": nonce,
+		"hardwareRotationBytes": hex::encode(hardware_rotation),
 	})
+}
+
+/// The SCALE encoding of a hardware key, by turns of either kind: 0 and an ed25519 key, 1 and a compressed
+/// point of P-256.
+fn hardware_key(n: u32) -> Vec<u8> {
+	let kind: &[u8] = if n.is_multiple_of(2) { &[0] } else { &[1, 2] };
+	[kind, &bytes(900 + n)].concat()
 }
 
 /// Commitments of witnesses to beacon signatures.

@@ -1,13 +1,17 @@
-//! What must survive a crash at any point: which challenges were answered, what was stated, and what has
-//! yet to be revealed. `docs/design` says why it is SQLite.
+//! What must survive a crash at any point: which challenges were answered, what was stated, what has yet to
+//! be revealed, and evidence against other devices. `docs/design` says why it is SQLite.
 //!
 //! Every method that writes returns once the data is on the disk.
 
+mod error;
+mod evidence;
+mod schema;
+mod summary;
+
 use std::{
 	fs::{File, OpenOptions, TryLockError},
-	io,
 	os::unix::fs::OpenOptionsExt,
-	path::{Path, PathBuf},
+	path::Path,
 	sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -21,66 +25,9 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::parcel::{Parcel, ParcelKey, Reveal, Statement};
 
-const SCHEMA_VERSION: u32 = 1;
-const SCHEMA: &str = "
-	CREATE TABLE chain (genesis BLOB NOT NULL);
-	CREATE TABLE beacon (
-		device INTEGER NOT NULL,
-		window INTEGER NOT NULL,
-		committed_at_ms INTEGER NOT NULL,
-		airtime_us INTEGER NOT NULL,
-		state INTEGER NOT NULL,
-		PRIMARY KEY (device, window)
-	) WITHOUT ROWID;
-	CREATE TABLE statement (
-		witness INTEGER NOT NULL,
-		beaconer INTEGER NOT NULL,
-		window INTEGER NOT NULL,
-		rssi_deci_dbm INTEGER NOT NULL,
-		snr_deci_db INTEGER NOT NULL,
-		commitment BLOB NOT NULL,
-		signature BLOB NOT NULL,
-		state INTEGER NOT NULL,
-		refusal TEXT,
-		PRIMARY KEY (witness, beaconer, window)
-	) WITHOUT ROWID;
-	CREATE TABLE reveal (
-		beaconer INTEGER NOT NULL,
-		window INTEGER NOT NULL,
-		signature BLOB NOT NULL,
-		is_own INTEGER NOT NULL,
-		state INTEGER NOT NULL,
-		refusal TEXT,
-		PRIMARY KEY (beaconer, window)
-	) WITHOUT ROWID;
-";
-
-/// Why the store cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-	/// The disk or the database fails. It may pass, for example when the disk is full.
-	#[error("the store cannot be used: {0}; check the disk's space and health")]
-	Database(#[from] rusqlite::Error),
-	/// The file cannot be created or locked.
-	#[error("{path}: {source}")]
-	File {
-		/// Which file.
-		path: PathBuf,
-		/// What the system says.
-		source: io::Error,
-	},
-	/// Another process uses the store.
-	#[error("{0} is in use: is another groma-device running?")]
-	InUse(PathBuf),
-	/// The store belongs to another chain.
-	#[error(
-		"the store belongs to another chain: set `store.path` to a file of its own for each chain"
-	)]
-	OtherChain,
-	/// A newer version of the client wrote the store.
-	#[error("a newer groma-device wrote the store (format {0}): update this one")]
-	Newer(u32),
-}
+pub use error::StoreError;
+pub use evidence::{EVIDENCE_MAX, EvidenceState};
+pub use summary::Summary;
 
 /// How far the answer to a challenge came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,19 +74,6 @@ impl ParcelState {
 	}
 }
 
-/// How many rows are in which state, for people.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-	/// Challenges answered: committed, transmitted, failed.
-	pub beacons: [u32; 3],
-	/// Statements: waiting, open, settled, refused, expired.
-	pub statements: [u32; 5],
-	/// Reveals: waiting, open, settled, refused, expired.
-	pub reveals: [u32; 5],
-	/// Why statements and reveals were refused, with counts.
-	pub refusals: Vec<(String, u32)>,
-}
-
 /// The store.
 pub struct Store {
 	connection: Mutex<Connection>,
@@ -159,14 +93,18 @@ impl Store {
 			.mode(0o600)
 			.open(path)
 			.map_err(|source| StoreError::File { path: path.to_owned(), source })?;
-		Self::prepare(Connection::open(path)?, Some(lock))
+		let connection = Connection::open(path)?;
+		schema::check(&connection, path)?;
+		Self::prepare(connection, Some(lock))
 	}
 
 	/// Opens the store at `path` to look at it while another process may use it.
 	pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
 		let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
-		let connection = Mutex::new(Connection::open_with_flags(path, flags)?);
-		Ok(Self { connection, _lock: None })
+		let connection = Connection::open_with_flags(path, flags)?;
+		schema::check(&connection, path)?;
+		schema::expect_present(&connection)?;
+		Ok(Self { connection: Mutex::new(connection), _lock: None })
 	}
 
 	/// A store that is gone with the process, for tests and simulations.
@@ -174,17 +112,11 @@ impl Store {
 		Self::prepare(Connection::open_in_memory()?, None)
 	}
 
-	fn prepare(connection: Connection, lock: Option<File>) -> Result<Self, StoreError> {
+	fn prepare(mut connection: Connection, lock: Option<File>) -> Result<Self, StoreError> {
 		connection.pragma_update(None, "journal_mode", "WAL")?;
 		connection.pragma_update(None, "synchronous", "FULL")?;
 		connection.pragma_update(None, "cache_size", -256)?;
-		match connection.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))? {
-			0 => connection.execute_batch(&format!(
-				"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-			))?,
-			SCHEMA_VERSION => {}
-			newer => return Err(StoreError::Newer(newer)),
-		}
+		schema::bring_up_to_date(&mut connection)?;
 		Ok(Self { connection: Mutex::new(connection), _lock: lock })
 	}
 
@@ -320,6 +252,30 @@ impl Store {
 		Ok(parcels)
 	}
 
+	/// What was stated about the beacons of a window, whatever became of it.
+	pub fn statements_about(&self, window: WindowIndex) -> Result<Vec<Statement>, StoreError> {
+		let connection = self.connection();
+		let mut statement = connection.prepare_cached(
+			"SELECT witness, beaconer, window, rssi_deci_dbm, snr_deci_db, commitment, signature
+			 FROM statement WHERE window = ?1",
+		)?;
+		let rows = statement.query_map([window], read_statement)?;
+		Ok(rows.collect::<Result<_, _>>()?)
+	}
+
+	/// The signature with which a device's beacon is kept, if it is.
+	pub fn beacon_signature(
+		&self,
+		device: DeviceId,
+		window: WindowIndex,
+	) -> Result<Option<Signature>, StoreError> {
+		Ok(self
+			.connection()
+			.prepare_cached("SELECT signature FROM reveal WHERE beaconer = ?1 AND window = ?2")?
+			.query_row([device, window], |row| row.get(0))
+			.optional()?)
+	}
+
 	/// Beacons that have yet to be revealed, and whether they are this process's own.
 	pub fn waiting_reveals(&self) -> Result<Vec<(Reveal, bool)>, StoreError> {
 		reveals_in(&self.connection(), ParcelState::Waiting)
@@ -361,35 +317,8 @@ impl Store {
 				params![window, waiting, open],
 			)?;
 		}
+		evidence::prune(&transaction, window)?;
 		Ok(transaction.commit()?)
-	}
-
-	/// How many rows are in which state.
-	pub fn summary(&self) -> Result<Summary, StoreError> {
-		let connection = self.connection();
-		let mut summary = Summary::default();
-		for (table, counts) in [
-			("beacon", &mut summary.beacons[..]),
-			("statement", &mut summary.statements[..]),
-			("reveal", &mut summary.reveals[..]),
-		] {
-			let query = format!("SELECT state, COUNT(*) FROM {table} GROUP BY state");
-			let mut statement = connection.prepare(&query)?;
-			let mut rows = statement.query([])?;
-			while let Some(row) = rows.next()? {
-				if let Some(count) = counts.get_mut(row.get::<_, usize>(0)?) {
-					*count = row.get(1)?;
-				}
-			}
-		}
-		let mut statement = connection.prepare(
-			"SELECT refusal, COUNT(*) FROM
-			 (SELECT refusal FROM statement UNION ALL SELECT refusal FROM reveal)
-			 WHERE refusal IS NOT NULL GROUP BY refusal ORDER BY 2 DESC",
-		)?;
-		let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-		summary.refusals = rows.collect::<Result<_, _>>()?;
-		Ok(summary)
 	}
 
 	fn connection(&self) -> MutexGuard<'_, Connection> {

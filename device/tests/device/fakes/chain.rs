@@ -1,7 +1,7 @@
-//! A chain, radios and clocks that do what a test says.
+//! A chain that does what a test says.
 
 use std::{
-	collections::{HashMap, HashSet, VecDeque},
+	collections::{HashMap, HashSet},
 	sync::{
 		Arc, Mutex, MutexGuard,
 		atomic::{AtomicBool, Ordering},
@@ -11,127 +11,28 @@ use std::{
 
 use async_trait::async_trait;
 use groma_core::{
-	DeviceId, EvidenceClass, NetworkId, RegionId, WindowIndex,
-	api::{ChallengeInfo, DeviceInfo, DeviceStatus, LocationInfo, Refusal, WindowInfo},
-	frame::Beacon,
-	payload,
+	DeviceId, EvidenceClass, NetworkId, ReasonCode, RegionId, WindowIndex,
+	api::{
+		ActivityInfo, ChallengeInfo, DeviceInfo, DeviceStatus, LocationInfo, Refusal, WindowInfo,
+	},
+	coverage::{Scale, Units},
 	place::{Cell, LOCATION_RESOLUTION},
 	region::{DataRate, RegionPlan},
-	words::Hash,
+	words::{Hash, Signature},
 };
 use groma_device::{
-	chain::{AccountId, Agreement, At, BlockRef, Chain, ChainError, Heads},
-	clock::{Clock, SystemClock},
-	fleet::{Gateway, Registration},
-	follower::{View, ViewReceiver},
-	keys::{SessionKey, SoftKey},
-	metrics::Metrics,
+	chain::{AccountId, Agreement, At, Chain, ChainError, Heads},
+	evidence::is_beacon_signed,
+	keys::SessionKey,
 	parcel::{Parcel, ParcelKey},
-	radio::{Mac, Radio, RadioError, Reception, Transmission},
 	store::Store,
 };
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
-pub(crate) const GENESIS: Hash = [7; 32];
-pub(crate) const BLOCKS: u32 = 50;
-pub(crate) const WINDOW_MS: u64 = 300_000;
+use super::{BLOCKS, GENESIS, challenge_id, hash, heads, key, window};
 
-/// The window of a test: window w starts at block 50 w.
-pub(crate) fn window(index: WindowIndex) -> WindowInfo {
-	WindowInfo {
-		index,
-		first_block: index * BLOCKS,
-		blocks: BLOCKS,
-		duration_ms: WINDOW_MS,
-		started_at_ms: 0,
-		seed: [index as u8; 32],
-	}
-}
-
-/// The id of a challenge of the test's chain.
-pub(crate) fn challenge_id(device: DeviceId, index: WindowIndex) -> Hash {
-	payload::challenge_id(&GENESIS, &window(index).seed, device)
-}
-
-pub(crate) fn key(device: DeviceId) -> SoftKey {
-	SoftKey::from_secret(&[device as u8 + 1; 32])
-}
-
-pub(crate) fn mac(device: DeviceId) -> Mac {
-	Mac([0, 0, 0, 0, 0, 0, 0, device as u8])
-}
-
-pub(crate) fn gateways(devices: &[DeviceId]) -> Arc<[Gateway]> {
-	devices
-		.iter()
-		.map(|device| Gateway {
-			mac: mac(*device),
-			key: Arc::new(key(*device)),
-			antenna_gain_deci_db: 0,
-			power_dbm_max: 27,
-		})
-		.collect()
-}
-
-/// The beacon of a device.
-pub(crate) fn beacon(device: DeviceId, index: WindowIndex) -> Beacon {
-	let signature = key(device).sign(&payload::beacon(&challenge_id(device, index)));
-	Beacon::new(device, index, signature)
-}
-
-pub(crate) fn reception(gateway: DeviceId, beacon: &Beacon) -> Reception {
-	Reception {
-		gateway: mac(gateway),
-		payload: beacon.to_bytes().to_vec(),
-		frequency_hz: 868_100_000,
-		rssi_deci_dbm: -1_030,
-		snr_deci_db: -25,
-	}
-}
-
-/// A view of window `index` at its block `offset`, in which `devices` are registered gateways.
-pub(crate) fn view(index: WindowIndex, offset: u32, devices: &[DeviceId], now: Duration) -> View {
-	let block = index * BLOCKS + offset;
-	let info = window(index);
-	View {
-		genesis: GENESIS,
-		heads: heads(block),
-		previous: index.checked_sub(1).map(window),
-		began_at: now.saturating_sub(Duration::from_millis(WINDOW_MS) / BLOCKS * offset),
-		registrations: devices.iter().map(|device| Some(registration(*device))).collect(),
-		window: info,
-	}
-}
-
-pub(crate) fn registration(device: DeviceId) -> Registration {
-	Registration {
-		device,
-		network: 0,
-		owner: [device as u8; 32],
-		session_key: key(device).public(),
-		status: DeviceStatus::Active,
-		eligible_from: Some(0),
-		duty_cycle_ppm: 10_000,
-	}
-}
-
-pub(crate) fn heads(block: u32) -> Heads {
-	Heads { best: block, finalized: BlockRef { number: block, hash: hash(block) } }
-}
-
-/// The hash of a block of the test's chain names its number.
-fn hash(block: u32) -> Hash {
-	let mut hash = [0; 32];
-	hash[..4].copy_from_slice(&block.to_le_bytes());
-	hash
-}
-
-/// Shows views to actors.
-pub(crate) fn views(first: View) -> (watch::Sender<Option<Arc<View>>>, ViewReceiver) {
-	let (sender, mut receiver) = watch::channel(Some(Arc::new(first)));
-	receiver.mark_changed();
-	(sender, receiver)
-}
+/// After so long without a block an endpoint is left, as by the real client.
+const SILENCE_MAX: Duration = Duration::from_secs(90);
 
 /// What a [`FakeChain`] knows and does.
 pub(crate) struct Script {
@@ -141,6 +42,8 @@ pub(crate) struct Script {
 	pub(crate) lies: bool,
 	pub(crate) draws: bool,
 	pub(crate) is_offline: bool,
+	/// No blocks are made: endpoints are left in turn for their silence.
+	pub(crate) is_halted: bool,
 	pub(crate) agreement: Agreement,
 	/// Endpoints whose statement pool works: what it gets is on chain at once.
 	pub(crate) collecting: HashSet<usize>,
@@ -151,6 +54,17 @@ pub(crate) struct Script {
 	pub(crate) on_chain: HashSet<ParcelKey>,
 	pub(crate) handed_in: Vec<(usize, Parcel)>,
 	pub(crate) own: Vec<Parcel>,
+	pub(crate) banned: HashSet<DeviceId>,
+	/// Windows about which the chain takes no evidence, although it would by their age.
+	pub(crate) forgotten: HashSet<WindowIndex>,
+	/// By window and device, the block in which a challenge with statements was settled.
+	pub(crate) settled: HashMap<(WindowIndex, DeviceId), u32>,
+	/// By witness, the block in which a commitment of its did not open.
+	pub(crate) mismatched: HashMap<DeviceId, u32>,
+	/// By block, the extrinsics.
+	pub(crate) extrinsics: HashMap<u32, Vec<Vec<u8>>>,
+	/// Blocks whose extrinsics were asked for.
+	pub(crate) read: Vec<u32>,
 }
 
 /// A chain that does what a test says.
@@ -176,6 +90,7 @@ impl FakeChain {
 				lies: false,
 				draws: true,
 				is_offline: false,
+				is_halted: false,
 				agreement: Agreement::Reached,
 				collecting: HashSet::from([0]),
 				withholding: HashSet::new(),
@@ -184,6 +99,12 @@ impl FakeChain {
 				on_chain: HashSet::new(),
 				handed_in: Vec::new(),
 				own: Vec::new(),
+				banned: HashSet::new(),
+				forgotten: HashSet::new(),
+				settled: HashMap::new(),
+				mismatched: HashMap::new(),
+				extrinsics: HashMap::new(),
+				read: Vec::new(),
 			}),
 			heads,
 			seen: tokio::sync::Mutex::new(seen),
@@ -213,12 +134,20 @@ impl FakeChain {
 		}
 	}
 
-	fn index(&self, at: At) -> WindowIndex {
-		let block = match at {
+	/// Has the next follower be told the heads at once, as a new connection does.
+	pub(crate) async fn reconnect(&self) {
+		self.seen.lock().await.mark_changed();
+	}
+
+	fn block(&self, at: At) -> u32 {
+		match at {
 			At::Best => self.heads.borrow().best,
 			At::Block(hash) => u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]]),
-		};
-		block / BLOCKS
+		}
+	}
+
+	fn index(&self, at: At) -> WindowIndex {
+		self.block(at) / BLOCKS
 	}
 
 	fn note(&self, parcel: &Parcel) {
@@ -238,9 +167,23 @@ impl Chain for FakeChain {
 
 	async fn next_heads(&self) -> Result<Heads, ChainError> {
 		let mut seen = self.seen.lock().await;
-		seen.changed().await.expect("the chain outlives its followers");
-		drop(self.answer()?);
-		Ok(*seen.borrow_and_update())
+		let asked_at = tokio::time::Instant::now();
+		loop {
+			if self.answer()?.is_halted && asked_at.elapsed() > SILENCE_MAX {
+				// Whoever is asked next tells of the same heads.
+				seen.mark_changed();
+				return Err(not_ready("no new block"));
+			}
+			tokio::select! {
+				changed = seen.changed() => {
+					changed.expect("the chain outlives its followers");
+					drop(self.answer()?);
+					return Ok(*seen.borrow_and_update());
+				},
+				// Connections break also while nothing is said.
+				() = tokio::time::sleep(Duration::from_secs(1)) => {},
+			}
+		}
 	}
 
 	async fn window(&self, at: At) -> Result<WindowInfo, ChainError> {
@@ -258,14 +201,16 @@ impl Chain for FakeChain {
 		_at: At,
 	) -> Result<Option<DeviceInfo<AccountId>>, ChainError> {
 		let cell = Cell::from_degrees(48.0, 11.0, LOCATION_RESOLUTION).expect("a place");
-		Ok(self.answer()?.devices.contains(&id).then(|| DeviceInfo {
+		let script = self.answer()?;
+		let is_banned = script.banned.contains(&id);
+		Ok(script.devices.contains(&id).then(|| DeviceInfo {
 			id,
 			network: 0,
 			owner: [id as u8; 32],
 			session_key: key(id).public(),
 			class: EvidenceClass::SelfMade,
 			maker: None,
-			status: DeviceStatus::Active,
+			status: if is_banned { DeviceStatus::Banned } else { DeviceStatus::Active },
 			slot: 0,
 			location: Some(LocationInfo {
 				cell,
@@ -315,6 +260,61 @@ impl Chain for FakeChain {
 		self.answer().map(|script| script.draws)
 	}
 
+	async fn is_beacon_genuine(
+		&self,
+		device: DeviceId,
+		index: WindowIndex,
+		signature: &Signature,
+		_at: At,
+	) -> Result<bool, ChainError> {
+		let script = self.answer()?;
+		let is_known = script.devices.contains(&device)
+			&& !script.banned.contains(&device)
+			&& !script.forgotten.contains(&index);
+		let (public, challenge) = (key(device).public(), challenge_id(device, index));
+		Ok(is_known && is_beacon_signed(&public, &challenge, signature))
+	}
+
+	async fn witnesses(
+		&self,
+		index: WindowIndex,
+		beaconer: DeviceId,
+		at: At,
+	) -> Result<Vec<DeviceId>, ChainError> {
+		let settled = self.answer()?.settled.get(&(index, beaconer)).copied();
+		Ok(match settled {
+			Some(block) if self.block(at) < block => vec![0],
+			_ => Vec::new(),
+		})
+	}
+
+	async fn activity(&self, device: DeviceId, at: At) -> Result<Option<ActivityInfo>, ChainError> {
+		let mismatched = self.answer()?.mismatched.get(&device).copied();
+		let count = mismatched.filter(|block| *block <= self.block(at)).map_or(0, |_| 1);
+		Ok(Some(ActivityInfo {
+			last_heard: None,
+			last_witnessed: None,
+			reciprocity_span: 8,
+			is_counted: true,
+			density_scale: Scale::ONE,
+			units: Units::ZERO,
+			epoch: 0,
+			reasons: vec![(ReasonCode::TooFar, 9), (ReasonCode::CommitmentMismatch, count)],
+		}))
+	}
+
+	async fn block_hash(&self, number: u32) -> Result<Option<Hash>, ChainError> {
+		let best = self.heads.borrow().best;
+		self.answer().map(|_| (number <= best).then(|| hash(number)))
+	}
+
+	async fn extrinsics(&self, block: Hash) -> Result<Vec<Vec<u8>>, ChainError> {
+		let number = self.block(At::Block(block));
+		let mut script = self.answer()?;
+		script.read.push(number);
+		Ok(script.extrinsics.get(&number).cloned().unwrap_or_default())
+	}
+
 	async fn check(&self, parcel: &Parcel, at: At) -> Result<Result<(), Refusal>, ChainError> {
 		let script = self.answer()?;
 		let first = match parcel {
@@ -351,7 +351,7 @@ impl Chain for FakeChain {
 		if script.collecting.contains(&endpoint) {
 			script.on_chain.insert(parcel.key());
 		} else if !script.withholding.contains(&endpoint) {
-			return Err(ChainError::NotReady { endpoint: "fake".into(), reason: "test".into() });
+			return Err(not_ready("test"));
 		}
 		script.handed_in.push((endpoint, *parcel));
 		Ok(())
@@ -368,72 +368,6 @@ impl Chain for FakeChain {
 	}
 }
 
-/// What a [`FakeRadio`] was asked to transmit, and when.
-pub(crate) type Sent = (Duration, Mac, Transmission);
-
-/// A radio that answers as a test says, and accepts everything after that.
-pub(crate) struct FakeRadio {
-	clock: Arc<dyn Clock>,
-	outcomes: Mutex<VecDeque<RadioError>>,
-	sent: mpsc::UnboundedSender<Sent>,
-}
-
-impl FakeRadio {
-	pub(crate) fn new(
-		clock: Arc<dyn Clock>,
-		outcomes: impl IntoIterator<Item = RadioError>,
-	) -> (Arc<Self>, mpsc::UnboundedReceiver<Sent>) {
-		let (sent, receiver) = mpsc::unbounded_channel();
-		let outcomes = Mutex::new(outcomes.into_iter().collect());
-		(Arc::new(Self { clock, outcomes, sent }), receiver)
-	}
-}
-
-#[async_trait]
-impl Radio for FakeRadio {
-	async fn transmit(&self, gateway: Mac, transmission: &Transmission) -> Result<(), RadioError> {
-		let _ = self.sent.send((self.clock.now(), gateway, transmission.clone()));
-		match self.outcomes.lock().expect("no test panics here").pop_front() {
-			Some(error) => Err(error),
-			None => Ok(()),
-		}
-	}
-}
-
-/// The clocks of a machine whose wall clock is wrong.
-pub(crate) struct SkewedClock {
-	pub(crate) monotonic: SystemClock,
-	pub(crate) unix_ms: u64,
-}
-
-#[async_trait]
-impl Clock for SkewedClock {
-	fn now(&self) -> Duration {
-		self.monotonic.now()
-	}
-
-	fn unix_ms(&self) -> u64 {
-		self.unix_ms
-	}
-
-	async fn sleep_until(&self, moment: Duration) {
-		self.monotonic.sleep_until(moment).await;
-	}
-}
-
-pub(crate) fn metrics() -> Arc<Metrics> {
-	Arc::default()
-}
-
-pub(crate) fn store() -> Arc<Store> {
-	Arc::new(Store::in_memory().expect("a store in memory"))
-}
-
-/// Waits until a condition holds; panics after ten seconds.
-pub(crate) async fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
-	let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
-	while !condition() {
-		assert!(tokio::time::Instant::now() < deadline, "never: {what}");
-		tokio::time::sleep(Duration::from_millis(5)).await;
-	}
+fn not_ready(reason: &str) -> ChainError {
+	ChainError::NotReady { endpoint: "fake".into(), reason: reason.into() }
 }

@@ -1,24 +1,28 @@
 //! Turns beacons that gateways hear into statements: parses the frame, checks the signature against the
 //! chain, looks whether the witness is drawn, signs, and keeps the statement before it is handed on.
 
+mod known;
+
 use std::{
-	collections::{HashMap, HashSet, VecDeque},
+	collections::{HashMap, VecDeque},
 	sync::Arc,
 };
 
-use ed25519_dalek::VerifyingKey;
 use groma_core::{
 	DeviceId, WindowIndex,
+	api::DeviceStatus,
 	frame::{BEACON_LENGTH, Beacon},
 	payload::{self, Observation},
-	words::{Hash, Signature},
+	words::Hash,
 };
 use tokio::sync::mpsc;
-use tracing::{debug, info, trace, warn};
+use tracing::{debug, error, info, trace, warn};
 
+use self::known::{Beaconer, Known};
 use crate::{
-	chain::{AccountId, Chain, ChainError},
+	chain::{Chain, ChainError},
 	delivery,
+	evidence::{self, DoubleBeacon},
 	fleet::{Gateway, Registration},
 	follower::{View, ViewReceiver},
 	metrics::Metrics,
@@ -32,8 +36,6 @@ use crate::{
 const PARKED_MAX: usize = 512;
 /// Of those, how many may come from one gateway in the name of one device.
 const PARKED_PER_DEVICE_MAX: usize = 4;
-/// Devices whose key is remembered in a window.
-const BEACONERS_MAX: usize = 1_024;
 
 /// A beacon as one gateway heard it.
 #[derive(Clone, Debug)]
@@ -42,13 +44,6 @@ struct Heard {
 	beacon: Beacon,
 	rssi_deci_dbm: i16,
 	snr_deci_db: i16,
-}
-
-/// What the chain knows about whoever beaconed.
-#[derive(Clone, Copy)]
-struct Beaconer {
-	key: Hash,
-	owner: AccountId,
 }
 
 /// What became of a heard beacon.
@@ -80,30 +75,6 @@ pub struct Witness {
 	by_mac: HashMap<Mac, usize>,
 	parked: VecDeque<Heard>,
 	known: Known,
-}
-
-/// What was learnt in the present window.
-#[derive(Default)]
-struct Known {
-	window: WindowIndex,
-	beaconers: HashMap<DeviceId, Option<Beaconer>>,
-	/// Signatures that were found genuine.
-	genuine: HashMap<(DeviceId, WindowIndex), Signature>,
-	/// Beacons about which a gateway has stated, or need not.
-	done: HashSet<(usize, DeviceId, WindowIndex)>,
-}
-
-impl Known {
-	/// Makes room for one more beaconer, at the expense of one that was never heard for certain: forged
-	/// frames drive out nothing but each other. `false` if there is none.
-	fn makes_room(&mut self) -> bool {
-		if self.beaconers.len() < BEACONERS_MAX {
-			return true;
-		}
-		let genuine: HashSet<DeviceId> = self.genuine.keys().map(|(device, _)| *device).collect();
-		let doubtful = self.beaconers.keys().copied().find(|device| !genuine.contains(device));
-		doubtful.is_some_and(|device| self.beaconers.remove(&device).is_some())
-	}
 }
 
 impl Witness {
@@ -152,9 +123,7 @@ impl Witness {
 	/// Looks again at what had to wait.
 	async fn on_view(&mut self) {
 		let Some(view) = self.views.borrow_and_update().clone() else { return };
-		if self.known.window != view.window.index {
-			self.known = Known { window: view.window.index, ..Known::default() };
-		}
+		self.known.enter(view.window.index);
 		for heard in std::mem::take(&mut self.parked) {
 			self.consider(heard, &view).await;
 		}
@@ -210,9 +179,11 @@ impl Witness {
 		let Some(registration) = registration.filter(|it| it.takes_part_in(window)) else {
 			return Ok(Outcome::Done);
 		};
-		if registration.device == beaconer
-			|| self.known.done.contains(&(heard.gateway, beaconer, window))
-		{
+		if registration.device == beaconer {
+			return Ok(Outcome::Done);
+		}
+		let is_done = self.known.done.contains(&(heard.gateway, beaconer, window));
+		if is_done && self.known.genuine.get(&(beaconer, window)) == Some(&heard.beacon.signature) {
 			return Ok(Outcome::Done);
 		}
 		let Some(seed) = view.seed(window) else {
@@ -221,11 +192,12 @@ impl Witness {
 		};
 		let challenge = payload::challenge_id(&view.genesis, &seed, beaconer);
 		let Some(other) = self.beaconer(beaconer, view).await? else { return Ok(Outcome::Done) };
-		if !self.is_genuine(heard, window, &challenge, &other.key) {
+		let is_own = other.owner == registration.owner;
+		if !self.is_genuine(&heard.beacon, window, &challenge, &other.key, is_own)? || is_done {
 			return Ok(Outcome::Done);
 		}
 		// A witness of the same owner earns nothing, so the honest spare the chain the trouble.
-		let is_drawn = other.owner != registration.owner
+		let is_drawn = !is_own
 			&& self.chain.is_drawn(window, beaconer, registration.device, view.finalized()).await?;
 		if is_drawn {
 			self.sign(heard, window, &challenge, registration).await?;
@@ -250,41 +222,65 @@ impl Witness {
 			.chain
 			.device(device, view.finalized())
 			.await?
+			.filter(|info| info.status != DeviceStatus::Banned)
 			.map(|info| Beaconer { key: info.session_key, owner: info.owner });
 		self.known.beaconers.insert(device, found);
 		Ok(found)
 	}
 
-	/// Whether the beacon is signed by the device's key. What was found genuine is not checked again.
+	/// Whether the beacon is signed by the device's key. What was found genuine is not checked again, and
+	/// what is genuine but another signature than before is evidence.
 	fn is_genuine(
 		&mut self,
-		heard: &Heard,
+		beacon: &Beacon,
 		window: WindowIndex,
 		challenge: &Hash,
 		key: &Hash,
-	) -> bool {
-		let Beacon { device, signature, .. } = heard.beacon;
-		let genuine = self.known.genuine.get(&(device, window));
-		if genuine == Some(&signature) {
-			return true;
+		is_own: bool,
+	) -> Result<bool, StoreError> {
+		let Beacon { device, signature, .. } = *beacon;
+		let known = self.known.genuine.get(&(device, window)).copied();
+		if known == Some(signature) {
+			return Ok(true);
 		}
-		let is_signed = VerifyingKey::from_bytes(key).is_ok_and(|key| {
-			use ed25519_dalek::Verifier;
-			key.verify(&payload::beacon(challenge), &signature.into()).is_ok()
-		});
-		if !is_signed {
+		if !evidence::is_beacon_signed(key, challenge, &signature) {
 			self.metrics.beacons_forged.increment();
 			trace!(target: "device::witness", device, window, "forged beacon");
-		} else if let Some(other) = genuine {
-			warn!(
-				target: "device::witness", device, window,
-				first = %hex::encode(other), second = %hex::encode(signature),
-				"two different valid beacons of one challenge: evidence that the device cheats"
-			);
-		} else {
-			self.known.genuine.insert((device, window), signature);
+			return Ok(false);
 		}
-		is_signed
+		// Another one may have been heard before a restart, and either under a former key.
+		let kept = match known {
+			Some(known) => Some(known),
+			None => self.store.beacon_signature(device, window)?,
+		};
+		let first = kept
+			.filter(|first| evidence::is_beacon_signed(key, challenge, first))
+			.unwrap_or(signature);
+		if first != signature {
+			let evidence = DoubleBeacon { window, device, signatures: [first, signature] };
+			self.accuse(&evidence, is_own)?;
+		}
+		self.known.genuine.insert((device, window), first);
+		Ok(true)
+	}
+
+	/// Keeps evidence for the reporter, unless it is against a device of the same owner.
+	fn accuse(&self, evidence: &DoubleBeacon, is_own: bool) -> Result<(), StoreError> {
+		let DoubleBeacon { window, device, .. } = *evidence;
+		if is_own {
+			error!(
+				target: "device::evidence", device, window,
+				"a device of yours signed two beacons for one challenge: its key is used elsewhere; rotate \
+				 it before somebody reports that"
+			);
+		} else if self.store.keep_evidence(evidence)? {
+			self.metrics.evidence_found.increment();
+			warn!(
+				target: "device::evidence", device, window,
+				"a device signed two beacons for one challenge: the evidence is kept"
+			);
+		}
+		Ok(())
 	}
 
 	async fn sign(
@@ -315,37 +311,5 @@ impl Witness {
 		);
 		self.delivery.deliver(Parcel::Statement(statement), 0).await;
 		Ok(())
-	}
-}
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-
-	const BEACONER: Option<Beaconer> = Some(Beaconer { key: [1; 32], owner: [2; 32] });
-
-	#[test]
-	fn forged_frames_drive_out_nothing_but_each_other() {
-		let mut known = Known::default();
-		for device in 0..BEACONERS_MAX as u32 {
-			known.beaconers.insert(device, BEACONER);
-		}
-		known.genuine.insert((7, 1), [0; 64]);
-		for device in 0..3 * BEACONERS_MAX as u32 {
-			assert!(known.makes_room());
-			known.beaconers.insert(1_000_000 + device, None);
-		}
-		assert!(known.beaconers.contains_key(&7));
-		assert_eq!(known.beaconers.len(), BEACONERS_MAX);
-	}
-
-	#[test]
-	fn beaconer_is_not_remembered_when_all_others_are_genuine() {
-		let mut known = Known::default();
-		for device in 0..BEACONERS_MAX as u32 {
-			known.beaconers.insert(device, BEACONER);
-			known.genuine.insert((device, 1), [0; 64]);
-		}
-		assert!(!known.makes_room());
 	}
 }

@@ -1,0 +1,357 @@
+//! A season: the devices of a field live on a chain, everyone as it is used to, and are paid for it.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use groma_core::{
+	DeviceId, ReasonCode, WindowIndex, api::DeviceStatus, money::Balance, radio::Transmission,
+};
+use groma_device::simulator::{
+	behaviour::Behaviour,
+	field::{Field, Member},
+	testimony::{Beaconing, Moment, Testimony},
+};
+use groma_runtime::{AccountId, Balances, DeviceRegistry, ProofOfCoverage, Rewards, Runtime};
+use indicatif::ProgressBar;
+use pallet_proof_of_coverage::REVEAL_DELAY;
+use pallet_rewards::Call as RewardsCall;
+
+use super::{
+	chain::{Chain, EPOCH_WINDOWS, RECIPROCITY_WINDOWS},
+	collectors::Collector,
+	outcome::{Earned, Outcome},
+	owners::{self, NETWORK},
+	trials::Trial,
+};
+
+/// Windows before the first one that is measured: whole epochs, in which the grace of new devices ends.
+pub(crate) const WARM_UP_WINDOWS: u32 = (4 + RECIPROCITY_WINDOWS).next_multiple_of(EPOCH_WINDOWS);
+
+/// Lets the field of a trial live for so many windows after the warm-up, whole epochs, and says what came of
+/// it. Advances `progress` by every window, those of the warm-up included.
+pub(crate) fn live(
+	trial: &Trial,
+	field: &Field,
+	seed: u64,
+	windows: u32,
+	progress: &ProgressBar,
+) -> anyhow::Result<Outcome> {
+	let mut season = Season::begin(trial, field, seed)?;
+	let end = WARM_UP_WINDOWS + windows;
+	for window in 1..end {
+		if window == WARM_UP_WINDOWS {
+			season.reasons_before = season.reasons();
+		}
+		season.live_window(window)?;
+		progress.inc(1);
+	}
+	season.chain.reach_window(end);
+	season.claim(end);
+	progress.inc(1);
+	Ok(season.end(windows / EPOCH_WINDOWS))
+}
+
+/// The beacons of a window, and what is held back until they are revealed.
+struct Round {
+	beacons: Vec<Beaconing>,
+	late: Vec<Testimony>,
+}
+
+struct Season<'a> {
+	trial: &'a Trial,
+	field: &'a Field,
+	chain: Chain,
+	/// The members' names on chain.
+	names: Vec<Option<DeviceId>>,
+	/// Windows whose beacons are not revealed yet, oldest first.
+	rounds: VecDeque<Round>,
+	/// The last revealed beacon of each device.
+	public: BTreeMap<DeviceId, Beaconing>,
+	/// What each member got in measured epochs.
+	earned: Vec<Earned>,
+	/// How often each reason had applied to cheats when the measurement began.
+	reasons_before: BTreeMap<ReasonCode, u64>,
+	outcome: Outcome,
+}
+
+impl<'a> Season<'a> {
+	/// Founds a chain and registers every device of the field.
+	fn begin(trial: &'a Trial, field: &'a Field, seed: u64) -> anyhow::Result<Self> {
+		let honest = field.members().iter().filter(|member| is_honest(member)).count();
+		let mut chain = Chain::found(seed, honest)?;
+		for collector in Collector::ALL {
+			chain.endow(&collector.account(), owners::FUNDS)?;
+		}
+		Ok(Self {
+			trial,
+			field,
+			names: owners::register(&mut chain, field)?,
+			chain,
+			rounds: VecDeque::new(),
+			public: BTreeMap::new(),
+			earned: vec![Earned::default(); field.members().len()],
+			reasons_before: BTreeMap::new(),
+			outcome: Outcome::default(),
+		})
+	}
+
+	fn live_window(&mut self, window: WindowIndex) -> anyhow::Result<()> {
+		self.chain.reach_window(window);
+		if window.is_multiple_of(EPOCH_WINDOWS) {
+			self.claim(window);
+		}
+		self.settle(window)?;
+		self.testify(window)?;
+		if (window + 1).is_multiple_of(EPOCH_WINDOWS) && is_measured(window) {
+			self.count_units();
+		}
+		Ok(())
+	}
+
+	/// Pays everyone for the epoch before `window`.
+	fn claim(&mut self, window: WindowIndex) {
+		let is_measured = is_measured(window - 1);
+		for (member, about) in self.field.members().iter().enumerate() {
+			let Some(device) = self.names.get(member).copied().flatten() else { continue };
+			let paid = self.paid(&owners::account(about.owner), RewardsCall::claim { device });
+			if is_measured && let Some(earned) = self.earned.get_mut(member) {
+				earned.plancks += paid;
+			}
+		}
+		let [for_honest, for_cheats] = Collector::ALL.map(|collector| {
+			let collector = collector.account();
+			let claim = RewardsCall::claim_collected { collector: collector.clone() };
+			self.paid(&collector, claim)
+		});
+		let pool = self.chain.with(|| {
+			let epoch = Rewards::epoch_info()?.last_closed?;
+			Some(Rewards::network_epoch(NETWORK, epoch)?.pool)
+		});
+		if is_measured {
+			self.outcome.collected_for_honest += for_honest;
+			self.outcome.collected_for_cheats += for_cheats;
+			self.outcome.pool += pool.unwrap_or_default();
+		}
+	}
+
+	/// What an account gets by a claim. One that finds nothing to claim brings nothing.
+	fn paid(&mut self, account: &AccountId, claim: RewardsCall<Runtime>) -> Balance {
+		let before = self.chain.with(|| Balances::free_balance(account));
+		let _nothing_owed = self.chain.call(&Collector::Honest.account(), claim);
+		self.chain.with(|| Balances::free_balance(account)).saturating_sub(before)
+	}
+
+	/// How often each reason has applied to a cheat so far.
+	fn reasons(&mut self) -> BTreeMap<ReasonCode, u64> {
+		let mut reasons = BTreeMap::new();
+		let cheats = self.field.members().iter().zip(&self.names).filter(|it| !is_honest(it.0));
+		for device in cheats.filter_map(|(_, name)| *name) {
+			let activity = self.chain.with(|| ProofOfCoverage::activity_info(device));
+			for (reason, count) in activity.into_iter().flat_map(|activity| activity.reasons) {
+				*reasons.entry(reason).or_default() += u64::from(count);
+			}
+		}
+		reasons
+	}
+
+	/// Reveals the beacons whose time has come, and lets those state who waited for that.
+	fn settle(&mut self, window: WindowIndex) -> anyhow::Result<()> {
+		if self.rounds.len() < REVEAL_DELAY as usize {
+			return Ok(());
+		}
+		let Some(Round { beacons, late }) = self.rounds.pop_front() else { return Ok(()) };
+		Collector::Honest.reveal(&mut self.chain, &beacons)?;
+		self.cheat(window, &beacons, late)?;
+		self.public.extend(beacons.into_iter().map(|beacon| (beacon.device, beacon)));
+		Ok(())
+	}
+
+	/// Beacons, and states what is heard or made up. Cheats come first: the honest have no need to be early.
+	fn testify(&mut self, window: WindowIndex) -> anyhow::Result<()> {
+		let beacons = self.beacons(window);
+		let public: Vec<_> = self.public.values().cloned().collect();
+		let testimony = self.field.testimony(&self.names, &beacons, &public);
+		let (late, in_time): (Vec<_>, Vec<_>) =
+			testimony.into_iter().partition(|it| it.statement.moment == Moment::AfterReveal);
+		let (honest, made_by_cheats): (Vec<_>, Vec<_>) = in_time
+			.into_iter()
+			.partition(|it| self.field.members().get(it.witness).is_some_and(is_honest));
+		let deceived = self.deceived(window, &beacons);
+		self.cheat(window, &beacons, made_by_cheats)?;
+		Collector::Honest.state(&mut self.chain, &beacons, deceived)?;
+		Collector::Honest.state(&mut self.chain, &beacons, honest)?;
+		self.rounds.push_back(Round { beacons, late });
+		Ok(())
+	}
+
+	/// The beacons of everyone who is challenged in the running window and answers.
+	fn beacons(&mut self, window: WindowIndex) -> Vec<Beaconing> {
+		let field = self.field;
+		let members = field.members().iter().zip(&self.names).enumerate();
+		let chain = &mut self.chain;
+		members
+			.filter(|(_, (about, _))| about.behaviour.beacons())
+			.filter_map(|(member, (_, name))| {
+				let device = (*name)?;
+				let challenge = chain.with(|| ProofOfCoverage::challenge_info(device, window))?;
+				Some(Beaconing {
+					member,
+					device,
+					window,
+					challenge: challenge.id,
+					signature: field.beacon_signature(member, &challenge.id),
+					transmission: Transmission {
+						eirp: challenge.eirp_centi_dbm.into(),
+						frequency_hz: challenge.frequency_hz,
+						data_rate: challenge.data_rate,
+					},
+				})
+			})
+			.collect()
+	}
+
+	/// What honest devices state about false beacons. They ask the chain first, if they are not gullible.
+	fn deceived(&mut self, window: WindowIndex, beacons: &[Beaconing]) -> Vec<Testimony> {
+		let false_beacons = self.field.false_beacons(beacons);
+		if is_measured(window) {
+			let heard = false_beacons.iter().map(|it| it.receptions.len() as u64).sum::<u64>();
+			self.outcome.attempts += heard;
+		}
+		let (chain, is_everyone_gullible) = (&mut self.chain, self.trial.is_everyone_gullible);
+		self.field.deceived(&self.names, beacons, &false_beacons, |beacon, signature| {
+			is_everyone_gullible
+				|| chain
+					.with(|| ProofOfCoverage::is_beacon_genuine(beacon.device, window, signature))
+		})
+	}
+
+	/// Submits what cheats state, by a collector of their own, and counts it.
+	fn cheat(
+		&mut self,
+		window: WindowIndex,
+		beacons: &[Beaconing],
+		testimony: Vec<Testimony>,
+	) -> anyhow::Result<()> {
+		let attempts = testimony.len() as u64;
+		let taken = Collector::Cheating.state(&mut self.chain, beacons, testimony)?;
+		if is_measured(window) {
+			self.outcome.attempts += attempts;
+			self.outcome.taken += taken;
+		}
+		Ok(())
+	}
+
+	/// Adds the units of the running epoch to what everyone has. Nothing settles in what is left of it.
+	fn count_units(&mut self) {
+		for (name, earned) in self.names.iter().zip(&mut self.earned) {
+			let Some(device) = *name else { continue };
+			let units = self.chain.with(|| {
+				let epoch = Rewards::epoch_info().map(|info| info.current);
+				let info = Rewards::rewards_info(device);
+				(info.open_epoch.is_some() && info.open_epoch == epoch).then_some(info.open_units)
+			});
+			earned.units += units.map_or(0, |units| units.0);
+		}
+	}
+
+	fn end(mut self, epochs: u32) -> Outcome {
+		let squatters = self.active_squatters();
+		let reasons = self.reasons();
+		let mut outcome = self.outcome;
+		outcome.epochs = epochs;
+		outcome.stake = self.chain.stake_per_device();
+		outcome.attempts += squatters;
+		for (reason, count) in reasons {
+			let before = self.reasons_before.get(&reason).copied().unwrap_or_default();
+			if count > before {
+				outcome.reasons.insert(reason, count - before);
+			}
+		}
+		for (about, earned) in self.field.members().iter().zip(self.earned) {
+			if is_honest(about) {
+				outcome.honest.push(earned);
+			} else if about.behaviour.is_device() {
+				outcome.cheats.push(earned);
+			}
+		}
+		outcome
+	}
+
+	/// Dead devices that the chain holds for active, in the cell of an honest one.
+	fn active_squatters(&mut self) -> u64 {
+		let members = self.field.members();
+		let squatters = members.iter().zip(&self.names).filter(|(about, _)| {
+			about.behaviour == Behaviour::Squatter
+				&& members.iter().any(|it| is_honest(it) && it.asserted == about.asserted)
+		});
+		let chain = &mut self.chain;
+		squatters
+			.filter_map(|(_, name)| *name)
+			.filter_map(|name| chain.with(|| DeviceRegistry::device_info(name)))
+			.filter(|info| info.status == DeviceStatus::Active)
+			.count() as u64
+	}
+}
+
+/// Whether what happens in a window counts.
+fn is_measured(window: WindowIndex) -> bool {
+	window >= WARM_UP_WINDOWS
+}
+
+fn is_honest(member: &Member) -> bool {
+	member.behaviour == Behaviour::Honest
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	const DEVICES: usize = 12;
+	const SEED: u64 = 1;
+
+	fn outcome(trial: &Trial) -> Outcome {
+		let field = trial.field(DEVICES, SEED).expect("a field");
+		let windows = 2 * EPOCH_WINDOWS;
+		live(trial, &field, SEED, windows, &ProgressBar::hidden()).expect("a season")
+	}
+
+	fn trial(name: &str) -> Trial {
+		let mut trials = super::super::trials::all(DEVICES).into_iter();
+		trials.find(|trial| trial.name == name).expect("there is such a trial")
+	}
+
+	#[test]
+	fn honest_devices_share_the_pool_when_nobody_cheats() {
+		let alone = outcome(&Trial::without_cheats());
+		assert_eq!((alone.honest.len(), alone.cheats.len()), (DEVICES, 0));
+		assert!(alone.honest.iter().all(|earned| earned.units > 0 && earned.plancks > 0));
+		assert!(alone.paid_percent() > 99.0, "{}", alone.paid_percent());
+	}
+
+	#[test]
+	fn guesser_earns_nothing_though_the_chain_takes_what_it_states() {
+		let guesser = outcome(&trial("guesser"));
+		assert!(guesser.attempts > 0 && guesser.taken > 0);
+		assert_eq!(guesser.cheats, [Earned::default()]);
+		assert_eq!(guesser.collected_for_cheats, 0);
+		let reasons: Vec<_> = guesser.reasons.keys().copied().collect();
+		assert_eq!(reasons, [ReasonCode::CommitmentMismatch]);
+	}
+
+	#[test]
+	fn fleet_earns_and_takes_from_the_honest() {
+		let (fleet, alone) = (outcome(&trial("fleet_of_4")), outcome(&Trial::without_cheats()));
+		assert!(fleet.cheats.iter().all(|earned| earned.plancks > 0));
+		assert!(fleet.loss_percent(&alone) > 0.0);
+		assert_eq!(fleet.unit_loss_percent(&alone), 0.0);
+	}
+
+	#[test]
+	fn false_beacons_harm_nobody_but_the_gullible() {
+		let alone = outcome(&Trial::without_cheats());
+		let checked = outcome(&trial("impostor"));
+		assert!(checked.attempts > 0);
+		assert_eq!(checked.honest, alone.honest);
+		let unchecked = outcome(&trial("impostor_if_unchecked"));
+		assert!(unchecked.unit_loss_percent(&alone) > 0.0);
+	}
+}

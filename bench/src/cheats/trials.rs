@@ -1,0 +1,130 @@
+//! Which cheats are tried, and how many at a time.
+
+use groma_device::simulator::{
+	behaviour::Behaviour,
+	field::{Field, FieldError, FieldSpec},
+};
+
+/// How far misplaced devices are wrong, in km. Those that are right are what the others compare with.
+const MISPLACED_BY_KM: [u32; 6] = [0, 1, 3, 10, 30, 100];
+/// Sizes of a fleet.
+const FLEETS: [usize; 5] = [2, 4, 8, 16, 32];
+/// Identities that speak through one radio.
+const VOICES: [usize; 5] = [1, 2, 4, 8, 16];
+/// Floods beside the ordinary one: so many that they fill the places of a challenge, and more.
+const FLOODS: [usize; 2] = [32, 64];
+
+/// Cheats of one behaviour beside the honest devices of a field.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Trial {
+	/// What its figures are called.
+	pub(crate) name: String,
+	/// What the cheats do.
+	pub(crate) behaviour: Behaviour,
+	/// How many they are.
+	pub(crate) count: usize,
+	/// How far they are from the locations that they assert, in metres, if they are misplaced.
+	pub(crate) misplaced_by_m: Option<u32>,
+	/// Whether honest devices believe every beacon that they hear.
+	pub(crate) is_everyone_gullible: bool,
+}
+
+impl Trial {
+	/// Cheats that are called after what they do.
+	fn new(behaviour: Behaviour, count: usize) -> Self {
+		Self {
+			name: behaviour.name().to_owned(),
+			behaviour,
+			count,
+			misplaced_by_m: None,
+			is_everyone_gullible: false,
+		}
+	}
+
+	/// A point of a curve over the number of cheats.
+	fn of_many(behaviour: Behaviour, count: usize) -> Self {
+		Self { name: format!("{behaviour}_of_{count}"), ..Self::new(behaviour, count) }
+	}
+
+	/// The honest devices alone: what every trial is held against.
+	pub(crate) fn without_cheats() -> Self {
+		Self::new(Behaviour::Honest, 0)
+	}
+
+	/// The field of the trial. Its honest devices are those of every trial of the same seed.
+	pub(crate) fn field(&self, devices: usize, seed: u64) -> Result<Field, FieldError> {
+		Field::new(&FieldSpec {
+			devices,
+			cheats: vec![self.behaviour; self.count],
+			seed,
+			misplaced_by_m: self.misplaced_by_m,
+			..FieldSpec::default()
+		})
+	}
+}
+
+/// Every cheat, beside `devices` honest devices.
+pub(crate) fn all(devices: usize) -> Vec<Trial> {
+	Behaviour::ALL.iter().flat_map(|behaviour| trials_of(*behaviour, devices)).collect()
+}
+
+fn trials_of(behaviour: Behaviour, devices: usize) -> Vec<Trial> {
+	let few = (devices / 10).max(behaviour.group_size());
+	let curve = |counts: &[usize]| -> Vec<Trial> {
+		counts.iter().map(|count| Trial::of_many(behaviour, *count)).collect()
+	};
+	let ordinary = Trial::new(behaviour, few);
+	match behaviour {
+		Behaviour::Honest => Vec::new(),
+		Behaviour::Misplaced => MISPLACED_BY_KM
+			.iter()
+			.map(|km| Trial {
+				name: format!("{behaviour}_{km}_km"),
+				misplaced_by_m: Some(km * 1_000),
+				..ordinary.clone()
+			})
+			.collect(),
+		Behaviour::Fleet => curve(&FLEETS),
+		Behaviour::Voices => curve(&VOICES),
+		Behaviour::Impostor => {
+			let unchecked = Trial {
+				name: format!("{behaviour}_if_unchecked"),
+				is_everyone_gullible: true,
+				..ordinary.clone()
+			};
+			vec![ordinary, unchecked]
+		}
+		Behaviour::Flooder => [vec![ordinary], curve(&FLOODS)].concat(),
+		Behaviour::Squatter => vec![Trial::new(behaviour, (devices / 4).max(1))],
+		_ => vec![ordinary],
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use std::collections::BTreeSet;
+
+	use super::*;
+
+	#[test]
+	fn every_behaviour_but_the_honest_one_is_tried_under_a_name_of_its_own() {
+		let trials = all(80);
+		let names: BTreeSet<_> = trials.iter().map(|trial| &trial.name).collect();
+		assert_eq!(names.len(), trials.len());
+		for behaviour in Behaviour::ALL {
+			let is_tried = trials.iter().any(|trial| trial.behaviour == *behaviour);
+			assert_eq!(is_tried, *behaviour != Behaviour::Honest, "{behaviour}");
+		}
+	}
+
+	#[test]
+	fn fields_hold_the_cheats_of_their_trial_beside_the_same_honest_devices() {
+		let alone = Trial::without_cheats().field(12, 3).expect("a field");
+		for trial in all(12).into_iter().filter(|trial| trial.count <= 4) {
+			let field = trial.field(12, 3).expect("a field");
+			assert_eq!(field.members()[..12], *alone.members(), "{}", trial.name);
+			assert_eq!(field.members().len(), 12 + trial.count);
+			assert!(field.members()[12..].iter().all(|it| it.behaviour == trial.behaviour));
+		}
+	}
+}

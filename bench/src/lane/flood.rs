@@ -1,0 +1,124 @@
+//! A flood of tipped transfers: always more of them than blocks can take.
+
+use std::collections::BTreeMap;
+
+use frame_support::traits::fungible::Mutate;
+use groma_core::money::{Balance, GRM};
+use groma_runtime::{AccountId, Address, Balances, Hash, RuntimeCall, UncheckedExtrinsic};
+use sp_core::{Pair, sr25519, storage::Storage};
+use sp_runtime::generic::Preamble;
+use sp_state_machine::BasicExternalities;
+
+use crate::{
+	authored::{Authored, AuthoredChain, POOL_TRANSACTIONS},
+	transactions::Signer,
+};
+
+/// Accounts that send transfers.
+const SENDERS: usize = 256;
+/// What every transfer tips.
+pub(crate) const TIP: Balance = 10 * GRM;
+/// What a sender has: more than it can tip away.
+const ENDOWMENT: Balance = 1_000_000 * GRM;
+
+/// Accounts that send transfers as fast as the pool takes them.
+pub(crate) struct Flood {
+	senders: BTreeMap<AccountId, Sender>,
+	genesis: Hash,
+}
+
+struct Sender {
+	signer: Signer,
+	/// Transfers of this account on chain.
+	included: u32,
+}
+
+impl Flood {
+	/// The senders on a chain with this genesis.
+	pub(crate) fn new(genesis: Hash) -> Self {
+		let senders = (0..SENDERS).map(pair).map(Signer::new);
+		let senders = senders.map(|signer| (signer.account(), Sender { signer, included: 0 }));
+		Self { senders: senders.collect(), genesis }
+	}
+
+	/// A state in which the senders have what they spend.
+	pub(crate) fn endow(state: Storage) -> anyhow::Result<Storage> {
+		let mut externalities = BasicExternalities::new(state);
+		externalities.execute_with(|| {
+			for sender in 0..SENDERS {
+				Balances::mint_into(&pair(sender).public().into(), ENDOWMENT)
+					.map_err(|error| anyhow::anyhow!("a sender has no funds: {error:?}"))?;
+			}
+			anyhow::Ok(())
+		})?;
+		Ok(externalities.into_storages())
+	}
+
+	/// Fills the pool. What it drops for something better is signed and sent again.
+	pub(crate) async fn rise(&mut self, chain: &AuthoredChain) -> anyhow::Result<()> {
+		let ready = chain.ready();
+		let mut queued: BTreeMap<AccountId, u32> = BTreeMap::new();
+		for sender in ready.iter().filter_map(|it| sender_of(it)) {
+			*queued.entry(sender).or_default() += 1;
+		}
+		let room = POOL_TRANSACTIONS.saturating_sub(ready.len());
+		let each = room.div_ceil(self.senders.len());
+		let accounts: Vec<AccountId> = self.senders.keys().cloned().collect();
+		let mut transfers = Vec::with_capacity(room);
+		for (account, next) in accounts.iter().zip(accounts.iter().cycle().skip(1)) {
+			let Some(sender) = self.senders.get_mut(account) else { continue };
+			sender.signer.nonce = sender.included + queued.get(account).copied().unwrap_or(0);
+			for _ in 0..each {
+				transfers.push(sender.signer.sign(self.genesis, TIP, transfer_to(next)));
+			}
+		}
+		transfers.truncate(room);
+		chain.submit(transfers).await?;
+		Ok(())
+	}
+
+	/// Takes note of the transfers that a block brought on chain.
+	pub(crate) fn note(&mut self, block: &Authored) {
+		for transaction in &block.transactions {
+			let sender = sender_of(transaction).and_then(|it| self.senders.get_mut(&it));
+			if let Some(sender) = sender {
+				sender.included += 1;
+			}
+		}
+	}
+}
+
+/// Who signed a transfer; `None` for every other transaction.
+pub(crate) fn sender_of(transaction: &UncheckedExtrinsic) -> Option<AccountId> {
+	match (&transaction.preamble, &transaction.function) {
+		(Preamble::Signed(Address::Id(sender), ..), RuntimeCall::Balances(_)) => {
+			Some(sender.clone())
+		}
+		_ => None,
+	}
+}
+
+fn transfer_to(receiver: &AccountId) -> RuntimeCall {
+	let dest = receiver.clone().into();
+	pallet_balances::Call::transfer_keep_alive { dest, value: GRM / 1_000 }.into()
+}
+
+fn pair(sender: usize) -> sr25519::Pair {
+	let seed = sp_crypto_hashing::blake2_256(format!("flood {sender}").as_bytes());
+	sr25519::Pair::from_seed(&seed)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn sender_is_found_when_a_transaction_is_a_transfer() {
+		let mut signer = Signer::new(pair(0));
+		let receiver = pair(1).public().into();
+		let transfer = signer.sign(Hash::zero(), TIP, transfer_to(&receiver));
+		assert_eq!(sender_of(&transfer), Some(signer.account()));
+		let remark = frame_system::Call::remark { remark: vec![] }.into();
+		assert_eq!(sender_of(&signer.sign(Hash::zero(), 0, remark)), None);
+	}
+}

@@ -1,0 +1,57 @@
+//! The one kind of evidence against a device: two different beacon signatures of its key for one challenge.
+//! An honest client cannot make them, since its signatures are a function of the challenge.
+
+use codec::Encode;
+use ed25519_dalek::{Verifier, VerifyingKey};
+use groma_core::{
+	DeviceId, WindowIndex, payload,
+	words::{Hash, Signature},
+};
+
+/// For how many windows, the present one included, the chain takes evidence.
+pub const WINDOWS_TAKEN: u32 = 288;
+
+/// Two different beacon signatures of a device for its challenge in a window. Its encoding is that of the
+/// arguments of `ProofOfCoverage.report_double_beacon`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode)]
+pub struct DoubleBeacon {
+	/// The window of the challenge.
+	pub window: WindowIndex,
+	/// Who signed twice.
+	pub device: DeviceId,
+	/// Both signatures.
+	pub signatures: [Signature; 2],
+}
+
+impl DoubleBeacon {
+	/// Whether the chain still takes evidence about its window in window `now`.
+	pub fn is_taken_in(&self, now: WindowIndex) -> bool {
+		now.saturating_sub(self.window) < WINDOWS_TAKEN
+	}
+}
+
+/// Whether `signature` is that of `key` over the beacon of a challenge. What passes here passes on chain,
+/// where cofactored verification takes a few more that no honest signer makes.
+pub fn is_beacon_signed(key: &Hash, challenge: &Hash, signature: &Signature) -> bool {
+	VerifyingKey::from_bytes(key)
+		.is_ok_and(|key| key.verify(&payload::beacon(challenge), &(*signature).into()).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn evidence_encodes_as_the_call_takes_it() {
+		let evidence = DoubleBeacon { window: 9, device: 5, signatures: [[1; 64], [2; 64]] };
+		let expected = [&[9, 0, 0, 0, 5, 0, 0, 0][..], &[1; 64], &[2; 64]].concat();
+		assert_eq!(evidence.encode(), expected);
+	}
+
+	#[test]
+	fn evidence_is_taken_for_288_windows() {
+		let evidence = DoubleBeacon { window: 9, device: 5, signatures: [[1; 64], [2; 64]] };
+		assert!(evidence.is_taken_in(9) && evidence.is_taken_in(9 + 287));
+		assert!(!evidence.is_taken_in(9 + 288));
+	}
+}

@@ -1,0 +1,214 @@
+//! Everything that runs in a field, and what it shares.
+
+use std::{sync::Arc, time::Duration};
+
+use groma_core::{DeviceId, WindowIndex};
+use tokio::{net::UdpSocket, sync::watch, task::JoinSet};
+
+use super::{
+	air::{Air, AirCount},
+	behaviour::Behaviour,
+	census::Census,
+	chronicle::{self, Chronicle},
+	doubler,
+	field::Field,
+	forwarder::{Forwarder, ForwarderSettings},
+	impostor,
+	live::{SimulationError, Status},
+	owners::Accounts,
+	rogue::{self, AttemptCounts, Rogues},
+};
+use crate::{
+	chain::{At, Chain, RpcChain},
+	clock::SystemClock,
+	delivery::Policy,
+	fleet::Gateway,
+	keys::SoftKey,
+	metrics::Metrics,
+	owner::Owner,
+	radio::Mac,
+	reporter::{Account, OperatorAccount},
+	server::Server,
+	shutdown::Shutdown,
+	store::Store,
+};
+
+/// The time between two keep-alives of a packet forwarder.
+const KEEPALIVE: Duration = Duration::from_secs(5);
+/// For how many windows the client remembers what is settled.
+const HISTORY_WINDOWS: u32 = 32;
+
+/// Everything that runs, and what it shares.
+pub(super) struct Stage {
+	pub(super) field: Arc<Field>,
+	pub(super) air: Arc<Air>,
+	pub(super) chain: Arc<RpcChain>,
+	pub(super) names: Vec<Option<DeviceId>>,
+	pub(super) attempts: AttemptCounts,
+	pub(super) window: watch::Sender<WindowIndex>,
+	pub(super) chronicle: watch::Sender<Chronicle>,
+	actors: JoinSet<Result<(), SimulationError>>,
+	stop: Shutdown,
+}
+
+impl Stage {
+	pub(super) fn new(
+		field: Arc<Field>,
+		chain: Arc<RpcChain>,
+		names: Vec<Option<DeviceId>>,
+		stop: Shutdown,
+	) -> Self {
+		Self {
+			air: Air::new(field.clone()),
+			field,
+			chain,
+			names,
+			attempts: AttemptCounts::default(),
+			window: watch::Sender::new(0),
+			chronicle: watch::Sender::default(),
+			actors: JoinSet::new(),
+			stop,
+		}
+	}
+
+	/// Starts one client for all gateways, and a packet forwarder for each.
+	pub(super) async fn start_client(
+		&mut self,
+		url: &str,
+		reporter: Arc<Owner>,
+		metrics: Arc<Metrics>,
+	) -> Result<(), SimulationError> {
+		let socket = UdpSocket::bind(("127.0.0.1", 0)).await?;
+		let address = socket.local_addr()?;
+		let served: Vec<usize> = self
+			.field
+			.members()
+			.iter()
+			.enumerate()
+			.filter(|(_, member)| member.behaviour.is_device() && member.behaviour.radio().hears)
+			.map(|(index, _)| index)
+			.collect();
+		let chain = Arc::new(RpcChain::new(vec![url.to_owned()], 1, metrics.clone()));
+		let account = OperatorAccount { chain: chain.clone(), owner: reporter };
+		let server = Server {
+			chain,
+			clock: Arc::new(SystemClock::new()),
+			store: Arc::new(Store::in_memory()?),
+			gateways: served.iter().map(|member| gateway(&self.field, *member)).collect(),
+			socket,
+			policy: Policy { own_transactions: true, history_windows: HISTORY_WINDOWS },
+			account: Some(Arc::new(account) as Arc<dyn Account>),
+			metrics,
+			exporter: None,
+		};
+		let stop = self.stop.clone();
+		self.actors.spawn(async move { Ok(server.run(stop).await?) });
+		for member in served {
+			let Some(about) = self.field.members().get(member) else { continue };
+			let settings = ForwarderSettings {
+				server: address,
+				mac: mac(member).0,
+				station: about.station,
+				behaviour: about.behaviour,
+				keepalive: KEEPALIVE,
+			};
+			let forwarder = Forwarder::open(settings, self.air.clone()).await?;
+			let stop = self.stop.clone();
+			self.actors.spawn(async move {
+				forwarder.run(stop).await;
+				Ok(())
+			});
+		}
+		Ok(())
+	}
+
+	/// Starts what cheats without the client.
+	pub(super) fn start_cheats(&mut self) {
+		if self.field.members().iter().any(|member| rogue::forges(member.behaviour)) {
+			let (chain, field) = (self.chain.clone(), self.field.clone());
+			let rogues = Rogues::new(chain, field, self.names.clone(), self.attempts.clone());
+			let stop = self.stop.clone();
+			self.actors.spawn(async move {
+				rogues.run(stop).await;
+				Ok(())
+			});
+		}
+		let victims: Vec<_> = self.names.iter().flatten().copied().collect();
+		for member in self.field.members().iter() {
+			if member.behaviour == Behaviour::Impostor {
+				let (air, window) = (self.air.clone(), self.window.subscribe());
+				let impostor =
+					impostor::run(air, member.station, victims.clone(), window, self.stop.clone());
+				self.actors.spawn(async move {
+					impostor.await;
+					Ok(())
+				});
+			}
+		}
+	}
+
+	/// Starts the second beacons of so many honest devices.
+	pub(super) fn start_doublers(&mut self, count: usize) {
+		let members = self.field.members().iter().zip(&self.names).enumerate();
+		let honest: Vec<(usize, DeviceId)> = members
+			.filter(|(_, (member, _))| member.behaviour == Behaviour::Honest)
+			.filter_map(|(index, (_, name))| Some((index, (*name)?)))
+			.take(count)
+			.collect();
+		for (member, device) in honest {
+			let (chain, air) = (self.chain.clone(), self.air.clone());
+			let (window, stop) = (self.window.subscribe(), self.stop.clone());
+			self.actors.spawn(async move {
+				doubler::run(chain, air, member, device, window, stop).await;
+				Ok(())
+			});
+		}
+	}
+
+	pub(super) fn start_chronicle(&mut self, accounts: &Accounts) {
+		let (client, sender) = (accounts.client.clone(), self.chronicle.clone());
+		let stop = self.stop.clone();
+		self.actors.spawn(async move {
+			chronicle::follow(client, sender, stop)
+				.await
+				.map_err(|error| SimulationError::Blocks(error.to_string()))
+		});
+	}
+
+	pub(super) async fn first_status(&self) -> Result<Status, SimulationError> {
+		Ok(Status {
+			best: self.chain.window(At::Best).await?,
+			finalized: self.chain.finalized().await?,
+			epoch: self.chain.call("RewardsApi_epoch", (), At::Best).await?,
+			air: AirCount::default(),
+			chronicle: Chronicle::default(),
+			census: Census::default(),
+			claimed: Vec::new(),
+		})
+	}
+
+	/// Waits until a part of the simulation ends, which none does unasked unless it fails.
+	pub(super) async fn failure(&mut self) -> SimulationError {
+		match self.actors.join_next().await {
+			Some(Ok(Err(error))) => error,
+			Some(_) => SimulationError::Failed,
+			None => std::future::pending().await,
+		}
+	}
+}
+
+fn gateway(field: &Field, member: usize) -> Gateway {
+	Gateway {
+		mac: mac(member),
+		key: Arc::new(SoftKey::from_secret(&field.session_key(member).to_bytes())),
+		antenna_gain_deci_db: 0,
+		power_dbm_max: 27,
+	}
+}
+
+/// The identifier of a member's gateway.
+fn mac(member: usize) -> Mac {
+	let mut bytes = (member as u64).to_be_bytes();
+	bytes[0] = 0xF1;
+	Mac(bytes)
+}

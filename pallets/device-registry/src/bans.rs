@@ -1,0 +1,69 @@
+//! What becomes of a device, or of a key that it once had, when it is proven to cheat.
+
+use groma_core::{DeviceId, WindowIndex, api::DeviceStatus};
+use groma_seams::Windows;
+
+use crate::{
+	pallet::{Config, Devices, Event, FormerHolders, Pallet},
+	types::DeviceRecord,
+};
+
+impl<T: Config> Pallet<T> {
+	/// Bans whoever signed for the device in `window`, as things stand now. A change that has taken effect
+	/// is folded at once: then the present owner is in the record, and the one before is remembered as
+	/// the former holder. So a buyer is not banned for what the seller signed.
+	pub(crate) fn do_ban(device: DeviceId, window: WindowIndex) -> bool {
+		let signer = Self::signer_in(device, window).filter(|signer| !signer.is_banned);
+		let Some(signer) = signer else { return false };
+		// The fold may put another one in the place of the former holder.
+		Self::ban_former_key(device, &signer.session_key);
+		Self::fold_if_in_effect(device);
+		let record = Devices::<T>::get(device);
+		let present = record.filter(|record| record.owner == signer.owner);
+		match present.filter(|record| record.status != DeviceStatus::Banned) {
+			Some(record) => {
+				Self::ban_device(device, record);
+				true
+			}
+			None => {
+				Self::ban_former_key(device, &signer.session_key);
+				Self::deposit_event(Event::FormerKeyBanned { device });
+				false
+			}
+		}
+	}
+
+	/// Bans a device with every key that its owner used for it.
+	fn ban_device(device: DeviceId, mut record: DeviceRecord<T::AccountId>) {
+		if record.is_listed() {
+			Self::withdraw(device, &record);
+		}
+		Self::void_pending(&mut record);
+		record.unlist(DeviceStatus::Banned);
+		let former = FormerHolders::<T>::get(device);
+		if let Some(former) = former.filter(|former| former.owner == record.owner) {
+			Self::ban_former_key(device, &former.session_key);
+		}
+		Devices::<T>::insert(device, record);
+		Self::deposit_event(Event::DeviceBanned { device });
+	}
+
+	/// Folds a change that has taken effect, though former windows may still be asked about.
+	fn fold_if_in_effect(device: DeviceId) {
+		let pending = Devices::<T>::get(device).and_then(|record| record.pending);
+		let in_effect = pending.filter(|pending| pending.effective <= T::Windows::current());
+		if let Some(pending) = in_effect {
+			Self::fold(device, pending.effective);
+		}
+	}
+
+	/// Takes back a change that is still to come.
+	fn void_pending(record: &mut DeviceRecord<T::AccountId>) {
+		if let Some((owner, slot)) = record.incoming() {
+			Self::leave_owner(owner, record.network, slot);
+			Self::release_deposit(owner, record.deposit);
+		}
+		record.next_session_key().into_iter().for_each(Self::free_session_key);
+		record.pending = None;
+	}
+}

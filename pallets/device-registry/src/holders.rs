@@ -1,0 +1,114 @@
+//! Who held a device before: remembered after a change of key or owner, and after a retirement, for as
+//! long as evidence about the windows before it is taken. Then the key is free again, and a device that
+//! was retired is removed. Only here is the map of former holders written.
+
+use frame_support::defensive;
+use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, words::Hash};
+use groma_seams::{DeviceFollowers, Signer};
+
+use crate::{
+	pallet::{Config, Devices, Event, FormerHolders, Pallet},
+	roster::Members,
+	types::{DeviceRecord, EVIDENCE_WINDOWS, FormerHolder, MEMORY_WINDOWS},
+};
+
+impl<T: Config> Pallet<T> {
+	/// Who signed for a device in a window.
+	pub(crate) fn signer_in(device: DeviceId, window: WindowIndex) -> Option<Signer<T::AccountId>> {
+		let record = Devices::<T>::get(device)?;
+		let network = record.network;
+		let former = FormerHolders::<T>::get(device).filter(|former| window < former.until);
+		if let Some(FormerHolder { owner, session_key, since, is_banned, .. }) = former {
+			return (since <= window).then_some(Signer { network, owner, session_key, is_banned });
+		}
+		if window < record.registered_at {
+			return None;
+		}
+		let DeviceRecord { owner, session_key, status, .. } = record.seen_in(window);
+		let is_banned = status == DeviceStatus::Banned;
+		(status != DeviceStatus::Retired).then_some(Signer {
+			network,
+			owner,
+			session_key,
+			is_banned,
+		})
+	}
+
+	/// Remembers who held a device until a window, in place of whom it remembered before.
+	pub(crate) fn remember_holder(
+		device: DeviceId,
+		record: &DeviceRecord<T::AccountId>,
+		until: WindowIndex,
+	) {
+		let earlier = FormerHolders::<T>::get(device);
+		match &earlier {
+			Some(earlier) => Self::release_key(earlier),
+			None => {
+				Members::<T>::of_holders(due_window(until)).push(device);
+			}
+		}
+		let holder = FormerHolder {
+			owner: record.owner.clone(),
+			session_key: record.session_key,
+			since: earlier.map_or(record.registered_at, |earlier| earlier.until),
+			until,
+			is_banned: false,
+		};
+		FormerHolders::<T>::insert(device, holder);
+	}
+
+	/// Bans a key, if it is that of the former holder of a device.
+	pub(crate) fn ban_former_key(device: DeviceId, session_key: &Hash) {
+		FormerHolders::<T>::mutate_extant(device, |former| {
+			former.is_banned |= former.session_key == *session_key;
+		});
+	}
+
+	/// Forgets the former holder of a device, or queues it anew: if somebody else is remembered by now,
+	/// or if a device that is to be removed with it cannot go yet.
+	pub(crate) fn forget_holder(device: DeviceId, window: WindowIndex) {
+		let (former, record) = (FormerHolders::<T>::get(device), Devices::<T>::get(device));
+		let (Some(former), Some(record)) = (former, record) else {
+			defensive!("a device is queued for nothing");
+			return;
+		};
+		let due = due_window(former.until);
+		if due > window {
+			Members::<T>::of_holders(due).push(device);
+			return;
+		}
+		if record.status == DeviceStatus::Retired {
+			if !T::Followers::let_go(device) {
+				Members::<T>::of_holders(window.saturating_add(1)).push(device);
+				return;
+			}
+			Self::remove(device, &record);
+		} else if record.session_key != former.session_key {
+			Self::release_key(&former);
+		}
+		FormerHolders::<T>::remove(device);
+	}
+
+	/// Lets go of a key that its device no longer has, unless it is banned.
+	fn release_key(former: &FormerHolder<T::AccountId>) {
+		if former.is_banned {
+			Self::bar_session_key(former.session_key);
+		} else {
+			Self::free_session_key(former.session_key);
+		}
+	}
+
+	/// Removes a retired device. Its id is never given away again.
+	fn remove(device: DeviceId, record: &DeviceRecord<T::AccountId>) {
+		Self::free_session_key(record.session_key);
+		Self::free_hardware_key(device);
+		Self::release_deposit(&record.owner, record.deposit);
+		Devices::<T>::remove(device);
+		Self::deposit_event(Event::DeviceRetired { device });
+	}
+}
+
+/// The window with whose changes a holder is forgotten that ceased to be one in window `until`.
+pub(crate) fn due_window(until: WindowIndex) -> WindowIndex {
+	until.saturating_add(EVIDENCE_WINDOWS.saturating_sub(MEMORY_WINDOWS))
+}

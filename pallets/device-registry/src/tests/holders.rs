@@ -1,0 +1,80 @@
+//! Who is held to what was signed in former windows.
+
+use frame_support::assert_ok;
+use groma_seams::{Devices as _, Signer};
+use sp_runtime::AccountId32;
+
+use crate::{FormerHolders, KeyHolders, PublicKey, mock::*};
+
+fn signer(window: u32) -> Option<(AccountId32, [u8; 32])> {
+	let Signer { network, owner, session_key, is_banned } = Registry::signer(0, window)?;
+	assert_eq!((network, is_banned), (LORAWAN, false));
+	Some((owner, session_key))
+}
+
+fn holder(n: u8) -> Option<u32> {
+	KeyHolders::<Test>::get(PublicKey::Ed25519(key(n)))
+}
+
+#[test]
+fn signer_of_every_window_is_known_while_evidence_about_it_is_taken() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		assert_ok!(rotate(1, 0, 9));
+		for now in START..START + FORGOTTEN {
+			run_to(now);
+			assert_eq!(signer(START - 1), None);
+			assert_eq!(signer(START), Some((account(1), key(0))), "in window {now}");
+			assert_eq!(signer(START + 3), Some((account(1), key(0))), "in window {now}");
+			assert_eq!(signer(START + 4), Some((account(1), key(9))), "in window {now}");
+			assert_eq!((holder(0), holder(9)), (Some(0), Some(0)));
+		}
+		// Window 3 is the 289th of the last ones, and nobody knows its seed any more.
+		run_to(START + FORGOTTEN);
+		assert_eq!(FormerHolders::<Test>::get(0), None);
+		assert_eq!((holder(0), holder(9)), (None, Some(0)));
+	});
+}
+
+#[test]
+fn signer_is_the_former_owner_before_a_transfer() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		assert_ok!(Registry::offer_transfer(signed(1), 0, Some(account(2))));
+		assert_ok!(accept(2, 0, 9));
+		for now in [START, START + 4, START + FOLDED, START + FORGOTTEN - 1] {
+			run_to(now);
+			assert_eq!(signer(START + 3), Some((account(1), key(0))));
+			assert_eq!(signer(START + 4), Some((account(2), key(9))));
+		}
+	});
+}
+
+#[test]
+fn second_change_erases_the_holder_before_the_first() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		assert_ok!(rotate(1, 0, 8));
+		run_to(START + FOLDED);
+		assert_ok!(rotate(1, 0, 9));
+		run_to(START + 2 * FOLDED - 1);
+		assert_eq!(signer(START), Some((account(1), key(0))));
+		run_to(START + 2 * FOLDED);
+		// Nobody is held to what another key of the device may have signed.
+		assert_eq!(signer(START + 3), None);
+		assert_eq!(signer(START + 4), Some((account(1), key(8))));
+		assert_eq!(signer(START + FOLDED + 4), Some((account(1), key(9))));
+		assert_eq!((holder(0), holder(8), holder(9)), (None, Some(0), Some(0)));
+		run_to(START + FOLDED + FORGOTTEN - 1);
+		assert_eq!(signer(START + 4), Some((account(1), key(8))));
+		run_to(START + FOLDED + FORGOTTEN);
+		assert_eq!(holder(8), None);
+	});
+}
+
+#[test]
+fn change_of_place_or_status_leaves_the_former_holder_alone() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		assert_ok!(Registry::assert_location(signed(1), 0, claim(3)));
+		run_to(START + FOLDED);
+		assert_eq!(FormerHolders::<Test>::get(0), None);
+		assert_eq!(signer(START), Some((account(1), key(0))));
+	});
+}

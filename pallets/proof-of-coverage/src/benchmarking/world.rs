@@ -1,0 +1,151 @@
+//! What is measured against: devices, what they say, and challenges that hold it.
+
+use alloc::vec::Vec;
+
+use frame_benchmarking::v2::account;
+use frame_support::BoundedVec;
+use groma_core::{
+	DeviceId, WindowIndex,
+	payload::{self, Observation},
+	place::Cell,
+	region::EU868,
+	selection::draw,
+	words::Signature,
+};
+use groma_seams::{Devices, Networks};
+use sp_core::{crypto::KeyTypeId, ed25519};
+
+use crate::{Challenges, Config, Pallet, activity, density, types::*, windows::genesis_hash};
+
+/// The window of all beacons, late enough for every location to be mature.
+pub(super) const WINDOW: WindowIndex = 1_000_000;
+const KEYS: KeyTypeId = KeyTypeId(*b"benc");
+/// Devices from this id on are nothing but names in records.
+const STRANGERS: DeviceId = 1_000_000;
+
+/// A device whose key is in the keystore.
+#[derive(Clone, Copy)]
+pub(super) struct Signatory {
+	pub(super) device: DeviceId,
+	key: ed25519::Public,
+}
+
+impl Signatory {
+	fn sign(&self, message: &[u8]) -> Signature {
+		sp_io::crypto::ed25519_sign(KEYS, &self.key, message).unwrap().0
+	}
+}
+
+/// Makes `window` the running one; everybody is challenged in it.
+pub(super) fn go_to<T: Config>(window: WindowIndex) {
+	let thresholds = T::Networks::ids().into_iter().map(|network| (network, u64::MAX));
+	let thresholds = BoundedVec::truncate_from(thresholds.collect::<Vec<_>>());
+	let seed = payload::seed(window, &[1; 32]);
+	Pallet::<T>::set_window(WindowRecord { index: window, first_block: 0, seed, thresholds });
+}
+
+/// Registers the `n`-th device of the benchmark, in a row of a hundred from south to north, each 1.1 km
+/// from the next.
+pub(super) fn device<T: Config>(n: u32) -> Signatory {
+	device_in_row::<T>(n, 40.0)
+}
+
+/// The same in a row that begins at another latitude.
+pub(super) fn device_in_row<T: Config>(n: u32, latitude: f64) -> Signatory {
+	let network = T::Networks::ids()[0];
+	let key = sp_io::crypto::ed25519_generate(KEYS, None);
+	let cell = Cell::from_degrees(latitude + 0.01 * f64::from(n % 100), 11.0, 12).unwrap();
+	let device = T::Devices::populate(account("owner", n, 0), network, key.0, cell, EU868);
+	Signatory { device, key }
+}
+
+fn challenge_id<T: Config>(window: WindowIndex, device: DeviceId) -> [u8; 32] {
+	let seed = Pallet::<T>::seed_of(window).unwrap();
+	payload::challenge_id(&genesis_hash::<T>(), &seed, device)
+}
+
+fn beacon<T: Config>(beaconer: &Signatory) -> Signature {
+	beaconer.sign(&payload::beacon(&challenge_id::<T>(WINDOW, beaconer.device)))
+}
+
+fn statement<T: Config>(
+	beaconer: &Signatory,
+	signature: &Signature,
+	witness: &Signatory,
+) -> SignedObservation {
+	let observation = Observation {
+		witness: witness.device,
+		rssi_deci_dbm: -1_150,
+		snr_deci_db: 0,
+		commitment: payload::commitment(signature, witness.device),
+	};
+	let challenge = challenge_id::<T>(WINDOW, beaconer.device);
+	let signature = witness.sign(&observation.to_signed_bytes(&challenge));
+	SignedObservation { observation, signature }
+}
+
+/// A beaconer with as many witnesses, and what they state of it.
+pub(super) fn group<T: Config>(first: u32, witnesses: u32) -> (Signatory, StatementGroup) {
+	group_with::<T>(first, witnesses, device::<T>)
+}
+
+/// The same with witnesses of another kind.
+pub(super) fn group_with<T: Config>(
+	first: u32,
+	witnesses: u32,
+	witness: impl Fn(u32) -> Signatory,
+) -> (Signatory, StatementGroup) {
+	let beaconer = device::<T>(first);
+	let signature = beacon::<T>(&beaconer);
+	let statements = (1..=witnesses)
+		.map(|n| statement::<T>(&beaconer, &signature, &witness(first + n)))
+		.collect::<Vec<_>>();
+	let statements = BoundedVec::truncate_from(statements);
+	(beaconer, StatementGroup { window: WINDOW, beaconer: beaconer.device, statements })
+}
+
+/// Fills the challenge of a group with records of others, brought by as many collectors as are remembered,
+/// that all have to give way to the group's.
+pub(super) fn fill<T: Config>(group: &StatementGroup) {
+	let seed = Pallet::<T>::seed_of(WINDOW).unwrap();
+	let draw_of = |witness| draw(&seed, group.beaconer, witness);
+	let observations = group.statements.iter().map(|statement| statement.observation);
+	let highest = observations.clone().map(|it| draw_of(it.witness)).max().unwrap();
+	let template = observations.last().unwrap();
+	let mut challenge = Challenge::new(0);
+	let others = (STRANGERS..).filter(|witness| draw_of(*witness) > highest);
+	for (n, witness) in others.take(RECORDS_MAX as usize).enumerate() {
+		let collector = account("collector", n as u32 % COLLECTORS_MAX, 0);
+		challenge.put(Observation { witness, ..template }, Some(&collector), None);
+	}
+	Challenges::<T>::insert(WINDOW, group.beaconer, challenge);
+}
+
+pub(super) fn is_full_and_holds<T: Config>(group: &StatementGroup) -> bool {
+	let challenge = Challenges::<T>::get(WINDOW, group.beaconer).unwrap();
+	challenge.records.len() == RECORDS_MAX as usize
+		&& group.statements.iter().all(|it| challenge.is_stated_by(it.observation.witness))
+}
+
+/// Puts the challenge of a group on chain, brought by as many collectors as are credited, and yields
+/// its reveal.
+pub(super) fn stated<T: Config>(first: u32, witnesses: u32) -> Reveal {
+	let (beaconer, group) = group::<T>(first, witnesses);
+	let mut challenge = Challenge::new(0);
+	for (n, statement) in group.statements.iter().enumerate() {
+		let collector = account("collector", n as u32 % COLLECTORS_MAX, 0);
+		challenge.put(statement.observation, Some(&collector), None);
+	}
+	Challenges::<T>::insert(WINDOW, beaconer.device, challenge);
+	Reveal { window: WINDOW, beaconer: beaconer.device, signature: beacon::<T>(&beaconer) }
+}
+
+/// Counts the beaconer of a reveal before, so that settling does not: counting has a benchmark of its own.
+pub(super) fn count<T: Config>(device: DeviceId) {
+	let view = T::Devices::at(device, WINDOW).unwrap();
+	let place = Counted { network: view.network, cell: view.place.unwrap().cell };
+	let limits = T::Networks::terms(view.network).unwrap().density_limits;
+	activity::change::<T, _>(device, |activity| {
+		density::count::<T>(&mut activity.counted, place, &limits);
+	});
+}

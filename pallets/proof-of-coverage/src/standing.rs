@@ -1,0 +1,41 @@
+//! What the rules need to know of other pallets about a device: the terms of its network, read once per
+//! bundle, and whether stake covers it.
+
+use alloc::collections::BTreeMap;
+
+use groma_core::{DeviceId, NetworkId, api::Refusal};
+use groma_seams::{CoverageTerms, DeviceView, Devices, Networks, Provisions};
+
+use crate::{Config, judge::Beaconer, types::WindowRecord};
+
+/// The terms of networks, each read once.
+#[derive(Default)]
+pub(crate) struct TermsOnce(BTreeMap<NetworkId, Option<CoverageTerms>>);
+
+impl TermsOnce {
+	/// The terms of a network; `None` if there is no such network.
+	pub(crate) fn of<T: Config>(&mut self, network: NetworkId) -> Option<CoverageTerms> {
+		*self.0.entry(network).or_insert_with(|| T::Networks::terms(network))
+	}
+}
+
+/// Whether the provision of a device's owner covers it now.
+pub(crate) fn is_covered<T: Config>(view: &DeviceView<T::AccountId>) -> bool {
+	T::Provisions::covers(&view.owner, view.network, view.slot)
+}
+
+/// A device as the beaconer of its challenge in a window, if it has one and may take part in it.
+pub(crate) fn challenged<T: Config>(
+	record: &WindowRecord,
+	device: DeviceId,
+	terms: &mut TermsOnce,
+) -> Result<Beaconer<T::AccountId>, Refusal> {
+	let view = T::Devices::at(device, record.index)
+		.filter(|view| view.place.is_some())
+		.ok_or(Refusal::UnknownDevice)?;
+	if !record.challenges(device, view.network) {
+		return Err(Refusal::NotChallenged);
+	}
+	let terms = terms.of::<T>(view.network).ok_or(Refusal::NotChallenged)?;
+	Beaconer::admit(view, record.index, terms, is_covered::<T>).map_err(|_| Refusal::NotChallenged)
+}

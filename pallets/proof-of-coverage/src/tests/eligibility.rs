@@ -1,0 +1,132 @@
+//! Who gets a place in a challenge: nobody who could not count.
+
+use frame_support::assert_ok;
+use groma_core::{api::Refusal, selection::draw};
+use groma_seams::Place;
+use sp_runtime::traits::Dispatchable;
+
+use super::*;
+use crate::{Call, Challenges, Error};
+
+/// What the chain says about the statement of device 1 about device 0.
+fn verdict() -> Result<(), Refusal> {
+	let SignedObservation { observation, signature } = statement(START, 0, 1);
+	Coverage::check_statement(START, 0, observation, signature)
+}
+
+/// After a change to the world, no way leads the statement of device 1 about device 0 into storage.
+fn assert_refused(refusal: Refusal, change: impl FnOnce()) {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_eq!(verdict(), Ok(()));
+		change();
+		assert_eq!(verdict(), Err(refusal));
+		assert_eq!(fee(submit(vec![group(START, 0, [1])])), Pays::Yes);
+		assert_eq!(last_tally(), tally(0, 1, 0));
+		let statement = statement(START, 0, 1);
+		let own: RuntimeCall =
+			Call::submit_own_statement { window: START, beaconer: 0, statement }.into();
+		let outcome = own.dispatch(frame_system::RawOrigin::Authorized.into());
+		assert_eq!(outcome.map_err(|failed| failed.error), Err(Error::<Test>::NotTaken.into()));
+		assert!(!Challenges::<Test>::contains_key(START, 0));
+	});
+}
+
+fn stand_too_young(device: DeviceId) {
+	alter(device, |view| {
+		view.place = view.place.map(|place| Place { since: START - MATURITY + 1, ..place });
+	});
+}
+
+#[test]
+fn witness_gets_no_place_when_it_has_the_beaconers_owner() {
+	assert_refused(Refusal::NotEligible, || alter(1, |view| view.owner = owner_of(0)));
+}
+
+#[test]
+fn witness_gets_no_place_when_it_serves_another_network() {
+	assert_refused(Refusal::NotEligible, || alter(1, |view| view.network = OTHER_NETWORK));
+}
+
+#[test]
+fn witness_gets_no_place_when_it_is_in_another_region() {
+	assert_refused(Refusal::NotEligible, || {
+		alter(1, |view| view.place = view.place.map(|place| Place { region: 1, ..place }));
+	});
+}
+
+#[test]
+fn witness_gets_no_place_when_it_is_not_active() {
+	assert_refused(Refusal::NotEligible, || alter(1, |view| view.is_active = false));
+}
+
+#[test]
+fn witness_gets_no_place_when_it_is_not_covered() {
+	assert_refused(Refusal::NotEligible, || Uncovered::set([owner_of(1)].into()));
+}
+
+#[test]
+fn witness_gets_no_place_when_its_location_is_young() {
+	assert_refused(Refusal::NotEligible, || stand_too_young(1));
+}
+
+#[test]
+fn witness_gets_no_place_when_it_is_too_close_or_too_far() {
+	assert_refused(Refusal::NotEligible, || relocate(1, cell_at(40.002, 11.0)));
+	assert_refused(Refusal::NotEligible, || relocate(1, cell_at(41.1, 11.0)));
+}
+
+#[test]
+fn no_challenge_is_opened_when_the_beaconer_is_not_active() {
+	assert_refused(Refusal::NotChallenged, || alter(0, |view| view.is_active = false));
+}
+
+#[test]
+fn no_challenge_is_opened_when_the_beaconer_is_not_covered() {
+	assert_refused(Refusal::NotChallenged, || Uncovered::set([owner_of(0)].into()));
+}
+
+#[test]
+fn no_challenge_is_opened_when_the_beaconers_location_is_young() {
+	assert_refused(Refusal::NotChallenged, || stand_too_young(0));
+}
+
+#[test]
+fn device_is_not_told_to_beacon_when_it_cannot_take_part() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert!(Coverage::challenge_info(0, START).is_some());
+		Uncovered::set([owner_of(0)].into());
+		assert!(Coverage::challenge_info(0, START).is_none());
+	});
+}
+
+#[test]
+fn statement_is_refused_before_its_signature_is_looked_at_when_the_witness_cannot_count() {
+	ExtBuilder::default().build_and_execute(|| {
+		alter(1, |view| view.is_active = false);
+		let mut forged = group(START, 0, [1]);
+		forged.statements[0].signature = [0; 64];
+		assert_ok!(submit(vec![forged]));
+		assert_eq!(last_tally(), tally(0, 1, 0));
+	});
+}
+
+#[test]
+fn witnesses_that_cannot_count_drive_out_nobody_whatever_their_draws() {
+	ExtBuilder::default().devices(45).build_and_execute(|| {
+		let seed = Coverage::seed_of(START).expect("remembered");
+		let mut by_draw: Vec<DeviceId> = (1..45).collect();
+		by_draw.sort_unstable_by_key(|witness| draw(&seed, 0, *witness));
+		let (cheats, honest) = by_draw.split_at(12);
+		Uncovered::set(cheats.iter().map(|device| owner_of(*device)).collect());
+		assert_eq!(honest.len() as u32, RECORDS_MAX);
+		assert_ok!(submit(vec![group(START, 0, honest.iter().copied())]));
+		assert_eq!(last_tally(), tally(RECORDS_MAX, 0, 0));
+		assert_ok!(submit(vec![group(START, 0, cheats.iter().copied())]));
+		assert_eq!(last_tally(), tally(0, 12, 0));
+		assert_eq!(Coverage::witnesses(START, 0), honest);
+
+		Uncovered::set(Default::default());
+		assert_ok!(submit(vec![group(START, 0, cheats.iter().copied())]));
+		assert_eq!(last_tally(), tally(12, 0, 0));
+	});
+}

@@ -1,0 +1,20 @@
+//! What the device registry tells of when it removes a device.
+
+use frame_support::weights::Weight;
+use groma_core::DeviceId;
+use groma_seams::DeviceFollowers;
+
+use crate::{Config, Pallet, Waiting, WeightInfo};
+
+impl<T: Config> DeviceFollowers for Pallet<T> {
+	/// Credits what work waits, and forgets how payees who are owed nothing are paid. What is owed stays,
+	/// with its split, until it is claimed.
+	fn let_go(device: DeviceId) -> bool {
+		Self::credit_waiting(device);
+		!Waiting::<T>::contains_key(device) && Self::drop_idle_splits(device)
+	}
+
+	fn let_go_weight() -> Weight {
+		T::WeightInfo::let_go()
+	}
+}
