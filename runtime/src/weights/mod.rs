@@ -1,6 +1,12 @@
-//! Which measured weights serve which pallet. Pallets of the SDK use the weights that they ship.
+//! Which measured weights serve which pallet. Pallets of the SDK use the weights that they ship; Groma's own
+//! are measured by `scripts/weights`, which writes the files beside this one.
 
 use crate::Runtime;
+
+mod pallet_device_registry;
+mod pallet_networks;
+mod pallet_proof_of_coverage;
+mod pallet_rewards;
 
 macro_rules! shipped_weights {
 	($($(#[$doc:meta])* $name:ident = $pallet:ident;)*) => {
@@ -31,14 +37,14 @@ shipped_weights! {
 	Scheduler = pallet_scheduler;
 }
 
-/// Of `pallet-networks`: estimates, until they are measured.
-pub type Networks = ();
-/// Of `pallet-device-registry`: estimates, until they are measured.
-pub type DeviceRegistry = ();
-/// Of `pallet-proof-of-coverage`: estimates, until they are measured.
-pub type ProofOfCoverage = ();
-/// Of `pallet-rewards`: estimates, until they are measured.
-pub type Rewards = ();
+/// Of `pallet-networks`.
+pub type Networks = pallet_networks::WeightInfo<Runtime>;
+/// Of `pallet-device-registry`.
+pub type DeviceRegistry = pallet_device_registry::WeightInfo<Runtime>;
+/// Of `pallet-proof-of-coverage`.
+pub type ProofOfCoverage = pallet_proof_of_coverage::WeightInfo<Runtime>;
+/// Of `pallet-rewards`.
+pub type Rewards = pallet_rewards::WeightInfo<Runtime>;
 
 /// Of the transaction extensions of `frame-system`.
 pub type SystemExtensions = frame_system::SubstrateExtensionsWeight<Runtime>;
