@@ -7,20 +7,18 @@ use std::{
 
 use anyhow::{Context, anyhow, ensure};
 use codec::Encode;
-use ed25519_dalek::{Signer, SigningKey};
+use ed25519_dalek::{Signer as _, SigningKey};
 use groma_core::api::WindowInfo;
-use groma_runtime::{
-	RuntimeCall, SignedPayload, UncheckedExtrinsic, VERSION, transactions::extension,
-};
+use groma_runtime::RuntimeCall;
 use indicatif::ProgressBar;
 use pallet_proof_of_coverage::Call as CoverageCall;
 use sp_core::{Pair, ed25519, sr25519, storage::Storage};
-use sp_runtime::{MultiSignature, generic::Era};
 
 use super::{
 	database::{Chain, processor_time},
 	population::{CLUSTER, Devices, Population, bytes_of_devices},
 };
+use crate::transactions::Signer;
 
 /// Challenges of a small block: as many as the smallest chain can give twice without using a device twice.
 /// Chains of different size are compared by blocks of this length.
@@ -171,8 +169,7 @@ fn populate(
 struct Rounds<'a> {
 	chain: &'a Chain,
 	devices: Devices,
-	collector: sr25519::Pair,
-	nonce: u32,
+	collector: Signer,
 	next_cluster: u32,
 	bytes: usize,
 	challenges: u32,
@@ -202,11 +199,12 @@ impl Round {
 
 impl<'a> Rounds<'a> {
 	fn new(chain: &'a Chain, devices: Devices) -> anyhow::Result<Self> {
-		let collector = sr25519::Pair::from_string("//Alice", None)
+		let pair = sr25519::Pair::from_string("//Alice", None)
 			.map_err(|error| anyhow!("a well-known key: {error:?}"))?;
+		let mut collector = Signer::new(pair);
 		// A chain that was measured before has gone on since.
-		let nonce = chain.nonce(collector.public().into())?;
-		Ok(Self { chain, devices, collector, nonce, next_cluster: 0, bytes: 0, challenges: 0 })
+		collector.nonce = chain.nonce(collector.account())?;
+		Ok(Self { chain, devices, collector, next_cluster: 0, bytes: 0, challenges: 0 })
 	}
 
 	fn run(mut self, state_bytes: f64, progress: &ProgressBar) -> anyhow::Result<Costs> {
@@ -293,8 +291,9 @@ impl<'a> Rounds<'a> {
 
 	/// Makes a block of these calls and returns what each of its challenges took of it.
 	fn timed_block(&mut self, calls: Vec<RuntimeCall>, challenges: u32) -> anyhow::Result<f64> {
-		let extrinsics =
-			calls.into_iter().map(|call| self.sign(call)).collect::<anyhow::Result<Vec<_>>>()?;
+		let genesis = self.chain.genesis_hash();
+		let extrinsics: Vec<_> =
+			calls.into_iter().map(|call| self.collector.sign(genesis, 0, call)).collect();
 		self.bytes += extrinsics.iter().map(Encode::encoded_size).sum::<usize>();
 		let executed = self.chain.make_block(extrinsics)?;
 		Ok(micros(executed) / f64::from(challenges))
@@ -313,36 +312,6 @@ impl<'a> Rounds<'a> {
 			ensure!(found == expected, "device {beaconer} has {found} statements, not {expected}");
 		}
 		Ok(())
-	}
-
-	fn sign(&mut self, call: RuntimeCall) -> anyhow::Result<UncheckedExtrinsic> {
-		let genesis = self.chain.genesis_hash();
-		let extension = extension(self.nonce, Era::Immortal, 0);
-		let implicit = (
-			(),
-			(),
-			VERSION.spec_version,
-			VERSION.transaction_version,
-			genesis,
-			genesis,
-			(),
-			(),
-			(),
-			None,
-			(),
-			(),
-		);
-		let payload = SignedPayload::from_raw(call, extension, implicit);
-		let signature = payload.using_encoded(|bytes| self.collector.sign(bytes));
-		let (call, extension, _) = payload.deconstruct();
-		self.nonce += 1;
-		let account = groma_runtime::AccountId::from(self.collector.public());
-		Ok(UncheckedExtrinsic::new_signed(
-			call,
-			account.into(),
-			MultiSignature::Sr25519(signature),
-			extension,
-		))
 	}
 
 	/// Makes empty blocks until the window begins.
