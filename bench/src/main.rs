@@ -22,6 +22,10 @@ use clap::{Parser, Subcommand};
 
 use crate::{bounds::Bounds, report::Report};
 
+/// What is measured in this process allocates as in `groma-node`.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Measures a figure that Groma promises, one line per figure: `name: value unit`.
 #[derive(Parser)]
 #[command(version)]

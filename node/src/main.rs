@@ -11,6 +11,11 @@ mod types;
 
 use std::process::ExitCode;
 
+/// The state trie allocates and frees its nodes in great numbers, which the allocator of the C library is slow
+/// at and comes out of fragmented.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
 	match command::run() {
 		Ok(()) => ExitCode::SUCCESS,

@@ -29,6 +29,7 @@ pub(crate) fn found(
 	let mut population = Population::register(devices, genesis.clone(), progress)?;
 	progress.set_message("settling");
 	population.settle_history(progress)?;
+	let devices = population.devices();
 	let (top, blocks) = population.into_state();
 	let state = endow(Storage { top, children_default: Default::default() })?;
 	progress.set_message("writing");

@@ -106,7 +106,7 @@ fn measure(populated: &Populated, progress: &ProgressBar) -> anyhow::Result<Vec<
 	let backend = chain.backend.state_at(hash, TrieCacheContext::Trusted)?;
 	let mut changes = OverlayedChanges::<BlakeTwo256>::default();
 	let state = Ext::new(&mut changes, &backend, None);
-	let mut life = Life { blocks: Blocks::after(number, hash, state), devices: *devices };
+	let mut life = Life { blocks: Blocks::after(number, hash, state), devices: devices.clone() };
 	life.reach_next_window()?;
 	for _ in 0..WARMING_WINDOWS {
 		life.live_window(None, false)?;
@@ -146,7 +146,7 @@ impl<E: Externalities> Life<E> {
 		let window = self.window();
 		let groups = self.statements(&window)?;
 		let reveals = self.reveals(window.index.saturating_sub(REVEAL_DELAY));
-		let devices = self.devices;
+		let devices = &self.devices;
 		let mut counts = vec![self.blocks.make(|| {
 			submit_statements(groups)?;
 			submit_reveals(reveals)?;
@@ -234,7 +234,7 @@ fn collector() -> RawOrigin<AccountId> {
 }
 
 /// Pauses a device of a cluster that nobody states anything about.
-fn pause(devices: Devices, turn: u32) -> anyhow::Result<()> {
+fn pause(devices: &Devices, turn: u32) -> anyhow::Result<()> {
 	let device = devices.member(STATED, turn % CLUSTER);
 	let info = DeviceRegistry::device_info(device).context("the device is registered")?;
 	pallet_device_registry::Pallet::<Runtime>::set_status(

@@ -86,7 +86,7 @@ async fn measure(count: u32) -> anyhow::Result<Tally> {
 	let genesis = chain.genesis_hash();
 	let mut siege = Siege {
 		flood: Flood::new(genesis),
-		evidence: Evidence::new(devices, genesis)?,
+		evidence: Evidence::new(devices.clone(), genesis)?,
 		chain,
 		devices,
 		windows: BTreeMap::new(),

@@ -8,7 +8,8 @@ use std::{
 	time::{Duration, Instant},
 };
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
+use cpu_time::ThreadTime;
 use frame_system_rpc_runtime_api::AccountNonceApi;
 use futures::executor::block_on;
 use groma_core::{DeviceId, WindowIndex, api::WindowInfo};
@@ -17,7 +18,7 @@ use groma_runtime::{
 	UncheckedExtrinsic, VERSION,
 };
 use groma_runtime_api::CoverageApi;
-use sc_block_builder::{BlockBuilderBuilder, BuiltBlock};
+use sc_block_builder::BlockBuilderBuilder;
 use sc_client_api::{
 	Backend as _, BlockImportOperation, HeaderBackend, NewBlockState, TrieCacheContext,
 	execution_extensions::ExecutionExtensions,
@@ -28,13 +29,13 @@ use sc_consensus::{
 };
 use sc_executor::WasmExecutor;
 use sc_service::{ClientConfig, GenesisBlockBuilder, LocalCallExecutor};
-use sp_api::ProvideRuntimeApi;
+use sp_api::{ApiExt, Core, ProvideRuntimeApi};
 use sp_consensus::BlockOrigin;
 use sp_consensus_babe::{
 	BABE_ENGINE_ID,
 	digests::{PreDigest, SecondaryPlainPreDigest},
 };
-use sp_core::{Encode, storage::Storage};
+use sp_core::{Encode, storage::Storage, traits::CallContext};
 use sp_io::SubstrateHostFunctions;
 use sp_runtime::{Digest, DigestItem, traits::Header as _};
 use sp_state_machine::Backend as _;
@@ -125,15 +126,11 @@ impl Chain {
 	}
 
 	/// Authors a block of `extrinsics` on the best block and imports it. Every extrinsic has to be
-	/// applicable. Returns the processor time of executing it, hooks and storage root included.
-	pub(crate) fn make_block(
-		&self,
-		extrinsics: Vec<UncheckedExtrinsic>,
-	) -> anyhow::Result<Duration> {
+	/// applicable.
+	pub(crate) fn author(&self, extrinsics: Vec<UncheckedExtrinsic>) -> anyhow::Result<Block> {
 		let (number, parent) = self.best();
 		let now_ms = genesis::time_ms(number + 1);
 		let timestamp = RuntimeCall::Timestamp(TimestampCall::set { now: now_ms });
-		let started = processor_time();
 		let mut builder = BlockBuilderBuilder::new(&self.client)
 			.on_parent_block(parent)
 			.with_parent_block_number(number)
@@ -143,9 +140,30 @@ impl Chain {
 		for extrinsic in extrinsics {
 			builder.push(extrinsic).context("an extrinsic was refused")?;
 		}
-		let built = builder.build()?;
-		let executed = processor_time().saturating_sub(started);
-		self.import(built)?;
+		let (block, changes) = builder.build()?.into_inner();
+		self.import(block.clone(), changes)?;
+		Ok(block)
+	}
+
+	/// Executes a block that another node authored, as a node does that receives it, and imports it. Returns
+	/// the processor time of executing it, hooks and storage root included.
+	pub(crate) fn execute(&self, block: Block) -> anyhow::Result<Duration> {
+		let parent = *block.header.parent_hash();
+		let context = CallContext::Onchain { import: true };
+		let started = ThreadTime::now();
+		let mut api = self.client.runtime_api();
+		api.set_call_context(context);
+		api.execute_block(parent, block.clone().into())?;
+		let state = self.backend.state_at(parent, context.into())?;
+		let changes = api
+			.into_storage_changes(&state, parent)
+			.map_err(|error| anyhow!("no storage root: {error}"))?;
+		let executed = started.elapsed();
+		ensure!(
+			changes.transaction_storage_root == *block.header.state_root(),
+			"the author of the block came to another state"
+		);
+		self.import(block, changes)?;
 		Ok(executed)
 	}
 
@@ -168,8 +186,7 @@ impl Chain {
 		Ok(started.elapsed())
 	}
 
-	fn import(&self, built: BuiltBlock<Block>) -> anyhow::Result<()> {
-		let (block, changes) = built.into_inner();
+	fn import(&self, block: Block, changes: sp_api::StorageChanges<Block>) -> anyhow::Result<()> {
 		let mut params = BlockImportParams::new(BlockOrigin::Own, block.header);
 		params.body = Some(block.extrinsics);
 		params.state_action = StateAction::ApplyChanges(StorageChanges::Changes(changes));
@@ -247,33 +264,4 @@ fn append_block(
 	operation.set_block_data(header, Some(Vec::new()), None, None, standing, true)?;
 	backend.commit_operation(operation)?;
 	Ok(())
-}
-
-/// How long the calling thread was on a processor so far: what other programs take of a busy machine does not
-/// count, and neither does waiting for the disk.
-pub(crate) fn processor_time() -> Duration {
-	// The first number of schedstat is the time spent on the processor, in nanoseconds.
-	let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-	let nanoseconds = text.split_whitespace().next().and_then(|word| word.parse().ok());
-	Duration::from_nanos(nanoseconds.unwrap_or_default())
-}
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-
-	#[test]
-	fn processor_time_counts_work_and_no_sleep() {
-		let start = processor_time();
-		std::thread::sleep(Duration::from_millis(50));
-		let slept = processor_time().saturating_sub(start);
-		let begun = Instant::now();
-		let mut digest = [0; 32];
-		while begun.elapsed() < Duration::from_millis(200) {
-			digest = sp_crypto_hashing::blake2_256(&digest);
-		}
-		let worked = processor_time().saturating_sub(start).saturating_sub(slept);
-		assert!(slept < worked, "slept {slept:?}, worked {worked:?}");
-		assert_ne!(digest, [0; 32]);
-	}
 }

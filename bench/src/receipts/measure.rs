@@ -6,16 +6,17 @@ use std::{
 };
 
 use anyhow::{Context, anyhow, ensure};
-use codec::Encode;
+use codec::{Decode, Encode};
+use cpu_time::ThreadTime;
 use ed25519_dalek::{Signer as _, SigningKey};
-use groma_core::api::WindowInfo;
+use groma_core::{DeviceId, api::WindowInfo};
 use groma_runtime::RuntimeCall;
 use indicatif::ProgressBar;
 use pallet_proof_of_coverage::Call as CoverageCall;
 use sp_core::{Pair, ed25519, sr25519, storage::Storage};
 
 use super::{
-	database::{Chain, processor_time},
+	database::Chain,
 	population::{CLUSTER, Devices, Population, bytes_of_devices},
 };
 use crate::transactions::Signer;
@@ -31,8 +32,9 @@ const CHALLENGES_PER_BUNDLE: usize = 25;
 const BLOCKS_PER_PHASE_MAX: u32 = 8;
 /// Windows whose challenges are settled before those that are measured, with devices of their own.
 const WARMING_ROUNDS: u32 = 2;
-/// Verifications of one signature that the unit of the figures is drawn from.
-const RAW_VERIFICATIONS: u32 = 4_000;
+/// Verifications of one signature beside each block, from which the unit of the figures is drawn. How fast a
+/// processor runs changes from moment to moment.
+const RAW_VERIFICATIONS: u32 = 400;
 
 /// What a challenge costs on a chain of one size.
 #[derive(Clone, Copy, Debug)]
@@ -43,31 +45,41 @@ pub(crate) struct Costs {
 	pub(crate) large: Option<Cost>,
 	/// In the first block of each phase after the node started.
 	pub(crate) cold: Cost,
+	/// One verification of a signature, in microseconds of processor time.
+	pub(crate) raw_us: f64,
 	/// Bytes of extrinsics per challenge.
 	pub(crate) bytes: f64,
 	/// Bytes of state per device: keys without the 32 bytes of pallet and map, and values.
 	pub(crate) state_bytes: f64,
 }
 
-/// What a challenge takes of the execution of a block, in microseconds of processor time: the median of the
-/// blocks.
+/// What a challenge takes of the execution of a block: the median of the blocks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cost {
 	/// Its eight statements.
-	pub(crate) statements_us: f64,
+	pub(crate) statements: Share,
 	/// Its reveal.
-	pub(crate) reveal_us: f64,
+	pub(crate) reveal: Share,
 }
 
 impl Cost {
-	/// Both phases, in microseconds.
-	pub(crate) fn total_us(&self) -> f64 {
-		self.statements_us + self.reveal_us
+	/// Both phases, in verifications of one signature.
+	pub(crate) fn verifications(&self) -> f64 {
+		self.statements.verifications + self.reveal.verifications
 	}
 }
 
+/// What one challenge takes of a block.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Share {
+	/// Processor time of the executing thread in microseconds.
+	pub(crate) us: f64,
+	/// The same in verifications of one signature, measured just before and after.
+	pub(crate) verifications: f64,
+}
+
 /// Microseconds of processor time of one verification by the function that the runtime calls, natively.
-pub(crate) fn raw_verification_us() -> f64 {
+fn raw_verification_us() -> f64 {
 	let key = SigningKey::from_bytes(&[7; 32]);
 	let public = ed25519::Public::from_raw(key.verifying_key().to_bytes());
 	let messages: Vec<_> = (0..RAW_VERIFICATIONS)
@@ -77,12 +89,12 @@ pub(crate) fn raw_verification_us() -> f64 {
 			(message, signature)
 		})
 		.collect();
-	let started = processor_time();
+	let started = ThreadTime::now();
 	let valid = messages
 		.iter()
 		.filter(|(message, signature)| sp_io::crypto::ed25519_verify(signature, message, &public))
 		.count();
-	let elapsed = processor_time().saturating_sub(started);
+	let elapsed = started.elapsed();
 	assert_eq!(valid as u32, RAW_VERIFICATIONS, "all of these signatures are genuine");
 	micros(elapsed) / f64::from(RAW_VERIFICATIONS)
 }
@@ -93,9 +105,29 @@ pub(crate) fn costs(
 	directory: &Path,
 	progress: &ProgressBar,
 ) -> anyhow::Result<Costs> {
+	let genesis = super::genesis::storage()?;
+	let path = populated(devices, directory, &genesis, progress)?;
+	// The author's copy stands beside the chain that stays for the next run.
+	let copy = tempfile::tempdir_in(directory)?;
+	copy_files(&path, copy.path())?;
+	let author = Chain::open(copy.path(), genesis)?;
 	let Populated { chain, devices, state_bytes } = open(devices, directory, progress)?;
 	progress.set_message("measuring");
-	Rounds::new(&chain, devices)?.run(state_bytes, progress)
+	Rounds::new(&chain, &author, devices)?.run(state_bytes, progress)
+}
+
+fn copy_files(from: &Path, to: &Path) -> anyhow::Result<()> {
+	for entry in std::fs::read_dir(from)? {
+		let entry = entry?;
+		let target = to.join(entry.file_name());
+		if entry.file_type()?.is_dir() {
+			std::fs::create_dir(&target)?;
+			copy_files(&entry.path(), &target)?;
+		} else {
+			std::fs::copy(entry.path(), target)?;
+		}
+	}
+	Ok(())
 }
 
 /// A chain with devices, just opened.
@@ -115,18 +147,33 @@ pub(crate) fn open(
 	progress: &ProgressBar,
 ) -> anyhow::Result<Populated> {
 	let genesis = super::genesis::storage()?;
-	let path = chain_path(directory, count, &genesis)?;
-	if !path.exists() {
-		populate(count, &path, &genesis, progress)?;
-	}
+	let path = populated(count, directory, &genesis, progress)?;
 	let state_bytes = std::fs::read_to_string(path.join(STATE_FIGURE))?.trim().parse()?;
+	let ids = std::fs::read(path.join(DEVICE_IDS))?;
+	let ids = Vec::<DeviceId>::decode(&mut &ids[..]).context("the list of ids is damaged")?;
 	let chain = Chain::open(&path, genesis)?;
-	let devices = Devices::new(count, chain.genesis_hash().0)?;
+	let devices = Devices::registered(ids, chain.genesis_hash().0);
 	Ok(Populated { chain, devices, state_bytes })
+}
+
+/// The folder of a chain of `count` devices, which is made unless it exists.
+fn populated(
+	count: u32,
+	directory: &Path,
+	genesis: &Storage,
+	progress: &ProgressBar,
+) -> anyhow::Result<PathBuf> {
+	let path = chain_path(directory, count, genesis)?;
+	if !path.exists() {
+		populate(count, &path, genesis, progress)?;
+	}
+	Ok(path)
 }
 
 /// Where a populated chain notes its bytes of state per device.
 const STATE_FIGURE: &str = "state-bytes-per-device";
+/// Where it keeps the ids of its devices.
+const DEVICE_IDS: &str = "device-ids";
 
 /// A folder named after everything that the populated chain depends on.
 fn chain_path(directory: &Path, devices: u32, genesis: &Storage) -> anyhow::Result<PathBuf> {
@@ -156,27 +203,34 @@ fn populate(
 	let mut population = Population::register(devices, genesis.clone(), progress)?;
 	progress.set_message("settling");
 	population.settle_history(progress)?;
+	let devices = population.devices();
 	let (state, blocks) = population.into_state();
 	let state_bytes = bytes_of_devices(&state) as f64 / f64::from(count);
 	progress.set_message("writing");
 	Chain::write(&partial, genesis.clone(), &state, blocks, progress)?;
+	std::fs::write(partial.join(DEVICE_IDS), devices.ids().encode())?;
 	std::fs::write(partial.join(STATE_FIGURE), format!("{state_bytes:.1}\n"))?;
 	std::fs::rename(&partial, path)?;
 	Ok(())
 }
 
-/// Rounds of statements and reveals, no device twice as long as the chain has others.
+/// Rounds of statements and reveals, no device twice as long as the chain has others. One node authors the
+/// blocks, and another one, which has seen nothing of them, executes them: so its cache is warm from other
+/// devices alone.
 struct Rounds<'a> {
 	chain: &'a Chain,
+	author: &'a Chain,
 	devices: Devices,
 	collector: Signer,
 	next_cluster: u32,
 	bytes: usize,
 	challenges: u32,
+	/// One verification beside each block.
+	raw_us: Vec<f64>,
 }
 
-/// The blocks of one phase, in microseconds per challenge.
-type Phase = Vec<f64>;
+/// The blocks of one phase.
+type Phase = Vec<Share>;
 
 /// The statements of a window and their reveals.
 struct Round {
@@ -188,23 +242,32 @@ impl Round {
 	/// What the first block of each phase cost.
 	fn first(&self) -> anyhow::Result<Cost> {
 		let first = |phase: &Phase| phase.first().copied().context("a round has blocks");
-		Ok(Cost { statements_us: first(&self.statements)?, reveal_us: first(&self.reveals)? })
+		Ok(Cost { statements: first(&self.statements)?, reveal: first(&self.reveals)? })
 	}
 
 	/// What a typical block of each phase cost.
 	fn typical(self) -> anyhow::Result<Cost> {
-		Ok(Cost { statements_us: median(self.statements)?, reveal_us: median(self.reveals)? })
+		Ok(Cost { statements: typical(&self.statements)?, reveal: typical(&self.reveals)? })
 	}
 }
 
 impl<'a> Rounds<'a> {
-	fn new(chain: &'a Chain, devices: Devices) -> anyhow::Result<Self> {
+	fn new(chain: &'a Chain, author: &'a Chain, devices: Devices) -> anyhow::Result<Self> {
 		let pair = sr25519::Pair::from_string("//Alice", None)
 			.map_err(|error| anyhow!("a well-known key: {error:?}"))?;
 		let mut collector = Signer::new(pair);
 		// A chain that was measured before has gone on since.
 		collector.nonce = chain.nonce(collector.account())?;
-		Ok(Self { chain, devices, collector, next_cluster: 0, bytes: 0, challenges: 0 })
+		Ok(Self {
+			chain,
+			author,
+			devices,
+			collector,
+			next_cluster: 0,
+			bytes: 0,
+			challenges: 0,
+			raw_us: Vec::new(),
+		})
 	}
 
 	fn run(mut self, state_bytes: f64, progress: &ProgressBar) -> anyhow::Result<Costs> {
@@ -227,6 +290,7 @@ impl<'a> Rounds<'a> {
 			small,
 			large,
 			cold: cold.context("there is a warming round")?,
+			raw_us: median(self.raw_us)?,
 			bytes: self.bytes as f64 / f64::from(self.challenges),
 			state_bytes,
 		})
@@ -290,13 +354,18 @@ impl<'a> Rounds<'a> {
 	}
 
 	/// Makes a block of these calls and returns what each of its challenges took of it.
-	fn timed_block(&mut self, calls: Vec<RuntimeCall>, challenges: u32) -> anyhow::Result<f64> {
+	fn timed_block(&mut self, calls: Vec<RuntimeCall>, challenges: u32) -> anyhow::Result<Share> {
 		let genesis = self.chain.genesis_hash();
 		let extrinsics: Vec<_> =
 			calls.into_iter().map(|call| self.collector.sign(genesis, 0, call)).collect();
 		self.bytes += extrinsics.iter().map(Encode::encoded_size).sum::<usize>();
-		let executed = self.chain.make_block(extrinsics)?;
-		Ok(micros(executed) / f64::from(challenges))
+		let block = self.author.author(extrinsics)?;
+		let before = raw_verification_us();
+		let executed = self.chain.execute(block)?;
+		let raw_us = (before + raw_verification_us()) / 2.0;
+		self.raw_us.push(raw_us);
+		let us = micros(executed) / f64::from(challenges);
+		Ok(Share { us, verifications: us / raw_us })
 	}
 
 	/// Every challenge of the block has to hold this many statements now.
@@ -321,7 +390,7 @@ impl<'a> Rounds<'a> {
 			if window.index >= index {
 				return Ok(window);
 			}
-			self.chain.make_block(Vec::new())?;
+			self.chain.execute(self.author.author(Vec::new())?)?;
 		}
 	}
 }
@@ -330,7 +399,13 @@ fn micros(duration: Duration) -> f64 {
 	duration.as_secs_f64() * 1e6
 }
 
+fn typical(phase: &Phase) -> anyhow::Result<Share> {
+	let us = median(phase.iter().map(|share| share.us).collect())?;
+	let verifications = median(phase.iter().map(|share| share.verifications).collect())?;
+	Ok(Share { us, verifications })
+}
+
 fn median(mut values: Vec<f64>) -> anyhow::Result<f64> {
 	values.sort_by(f64::total_cmp);
-	values.get(values.len() / 2).copied().context("at least one warm block was measured")
+	values.get(values.len() / 2).copied().context("at least one block was measured")
 }

@@ -36,16 +36,14 @@ pub(crate) struct Arguments {
 /// Measures and reports.
 pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
 	let directory = directory(arguments.directory.as_deref())?;
-	let raw_us = measure::raw_verification_us();
-	report.figure("raw_verification", raw_us, "us");
 	let mut smallest: Option<Costs> = None;
 	for devices in SIZES.into_iter().filter(|size| *size <= arguments.devices) {
 		let costs = measure::costs(devices, &directory, &progress_bar(devices))?;
-		report_size(report, devices, &costs, raw_us);
+		report_size(report, devices, &costs);
 		match &smallest {
 			Some(smallest) => report.figure(
 				&format!("cost_at_{devices}_over_1000"),
-				costs.small.total_us() / smallest.small.total_us(),
+				costs.small.verifications() / smallest.small.verifications(),
 				"times",
 			),
 			None => smallest = Some(costs),
@@ -54,15 +52,16 @@ pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<
 	Ok(())
 }
 
-fn report_size(report: &mut Report, devices: u32, costs: &Costs, raw_us: f64) {
+fn report_size(report: &mut Report, devices: u32, costs: &Costs) {
 	let mut figure = |name: &str, value: f64, unit: &str| {
 		report.figure(&format!("{name}_at_{devices}"), value, unit);
 	};
+	figure("raw_verification", costs.raw_us, "us");
 	let mut cost = |blocks: &str, cost: &Cost| {
-		figure(&format!("{blocks}statements"), cost.statements_us, "us");
-		figure(&format!("{blocks}reveal"), cost.reveal_us, "us");
-		let in_verifications = cost.total_us() / (SIGNATURES * raw_us);
-		figure(&format!("{blocks}cost"), in_verifications, "times 9 verifications");
+		figure(&format!("{blocks}statements"), cost.statements.us, "us");
+		figure(&format!("{blocks}reveal"), cost.reveal.us, "us");
+		let nines = cost.verifications() / SIGNATURES;
+		figure(&format!("{blocks}cost"), nines, "times 9 verifications");
 	};
 	cost("cold_", &costs.cold);
 	cost("small_block_", &costs.small);

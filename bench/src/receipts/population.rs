@@ -1,6 +1,8 @@
 //! A populated chain: devices in clusters of nine all over the globe, registered by the runtime's own
 //! calls and active, with one settled challenge per cluster behind them.
 
+use std::sync::Arc;
+
 use anyhow::{Context, anyhow, ensure};
 use codec::Encode;
 use ed25519_dalek::{Signer, SigningKey};
@@ -15,7 +17,7 @@ use groma_core::{
 	payload::{self, Observation},
 	place::{Cell, LOCATION_RESOLUTION},
 	region::EU868,
-	words::Hash,
+	words::{Hash, Signature},
 };
 use groma_runtime::{
 	AccountId, Balances, BlockNumber, Parameters, Rewards, Runtime, System,
@@ -43,44 +45,54 @@ const EVERY_DEVICE_BEACONS_UP_TO: u32 = 100_000;
 /// What every witness receives: a link of ordinary strength.
 const RSSI_DECI_DBM: i16 = -1_100;
 const SNR_DECI_DB: i16 = 20;
-/// An odd number that is no multiple of 5: multiplying by it visits every number below a power of ten.
+/// An odd number that is no multiple of 5: multiplying by it visits every number below a power of ten. In this
+/// order devices register, as places fill up all over the globe.
 const SHUFFLE: u64 = 7_368_787;
 
-/// Who the devices are: everything follows from how many there are.
-#[derive(Clone, Copy)]
+/// Who the devices are, by place: a number of which all but the id follows.
+#[derive(Clone)]
 pub(crate) struct Devices {
-	count: u32,
 	genesis: Hash,
+	/// The id of the device at each place.
+	ids: Arc<[DeviceId]>,
 }
 
 impl Devices {
-	/// `count` devices, a power of ten, of the chain with this genesis.
+	/// `count` devices, a power of ten, for the chain with this genesis, on which they have no ids yet.
 	pub(crate) fn new(count: u32, genesis: Hash) -> anyhow::Result<Self> {
 		let is_power_of_ten = count == 10u32.pow(count.max(1).ilog10());
 		ensure!(count >= 100 && is_power_of_ten, "give a power of ten from 100 on, not {count}");
-		Ok(Self { count, genesis })
+		Ok(Self { genesis, ids: (0..count).collect() })
+	}
+
+	/// Devices with the ids that a chain gave them, by place.
+	pub(crate) fn registered(ids: Vec<DeviceId>, genesis: Hash) -> Self {
+		Self { genesis, ids: ids.into() }
+	}
+
+	/// The ids, by place.
+	pub(crate) fn ids(&self) -> &[DeviceId] {
+		&self.ids
 	}
 
 	/// How many there are.
 	pub(crate) fn count(&self) -> u32 {
-		self.count
+		self.ids.len() as u32
 	}
 
 	/// How many whole clusters there are.
 	pub(crate) fn clusters(&self) -> u32 {
-		self.count / CLUSTER
+		self.count() / CLUSTER
 	}
 
-	/// The members of a cluster: ids all over the range, since places are dealt out in another order
-	/// than ids.
+	/// The id of a member of a cluster.
 	pub(crate) fn member(&self, cluster: u32, member: u32) -> DeviceId {
-		let place = u64::from(cluster * CLUSTER + member);
-		(place * SHUFFLE % u64::from(self.count)) as DeviceId
+		self.ids.get((cluster * CLUSTER + member) as usize).copied().unwrap_or_default()
 	}
 
-	/// The session key of a device.
-	fn key(&self, device: DeviceId) -> SigningKey {
-		SigningKey::from_bytes(&sp_crypto_hashing::blake2_256(&("receipts", device).encode()))
+	/// The session key of the device at a place.
+	fn key(&self, place: u32) -> SigningKey {
+		SigningKey::from_bytes(&sp_crypto_hashing::blake2_256(&("receipts", place).encode()))
 	}
 
 	/// The statements of the eight others about the beacon of one member, turn by turn.
@@ -91,11 +103,11 @@ impl Devices {
 		seed: &Hash,
 	) -> anyhow::Result<StatementGroup> {
 		let (beaconer, challenge) = self.challenge(cluster, window, seed);
-		let beacon = self.key(beaconer).sign(&payload::beacon(&challenge)).to_bytes();
+		let beacon = self.beacon(cluster, window, &challenge);
 		let statements: Vec<_> = (0..CLUSTER)
-			.map(|member| self.member(cluster, member))
-			.filter(|witness| *witness != beaconer)
-			.map(|witness| {
+			.filter(|member| self.member(cluster, *member) != beaconer)
+			.map(|member| {
+				let witness = self.member(cluster, member);
 				let observation = Observation {
 					witness,
 					rssi_deci_dbm: RSSI_DECI_DBM,
@@ -103,7 +115,8 @@ impl Devices {
 					commitment: payload::commitment(&beacon, witness),
 				};
 				let message = observation.to_signed_bytes(&challenge);
-				let signature = self.key(witness).sign(&message).to_bytes();
+				let key = self.key(cluster * CLUSTER + member);
+				let signature = key.sign(&message).to_bytes();
 				SignedObservation { observation, signature }
 			})
 			.collect();
@@ -114,8 +127,12 @@ impl Devices {
 	/// The reveal of the beacon that [`Self::statements`] is about.
 	pub(crate) fn reveal(&self, cluster: u32, window: WindowIndex, seed: &Hash) -> Reveal {
 		let (beaconer, challenge) = self.challenge(cluster, window, seed);
-		let signature = self.key(beaconer).sign(&payload::beacon(&challenge)).to_bytes();
-		Reveal { window, beaconer, signature }
+		Reveal { window, beaconer, signature: self.beacon(cluster, window, &challenge) }
+	}
+
+	fn beacon(&self, cluster: u32, window: WindowIndex, challenge: &Hash) -> Signature {
+		let key = self.key(cluster * CLUSTER + window % CLUSTER);
+		key.sign(&payload::beacon(challenge)).to_bytes()
 	}
 
 	/// The member of a cluster whose turn to beacon it is.
@@ -158,29 +175,33 @@ impl Population {
 		genesis: Storage,
 		progress: &ProgressBar,
 	) -> anyhow::Result<Self> {
-		let mut population =
-			Self { devices, externalities: BasicExternalities::new(genesis), block: 0 };
+		let mut population = Self {
+			devices: devices.clone(),
+			externalities: BasicExternalities::new(genesis),
+			block: 0,
+		};
 		population.found()?;
 		population.advance(1);
-		progress.set_length(devices.count.into());
+		progress.set_length(devices.count().into());
 		population.externalities.execute_with(|| {
 			for owner in 0..OWNERS {
 				Balances::mint_into(&owner_account(owner), 1_000_000 * GRM)
 					.map_err(|error| anyhow!("an owner cannot be endowed: {error:?}"))?;
 			}
-			// Ids are given in the order of registration.
-			let mut places = vec![None; devices.count as usize];
-			for place in 0..devices.count {
-				let id = devices.member(place / CLUSTER, place % CLUSTER) as usize;
-				*places.get_mut(id).context("every id is below the count")? = Some(place);
-			}
-			for (device, place) in places.into_iter().enumerate() {
-				let place = place.context("the shuffle visits every device")?;
-				register(devices, device as DeviceId, place)?;
+			let count = u64::from(devices.count());
+			for turn in 0..count {
+				register(&devices, (turn * SHUFFLE % count) as u32)?;
 				progress.inc(1);
 			}
 			anyhow::Ok(())
 		})?;
+		let genesis = devices.genesis;
+		let ids: Option<Vec<_>> = population.externalities.execute_with(|| {
+			let key = |place| devices.key(place).verifying_key().to_bytes();
+			(0..devices.count()).map(|place| Registry::device_by_key(key(place))).collect()
+		});
+		population.devices =
+			Devices::registered(ids.context("every device is registered")?, genesis);
 		Ok(population)
 	}
 
@@ -188,7 +209,7 @@ impl Population {
 	/// them. On chains of up to 100,000 devices each beacons once.
 	pub(crate) fn settle_history(&mut self, progress: &ProgressBar) -> anyhow::Result<()> {
 		self.advance_windows(5);
-		let turns = if self.devices.count <= EVERY_DEVICE_BEACONS_UP_TO { CLUSTER } else { 1 };
+		let turns = if self.devices.count() <= EVERY_DEVICE_BEACONS_UP_TO { CLUSTER } else { 1 };
 		for _ in 0..turns {
 			self.settle_turn(progress)?;
 			// A turn takes two windows, of which the members' turns go on by one.
@@ -203,7 +224,7 @@ impl Population {
 		let genesis = self.devices.genesis;
 		self.externalities.execute_with(|| {
 			frame_system::BlockHash::<Runtime>::insert(0, sp_core::H256(genesis));
-			let budget = ReceiptBudget::new(self.devices.count.max(1_000)).context("in range")?;
+			let budget = ReceiptBudget::new(self.devices.count().max(1_000)).context("in range")?;
 			Parameters::set_parameter(
 				RawOrigin::Root.into(),
 				RuntimeParameters::Coverage(coverage::Parameters::ReceiptBudget(
@@ -218,7 +239,7 @@ impl Population {
 	/// Lets one member of every cluster beacon and be heard in the current window, and settles it.
 	fn settle_turn(&mut self, progress: &ProgressBar) -> anyhow::Result<()> {
 		let collector = RawOrigin::Signed(owner_account(0));
-		let devices = self.devices;
+		let devices = self.devices.clone();
 		let info = self.externalities.execute_with(Coverage::window_info);
 		progress.set_length(u64::from(devices.clusters()) * 2);
 		for cluster in 0..devices.clusters() {
@@ -253,6 +274,11 @@ impl Population {
 		while self.externalities.execute_with(window) < target {
 			self.advance(1);
 		}
+	}
+
+	/// The devices, with the ids that they got.
+	pub(crate) fn devices(&self) -> Devices {
+		self.devices.clone()
 	}
 
 	/// State and height.
@@ -291,10 +317,10 @@ pub(crate) fn bytes_of_devices(state: &State) -> usize {
 		.sum()
 }
 
-fn register(devices: Devices, device: DeviceId, place: u32) -> anyhow::Result<()> {
+fn register(devices: &Devices, place: u32) -> anyhow::Result<()> {
 	let owner = owner_account(place % OWNERS);
 	let owner_bytes: &[u8; 32] = owner.as_ref();
-	let key = devices.key(device);
+	let key = devices.key(place);
 	let nonce = Registry::onboarding_nonce(&owner);
 	let proof = key.sign(&payload::onboarding(&devices.genesis, owner_bytes, 0, nonce)).to_bytes();
 	let cell = devices.cell(place / CLUSTER, place % CLUSTER).context("a place on the globe")?;
@@ -307,7 +333,7 @@ fn register(devices: Devices, device: DeviceId, place: u32) -> anyhow::Result<()
 		Some(location),
 		None,
 	)
-	.map_err(|error| anyhow!("device {device} cannot register: {error:?}"))
+	.map_err(|error| anyhow!("the device at place {place} cannot register: {error:?}"))
 }
 
 pub(crate) fn owner_account(owner: u32) -> AccountId {

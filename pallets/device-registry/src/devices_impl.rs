@@ -3,7 +3,7 @@
 use groma_core::{DeviceId, NetworkId, WindowIndex};
 #[cfg(feature = "runtime-benchmarks")]
 use groma_core::{RegionId, place::Cell, words::Hash};
-use groma_seams::{DeviceView, Signer};
+use groma_seams::{DeviceKey, DeviceView, Signer};
 use sp_runtime::Weight;
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 
 impl<T: Config> groma_seams::Devices<T::AccountId> for Pallet<T> {
 	fn at(device: DeviceId, window: WindowIndex) -> Option<DeviceView<T::AccountId>> {
-		Devices::<T>::get(device)?.view(window)
+		Devices::<T>::get(DeviceKey(device))?.view(window)
 	}
 
 	fn signer(device: DeviceId, window: WindowIndex) -> Option<Signer<T::AccountId>> {
@@ -41,18 +41,14 @@ impl<T: Config> groma_seams::Devices<T::AccountId> for Pallet<T> {
 		region: RegionId,
 	) -> DeviceId {
 		use crate::{
-			pallet::{KeyHolders, NextDevice},
+			pallet::KeyHolders,
 			public_key::PublicKey,
 			types::{DeviceRecord, Location},
 		};
 		use groma_core::{api::DeviceStatus, place::UnitVector};
 		use groma_seams::Place;
 
-		let device = NextDevice::<T>::mutate(|next| {
-			let device = *next;
-			*next = device.saturating_add(1);
-			device
-		});
+		let device = Self::allot_id(Some(cell)).unwrap_or_default();
 		let vector = cell.unit_vector().unwrap_or(UnitVector { x: 0, y: 0, z: 0 });
 		let place = Place { cell, vector, region, since: 0 };
 		KeyHolders::<T>::insert(PublicKey::Ed25519(session_key), device);

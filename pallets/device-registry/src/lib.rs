@@ -44,6 +44,7 @@ pub mod pallet {
 		place::Cell,
 		words::{Hash, Signature},
 	};
+	use groma_seams::DeviceKey;
 
 	use crate::{
 		keys::NewSessionKey,
@@ -112,14 +113,20 @@ pub mod pallet {
 	pub(crate) type NextMaker<T> = StorageValue<_, MakerId, ValueQuery>;
 
 	/// Every device that is not removed.
-	// Ids are handed out in sequence; every entry is paid for by a deposit.
+	// Owners choose places, but no id beyond the next; every entry is paid for by a deposit.
 	#[pallet::storage]
 	pub(crate) type Devices<T: Config> =
-		StorageMap<_, Twox64Concat, DeviceId, DeviceRecord<T::AccountId>, OptionQuery>;
+		StorageMap<_, Identity, DeviceKey, DeviceRecord<T::AccountId>, OptionQuery>;
 
-	/// The id of the next device.
+	/// The first id of the next allotment.
 	#[pallet::storage]
-	pub(crate) type NextDevice<T> = StorageValue<_, DeviceId, ValueQuery>;
+	pub(crate) type NextAllotment<T> = StorageValue<_, DeviceId, ValueQuery>;
+
+	// Owners choose cells. At most one entry per cell of the globe: 288,122, and one for devices that have
+	// no place when they register.
+	/// The next id of the allotment that is open around a place.
+	#[pallet::storage]
+	pub(crate) type Allotments<T> = StorageMap<_, Blake2_128Concat, Option<Cell>, DeviceId>;
 
 	/// Which device holds a session key, one on its way, a former one or a hardware key.
 	// Users choose keys. A device holds at most four; those that are banned stay for ever.
@@ -130,14 +137,13 @@ pub mod pallet {
 	/// The hardware keys of attested devices.
 	// At most one per device.
 	#[pallet::storage]
-	pub(crate) type HardwareKeys<T> =
-		StorageMap<_, Twox64Concat, DeviceId, HardwareKey, OptionQuery>;
+	pub(crate) type HardwareKeys<T> = StorageMap<_, Identity, DeviceId, HardwareKey, OptionQuery>;
 
 	/// Who held devices before: what evidence about former windows is held against.
 	// At most one per device. It goes 288 windows after the change that it remembers.
 	#[pallet::storage]
 	pub(crate) type FormerHolders<T: Config> =
-		StorageMap<_, Twox64Concat, DeviceId, FormerHolder<T::AccountId>, OptionQuery>;
+		StorageMap<_, Identity, DeviceId, FormerHolder<T::AccountId>, OptionQuery>;
 
 	/// How many devices an account has ever registered.
 	// Users choose accounts. Entries stay for ever, or an onboarding signature would serve twice; each
@@ -162,7 +168,7 @@ pub mod pallet {
 	// At most one per device.
 	#[pallet::storage]
 	pub(crate) type TransferOffers<T: Config> =
-		StorageMap<_, Twox64Concat, DeviceId, T::AccountId, OptionQuery>;
+		StorageMap<_, Identity, DeviceId, T::AccountId, OptionQuery>;
 
 	/// The first window whose changes are not all folded.
 	#[pallet::storage]

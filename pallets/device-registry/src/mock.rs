@@ -19,7 +19,7 @@ use groma_core::{
 	region::{EU868, RegionPlan},
 	words::{Hash, Signature},
 };
-use groma_seams::CoverageTerms;
+use groma_seams::{CoverageTerms, DeviceKey};
 use p256::ecdsa::{SigningKey, signature::Signer};
 use sp_core::{Pair, ed25519};
 use sp_runtime::{AccountId32, BuildStorage, DispatchResult, traits::IdentityLookup};
@@ -239,7 +239,7 @@ pub(crate) fn key(n: u8) -> Hash {
 
 /// A cell of resolution 12; those of neighbouring numbers are about 11 km apart.
 pub(crate) fn cell(n: u8) -> Cell {
-	Cell::from_degrees(48.0 + f64::from(n) / 10.0, 9.0, 12).expect("it is on earth")
+	Cell::from_degrees(48.0 + f64::from(n) / 30.0, 9.0, 12).expect("it is on earth")
 }
 
 pub(crate) fn claim(n: u8) -> LocationClaim {
@@ -251,7 +251,7 @@ pub(crate) fn genesis() -> Hash {
 }
 
 pub(crate) fn record(device: DeviceId) -> DeviceRecord<AccountId32> {
-	Devices::<Test>::get(device).expect("the device exists")
+	Devices::<Test>::get(DeviceKey(device)).expect("the device exists")
 }
 
 /// The onboarding signature that is valid now.

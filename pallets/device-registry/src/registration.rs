@@ -8,16 +8,22 @@ use groma_core::{
 	DeviceId, NetworkId, WindowIndex,
 	api::DeviceStatus,
 	payload,
-	place::LOCATION_RESOLUTION,
+	place::{Cell, LOCATION_RESOLUTION},
 	words::{Hash, Signature},
 };
-use groma_seams::{Networks, Place, Windows};
+use groma_seams::{DeviceKey, Networks, Place, Windows};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
-	pallet::{Config, Devices, Error, Event, HoldReason, NextDevice, OnboardingNonces, Pallet},
+	pallet::{
+		Allotments, Config, Devices, Error, Event, HoldReason, NextAllotment, OnboardingNonces,
+		Pallet,
+	},
 	public_key::PublicKey,
-	types::{Attestation, DeviceRecord, EFFECT_DELAY_WINDOWS, Location, LocationClaim},
+	types::{
+		ALLOTMENT_DEVICES, ALLOTMENT_RESOLUTION, Attestation, DeviceRecord, EFFECT_DELAY_WINDOWS,
+		Location, LocationClaim,
+	},
 };
 
 impl<T: Config> Pallet<T> {
@@ -31,7 +37,7 @@ impl<T: Config> Pallet<T> {
 		attestation: Option<Attestation>,
 	) -> DispatchResult {
 		ensure!(T::Networks::is_open(network), Error::<T>::NetworkNotOpen);
-		let device = Self::next_device()?;
+		let device = Self::allot_id(claim.map(|claim| claim.cell))?;
 		Self::claim_key(PublicKey::Ed25519(session_key), device)?;
 		let (genesis, account): (Hash, Hash) = (Self::genesis_hash(), owner.clone().into());
 		let nonce = Self::spend_nonce(&owner)?;
@@ -71,15 +77,30 @@ impl<T: Config> Pallet<T> {
 		record.slot = Self::join_owner(&owner, network, device);
 		record.position = Self::join_cell(record.index_cell(), device);
 		Self::recount(network, false, record.is_counted());
-		Devices::<T>::insert(device, record);
+		Devices::<T>::insert(DeviceKey(device), record);
 		Self::deposit_event(Event::DeviceRegistered { device, owner, network });
 	}
 
-	/// The next device id, which is thereby given away.
-	pub(crate) fn next_device() -> Result<DeviceId, DispatchError> {
-		let device = NextDevice::<T>::get();
-		NextDevice::<T>::put(device.checked_add(1).ok_or(Error::<T>::TooManyDevices)?);
+	/// An id for a device in a cell, or without a place, which is thereby given away: the next one of the
+	/// allotment that is open around there, or the first of a new one.
+	pub(crate) fn allot_id(cell: Option<Cell>) -> Result<DeviceId, DispatchError> {
+		let around = cell.and_then(|cell| cell.parent(ALLOTMENT_RESOLUTION));
+		let device = match Allotments::<T>::get(around) {
+			Some(next) => next,
+			None => Self::open_allotment()?,
+		};
+		let next = device.saturating_add(1);
+		let is_open = !next.is_multiple_of(ALLOTMENT_DEVICES);
+		Allotments::<T>::set(around, is_open.then_some(next));
 		Ok(device)
+	}
+
+	/// The first id of a new allotment.
+	fn open_allotment() -> Result<DeviceId, DispatchError> {
+		let first = NextAllotment::<T>::get();
+		let next = first.checked_add(ALLOTMENT_DEVICES).ok_or(Error::<T>::TooManyDevices)?;
+		NextAllotment::<T>::put(next);
+		Ok(first)
 	}
 
 	/// The window in which what is decided now takes effect.

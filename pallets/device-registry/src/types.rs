@@ -20,6 +20,12 @@ pub const NAME_BYTES_MAX: u32 = 32;
 pub const MAKER_KEYS_MAX: u32 = 8;
 /// The resolution of the cells by which devices are listed.
 pub const INDEX_RESOLUTION: u8 = 7;
+/// Ids are given away in allotments of so many, each to devices that register in one cell of
+/// [`ALLOTMENT_RESOLUTION`]. So neighbours, who hear each other, have ids of which all but the last byte are
+/// the same.
+pub const ALLOTMENT_DEVICES: DeviceId = 256;
+/// The resolution of the cells that get allotments of ids.
+pub const ALLOTMENT_RESOLUTION: u8 = 4;
 /// From a change to its effect, in windows: what was signed before it stays valid.
 pub const EFFECT_DELAY_WINDOWS: WindowIndex = 4;
 /// From the effect of a change until its former state is forgotten, in windows. Statements are judged

@@ -1,30 +1,23 @@
-//! The one record per device: its contacts, its open work, its reasons. Only here is it written.
+//! What is remembered of each device: its contacts, place and open work, who is paid for that, and its
+//! reasons. Only here are they written.
+//!
+//! Every participant of a settled challenge costs a write of its [`Activity`], into a map as large as
+//! the chain has devices. So that value stays within the 32 bytes that the trie keeps in a leaf, where
+//! longer ones are nodes of their own. What changes once per epoch, or by failures alone, is kept apart.
 
-use frame_support::weights::Weight;
+use frame_support::{defensive, weights::Weight};
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId, ReasonCode, WindowIndex, coverage::Units,
 	density::DEFAULT_LIMITS,
 };
-use groma_seams::{CoverageRewards, CoverageWork, DeviceFollowers, Networks, Work};
+use groma_seams::{CoverageRewards, CoverageWork, DeviceFollowers, DeviceKey, Networks, Work};
 
 use crate::{
-	Activities, Config, Pallet, WeightInfo, density,
-	types::{Activity, OpenWork, ReasonCounts},
+	Activities, Config, Pallet, Payees, Reasons, WeightInfo, density,
+	types::{Activity, OpenWork, Payee},
 };
 
-impl<AccountId> Default for Activity<AccountId> {
-	fn default() -> Self {
-		Self {
-			last_heard: None,
-			last_witnessed: None,
-			counted: None,
-			open_work: None,
-			reasons: ReasonCounts::default(),
-		}
-	}
-}
-
-impl<AccountId: Clone> Activity<AccountId> {
+impl Activity {
 	/// A valid witness heard it in `window`.
 	pub(crate) fn was_heard(&mut self, window: WindowIndex) {
 		self.last_heard = self.last_heard.max(Some(window));
@@ -49,93 +42,141 @@ impl<AccountId: Clone> Activity<AccountId> {
 		window < eligible_from.saturating_add(span)
 			|| (is_recent(self.last_heard) && is_recent(self.last_witnessed))
 	}
+}
 
-	/// Adds units that the device of `owner` earned in `epoch`.
-	pub(crate) fn earn(
-		&mut self,
-		owner: &AccountId,
-		network: NetworkId,
-		epoch: EpochIndex,
-		units: Units,
-	) {
-		match &mut self.open_work {
-			Some(work) => work.units = work.units.saturating_add(units),
-			None => self.open_work = Some(OpenWork { payee: owner.clone(), network, epoch, units }),
+/// A participant of a challenge that is settled: what it did is written by [`Self::close`].
+pub(crate) struct Participant<T: Config> {
+	device: DeviceId,
+	epoch: EpochIndex,
+	activity: Activity,
+	cost: Bookkeeping,
+	_config: core::marker::PhantomData<T>,
+}
+
+/// What the books of a device took beyond the write of its activity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Bookkeeping {
+	/// Whether finished work was handed over, or work of a new epoch begun.
+	pub(crate) is_folded: bool,
+	/// How many reasons were counted.
+	pub(crate) reasons: u32,
+}
+
+impl<T: Config> Participant<T> {
+	/// A device in `epoch`. Work of an earlier epoch is handed over to rewards first.
+	pub(crate) fn open(device: DeviceId, epoch: EpochIndex) -> Self {
+		let mut activity = Activities::<T>::get(DeviceKey(device));
+		let finished = take_work_before::<T>(device, &mut activity, epoch);
+		let cost = Bookkeeping { is_folded: finished.is_some(), reasons: 0 };
+		if let Some(work) = finished {
+			T::Rewards::fold(device, work);
+		}
+		Self { device, epoch, activity, cost, _config: core::marker::PhantomData }
+	}
+
+	/// What is remembered of it.
+	pub(crate) fn activity(&mut self) -> &mut Activity {
+		&mut self.activity
+	}
+
+	/// Adds units that it earned for its owner.
+	pub(crate) fn earn(&mut self, owner: &T::AccountId, network: NetworkId, units: Units) {
+		match &mut self.activity.open_work {
+			Some(work) => work.add(units),
+			None => {
+				self.cost.is_folded = true;
+				begin_work::<T>(self.device, &mut self.activity, owner, network, self.epoch, units);
+			}
 		}
 	}
 
-	/// Takes out the work of an epoch before `current`.
-	fn take_work_before(&mut self, current: EpochIndex) -> Option<Work<AccountId>> {
-		self.open_work.take_if(|work| work.epoch < current).map(Work::from)
+	/// Counts that a reason applied to it.
+	pub(crate) fn count(&mut self, reason: ReasonCode) {
+		self.cost.reasons = self.cost.reasons.saturating_add(1);
+		count_reason::<T>(self.device, reason);
+	}
+
+	/// Writes its activity and says what else was done.
+	pub(crate) fn close(self) -> Bookkeeping {
+		Activities::<T>::insert(DeviceKey(self.device), self.activity);
+		self.cost
 	}
 }
 
-impl<AccountId> From<OpenWork<AccountId>> for Work<AccountId> {
-	fn from(work: OpenWork<AccountId>) -> Self {
-		let OpenWork { payee, network, epoch, units } = work;
-		Self { payee, network, epoch, units }
-	}
-}
-
-/// Changes the record of a device in `epoch`. Work of an earlier epoch is handed over to rewards first;
-/// the second value says whether there was any.
-pub(crate) fn settle<T: Config, R>(
+/// Begins the work of an epoch. Who owns the device now is paid for all of it.
+fn begin_work<T: Config>(
 	device: DeviceId,
+	activity: &mut Activity,
+	owner: &T::AccountId,
+	network: NetworkId,
 	epoch: EpochIndex,
-	change: impl FnOnce(&mut Activity<T::AccountId>) -> R,
-) -> (R, bool) {
-	let (result, finished) = Activities::<T>::mutate(device, |activity| {
-		let finished = activity.take_work_before(epoch);
-		(change(activity), finished)
-	});
-	let is_folded = finished.is_some();
-	if let Some(work) = finished {
-		T::Rewards::fold(device, work);
-	}
-	(result, is_folded)
+	units: Units,
+) {
+	name_payee::<T>(device, Payee { account: owner.clone(), network });
+	activity.open_work = Some(OpenWork::new(epoch, units));
 }
 
-/// Changes the record of a device outside of a settlement.
-pub(crate) fn change<T: Config, R>(
+/// Notes who is paid for the work that begins: mostly whom the work before was paid to.
+pub(crate) fn name_payee<T: Config>(device: DeviceId, payee: Payee<T::AccountId>) {
+	if Payees::<T>::get(device).as_ref() != Some(&payee) {
+		Payees::<T>::insert(device, payee);
+	}
+}
+
+/// Work of a device, with its payee.
+fn attributed<T: Config>(device: DeviceId, work: OpenWork) -> Option<Work<T::AccountId>> {
+	let Some(Payee { account, network }) = Payees::<T>::get(device) else {
+		defensive!("whoever has open work has a payee");
+		return None;
+	};
+	Some(Work { payee: account, network, epoch: work.epoch, units: work.units() })
+}
+
+/// Takes out the work of an epoch before `current`.
+fn take_work_before<T: Config>(
 	device: DeviceId,
-	change: impl FnOnce(&mut Activity<T::AccountId>) -> R,
-) -> R {
-	Activities::<T>::mutate(device, change)
+	activity: &mut Activity,
+	current: EpochIndex,
+) -> Option<Work<T::AccountId>> {
+	let work = activity.open_work.take_if(|work| work.epoch < current)?;
+	attributed::<T>(device, work)
 }
 
 /// No longer counts a device in density, if it is counted.
 pub(crate) fn uncount<T: Config>(device: DeviceId) {
-	change::<T, _>(device, |activity| {
-		if let Some(place) = activity.counted {
-			let terms = T::Networks::terms(place.network);
-			let limits = terms.map_or(DEFAULT_LIMITS, |terms| terms.density_limits);
-			density::uncount::<T>(&mut activity.counted, &limits);
-		}
-	});
+	let mut activity = Activities::<T>::get(DeviceKey(device));
+	if let Some(place) = activity.counted {
+		let terms = T::Networks::terms(place.network);
+		let limits = terms.map_or(DEFAULT_LIMITS, |terms| terms.density_limits);
+		density::uncount::<T>(&mut activity.counted, &limits);
+		Activities::<T>::insert(DeviceKey(device), activity);
+	}
 }
 
 /// Counts that a reason applied to a device.
 pub(crate) fn count_reason<T: Config>(device: DeviceId, reason: ReasonCode) {
-	change::<T, _>(device, |activity| activity.reasons.count(reason));
+	Reasons::<T>::mutate(device, |reasons| reasons.count(reason));
 }
 
 impl<T: Config> CoverageWork<T::AccountId> for Pallet<T> {
 	fn peek(device: DeviceId) -> Option<Work<T::AccountId>> {
-		Activities::<T>::get(device).open_work.map(Work::from)
+		let work = Activities::<T>::get(DeviceKey(device)).open_work?;
+		attributed::<T>(device, work)
 	}
 
 	fn take_before(device: DeviceId, current: EpochIndex) -> Option<Work<T::AccountId>> {
 		// Most claims find nothing: the record is written only if there is something to take.
-		let mut activity = Activities::<T>::get(device);
-		let work = activity.take_work_before(current)?;
-		Activities::<T>::insert(device, activity);
+		let mut activity = Activities::<T>::get(DeviceKey(device));
+		let work = take_work_before::<T>(device, &mut activity, current)?;
+		Activities::<T>::insert(DeviceKey(device), activity);
 		Some(work)
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]
 	fn populate(device: DeviceId, work: Work<T::AccountId>) {
-		change::<T, _>(device, |activity| {
-			activity.earn(&work.payee, work.network, work.epoch, work.units);
+		let Work { payee, network, epoch, units } = work;
+		Activities::<T>::mutate(DeviceKey(device), |activity| {
+			begin_work::<T>(device, activity, &payee, network, epoch, units);
 		});
 	}
 }
@@ -143,18 +184,23 @@ impl<T: Config> CoverageWork<T::AccountId> for Pallet<T> {
 impl<T: Config> DeviceFollowers for Pallet<T> {
 	/// Hands over what work there is and forgets the device, unless its last epoch still runs.
 	fn let_go(device: DeviceId) -> bool {
-		let mut activity = Activities::<T>::get(device);
+		let mut activity = Activities::<T>::get(DeviceKey(device));
 		if activity.open_work.is_some() {
-			let finished = T::Rewards::epoch().and_then(|now| activity.take_work_before(now));
+			let now = T::Rewards::epoch();
+			let finished = now.and_then(|now| take_work_before::<T>(device, &mut activity, now));
 			let Some(work) = finished else { return false };
 			T::Rewards::fold(device, work);
 		}
 		uncount::<T>(device);
-		Activities::<T>::remove(device);
+		Activities::<T>::remove(DeviceKey(device));
+		Payees::<T>::remove(device);
+		Reasons::<T>::remove(device);
 		true
 	}
 
 	fn let_go_weight() -> Weight {
-		T::WeightInfo::fold().saturating_add(T::WeightInfo::expire_device())
+		T::WeightInfo::fold()
+			.saturating_add(T::WeightInfo::expire_device())
+			.saturating_add(T::WeightInfo::count_reason())
 	}
 }

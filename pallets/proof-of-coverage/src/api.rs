@@ -12,11 +12,11 @@ use groma_core::{
 	selection::{Selection, draw, expected_interval, is_drawn},
 	words::{Hash, Signature},
 };
-use groma_seams::{Devices, Networks, Windows};
+use groma_seams::{DeviceKey, Devices, Networks, Windows};
 use sp_runtime::traits::Get;
 
 use crate::{
-	Activities, Cells, Challenges, Config, CurrentWindow, Pallet, density,
+	Activities, Cells, Challenges, Config, CurrentWindow, Pallet, Reasons, density,
 	standing::{TermsOnce, challenged},
 	statements::is_signed,
 	types::{Reveal, SignedObservation},
@@ -123,7 +123,12 @@ impl<T: Config> Pallet<T> {
 
 	/// What a device did; `None` if it never took part.
 	pub fn activity_info(device: DeviceId) -> Option<ActivityInfo> {
-		let activity = Activities::<T>::try_get(device).ok()?;
+		let (activity, reasons) =
+			(Activities::<T>::try_get(DeviceKey(device)), Reasons::<T>::try_get(device));
+		if activity.is_err() && reasons.is_err() {
+			return None;
+		}
+		let (activity, reasons) = (activity.unwrap_or_default(), reasons.unwrap_or_default());
 		let now = <Self as Windows>::current();
 		let view = T::Devices::at(device, now)?;
 		let limits = T::Networks::terms(view.network).map(|terms| terms.density_limits);
@@ -136,11 +141,11 @@ impl<T: Config> Pallet<T> {
 		let record = Self::window_record(now)?;
 		let reasons = ReasonCode::ALL
 			.iter()
-			.map(|reason| (*reason, activity.reasons.of(*reason)))
+			.map(|reason| (*reason, reasons.of(*reason)))
 			.filter(|(_, count)| *count > 0)
 			.collect();
 		let (units, epoch) =
-			activity.open_work.map(|work| (work.units, work.epoch)).unwrap_or_default();
+			activity.open_work.map(|work| (work.units(), work.epoch)).unwrap_or_default();
 		Some(ActivityInfo {
 			last_heard: activity.last_heard,
 			last_witnessed: activity.last_witnessed,

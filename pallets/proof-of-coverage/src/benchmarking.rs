@@ -15,13 +15,15 @@ use frame_support::{
 	weights::Weight,
 };
 use frame_system::{RawOrigin, pallet_prelude::BlockNumberFor};
-use groma_core::{place::Cell, region::EU868};
-use groma_seams::{CoverageRewards, Devices, Networks};
+use groma_core::{
+	ReasonCode, coverage::Units, place::Cell, region::EU868, selection::WITNESSES_JUDGED,
+};
+use groma_seams::{CoverageRewards, DeviceKey, Devices, Networks};
 use sp_runtime::traits::{AsSystemOriginSigner, DispatchTransaction, Dispatchable};
 
 use crate::{
-	Activities, Call, Cells, Challenges, Config, CoverageLane, CurrentWindow, Pallet, activity,
-	density, types::*, windows::block_now,
+	Activities, Call, Cells, Challenges, Config, CoverageLane, CurrentWindow, Pallet, Payees,
+	Reasons, activity, density, types::*, windows::block_now,
 };
 use world::*;
 
@@ -139,7 +141,7 @@ mod benchmarks {
 	}
 
 	#[benchmark]
-	fn settle_records(r: Linear<1, { RECORDS_MAX }>) {
+	fn settle_records(r: Linear<1, { WITNESSES_JUDGED as u32 }>) {
 		go_to::<T>(WINDOW);
 		let reveal = stated::<T>(0, r);
 		count::<T>(reveal.beaconer);
@@ -150,7 +152,8 @@ mod benchmarks {
 			tally = Pallet::<T>::do_submit_reveals(&[reveal]).0;
 		}
 		assert_eq!(tally, Tally::one());
-		assert_eq!(Activities::<T>::get(reveal.beaconer).last_heard, Some(WINDOW));
+		let activity = Activities::<T>::get(DeviceKey(reveal.beaconer));
+		assert!(activity.open_work.is_some_and(|work| work.units() > Units::ZERO));
 	}
 
 	#[benchmark]
@@ -160,11 +163,26 @@ mod benchmarks {
 		let payee: T::AccountId = account("owner", 0, 0);
 		let work = T::Rewards::prepare_fold(device, payee.clone(), T::Networks::ids()[0]);
 		let before = T::Rewards::folded(device, &payee);
+		activity::name_payee::<T>(device, Payee { account: payee.clone(), network: work.network });
+		let next = Payee { account: account("next owner", 0, 0), network: work.network };
 		#[block]
 		{
 			T::Rewards::fold(device, work);
+			activity::name_payee::<T>(device, next.clone());
 		}
 		assert!(T::Rewards::folded(device, &payee) > before);
+		assert_eq!(Payees::<T>::get(device), Some(next));
+	}
+
+	#[benchmark]
+	fn count_reason() {
+		let device = device::<T>(0).device;
+		let last = *ReasonCode::ALL.last().unwrap();
+		#[block]
+		{
+			activity::count_reason::<T>(device, last);
+		}
+		assert_eq!(Reasons::<T>::get(device).of(last), 1);
 	}
 
 	#[benchmark]
@@ -177,11 +195,11 @@ mod benchmarks {
 		let elsewhere = Counted { network, cell: Cell::from_degrees(-30.0, 20.0, 12).unwrap() };
 		#[block]
 		{
-			activity::change::<T, _>(device, |activity| {
+			Activities::<T>::mutate(DeviceKey(device), |activity| {
 				density::count::<T>(&mut activity.counted, elsewhere, &limits)
 			});
 		}
-		assert_eq!(Activities::<T>::get(device).counted, Some(elsewhere));
+		assert_eq!(Activities::<T>::get(DeviceKey(device)).counted, Some(elsewhere));
 		assert_eq!(Cells::<T>::iter().count(), 5);
 	}
 
@@ -214,7 +232,7 @@ mod benchmarks {
 	}
 
 	#[benchmark]
-	fn submit_own_reveal(r: Linear<1, { RECORDS_MAX }>) {
+	fn submit_own_reveal(r: Linear<1, { WITNESSES_JUDGED as u32 }>) {
 		go_to::<T>(WINDOW);
 		let reveal = stated::<T>(0, r);
 		count::<T>(reveal.beaconer);
@@ -252,7 +270,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), WINDOW, device, a, b);
 		assert!(T::Devices::signer(device, WINDOW).is_some_and(|signer| signer.is_banned));
-		assert_eq!(Activities::<T>::get(device).counted, None);
+		assert_eq!(Activities::<T>::get(DeviceKey(device)).counted, None);
 	}
 
 	#[benchmark]
@@ -260,7 +278,7 @@ mod benchmarks {
 		go_to::<T>(WINDOW);
 		let device = device::<T>(0).device;
 		count::<T>(device);
-		activity::change::<T, _>(device, |activity| activity.was_heard(WINDOW));
+		Activities::<T>::mutate(DeviceKey(device), |activity| activity.was_heard(WINDOW));
 		go_to::<T>(WINDOW * 2);
 		let caller: T::AccountId = whitelisted_caller();
 		#[extrinsic_call]

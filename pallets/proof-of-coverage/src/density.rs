@@ -19,17 +19,15 @@ use crate::{Cells, Config, types::Counted};
 /// The limits of a network, per resolution.
 pub(crate) type Limits = [u32; RESOLUTIONS.len()];
 
-/// The counts of one cell in one network.
+/// The counts of one cell in one network. Numbers of fixed length make a leaf of the trie that is a node of its
+/// own: shorter ones are kept sixteen to the node above, which is dearer to handle.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct CellCount {
 	/// Devices that its children passed on; at the finest resolution the devices themselves.
-	#[codec(compact)]
 	pub arrived: u32,
 	/// Devices that it passed on to its parent.
-	#[codec(compact)]
 	pub passed: u32,
 	/// All counted devices, whoever passed them on: kept where the draw needs it, else 0.
-	#[codec(compact)]
 	pub members: u32,
 }
 

@@ -9,10 +9,11 @@ use groma_core::{
 	place::Cell,
 	selection::DRAW_RESOLUTION,
 };
+use groma_seams::DeviceKey;
 use sp_runtime::TryRuntimeError;
 
 use crate::{
-	Activities, Cells, Challenges, Config, CurrentWindow, LaneUse, Pallet, PruneCursor,
+	Activities, Cells, Challenges, Config, CurrentWindow, LaneUse, Pallet, Payees, PruneCursor,
 	WindowRecords, types::WINDOWS_KEPT, windows::block_now,
 };
 
@@ -23,6 +24,7 @@ impl<T: Config> Pallet<T> {
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		check_windows::<T>()?;
 		check_challenges::<T>()?;
+		check_work::<T>()?;
 		check_density::<T>()?;
 		ensure!(!LaneUse::<T>::exists(), "the lane is empty between blocks");
 		Ok(())
@@ -53,6 +55,14 @@ fn check_challenges<T: Config>() -> Result<(), TryRuntimeError> {
 		witnesses.sort_unstable();
 		witnesses.dedup();
 		ensure!(witnesses.len() == challenge.records.len(), "a witness has one record");
+	}
+	Ok(())
+}
+
+fn check_work<T: Config>() -> Result<(), TryRuntimeError> {
+	for (DeviceKey(device), activity) in Activities::<T>::iter() {
+		let has_payee = activity.open_work.is_none() || Payees::<T>::contains_key(device);
+		ensure!(has_payee, "somebody is paid for open work");
 	}
 	Ok(())
 }

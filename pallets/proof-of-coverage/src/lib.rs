@@ -50,7 +50,7 @@ pub mod pallet {
 		place::Cell,
 		words::{Hash, Signature},
 	};
-	use groma_seams::{CoverageRewards, DeviceOffences, Devices, Networks, Provisions};
+	use groma_seams::{CoverageRewards, DeviceKey, DeviceOffences, Devices, Networks, Provisions};
 	use sp_runtime::Perbill;
 
 	use crate::{
@@ -125,26 +125,29 @@ pub mod pallet {
 	// The key is the index modulo 288, chosen by nobody; so there are 288 values at most.
 	/// The last 288 windows.
 	#[pallet::storage]
-	pub(crate) type WindowRecords<T> = StorageMap<_, Twox64Concat, u32, WindowRecord>;
+	pub(crate) type WindowRecords<T> = StorageMap<_, Identity, u32, WindowRecord>;
 
 	// Windows and device ids are counted, so nobody chooses them. Bounded by the number of challenges of
 	// three windows plus what pruning has not reached yet; each needs a registered device.
 	/// Challenges about which statements were made and that are not settled yet.
 	#[pallet::storage]
-	pub(crate) type Challenges<T: Config> = StorageDoubleMap<
-		_,
-		Twox64Concat,
-		WindowIndex,
-		Twox64Concat,
-		DeviceId,
-		Challenge<T::AccountId>,
-	>;
+	pub(crate) type Challenges<T: Config> =
+		StorageDoubleMap<_, Identity, WindowIndex, Identity, DeviceId, Challenge<T::AccountId>>;
 
-	// Device ids are counted. One value of bounded size per device that ever took part.
-	/// What is remembered of each device.
+	// Device ids are counted, here and below. One value per device that ever took part.
+	/// What devices did, as far as settled challenges change it.
 	#[pallet::storage]
-	pub(crate) type Activities<T: Config> =
-		StorageMap<_, Twox64Concat, DeviceId, Activity<T::AccountId>, ValueQuery>;
+	pub(crate) type Activities<T> = StorageMap<_, Identity, DeviceKey, Activity, ValueQuery>;
+
+	// One value per device that ever earned.
+	/// Who is paid for the open work of each device.
+	#[pallet::storage]
+	pub(crate) type Payees<T: Config> = StorageMap<_, Identity, DeviceId, Payee<T::AccountId>>;
+
+	// One value of bounded size per device to which a reason ever applied.
+	/// How often each reason applied to each device.
+	#[pallet::storage]
+	pub(crate) type Reasons<T> = StorageMap<_, Identity, DeviceId, ReasonCounts, ValueQuery>;
 
 	// Owners choose their cells, hence Blake2. At most five values per counted device.
 	/// The counts of cells that hold devices.

@@ -27,8 +27,8 @@ use groma_core::{
 	words::{Hash, Signature},
 };
 use groma_seams::{
-	CoverageRewards, CoverageTerms, DeviceOffences, DeviceView, Devices, Networks, Place,
-	Provisions, Signer, Windows, Work,
+	CoverageRewards, CoverageTerms, CoverageWork, DeviceKey, DeviceOffences, DeviceView, Devices,
+	Networks, Place, Provisions, Signer, Windows, Work,
 };
 use sp_runtime::{
 	AccountId32, BuildStorage, MultiSignature, MultiSigner, Perbill, generic,
@@ -37,7 +37,7 @@ use sp_runtime::{
 
 use crate::{
 	self as pallet_proof_of_coverage, Activities, CollectorCrypto, CoverageLane, CurrentWindow,
-	types::*, windows::genesis_hash,
+	Reasons, types::*, windows::genesis_hash,
 };
 
 pub(crate) type TransactionExtensions = (
@@ -418,9 +418,42 @@ pub(crate) fn relocate(device: DeviceId, cell: Cell) {
 	});
 }
 
-/// What a device remembers.
-pub(crate) fn activity(device: DeviceId) -> Activity<AccountId32> {
-	Activities::<Test>::get(device)
+/// All that is remembered of a device.
+pub(crate) struct Remembered {
+	pub(crate) last_heard: Option<WindowIndex>,
+	pub(crate) last_witnessed: Option<WindowIndex>,
+	pub(crate) open_work: Option<Work<AccountId32>>,
+	pub(crate) counted: Option<Counted>,
+	pub(crate) reasons: ReasonCounts,
+}
+
+/// What is remembered of a device.
+pub(crate) fn activity(device: DeviceId) -> Remembered {
+	let Activity { last_heard, last_witnessed, counted, .. } =
+		Activities::<Test>::get(DeviceKey(device));
+	Remembered {
+		last_heard,
+		last_witnessed,
+		open_work: Coverage::peek(device),
+		counted,
+		reasons: Reasons::<Test>::get(device),
+	}
+}
+
+/// Lets a device pass for one that was lately heard and a witness.
+pub(crate) fn make_reciprocal(device: DeviceId) {
+	Activities::<Test>::mutate(DeviceKey(device), |activity| {
+		activity.was_heard(START);
+		activity.was_witness(START);
+	});
+}
+
+/// Counts a device in density where it is said to stand.
+pub(crate) fn count(device: DeviceId, cell: Cell) -> bool {
+	let place = Counted { network: NETWORK, cell };
+	Activities::<Test>::mutate(DeviceKey(device), |activity| {
+		crate::density::count::<Test>(&mut activity.counted, place, &DensityLimits::get())
+	})
 }
 
 /// The units of a device that are not folded.

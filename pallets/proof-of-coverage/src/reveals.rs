@@ -15,7 +15,9 @@ use groma_core::{
 use groma_seams::{CoverageRewards, CoverageTerms, DeviceView, Devices, Networks, Place};
 
 use crate::{
-	Challenges, Config, Pallet, WeightInfo, activity, density,
+	Challenges, Config, Pallet, WeightInfo,
+	activity::{self, Bookkeeping, Participant},
+	density,
 	judge::{self, Beacon, Beaconer, Standpoint, Unfit},
 	standing::{TermsOnce, is_covered},
 	statements::is_signed,
@@ -28,17 +30,22 @@ use crate::{
 pub(crate) struct Effort {
 	reveals: u32,
 	records: u32,
+	/// Devices whose work of an epoch was handed over or begun.
 	folds: u32,
+	/// Reasons that were counted: at most one per participant.
+	reasons: u32,
 	recounts: u32,
 }
 
 impl Effort {
 	/// The most that `reveals` reveals can take.
 	pub(crate) fn worst(reveals: u32) -> Self {
+		let participants = reveals.saturating_mul(RECORDS_MAX.saturating_add(1));
 		Self {
 			reveals,
 			records: reveals.saturating_mul(RECORDS_MAX),
-			folds: reveals.saturating_mul(RECORDS_MAX.saturating_add(1)),
+			folds: participants,
+			reasons: participants,
 			recounts: reveals,
 		}
 	}
@@ -58,7 +65,13 @@ impl Effort {
 	fn extra_weight<T: Config>(&self) -> Weight {
 		T::WeightInfo::fold()
 			.saturating_mul(self.folds.into())
+			.saturating_add(T::WeightInfo::count_reason().saturating_mul(self.reasons.into()))
 			.saturating_add(T::WeightInfo::recount().saturating_mul(self.recounts.into()))
+	}
+
+	fn add(&mut self, bookkeeping: Bookkeeping) {
+		self.folds = self.folds.saturating_add(bookkeeping.is_folded.into());
+		self.reasons = self.reasons.saturating_add(bookkeeping.reasons);
 	}
 }
 
@@ -239,16 +252,14 @@ impl<T: Config> Settlement<T> {
 	) -> Scale {
 		let limits = &reward.terms.density_limits;
 		let counted = Counted { network: reward.network, cell: beaconer.place.cell };
-		let ((density, is_recounted, units), is_folded) =
-			activity::settle::<T, _>(beaconer.device, reward.epoch, |activity| {
-				activity.was_heard(reward.window);
-				let is_recounted = density::count::<T>(&mut activity.counted, counted, limits);
-				let density = density::scale_at::<T>(counted.network, counted.cell, limits);
-				let base = beaconer_units(witnesses);
-				(density, is_recounted, reward.pay(activity, beaconer, density, base))
-			});
-		self.note(reward.network, units, is_folded);
+		let mut participant = Participant::<T>::open(beaconer.device, reward.epoch);
+		let activity = participant.activity();
+		activity.was_heard(reward.window);
+		let is_recounted = density::count::<T>(&mut activity.counted, counted, limits);
 		self.effort.recounts = self.effort.recounts.saturating_add(is_recounted.into());
+		let density = density::scale_at::<T>(counted.network, counted.cell, limits);
+		let units = reward.pay(&mut participant, beaconer, density, beaconer_units(witnesses));
+		self.note(reward.network, units, participant);
 		density
 	}
 
@@ -262,31 +273,28 @@ impl<T: Config> Settlement<T> {
 	) {
 		let base = witness_units(counting as u32);
 		for (place, witness) in witnesses.iter().enumerate() {
-			let (units, is_folded) =
-				activity::settle::<T, _>(witness.device, reward.epoch, |activity| {
-					activity.was_witness(reward.window);
-					if place < counting {
-						reward.pay(activity, witness, density, base)
-					} else {
-						activity.reasons.count(ReasonCode::NotSelected);
-						Units::ZERO
-					}
-				});
-			self.note(reward.network, units, is_folded);
+			let mut participant = Participant::open(witness.device, reward.epoch);
+			participant.activity().was_witness(reward.window);
+			let units = if place < counting {
+				reward.pay(&mut participant, witness, density, base)
+			} else {
+				participant.count(ReasonCode::NotSelected);
+				Units::ZERO
+			};
+			self.note(reward.network, units, participant);
 		}
 	}
 
-	fn note(&mut self, network: NetworkId, units: Units, is_folded: bool) {
+	/// Closes a participant's part and adds its units to the network's.
+	fn note(&mut self, network: NetworkId, units: Units, participant: Participant<T>) {
 		let sum = self.units.entry(network).or_default();
 		*sum = sum.saturating_add(units);
-		self.effort.folds = self.effort.folds.saturating_add(is_folded.into());
+		self.effort.add(participant.close());
 	}
 
 	fn count(&mut self, device: DeviceId, reason: ReasonCode) {
-		let ((), is_folded) = activity::settle::<T, _>(device, self.epoch, |activity| {
-			activity.reasons.count(reason);
-		});
-		self.effort.folds = self.effort.folds.saturating_add(is_folded.into());
+		activity::count_reason::<T>(device, reason);
+		self.effort.reasons = self.effort.reasons.saturating_add(1);
 	}
 
 	fn plan(&mut self, network: NetworkId, region: RegionId) -> Option<&RegionPlan> {
@@ -308,21 +316,21 @@ struct Reward {
 
 impl Reward {
 	/// Pays a device its share of `base`, if it was lately both heard and a witness.
-	fn pay<AccountId: Clone>(
+	fn pay<T: Config>(
 		&self,
-		activity: &mut crate::types::Activity<AccountId>,
-		earner: &Earner<AccountId>,
+		participant: &mut Participant<T>,
+		earner: &Earner<T::AccountId>,
 		density: Scale,
 		base: Units,
 	) -> Units {
 		let eligible_from = judge::eligible_from(&earner.place, &self.terms);
-		if !activity.is_reciprocal(self.window, self.span, eligible_from) {
-			activity.reasons.count(ReasonCode::NotReciprocal);
+		if !participant.activity().is_reciprocal(self.window, self.span, eligible_from) {
+			participant.count(ReasonCode::NotReciprocal);
 			return Units::ZERO;
 		}
 		let units =
 			judge::earned(base, density, earner.class, self.window, &earner.place, &self.terms);
-		activity.earn(&earner.owner, self.network, self.epoch, units);
+		participant.earn(&earner.owner, self.network, units);
 		units
 	}
 }

@@ -212,9 +212,9 @@ pub struct Reveal {
 	pub signature: Signature,
 }
 
-/// Everything that coverage remembers of a device, of constant size for ever.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Activity<AccountId> {
+/// What every settled challenge changes of a device that takes part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Activity {
 	/// The last window in which a valid witness heard it.
 	pub last_heard: Option<WindowIndex>,
 	/// The last window in which it was a valid witness.
@@ -222,9 +222,7 @@ pub struct Activity<AccountId> {
 	/// Where it is counted in density.
 	pub counted: Option<Counted>,
 	/// Units that were not handed over to rewards yet.
-	pub open_work: Option<OpenWork<AccountId>>,
-	/// How often each reason applied.
-	pub reasons: ReasonCounts,
+	pub open_work: Option<OpenWork>,
 }
 
 /// Where a device is counted in density.
@@ -236,17 +234,40 @@ pub struct Counted {
 	pub cell: Cell,
 }
 
-/// The units of a device in one epoch.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct OpenWork<AccountId> {
-	/// Who owned the device when it earned the first of them.
-	pub payee: AccountId,
-	/// The network it served.
-	pub network: NetworkId,
+/// The units of a device in one epoch. Its [`Payee`] is kept apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct OpenWork {
 	/// The epoch of the blocks that settled them.
 	pub epoch: EpochIndex,
-	/// The units.
-	pub units: Units,
+	/// The units in billionths: compact, since a day's are few.
+	#[codec(compact)]
+	billionths: u64,
+}
+
+impl OpenWork {
+	/// The first units of an epoch.
+	pub fn new(epoch: EpochIndex, units: Units) -> Self {
+		Self { epoch, billionths: units.0 }
+	}
+
+	/// The units so far.
+	pub fn units(&self) -> Units {
+		Units(self.billionths)
+	}
+
+	/// Adds units.
+	pub fn add(&mut self, units: Units) {
+		self.billionths = self.units().saturating_add(units).0;
+	}
+}
+
+/// Who is paid for the open work of a device, or was for the last that it had.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Payee<AccountId> {
+	/// Who owned the device when it earned the first units of the epoch.
+	pub account: AccountId,
+	/// The network it served.
+	pub network: NetworkId,
 }
 
 /// Saturating counters, one per reason code. Trailing zeros are left out, so that the record of a

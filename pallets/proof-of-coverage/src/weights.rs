@@ -16,19 +16,21 @@ pub trait WeightInfo {
 	fn take_statements(s: u32) -> Weight;
 	/// A group of `s` statements about a full challenge, each refused by the last check before its signature.
 	fn refuse_statements(s: u32) -> Weight;
-	/// A bundle of `c` reveals that settle one record each, without folding or counting anybody.
+	/// A bundle of `c` reveals that settle one record each, of devices that go on with the work of an epoch.
 	fn submit_reveals(c: u32) -> Weight;
-	/// A reveal that settles `r` records, without folding or counting anybody.
+	/// A reveal that settles `r` records, of devices that go on with the work of an epoch.
 	fn settle_records(r: u32) -> Weight;
-	/// The handing over of a device's finished work.
+	/// The handing over of a device's finished work, and the change of who is paid for the next.
 	fn fold() -> Weight;
+	/// The count of a reason that applied to a device.
+	fn count_reason() -> Weight;
 	/// The move of a device from one place to another in density.
 	fn recount() -> Weight;
 	/// A device's own statement, authorized before.
 	fn submit_own_statement() -> Weight;
 	/// The authorization of a device's own statement.
 	fn authorize_submit_own_statement() -> Weight;
-	/// An own reveal that settles `r` records, without folding or counting anybody.
+	/// An own reveal that settles `r` records, of devices that go on with the work of an epoch.
 	fn submit_own_reveal(r: u32) -> Weight;
 	/// The authorization of an own reveal.
 	fn authorize_submit_own_reveal() -> Weight;
@@ -93,7 +95,11 @@ impl WeightInfo for () {
 	}
 
 	fn fold() -> Weight {
-		time(20).saturating_add(database(2, 1))
+		time(20).saturating_add(database(3, 2))
+	}
+
+	fn count_reason() -> Weight {
+		time(3).saturating_add(database(1, 1))
 	}
 
 	fn recount() -> Weight {

@@ -151,17 +151,17 @@ pub mod pallet {
 	pub(crate) type LastEpochs<T> = StorageMap<_, Twox64Concat, NetworkId, EpochIndex>;
 
 	/// Finished work that came here before its epoch was closed.
-	// Sequential keys. At most one entry per device, removed when the device is next touched.
+	// Nobody chooses device ids. At most one entry per device, removed when the device is next touched.
 	#[pallet::storage]
-	pub(crate) type Waiting<T: Config> = StorageMap<_, Twox64Concat, DeviceId, Work<T::AccountId>>;
+	pub(crate) type Waiting<T: Config> = StorageMap<_, Identity, DeviceId, Work<T::AccountId>>;
 
 	/// Plancks that a device owes to a payee.
-	// Device ids are sequential, accounts are chosen by users. One entry per device, and one more for
+	// Nobody chooses device ids, accounts are chosen by users. One entry per device, and one more for
 	// each former owner who was not paid yet.
 	#[pallet::storage]
 	pub(crate) type Owed<T: Config> = StorageDoubleMap<
 		_,
-		Twox64Concat,
+		Identity,
 		DeviceId,
 		Blake2_128Concat,
 		T::AccountId,
@@ -175,7 +175,7 @@ pub mod pallet {
 	#[pallet::storage]
 	pub(crate) type Splits<T: Config> = StorageDoubleMap<
 		_,
-		Twox64Concat,
+		Identity,
 		DeviceId,
 		Blake2_128Concat,
 		T::AccountId,

@@ -4,7 +4,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
-/// A device's compact name, counted from 0 and never reused.
+/// A device's compact name, given by the chain and never reused; neighbours have similar ones.
 pub type DeviceId = u32;
 
 /// A network's name: 0 is `lorawan`.

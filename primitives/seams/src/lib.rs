@@ -22,7 +22,7 @@ mod rewards;
 mod stake;
 mod windows;
 
-pub use devices::{DeviceFollowers, DeviceView, Devices, Place, Signer};
+pub use devices::{DeviceFollowers, DeviceKey, DeviceView, Devices, Place, Signer};
 pub use networks::{CoverageTerms, Networks};
 pub use rewards::{CoverageRewards, CoverageWork, Work};
 pub use stake::{DeviceOffences, Provisions};

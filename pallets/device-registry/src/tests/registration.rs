@@ -3,10 +3,12 @@
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use groma_core::{EvidenceClass, api::DeviceStatus, payload, place::Cell, region::US915};
 use groma_seams::Devices as _;
-use sp_core::Pair;
+use sp_core::{Pair, ed25519};
 use sp_runtime::{DispatchError::BadOrigin, TokenError};
 
-use crate::{Error, Event, HoldReason, LocationClaim, NextDevice, mock::*};
+use crate::{
+	Error, Event, HoldReason, LocationClaim, NextAllotment, mock::*, types::ALLOTMENT_DEVICES,
+};
 
 type Errors = Error<Test>;
 
@@ -180,9 +182,31 @@ fn registration_is_refused_when_the_owner_cannot_pay_the_deposit() {
 #[test]
 fn registration_is_refused_when_every_id_is_given_away() {
 	ExtBuilder::default().build_and_execute(|| {
-		NextDevice::<Test>::put(u32::MAX);
+		NextAllotment::<Test>::put(u32::MAX);
 		assert_noop!(register(account(1), LORAWAN, session(1), None), Errors::TooManyDevices);
-		NextDevice::<Test>::put(0);
+		NextAllotment::<Test>::put(0);
+	});
+}
+
+#[test]
+fn neighbours_have_ids_of_one_allotment() {
+	ExtBuilder::default().build_and_execute(|| {
+		let id_at = |n: u32, location| {
+			let owner = account(1 + (n % 2) as u8);
+			let key = ed25519::Pair::from_seed(&sp_io::hashing::blake2_256(&n.to_le_bytes()));
+			assert_ok!(register(owner, LORAWAN, key, location));
+			Registry::device_by_key(key.public().0).expect("it is registered")
+		};
+		assert_eq!(id_at(0, Some(claim(0))), 0);
+		assert_eq!(id_at(1, Some(claim(200))), ALLOTMENT_DEVICES);
+		assert_eq!(id_at(2, None), 2 * ALLOTMENT_DEVICES);
+		for n in 1..ALLOTMENT_DEVICES {
+			assert_eq!(id_at(2 + n, Some(claim(n as u8 % 2))), n);
+		}
+		assert_eq!(id_at(1_000, Some(claim(0))), 3 * ALLOTMENT_DEVICES);
+		assert_eq!(id_at(1_001, Some(claim(1))), 3 * ALLOTMENT_DEVICES + 1);
+		assert_eq!(id_at(1_002, None), 2 * ALLOTMENT_DEVICES + 1);
+		assert_eq!(id_at(1_003, Some(claim(200))), ALLOTMENT_DEVICES + 1);
 	});
 }
 

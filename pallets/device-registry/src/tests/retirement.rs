@@ -63,7 +63,7 @@ fn retired_device_is_removed_when_no_evidence_about_it_is_taken_any_more() {
 		assert_eq!(Registry::device_info(0), None);
 		assert_eq!(Balances::free_balance(account(1)), before + Deposit::get());
 		// Its key may come back, its id does not.
-		assert_ok!(register(account(2), LORAWAN, session(0), None));
+		assert_ok!(register(account(2), LORAWAN, session(0), Some(claim(0))));
 		assert_eq!(Registry::device_by_key(key(0)), Some(2));
 	});
 }

@@ -3,7 +3,7 @@
 use codec::MaxEncodedLen;
 use frame_support::assert_ok;
 
-use crate::{DeviceRecord, mock::*};
+use crate::{DeviceRecord, mock::*, types::ALLOTMENT_DEVICES};
 
 /// Bytes of all maps of the pallet: what keys have after the prefix of 32 bytes, and values.
 fn map_bytes() -> usize {
@@ -21,13 +21,13 @@ fn map_bytes() -> usize {
 }
 
 #[test]
-fn self_made_device_with_a_location_takes_at_most_330_bytes() {
+fn self_made_device_with_a_location_takes_at_most_360_bytes() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
-		// An owner with a single device, alone in its cell, shares nothing with anybody.
+		// An owner with a single device, far from all others, shares nothing with anybody.
 		let before = map_bytes();
-		assert_ok!(register(account(2), LORAWAN, session(9), Some(claim(9))));
+		assert_ok!(register(account(2), LORAWAN, session(9), Some(claim(200))));
 		let bytes = map_bytes() - before;
-		assert!(bytes <= 330, "a device takes {bytes} bytes");
+		assert!(bytes <= 360, "a device takes {bytes} bytes");
 	});
 }
 
@@ -43,14 +43,14 @@ fn device_takes_less_when_owner_and_cell_have_others() {
 }
 
 #[test]
-fn removed_device_leaves_its_owners_nonce_alone() {
+fn removed_device_leaves_its_owners_nonce_and_the_allotment_of_its_place() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		let before = map_bytes();
-		assert_ok!(register(account(2), LORAWAN, session(9), Some(claim(9))));
-		assert_ok!(Registry::retire(signed(2), 1));
+		assert_ok!(register(account(2), LORAWAN, session(9), Some(claim(200))));
+		assert_ok!(Registry::retire(signed(2), ALLOTMENT_DEVICES));
 		run_to(START + FORGOTTEN);
-		// The hashed account and a number of four bytes.
-		assert_eq!(map_bytes() - before, 48 + 4);
+		// The hashed account and a number of four bytes; the hashed place and an id.
+		assert_eq!(map_bytes() - before, 48 + 4 + 16 + 9 + 4);
 	});
 }
 

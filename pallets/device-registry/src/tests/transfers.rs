@@ -55,7 +55,7 @@ fn deposits_and_lists_follow_when_the_transfer_is_folded() {
 #[test]
 fn incoming_device_learns_its_slot_when_another_leaves_the_next_owners_list() {
 	ExtBuilder::default().devices(2).build_and_execute(|| {
-		assert_ok!(register(account(2), LORAWAN, session(5), None));
+		assert_ok!(register(account(2), LORAWAN, session(5), Some(claim(2))));
 		run_to(START + 1);
 		offer(0, 2);
 		assert_ok!(accept(2, 0, 9));

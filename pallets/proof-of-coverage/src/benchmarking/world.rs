@@ -6,16 +6,17 @@ use frame_benchmarking::v2::account;
 use frame_support::BoundedVec;
 use groma_core::{
 	DeviceId, WindowIndex,
+	coverage::Units,
 	payload::{self, Observation},
 	place::Cell,
 	region::EU868,
 	selection::draw,
 	words::Signature,
 };
-use groma_seams::{Devices, Networks};
+use groma_seams::{CoverageRewards, CoverageWork, DeviceKey, Devices, Networks, Work};
 use sp_core::{crypto::KeyTypeId, ed25519};
 
-use crate::{Challenges, Config, Pallet, activity, density, types::*, windows::genesis_hash};
+use crate::{Activities, Challenges, Config, Pallet, density, types::*, windows::genesis_hash};
 
 /// The window of all beacons, late enough for every location to be mature.
 pub(super) const WINDOW: WindowIndex = 1_000_000;
@@ -135,9 +136,24 @@ pub(super) fn stated<T: Config>(first: u32, witnesses: u32) -> Reveal {
 	for (n, statement) in group.statements.iter().enumerate() {
 		let collector = account("collector", n as u32 % COLLECTORS_MAX, 0);
 		challenge.put(statement.observation, Some(&collector), None);
+		employ::<T>(statement.observation.witness);
 	}
+	employ::<T>(beaconer.device);
 	Challenges::<T>::insert(WINDOW, beaconer.device, challenge);
 	Reveal { window: WINDOW, beaconer: beaconer.device, signature: beacon::<T>(&beaconer) }
+}
+
+/// Lets a device pass for one that was lately heard and a witness, and that earned in the present epoch: the
+/// beginning of an epoch, and reasons, have benchmarks of their own.
+fn employ<T: Config>(device: DeviceId) {
+	let view = T::Devices::at(device, WINDOW).unwrap();
+	let epoch = T::Rewards::epoch().unwrap_or_default();
+	let work = Work { payee: view.owner, network: view.network, epoch, units: Units::ZERO };
+	Pallet::<T>::populate(device, work);
+	Activities::<T>::mutate(DeviceKey(device), |activity| {
+		activity.was_heard(WINDOW);
+		activity.was_witness(WINDOW);
+	});
 }
 
 /// Counts the beaconer of a reveal before, so that settling does not: counting has a benchmark of its own.
@@ -145,7 +161,7 @@ pub(super) fn count<T: Config>(device: DeviceId) {
 	let view = T::Devices::at(device, WINDOW).unwrap();
 	let place = Counted { network: view.network, cell: view.place.unwrap().cell };
 	let limits = T::Networks::terms(view.network).unwrap().density_limits;
-	activity::change::<T, _>(device, |activity| {
-		density::count::<T>(&mut activity.counted, place, &limits);
+	Activities::<T>::mutate(DeviceKey(device), |activity| {
+		density::count::<T>(&mut activity.counted, place, &limits)
 	});
 }

@@ -4,20 +4,14 @@ use groma_core::{
 	density::{DEFAULT_LIMITS, cells, scale},
 	place::Cell,
 };
+use groma_seams::DeviceKey;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Cells, activity, density};
-
-fn count(device: DeviceId, cell: Cell) -> bool {
-	let place = Counted { network: NETWORK, cell };
-	activity::change::<Test, _>(device, |activity| {
-		density::count::<Test>(&mut activity.counted, place, &DensityLimits::get())
-	})
-}
+use crate::{Activities, Cells, density};
 
 fn uncount(device: DeviceId) -> bool {
-	activity::change::<Test, _>(device, |activity| {
+	Activities::<Test>::mutate(DeviceKey(device), |activity| {
 		density::uncount::<Test>(&mut activity.counted, &DensityLimits::get())
 	})
 }

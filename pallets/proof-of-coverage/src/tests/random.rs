@@ -1,7 +1,12 @@
 //! Whatever comes from outside, in whatever order: nothing panics and the invariants hold.
 
-use codec::Decode;
-use groma_core::payload::Observation;
+use codec::{Decode, Encode, MaxEncodedLen};
+use groma_core::{
+	EpochIndex,
+	coverage::{ONE, Units},
+	payload::Observation,
+};
+use groma_seams::DeviceKey;
 use proptest::prelude::*;
 
 use super::*;
@@ -118,21 +123,36 @@ proptest! {
 	}
 }
 
+/// The trie keeps a value of up to 32 bytes in its leaf. A device beacons four times a day at most, for two units
+/// each, and each of 36 others may hear it for one.
+#[test]
+fn activity_of_a_busy_day_stays_in_its_leaf() {
+	let window = Some(WindowIndex::MAX);
+	let activity = Activity {
+		last_heard: window,
+		last_witnessed: window,
+		counted: Some(Counted { network: NETWORK, cell: cell_of(0) }),
+		open_work: Some(OpenWork::new(EpochIndex::MAX, Units(1_000 * ONE))),
+	};
+	assert!(activity.encoded_size() <= 32);
+}
+
 #[test]
 fn state_of_a_device_stays_within_its_share() {
 	use crate::{Activities, Cells};
-	use codec::MaxEncodedLen;
 	use groma_core::reason::REASON_COUNT;
 
 	// Hashed key and value, the map's prefix of 32 bytes left out; every reason applied, and the device
 	// is alone in all its cells.
-	let unused_reasons = 2 * (REASONS_MAX as usize - REASON_COUNT);
-	let activity = 8 + 4 + Activity::<sp_runtime::AccountId32>::max_encoded_len() - unused_reasons;
-	let cell = 16 + 2 + 8 + 3;
-	assert!(activity + 5 * cell <= 300, "{}", activity + 5 * cell);
+	let values = Activity::max_encoded_len()
+		+ Payee::<sp_runtime::AccountId32>::max_encoded_len()
+		+ 1 + 2 * REASON_COUNT;
+	let cell = 16 + 2 + 8 + 12;
+	let device = 3 * 4 + values + 5 * cell;
+	assert!(device <= 350, "{device}");
 	ExtBuilder::default().build_and_execute(|| {
 		settle(0, [1]);
-		assert_eq!(Activities::<Test>::hashed_key_for(0).len(), 32 + 8 + 4);
+		assert_eq!(Activities::<Test>::hashed_key_for(DeviceKey(0)).len(), 32 + 4);
 		assert_eq!(Cells::<Test>::iter().count(), 5);
 	});
 }

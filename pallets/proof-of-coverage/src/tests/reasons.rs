@@ -5,7 +5,6 @@ use groma_core::{ReasonCode, payload::Observation};
 use groma_seams::Place;
 
 use super::*;
-use crate::Activities;
 
 // Whoever cannot be a valid witness gets no place, so what voids a statement for such a reason happens
 // after it was taken. In a registry only a ban changes the past; here everything may, so that every
@@ -47,7 +46,7 @@ fn assert_beaconer_fails(reason: ReasonCode, change: impl FnOnce()) {
 }
 
 fn assert_only_reason(device: DeviceId, reason: ReasonCode) {
-	let activity = Activities::<Test>::get(device);
+	let activity = activity(device);
 	for other in ReasonCode::ALL {
 		assert_eq!(activity.reasons.of(*other), u16::from(*other == reason), "{device} {other:?}");
 	}
@@ -162,12 +161,7 @@ fn witness_earns_nothing_when_the_strength_is_implausible() {
 #[test]
 fn valid_witnesses_earn_when_others_fail() {
 	ExtBuilder::default().build_and_execute(|| {
-		for device in 0..4 {
-			crate::activity::change::<Test, _>(device, |activity| {
-				activity.was_heard(START);
-				activity.was_witness(START);
-			});
-		}
+		(0..4).for_each(make_reciprocal);
 		settle_after(0, 1..4, || alter(1, |view| view.is_active = false));
 		assert_eq!(units(1), 0);
 		assert_eq!(units(0), groma_core::coverage::beaconer_units(2).0);

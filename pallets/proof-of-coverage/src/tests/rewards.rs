@@ -5,10 +5,10 @@ use groma_core::{
 	selection::choice,
 };
 use groma_core::{ReasonCode, coverage::Units};
-use groma_seams::{CoverageWork, DeviceFollowers, Place, Work};
+use groma_seams::{CoverageWork, DeviceFollowers, DeviceKey, Place, Work};
 
 use super::*;
-use crate::{Activities, Cells};
+use crate::{Activities, Cells, Payees, Reasons};
 
 #[test]
 fn units_follow_the_number_of_witnesses() {
@@ -130,7 +130,7 @@ fn timestamps_never_move_back() {
 	ExtBuilder::default().build_and_execute(|| {
 		make_reciprocal(0);
 		settle(0, [1]);
-		crate::activity::change::<Test, _>(0, |activity| activity.was_heard(START - 5));
+		Activities::<Test>::mutate(DeviceKey(0), |activity| activity.was_heard(START - 5));
 		assert_eq!(activity(0).last_heard, Some(START));
 	});
 }
@@ -219,7 +219,8 @@ fn weight_of_a_reveal_is_that_of_its_records() {
 		go_to(START + 2);
 		let weight = submit_reveals(vec![reveal(START, 0)]).expect("taken").actual_weight;
 		let real = <() as WeightInfo>::submit_reveals(1)
-			.saturating_add(<() as WeightInfo>::settle_records(3));
+			.saturating_add(<() as WeightInfo>::settle_records(3))
+			.saturating_add(<() as WeightInfo>::count_reason().saturating_mul(4));
 		assert_eq!(weight, Some(real.saturating_add(<() as WeightInfo>::recount())));
 		assert!(real.ref_time() < Effort::worst(1).bundle_weight::<Test>().ref_time());
 	});
@@ -230,24 +231,19 @@ fn device_is_let_go_when_its_work_is_handed_over() {
 	ExtBuilder::default().build_and_execute(|| {
 		(0..2).for_each(make_reciprocal);
 		settle(0, [1]);
+		crate::activity::count_reason::<Test>(0, ReasonCode::NeverRevealed);
 		assert!(units(0) > 0 && activity(0).counted.is_some());
 		assert!(!Coverage::let_go(0), "its epoch still runs");
 		let before = activity(0);
 		Epoch::set(8);
 		assert!(Coverage::let_go(0));
-		let work = before.open_work.expect("it earned").into();
-		assert_eq!(Folded::get(), vec![(0, work)]);
-		assert!(!Activities::<Test>::contains_key(0));
+		assert_eq!(Folded::get(), vec![(0, before.open_work.expect("it earned"))]);
+		assert!(
+			!Activities::<Test>::contains_key(DeviceKey(0)) && !Payees::<Test>::contains_key(0)
+		);
+		assert!(!Reasons::<Test>::contains_key(0));
 		assert_eq!(Cells::<Test>::iter_keys().count(), 0);
 		assert!(Coverage::let_go(0) && Coverage::let_go(77));
-	});
-}
-
-/// Lets a device pass for one that was lately heard and a witness.
-fn make_reciprocal(device: DeviceId) {
-	crate::activity::change::<Test, _>(device, |activity| {
-		activity.was_heard(START);
-		activity.was_witness(START);
 	});
 }
 

@@ -165,10 +165,7 @@ fn witnesses_are_drawn_when_the_cell_is_crowded() {
 	ExtBuilder::default().devices(40).build_and_execute(|| {
 		// Devices that are counted in the beaconer's cell of resolution 5 thin out its witnesses.
 		for device in 100..300 {
-			crate::activity::change::<Test, _>(device, |activity| {
-				let place = Counted { network: NETWORK, cell: cell_of(0) };
-				crate::density::count::<Test>(&mut activity.counted, place, &DensityLimits::get())
-			});
+			count(device, cell_of(0));
 		}
 		let seed = Coverage::seed_of(START).expect("remembered");
 		let drawn: Vec<_> =
@@ -188,10 +185,7 @@ fn draw_of_a_challenge_stays_when_the_cell_fills_later() {
 	ExtBuilder::default().devices(40).build_and_execute(|| {
 		assert_ok!(submit(vec![group(START, 0, [1])]));
 		for device in 100..2_100 {
-			crate::activity::change::<Test, _>(device, |activity| {
-				let place = Counted { network: NETWORK, cell: cell_of(0) };
-				crate::density::count::<Test>(&mut activity.counted, place, &DensityLimits::get())
-			});
+			count(device, cell_of(0));
 		}
 		assert_ok!(submit(vec![group(START, 0, 2..30)]));
 		assert_eq!(last_tally(), tally(28, 0, 0));
