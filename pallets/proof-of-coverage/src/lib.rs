@@ -127,14 +127,14 @@ pub mod pallet {
 	#[pallet::storage]
 	pub(crate) type WindowRecords<T> = StorageMap<_, Identity, u32, WindowRecord>;
 
-	// Windows and device ids are counted, so nobody chooses them. Bounded by the number of challenges of
-	// three windows plus what pruning has not reached yet; each needs a registered device.
+	// Windows are counted and the chain gives ids, so nobody chooses keys. Bounded by the number of
+	// challenges of three windows plus what pruning has not reached yet; each needs a registered device.
 	/// Challenges about which statements were made and that are not settled yet.
 	#[pallet::storage]
 	pub(crate) type Challenges<T: Config> =
 		StorageDoubleMap<_, Identity, WindowIndex, Identity, DeviceId, Challenge<T::AccountId>>;
 
-	// Device ids are counted, here and below. One value per device that ever took part.
+	// Nobody chooses device ids, here and below. One value per device that ever took part.
 	/// What devices did, as far as settled challenges change it.
 	#[pallet::storage]
 	pub(crate) type Activities<T> = StorageMap<_, Identity, DeviceKey, Activity, ValueQuery>;
