@@ -3,6 +3,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use codec::Encode;
 use frame_support::storage::storage_prefix;
 use groma_core::DeviceId;
 
@@ -41,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<
 		receipts::open(arguments.devices, &directory, &progress)?;
 	progress.set_message("measuring");
 	progress.set_length(2 * BLOCKS as u64);
-	let mut keys = (0..devices.count()).map(|n| activity_key(n, devices.ids()));
+	let mut keys = (0..devices.count()).map(|n| payee_key(n, devices.ids()));
 	let mut next = |count: usize| -> Vec<Vec<u8>> { keys.by_ref().take(count).collect() };
 	chain.read(&next(WARMING_KEYS))?;
 	let (mut reading, mut writing) = (Duration::ZERO, Duration::ZERO);
@@ -63,12 +64,12 @@ pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<
 	Ok(())
 }
 
-/// The key of the coverage record of a device, in an order that has nothing to do with ids.
-fn activity_key(n: u32, ids: &[DeviceId]) -> Vec<u8> {
+/// The key under which coverage keeps the payee of a device, in an order that has nothing to do with ids.
+fn payee_key(n: u32, ids: &[DeviceId]) -> Vec<u8> {
 	let place = (u64::from(n) * STRIDE % ids.len() as u64) as usize;
 	let device = ids.get(place).copied().unwrap_or_default();
-	let mut key = storage_prefix(b"ProofOfCoverage", b"Activities").to_vec();
-	key.extend(device.to_be_bytes());
+	let mut key = storage_prefix(b"ProofOfCoverage", b"Payees").to_vec();
+	key.extend(device.encode());
 	key
 }
 
@@ -89,7 +90,7 @@ mod tests {
 	#[test]
 	fn every_device_has_a_key_of_its_own() {
 		let ids: Vec<_> = (0..1_000).collect();
-		let keys: BTreeSet<_> = (0..1_000).map(|n| activity_key(n, &ids)).collect();
+		let keys: BTreeSet<_> = (0..1_000).map(|n| payee_key(n, &ids)).collect();
 		assert_eq!(keys.len(), 1_000);
 	}
 

@@ -1,7 +1,7 @@
 //! What becomes of a device, or of a key that it once had, when it is proven to cheat.
 
 use groma_core::{DeviceId, WindowIndex, api::DeviceStatus};
-use groma_seams::{DeviceKey, Windows};
+use groma_seams::Windows;
 
 use crate::{
 	pallet::{Config, Devices, Event, FormerHolders, Pallet},
@@ -18,7 +18,7 @@ impl<T: Config> Pallet<T> {
 		// The fold may put another one in the place of the former holder.
 		Self::ban_former_key(device, &signer.session_key);
 		Self::fold_if_in_effect(device);
-		let record = Devices::<T>::get(DeviceKey(device));
+		let record = Devices::<T>::get(device);
 		let present = record.filter(|record| record.owner == signer.owner);
 		match present.filter(|record| record.status != DeviceStatus::Banned) {
 			Some(record) => {
@@ -44,13 +44,13 @@ impl<T: Config> Pallet<T> {
 		if let Some(former) = former.filter(|former| former.owner == record.owner) {
 			Self::ban_former_key(device, &former.session_key);
 		}
-		Devices::<T>::insert(DeviceKey(device), record);
+		Devices::<T>::insert(device, &record);
 		Self::deposit_event(Event::DeviceBanned { device });
 	}
 
 	/// Folds a change that has taken effect, though former windows may still be asked about.
 	fn fold_if_in_effect(device: DeviceId) {
-		let pending = Devices::<T>::get(DeviceKey(device)).and_then(|record| record.pending);
+		let pending = Devices::<T>::get(device).and_then(|record| record.pending);
 		let in_effect = pending.filter(|pending| pending.effective <= T::Windows::current());
 		if let Some(pending) = in_effect {
 			Self::fold(device, pending.effective);

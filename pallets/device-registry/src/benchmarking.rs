@@ -24,7 +24,7 @@ use groma_core::{
 	region::EU868,
 	words::{Hash, Signature},
 };
-use groma_seams::{DeviceKey, Devices as _, Networks as _, Windows as _};
+use groma_seams::{Devices as _, Networks as _, Windows as _};
 use p256::ecdsa::{SigningKey, signature::Signer};
 use sp_core::{crypto::KeyTypeId, ed25519};
 
@@ -126,10 +126,8 @@ fn crowd<T: Config>(owner: &T::AccountId) -> Result<DeviceId, BenchmarkError> {
 /// Lets a device ask for a deposit, as if it had been registered by a call.
 fn ask_deposit<T: Config>(device: DeviceId) {
 	let deposit = T::RegistrationDeposit::get();
-	Devices::<T>::mutate_extant(DeviceKey(device), |record| record.deposit = deposit);
-	let owner = Devices::<T>::get(DeviceKey(device))
-		.map(|record| record.owner)
-		.expect("it was made before");
+	Devices::<T>::mutate_extant(device, |record| record.deposit = deposit);
+	let owner = Devices::<T>::get(device).map(|record| record.owner).expect("it was made before");
 	let reason = HoldReason::Registration.into();
 	T::Currency::hold(&reason, &owner, deposit).expect("the owner is funded");
 }
@@ -139,7 +137,7 @@ fn give_hardware_key<T: Config>(device: DeviceId, maker: MakerId) -> SigningKey 
 	let hardware = p256_key(77);
 	Pallet::<T>::store_hardware_key(device, p256_public(&hardware));
 	KeyHolders::<T>::insert(p256_public(&hardware), device);
-	Devices::<T>::mutate_extant(DeviceKey(device), |record| record.maker = Some(maker));
+	Devices::<T>::mutate_extant(device, |record| record.maker = Some(maker));
 	hardware
 }
 
@@ -264,14 +262,14 @@ mod benchmarks {
 	fn assert_location() -> Result<(), BenchmarkError> {
 		let owner = funded::<T>("owner");
 		let device = crowd::<T>(&owner)?;
-		Devices::<T>::mutate_extant(DeviceKey(device), |record| {
+		Devices::<T>::mutate_extant(device, |record| {
 			Pallet::<T>::leave_cell(record.index_cell(), record.position);
 			record.location = None;
 			record.position = 0;
 		});
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), device, claim(home()));
-		let record = Devices::<T>::get(DeviceKey(device)).expect("it exists");
+		let record = Devices::<T>::get(device).expect("it exists");
 		assert_eq!(record.location.map(|location| location.place.cell), Some(home()));
 		assert_eq!(record.position, CROWD - 1);
 		Ok(())
@@ -299,9 +297,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(next), device, key.0, proof, None);
 		assert!(!TransferOffers::<T>::contains_key(device));
-		assert!(
-			Devices::<T>::get(DeviceKey(device)).is_some_and(|record| record.incoming().is_some())
-		);
+		assert!(Devices::<T>::get(device).is_some_and(|record| record.incoming().is_some()));
 		Ok(())
 	}
 
@@ -341,9 +337,7 @@ mod benchmarks {
 		crowd_of_changes::<T>();
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), device, DeviceStatus::Paused);
-		assert!(
-			Devices::<T>::get(DeviceKey(device)).is_some_and(|record| record.pending.is_some())
-		);
+		assert!(Devices::<T>::get(device).is_some_and(|record| record.pending.is_some()));
 		Ok(())
 	}
 
@@ -354,9 +348,7 @@ mod benchmarks {
 		crowd_of_changes::<T>();
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), device);
-		assert!(
-			Devices::<T>::get(DeviceKey(device)).is_some_and(|record| record.pending.is_some())
-		);
+		assert!(Devices::<T>::get(device).is_some_and(|record| record.pending.is_some()));
 		Ok(())
 	}
 
@@ -390,7 +382,7 @@ mod benchmarks {
 			}
 		}
 		assert!(FormerHolders::<T>::contains_key(device));
-		assert!(Devices::<T>::get(DeviceKey(device)).is_some_and(|record| !record.is_listed()));
+		assert!(Devices::<T>::get(device).is_some_and(|record| !record.is_listed()));
 		Ok(())
 	}
 
@@ -408,7 +400,7 @@ mod benchmarks {
 				Pallet::<T>::forget_holder(device, due);
 			}
 		}
-		assert!(!Devices::<T>::contains_key(DeviceKey(device)));
+		assert!(!Devices::<T>::contains_key(device));
 		assert!(!FormerHolders::<T>::contains_key(device));
 		Ok(())
 	}
@@ -427,7 +419,7 @@ mod benchmarks {
 		// The device is in the middle of its next owner's list too.
 		crowd::<T>(&next)?;
 		let now = T::Windows::current();
-		Devices::<T>::mutate_extant(DeviceKey(device), |record| {
+		Devices::<T>::mutate_extant(device, |record| {
 			record.pending.iter_mut().for_each(|pending| pending.effective = now);
 		});
 		crowd_of(&Members::<T>::of_holders(due_window(now)));
@@ -437,7 +429,7 @@ mod benchmarks {
 			is_banned = Pallet::<T>::ban(device, now);
 		}
 		assert!(is_banned);
-		let record = Devices::<T>::get(DeviceKey(device)).expect("its record stays");
+		let record = Devices::<T>::get(device).expect("its record stays");
 		assert_eq!((record.status, record.owner), (DeviceStatus::Banned, next));
 		assert!(FormerHolders::<T>::contains_key(device));
 		Ok(())

@@ -3,7 +3,7 @@
 
 use frame_support::{ensure, traits::fungible::MutateHold};
 use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, words::Hash};
-use groma_seams::{DeviceKey, Windows};
+use groma_seams::Windows;
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
@@ -119,7 +119,7 @@ impl<T: Config> Pallet<T> {
 
 	/// The record of a device that is neither banned nor retired.
 	fn in_service(device: DeviceId) -> Result<RecordOf<T>, DispatchError> {
-		let record = Devices::<T>::get(DeviceKey(device)).ok_or(Error::<T>::UnknownDevice)?;
+		let record = Devices::<T>::get(device).ok_or(Error::<T>::UnknownDevice)?;
 		match record.status {
 			DeviceStatus::Banned => Err(Error::<T>::DeviceIsBanned.into()),
 			DeviceStatus::Retired => Err(Error::<T>::DeviceIsRetired.into()),
@@ -141,7 +141,7 @@ impl<T: Config> Pallet<T> {
 	) -> Result<WindowIndex, DispatchError> {
 		let effective = Self::effect_window()?;
 		record.pending = Some(PendingChange { effective, change });
-		Devices::<T>::insert(DeviceKey(device), record);
+		Devices::<T>::insert(device, &record);
 		Members::<T>::of_changes(effective).push(device);
 		Ok(effective)
 	}
@@ -152,14 +152,14 @@ impl<T: Config> Pallet<T> {
 		record.location = Some(location);
 		record.position = Self::join_cell(record.index_cell(), device);
 		Self::recount(record.network, false, record.is_counted());
-		Devices::<T>::insert(DeviceKey(device), record);
+		Devices::<T>::insert(device, &record);
 	}
 
 	/// Changes what is information only. The place keeps its age.
 	fn update_information(device: DeviceId, mut record: RecordOf<T>, location: Location) {
 		record.location =
 			record.location.map(|former| Location { place: former.place, ..location });
-		Devices::<T>::insert(DeviceKey(device), record);
+		Devices::<T>::insert(device, &record);
 	}
 }
 

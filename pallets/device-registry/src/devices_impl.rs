@@ -1,20 +1,29 @@
 //! What other pallets ask of devices.
 
+use frame_support::DefaultNoBound;
 use groma_core::{DeviceId, NetworkId, WindowIndex};
 #[cfg(feature = "runtime-benchmarks")]
 use groma_core::{RegionId, place::Cell, words::Hash};
-use groma_seams::{DeviceKey, DeviceView, Signer};
+use groma_seams::{DeviceLookup, DeviceView, PagesRead, Signer};
 use sp_runtime::Weight;
 
 use crate::{
-	pallet::{ActiveCounts, Config, Devices, Pallet},
+	pallet::{ActiveCounts, Config, DevicePages, Pallet, RecordOf},
 	weights::WeightInfo,
 };
 
-impl<T: Config> groma_seams::Devices<T::AccountId> for Pallet<T> {
-	fn at(device: DeviceId, window: WindowIndex) -> Option<DeviceView<T::AccountId>> {
-		Devices::<T>::get(DeviceKey(device))?.view(window)
+/// A look at devices, of which neighbours share what is read.
+#[derive(DefaultNoBound)]
+pub struct Lookup<T: Config>(PagesRead<DevicePages<T>, RecordOf<T>>);
+
+impl<T: Config> DeviceLookup<T::AccountId> for Lookup<T> {
+	fn at(&mut self, device: DeviceId, window: WindowIndex) -> Option<DeviceView<T::AccountId>> {
+		self.0.get(device)?.view(window)
 	}
+}
+
+impl<T: Config> groma_seams::Devices<T::AccountId> for Pallet<T> {
+	type Lookup = Lookup<T>;
 
 	fn signer(device: DeviceId, window: WindowIndex) -> Option<Signer<T::AccountId>> {
 		Self::signer_in(device, window)

@@ -9,7 +9,7 @@ use frame_support::{
 	weights::{Weight, WeightMeter},
 };
 use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, money::Balance};
-use groma_seams::{DeviceFollowers, DeviceKey, Windows};
+use groma_seams::{DeviceFollowers, Windows};
 
 use crate::{
 	pallet::{Config, Devices, Event, FoldCursor, HoldReason, Pallet, TransferOffers},
@@ -54,7 +54,7 @@ impl<T: Config> Pallet<T> {
 	/// Folds the change of a device that took effect in a window. A ban may have done so before, or
 	/// voided it.
 	pub(crate) fn fold(device: DeviceId, effective: WindowIndex) {
-		let Some(former) = Devices::<T>::get(DeviceKey(device)) else { return };
+		let Some(former) = Devices::<T>::get(device) else { return };
 		let mut record = former.clone();
 		let Some(pending) = record.pending.take_if(|p| p.effective == effective) else { return };
 		record.apply(pending.change);
@@ -64,7 +64,7 @@ impl<T: Config> Pallet<T> {
 		if record.status == DeviceStatus::Retired {
 			Self::withdraw(device, &former);
 			record.unlist(DeviceStatus::Retired);
-			Devices::<T>::insert(DeviceKey(device), record);
+			Devices::<T>::insert(device, &record);
 		} else {
 			Self::settle(device, &former, record);
 		}
@@ -102,6 +102,6 @@ impl<T: Config> Pallet<T> {
 			record.position = Self::join_cell(record.index_cell(), device);
 		}
 		Self::recount(record.network, former.is_counted(), record.is_counted());
-		Devices::<T>::insert(DeviceKey(device), record);
+		Devices::<T>::insert(device, &record);
 	}
 }

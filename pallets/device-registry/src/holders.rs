@@ -4,7 +4,7 @@
 
 use frame_support::defensive;
 use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, words::Hash};
-use groma_seams::{DeviceFollowers, DeviceKey, Signer};
+use groma_seams::{DeviceFollowers, Signer};
 
 use crate::{
 	pallet::{Config, Devices, Event, FormerHolders, Pallet},
@@ -15,7 +15,7 @@ use crate::{
 impl<T: Config> Pallet<T> {
 	/// Who signed for a device in a window.
 	pub(crate) fn signer_in(device: DeviceId, window: WindowIndex) -> Option<Signer<T::AccountId>> {
-		let record = Devices::<T>::get(DeviceKey(device))?;
+		let record = Devices::<T>::get(device)?;
 		let network = record.network;
 		let former = FormerHolders::<T>::get(device).filter(|former| window < former.until);
 		if let Some(FormerHolder { owner, session_key, since, is_banned, .. }) = former {
@@ -67,8 +67,7 @@ impl<T: Config> Pallet<T> {
 	/// Forgets the former holder of a device, or queues it anew: if somebody else is remembered by now,
 	/// or if a device that is to be removed with it cannot go yet.
 	pub(crate) fn forget_holder(device: DeviceId, window: WindowIndex) {
-		let (former, record) =
-			(FormerHolders::<T>::get(device), Devices::<T>::get(DeviceKey(device)));
+		let (former, record) = (FormerHolders::<T>::get(device), Devices::<T>::get(device));
 		let (Some(former), Some(record)) = (former, record) else {
 			defensive!("a device is queued for nothing");
 			return;
@@ -104,7 +103,7 @@ impl<T: Config> Pallet<T> {
 		Self::free_session_key(record.session_key);
 		Self::free_hardware_key(device);
 		Self::release_deposit(&record.owner, record.deposit);
-		Devices::<T>::remove(DeviceKey(device));
+		Devices::<T>::remove(device);
 		Self::deposit_event(Event::DeviceRetired { device });
 	}
 }

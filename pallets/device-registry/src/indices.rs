@@ -3,7 +3,6 @@
 
 use frame_support::defensive;
 use groma_core::{DeviceId, NetworkId, place::Cell};
-use groma_seams::DeviceKey;
 
 use crate::{
 	pallet::{ActiveCounts, Config, Devices, Pallet},
@@ -20,7 +19,7 @@ impl<T: Config> Pallet<T> {
 	/// Frees a slot of an owner's list; the last device of the list takes it.
 	pub(crate) fn leave_owner(owner: &T::AccountId, network: NetworkId, slot: u32) {
 		if let Some(moved) = Members::<T>::of_owner(owner.clone(), network).remove(slot) {
-			Devices::<T>::mutate_extant(DeviceKey(moved), |record| take_slot(record, owner, slot));
+			Devices::<T>::mutate_extant(moved, |record| take_slot(record, owner, slot));
 		}
 	}
 
@@ -33,7 +32,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn leave_cell(cell: Option<Cell>, position: u32) {
 		let moved = cell.and_then(|cell| Members::<T>::of_cell(cell).remove(position));
 		if let Some(moved) = moved {
-			Devices::<T>::mutate_extant(DeviceKey(moved), |record| record.position = position);
+			Devices::<T>::mutate_extant(moved, |record| record.position = position);
 		}
 	}
 

@@ -4,7 +4,6 @@ use alloc::collections::BTreeMap;
 
 use frame_support::{ensure, traits::fungible::InspectHold};
 use groma_core::{DeviceId, NetworkId, api::DeviceStatus, money::Balance};
-use groma_seams::DeviceKey;
 use sp_runtime::TryRuntimeError;
 
 use crate::{
@@ -15,13 +14,11 @@ use crate::{
 	types::{DeviceRecord, NO_DEVICE, PAGE_DEVICES, Roster},
 };
 
-type RecordOf<T> = DeviceRecord<<T as frame_system::Config>::AccountId>;
-
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant that the crate's documentation lists.
 	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
 		Self::check_makers()?;
-		Devices::<T>::iter().try_for_each(|(key, record)| Self::check_device(key.0, &record))?;
+		Devices::<T>::iter().try_for_each(|(id, record)| Self::check_device(id, &record))?;
 		Self::check_allotments()?;
 		Self::check_keys()?;
 		Self::check_holders()?;
@@ -43,10 +40,7 @@ impl<T: Config> Pallet<T> {
 	fn check_allotments() -> Result<(), TryRuntimeError> {
 		for next in Allotments::<T>::iter_values() {
 			ensure!(next < NextAllotment::<T>::get(), "an allotment was never opened");
-			ensure!(
-				!Devices::<T>::contains_key(DeviceKey(next)),
-				"the next id is given away already"
-			);
+			ensure!(!Devices::<T>::contains_key(next), "the next id is given away already");
 		}
 		Ok(())
 	}
@@ -107,18 +101,16 @@ impl<T: Config> Pallet<T> {
 
 	fn check_keys() -> Result<(), TryRuntimeError> {
 		for (key, id) in KeyHolders::<T>::iter().filter(|(_, id)| *id != NO_DEVICE) {
-			let device = Devices::<T>::get(DeviceKey(id)).ok_or("a key is held by no device")?;
+			let device = Devices::<T>::get(id).ok_or("a key is held by no device")?;
 			let former = FormerHolders::<T>::get(id).map(|former| former.session_key);
 			let session_keys = [Some(device.session_key), device.next_session_key(), former];
 			let names = HardwareKeys::<T>::get(id).is_some_and(|hardware| hardware.key == key)
 				|| session_keys.into_iter().flatten().any(|known| key == PublicKey::Ed25519(known));
 			ensure!(names, "a key is held for nothing");
 		}
-		let orphan =
-			HardwareKeys::<T>::iter_keys().find(|id| !Devices::<T>::contains_key(DeviceKey(*id)));
+		let orphan = HardwareKeys::<T>::iter_keys().find(|id| !Devices::<T>::contains_key(*id));
 		ensure!(orphan.is_none(), "a hardware key belongs to no device");
-		let offered =
-			TransferOffers::<T>::iter_keys().find(|id| !Devices::<T>::contains_key(DeviceKey(*id)));
+		let offered = TransferOffers::<T>::iter_keys().find(|id| !Devices::<T>::contains_key(*id));
 		ensure!(offered.is_none(), "a device is offered that does not exist");
 		Ok(())
 	}
@@ -135,7 +127,7 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		for (id, former) in FormerHolders::<T>::iter() {
-			ensure!(Devices::<T>::contains_key(DeviceKey(id)), "a former holder is of no device");
+			ensure!(Devices::<T>::contains_key(id), "a former holder is of no device");
 			ensure!(former.since < former.until, "a former holder had no time");
 			let held = KeyHolders::<T>::get(PublicKey::Ed25519(former.session_key));
 			ensure!(held == Some(id), "a former key is not held");

@@ -44,7 +44,7 @@ pub mod pallet {
 		place::Cell,
 		words::{Hash, Signature},
 	};
-	use groma_seams::DeviceKey;
+	use groma_seams::{Page, PageId, PagedMap};
 
 	use crate::{
 		keys::NewSessionKey,
@@ -113,20 +113,26 @@ pub mod pallet {
 	pub(crate) type NextMaker<T> = StorageValue<_, MakerId, ValueQuery>;
 
 	/// Every device that is not removed.
+	pub(crate) type Devices<T> = PagedMap<DevicePages<T>, RecordOf<T>>;
+
+	/// The entries of [`Devices`].
 	// Owners choose places, but no id beyond the next; every entry is paid for by a deposit.
 	#[pallet::storage]
-	pub(crate) type Devices<T: Config> =
-		StorageMap<_, Identity, DeviceKey, DeviceRecord<T::AccountId>, OptionQuery>;
+	pub(crate) type DevicePages<T: Config> =
+		StorageMap<_, Identity, PageId, Page<RecordOf<T>>, ValueQuery>;
+
+	/// A device as it is stored.
+	pub(crate) type RecordOf<T> = DeviceRecord<<T as frame_system::Config>::AccountId>;
 
 	/// The first id of the next allotment.
 	#[pallet::storage]
 	pub(crate) type NextAllotment<T> = StorageValue<_, DeviceId, ValueQuery>;
 
-	// Owners choose cells. At most one entry per cell of the globe: 288,122, and one for devices that have
-	// no place when they register.
+	// Owners choose cells, but there are no more than 288,122 of them, and none makes the trie deeper than
+	// the eight bytes of its number. One more entry is for devices that have no place when they register.
 	/// The next id of the allotment that is open around a place.
 	#[pallet::storage]
-	pub(crate) type Allotments<T> = StorageMap<_, Blake2_128Concat, Option<Cell>, DeviceId>;
+	pub(crate) type Allotments<T> = StorageMap<_, Identity, Option<Cell>, DeviceId>;
 
 	/// Which device holds a session key, one on its way, a former one or a hardware key.
 	// Users choose keys. A device holds at most four; those that are banned stay for ever.

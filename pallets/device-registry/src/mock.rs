@@ -19,7 +19,7 @@ use groma_core::{
 	region::{EU868, RegionPlan},
 	words::{Hash, Signature},
 };
-use groma_seams::{CoverageTerms, DeviceKey};
+use groma_seams::CoverageTerms;
 use p256::ecdsa::{SigningKey, signature::Signer};
 use sp_core::{Pair, ed25519};
 use sp_runtime::{AccountId32, BuildStorage, DispatchResult, traits::IdentityLookup};
@@ -251,7 +251,7 @@ pub(crate) fn genesis() -> Hash {
 }
 
 pub(crate) fn record(device: DeviceId) -> DeviceRecord<AccountId32> {
-	Devices::<Test>::get(DeviceKey(device)).expect("the device exists")
+	Devices::<Test>::get(device).expect("the device exists")
 }
 
 /// The onboarding signature that is valid now.

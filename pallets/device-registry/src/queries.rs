@@ -8,7 +8,7 @@ use groma_core::{
 	place::Cell,
 	words::Hash,
 };
-use groma_seams::{DeviceKey, Networks, Windows};
+use groma_seams::{Networks, Windows};
 
 use crate::{
 	pallet::{Config, Devices, KeyHolders, OnboardingNonces, Pallet},
@@ -24,7 +24,7 @@ impl<T: Config> Pallet<T> {
 	/// The device as it stands in the current window. The location is shown from its assertion on, with
 	/// the window in which it takes effect.
 	pub fn device_info(id: DeviceId) -> Option<DeviceInfo<T::AccountId>> {
-		let record = Devices::<T>::get(DeviceKey(id))?;
+		let record = Devices::<T>::get(id)?;
 		let change_effective_at = record.pending.as_ref().map(|pending| pending.effective);
 		let device = record.seen_in(T::Windows::current());
 		let network = device.network;
@@ -45,7 +45,7 @@ impl<T: Config> Pallet<T> {
 	/// The device that a session key names now, or is about to name.
 	pub fn device_by_key(session_key: Hash) -> Option<DeviceId> {
 		let device = KeyHolders::<T>::get(PublicKey::Ed25519(session_key))?;
-		let record = Devices::<T>::get(DeviceKey(device))?;
+		let record = Devices::<T>::get(device)?;
 		let is_session_key =
 			record.session_key == session_key || record.next_session_key() == Some(session_key);
 		is_session_key.then_some(device)

@@ -11,7 +11,7 @@ use groma_core::{
 	place::{Cell, LOCATION_RESOLUTION},
 	words::{Hash, Signature},
 };
-use groma_seams::{DeviceKey, Networks, Place, Windows};
+use groma_seams::{Networks, Place, Windows};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
@@ -77,7 +77,7 @@ impl<T: Config> Pallet<T> {
 		record.slot = Self::join_owner(&owner, network, device);
 		record.position = Self::join_cell(record.index_cell(), device);
 		Self::recount(network, false, record.is_counted());
-		Devices::<T>::insert(DeviceKey(device), record);
+		Devices::<T>::insert(device, &record);
 		Self::deposit_event(Event::DeviceRegistered { device, owner, network });
 	}
 

@@ -1,19 +1,19 @@
 //! What is remembered of each device: its contacts, place and open work, who is paid for that, and its
 //! reasons. Only here are they written.
 //!
-//! Every participant of a settled challenge costs a write of its [`Activity`], into a map as large as
-//! the chain has devices. So that value stays within the 32 bytes that the trie keeps in a leaf, where
-//! longer ones are nodes of their own. What changes once per epoch, or by failures alone, is kept apart.
+//! Every participant of a settled challenge changes its [`Activity`], so that value is short: what changes once
+//! per epoch, or by failures alone, is kept apart. All participants of a challenge are changed together, since
+//! neighbours mostly share a page.
 
 use frame_support::{defensive, weights::Weight};
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId, ReasonCode, WindowIndex, coverage::Units,
 	density::DEFAULT_LIMITS,
 };
-use groma_seams::{CoverageRewards, CoverageWork, DeviceFollowers, DeviceKey, Networks, Work};
+use groma_seams::{CoverageRewards, CoverageWork, DeviceFollowers, Networks, PagesRead, Work};
 
 use crate::{
-	Activities, Config, Pallet, Payees, Reasons, WeightInfo, density,
+	Activities, ActivityPages, Config, Pallet, Payees, Reasons, WeightInfo, density,
 	types::{Activity, OpenWork, Payee},
 };
 
@@ -44,7 +44,10 @@ impl Activity {
 	}
 }
 
-/// A participant of a challenge that is settled: what it did is written by [`Self::close`].
+/// The activities of a challenge's participants.
+pub(crate) type ActivitiesRead<T> = PagesRead<ActivityPages<T>, Activity>;
+
+/// A participant of a challenge that is settled: what it did is noted by [`Self::close`].
 pub(crate) struct Participant<T: Config> {
 	device: DeviceId,
 	epoch: EpochIndex,
@@ -64,8 +67,12 @@ pub(crate) struct Bookkeeping {
 
 impl<T: Config> Participant<T> {
 	/// A device in `epoch`. Work of an earlier epoch is handed over to rewards first.
-	pub(crate) fn open(device: DeviceId, epoch: EpochIndex) -> Self {
-		let mut activity = Activities::<T>::get(DeviceKey(device));
+	pub(crate) fn open(
+		activities: &mut ActivitiesRead<T>,
+		device: DeviceId,
+		epoch: EpochIndex,
+	) -> Self {
+		let mut activity = activities.get(device).unwrap_or_default();
 		let finished = take_work_before::<T>(device, &mut activity, epoch);
 		let cost = Bookkeeping { is_folded: finished.is_some(), reasons: 0 };
 		if let Some(work) = finished {
@@ -96,9 +103,9 @@ impl<T: Config> Participant<T> {
 		count_reason::<T>(self.device, reason);
 	}
 
-	/// Writes its activity and says what else was done.
-	pub(crate) fn close(self) -> Bookkeeping {
-		Activities::<T>::insert(DeviceKey(self.device), self.activity);
+	/// Notes its activity, which is yet to be written, and says what else was done.
+	pub(crate) fn close(self, activities: &mut ActivitiesRead<T>) -> Bookkeeping {
+		activities.set(self.device, &self.activity);
 		self.cost
 	}
 }
@@ -144,12 +151,12 @@ fn take_work_before<T: Config>(
 
 /// No longer counts a device in density, if it is counted.
 pub(crate) fn uncount<T: Config>(device: DeviceId) {
-	let mut activity = Activities::<T>::get(DeviceKey(device));
+	let mut activity = Activities::<T>::get(device).unwrap_or_default();
 	if let Some(place) = activity.counted {
 		let terms = T::Networks::terms(place.network);
 		let limits = terms.map_or(DEFAULT_LIMITS, |terms| terms.density_limits);
 		density::uncount::<T>(&mut activity.counted, &limits);
-		Activities::<T>::insert(DeviceKey(device), activity);
+		Activities::<T>::insert(device, &activity);
 	}
 }
 
@@ -160,22 +167,22 @@ pub(crate) fn count_reason<T: Config>(device: DeviceId, reason: ReasonCode) {
 
 impl<T: Config> CoverageWork<T::AccountId> for Pallet<T> {
 	fn peek(device: DeviceId) -> Option<Work<T::AccountId>> {
-		let work = Activities::<T>::get(DeviceKey(device)).open_work?;
+		let work = Activities::<T>::get(device)?.open_work?;
 		attributed::<T>(device, work)
 	}
 
 	fn take_before(device: DeviceId, current: EpochIndex) -> Option<Work<T::AccountId>> {
 		// Most claims find nothing: the record is written only if there is something to take.
-		let mut activity = Activities::<T>::get(DeviceKey(device));
+		let mut activity = Activities::<T>::get(device)?;
 		let work = take_work_before::<T>(device, &mut activity, current)?;
-		Activities::<T>::insert(DeviceKey(device), activity);
+		Activities::<T>::insert(device, &activity);
 		Some(work)
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]
 	fn populate(device: DeviceId, work: Work<T::AccountId>) {
 		let Work { payee, network, epoch, units } = work;
-		Activities::<T>::mutate(DeviceKey(device), |activity| {
+		Activities::<T>::mutate(device, |activity| {
 			begin_work::<T>(device, activity, &payee, network, epoch, units);
 		});
 	}
@@ -184,7 +191,7 @@ impl<T: Config> CoverageWork<T::AccountId> for Pallet<T> {
 impl<T: Config> DeviceFollowers for Pallet<T> {
 	/// Hands over what work there is and forgets the device, unless its last epoch still runs.
 	fn let_go(device: DeviceId) -> bool {
-		let mut activity = Activities::<T>::get(DeviceKey(device));
+		let mut activity = Activities::<T>::get(device).unwrap_or_default();
 		if activity.open_work.is_some() {
 			let now = T::Rewards::epoch();
 			let finished = now.and_then(|now| take_work_before::<T>(device, &mut activity, now));
@@ -192,7 +199,7 @@ impl<T: Config> DeviceFollowers for Pallet<T> {
 			T::Rewards::fold(device, work);
 		}
 		uncount::<T>(device);
-		Activities::<T>::remove(DeviceKey(device));
+		Activities::<T>::remove(device);
 		Payees::<T>::remove(device);
 		Reasons::<T>::remove(device);
 		true

@@ -12,12 +12,12 @@ use groma_core::{
 	selection::{Selection, draw, expected_interval, is_drawn},
 	words::{Hash, Signature},
 };
-use groma_seams::{DeviceKey, Devices, Networks, Windows};
+use groma_seams::{Devices, Networks, Windows};
 use sp_runtime::traits::Get;
 
 use crate::{
-	Activities, Cells, Challenges, Config, CurrentWindow, Pallet, Reasons, density,
-	standing::{TermsOnce, challenged},
+	Activities, Challenges, Config, CurrentWindow, Pallet, Reasons, density,
+	standing::{LookupOf, TermsOnce, challenged},
 	statements::is_signed,
 	types::{Reveal, SignedObservation},
 	windows::genesis_hash,
@@ -52,7 +52,13 @@ impl<T: Config> Pallet<T> {
 	/// it as it stands now.
 	pub fn challenge_info(device: DeviceId, window: WindowIndex) -> Option<ChallengeInfo> {
 		let record = Self::window_record(window)?;
-		let beaconer = challenged::<T>(&record, device, &mut TermsOnce::default()).ok()?;
+		let beaconer = challenged::<T>(
+			&record,
+			device,
+			&mut LookupOf::<T>::default(),
+			&mut TermsOnce::default(),
+		)
+		.ok()?;
 		let plan = T::Networks::region_plan(beaconer.view.network, beaconer.place.region)?;
 		let duration_ms = Self::window_info().duration_ms;
 		let slot = Selection::new(&record.seed, device).beacon_slot(&plan, duration_ms)?;
@@ -123,9 +129,8 @@ impl<T: Config> Pallet<T> {
 
 	/// What a device did; `None` if it never took part.
 	pub fn activity_info(device: DeviceId) -> Option<ActivityInfo> {
-		let (activity, reasons) =
-			(Activities::<T>::try_get(DeviceKey(device)), Reasons::<T>::try_get(device));
-		if activity.is_err() && reasons.is_err() {
+		let (activity, reasons) = (Activities::<T>::get(device), Reasons::<T>::try_get(device));
+		if activity.is_none() && reasons.is_err() {
 			return None;
 		}
 		let (activity, reasons) = (activity.unwrap_or_default(), reasons.unwrap_or_default());
@@ -160,7 +165,7 @@ impl<T: Config> Pallet<T> {
 
 	/// A cell of one of the counted resolutions in a network.
 	pub fn cell_info(network: NetworkId, cell: Cell) -> CellInfo {
-		let count = Cells::<T>::get((network, cell));
+		let count = density::count_of::<T>(network, cell);
 		CellInfo { cell, arrived: count.arrived, admitted: count.passed }
 	}
 }

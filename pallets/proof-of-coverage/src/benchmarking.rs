@@ -18,12 +18,12 @@ use frame_system::{RawOrigin, pallet_prelude::BlockNumberFor};
 use groma_core::{
 	ReasonCode, coverage::Units, place::Cell, region::EU868, selection::WITNESSES_JUDGED,
 };
-use groma_seams::{CoverageRewards, DeviceKey, Devices, Networks};
+use groma_seams::{CoverageRewards, Devices, Networks};
 use sp_runtime::traits::{AsSystemOriginSigner, DispatchTransaction, Dispatchable};
 
 use crate::{
-	Activities, Call, Cells, Challenges, Config, CoverageLane, CurrentWindow, Pallet, Payees,
-	Reasons, activity, density, types::*, windows::block_now,
+	Activities, Call, Challenges, Config, CoverageLane, CurrentWindow, Pallet, Payees, Reasons,
+	activity, density, types::*, windows::block_now,
 };
 use world::*;
 
@@ -152,7 +152,7 @@ mod benchmarks {
 			tally = Pallet::<T>::do_submit_reveals(&[reveal]).0;
 		}
 		assert_eq!(tally, Tally::one());
-		let activity = Activities::<T>::get(DeviceKey(reveal.beaconer));
+		let activity = Activities::<T>::get(reveal.beaconer).unwrap_or_default();
 		assert!(activity.open_work.is_some_and(|work| work.units() > Units::ZERO));
 	}
 
@@ -195,12 +195,12 @@ mod benchmarks {
 		let elsewhere = Counted { network, cell: Cell::from_degrees(-30.0, 20.0, 12).unwrap() };
 		#[block]
 		{
-			Activities::<T>::mutate(DeviceKey(device), |activity| {
+			Activities::<T>::mutate(device, |activity| {
 				density::count::<T>(&mut activity.counted, elsewhere, &limits)
 			});
 		}
-		assert_eq!(Activities::<T>::get(DeviceKey(device)).counted, Some(elsewhere));
-		assert_eq!(Cells::<T>::iter().count(), 5);
+		assert_eq!(Activities::<T>::get(device).unwrap().counted, Some(elsewhere));
+		assert_eq!(density::all::<T>().count(), 5);
 	}
 
 	#[benchmark]
@@ -270,7 +270,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), WINDOW, device, a, b);
 		assert!(T::Devices::signer(device, WINDOW).is_some_and(|signer| signer.is_banned));
-		assert_eq!(Activities::<T>::get(DeviceKey(device)).counted, None);
+		assert_eq!(Activities::<T>::get(device).unwrap().counted, None);
 	}
 
 	#[benchmark]
@@ -278,12 +278,12 @@ mod benchmarks {
 		go_to::<T>(WINDOW);
 		let device = device::<T>(0).device;
 		count::<T>(device);
-		Activities::<T>::mutate(DeviceKey(device), |activity| activity.was_heard(WINDOW));
+		Activities::<T>::mutate(device, |activity| activity.was_heard(WINDOW));
 		go_to::<T>(WINDOW * 2);
 		let caller: T::AccountId = whitelisted_caller();
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), device);
-		assert_eq!(Cells::<T>::iter().count(), 0);
+		assert_eq!(density::all::<T>().count(), 0);
 	}
 
 	#[benchmark]

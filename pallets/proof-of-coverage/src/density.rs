@@ -3,8 +3,11 @@
 //! Each cell remembers what it passed on to its parent. A change of a network's limits therefore
 //! reaches a cell when it is next touched, and the count of a parent is at all times the sum of what
 //! its children passed on.
+//!
+//! The five cells of a place lie within each other. Their counts are kept in two values, each with its neighbours.
 
 use codec::{Decode, Encode, MaxEncodedLen};
+use frame_support::{BoundedVec, traits::ConstU32};
 use groma_core::{
 	NetworkId,
 	coverage::Scale,
@@ -14,20 +17,29 @@ use groma_core::{
 };
 use scale_info::TypeInfo;
 
-use crate::{Cells, Config, types::Counted};
+use crate::{Config, Neighbourhoods, types::Counted};
 
 /// The limits of a network, per resolution.
 pub(crate) type Limits = [u32; RESOLUTIONS.len()];
 
-/// The counts of one cell in one network. Numbers of fixed length make a leaf of the trie that is a node of its
-/// own: shorter ones are kept sixteen to the node above, which is dearer to handle.
+/// How many of the finer cells of a place have their counts in one value; the others have theirs in another.
+const FINER: usize = 3;
+/// Values are kept for the cells of these resolutions: the coarsest of which they hold counts.
+const KEPT_AT: [u8; 2] = [RESOLUTIONS[FINER - 1], RESOLUTIONS[RESOLUTIONS.len() - 1]];
+/// The most cells whose counts are in one value: a cell of resolution 8 with those of 9 and 10 in it.
+const NEIGHBOURS_MAX: u32 = 1 + 7 + 49;
+
+/// The counts of one cell in one network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct CellCount {
 	/// Devices that its children passed on; at the finest resolution the devices themselves.
+	#[codec(compact)]
 	pub arrived: u32,
 	/// Devices that it passed on to its parent.
+	#[codec(compact)]
 	pub passed: u32,
 	/// All counted devices, whoever passed them on: kept where the draw needs it, else 0.
+	#[codec(compact)]
 	pub members: u32,
 }
 
@@ -35,6 +47,65 @@ impl CellCount {
 	fn is_empty(&self) -> bool {
 		self.arrived == 0 && self.members == 0
 	}
+}
+
+/// The counts of the cells within one, in the order of the cells. Cells without devices are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Neighbourhood(BoundedVec<(Cell, CellCount), ConstU32<NEIGHBOURS_MAX>>);
+
+impl Neighbourhood {
+	fn find(&self, cell: Cell) -> Result<usize, usize> {
+		self.0.binary_search_by_key(&cell, |(cell, _)| *cell)
+	}
+
+	fn get(&self, cell: Cell) -> CellCount {
+		let found = self.find(cell).ok().and_then(|at| self.0.get(at));
+		found.map(|(_, count)| *count).unwrap_or_default()
+	}
+
+	fn set(&mut self, cell: Cell, count: CellCount) {
+		match self.find(cell) {
+			Ok(at) if count.is_empty() => {
+				self.0.remove(at);
+			}
+			Ok(at) => {
+				if let Some((_, old)) = self.0.get_mut(at) {
+					*old = count;
+				}
+			}
+			Err(_) if count.is_empty() => {}
+			// There is room for all cells that are kept together.
+			Err(at) => {
+				let _inserted = self.0.try_insert(at, (cell, count));
+			}
+		}
+	}
+}
+
+/// The cells of a place as their counts are kept, each part with the cell for which it is.
+fn kept(cells: &[Cell; RESOLUTIONS.len()]) -> impl Iterator<Item = (Cell, &[Cell])> {
+	let (finer, coarser) = cells.split_at(FINER);
+	[finer, coarser].into_iter().filter_map(|part| Some((*part.last()?, part)))
+}
+
+/// The cell for which the value is kept that holds the counts of `cell`.
+fn keeper(cell: Cell) -> Option<Cell> {
+	KEPT_AT.into_iter().find_map(|resolution| cell.parent(resolution))
+}
+
+/// The counts of a cell.
+pub(crate) fn count_of<T: Config>(network: NetworkId, cell: Cell) -> CellCount {
+	keeper(cell)
+		.map(|keeper| Neighbourhoods::<T>::get((network, keeper)).get(cell))
+		.unwrap_or_default()
+}
+
+/// All cells with counts.
+#[cfg(any(feature = "try-runtime", feature = "runtime-benchmarks", test))]
+pub(crate) fn all<T: Config>() -> impl Iterator<Item = ((NetworkId, Cell), CellCount)> {
+	Neighbourhoods::<T>::iter().flat_map(|((network, _), neighbourhood)| {
+		neighbourhood.0.into_iter().map(move |(cell, count)| ((network, cell), count))
+	})
 }
 
 /// Counts a device where it stands, and no longer where it was counted before. Says whether anything
@@ -64,35 +135,43 @@ pub(crate) fn uncount<T: Config>(counted: &mut Option<Counted>, limits: &Limits)
 pub(crate) fn scale_at<T: Config>(network: NetworkId, cell: Cell, limits: &Limits) -> Scale {
 	let Some(cells) = cells(cell) else { return Scale::ZERO };
 	let mut arrived = [0; RESOLUTIONS.len()];
-	for (count, cell) in arrived.iter_mut().zip(cells) {
-		*count = Cells::<T>::get((network, cell)).arrived;
+	let mut counts = arrived.iter_mut();
+	for (keeper, part) in kept(&cells) {
+		let neighbourhood = Neighbourhoods::<T>::get((network, keeper));
+		for (cell, count) in part.iter().zip(counts.by_ref()) {
+			*count = neighbourhood.get(*cell).arrived;
+		}
 	}
 	scale(&arrived, limits)
 }
 
 /// How many devices are active around a place, for the draw of its witnesses.
 pub(crate) fn members_around<T: Config>(network: NetworkId, cell: Cell) -> u32 {
-	cell.parent(DRAW_RESOLUTION).map_or(0, |around| Cells::<T>::get((network, around)).members)
+	cell.parent(DRAW_RESOLUTION).map_or(0, |around| count_of::<T>(network, around).members)
 }
 
 /// Adds `change` devices to the cells around a place, each as far as its children pass it on.
 fn shift<T: Config>(place: Counted, change: i64, limits: &Limits) {
 	let Some(cells) = cells(place.cell) else { return };
+	let mut limits = limits.iter();
 	let mut arriving = change;
-	for (cell, limit) in cells.into_iter().zip(limits) {
-		let joining = if cell.resolution() == DRAW_RESOLUTION { change } else { 0 };
-		if arriving == 0 && joining == 0 {
-			continue;
-		}
-		arriving = Cells::<T>::mutate_exists((place.network, cell), |entry| {
-			let mut count = entry.unwrap_or_default();
-			count.arrived = moved(count.arrived, arriving);
-			count.members = moved(count.members, joining);
-			let passed = admitted(count.arrived, *limit);
-			let passing = i64::from(passed).saturating_sub(i64::from(count.passed));
-			count.passed = passed;
-			*entry = Some(count).filter(|count| !count.is_empty());
-			passing
+	for (keeper, part) in kept(&cells) {
+		Neighbourhoods::<T>::mutate_exists((place.network, keeper), |entry| {
+			let mut neighbourhood = entry.take().unwrap_or_default();
+			for (cell, limit) in part.iter().zip(limits.by_ref()) {
+				let joining = if cell.resolution() == DRAW_RESOLUTION { change } else { 0 };
+				if arriving == 0 && joining == 0 {
+					continue;
+				}
+				let mut count = neighbourhood.get(*cell);
+				count.arrived = moved(count.arrived, arriving);
+				count.members = moved(count.members, joining);
+				let passed = admitted(count.arrived, *limit);
+				arriving = i64::from(passed).saturating_sub(i64::from(count.passed));
+				count.passed = passed;
+				neighbourhood.set(*cell, count);
+			}
+			*entry = Some(neighbourhood).filter(|neighbourhood| !neighbourhood.0.is_empty());
 		});
 	}
 }

@@ -2,7 +2,7 @@
 
 use frame_support::{dispatch::DispatchResult, ensure};
 use groma_core::{DeviceId, WindowIndex, payload, words::Signature};
-use groma_seams::{DeviceKey, DeviceOffences, Devices, Windows};
+use groma_seams::{DeviceOffences, Devices, Windows};
 
 use crate::{
 	Activities, Config, Error, Event, Pallet, activity, statements::is_signed,
@@ -45,7 +45,7 @@ impl<T: Config> Pallet<T> {
 
 	/// No longer counts a device that no valid witness heard within the span of reciprocity.
 	pub(crate) fn do_expire_device(device: DeviceId) -> DispatchResult {
-		let activity = Activities::<T>::get(DeviceKey(device));
+		let activity = Activities::<T>::get(device).unwrap_or_default();
 		let place = activity.counted.ok_or(Error::<T>::NotCounted)?;
 		let now = <Self as Windows>::current();
 		let record = Self::window_record(now).ok_or(Error::<T>::WindowForgotten)?;

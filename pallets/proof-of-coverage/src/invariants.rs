@@ -9,12 +9,11 @@ use groma_core::{
 	place::Cell,
 	selection::DRAW_RESOLUTION,
 };
-use groma_seams::DeviceKey;
 use sp_runtime::TryRuntimeError;
 
 use crate::{
-	Activities, Cells, Challenges, Config, CurrentWindow, LaneUse, Pallet, Payees, PruneCursor,
-	WindowRecords, types::WINDOWS_KEPT, windows::block_now,
+	Activities, Challenges, Config, CurrentWindow, LaneUse, Pallet, Payees, PruneCursor,
+	WindowRecords, density, types::WINDOWS_KEPT, windows::block_now,
 };
 
 type Counts = BTreeMap<(NetworkId, Cell), u32>;
@@ -60,7 +59,7 @@ fn check_challenges<T: Config>() -> Result<(), TryRuntimeError> {
 }
 
 fn check_work<T: Config>() -> Result<(), TryRuntimeError> {
-	for (DeviceKey(device), activity) in Activities::<T>::iter() {
+	for (device, activity) in Activities::<T>::iter() {
 		let has_payee = activity.open_work.is_none() || Payees::<T>::contains_key(device);
 		ensure!(has_payee, "somebody is paid for open work");
 	}
@@ -72,7 +71,7 @@ fn check_work<T: Config>() -> Result<(), TryRuntimeError> {
 fn check_density<T: Config>() -> Result<(), TryRuntimeError> {
 	let mut arrived = Counts::new();
 	let mut members = Counts::new();
-	for (_, activity) in Activities::<T>::iter() {
+	for activity in Activities::<T>::iter_values() {
 		let Some(place) = activity.counted else { continue };
 		let cells = cells(place.cell).ok_or("a device is counted at a fine cell")?;
 		add(&mut arrived, (place.network, cells[0]), 1);
@@ -80,7 +79,7 @@ fn check_density<T: Config>() -> Result<(), TryRuntimeError> {
 			add(&mut members, (place.network, cell), 1);
 		}
 	}
-	for ((network, cell), count) in Cells::<T>::iter() {
+	for ((network, cell), count) in density::all::<T>() {
 		let place = RESOLUTIONS.iter().position(|resolution| *resolution == cell.resolution());
 		let coarser = place.and_then(|place| RESOLUTIONS.get(place + 1));
 		if let Some(parent) = coarser.and_then(|resolution| cell.parent(*resolution)) {
@@ -88,7 +87,7 @@ fn check_density<T: Config>() -> Result<(), TryRuntimeError> {
 		}
 		ensure!(count.passed <= count.arrived, "a cell passes on what arrived");
 	}
-	for (key, count) in Cells::<T>::iter() {
+	for (key, count) in density::all::<T>() {
 		ensure!(take(&mut arrived, &key) == count.arrived, "a cell counts what arrived");
 		ensure!(take(&mut members, &key) == count.members, "a cell counts its members");
 		ensure!(count.arrived > 0 || count.members > 0, "an empty cell is not kept");

@@ -32,7 +32,7 @@ mod windows;
 pub use collector::{
 	COLLECTOR_KEY_TYPE, CollectorCrypto, CollectorId, reveals_max, statements_fit,
 };
-pub use density::CellCount;
+pub use density::{CellCount, Neighbourhood};
 pub use lane::{BlockShares, Booking, CoverageCalls, CoverageLane, Load, Track};
 pub use pallet::*;
 pub use types::*;
@@ -50,11 +50,13 @@ pub mod pallet {
 		place::Cell,
 		words::{Hash, Signature},
 	};
-	use groma_seams::{CoverageRewards, DeviceKey, DeviceOffences, Devices, Networks, Provisions};
+	use groma_seams::{
+		CoverageRewards, DeviceOffences, Devices, Networks, Page, PageId, PagedMap, Provisions,
+	};
 	use sp_runtime::Perbill;
 
 	use crate::{
-		density::CellCount, lane::BlockShares, reveals::Effort, statements::taking_weight,
+		density::Neighbourhood, lane::BlockShares, reveals::Effort, statements::taking_weight,
 		types::*, weights::WeightInfo,
 	};
 
@@ -134,10 +136,13 @@ pub mod pallet {
 	pub(crate) type Challenges<T: Config> =
 		StorageDoubleMap<_, Identity, WindowIndex, Identity, DeviceId, Challenge<T::AccountId>>;
 
-	// Nobody chooses device ids, here and below. One value per device that ever took part.
 	/// What devices did, as far as settled challenges change it.
+	pub(crate) type Activities<T> = PagedMap<ActivityPages<T>, Activity>;
+
+	// Nobody chooses device ids, here and below. One entry per device that ever took part.
+	/// The entries of [`Activities`].
 	#[pallet::storage]
-	pub(crate) type Activities<T> = StorageMap<_, Identity, DeviceKey, Activity, ValueQuery>;
+	pub(crate) type ActivityPages<T> = StorageMap<_, Identity, PageId, Page<Activity>, ValueQuery>;
 
 	// One value per device that ever earned.
 	/// Who is paid for the open work of each device.
@@ -149,11 +154,11 @@ pub mod pallet {
 	#[pallet::storage]
 	pub(crate) type Reasons<T> = StorageMap<_, Identity, DeviceId, ReasonCounts, ValueQuery>;
 
-	// Owners choose their cells, hence Blake2. At most five values per counted device.
-	/// The counts of cells that hold devices.
+	// Owners choose their cells, hence Blake2. At most two values per counted device, with five counts.
+	/// The counts of cells that hold devices, together with those of their neighbours.
 	#[pallet::storage]
-	pub(crate) type Cells<T> =
-		StorageMap<_, Blake2_128Concat, (NetworkId, Cell), CellCount, ValueQuery>;
+	pub(crate) type Neighbourhoods<T> =
+		StorageMap<_, Blake2_128Concat, (NetworkId, Cell), Neighbourhood, ValueQuery>;
 
 	/// The oldest window that may hold challenges.
 	#[pallet::storage]

@@ -27,8 +27,8 @@ use groma_core::{
 	words::{Hash, Signature},
 };
 use groma_seams::{
-	CoverageRewards, CoverageTerms, CoverageWork, DeviceKey, DeviceOffences, DeviceView, Devices,
-	Networks, Place, Provisions, Signer, Windows, Work,
+	CoverageRewards, CoverageTerms, CoverageWork, DeviceLookup, DeviceOffences, DeviceView,
+	Devices, Networks, Place, Provisions, Signer, Windows, Work,
 };
 use sp_runtime::{
 	AccountId32, BuildStorage, MultiSignature, MultiSigner, Perbill, generic,
@@ -164,15 +164,22 @@ pub(crate) fn terms() -> CoverageTerms {
 	}
 }
 
-/// A registry that is a map.
-pub struct MockDevices;
-impl Devices<AccountId32> for MockDevices {
-	fn at(device: DeviceId, window: WindowIndex) -> Option<DeviceView<AccountId32>> {
+/// A look into a registry that is a map.
+#[derive(Default)]
+pub struct MockLookup;
+impl DeviceLookup<AccountId32> for MockLookup {
+	fn at(&mut self, device: DeviceId, window: WindowIndex) -> Option<DeviceView<AccountId32>> {
 		let views = Registry::get().remove(&device)?;
 		let (_, mut view) = views.into_iter().rfind(|(from, _)| *from <= window)?;
 		view.is_active &= !Banned::get().contains(&device);
 		Some(view)
 	}
+}
+
+/// That registry.
+pub struct MockDevices;
+impl Devices<AccountId32> for MockDevices {
+	type Lookup = MockLookup;
 
 	fn active_count(network: NetworkId) -> u32 {
 		let count = || Registry::get().keys().filter(|id| view(**id).network == network).count();
@@ -430,7 +437,7 @@ pub(crate) struct Remembered {
 /// What is remembered of a device.
 pub(crate) fn activity(device: DeviceId) -> Remembered {
 	let Activity { last_heard, last_witnessed, counted, .. } =
-		Activities::<Test>::get(DeviceKey(device));
+		Activities::<Test>::get(device).unwrap_or_default();
 	Remembered {
 		last_heard,
 		last_witnessed,
@@ -442,7 +449,7 @@ pub(crate) fn activity(device: DeviceId) -> Remembered {
 
 /// Lets a device pass for one that was lately heard and a witness.
 pub(crate) fn make_reciprocal(device: DeviceId) {
-	Activities::<Test>::mutate(DeviceKey(device), |activity| {
+	Activities::<Test>::mutate(device, |activity| {
 		activity.was_heard(START);
 		activity.was_witness(START);
 	});
@@ -451,7 +458,7 @@ pub(crate) fn make_reciprocal(device: DeviceId) {
 /// Counts a device in density where it is said to stand.
 pub(crate) fn count(device: DeviceId, cell: Cell) -> bool {
 	let place = Counted { network: NETWORK, cell };
-	Activities::<Test>::mutate(DeviceKey(device), |activity| {
+	Activities::<Test>::mutate(device, |activity| {
 		crate::density::count::<Test>(&mut activity.counted, place, &DensityLimits::get())
 	})
 }

@@ -6,6 +6,7 @@ use groma_core::WindowIndex;
 
 use crate::{
 	Call, Challenges, Config, Pallet,
+	standing::LookupOf,
 	statements::Intake,
 	types::{REVEAL_DELAY, Reveal, StatementGroup},
 };
@@ -27,7 +28,10 @@ pub(crate) fn has_prospects<T: Config>(call: &impl IsSubType<Call<T>>, is_signed
 
 fn may_be_taken<T: Config>(groups: &[StatementGroup]) -> bool {
 	let mut intake = Intake::new::<T>(Pallet::<T>::window_now());
-	samples(groups).any(|group| intake.admit::<T>(group.window, group.beaconer).is_ok())
+	samples(groups).any(|group| {
+		let mut devices = LookupOf::<T>::default();
+		intake.admit::<T>(group.window, group.beaconer, &mut devices).is_ok()
+	})
 }
 
 fn may_be_settled<T: Config>(reveals: &[Reveal]) -> bool {

@@ -12,14 +12,14 @@ use groma_core::{
 	region::RegionPlan,
 	words::Hash,
 };
-use groma_seams::{CoverageRewards, CoverageTerms, DeviceView, Devices, Networks, Place};
+use groma_seams::{CoverageRewards, CoverageTerms, DeviceLookup, DeviceView, Networks, Place};
 
 use crate::{
 	Challenges, Config, Pallet, WeightInfo,
-	activity::{self, Bookkeeping, Participant},
+	activity::{self, ActivitiesRead, Bookkeeping, Participant},
 	density,
 	judge::{self, Beacon, Beaconer, Standpoint, Unfit},
-	standing::{TermsOnce, is_covered},
+	standing::{LookupOf, TermsOnce, is_covered},
 	statements::is_signed,
 	types::{Challenge, Counted, RECORDS_MAX, REVEAL_DELAY, Record, Reveal, Tally, WindowRecord},
 	windows::genesis_hash,
@@ -80,6 +80,7 @@ pub(crate) struct Opened<T: Config> {
 	reveal: Reveal,
 	beaconer: DeviceView<T::AccountId>,
 	challenge: Challenge<T::AccountId>,
+	devices: LookupOf<T>,
 }
 
 /// Who earns in a settled challenge: the beaconer, or a witness whose record passed the rules.
@@ -142,18 +143,18 @@ impl<T: Config> Settlement<T> {
 		}
 		let challenge =
 			Challenges::<T>::get(reveal.window, reveal.beaconer).ok_or(Refusal::NothingToReveal)?;
-		let beaconer =
-			T::Devices::at(reveal.beaconer, reveal.window).ok_or(Refusal::UnknownDevice)?;
-		Ok(Opened { reveal: *reveal, beaconer, challenge })
+		let mut devices = LookupOf::<T>::default();
+		let beaconer = devices.at(reveal.beaconer, reveal.window).ok_or(Refusal::UnknownDevice)?;
+		Ok(Opened { reveal: *reveal, beaconer, challenge, devices })
 	}
 
 	/// Judges all records of a challenge and removes it.
 	pub(crate) fn settle(&mut self, opened: Opened<T>) {
-		let Opened { reveal, beaconer, challenge } = opened;
+		let Opened { reveal, beaconer, challenge, mut devices } = opened;
 		Challenges::<T>::remove(reveal.window, reveal.beaconer);
 		self.effort.records = self.effort.records.saturating_add(challenge.records.len() as u32);
 		let Some(judged) = self.judged.take() else { return };
-		if let Err(reason) = self.judge(&judged, &reveal, beaconer, &challenge) {
+		if let Err(reason) = self.judge(&judged, &reveal, beaconer, &challenge, &mut devices) {
 			// The beacon itself counts for nothing, and so does what was stated about it.
 			self.count(reveal.beaconer, reason);
 			for record in &challenge.records {
@@ -182,6 +183,7 @@ impl<T: Config> Settlement<T> {
 		reveal: &Reveal,
 		view: DeviceView<T::AccountId>,
 		challenge: &Challenge<T::AccountId>,
+		devices: &mut LookupOf<T>,
 	) -> Result<(), ReasonCode> {
 		let network = view.network;
 		let terms = self.terms.of::<T>(network).ok_or(ReasonCode::BeaconerInactive)?;
@@ -192,7 +194,7 @@ impl<T: Config> Settlement<T> {
 			.and_then(|plan| judge::transmission(&judged.seed, reveal.beaconer, plan))
 			.ok_or(ReasonCode::BeaconerInactive)?;
 		let beacon = Beacon { signature: &reveal.signature, transmission };
-		let mut witnesses = self.judge_records(&beaconer, &beacon, challenge);
+		let mut witnesses = self.judge_records(&beaconer, &beacon, challenge, devices);
 		if witnesses.is_empty() {
 			self.count(reveal.beaconer, ReasonCode::NoValidWitness);
 			return Ok(());
@@ -214,8 +216,10 @@ impl<T: Config> Settlement<T> {
 			class: beaconer.view.class,
 			place: beaconer.place,
 		};
-		let density = self.reward_beaconer(&reward, &beaconer, counting as u32);
-		self.reward_witnesses(&reward, density, &witnesses, counting);
+		let mut activities = ActivitiesRead::<T>::default();
+		let density = self.reward_beaconer(&mut activities, &reward, &beaconer, counting as u32);
+		self.reward_witnesses(&mut activities, &reward, density, &witnesses, counting);
+		activities.write();
 		Ok(())
 	}
 
@@ -226,10 +230,11 @@ impl<T: Config> Settlement<T> {
 		beaconer: &Beaconer<T::AccountId>,
 		beacon: &Beacon<'_>,
 		challenge: &Challenge<T::AccountId>,
+		devices: &mut LookupOf<T>,
 	) -> Vec<Earner<T::AccountId>> {
 		let mut witnesses = Vec::with_capacity(challenge.records.len());
 		for record in &challenge.records {
-			match judge_record::<T>(beaconer, beacon, record) {
+			match judge_record::<T>(devices, beaconer, beacon, record) {
 				Ok(witness) => {
 					witnesses.push(witness);
 					if let Some(collector) = challenge.collector_of(record) {
@@ -246,26 +251,28 @@ impl<T: Config> Settlement<T> {
 	/// Counts the beaconer in density, pays it, and yields the density scale of its place.
 	fn reward_beaconer(
 		&mut self,
+		activities: &mut ActivitiesRead<T>,
 		reward: &Reward,
 		beaconer: &Earner<T::AccountId>,
 		witnesses: u32,
 	) -> Scale {
 		let limits = &reward.terms.density_limits;
 		let counted = Counted { network: reward.network, cell: beaconer.place.cell };
-		let mut participant = Participant::<T>::open(beaconer.device, reward.epoch);
+		let mut participant = Participant::open(activities, beaconer.device, reward.epoch);
 		let activity = participant.activity();
 		activity.was_heard(reward.window);
 		let is_recounted = density::count::<T>(&mut activity.counted, counted, limits);
 		self.effort.recounts = self.effort.recounts.saturating_add(is_recounted.into());
 		let density = density::scale_at::<T>(counted.network, counted.cell, limits);
 		let units = reward.pay(&mut participant, beaconer, density, beaconer_units(witnesses));
-		self.note(reward.network, units, participant);
+		self.note(reward.network, units, participant.close(activities));
 		density
 	}
 
 	/// Pays the first `counting` witnesses and tells the others that they were not selected.
 	fn reward_witnesses(
 		&mut self,
+		activities: &mut ActivitiesRead<T>,
 		reward: &Reward,
 		density: Scale,
 		witnesses: &[Earner<T::AccountId>],
@@ -273,7 +280,7 @@ impl<T: Config> Settlement<T> {
 	) {
 		let base = witness_units(counting as u32);
 		for (place, witness) in witnesses.iter().enumerate() {
-			let mut participant = Participant::open(witness.device, reward.epoch);
+			let mut participant = Participant::open(activities, witness.device, reward.epoch);
 			participant.activity().was_witness(reward.window);
 			let units = if place < counting {
 				reward.pay(&mut participant, witness, density, base)
@@ -281,15 +288,15 @@ impl<T: Config> Settlement<T> {
 				participant.count(ReasonCode::NotSelected);
 				Units::ZERO
 			};
-			self.note(reward.network, units, participant);
+			self.note(reward.network, units, participant.close(activities));
 		}
 	}
 
-	/// Closes a participant's part and adds its units to the network's.
-	fn note(&mut self, network: NetworkId, units: Units, participant: Participant<T>) {
+	/// Adds a participant's units to the network's, and what its books took to the effort.
+	fn note(&mut self, network: NetworkId, units: Units, bookkeeping: Bookkeeping) {
 		let sum = self.units.entry(network).or_default();
 		*sum = sum.saturating_add(units);
-		self.effort.add(participant.close());
+		self.effort.add(bookkeeping);
 	}
 
 	fn count(&mut self, device: DeviceId, reason: ReasonCode) {
@@ -337,13 +344,14 @@ impl Reward {
 
 /// The rules of a record: its commitment first, before the witness is even looked up.
 fn judge_record<T: Config>(
+	devices: &mut LookupOf<T>,
 	beaconer: &Beaconer<T::AccountId>,
 	beacon: &Beacon<'_>,
 	record: &Record,
 ) -> Result<Earner<T::AccountId>, ReasonCode> {
 	beacon.judge_commitment(record)?;
 	let device = record.observation.witness;
-	let view = T::Devices::at(device, beaconer.window).ok_or(ReasonCode::WitnessInactive)?;
+	let view = devices.at(device, beaconer.window).ok_or(ReasonCode::WitnessInactive)?;
 	let Standpoint { place, separation } = beaconer.judge_witness(&view, is_covered::<T>)?;
 	beacon.judge_reception(record, separation)?;
 	Ok(Earner { device, owner: view.owner, class: view.class, place })

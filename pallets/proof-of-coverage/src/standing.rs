@@ -4,9 +4,13 @@
 use alloc::collections::BTreeMap;
 
 use groma_core::{DeviceId, NetworkId, api::Refusal};
-use groma_seams::{CoverageTerms, DeviceView, Devices, Networks, Provisions};
+use groma_seams::{CoverageTerms, DeviceLookup, DeviceView, Devices, Networks, Provisions};
 
 use crate::{Config, judge::Beaconer, types::WindowRecord};
+
+/// How the devices of one challenge are looked up.
+pub(crate) type LookupOf<T> =
+	<<T as Config>::Devices as Devices<<T as frame_system::Config>::AccountId>>::Lookup;
 
 /// The terms of networks, each read once.
 #[derive(Default)]
@@ -28,9 +32,11 @@ pub(crate) fn is_covered<T: Config>(view: &DeviceView<T::AccountId>) -> bool {
 pub(crate) fn challenged<T: Config>(
 	record: &WindowRecord,
 	device: DeviceId,
+	devices: &mut LookupOf<T>,
 	terms: &mut TermsOnce,
 ) -> Result<Beaconer<T::AccountId>, Refusal> {
-	let view = T::Devices::at(device, record.index)
+	let view = devices
+		.at(device, record.index)
 		.filter(|view| view.place.is_some())
 		.ok_or(Refusal::UnknownDevice)?;
 	if !record.challenges(device, view.network) {

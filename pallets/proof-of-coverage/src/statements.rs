@@ -9,13 +9,13 @@ use groma_core::{
 	selection::{draw, is_drawn},
 	words::{Hash, Signature},
 };
-use groma_seams::Devices;
+use groma_seams::DeviceLookup;
 use sp_core::ed25519;
 
 use crate::{
 	Challenges, Config, Pallet, WeightInfo, density,
 	judge::Beaconer,
-	standing::{TermsOnce, challenged, is_covered},
+	standing::{LookupOf, TermsOnce, challenged, is_covered},
 	types::{Challenge, RECORDS_MAX, SignedObservation, StatementGroup, Tally, WindowRecord},
 	windows::genesis_hash,
 };
@@ -61,6 +61,7 @@ impl Intake {
 		&mut self,
 		window: WindowIndex,
 		beaconer: DeviceId,
+		devices: &mut LookupOf<T>,
 	) -> Result<(Beaconer<T::AccountId>, Hash), Refusal> {
 		if window != self.now && window.checked_add(1) != Some(self.now) {
 			return Err(Refusal::WindowClosed);
@@ -71,7 +72,7 @@ impl Intake {
 			.or_insert_with(|| Pallet::<T>::window_record(window))
 			.as_ref()
 			.ok_or(Refusal::WindowClosed)?;
-		let admitted = challenged::<T>(record, beaconer, &mut self.terms)?;
+		let admitted = challenged::<T>(record, beaconer, devices, &mut self.terms)?;
 		Ok((admitted, record.seed))
 	}
 
@@ -81,7 +82,8 @@ impl Intake {
 		window: WindowIndex,
 		device: DeviceId,
 	) -> Result<OpenChallenge<T>, Refusal> {
-		let (beaconer, seed) = self.admit::<T>(window, device)?;
+		let mut devices = LookupOf::<T>::default();
+		let (beaconer, seed) = self.admit::<T>(window, device, &mut devices)?;
 		let challenge = Challenges::<T>::get(window, device).unwrap_or_else(|| {
 			let (network, cell) = (beaconer.view.network, beaconer.place.cell);
 			Challenge::new(density::members_around::<T>(network, cell))
@@ -89,6 +91,7 @@ impl Intake {
 		Ok(OpenChallenge {
 			id: payload::challenge_id(&self.genesis, &seed, device),
 			device,
+			devices,
 			beaconer,
 			seed,
 			challenge,
@@ -111,6 +114,7 @@ pub(crate) struct Seat {
 /// A challenge that takes statements. What it took is written by [`Self::close`].
 pub(crate) struct OpenChallenge<T: Config> {
 	device: DeviceId,
+	devices: LookupOf<T>,
 	beaconer: Beaconer<T::AccountId>,
 	seed: Hash,
 	id: Hash,
@@ -136,7 +140,9 @@ impl<T: Config> OpenChallenge<T> {
 			return Err(Refusal::NotDrawn);
 		}
 		let instead_of = self.room_for(draw)?;
-		let view = T::Devices::at(witness, self.beaconer.window)
+		let view = self
+			.devices
+			.at(witness, self.beaconer.window)
 			.filter(|view| view.place.is_some())
 			.ok_or(Refusal::UnknownDevice)?;
 		self.beaconer.judge_witness(&view, is_covered::<T>).map_err(|_| Refusal::NotEligible)?;

@@ -14,8 +14,8 @@ use groma_core::{
 	region::RegionPlan,
 };
 use groma_seams::{
-	CoverageRewards, CoverageTerms, CoverageWork, DeviceView, Devices, Networks, Signer, Windows,
-	Work,
+	CoverageRewards, CoverageTerms, CoverageWork, DeviceLookup, DeviceView, Devices, Networks,
+	Signer, Windows, Work,
 };
 use sp_io::TestExternalities;
 use sp_runtime::BuildStorage;
@@ -118,10 +118,11 @@ impl Windows for FakeWindows {
 	}
 }
 
-pub struct FakeDevices;
+#[derive(Default)]
+pub struct FakeLookup;
 
-impl Devices<AccountId> for FakeDevices {
-	fn at(device: DeviceId, _: WindowIndex) -> Option<DeviceView<AccountId>> {
+impl DeviceLookup<AccountId> for FakeLookup {
+	fn at(&mut self, device: DeviceId, _: WindowIndex) -> Option<DeviceView<AccountId>> {
 		Some(DeviceView {
 			network: LORAWAN,
 			owner: Owners::get(device)?,
@@ -132,6 +133,12 @@ impl Devices<AccountId> for FakeDevices {
 			place: None,
 		})
 	}
+}
+
+pub struct FakeDevices;
+
+impl Devices<AccountId> for FakeDevices {
+	type Lookup = FakeLookup;
 
 	fn active_count(_: NetworkId) -> u32 {
 		0

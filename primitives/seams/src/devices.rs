@@ -1,6 +1,6 @@
 //! Which devices exist, and what was true of them in a window.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, EncodeLike, Input, MaxEncodedLen};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use groma_core::{
 	DeviceId, EvidenceClass, NetworkId, RegionId, WindowIndex,
 	place::{Cell, UnitVector},
@@ -8,45 +8,6 @@ use groma_core::{
 };
 use scale_info::TypeInfo;
 use sp_runtime::Weight;
-
-/// A device's key in maps with one entry per device: its id, the highest byte first. Ids of neighbours differ in
-/// the last byte alone, so that with such keys, and no hash in front of them, they share their path through
-/// the trie down to the last branch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct DeviceKey(pub DeviceId);
-
-impl Encode for DeviceKey {
-	fn size_hint(&self) -> usize {
-		size_of::<DeviceId>()
-	}
-
-	fn using_encoded<R, F: FnOnce(&[u8]) -> R>(&self, f: F) -> R {
-		f(&self.0.to_be_bytes())
-	}
-}
-
-impl EncodeLike for DeviceKey {}
-
-impl Decode for DeviceKey {
-	fn decode<I: Input>(input: &mut I) -> Result<Self, codec::Error> {
-		<[u8; size_of::<DeviceId>()]>::decode(input)
-			.map(|bytes| Self(DeviceId::from_be_bytes(bytes)))
-	}
-}
-
-impl MaxEncodedLen for DeviceKey {
-	fn max_encoded_len() -> usize {
-		size_of::<DeviceId>()
-	}
-}
-
-impl TypeInfo for DeviceKey {
-	type Identity = [u8; size_of::<DeviceId>()];
-
-	fn type_info() -> scale_info::Type {
-		Self::Identity::type_info()
-	}
-}
 
 /// Where a device stands.
 #[derive(
@@ -104,12 +65,23 @@ pub struct Signer<AccountId> {
 	pub is_banned: bool,
 }
 
+/// Looks devices up and remembers what it read beside them, for as long as no device changes.
+pub trait DeviceLookup<AccountId>: Default {
+	/// The same as [`Devices::at`].
+	fn at(&mut self, device: DeviceId, window: WindowIndex) -> Option<DeviceView<AccountId>>;
+}
+
 /// The devices.
 pub trait Devices<AccountId> {
+	/// How several devices are looked up that may be neighbours.
+	type Lookup: DeviceLookup<AccountId>;
+
 	/// The device as it was in `window`, which is at most two windows before the current one; `None` before
 	/// its registration and from its retirement on. A change takes effect at its own window, so what was
 	/// signed before it stays valid.
-	fn at(device: DeviceId, window: WindowIndex) -> Option<DeviceView<AccountId>>;
+	fn at(device: DeviceId, window: WindowIndex) -> Option<DeviceView<AccountId>> {
+		Self::Lookup::default().at(device, window)
+	}
 
 	/// Who signed for the device in `window`, one of the last 288. Of the holders before the present one
 	/// only the latest is remembered; `None` about the windows of those before.
@@ -156,18 +128,5 @@ impl<A: DeviceFollowers, B: DeviceFollowers> DeviceFollowers for (A, B) {
 
 	fn let_go_weight() -> Weight {
 		A::let_go_weight().saturating_add(B::let_go_weight())
-	}
-}
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-
-	#[test]
-	fn device_key_is_the_id_with_the_highest_byte_first() {
-		let key = DeviceKey(0x0102_0304);
-		assert_eq!(key.encode(), [1, 2, 3, 4]);
-		assert_eq!(DeviceKey::decode(&mut &[1, 2, 3, 4][..]), Ok(key));
-		assert!(DeviceKey::decode(&mut &[1, 2, 3][..]).is_err());
 	}
 }

@@ -18,12 +18,14 @@ extern crate alloc;
 
 mod devices;
 mod networks;
+mod pages;
 mod rewards;
 mod stake;
 mod windows;
 
-pub use devices::{DeviceFollowers, DeviceKey, DeviceView, Devices, Place, Signer};
+pub use devices::{DeviceFollowers, DeviceLookup, DeviceView, Devices, Place, Signer};
 pub use networks::{CoverageTerms, Networks};
+pub use pages::{DEVICES_PER_PAGE, Page, PageId, PagedMap, PagesRead};
 pub use rewards::{CoverageRewards, CoverageWork, Work};
 pub use stake::{DeviceOffences, Provisions};
 pub use windows::Windows;

@@ -1,5 +1,6 @@
 //! How a device leaves the chain.
 
+use codec::{Compact, Decode};
 use frame_support::assert_ok;
 use groma_core::{api::DeviceStatus, coverage::Scale};
 use groma_runtime::{Balances, DeviceRegistry, ProofOfCoverage, Rewards};
@@ -15,13 +16,25 @@ use crate::{
 	},
 };
 
-/// How many values a map of a pallet holds.
-fn values(pallet: &str, map: &str) -> usize {
+/// The keys of a map of a pallet.
+fn keys(pallet: &str, map: &str) -> impl Iterator<Item = Vec<u8>> {
 	let prefix = frame_support::storage::storage_prefix(pallet.as_bytes(), map.as_bytes());
 	let next = |key: &Vec<u8>| sp_io::storage::next_key(key);
 	std::iter::successors(next(&prefix.to_vec()), next)
-		.take_while(|key| key.starts_with(&prefix))
-		.count()
+		.take_while(move |key| key.starts_with(&prefix))
+}
+
+/// How many values a map of a pallet holds.
+fn values(pallet: &str, map: &str) -> usize {
+	keys(pallet, map).count()
+}
+
+/// How many entries the pages of a map hold: each page begins with their number.
+fn entries(pallet: &str, map: &str) -> u32 {
+	keys(pallet, map)
+		.filter_map(|key| sp_io::storage::get(&key))
+		.map(|page| Compact::<u32>::decode(&mut &page[..]).expect("a page has a length").0)
+		.sum()
 }
 
 #[test]
@@ -55,10 +68,10 @@ fn device_leaves_nothing_behind_when_it_is_retired() {
 	to_window(&mut chain, called + EFFECT_DELAY_WINDOWS + EVIDENCE_WINDOWS + 1);
 	chain.with(|| {
 		assert_eq!(DeviceRegistry::device_info(retired.id), None);
-		assert_eq!(values("DeviceRegistry", "Devices"), 3);
+		assert_eq!(entries("DeviceRegistry", "DevicePages"), 3);
 		assert_eq!(values("DeviceRegistry", "KeyHolders"), 3);
 		assert_eq!(values("DeviceRegistry", "FormerHolders"), 0);
-		assert_eq!(values("ProofOfCoverage", "Activities"), 3);
+		assert_eq!(entries("ProofOfCoverage", "ActivityPages"), 3);
 		let on_hold = Balances::reserved_balance(account(retired.owner));
 		assert_eq!(on_hold, 0, "the deposit is released");
 	});

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, words::Hash};
-use groma_seams::{DeviceKey, DeviceView, Devices as _};
+use groma_seams::{DeviceView, Devices as _};
 use proptest::prelude::*;
 use sp_runtime::{AccountId32, DispatchResult};
 
@@ -63,7 +63,7 @@ fn status() -> impl Strategy<Value = DeviceStatus> {
 
 /// The number of the caller; of the owner, if it is whoever is entitled.
 fn owner_or(caller: u8, device: DeviceId) -> u8 {
-	let owner = Devices::<Test>::get(DeviceKey(device)).map(|record| record.owner);
+	let owner = Devices::<Test>::get(device).map(|record| record.owner);
 	number(owner.filter(|_| caller == ENTITLED), caller)
 }
 
@@ -145,9 +145,9 @@ impl History {
 /// Compares what is said now with what was said before, and notes it.
 fn compare(history: &mut History) {
 	let current = CurrentWindow::get();
-	for DeviceKey(device) in Devices::<Test>::iter_keys() {
+	for (device, _) in Devices::<Test>::iter() {
 		let is_banned = |record: crate::DeviceRecord<_>| record.status == DeviceStatus::Banned;
-		if Devices::<Test>::get(DeviceKey(device)).is_none_or(is_banned) {
+		if Devices::<Test>::get(device).is_none_or(is_banned) {
 			continue;
 		}
 		for window in current - 2..=current {

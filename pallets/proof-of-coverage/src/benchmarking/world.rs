@@ -13,7 +13,7 @@ use groma_core::{
 	selection::draw,
 	words::Signature,
 };
-use groma_seams::{CoverageRewards, CoverageWork, DeviceKey, Devices, Networks, Work};
+use groma_seams::{CoverageRewards, CoverageWork, Devices, Networks, Work};
 use sp_core::{crypto::KeyTypeId, ed25519};
 
 use crate::{Activities, Challenges, Config, Pallet, density, types::*, windows::genesis_hash};
@@ -150,7 +150,7 @@ fn employ<T: Config>(device: DeviceId) {
 	let epoch = T::Rewards::epoch().unwrap_or_default();
 	let work = Work { payee: view.owner, network: view.network, epoch, units: Units::ZERO };
 	Pallet::<T>::populate(device, work);
-	Activities::<T>::mutate(DeviceKey(device), |activity| {
+	Activities::<T>::mutate(device, |activity| {
 		activity.was_heard(WINDOW);
 		activity.was_witness(WINDOW);
 	});
@@ -161,7 +161,7 @@ pub(super) fn count<T: Config>(device: DeviceId) {
 	let view = T::Devices::at(device, WINDOW).unwrap();
 	let place = Counted { network: view.network, cell: view.place.unwrap().cell };
 	let limits = T::Networks::terms(view.network).unwrap().density_limits;
-	Activities::<T>::mutate(DeviceKey(device), |activity| {
+	Activities::<T>::mutate(device, |activity| {
 		density::count::<T>(&mut activity.counted, place, &limits)
 	});
 }

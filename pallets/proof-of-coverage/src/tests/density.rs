@@ -4,20 +4,19 @@ use groma_core::{
 	density::{DEFAULT_LIMITS, cells, scale},
 	place::Cell,
 };
-use groma_seams::DeviceKey;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Activities, Cells, density};
+use crate::{Activities, density};
 
 fn uncount(device: DeviceId) -> bool {
-	Activities::<Test>::mutate(DeviceKey(device), |activity| {
+	Activities::<Test>::mutate(device, |activity| {
 		density::uncount::<Test>(&mut activity.counted, &DensityLimits::get())
 	})
 }
 
 fn arrived(cell: Cell) -> [u32; 5] {
-	cells(cell).expect("a fine cell").map(|cell| Cells::<Test>::get((NETWORK, cell)).arrived)
+	cells(cell).expect("a fine cell").map(|cell| density::count_of::<Test>(NETWORK, cell).arrived)
 }
 
 #[test]
@@ -42,7 +41,7 @@ fn cell_passes_on_only_what_its_limit_admits() {
 		(10..14).for_each(|device| assert!(count(device, cell)));
 		assert_eq!(arrived(cell), [4, 1, 1, 1, 1]);
 		let around = cell.parent(5).expect("a coarser cell");
-		assert_eq!(Cells::<Test>::get((NETWORK, around)).members, 4);
+		assert_eq!(density::count_of::<Test>(NETWORK, around).members, 4);
 		assert_eq!(Coverage::cell_info(NETWORK, around).arrived, 1);
 		assert_eq!(
 			density::scale_at::<Test>(NETWORK, cell, &DEFAULT_LIMITS),
@@ -57,7 +56,7 @@ fn nothing_is_left_when_the_last_device_goes() {
 		(10..14).for_each(|device| assert!(count(device, cell_of(0))));
 		(10..14).for_each(|device| assert!(uncount(device)));
 		assert!(!uncount(10));
-		assert_eq!(Cells::<Test>::iter().count(), 0);
+		assert_eq!(density::all::<Test>().count(), 0);
 	});
 }
 
@@ -99,7 +98,7 @@ proptest! {
 			for device in 0..24 {
 				uncount(device);
 			}
-			assert_eq!(Cells::<Test>::iter().count(), 0);
+			assert_eq!(density::all::<Test>().count(), 0);
 		});
 	}
 }

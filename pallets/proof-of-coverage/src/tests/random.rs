@@ -6,7 +6,7 @@ use groma_core::{
 	coverage::{ONE, Units},
 	payload::Observation,
 };
-use groma_seams::DeviceKey;
+use groma_seams::PageId;
 use proptest::prelude::*;
 
 use super::*;
@@ -139,20 +139,24 @@ fn activity_of_a_busy_day_stays_in_its_leaf() {
 
 #[test]
 fn state_of_a_device_stays_within_its_share() {
-	use crate::{Activities, Cells};
+	use crate::{ActivityPages, Neighbourhoods, density};
 	use groma_core::reason::REASON_COUNT;
 
 	// Hashed key and value, the map's prefix of 32 bytes left out; every reason applied, and the device
-	// is alone in all its cells.
+	// is alone on its page and in all its cells.
+	let (key, page) = (4, 1 + 1 + 1);
 	let values = Activity::max_encoded_len()
 		+ Payee::<sp_runtime::AccountId32>::max_encoded_len()
 		+ 1 + 2 * REASON_COUNT;
-	let cell = 16 + 2 + 8 + 12;
-	let device = 3 * 4 + values + 5 * cell;
-	assert!(device <= 350, "{device}");
+	let neighbourhood = 16 + 2 + 8 + 1;
+	let cell = 8 + 3;
+	let device = 3 * key + page + values + 2 * neighbourhood + 5 * cell;
+	assert!(device <= 300, "{device}");
 	ExtBuilder::default().build_and_execute(|| {
 		settle(0, [1]);
-		assert_eq!(Activities::<Test>::hashed_key_for(DeviceKey(0)).len(), 32 + 4);
-		assert_eq!(Cells::<Test>::iter().count(), 5);
+		let (id, _) = PageId::of(0);
+		assert_eq!(ActivityPages::<Test>::hashed_key_for(id).len(), 32 + key);
+		assert_eq!(Neighbourhoods::<Test>::iter().count(), 2);
+		assert_eq!(density::all::<Test>().count(), 5);
 	});
 }

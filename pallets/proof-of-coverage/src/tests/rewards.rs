@@ -5,10 +5,10 @@ use groma_core::{
 	selection::choice,
 };
 use groma_core::{ReasonCode, coverage::Units};
-use groma_seams::{CoverageWork, DeviceFollowers, DeviceKey, Place, Work};
+use groma_seams::{CoverageWork, DeviceFollowers, Place, Work};
 
 use super::*;
-use crate::{Activities, Cells, Payees, Reasons};
+use crate::{Activities, Payees, Reasons, density};
 
 #[test]
 fn units_follow_the_number_of_witnesses() {
@@ -130,7 +130,7 @@ fn timestamps_never_move_back() {
 	ExtBuilder::default().build_and_execute(|| {
 		make_reciprocal(0);
 		settle(0, [1]);
-		Activities::<Test>::mutate(DeviceKey(0), |activity| activity.was_heard(START - 5));
+		Activities::<Test>::mutate(0, |activity| activity.was_heard(START - 5));
 		assert_eq!(activity(0).last_heard, Some(START));
 	});
 }
@@ -238,11 +238,9 @@ fn device_is_let_go_when_its_work_is_handed_over() {
 		Epoch::set(8);
 		assert!(Coverage::let_go(0));
 		assert_eq!(Folded::get(), vec![(0, before.open_work.expect("it earned"))]);
-		assert!(
-			!Activities::<Test>::contains_key(DeviceKey(0)) && !Payees::<Test>::contains_key(0)
-		);
+		assert!(!Activities::<Test>::contains_key(0) && !Payees::<Test>::contains_key(0));
 		assert!(!Reasons::<Test>::contains_key(0));
-		assert_eq!(Cells::<Test>::iter_keys().count(), 0);
+		assert_eq!(density::all::<Test>().count(), 0);
 		assert!(Coverage::let_go(0) && Coverage::let_go(77));
 	});
 }

@@ -1,0 +1,372 @@
+//! Maps with one entry per device, kept in pages of sixteen.
+//!
+//! Neighbours, who take part in the same challenges, have neighbouring ids. With a page for ids that differ in the
+//! last four bits alone, a challenge reads and writes one or two values of the state where it has nine
+//! participants, and the trie of a million devices is no deeper than that of 62,500.
+
+use alloc::collections::{BTreeMap, btree_map::Entry};
+use core::marker::PhantomData;
+
+use codec::{Decode, Encode, EncodeLike, Input, MaxEncodedLen};
+use frame_support::{
+	BoundedVec, IterableStorageMap,
+	storage::StorageMap,
+	traits::{ConstU32, WrapperKeepOpaque},
+};
+use groma_core::DeviceId;
+use scale_info::TypeInfo;
+
+/// Devices whose entries share a page.
+pub const DEVICES_PER_PAGE: u32 = 16;
+
+/// The number of a page: an id without its last four bits, encoded with the highest byte first. So the pages of
+/// neighbours, with no hash in front of the key, share their path through the trie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PageId(u32);
+
+impl PageId {
+	/// The page of a device, and its place there.
+	pub fn of(device: DeviceId) -> (Self, u8) {
+		(Self(device / DEVICES_PER_PAGE), (device % DEVICES_PER_PAGE) as u8)
+	}
+
+	/// The device at a place of the page.
+	fn device(self, place: u8) -> DeviceId {
+		self.0.saturating_mul(DEVICES_PER_PAGE).saturating_add(place.into())
+	}
+}
+
+impl Encode for PageId {
+	fn size_hint(&self) -> usize {
+		size_of::<u32>()
+	}
+
+	fn using_encoded<R, F: FnOnce(&[u8]) -> R>(&self, f: F) -> R {
+		f(&self.0.to_be_bytes())
+	}
+}
+
+impl EncodeLike for PageId {}
+
+impl Decode for PageId {
+	fn decode<I: Input>(input: &mut I) -> Result<Self, codec::Error> {
+		<[u8; size_of::<u32>()]>::decode(input).map(|bytes| Self(u32::from_be_bytes(bytes)))
+	}
+}
+
+impl MaxEncodedLen for PageId {
+	fn max_encoded_len() -> usize {
+		size_of::<u32>()
+	}
+}
+
+impl TypeInfo for PageId {
+	type Identity = [u8; size_of::<u32>()];
+
+	fn type_info() -> scale_info::Type {
+		Self::Identity::type_info()
+	}
+}
+
+/// The entries of a page by place, in order. Each stays encoded until it is asked for, so that whoever needs one
+/// does not pay for the others.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Page<V>(BoundedVec<(u8, WrapperKeepOpaque<V>), ConstU32<DEVICES_PER_PAGE>>);
+
+impl<V> Default for Page<V> {
+	fn default() -> Self {
+		Self(BoundedVec::new())
+	}
+}
+
+impl<V: Encode + Decode> Page<V> {
+	fn find(&self, place: u8) -> Result<usize, usize> {
+		self.0.binary_search_by_key(&place, |(place, _)| *place)
+	}
+
+	fn get(&self, place: u8) -> Option<V> {
+		let (_, entry) = self.0.get(self.find(place).ok()?)?;
+		entry.try_decode()
+	}
+
+	fn set(&mut self, place: u8, value: &V) {
+		let entry = (place, WrapperKeepOpaque::from_encoded(value.encode()));
+		match self.find(place) {
+			Ok(at) => {
+				if let Some(old) = self.0.get_mut(at) {
+					*old = entry;
+				}
+			}
+			// There are as many places as a page has entries.
+			Err(at) => {
+				let _inserted = self.0.try_insert(at, entry);
+			}
+		}
+	}
+
+	fn remove(&mut self, place: u8) {
+		if let Ok(at) = self.find(place) {
+			self.0.remove(at);
+		}
+	}
+}
+
+/// A storage map of pages, used as if it were a map of devices.
+pub struct PagedMap<Pages, V>(PhantomData<(Pages, V)>);
+
+impl<Pages, V> PagedMap<Pages, V>
+where
+	Pages: StorageMap<PageId, Page<V>, Query = Page<V>>,
+	V: Encode + Decode,
+{
+	/// The entry of a device.
+	pub fn get(device: DeviceId) -> Option<V> {
+		let (page, place) = PageId::of(device);
+		Pages::get(page).get(place)
+	}
+
+	/// Whether a device has an entry.
+	pub fn contains_key(device: DeviceId) -> bool {
+		let (page, place) = PageId::of(device);
+		Pages::get(page).find(place).is_ok()
+	}
+
+	/// Sets the entry of a device.
+	pub fn insert(device: DeviceId, value: &V) {
+		let (page, place) = PageId::of(device);
+		Pages::mutate(page, |page| page.set(place, value));
+	}
+
+	/// Removes the entry of a device, and with the last one of a page the page.
+	pub fn remove(device: DeviceId) {
+		let (id, place) = PageId::of(device);
+		let mut page = Pages::get(id);
+		page.remove(place);
+		if page.0.is_empty() {
+			Pages::remove(id);
+		} else {
+			Pages::insert(id, page);
+		}
+	}
+
+	/// Changes the entry of a device, if it has one.
+	pub fn mutate_extant(device: DeviceId, change: impl FnOnce(&mut V)) {
+		if let Some(mut value) = Self::get(device) {
+			change(&mut value);
+			Self::insert(device, &value);
+		}
+	}
+
+	/// Changes the entry of a device, which is the default one if it had none.
+	pub fn mutate<R>(device: DeviceId, change: impl FnOnce(&mut V) -> R) -> R
+	where
+		V: Default,
+	{
+		let mut value = Self::get(device).unwrap_or_default();
+		let result = change(&mut value);
+		Self::insert(device, &value);
+		result
+	}
+}
+
+impl<Pages, V> PagedMap<Pages, V>
+where
+	Pages: IterableStorageMap<PageId, Page<V>, Query = Page<V>>,
+	V: Encode + Decode,
+{
+	/// All entries, in the order of ids.
+	pub fn iter() -> impl Iterator<Item = (DeviceId, V)> {
+		Pages::iter().flat_map(|(id, page)| {
+			page.0.into_iter().filter_map(move |(place, entry)| {
+				entry.try_decode().map(|value| (id.device(place), value))
+			})
+		})
+	}
+
+	/// All entries without their devices.
+	pub fn iter_values() -> impl Iterator<Item = V> {
+		Self::iter().map(|(_, value)| value)
+	}
+}
+
+/// Pages of a map that were read, so that neighbours need no further look into the state. It must not outlive
+/// the work on one challenge, during which nobody else writes the map.
+pub struct PagesRead<Pages, V> {
+	pages: BTreeMap<PageId, ReadPage<V>>,
+	_map: PhantomData<Pages>,
+}
+
+struct ReadPage<V> {
+	page: Page<V>,
+	is_changed: bool,
+}
+
+impl<Pages, V> Default for PagesRead<Pages, V> {
+	fn default() -> Self {
+		Self { pages: BTreeMap::new(), _map: PhantomData }
+	}
+}
+
+impl<Pages, V> PagesRead<Pages, V>
+where
+	Pages: StorageMap<PageId, Page<V>, Query = Page<V>>,
+	V: Encode + Decode,
+{
+	/// The entry of a device.
+	pub fn get(&mut self, device: DeviceId) -> Option<V> {
+		let (id, place) = PageId::of(device);
+		self.read(id).page.get(place)
+	}
+
+	/// Sets the entry of a device: in the state as soon as [`Self::write`] is called.
+	pub fn set(&mut self, device: DeviceId, value: &V) {
+		let (id, place) = PageId::of(device);
+		let read = self.read(id);
+		read.page.set(place, value);
+		read.is_changed = true;
+	}
+
+	/// Writes the pages with entries that were set.
+	pub fn write(self) {
+		for (id, read) in self.pages {
+			if read.is_changed {
+				Pages::insert(id, read.page);
+			}
+		}
+	}
+
+	fn read(&mut self, id: PageId) -> &mut ReadPage<V> {
+		match self.pages.entry(id) {
+			Entry::Occupied(entry) => entry.into_mut(),
+			Entry::Vacant(entry) => {
+				entry.insert(ReadPage { page: Pages::get(id), is_changed: false })
+			}
+		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use frame_support::{Identity, pallet_prelude::ValueQuery, storage_alias};
+	use proptest::prelude::*;
+	use sp_io::TestExternalities;
+
+	#[storage_alias]
+	type Numbers = StorageMap<Test, Identity, PageId, Page<u64>, ValueQuery>;
+	type Map = PagedMap<Numbers, u64>;
+
+	fn run(test: impl FnOnce()) {
+		TestExternalities::default().execute_with(test);
+	}
+
+	#[test]
+	fn page_number_has_the_highest_byte_first() {
+		let (id, place) = PageId::of(0x1234_5678);
+		assert_eq!((id.encode(), place), (vec![0x01, 0x23, 0x45, 0x67], 8));
+		assert_eq!(id.device(place), 0x1234_5678);
+		assert_eq!(PageId::decode(&mut &id.encode()[..]), Ok(id));
+		assert!(PageId::decode(&mut &[1, 2, 3][..]).is_err());
+		let (last, place) = PageId::of(DeviceId::MAX);
+		assert_eq!(last.device(place), DeviceId::MAX);
+	}
+
+	#[test]
+	fn sixteen_neighbours_share_one_value() {
+		run(|| {
+			(16..32).rev().for_each(|device| Map::insert(device, &1));
+			assert_eq!(Numbers::iter().count(), 1);
+			Map::insert(32, &1);
+			assert_eq!(Numbers::iter().count(), 2);
+		});
+	}
+
+	#[test]
+	fn page_goes_with_its_last_entry() {
+		run(|| {
+			Map::insert(3, &1);
+			Map::insert(4, &2);
+			Map::remove(3);
+			assert_eq!((Map::get(3), Map::get(4)), (None, Some(2)));
+			Map::remove(4);
+			Map::remove(4);
+			assert_eq!(Numbers::iter_keys().count(), 0);
+		});
+	}
+
+	#[test]
+	fn damaged_entry_is_none() {
+		run(|| {
+			let (id, place) = PageId::of(5);
+			let damaged = WrapperKeepOpaque::from_encoded(vec![1, 2, 3]);
+			Numbers::insert(id, Page(BoundedVec::truncate_from(vec![(place, damaged)])));
+			assert_eq!(Map::get(5), None);
+			assert_eq!(Map::iter().count(), 0);
+			Map::insert(5, &7);
+			assert_eq!(Map::get(5), Some(7));
+		});
+	}
+
+	#[test]
+	fn pages_read_are_written_if_they_changed() {
+		run(|| {
+			Map::insert(1, &10);
+			Map::insert(100, &20);
+			let mut read = PagesRead::<Numbers, u64>::default();
+			assert_eq!((read.get(1), read.get(2), read.get(100)), (Some(10), None, Some(20)));
+			read.set(2, &11);
+			assert_eq!((read.get(2), Map::get(2)), (Some(11), None));
+			Map::insert(100, &21);
+			read.write();
+			assert_eq!((Map::get(1), Map::get(2), Map::get(100)), (Some(10), Some(11), Some(21)));
+		});
+	}
+
+	#[derive(Clone, Debug)]
+	enum Action {
+		Insert(DeviceId, u64),
+		Remove(DeviceId),
+		Double(DeviceId),
+	}
+
+	fn action() -> impl Strategy<Value = Action> {
+		let device = 0u32..50;
+		prop_oneof![
+			(device.clone(), any::<u64>())
+				.prop_map(|(device, value)| Action::Insert(device, value)),
+			device.clone().prop_map(Action::Remove),
+			device.prop_map(Action::Double),
+		]
+	}
+
+	proptest! {
+		#[test]
+		fn behaves_like_a_map(actions in proptest::collection::vec(action(), 0..100)) {
+			run(|| {
+				let mut expected = BTreeMap::new();
+				for action in actions {
+					match action {
+						Action::Insert(device, value) => {
+							Map::insert(device, &value);
+							expected.insert(device, value);
+						}
+						Action::Remove(device) => {
+							Map::remove(device);
+							expected.remove(&device);
+						}
+						Action::Double(device) => {
+							let double = |value: &mut u64| *value = value.wrapping_mul(2);
+							Map::mutate_extant(device, double);
+							expected.entry(device).and_modify(double);
+						}
+					}
+				}
+				for device in 0..50 {
+					assert_eq!(Map::get(device), expected.get(&device).copied());
+					assert_eq!(Map::contains_key(device), expected.contains_key(&device));
+				}
+				assert!(Map::iter().eq(expected));
+			});
+		}
+	}
+}
