@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use subxt::rpcs::{
-	Error as RpcError,
+	Error as RpcError, UserError,
 	client::{RpcClient, RpcParams, RpcSubscription},
 };
 use tokio::{
@@ -130,10 +130,7 @@ impl Endpoint {
 			RpcError::User(error) => ChainError::Refused {
 				endpoint: self.url.clone(),
 				method: method.to_owned(),
-				reason: match error.data {
-					Some(data) => format!("{}: {data}", error.message),
-					None => error.message,
-				},
+				reason: reason_of(error),
 			},
 			RpcError::Deserialization(error) => {
 				self.incompatible(format!("{method} answers {error}"))
@@ -147,5 +144,13 @@ impl Endpoint {
 
 	fn unreachable(&self, reason: impl Into<String>) -> ChainError {
 		ChainError::Unreachable { endpoint: self.url.clone(), reason: reason.into() }
+	}
+}
+
+/// Why a node refuses a request, in its own words.
+pub(crate) fn reason_of(error: UserError) -> String {
+	match error.data {
+		Some(data) => format!("{}: {data}", error.message),
+		None => error.message,
 	}
 }

@@ -16,6 +16,7 @@ use groma_core::{
 
 use crate::parcel::Parcel;
 
+pub(crate) use endpoint::reason_of;
 pub use rpc::RpcChain;
 
 /// An account: 32 bytes.

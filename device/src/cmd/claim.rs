@@ -3,7 +3,7 @@
 use clap::Args;
 use groma_core::{DeviceId, api::RewardsInfo};
 
-use super::{CommandError, DeviceArgument, EndpointArgument, SettingsArgument};
+use super::{CommandError, DeviceArgument, EndpointArgument, SettingsArgument, start_logging};
 use crate::{
 	amount::Amount,
 	chain::{AccountId, At, RpcChain},
@@ -26,6 +26,7 @@ pub(super) struct ClaimCommand {
 
 impl ClaimCommand {
 	pub(super) async fn execute(self) -> Result<(), CommandError> {
+		start_logging("warn");
 		let owner = Owner::open(&self.owner)?;
 		let chain = self.endpoint.chain(&self.settings)?;
 		for device in self.device.devices(&self.settings, &chain).await? {

@@ -8,7 +8,7 @@ use groma_core::{
 	words::Hash,
 };
 
-use super::{CommandError, EndpointArgument, SettingsArgument};
+use super::{CommandError, EndpointArgument, SettingsArgument, start_logging};
 use crate::{
 	chain::{At, Chain, RpcChain},
 	keys,
@@ -70,6 +70,7 @@ impl Region {
 
 impl OnboardCommand {
 	pub(super) async fn execute(self) -> Result<(), CommandError> {
+		start_logging("warn");
 		let key = keys::open(&self.key)?;
 		let owner = Owner::open(&self.owner)?;
 		let location = self.location()?;

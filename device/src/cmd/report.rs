@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{CommandError, EndpointArgument, SettingsArgument};
+use super::{CommandError, EndpointArgument, SettingsArgument, start_logging};
 use crate::{
 	chain::{At, Chain},
 	evidence::DoubleBeacon,
@@ -30,6 +30,7 @@ pub(super) struct ReportCommand {
 
 impl ReportCommand {
 	pub(super) async fn execute(self) -> Result<(), CommandError> {
+		start_logging("warn");
 		let owner = Arc::new(Owner::open(&self.account)?);
 		let path = self.settings.load()?.store.path;
 		let open = match path.exists() {

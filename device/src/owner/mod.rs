@@ -1,22 +1,25 @@
 //! The owner's account: signs what devices cannot.
 
-use std::{fs::File, path::PathBuf, str::FromStr, time::Duration};
+mod submission;
+
+use std::{error::Error, fs::File, path::PathBuf, str::FromStr, time::Duration};
 
 use codec::Encode;
-use subxt::{
-	OnlineClient, SubstrateConfig, client::OnlineClientAtBlockT, error::TransactionEventsError,
-	extrinsics::ExtrinsicEvents, transactions::TransactionInBlock,
-};
+use subxt::{OnlineClient, SubstrateConfig, extrinsics::ExtrinsicEvents};
 use subxt_signer::{SecretUri, sr25519::Keypair};
+use tokio::{sync::Mutex, time::sleep};
+use tracing::warn;
 
+use self::submission::Submission;
 use crate::{chain::AccountId, short_text};
 
 /// The most bytes in a key's file.
 const LENGTH_MAX: u64 = 1_024;
-/// How often the outcome of a finalized transaction is asked for before it is given up.
-const OUTCOME_TRIES: u32 = 10;
-/// The time between two of these questions.
-const OUTCOME_PAUSE: Duration = Duration::from_secs(1);
+/// How often a call is signed. One that is overtaken so often belongs to an account that somebody else uses all
+/// the time, which its owner has to hear of.
+const SIGNATURES_MAX: u32 = 5;
+/// The time before a call is signed anew, for the node to get over what overtook it.
+const SIGNATURE_PAUSE: Duration = Duration::from_secs(2);
 
 /// Why a call of an owner fails.
 #[derive(Debug, thiserror::Error)]
@@ -47,10 +50,28 @@ pub enum OwnerError {
 	/// The transaction was not included, or failed.
 	#[error("the chain refuses: {0}")]
 	Refused(String),
+	/// Every transaction of the call was overtaken, and none will be included.
+	#[error(
+		"other transactions of the account took the place of this one {tries} times, and it did nothing: see \
+		 that the key is used in one place only, and try again",
+		tries = SIGNATURES_MAX
+	)]
+	Overtaken,
+	/// Nothing tells whether the transaction was included.
+	#[error(
+		"it is not known what became of transaction {transaction} ({reason}): see whether the chain holds it \
+		 before you try again"
+	)]
+	Unsettled {
+		/// Its hash.
+		transaction: String,
+		/// What was heard last.
+		reason: String,
+	},
 }
 
 impl OwnerError {
-	/// Whether the same call may succeed later.
+	/// Whether nothing was submitted that may still be included, and the same call may succeed later.
 	pub fn is_retryable(&self) -> bool {
 		matches!(self, Self::Unreachable(_))
 	}
@@ -85,15 +106,17 @@ impl PreparedCall {
 			.ok_or_else(|| OwnerError::Incompatible(format!("it has no call {pallet}.{call}")))?;
 		let bytes = [vec![found.call_index(), variant.index], arguments.encode()].concat();
 		// The metadata has to understand the arguments, to the last byte.
-		at.tx()
-			.from_call_data_bytes(&bytes)
-			.map_err(|error| OwnerError::Incompatible(error.to_string()))?;
+		at.tx().from_call_data_bytes(&bytes).map_err(|error| incompatible(&error))?;
 		Ok(Self(bytes))
 	}
 }
 
 /// An owner's account.
-pub struct Owner(Keypair);
+pub struct Owner {
+	key: Keypair,
+	/// Held while a call is under way: two that are signed at once have the same nonce, and one overtakes the other.
+	turn: Mutex<()>,
+}
 
 impl Owner {
 	/// The account of a URI: `file:PATH`, or a derivation such as `//Alice` of the development phrase. A
@@ -113,7 +136,7 @@ impl Owner {
 			.map_err(|error| OwnerError::Malformed(error.to_string()))?;
 		let key =
 			Keypair::from_uri(&uri).map_err(|error| OwnerError::Malformed(error.to_string()))?;
-		Ok(Self(key))
+		Ok(Self { key, turn: Mutex::default() })
 	}
 
 	/// A way to submit calls through the node behind `url`.
@@ -123,61 +146,60 @@ impl Owner {
 
 	/// The account.
 	pub fn account(&self) -> AccountId {
-		self.0.public_key().0
+		self.key.public_key().0
 	}
 
 	/// The account as people read it.
 	pub fn address(&self) -> String {
-		self.0.public_key().to_account_id().to_string()
+		self.key.public_key().to_account_id().to_string()
 	}
 
-	/// Signs and submits a call, waits until it is finalized, and returns what it did.
+	/// Signs and submits a call, waits until it is finalized, and returns what it did. What was overtaken is signed
+	/// anew, and the call is carried out once at most.
 	pub async fn submit(
 		&self,
 		client: &OnlineClient<SubstrateConfig>,
 		call: &PreparedCall,
 	) -> Result<ExtrinsicEvents<SubstrateConfig>, OwnerError> {
-		let mut transactions = client.tx().await.map_err(|error| unreachable(&error))?;
-		let payload = transactions
-			.from_call_data_bytes(&call.0)
-			.map_err(|error| OwnerError::Incompatible(error.to_string()))?;
-		let progress = transactions
-			.sign_and_submit_then_watch_default(&payload, &self.0)
-			.await
-			.map_err(|error| OwnerError::Refused(error.to_string()))?;
-		let included = progress
-			.wait_for_finalized()
-			.await
-			.map_err(|error| OwnerError::Refused(error.to_string()))?;
-		outcome(&included).await
+		let _turn = self.turn.lock().await;
+		until_included(|| async {
+			Submission::sign(client, &self.key, call).await?.carry_out().await
+		})
+		.await
 	}
 }
 
-/// What a finalized transaction did. A busy node may tell of a block a moment before it serves it, so the
-/// question is asked again for a while.
-async fn outcome(
-	included: &TransactionInBlock<SubstrateConfig, impl OnlineClientAtBlockT<SubstrateConfig>>,
-) -> Result<ExtrinsicEvents<SubstrateConfig>, OwnerError> {
-	let mut tries_left = OUTCOME_TRIES;
-	loop {
-		tries_left -= 1;
-		match included.wait_for_success().await {
-			Err(
-				TransactionEventsError::CannotInstantiateClientAtBlock(_)
-				| TransactionEventsError::CannotFetchBlockBody { .. }
-				| TransactionEventsError::BlockNotFound { .. },
-			) if tries_left > 0 => tokio::time::sleep(OUTCOME_PAUSE).await,
-			outcome => return outcome.map_err(|error| OwnerError::Refused(error.to_string())),
+/// Makes attempts until the transaction of one is included. Only after `None`, which says that the last one never
+/// will be, is there another.
+async fn until_included<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, OwnerError>
+where
+	F: Future<Output = Result<Option<T>, OwnerError>>,
+{
+	for tries_left in (0..SIGNATURES_MAX).rev() {
+		if let Some(outcome) = attempt().await? {
+			return Ok(outcome);
 		}
+		warn!(
+			target: "device::owner", tries_left,
+			"a transaction was overtaken by another of its account, and did nothing"
+		);
+		sleep(SIGNATURE_PAUSE).await;
 	}
+	Err(OwnerError::Overtaken)
 }
 
-fn unreachable(error: &dyn std::error::Error) -> OwnerError {
+fn unreachable(error: &dyn Error) -> OwnerError {
 	OwnerError::Unreachable(error.to_string())
+}
+
+fn incompatible(error: &dyn Error) -> OwnerError {
+	OwnerError::Incompatible(error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
+	use std::cell::Cell;
+
 	use super::*;
 
 	#[test]
@@ -208,5 +230,40 @@ mod tests {
 	fn calls_encode_as_arguments_of_calls() {
 		let calls = vec![PreparedCall(vec![1, 2, 3]), PreparedCall(vec![4])];
 		assert_eq!(calls.encode(), [8, 1, 2, 3, 4]);
+	}
+
+	#[tokio::test(start_paused = true)]
+	async fn call_is_signed_anew_until_a_transaction_is_included() {
+		let signed = Cell::new(0);
+		let outcome = until_included(|| async {
+			signed.set(signed.get() + 1);
+			Ok((signed.get() == 3).then_some("done"))
+		});
+		assert_eq!(outcome.await.expect("included"), "done");
+		assert_eq!(signed.get(), 3);
+	}
+
+	#[tokio::test(start_paused = true)]
+	async fn call_is_given_up_when_it_is_overtaken_every_time() {
+		let signed = Cell::new(0);
+		let outcome = until_included(|| async {
+			signed.set(signed.get() + 1);
+			Ok(None::<()>)
+		});
+		assert!(matches!(outcome.await, Err(OwnerError::Overtaken)));
+		assert_eq!(signed.get(), SIGNATURES_MAX);
+	}
+
+	#[tokio::test(start_paused = true)]
+	async fn call_is_signed_once_when_it_is_refused_or_its_outcome_unknown() {
+		let unsettled = OwnerError::Unsettled { transaction: "0x1".into(), reason: "gone".into() };
+		for error in [unsettled, OwnerError::Refused("no funds".into())] {
+			let errors = Cell::new(Some(error));
+			let outcome = until_included(|| async {
+				// A second signature would find no error to return.
+				errors.take().map_or(Ok(Some(())), Err)
+			});
+			assert!(outcome.await.is_err());
+		}
 	}
 }

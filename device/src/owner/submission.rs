@@ -1,0 +1,303 @@
+//! One signed transaction on its way to a finalized block.
+//!
+//! A node that gives a transaction up does not know that it is lost: after a re-organization another block may hold
+//! it, and other nodes may still include it. So only the finalized chain says whether its call may be signed anew:
+//! when blocks without the transaction have used its nonce, or its time is over.
+
+use std::time::Duration;
+
+use subxt::{
+	ArcMetadata, OnlineClient, SubstrateConfig,
+	client::OnlineClientAtBlockImpl,
+	config::DefaultExtrinsicParamsBuilder,
+	error::{BackendError, DispatchError, ExtrinsicError, RpcError, TransactionEventsError},
+	extrinsics::ExtrinsicEvents,
+	rpcs,
+	transactions::{SubmittableTransaction, TransactionInBlock, TransactionStatus},
+	utils::AccountId32,
+};
+use subxt_signer::sr25519::Keypair;
+use tokio::time::{Instant, sleep};
+use tracing::warn;
+
+use super::{OwnerError, PreparedCall, incompatible, unreachable};
+use crate::chain::reason_of;
+
+/// For how many blocks a transaction can be included, a power of two as the chain wants it: enough for some full
+/// blocks, and not too many for whoever waits until a lost one is certain to be lost.
+const LIFETIME_BLOCKS: u64 = 32;
+/// How often a question about a transaction is asked in vain before it is given up.
+const TRIES: u32 = 10;
+/// The time between two questions.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How long a lost transaction is looked for. It lives for a third of that, unless finality lags.
+const SEARCH_PATIENCE: Duration = Duration::from_secs(600);
+/// What nodes say of a transaction that they do not take since they know one with its nonce, which may be itself.
+const OVERTAKEN: [&str; 3] = ["outdated", "priority", "already imported"];
+
+type AtBlock = OnlineClientAtBlockImpl<SubstrateConfig>;
+/// What a call did, or why it failed.
+type Outcome = Result<ExtrinsicEvents<SubstrateConfig>, OwnerError>;
+
+/// A signed transaction.
+pub(super) struct Submission {
+	client: OnlineClient<SubstrateConfig>,
+	account: AccountId32,
+	transaction: SubmittableTransaction<SubstrateConfig, AtBlock>,
+	validity: Validity,
+}
+
+/// What bounds the blocks that can include a transaction.
+#[derive(Clone, Copy, Debug)]
+struct Validity {
+	nonce: u64,
+	/// The finalized block after which it was signed, where the account had used no such nonce.
+	signed_after: u64,
+}
+
+impl Validity {
+	/// Whether a transaction that no block up to `block` holds, after which the account's next nonce is `nonce`, can
+	/// be in a later one.
+	fn lasts(self, block: u64, nonce: u64) -> bool {
+		nonce <= self.nonce && block < self.signed_after.saturating_add(LIFETIME_BLOCKS)
+	}
+}
+
+/// Why a node tells nothing more of a transaction.
+#[derive(Debug, PartialEq, Eq)]
+enum Failure {
+	/// It did not take the transaction, which nobody else has.
+	Refused(String),
+	/// It gave the transaction up, or does not answer. A block may hold it nevertheless.
+	Lost(String),
+}
+
+impl Failure {
+	/// What it means that a node rejects a transaction for `reason`, which it had taken before or not.
+	fn of(reason: String, was_taken: bool) -> Self {
+		let said = reason.to_lowercase();
+		match was_taken || OVERTAKEN.iter().any(|text| said.contains(text)) {
+			true => Self::Lost(reason),
+			false => Self::Refused(reason),
+		}
+	}
+
+	/// What it means that a node does not begin to tell of a transaction.
+	fn of_submitting(error: ExtrinsicError) -> Self {
+		match error {
+			ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(
+				RpcError::ClientError(rpcs::Error::User(error)),
+			)) => Self::of(reason_of(error), false),
+			// The connection may have broken after the node got the transaction.
+			error => Self::Lost(error.to_string()),
+		}
+	}
+}
+
+/// What the finalized chain tells of a transaction.
+enum Fate {
+	/// It is included.
+	Included(Outcome),
+	/// It never will be.
+	Excluded,
+	/// It may be included later.
+	Open,
+}
+
+impl Submission {
+	/// Signs a call, with the nonce that the account has on the finalized chain: no re-organization changes that.
+	pub(super) async fn sign(
+		client: &OnlineClient<SubstrateConfig>,
+		key: &Keypair,
+		call: &PreparedCall,
+	) -> Result<Self, OwnerError> {
+		let at = client.at_current_block().await.map_err(|error| unreachable(&error))?;
+		let transactions = at.tx();
+		let account = key.public_key().to_account_id();
+		let nonce =
+			transactions.account_nonce(&account).await.map_err(|error| unreachable(&error))?;
+		let payload =
+			transactions.from_call_data_bytes(&call.0).map_err(|error| incompatible(&error))?;
+		let parameters = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
+			.nonce(nonce)
+			.mortal_from_unchecked(LIFETIME_BLOCKS, at.block_number(), at.block_hash())
+			.build();
+		let mut signable = transactions
+			.create_signable_offline(&payload, parameters)
+			.map_err(|error| incompatible(&error))?;
+		let transaction = signable.sign(key).map_err(|error| incompatible(&error))?;
+		let validity = Validity { nonce, signed_after: at.block_number() };
+		Ok(Self { client: client.clone(), account, transaction, validity })
+	}
+
+	/// Hands the transaction to the node and returns what it did once it is finalized; `None` if it is certain that no
+	/// block includes it.
+	pub(super) async fn carry_out(
+		self,
+	) -> Result<Option<ExtrinsicEvents<SubstrateConfig>>, OwnerError> {
+		match self.watch().await {
+			Ok(included) => outcome(&included).await.map(Some),
+			Err(Failure::Refused(reason)) => Err(OwnerError::Refused(reason)),
+			Err(Failure::Lost(reason)) => {
+				warn!(
+					target: "device::owner", transaction = ?self.transaction.hash(), reason,
+					"the node gave a transaction up: looking whether finalized blocks hold it"
+				);
+				self.find().await
+			}
+		}
+	}
+
+	/// Hands the transaction to the node and waits until its block is finalized.
+	async fn watch(&self) -> Result<TransactionInBlock<SubstrateConfig, AtBlock>, Failure> {
+		let mut progress =
+			self.transaction.submit_and_watch().await.map_err(Failure::of_submitting)?;
+		let mut was_taken = false;
+		while let Some(status) = progress.next().await {
+			match status.map_err(|error| Failure::Lost(error.to_string()))? {
+				TransactionStatus::InFinalizedBlock(included) => return Ok(included),
+				TransactionStatus::Error { message }
+				| TransactionStatus::Invalid { message }
+				| TransactionStatus::Dropped { message } => return Err(Failure::of(message, was_taken)),
+				_ => was_taken = true,
+			}
+		}
+		Err(Failure::Lost("the node told nothing more".to_owned()))
+	}
+
+	/// Waits until finalized blocks hold the transaction, or it is certain that none will: `None`.
+	async fn find(&self) -> Result<Option<ExtrinsicEvents<SubstrateConfig>>, OwnerError> {
+		let began = Instant::now();
+		let (mut seen, mut failures) = (self.validity.signed_after, 0);
+		loop {
+			let reason = match self.look(&mut seen).await {
+				Ok(Fate::Included(outcome)) => return outcome.map(Some),
+				Ok(Fate::Excluded) => return Ok(None),
+				Ok(Fate::Open) => {
+					failures = 0;
+					format!("no block up to {seen} holds it, but a later one can")
+				}
+				Err(error) => {
+					failures += 1;
+					error.to_string()
+				}
+			};
+			if failures == TRIES || began.elapsed() > SEARCH_PATIENCE {
+				let transaction = format!("{:?}", self.transaction.hash());
+				return Err(OwnerError::Unsettled { transaction, reason });
+			}
+			sleep(PAUSE).await;
+		}
+	}
+
+	/// Looks for the transaction in the blocks that were finalized after block `seen`, which it brings up to date.
+	async fn look(&self, seen: &mut u64) -> Result<Fate, subxt::Error> {
+		let at = self.client.at_current_block().await?;
+		while *seen < at.block_number() {
+			let block = seen.saturating_add(1);
+			if let Some(outcome) = self.outcome_in(block).await? {
+				return Ok(Fate::Included(outcome));
+			}
+			*seen = block;
+		}
+		let nonce = at.tx().account_nonce(&self.account).await?;
+		Ok(match self.validity.lasts(*seen, nonce) {
+			true => Fate::Open,
+			false => Fate::Excluded,
+		})
+	}
+
+	/// What the transaction did in a finalized block; `None` if that does not hold it.
+	async fn outcome_in(&self, block: u64) -> Result<Option<Outcome>, subxt::Error> {
+		let at = self.client.at_block(block).await?;
+		let reader = at.extrinsics();
+		// What cannot be read in the block is not this transaction, as long as this one can be read.
+		let own = reader.from_bytes(vec![self.transaction.encoded().to_vec()]).await;
+		if let Some(Err(error)) = own.iter().next() {
+			return Err(error.into());
+		}
+		let hash = self.transaction.hash();
+		let extrinsics = reader.fetch().await?;
+		let found = extrinsics.iter().flatten().find(|extrinsic| extrinsic.hash() == hash);
+		let Some(found) = found else { return Ok(None) };
+		Ok(Some(judge(found.events().await?, &at.metadata())))
+	}
+}
+
+/// What a finalized transaction did. A busy node may tell of a block a moment before it serves it, so the
+/// question is asked again for a while.
+async fn outcome(included: &TransactionInBlock<SubstrateConfig, AtBlock>) -> Outcome {
+	let mut tries_left = TRIES;
+	loop {
+		tries_left -= 1;
+		match included.wait_for_success().await {
+			Err(
+				TransactionEventsError::CannotInstantiateClientAtBlock(_)
+				| TransactionEventsError::CannotFetchBlockBody { .. }
+				| TransactionEventsError::BlockNotFound { .. },
+			) if tries_left > 0 => sleep(PAUSE).await,
+			outcome => return outcome.map_err(|error| OwnerError::Refused(error.to_string())),
+		}
+	}
+}
+
+/// The events of a call, unless one says that it failed.
+fn judge(events: ExtrinsicEvents<SubstrateConfig>, metadata: &ArcMetadata) -> Outcome {
+	for event in events.iter() {
+		let event = event.map_err(|error| incompatible(&error))?;
+		if (event.pallet_name(), event.event_name()) == ("System", "ExtrinsicFailed") {
+			let failure = DispatchError::decode_from(event.field_bytes(), metadata.clone())
+				.map_err(|error| incompatible(&error))?;
+			return Err(OwnerError::Refused(failure.to_string()));
+		}
+	}
+	Ok(events)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn transaction_is_lost_when_its_nonce_is_taken() {
+		for reason in [
+			"Invalid transaction: Transaction is outdated",
+			"Invalid Transaction: \"Transaction is outdated\"",
+			"The priority of the transaction is too low (pool 9 > current 9)",
+			"Priority is too low: (9 vs 9)",
+			"Transaction Already Imported: \"0x1\"",
+		] {
+			assert_eq!(Failure::of(reason.to_owned(), false), Failure::Lost(reason.to_owned()));
+		}
+	}
+
+	#[test]
+	fn transaction_is_refused_when_the_node_does_not_take_it_for_another_reason() {
+		for reason in [
+			"Invalid transaction: Inability to pay some fees (e.g. account balance too low)",
+			"Invalid transaction: Transaction has a bad signature",
+			"The transaction could not enter the pool because of the limit",
+		] {
+			assert_eq!(Failure::of(reason.to_owned(), false), Failure::Refused(reason.to_owned()));
+			// The same of one that it took says nothing about blocks that hold it.
+			assert_eq!(Failure::of(reason.to_owned(), true), Failure::Lost(reason.to_owned()));
+		}
+	}
+
+	#[test]
+	fn transaction_is_lost_when_the_node_is_gone() {
+		let error = ExtrinsicError::ErrorSubmittingTransaction(BackendError::other("closed"));
+		assert!(matches!(Failure::of_submitting(error), Failure::Lost(_)));
+	}
+
+	#[test]
+	fn transaction_lasts_until_its_nonce_is_used_or_its_time_is_over() {
+		let validity = Validity { nonce: 7, signed_after: 100 };
+		assert!(validity.lasts(100, 7));
+		assert!(validity.lasts(131, 7));
+		assert!(!validity.lasts(132, 7));
+		assert!(!validity.lasts(101, 8));
+		// A node that lags behind knows less than was known before.
+		assert!(validity.lasts(90, 6));
+	}
+}
