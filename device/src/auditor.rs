@@ -16,7 +16,7 @@ use tracing::{debug, warn};
 use crate::{
 	chain::{At, Chain, ChainError},
 	evidence::DoubleBeacon,
-	follower::{View, ViewReceiver},
+	follower::{View, ViewReceiver, next_view_unless_stopped},
 	metrics::Metrics,
 	parcel::Statement,
 	shutdown::Shutdown,
@@ -76,14 +76,7 @@ impl Auditor {
 
 	/// Audits until the process is to stop.
 	pub async fn run(mut self, mut shutdown: Shutdown) {
-		loop {
-			tokio::select! {
-				() = shutdown.requested() => return,
-				changed = self.views.changed() => if changed.is_err() {
-					return;
-				},
-			}
-			let Some(view) = self.views.borrow_and_update().clone() else { continue };
+		while let Some(view) = next_view_unless_stopped(&mut self.views, &mut shutdown).await {
 			let looked = tokio::select! {
 				() = shutdown.requested() => return,
 				looked = self.look(&view) => looked,

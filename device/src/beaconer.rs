@@ -22,7 +22,7 @@ use crate::{
 	clock::Clock,
 	duty_cycle::{DutyCycle, PERIOD},
 	fleet::{Gateway, Registration},
-	follower::{View, ViewReceiver},
+	follower::{View, ViewReceiver, next_view},
 	metrics::Metrics,
 	parcel::Reveal,
 	radio::{Mac, Radio, RadioError, Transmission},
@@ -104,9 +104,9 @@ impl Beaconer {
 		loop {
 			tokio::select! {
 				() = shutdown.requested() => return,
-				changed = self.views.changed() => match changed {
-					Ok(()) => self.look().await,
-					Err(_) => return,
+				view = next_view(&mut self.views) => match view {
+					Some(view) => self.look(&view).await,
+					None => return,
 				},
 				Some(_) = self.answers.join_next() => {},
 			}
@@ -114,8 +114,7 @@ impl Beaconer {
 	}
 
 	/// Looks for challenges of the present window that were not looked at.
-	async fn look(&mut self) {
-		let Some(view) = self.views.borrow_and_update().clone() else { return };
+	async fn look(&mut self, view: &View) {
 		for index in 0..self.gateways.len() {
 			if self.looked_at[index] == Some(view.window.index) {
 				continue;
@@ -123,7 +122,7 @@ impl Beaconer {
 			let Some(registration) = view.registrations.get(index).cloned().flatten() else {
 				continue;
 			};
-			match self.prepare(index, &registration, &view).await {
+			match self.prepare(index, &registration, view).await {
 				Ok(answer) => {
 					self.looked_at[index] = Some(view.window.index);
 					if let Some(answer) = answer {

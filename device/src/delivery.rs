@@ -14,7 +14,7 @@ use tracing::{debug, error, info, warn};
 use crate::{
 	chain::{At, Chain, ChainError},
 	clock::Clock,
-	follower::{View, ViewReceiver},
+	follower::{View, ViewReceiver, next_view},
 	metrics::Metrics,
 	parcel::{Parcel, ParcelKey},
 	shutdown::Shutdown,
@@ -116,9 +116,9 @@ impl Delivery {
 			tokio::select! {
 				() = shutdown.requested() => return,
 				Some(message) = self.requests.recv() => self.on_message(message).await,
-				changed = self.views.changed() => match changed {
-					Ok(()) => self.on_view().await,
-					Err(_) => return,
+				view = next_view(&mut self.views) => match view {
+					Some(view) => self.on_view(&view).await,
+					None => return,
 				},
 			}
 			self.metrics.parcels_open.set(self.open.len() as u64);
@@ -136,8 +136,7 @@ impl Delivery {
 		}
 	}
 
-	async fn on_view(&mut self) {
-		let Some(view) = self.views.borrow_and_update().clone() else { return };
+	async fn on_view(&mut self, view: &View) {
 		if let Err(error) = self.prune(view.window.index) {
 			warn!(target: "device::delivery", %error, "the store was not pruned");
 		}
@@ -148,7 +147,7 @@ impl Delivery {
 			.map(|(key, _)| *key)
 			.collect();
 		for key in due {
-			if !self.try_advance(key, &view).await {
+			if !self.try_advance(key, view).await {
 				// No endpoint answers: the rest would fare no better.
 				return;
 			}

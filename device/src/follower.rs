@@ -77,6 +77,29 @@ impl View {
 /// Receives every new [`View`]; `None` until the chain has answered once.
 pub type ViewReceiver = watch::Receiver<Option<Arc<View>>>;
 
+/// The newest [`View`] as soon as there is one that was not looked at; `None` if there will be none any more. It
+/// may be dropped and called again.
+pub(crate) async fn next_view(views: &mut ViewReceiver) -> Option<Arc<View>> {
+	loop {
+		views.changed().await.ok()?;
+		let view = views.borrow_and_update().clone();
+		if view.is_some() {
+			return view;
+		}
+	}
+}
+
+/// The [`next_view`]; `None` also if the process is to stop before.
+pub(crate) async fn next_view_unless_stopped(
+	views: &mut ViewReceiver,
+	shutdown: &mut Shutdown,
+) -> Option<Arc<View>> {
+	tokio::select! {
+		() = shutdown.requested() => None,
+		view = next_view(views) => view,
+	}
+}
+
 /// The follower.
 pub struct Follower {
 	chain: Arc<dyn Chain>,
@@ -303,7 +326,7 @@ fn before_registrations(views: &watch::Sender<Option<Arc<View>>>) -> Arc<[Option
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::chain::BlockRef;
+	use crate::{chain::BlockRef, shutdown};
 
 	fn window(index: WindowIndex, first_block: u32) -> WindowInfo {
 		WindowInfo {
@@ -329,6 +352,29 @@ mod tests {
 			began_at: Duration::ZERO,
 			registrations: Arc::new([]),
 		}
+	}
+
+	#[tokio::test]
+	async fn view_is_looked_at_once() {
+		let (sender, mut views) = watch::channel(None);
+		// The chain has not answered, which is nothing to look at.
+		sender.send_replace(None);
+		let shown = async {
+			tokio::task::yield_now().await;
+			sender.send_replace(Some(Arc::new(view(9, 460))));
+		};
+		let ((), seen) = tokio::join!(shown, next_view(&mut views));
+		assert_eq!(seen.map(|view| view.window.index), Some(9));
+		drop(sender);
+		assert!(next_view(&mut views).await.is_none());
+	}
+
+	#[tokio::test]
+	async fn no_view_is_waited_for_when_the_process_is_to_stop() {
+		let (_sender, mut views) = watch::channel(None);
+		let (stop, mut shutdown) = shutdown::channel();
+		stop.fire();
+		assert!(next_view_unless_stopped(&mut views, &mut shutdown).await.is_none());
 	}
 
 	#[test]

@@ -15,7 +15,7 @@ use tracing::{debug, info, warn};
 use crate::{
 	chain::{At, Chain, ChainError, RpcChain},
 	evidence::DoubleBeacon,
-	follower::{View, ViewReceiver},
+	follower::{View, ViewReceiver, next_view_unless_stopped},
 	metrics::Metrics,
 	owner::{Owner, OwnerError, PreparedCall},
 	shutdown::Shutdown,
@@ -128,14 +128,7 @@ impl Reporter {
 
 	/// Reports until the process is to stop. A report that is cut off is looked at again after the restart.
 	pub async fn run(mut self, mut shutdown: Shutdown) {
-		loop {
-			tokio::select! {
-				() = shutdown.requested() => return,
-				changed = self.views.changed() => if changed.is_err() {
-					return;
-				},
-			}
-			let Some(view) = self.views.borrow_and_update().clone() else { continue };
+		while let Some(view) = next_view_unless_stopped(&mut self.views, &mut shutdown).await {
 			let looked = tokio::select! {
 				() = shutdown.requested() => return,
 				looked = self.look(&view) => looked,

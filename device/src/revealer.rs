@@ -9,7 +9,7 @@ use tracing::{debug, error, warn};
 use crate::{
 	chain::{Agreement, Chain, ChainError},
 	delivery,
-	follower::{View, ViewReceiver},
+	follower::{View, ViewReceiver, next_view_unless_stopped},
 	metrics::Metrics,
 	parcel::{Parcel, Reveal},
 	shutdown::Shutdown,
@@ -49,14 +49,7 @@ impl Revealer {
 
 	/// Reveals until the process is to stop.
 	pub async fn run(mut self, mut shutdown: Shutdown) {
-		loop {
-			tokio::select! {
-				() = shutdown.requested() => return,
-				changed = self.views.changed() => if changed.is_err() {
-					return;
-				},
-			}
-			let Some(view) = self.views.borrow_and_update().clone() else { continue };
+		while let Some(view) = next_view_unless_stopped(&mut self.views, &mut shutdown).await {
 			if self.released == Some(view.window.index) {
 				continue;
 			}

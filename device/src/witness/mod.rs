@@ -24,7 +24,7 @@ use crate::{
 	delivery,
 	evidence::{self, DoubleBeacon},
 	fleet::{Gateway, Registration},
-	follower::{View, ViewReceiver},
+	follower::{View, ViewReceiver, next_view},
 	metrics::Metrics,
 	parcel::{Parcel, Statement},
 	radio::{Mac, Reception},
@@ -108,9 +108,9 @@ impl Witness {
 		loop {
 			tokio::select! {
 				() = shutdown.requested() => return,
-				changed = self.views.changed() => match changed {
-					Ok(()) => self.on_view().await,
-					Err(_) => return,
+				view = next_view(&mut self.views) => match view {
+					Some(view) => self.on_view(&view).await,
+					None => return,
 				},
 				reception = self.receptions.recv() => match reception {
 					Some(reception) => self.on_reception(&reception).await,
@@ -121,11 +121,10 @@ impl Witness {
 	}
 
 	/// Looks again at what had to wait.
-	async fn on_view(&mut self) {
-		let Some(view) = self.views.borrow_and_update().clone() else { return };
+	async fn on_view(&mut self, view: &View) {
 		self.known.enter(view.window.index);
 		for heard in std::mem::take(&mut self.parked) {
-			self.consider(heard, &view).await;
+			self.consider(heard, view).await;
 		}
 	}
 

@@ -4,8 +4,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use groma_core::payload::Observation;
 use groma_device::{
-	clock::SystemClock,
-	delivery::{Delivery, Policy, Sender},
+	delivery::Sender,
 	follower::View,
 	metrics::Metrics,
 	parcel::{Parcel, Statement},
@@ -14,7 +13,7 @@ use groma_device::{
 };
 use tokio::sync::watch;
 
-use crate::fakes::{BLOCKS, FakeChain, eventually, metrics, store, view, views};
+use crate::fakes::{BLOCKS, FakeChain, eventually, metrics, start_delivery, store, view, views};
 
 const WINDOW: u32 = 9;
 
@@ -45,18 +44,8 @@ fn bench(store: Arc<Store>, own_transactions: bool) -> Bench {
 	let chain = FakeChain::new(&[], WINDOW * BLOCKS);
 	let metrics = metrics();
 	let (views, receiver) = views(view(WINDOW, 0, &[], Duration::from_secs(60)));
-	let policy = Policy { own_transactions, history_windows: 288 };
-	let (sender, delivery) = Delivery::new(
-		chain.clone(),
-		store.clone(),
-		Arc::new(SystemClock::new()),
-		metrics.clone(),
-		policy,
-		receiver,
-	)
-	.expect("a delivery");
 	let (stop, shutdown) = shutdown::channel();
-	tokio::spawn(delivery.run(shutdown));
+	let sender = start_delivery(&chain, &store, &metrics, own_transactions, receiver, shutdown);
 	Bench { chain, store, metrics, sender, views, _stop: stop }
 }
 

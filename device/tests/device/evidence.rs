@@ -10,8 +10,6 @@ use std::{
 use async_trait::async_trait;
 use groma_core::frame::Beacon;
 use groma_device::{
-	clock::SystemClock,
-	delivery::{Delivery, Policy},
 	evidence::DoubleBeacon,
 	follower::View,
 	metrics::Metrics,
@@ -20,13 +18,12 @@ use groma_device::{
 	reporter::{Account, Reporter},
 	shutdown::{self, Trigger},
 	store::Store,
-	witness::Witness,
 };
 use tokio::sync::{mpsc, watch};
 
 use crate::fakes::{
-	BLOCKS, FakeChain, Log, beacon, eventually, gateways, metrics, reception, second_beacon, store,
-	view, views,
+	BLOCKS, FakeChain, Log, beacon, eventually, metrics, reception, second_beacon, start_witness,
+	store, view, views,
 };
 
 const CHEAT: u32 = 1;
@@ -74,31 +71,13 @@ fn bench(store: Arc<Store>, has_account: bool) -> Bench {
 		failures: Mutex::default(),
 		reports: Mutex::default(),
 	});
-	let (views, receiver) = views(view(WINDOW, 5, &[WITNESS, OTHER], Duration::from_secs(60)));
-	let (receptions, heard) = mpsc::channel(64);
-	let (sender, delivery) = Delivery::new(
-		chain.clone(),
-		store.clone(),
-		Arc::new(SystemClock::new()),
-		metrics.clone(),
-		Policy { own_transactions: true, history_windows: 288 },
-		receiver.clone(),
-	)
-	.expect("a delivery");
-	let witness = Witness::new(
-		chain.clone(),
-		store.clone(),
-		metrics.clone(),
-		sender,
-		heard,
-		gateways(&[WITNESS, OTHER]),
-		receiver.clone(),
-	);
+	let devices = [WITNESS, OTHER];
+	let (views, receiver) = views(view(WINDOW, 5, &devices, Duration::from_secs(60)));
+	let (stop, shutdown) = shutdown::channel();
+	let receptions =
+		start_witness(&chain, &store, &metrics, &devices, receiver.clone(), shutdown.clone());
 	let signer = has_account.then(|| account.clone() as Arc<dyn Account>);
 	let reporter = Reporter::new(chain.clone(), store.clone(), metrics.clone(), signer, receiver);
-	let (stop, shutdown) = shutdown::channel();
-	tokio::spawn(delivery.run(shutdown.clone()));
-	tokio::spawn(witness.run(shutdown.clone()));
 	tokio::spawn(reporter.run(shutdown));
 	Bench { chain, store, metrics, account, receptions, views, _stop: stop }
 }

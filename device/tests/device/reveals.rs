@@ -4,8 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use groma_device::{
 	chain::Agreement,
-	clock::SystemClock,
-	delivery::{Delivery, Policy},
 	follower::View,
 	metrics::Metrics,
 	parcel::{Parcel, Reveal},
@@ -15,7 +13,9 @@ use groma_device::{
 };
 use tokio::sync::watch;
 
-use crate::fakes::{BLOCKS, FakeChain, beacon, eventually, metrics, store, view, views};
+use crate::fakes::{
+	BLOCKS, FakeChain, beacon, eventually, metrics, start_delivery, store, view, views,
+};
 
 const DEVICE: u32 = 1;
 const WINDOW: u32 = 9;
@@ -38,19 +38,9 @@ fn bench() -> Bench {
 	let (store, metrics) = (store(), metrics());
 	store.commit_beacon(&reveal(), 0).expect("kept");
 	let (views, receiver) = views(view(WINDOW, 0, &[DEVICE], Duration::from_secs(60)));
-	let policy = Policy { own_transactions: true, history_windows: 288 };
-	let (sender, delivery) = Delivery::new(
-		chain.clone(),
-		store.clone(),
-		Arc::new(SystemClock::new()),
-		metrics.clone(),
-		policy,
-		receiver.clone(),
-	)
-	.expect("a delivery");
-	let revealer = Revealer::new(chain.clone(), store.clone(), metrics.clone(), sender, receiver);
 	let (stop, shutdown) = shutdown::channel();
-	tokio::spawn(delivery.run(shutdown.clone()));
+	let sender = start_delivery(&chain, &store, &metrics, true, receiver.clone(), shutdown.clone());
+	let revealer = Revealer::new(chain.clone(), store.clone(), metrics.clone(), sender, receiver);
 	tokio::spawn(revealer.run(shutdown));
 	Bench { chain, store, metrics, views, _stop: stop }
 }

@@ -8,8 +8,6 @@ use std::{
 use ed25519_dalek::{Signature, Verifier, VerifyingKey};
 use groma_core::{api::Refusal, frame::Beacon, payload};
 use groma_device::{
-	clock::SystemClock,
-	delivery::{Delivery, Policy},
 	follower::View,
 	keys::SessionKey,
 	metrics::Metrics,
@@ -17,13 +15,12 @@ use groma_device::{
 	radio::Reception,
 	shutdown::{self, Trigger},
 	store::Store,
-	witness::Witness,
 };
 use tokio::sync::{mpsc, watch};
 
 use crate::fakes::{
-	BLOCKS, FakeChain, beacon, challenge_id, eventually, gateways, key, metrics, reception, store,
-	view, views,
+	BLOCKS, FakeChain, beacon, challenge_id, eventually, key, metrics, reception, start_witness,
+	store, view, views,
 };
 
 const BEACONER: u32 = 1;
@@ -41,35 +38,14 @@ struct Bench {
 	_stop: Trigger,
 }
 
-const POLICY: Policy = Policy { own_transactions: true, history_windows: 288 };
-
 fn bench() -> Bench {
 	let chain = FakeChain::new(&[BEACONER, WITNESS, OTHER], WINDOW * BLOCKS + 5);
 	let (store, metrics) = (store(), metrics());
 	chain.watch_store(&store);
-	let (views, receiver) = views(view(WINDOW, 5, &[WITNESS, OTHER], Duration::from_secs(60)));
-	let (receptions, heard) = mpsc::channel(64);
-	let (sender, delivery) = Delivery::new(
-		chain.clone(),
-		store.clone(),
-		Arc::new(SystemClock::new()),
-		metrics.clone(),
-		POLICY,
-		receiver.clone(),
-	)
-	.expect("a delivery");
-	let witness = Witness::new(
-		chain.clone(),
-		store.clone(),
-		metrics.clone(),
-		sender,
-		heard,
-		gateways(&[WITNESS, OTHER]),
-		receiver,
-	);
+	let devices = [WITNESS, OTHER];
+	let (views, receiver) = views(view(WINDOW, 5, &devices, Duration::from_secs(60)));
 	let (stop, shutdown) = shutdown::channel();
-	tokio::spawn(delivery.run(shutdown.clone()));
-	tokio::spawn(witness.run(shutdown));
+	let receptions = start_witness(&chain, &store, &metrics, &devices, receiver, shutdown);
 	Bench { chain, store, metrics, receptions, views, _stop: stop }
 }
 

@@ -1,5 +1,6 @@
 //! A chain, radios, clocks and logs that do what a test says.
 
+mod actors;
 mod chain;
 mod log;
 
@@ -34,6 +35,7 @@ use groma_device::{
 };
 use tokio::sync::{mpsc, watch};
 
+pub(crate) use actors::{start_delivery, start_witness};
 pub(crate) use chain::FakeChain;
 pub(crate) use log::Log;
 
