@@ -12,7 +12,7 @@ use anyhow::{Context, anyhow, ensure};
 use cpu_time::ThreadTime;
 use frame_system_rpc_runtime_api::AccountNonceApi;
 use futures::executor::block_on;
-use groma_core::{DeviceId, WindowIndex, api::WindowInfo};
+use groma_core::{DeviceId, WindowIndex, api::WindowInfo, coverage::Units};
 use groma_runtime::{
 	AccountId, Block, Hash, Header, Nonce, RuntimeApi, RuntimeCall, TimestampCall,
 	UncheckedExtrinsic, VERSION,
@@ -123,6 +123,12 @@ impl Chain {
 		beaconer: DeviceId,
 	) -> anyhow::Result<Vec<DeviceId>> {
 		Ok(self.client.runtime_api().witnesses(self.best().1, window, beaconer)?)
+	}
+
+	/// The units of a device that are not handed over to rewards yet.
+	pub(crate) fn units(&self, device: DeviceId) -> anyhow::Result<Units> {
+		let activity = self.client.runtime_api().activity(self.best().1, device)?;
+		Ok(activity.map(|activity| activity.units).unwrap_or_default())
 	}
 
 	/// Authors a block of `extrinsics` on the best block and imports it. Every extrinsic has to be

@@ -9,7 +9,7 @@ use anyhow::{Context, anyhow, ensure};
 use codec::{Decode, Encode};
 use cpu_time::ThreadTime;
 use ed25519_dalek::{Signer as _, SigningKey};
-use groma_core::{DeviceId, api::WindowInfo};
+use groma_core::{DeviceId, api::WindowInfo, coverage::Units};
 use groma_runtime::RuntimeCall;
 use indicatif::ProgressBar;
 use pallet_proof_of_coverage::Call as CoverageCall;
@@ -17,7 +17,7 @@ use sp_core::{Pair, ed25519, sr25519, storage::Storage};
 
 use super::{
 	database::Chain,
-	population::{CLUSTER, Devices, Population, bytes_of_devices},
+	population::{CLUSTER, CONTACTS_AHEAD, Devices, Population, bytes_of_devices},
 };
 use crate::transactions::Signer;
 
@@ -180,7 +180,8 @@ fn chain_path(directory: &Path, devices: u32, genesis: &Storage) -> anyhow::Resu
 	let blob =
 		groma_runtime::WASM_BINARY.context("this binary was built without a runtime blob")?;
 	let everything: Vec<_> = genesis.top.iter().collect();
-	let name = sp_crypto_hashing::blake2_256(&(blob, everything, devices).encode());
+	let parts = (blob, everything, devices, CONTACTS_AHEAD);
+	let name = sp_crypto_hashing::blake2_256(&parts.encode());
 	let name: String = name.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
 	Ok(directory.join(format!("receipts-{devices}-{name}")))
 }
@@ -203,6 +204,7 @@ fn populate(
 	let mut population = Population::register(devices, genesis.clone(), progress)?;
 	progress.set_message("settling");
 	population.settle_history(progress)?;
+	population.make_reciprocal();
 	let devices = population.devices();
 	let (state, blocks) = population.into_state();
 	let state_bytes = bytes_of_devices(&state) as f64 / f64::from(count);
@@ -315,8 +317,14 @@ impl<'a> Rounds<'a> {
 		let mut reveals = Phase::new();
 		for block in clusters.chunks(per_block as usize) {
 			let calls = self.reveal_calls(block, &window)?;
+			let before = self.units(block, &window)?;
 			reveals.push(self.timed_block(calls, per_block)?);
 			self.expect_statements(block, &window, 0)?;
+			let after = self.units(block, &window)?;
+			ensure!(
+				before.iter().zip(&after).all(|(b, a)| b < a),
+				"a settled challenge paid nothing"
+			);
 		}
 		Ok(Round { statements, reveals })
 	}
@@ -366,6 +374,14 @@ impl<'a> Rounds<'a> {
 		self.raw_us.push(raw_us);
 		let us = micros(executed) / f64::from(challenges);
 		Ok(Share { us, verifications: us / raw_us })
+	}
+
+	/// The units of the beaconers. The author is asked, since the question would warm the cache of the other node.
+	fn units(&self, clusters: &[u32], window: &WindowInfo) -> anyhow::Result<Vec<Units>> {
+		clusters
+			.iter()
+			.map(|cluster| self.author.units(self.devices.beaconer(*cluster, window.index)))
+			.collect()
 	}
 
 	/// Every challenge of the block has to hold this many statements now.

@@ -7,7 +7,10 @@ use anyhow::{Context, anyhow, ensure};
 use codec::Encode;
 use ed25519_dalek::{Signer, SigningKey};
 use frame_support::{
+	Identity,
 	dispatch::RawOrigin,
+	pallet_prelude::ValueQuery,
+	storage_alias,
 	traits::{Hooks, fungible::Mutate},
 	weights::{Weight, WeightMeter},
 };
@@ -23,9 +26,10 @@ use groma_runtime::{
 	AccountId, Balances, BlockNumber, Parameters, Rewards, Runtime, System,
 	configs::parameters::{ReceiptBudget, RuntimeParameters, dynamic_params::coverage},
 };
+use groma_seams::{Page, PageId, PagedMap};
 use indicatif::ProgressBar;
 use pallet_device_registry::LocationClaim;
-use pallet_proof_of_coverage::{Reveal, SignedObservation, StatementGroup};
+use pallet_proof_of_coverage::{Activity, Reveal, SignedObservation, StatementGroup};
 use sp_core::storage::Storage;
 use sp_state_machine::BasicExternalities;
 
@@ -33,6 +37,11 @@ use super::{database::State, genesis};
 
 type Registry = pallet_device_registry::Pallet<Runtime>;
 type Coverage = pallet_proof_of_coverage::Pallet<Runtime>;
+
+/// Where coverage keeps what devices did.
+#[storage_alias]
+type ActivityPages = StorageMap<ProofOfCoverage, Identity, PageId, Page<Activity>, ValueQuery>;
+type Activities = PagedMap<ActivityPages, Activity>;
 
 /// A beaconer and its eight witnesses.
 pub(crate) const CLUSTER: u32 = 9;
@@ -45,6 +54,9 @@ const EVERY_DEVICE_BEACONS_UP_TO: u32 = 100_000;
 /// What every witness receives: a link of ordinary strength.
 const RSSI_DECI_DBM: i16 = -1_100;
 const SNR_DECI_DB: i16 = 20;
+/// How far ahead of the present window the last contacts of devices are dated: more windows than a measurement
+/// takes.
+pub(crate) const CONTACTS_AHEAD: WindowIndex = 1_000;
 /// An odd number that is no multiple of 5: multiplying by it visits every number below a power of ten. In this
 /// order devices register, as places fill up all over the globe.
 const SHUFFLE: u64 = 7_368_787;
@@ -216,6 +228,22 @@ impl Population {
 			self.advance_windows(CLUSTER - 1);
 		}
 		Ok(())
+	}
+
+	/// Makes every device one that earns, as honest ones do: heard and a witness within the span of reciprocity.
+	/// Where every window challenges every device that span is eight windows, less than a measurement takes, so
+	/// contacts are dated ahead.
+	pub(crate) fn make_reciprocal(&mut self) {
+		let devices = self.devices.clone();
+		self.externalities.execute_with(|| {
+			let contact = Coverage::window_info().index.checked_add(CONTACTS_AHEAD);
+			for device in devices.ids() {
+				Activities::mutate(*device, |activity| {
+					activity.last_heard = contact;
+					activity.last_witnessed = contact;
+				});
+			}
+		});
 	}
 
 	/// What block 0 and governance leave behind: the hash of genesis, and a budget that challenges every

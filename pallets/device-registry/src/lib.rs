@@ -390,6 +390,7 @@ pub mod pallet {
 		}
 
 		fn integrity_test() {
+			assert!(Page::<RecordOf<T>>::holds_every_entry(), "a device is too long for a page");
 			let needed = T::WeightInfo::fold_base().saturating_add(Self::fold_step_weight());
 			let block = T::BlockWeights::get().max_block.saturating_div(FOLD_SHARE);
 			assert!(

@@ -277,6 +277,7 @@ pub mod pallet {
 		}
 
 		fn integrity_test() {
+			assert!(Page::<Activity>::holds_every_entry(), "an activity is too long for a page");
 			let bundle = T::MaxGroupsPerBundle::get();
 			assert!(bundle > 0, "MaxGroupsPerBundle is {bundle}, so nothing could be submitted");
 			let worst = Effort::worst(bundle).bundle_weight::<T>();

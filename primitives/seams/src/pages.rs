@@ -4,10 +4,13 @@
 //! last four bits alone, a challenge reads and writes one or two values of the state where it has nine
 //! participants, and the trie of a million devices is no deeper than that of 62,500.
 
-use alloc::collections::{BTreeMap, btree_map::Entry};
-use core::marker::PhantomData;
+use alloc::{
+	collections::{BTreeMap, btree_map::Entry},
+	vec::Vec,
+};
+use core::{marker::PhantomData, ops::Range};
 
-use codec::{Decode, Encode, EncodeLike, Input, MaxEncodedLen};
+use codec::{Compact, Decode, DecodeAll, Encode, EncodeLike, Input, MaxEncodedLen, Output};
 use frame_support::{
 	BoundedVec, IterableStorageMap,
 	storage::StorageMap,
@@ -18,6 +21,8 @@ use scale_info::TypeInfo;
 
 /// Devices whose entries share a page.
 pub const DEVICES_PER_PAGE: u32 = 16;
+/// No entry is longer, in bytes.
+const ENTRY_BYTES_MAX: usize = 4_096;
 
 /// The number of a page: an id without its last four bits, encoded with the highest byte first. So the pages of
 /// neighbours, with no hash in front of the key, share their path through the trie.
@@ -68,46 +73,133 @@ impl TypeInfo for PageId {
 	}
 }
 
-/// The entries of a page by place, in order. Each stays encoded until it is asked for, so that whoever needs one
-/// does not pay for the others.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Page<V>(BoundedVec<(u8, WrapperKeepOpaque<V>), ConstU32<DEVICES_PER_PAGE>>);
+/// The entries of a page. Each stays encoded until it is asked for, so that whoever needs one does not pay for
+/// the others, and all of them take one allocation. Their encoding is that of a list of places and opaque
+/// entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<V> {
+	/// The encoded entries in the order of their places.
+	bytes: Vec<u8>,
+	/// Where the entry of each place ends; a place without an entry has no bytes.
+	ends: [usize; DEVICES_PER_PAGE as usize],
+	_entry: PhantomData<V>,
+}
 
 impl<V> Default for Page<V> {
 	fn default() -> Self {
-		Self(BoundedVec::new())
+		Self { bytes: Vec::new(), ends: [0; DEVICES_PER_PAGE as usize], _entry: PhantomData }
+	}
+}
+
+impl<V> Page<V> {
+	fn is_empty(&self) -> bool {
+		self.bytes.is_empty()
+	}
+
+	/// The places with entries.
+	fn places(&self) -> impl Iterator<Item = u8> {
+		(0..DEVICES_PER_PAGE as u8).filter(|place| self.has(*place))
+	}
+
+	fn has(&self, place: u8) -> bool {
+		!self.span(place).is_empty()
+	}
+
+	fn span(&self, place: u8) -> Range<usize> {
+		let place = usize::from(place);
+		let end_of = |place: usize| self.ends.get(place).copied().unwrap_or_default();
+		place.checked_sub(1).map_or(0, end_of)..end_of(place)
+	}
+
+	fn encoded(&self, place: u8) -> &[u8] {
+		self.bytes.get(self.span(place)).unwrap_or_default()
+	}
+
+	/// Puts an encoded entry, or none, in the place of what was there.
+	fn put(&mut self, place: u8, entry: Vec<u8>) {
+		let Range { start, end } = self.span(place);
+		for later in self.ends.iter_mut().skip(place.into()) {
+			*later = later.saturating_sub(end.saturating_sub(start)).saturating_add(entry.len());
+		}
+		self.bytes.splice(start..end, entry);
+	}
+}
+
+impl<V: MaxEncodedLen> Page<V> {
+	/// Whether every entry can be read again: for the integrity tests of pallets with such maps.
+	pub fn holds_every_entry() -> bool {
+		V::max_encoded_len() <= ENTRY_BYTES_MAX
 	}
 }
 
 impl<V: Encode + Decode> Page<V> {
-	fn find(&self, place: u8) -> Result<usize, usize> {
-		self.0.binary_search_by_key(&place, |(place, _)| *place)
-	}
-
 	fn get(&self, place: u8) -> Option<V> {
-		let (_, entry) = self.0.get(self.find(place).ok()?)?;
-		entry.try_decode()
+		V::decode_all(&mut self.encoded(place)).ok()
+	}
+}
+
+impl<V> Encode for Page<V> {
+	fn size_hint(&self) -> usize {
+		// The number of entries, and before each its place and a length of two bytes.
+		1 + 3 * self.ends.len() + self.bytes.len()
 	}
 
-	fn set(&mut self, place: u8, value: &V) {
-		let entry = (place, WrapperKeepOpaque::from_encoded(value.encode()));
-		match self.find(place) {
-			Ok(at) => {
-				if let Some(old) = self.0.get_mut(at) {
-					*old = entry;
-				}
-			}
-			// There are as many places as a page has entries.
-			Err(at) => {
-				let _inserted = self.0.try_insert(at, entry);
-			}
+	fn encode_to<O: Output + ?Sized>(&self, dest: &mut O) {
+		Compact(self.places().count() as u32).encode_to(dest);
+		for place in self.places() {
+			let entry = self.encoded(place);
+			dest.push_byte(place);
+			Compact(entry.len() as u32).encode_to(dest);
+			dest.write(entry);
 		}
 	}
+}
 
-	fn remove(&mut self, place: u8) {
-		if let Ok(at) = self.find(place) {
-			self.0.remove(at);
+impl<V> EncodeLike for Page<V> {}
+
+impl<V> Decode for Page<V> {
+	fn decode<I: Input>(input: &mut I) -> Result<Self, codec::Error> {
+		let mut page = Self::default();
+		let Compact(entries) = Compact::<u32>::decode(input)?;
+		let mut next = 0;
+		for _ in 0..entries {
+			let place = input.read_byte()?;
+			if !(next..DEVICES_PER_PAGE as u8).contains(&place) {
+				return Err("the places of a page are out of order".into());
+			}
+			next = place.saturating_add(1);
+			let Compact(length) = Compact::<u32>::decode(input)?;
+			let left = input.remaining_len()?.unwrap_or(usize::MAX);
+			let (start, length) = (page.bytes.len(), length as usize);
+			if length == 0 || length > left.min(ENTRY_BYTES_MAX) {
+				return Err("an entry of a page has a wrong length".into());
+			}
+			if start == 0 {
+				// What is left are this entry and the others: so there is one allocation for all.
+				page.bytes.reserve(left.min(ENTRY_BYTES_MAX * DEVICES_PER_PAGE as usize));
+			}
+			page.bytes.resize(start.saturating_add(length), 0);
+			input.read(page.bytes.get_mut(start..).unwrap_or_default())?;
+			page.ends.iter_mut().skip(place.into()).for_each(|end| *end = page.bytes.len());
 		}
+		Ok(page)
+	}
+}
+
+/// Entries are opaque to whoever does not know `V`, and so they are to the type registry.
+type List<V> = BoundedVec<(u8, WrapperKeepOpaque<V>), ConstU32<DEVICES_PER_PAGE>>;
+
+impl<V: MaxEncodedLen> MaxEncodedLen for Page<V> {
+	fn max_encoded_len() -> usize {
+		List::<V>::max_encoded_len()
+	}
+}
+
+impl<V: TypeInfo + 'static> TypeInfo for Page<V> {
+	type Identity = List<V>;
+
+	fn type_info() -> scale_info::Type {
+		Self::Identity::type_info()
 	}
 }
 
@@ -128,21 +220,21 @@ where
 	/// Whether a device has an entry.
 	pub fn contains_key(device: DeviceId) -> bool {
 		let (page, place) = PageId::of(device);
-		Pages::get(page).find(place).is_ok()
+		Pages::get(page).has(place)
 	}
 
 	/// Sets the entry of a device.
 	pub fn insert(device: DeviceId, value: &V) {
 		let (page, place) = PageId::of(device);
-		Pages::mutate(page, |page| page.set(place, value));
+		Pages::mutate(page, |page| page.put(place, value.encode()));
 	}
 
 	/// Removes the entry of a device, and with the last one of a page the page.
 	pub fn remove(device: DeviceId) {
 		let (id, place) = PageId::of(device);
 		let mut page = Pages::get(id);
-		page.remove(place);
-		if page.0.is_empty() {
+		page.put(place, Vec::new());
+		if page.is_empty() {
 			Pages::remove(id);
 		} else {
 			Pages::insert(id, page);
@@ -177,9 +269,8 @@ where
 	/// All entries, in the order of ids.
 	pub fn iter() -> impl Iterator<Item = (DeviceId, V)> {
 		Pages::iter().flat_map(|(id, page)| {
-			page.0.into_iter().filter_map(move |(place, entry)| {
-				entry.try_decode().map(|value| (id.device(place), value))
-			})
+			(0..DEVICES_PER_PAGE as u8)
+				.filter_map(move |place| page.get(place).map(|value| (id.device(place), value)))
 		})
 	}
 
@@ -222,7 +313,7 @@ where
 	pub fn set(&mut self, device: DeviceId, value: &V) {
 		let (id, place) = PageId::of(device);
 		let read = self.read(id);
-		read.page.set(place, value);
+		read.page.put(place, value.encode());
 		read.is_changed = true;
 	}
 
@@ -298,8 +389,9 @@ mod tests {
 	fn damaged_entry_is_none() {
 		run(|| {
 			let (id, place) = PageId::of(5);
-			let damaged = WrapperKeepOpaque::from_encoded(vec![1, 2, 3]);
-			Numbers::insert(id, Page(BoundedVec::truncate_from(vec![(place, damaged)])));
+			let mut page = Page::default();
+			page.put(place, vec![1, 2, 3]);
+			Numbers::insert(id, page);
 			assert_eq!(Map::get(5), None);
 			assert_eq!(Map::iter().count(), 0);
 			Map::insert(5, &7);
@@ -320,6 +412,24 @@ mod tests {
 			read.write();
 			assert_eq!((Map::get(1), Map::get(2), Map::get(100)), (Some(10), Some(11), Some(21)));
 		});
+	}
+
+	#[test]
+	fn page_is_refused_when_its_bytes_are_no_page() {
+		let refused = |bytes: &[u8]| Page::<u64>::decode(&mut &bytes[..]).is_err();
+		assert!(!refused(&[4, 15, 4, 9]));
+		for (bytes, what) in [
+			(&[][..], "nothing"),
+			(&[4, 16, 4, 9], "a place too high"),
+			(&[8, 3, 4, 9, 3, 4, 9], "a place twice"),
+			(&[8, 3, 4, 9, 2, 4, 9], "places in the wrong order"),
+			(&[4, 3, 0], "an empty entry"),
+			(&[4, 3, 8, 9], "a short entry"),
+			(&[4, 3, 254, 255, 255, 255], "an endless entry"),
+			(&[254, 255, 255, 255], "too many entries"),
+		] {
+			assert!(refused(bytes), "{what}");
+		}
 	}
 
 	#[derive(Clone, Debug)]
@@ -367,6 +477,30 @@ mod tests {
 				}
 				assert!(Map::iter().eq(expected));
 			});
+		}
+
+		#[test]
+		fn page_is_encoded_as_the_list_that_its_type_names(
+			entries in proptest::collection::btree_map(0u8..16, any::<u64>(), 0..=16),
+		) {
+			let mut page = Page::<u64>::default();
+			let mut list = List::<u64>::default();
+			for (place, value) in entries.iter().rev() {
+				page.put(*place, value.encode());
+			}
+			for (place, value) in &entries {
+				let entry = WrapperKeepOpaque::from_encoded(value.encode());
+				list.try_push((*place, entry)).expect("there is room for all places");
+			}
+			prop_assert_eq!(page.encode(), list.encode());
+			prop_assert_eq!(Page::decode_all(&mut &list.encode()[..]), Ok(page));
+		}
+
+		#[test]
+		fn page_of_random_bytes_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+			if let Ok(page) = Page::<u64>::decode(&mut &bytes[..]) {
+				prop_assert!((0..16).all(|place| page.get(place).is_none() || page.has(place)));
+			}
 		}
 	}
 }
