@@ -84,10 +84,7 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 	impl_version: 1,
 	apis: apis::RUNTIME_API_VERSIONS,
 	transaction_version: 1,
-	// Values stand in the leaves of the state trie, whatever their length. Version 1 makes a node of each that has
-	// more than 32 bytes, which keeps proofs small for those who verify blocks by them; Groma's validators hold the
-	// state, and would look up, hash and store a second node for every page of devices (docs/design/0015).
-	system_version: 0,
+	system_version: 1,
 };
 
 /// Applies blocks to the state.

@@ -79,4 +79,18 @@ impl<T: Config> groma_seams::Devices<T::AccountId> for Pallet<T> {
 		);
 		device
 	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn fill_page(device: DeviceId) {
+		use crate::pallet::Devices;
+
+		let Some(record) = Devices::<T>::get(device) else { return };
+		let cell = record.location.map(|location| location.place.cell);
+		for _ in 1..groma_seams::DEVICES_PER_PAGE {
+			let neighbour = Self::allot_id(cell).unwrap_or_default();
+			let mut yet_to_come = record.clone();
+			yet_to_come.registered_at = WindowIndex::MAX;
+			Devices::<T>::insert(neighbour, &yet_to_come);
+		}
+	}
 }

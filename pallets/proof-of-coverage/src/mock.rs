@@ -223,6 +223,10 @@ impl Devices<AccountId32> for MockDevices {
 		Registry::mutate(|registry| registry.insert(device, vec![(0, view)]));
 		device
 	}
+
+	/// A map without pages has nothing to fill.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn fill_page(_: DeviceId) {}
 }
 
 /// A ledger of stake that covers everybody but the uncovered.

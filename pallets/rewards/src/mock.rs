@@ -166,6 +166,9 @@ impl Devices<AccountId> for FakeDevices {
 	) -> DeviceId {
 		0
 	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn fill_page(_: DeviceId) {}
 }
 
 pub struct FakeNetworks;

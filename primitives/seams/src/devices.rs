@@ -107,6 +107,11 @@ pub trait Devices<AccountId> {
 		cell: Cell,
 		region: RegionId,
 	) -> DeviceId;
+
+	/// Gives the device that was populated last a page of its own, full of entries that nobody sees: the worst case
+	/// of looking it up.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn fill_page(device: DeviceId);
 }
 
 /// Who keeps state of devices that goes when a device is removed.

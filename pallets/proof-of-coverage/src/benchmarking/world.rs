@@ -6,14 +6,14 @@ use frame_benchmarking::v2::account;
 use frame_support::BoundedVec;
 use groma_core::{
 	DeviceId, WindowIndex,
-	coverage::Units,
+	coverage::{ONE, Units},
 	payload::{self, Observation},
 	place::Cell,
 	region::EU868,
 	selection::draw,
 	words::Signature,
 };
-use groma_seams::{CoverageRewards, CoverageWork, Devices, Networks, Work};
+use groma_seams::{CoverageRewards, CoverageWork, DEVICES_PER_PAGE, Devices, Networks, Work};
 use sp_core::{crypto::KeyTypeId, ed25519};
 
 use crate::{Activities, Challenges, Config, Pallet, density, types::*, windows::genesis_hash};
@@ -57,7 +57,23 @@ pub(super) fn device_in_row<T: Config>(n: u32, latitude: f64) -> Signatory {
 	let key = sp_io::crypto::ed25519_generate(KEYS, None);
 	let cell = Cell::from_degrees(latitude + 0.01 * f64::from(n % 100), 11.0, 12).unwrap();
 	let device = T::Devices::populate(account("owner", n, 0), network, key.0, cell, EU868);
+	T::Devices::fill_page(device);
+	fill_page::<T>(device);
 	Signatory { device, key }
+}
+
+/// Fills the page of a device with activities of others, who took part in the present epoch: the worst case of
+/// changing one of them.
+fn fill_page<T: Config>(device: DeviceId) {
+	let epoch = T::Rewards::epoch().unwrap_or_default();
+	let first = device - device % DEVICES_PER_PAGE;
+	for neighbour in (first..first + DEVICES_PER_PAGE).filter(|id| *id != device) {
+		Activities::<T>::mutate(neighbour, |activity| {
+			activity.was_heard(WINDOW);
+			activity.was_witness(WINDOW);
+			activity.open_work.get_or_insert(OpenWork::new(epoch, Units(ONE)));
+		});
+	}
 }
 
 fn challenge_id<T: Config>(window: WindowIndex, device: DeviceId) -> [u8; 32] {
