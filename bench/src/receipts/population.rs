@@ -49,8 +49,11 @@ pub(crate) const CLUSTER: u32 = 9;
 const OWNERS: u32 = 900;
 /// Members of a cluster stand on a circle of this radius in degrees of latitude: 5.5 km.
 const RADIUS_DEGREES: f64 = 0.05;
-/// On larger chains one device in nine beacons before the measurement, which takes long enough.
+/// On larger chains the same device of each cluster beacons always, and so one in nine: to let all of them be counted
+/// before a measurement takes too long.
 const EVERY_DEVICE_BEACONS_UP_TO: u32 = 100_000;
+/// The window of the first challenges.
+const FIRST_WINDOW: WindowIndex = 5;
 /// What every witness receives: a link of ordinary strength.
 const RSSI_DECI_DBM: i16 = -1_100;
 const SNR_DECI_DB: i16 = 20;
@@ -143,13 +146,20 @@ impl Devices {
 	}
 
 	fn beacon(&self, cluster: u32, window: WindowIndex, challenge: &Hash) -> Signature {
-		let key = self.key(cluster * CLUSTER + window % CLUSTER);
+		let key = self.key(cluster * CLUSTER + self.turn(window));
 		key.sign(&payload::beacon(challenge)).to_bytes()
 	}
 
 	/// The member of a cluster whose turn to beacon it is.
 	pub(crate) fn beaconer(&self, cluster: u32, window: WindowIndex) -> DeviceId {
-		self.member(cluster, window % CLUSTER)
+		self.member(cluster, self.turn(window))
+	}
+
+	/// Which member's turn it is.
+	fn turn(&self, window: WindowIndex) -> u32 {
+		let takes_turns = self.count() <= EVERY_DEVICE_BEACONS_UP_TO;
+		let window = if takes_turns { window } else { FIRST_WINDOW };
+		window % CLUSTER
 	}
 
 	fn challenge(&self, cluster: u32, window: WindowIndex, seed: &Hash) -> (DeviceId, Hash) {
@@ -220,7 +230,7 @@ impl Population {
 	/// Settles challenges of every cluster, so that devices have the records that a running chain gives
 	/// them. On chains of up to 100,000 devices each beacons once.
 	pub(crate) fn settle_history(&mut self, progress: &ProgressBar) -> anyhow::Result<()> {
-		self.advance_windows(5);
+		self.advance_windows(FIRST_WINDOW);
 		let turns = if self.devices.count() <= EVERY_DEVICE_BEACONS_UP_TO { CLUSTER } else { 1 };
 		for _ in 0..turns {
 			self.settle_turn(progress)?;
