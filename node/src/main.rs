@@ -11,8 +11,7 @@ mod types;
 
 use std::process::ExitCode;
 
-/// The state trie allocates and frees its nodes in great numbers, which the allocator of the C library is slow
-/// at and comes out of fragmented.
+/// The state trie allocates and frees its nodes in great numbers, for which this allocator is made.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
