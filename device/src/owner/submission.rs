@@ -136,7 +136,7 @@ impl Submission {
 		self,
 	) -> Result<Option<ExtrinsicEvents<SubstrateConfig>>, OwnerError> {
 		match self.watch().await {
-			Ok(included) => outcome(&included).await.map(Some),
+			Ok(included) => self.outcome(&included).await.map(Some),
 			Err(Failure::Refused(reason)) => Err(OwnerError::Refused(reason)),
 			Err(Failure::Lost(reason)) => {
 				warn!(
@@ -183,8 +183,7 @@ impl Submission {
 				}
 			};
 			if failures == TRIES || began.elapsed() > SEARCH_PATIENCE {
-				let transaction = format!("{:?}", self.transaction.hash());
-				return Err(OwnerError::Unsettled { transaction, reason });
+				return Err(self.unsettled(reason));
 			}
 			sleep(PAUSE).await;
 		}
@@ -222,22 +221,26 @@ impl Submission {
 		let Some(found) = found else { return Ok(None) };
 		Ok(Some(judge(found.events().await?, &at.metadata())))
 	}
-}
 
-/// What a finalized transaction did. A busy node may tell of a block a moment before it serves it, so the
-/// question is asked again for a while.
-async fn outcome(included: &TransactionInBlock<SubstrateConfig, AtBlock>) -> Outcome {
-	let mut tries_left = TRIES;
-	loop {
-		tries_left -= 1;
-		match included.wait_for_success().await {
-			Err(
-				TransactionEventsError::CannotInstantiateClientAtBlock(_)
-				| TransactionEventsError::CannotFetchBlockBody { .. }
-				| TransactionEventsError::BlockNotFound { .. },
-			) if tries_left > 0 => sleep(PAUSE).await,
-			outcome => return outcome.map_err(|error| OwnerError::Refused(error.to_string())),
+	/// What the transaction did in its finalized block. A busy node may tell of a block a moment before it serves it,
+	/// so the question is asked again for a while.
+	async fn outcome(&self, included: &TransactionInBlock<SubstrateConfig, AtBlock>) -> Outcome {
+		let mut tries_left = TRIES;
+		loop {
+			tries_left -= 1;
+			match included.wait_for_success().await {
+				Ok(events) => return Ok(events),
+				Err(TransactionEventsError::ExtrinsicFailed(failure)) => {
+					return Err(OwnerError::Refused(failure.to_string()));
+				}
+				Err(_) if tries_left > 0 => sleep(PAUSE).await,
+				Err(error) => return Err(self.unsettled(error.to_string())),
+			}
 		}
+	}
+
+	fn unsettled(&self, reason: String) -> OwnerError {
+		OwnerError::Unsettled { transaction: format!("{:?}", self.transaction.hash()), reason }
 	}
 }
 

@@ -18,6 +18,7 @@ impl<T: Config> Pallet<T> {
 	/// Checks every invariant that the crate's documentation lists.
 	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
 		Self::check_makers()?;
+		ensure!(Devices::<T>::is_readable(), "a device cannot be decoded");
 		Devices::<T>::iter().try_for_each(|(id, record)| Self::check_device(id, &record))?;
 		Self::check_allotments()?;
 		Self::check_keys()?;

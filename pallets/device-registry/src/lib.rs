@@ -115,7 +115,8 @@ pub mod pallet {
 	/// Every device that is not removed.
 	pub(crate) type Devices<T> = PagedMap<DevicePages<T>, RecordOf<T>>;
 
-	/// The entries of [`Devices`].
+	/// Every device that is not removed, sixteen to a value. The key is the id without its last four bits, the highest
+	/// byte first; these bits stand before each entry.
 	// Owners choose places, but no id beyond the next; every entry is paid for by a deposit.
 	#[pallet::storage]
 	pub(crate) type DevicePages<T: Config> =

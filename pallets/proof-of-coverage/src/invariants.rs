@@ -59,6 +59,7 @@ fn check_challenges<T: Config>() -> Result<(), TryRuntimeError> {
 }
 
 fn check_work<T: Config>() -> Result<(), TryRuntimeError> {
+	ensure!(Activities::<T>::is_readable(), "an activity cannot be decoded");
 	for (device, activity) in Activities::<T>::iter() {
 		let has_payee = activity.open_work.is_none() || Payees::<T>::contains_key(device);
 		ensure!(has_payee, "somebody is paid for open work");

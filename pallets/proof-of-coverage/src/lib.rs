@@ -140,7 +140,8 @@ pub mod pallet {
 	pub(crate) type Activities<T> = PagedMap<ActivityPages<T>, Activity>;
 
 	// Nobody chooses device ids, here and below. One entry per device that ever took part.
-	/// The entries of [`Activities`].
+	/// What devices did, sixteen to a value. The key is the id without its last four bits, the highest byte first; these
+	/// bits stand before each entry.
 	#[pallet::storage]
 	pub(crate) type ActivityPages<T> = StorageMap<_, Identity, PageId, Page<Activity>, ValueQuery>;
 

@@ -1,5 +1,6 @@
 //! The traits by which pallets know each other. No pallet depends on a sibling: it names what it needs
-//! in its `Config` as one of these traits, and the runtime joins the two ends.
+//! in its `Config` as one of these traits, and the runtime joins the two ends. What pallets know of devices is
+//! kept in pages of neighbours: [`PagedMap`].
 //!
 //! | seam | offered by | needed by |
 //! |---|---|---|

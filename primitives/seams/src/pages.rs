@@ -2,7 +2,7 @@
 //!
 //! Neighbours, who take part in the same challenges, have neighbouring ids. With a page for ids that differ in the
 //! last four bits alone, a challenge reads and writes one or two values of the state where it has nine
-//! participants, and the trie of a million devices is no deeper than that of 62,500.
+//! participants, and the trie has as few values as one per sixteen devices.
 
 use alloc::{
 	collections::{BTreeMap, btree_map::Entry},
@@ -186,7 +186,8 @@ impl<V> Decode for Page<V> {
 	}
 }
 
-/// Entries are opaque to whoever does not know `V`, and so they are to the type registry.
+/// What a page is to the type registry. An opaque entry is its length and a `V`, which whoever reads the state can
+/// decode.
 type List<V> = BoundedVec<(u8, WrapperKeepOpaque<V>), ConstU32<DEVICES_PER_PAGE>>;
 
 impl<V: MaxEncodedLen> MaxEncodedLen for Page<V> {
@@ -266,6 +267,11 @@ where
 	Pages: IterableStorageMap<PageId, Page<V>, Query = Page<V>>,
 	V: Encode + Decode,
 {
+	/// Whether every entry that is there can be decoded: one that cannot passes for none when it is looked up.
+	pub fn is_readable() -> bool {
+		Pages::iter().all(|(_, page)| page.places().all(|place| page.get(place).is_some()))
+	}
+
 	/// All entries, in the order of ids.
 	pub fn iter() -> impl Iterator<Item = (DeviceId, V)> {
 		Pages::iter().flat_map(|(id, page)| {
@@ -394,8 +400,10 @@ mod tests {
 			Numbers::insert(id, page);
 			assert_eq!(Map::get(5), None);
 			assert_eq!(Map::iter().count(), 0);
+			assert!(!Map::is_readable());
 			Map::insert(5, &7);
 			assert_eq!(Map::get(5), Some(7));
+			assert!(Map::is_readable());
 		});
 	}
 

@@ -123,10 +123,10 @@ proptest! {
 	}
 }
 
-/// The trie keeps a value of up to 32 bytes in its leaf. A device beacons four times a day at most, for two units
-/// each, and each of 36 others may hear it for one.
+/// All of a page is written for one of its activities, so they have to be short. A device beacons four times a day
+/// at most, for two units each, and each of 36 others may hear it for one.
 #[test]
-fn activity_of_a_busy_day_stays_in_its_leaf() {
+fn activity_of_a_busy_day_is_short() {
 	let window = Some(WindowIndex::MAX);
 	let activity = Activity {
 		last_heard: window,
