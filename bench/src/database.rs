@@ -1,14 +1,14 @@
 //! What it costs to read and to write one value of a large state on ParityDB: the database weights of the
 //! runtime are taken from here.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use codec::Encode;
 use frame_support::storage::storage_prefix;
 use groma_core::DeviceId;
 
 use crate::{
-	receipts::{self, Populated},
+	receipts::{self, ChainsFolder, Populated},
 	report::Report,
 };
 
@@ -28,15 +28,14 @@ pub(crate) struct Arguments {
 	/// Devices of the chain: a power of ten from 100000 on. It is the one that `receipts` populates.
 	#[arg(long, default_value_t = 1_000_000, value_name = "N")]
 	devices: u32,
-	/// Where populated chains are kept for the next run.
-	#[arg(long, env = "GROMA_BENCH_DIR", value_name = "FOLDER")]
-	directory: Option<PathBuf>,
+	#[command(flatten)]
+	folder: ChainsFolder,
 }
 
 /// Measures and reports.
 pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
 	anyhow::ensure!(arguments.devices >= 100_000, "give --devices of 100000 or more");
-	let directory = receipts::directory(arguments.directory.as_deref())?;
+	let directory = arguments.folder.path()?;
 	let progress = receipts::progress_bar(arguments.devices);
 	let Populated { chain, devices, .. } =
 		receipts::open(arguments.devices, &directory, &progress)?;

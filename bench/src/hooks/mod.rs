@@ -8,8 +8,6 @@
 mod blocks;
 mod counting;
 
-use std::path::PathBuf;
-
 use anyhow::{Context, anyhow, ensure};
 use frame_support::dispatch::RawOrigin;
 use groma_core::{
@@ -25,7 +23,7 @@ use sp_runtime::traits::BlakeTwo256;
 use sp_state_machine::{Ext, OverlayedChanges};
 
 use crate::{
-	receipts::{self, CLUSTER, Devices, Populated},
+	receipts::{self, CLUSTER, ChainsFolder, Devices, Populated},
 	report::Report,
 };
 use blocks::Blocks;
@@ -50,15 +48,14 @@ pub(crate) struct Arguments {
 	/// Devices of the large chain: a power of ten from 1000 on. It is the one that `receipts` populates.
 	#[arg(long, default_value_t = 1_000_000, value_name = "N")]
 	devices: u32,
-	/// Where populated chains are kept for the next run. The largest takes some GB and minutes to make.
-	#[arg(long, env = "GROMA_BENCH_DIR", value_name = "FOLDER")]
-	directory: Option<PathBuf>,
+	#[command(flatten)]
+	folder: ChainsFolder,
 }
 
 /// Measures and reports.
 pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
 	ensure!(arguments.devices > FEW, "give --devices of more than {FEW}");
-	let directory = receipts::directory(arguments.directory.as_deref())?;
+	let directory = arguments.folder.path()?;
 	let mut measure = |devices: u32| -> anyhow::Result<Vec<Counts>> {
 		let progress = receipts::progress_bar(devices);
 		let populated = receipts::open(devices, &directory, &progress)?;

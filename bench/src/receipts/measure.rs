@@ -317,13 +317,13 @@ impl<'a> Rounds<'a> {
 		let mut reveals = Phase::new();
 		for block in clusters.chunks(per_block as usize) {
 			let calls = self.reveal_calls(block, &window)?;
-			let before = self.units(block, &window)?;
+			let before = self.units(block)?;
 			reveals.push(self.timed_block(calls, per_block)?);
 			self.expect_statements(block, &window, 0)?;
-			let after = self.units(block, &window)?;
+			let after = self.units(block)?;
 			ensure!(
 				before.iter().zip(&after).all(|(b, a)| b < a),
-				"a settled challenge paid nothing"
+				"a settled challenge did not pay all its participants"
 			);
 		}
 		Ok(Round { statements, reveals })
@@ -376,12 +376,13 @@ impl<'a> Rounds<'a> {
 		Ok(Share { us, verifications: us / raw_us })
 	}
 
-	/// The units of the beaconers. The author is asked, since the question would warm the cache of the other node.
-	fn units(&self, clusters: &[u32], window: &WindowInfo) -> anyhow::Result<Vec<Units>> {
-		clusters
-			.iter()
-			.map(|cluster| self.author.units(self.devices.beaconer(*cluster, window.index)))
-			.collect()
+	/// The units of all members. The author is asked, since the question would warm the cache of the other node.
+	fn units(&self, clusters: &[u32]) -> anyhow::Result<Vec<Units>> {
+		let members = |cluster: &u32| {
+			let cluster = *cluster;
+			(0..CLUSTER).map(move |member| self.devices.member(cluster, member))
+		};
+		clusters.iter().flat_map(members).map(|device| self.author.units(device)).collect()
 	}
 
 	/// Every challenge of the block has to hold this many statements now.

@@ -6,7 +6,7 @@ pub(crate) mod genesis;
 mod measure;
 mod population;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -28,14 +28,32 @@ pub(crate) struct Arguments {
 	/// Devices of the largest chain to measure: 1000, 100000 or 1000000. Smaller ones are measured too.
 	#[arg(long, default_value_t = 1_000_000, value_name = "N")]
 	devices: u32,
+	#[command(flatten)]
+	folder: ChainsFolder,
+}
+
+/// The folder of populated chains, which several benchmarks share.
+#[derive(clap::Args)]
+pub(crate) struct ChainsFolder {
 	/// Where populated chains are kept for the next run. The largest takes some GB and minutes to make.
 	#[arg(long, env = "GROMA_BENCH_DIR", value_name = "FOLDER")]
 	directory: Option<PathBuf>,
 }
 
+impl ChainsFolder {
+	/// The folder given, or the default.
+	pub(crate) fn path(&self) -> anyhow::Result<PathBuf> {
+		if let Some(directory) = &self.directory {
+			return Ok(directory.clone());
+		}
+		let home = std::env::var_os("HOME").context("HOME is not set: pass --directory")?;
+		Ok(PathBuf::from(home).join(".cache/groma/bench"))
+	}
+}
+
 /// Measures and reports.
 pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
-	let directory = directory(arguments.directory.as_deref())?;
+	let directory = arguments.folder.path()?;
 	let mut smallest: Option<Costs> = None;
 	for devices in SIZES.into_iter().filter(|size| *size <= arguments.devices) {
 		let costs = measure::costs(devices, &directory, &progress_bar(devices))?;
@@ -70,15 +88,6 @@ fn report_size(report: &mut Report, devices: u32, costs: &Costs) {
 	}
 	figure("bytes", costs.bytes, "bytes");
 	figure("state_per_device", costs.state_bytes, "bytes");
-}
-
-/// The folder of populated chains: the one given, or the default.
-pub(crate) fn directory(given: Option<&Path>) -> anyhow::Result<PathBuf> {
-	if let Some(directory) = given {
-		return Ok(directory.to_owned());
-	}
-	let home = std::env::var_os("HOME").context("HOME is not set: pass --directory")?;
-	Ok(PathBuf::from(home).join(".cache/groma/bench"))
 }
 
 /// How work on a chain of so many devices is shown.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use ed25519_dalek::{Signature, Verifier, VerifyingKey};
-use groma_core::{api::Refusal, frame::Beacon, payload};
+use groma_core::{ReasonCode, api::Refusal, frame::Beacon, payload};
 use groma_device::{
 	follower::View,
 	keys::SessionKey,
@@ -201,7 +201,7 @@ async fn beacon_is_stated_later_when_the_chain_does_not_answer() {
 
 #[tokio::test]
 async fn statement_is_closed_when_the_chain_refuses_it_for_good() {
-	for refusal in [Refusal::Full, Refusal::NotEligible] {
+	for refusal in [Refusal::Full, Refusal::NotEligible(ReasonCode::TooFar)] {
 		let bench = bench();
 		bench.chain.script().refusal = Some(refusal);
 		bench.hear(WITNESS, &beacon(BEACONER, WINDOW)).await;

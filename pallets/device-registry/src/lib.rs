@@ -130,10 +130,11 @@ pub mod pallet {
 	pub(crate) type NextAllotment<T> = StorageValue<_, DeviceId, ValueQuery>;
 
 	// Owners choose cells, but there are no more than 288,122 of them, and none makes the trie deeper than
-	// the eight bytes of its number. One more entry is for devices that have no place when they register.
-	/// The next id of the allotment that is open around a place.
+	// the four bytes of its key. One more entry is for devices that have no place when they register.
+	/// The next id of the allotment that is open around a place, by the upper half of the index of the cell of
+	/// resolution 4 there, or by 0xFFFFFFFF for devices without a place.
 	#[pallet::storage]
-	pub(crate) type Allotments<T> = StorageMap<_, Identity, Option<Cell>, DeviceId>;
+	pub(crate) type Allotments<T> = StorageMap<_, Identity, u32, DeviceId>;
 
 	/// Which device holds a session key, one on its way, a former one or a hardware key.
 	// Users choose keys. A device holds at most four; those that are banned stay for ever.

@@ -21,8 +21,8 @@ use crate::{
 	},
 	public_key::PublicKey,
 	types::{
-		ALLOTMENT_DEVICES, ALLOTMENT_RESOLUTION, Attestation, DeviceRecord, EFFECT_DELAY_WINDOWS,
-		Location, LocationClaim,
+		ALLOTMENT_DEVICES, Attestation, DeviceRecord, EFFECT_DELAY_WINDOWS, Location,
+		LocationClaim, allotment_key,
 	},
 };
 
@@ -84,14 +84,14 @@ impl<T: Config> Pallet<T> {
 	/// An id for a device in a cell, or without a place, which is thereby given away: the next one of the
 	/// allotment that is open around there, or the first of a new one.
 	pub(crate) fn allot_id(cell: Option<Cell>) -> Result<DeviceId, DispatchError> {
-		let around = cell.and_then(|cell| cell.parent(ALLOTMENT_RESOLUTION));
-		let device = match Allotments::<T>::get(around) {
+		let key = allotment_key(cell);
+		let device = match Allotments::<T>::get(key) {
 			Some(next) => next,
 			None => Self::open_allotment()?,
 		};
 		let next = device.saturating_add(1);
 		let is_open = !next.is_multiple_of(ALLOTMENT_DEVICES);
-		Allotments::<T>::set(around, is_open.then_some(next));
+		Allotments::<T>::set(key, is_open.then_some(next));
 		Ok(device)
 	}
 

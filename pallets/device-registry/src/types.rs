@@ -38,6 +38,7 @@ pub const EVIDENCE_WINDOWS: WindowIndex = 288;
 /// What holds a banned key when no device does: an id that is never given away.
 pub const NO_DEVICE: DeviceId = DeviceId::MAX;
 
+const _: () = assert!(ALLOTMENT_RESOLUTION <= 4, "the upper half of an index says all of it");
 const _: () = assert!(EFFECT_DELAY_WINDOWS >= 1, "a change may not hold for what is under way");
 const _: () = assert!(MEMORY_WINDOWS >= 3, "statements are judged two windows later");
 const _: () = assert!(EVIDENCE_WINDOWS > MEMORY_WINDOWS, "evidence outlasts judgement");
@@ -46,6 +47,13 @@ const _: () = assert!(EVIDENCE_WINDOWS > MEMORY_WINDOWS, "evidence outlasts judg
 pub type MakerName = BoundedVec<u8, ConstU32<NAME_BYTES_MAX>>;
 /// The keys of a maker.
 pub type MakerKeys = BoundedVec<PublicKey, ConstU32<MAKER_KEYS_MAX>>;
+
+/// The key of the allotment that is open around a cell: the upper half of the index of the cell of resolution
+/// [`ALLOTMENT_RESOLUTION`] around it, which says all of it. Devices without a place have an allotment of their own.
+pub(crate) fn allotment_key(cell: Option<Cell>) -> u32 {
+	let around = cell.and_then(|cell| cell.parent(ALLOTMENT_RESOLUTION));
+	around.and_then(|around| u32::try_from(around.index() >> u32::BITS).ok()).unwrap_or(u32::MAX)
+}
 
 /// A manufacturer whose keys attest hardware keys.
 #[derive(

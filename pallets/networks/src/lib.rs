@@ -247,6 +247,19 @@ pub mod pallet {
 		}
 	}
 
+	#[pallet::view_functions]
+	impl<T: Config> Pallet<T> {
+		/// Name, terms and state of a network; none if there is no such network.
+		pub fn network(network: NetworkId) -> Option<NetworkRecord> {
+			Networks::<T>::get(network)
+		}
+
+		/// How devices transmit in a region of a network; none if the network does not serve the region.
+		pub fn plan(network: NetworkId, region: RegionId) -> Option<RegionPlan> {
+			RegionPlans::<T>::get(network, region)
+		}
+	}
+
 	impl<T: Config> Pallet<T> {
 		/// The network's record.
 		fn record(network: NetworkId) -> Result<NetworkRecord, DispatchError> {

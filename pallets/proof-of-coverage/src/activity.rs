@@ -14,7 +14,7 @@ use groma_seams::{CoverageRewards, CoverageWork, DeviceFollowers, Networks, Page
 
 use crate::{
 	Activities, ActivityPages, Config, Pallet, Payees, Reasons, WeightInfo, density,
-	types::{Activity, OpenWork, Payee},
+	types::{Activity, Counted, OpenWork, Payee},
 };
 
 impl Activity {
@@ -184,6 +184,30 @@ impl<T: Config> CoverageWork<T::AccountId> for Pallet<T> {
 		let Work { payee, network, epoch, units } = work;
 		Activities::<T>::mutate(device, |activity| {
 			begin_work::<T>(device, activity, &payee, network, epoch, units);
+		});
+		fill_page::<T>(device, epoch);
+	}
+}
+
+/// Fills the page of a device with activities of others, who are counted and took part in an epoch as much as a
+/// device can: the worst case of changing one of them.
+#[cfg(feature = "runtime-benchmarks")]
+pub(crate) fn fill_page<T: Config>(device: DeviceId, epoch: EpochIndex) {
+	use groma_core::coverage::ONE;
+	use groma_seams::{DEVICES_PER_PAGE, Devices};
+
+	let now = crate::CurrentWindow::<T>::get().index;
+	let counted = T::Devices::at(device, now).and_then(|view| {
+		let cell = view.place?.cell;
+		Some(Counted { network: view.network, cell })
+	});
+	let first = device - device % DEVICES_PER_PAGE;
+	for neighbour in (first..first + DEVICES_PER_PAGE).filter(|id| *id != device) {
+		Activities::<T>::mutate(neighbour, |activity| {
+			activity.was_heard(now);
+			activity.was_witness(now);
+			activity.counted = activity.counted.or(counted);
+			activity.open_work.get_or_insert(OpenWork::new(epoch, Units(1_000 * ONE)));
 		});
 	}
 }

@@ -90,7 +90,7 @@ fn invalid(refusal: Refusal) -> TransactionValidityError {
 			InvalidTransaction::Stale
 		}
 		Refusal::BadSignature => InvalidTransaction::BadProof,
-		other => InvalidTransaction::Custom(other as u8),
+		other => InvalidTransaction::Custom(other.number()),
 	}
 	.into()
 }

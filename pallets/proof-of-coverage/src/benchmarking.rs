@@ -15,9 +15,7 @@ use frame_support::{
 	weights::Weight,
 };
 use frame_system::{RawOrigin, pallet_prelude::BlockNumberFor};
-use groma_core::{
-	ReasonCode, coverage::Units, place::Cell, region::EU868, selection::WITNESSES_JUDGED,
-};
+use groma_core::{ReasonCode, coverage::Units, selection::WITNESSES_JUDGED};
 use groma_seams::{CoverageRewards, Devices, Networks};
 use sp_runtime::traits::{AsSystemOriginSigner, DispatchTransaction, Dispatchable};
 
@@ -188,19 +186,19 @@ mod benchmarks {
 	#[benchmark]
 	fn recount() {
 		go_to::<T>(WINDOW);
+		let next = place_of::<T>(device_in_row::<T>(1, -30.0).device);
 		let device = device::<T>(0).device;
 		count::<T>(device);
-		let network = T::Networks::ids()[0];
-		let limits = T::Networks::terms(network).unwrap().density_limits;
-		let elsewhere = Counted { network, cell: Cell::from_degrees(-30.0, 20.0, 12).unwrap() };
+		let former = place_of::<T>(device);
+		let limits = T::Networks::terms(next.network).unwrap().density_limits;
 		#[block]
 		{
 			Activities::<T>::mutate(device, |activity| {
-				density::count::<T>(&mut activity.counted, elsewhere, &limits)
+				density::count::<T>(&mut activity.counted, next, &limits)
 			});
 		}
-		assert_eq!(Activities::<T>::get(device).unwrap().counted, Some(elsewhere));
-		assert_eq!(density::all::<T>().count(), 5);
+		assert_eq!(Activities::<T>::get(device).unwrap().counted, Some(next));
+		assert_eq!((counted_at::<T>(former), counted_at::<T>(next)), ([0; 5], [1; 5]));
 	}
 
 	#[benchmark]
@@ -259,9 +257,7 @@ mod benchmarks {
 	#[benchmark]
 	fn report_double_beacon() {
 		go_to::<T>(WINDOW);
-		let network = T::Networks::ids()[0];
-		let cell = Cell::from_degrees(40.0, 11.0, 12).unwrap();
-		let device = T::Devices::populate(account("owner", 0, 0), network, WEAK_KEY, cell, EU868);
+		let device = register::<T>(0, 40.0, WEAK_KEY);
 		count::<T>(device);
 		// Under a key of small order every signature by a point of small order verifies.
 		let (mut a, b) = ([0; 64], [0; 64]);
@@ -278,12 +274,13 @@ mod benchmarks {
 		go_to::<T>(WINDOW);
 		let device = device::<T>(0).device;
 		count::<T>(device);
+		let place = place_of::<T>(device);
 		Activities::<T>::mutate(device, |activity| activity.was_heard(WINDOW));
 		go_to::<T>(WINDOW * 2);
 		let caller: T::AccountId = whitelisted_caller();
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), device);
-		assert_eq!(density::all::<T>().count(), 0);
+		assert_eq!(counted_at::<T>(place), [0; 5]);
 	}
 
 	#[benchmark]

@@ -24,8 +24,16 @@ pub(crate) type Limits = [u32; RESOLUTIONS.len()];
 
 /// How many of the finer cells of a place have their counts in one value; the others have theirs in another.
 const FINER: usize = 3;
-/// Values are kept for the cells of these resolutions: the coarsest of which they hold counts.
-const KEPT_AT: [u8; 2] = [RESOLUTIONS[FINER - 1], RESOLUTIONS[RESOLUTIONS.len() - 1]];
+/// The resolutions of cells that have their counts in one value: of the finest, and of the coarsest, for which the
+/// value is kept.
+const KEPT_TOGETHER: [(u8, u8); 2] = [
+	(RESOLUTIONS[0], RESOLUTIONS[FINER - 1]),
+	(RESOLUTIONS[FINER], RESOLUTIONS[RESOLUTIONS.len() - 1]),
+];
+const _: () = assert!(
+	KEPT_TOGETHER[0].0 - KEPT_TOGETHER[0].1 <= 2 && KEPT_TOGETHER[1].0 - KEPT_TOGETHER[1].1 <= 2,
+	"the digits between the two fit one byte"
+);
 /// The most cells whose counts are in one value: a cell of resolution 8 with those of 9 and 10 in it.
 const NEIGHBOURS_MAX: u32 = 1 + 7 + 49;
 
@@ -49,13 +57,31 @@ impl CellCount {
 	}
 }
 
-/// The counts of the cells within one, in the order of the cells. Cells without devices are left out.
+/// Which of the cells whose counts are in one value: its digits below the cell for which the value is kept.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, MaxEncodedLen, TypeInfo,
+)]
+pub struct CellPosition(u8);
+
+impl CellPosition {
+	/// That of cells whose resolution is not counted: no digits come to this number.
+	const NONE: Self = Self(u8::MAX);
+
+	fn of(cell: Cell) -> Self {
+		let mut together = KEPT_TOGETHER.into_iter();
+		let digits = together.find_map(|(finest, coarsest)| cell.digits(coarsest, finest));
+		digits.and_then(|digits| u8::try_from(digits).ok()).map_or(Self::NONE, Self)
+	}
+}
+
+/// The counts of the cells within one, in the order of their positions. Cells without devices are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Neighbourhood(BoundedVec<(Cell, CellCount), ConstU32<NEIGHBOURS_MAX>>);
+pub struct Neighbourhood(BoundedVec<(CellPosition, CellCount), ConstU32<NEIGHBOURS_MAX>>);
 
 impl Neighbourhood {
 	fn find(&self, cell: Cell) -> Result<usize, usize> {
-		self.0.binary_search_by_key(&cell, |(cell, _)| *cell)
+		let wanted = CellPosition::of(cell);
+		self.0.binary_search_by_key(&wanted, |(position, _)| *position)
 	}
 
 	fn get(&self, cell: Cell) -> CellCount {
@@ -76,7 +102,7 @@ impl Neighbourhood {
 			Err(_) if count.is_empty() => {}
 			// There is room for all cells that are kept together.
 			Err(at) => {
-				let _inserted = self.0.try_insert(at, (cell, count));
+				let _inserted = self.0.try_insert(at, (CellPosition::of(cell), count));
 			}
 		}
 	}
@@ -90,7 +116,7 @@ fn kept(cells: &[Cell; RESOLUTIONS.len()]) -> impl Iterator<Item = (Cell, &[Cell
 
 /// The cell for which the value is kept that holds the counts of `cell`.
 fn keeper(cell: Cell) -> Option<Cell> {
-	KEPT_AT.into_iter().find_map(|resolution| cell.parent(resolution))
+	KEPT_TOGETHER.into_iter().find_map(|(_, coarsest)| cell.parent(coarsest))
 }
 
 /// The counts of a cell.
@@ -101,11 +127,43 @@ pub(crate) fn count_of<T: Config>(network: NetworkId, cell: Cell) -> CellCount {
 }
 
 /// All cells with counts.
-#[cfg(any(feature = "try-runtime", feature = "runtime-benchmarks", test))]
+#[cfg(any(feature = "try-runtime", test))]
 pub(crate) fn all<T: Config>() -> impl Iterator<Item = ((NetworkId, Cell), CellCount)> {
-	Neighbourhoods::<T>::iter().flat_map(|((network, _), neighbourhood)| {
-		neighbourhood.0.into_iter().map(move |(cell, count)| ((network, cell), count))
+	Neighbourhoods::<T>::iter().flat_map(|((network, keeper), neighbourhood)| {
+		family(keeper).filter_map(move |cell| {
+			let (_, count) = neighbourhood.0.get(neighbourhood.find(cell).ok()?)?;
+			Some(((network, cell), *count))
+		})
 	})
+}
+
+/// How many counts are kept, including any under a position that no cell has.
+#[cfg(any(feature = "try-runtime", test))]
+pub(crate) fn kept_counts<T: Config>() -> usize {
+	Neighbourhoods::<T>::iter_values().map(|neighbourhood| neighbourhood.0.len()).sum()
+}
+
+/// The cells that have their counts in the value of `keeper`.
+#[cfg(any(feature = "try-runtime", feature = "runtime-benchmarks", test))]
+fn family(keeper: Cell) -> impl Iterator<Item = Cell> {
+	let part = KEPT_TOGETHER.into_iter().find(|(_, coarsest)| keeper.resolution() == *coarsest);
+	part.into_iter().flat_map(move |(finest, _)| keeper.family(finest))
+}
+
+/// Fills the values in which the cells of a place have their counts with those of all other cells: the worst case of
+/// changing one of them. They are counts of hundreds, which are longer than most. What other places count there is
+/// overwritten, so devices are counted after all places are filled. Nobody is a member, or fewer would be drawn.
+#[cfg(feature = "runtime-benchmarks")]
+pub(crate) fn fill<T: Config>(place: Counted) {
+	let Some(cells) = cells(place.cell) else { return };
+	let crowd = CellCount { arrived: 200, passed: 200, members: 0 };
+	for (keeper, _) in kept(&cells) {
+		Neighbourhoods::<T>::mutate((place.network, keeper), |neighbourhood| {
+			for cell in family(keeper).filter(|cell| !cells.contains(cell)) {
+				neighbourhood.set(cell, crowd);
+			}
+		});
+	}
 }
 
 /// Counts a device where it stands, and no longer where it was counted before. Says whether anything

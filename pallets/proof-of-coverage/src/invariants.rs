@@ -88,6 +88,7 @@ fn check_density<T: Config>() -> Result<(), TryRuntimeError> {
 		}
 		ensure!(count.passed <= count.arrived, "a cell passes on what arrived");
 	}
+	ensure!(density::all::<T>().count() == density::kept_counts::<T>(), "a count is of a cell");
 	for (key, count) in density::all::<T>() {
 		ensure!(take(&mut arrived, &key) == count.arrived, "a cell counts what arrived");
 		ensure!(take(&mut members, &key) == count.members, "a cell counts its members");

@@ -32,7 +32,7 @@ mod windows;
 pub use collector::{
 	COLLECTOR_KEY_TYPE, CollectorCrypto, CollectorId, reveals_max, statements_fit,
 };
-pub use density::{CellCount, Neighbourhood};
+pub use density::{CellCount, CellPosition, Neighbourhood};
 pub use lane::{BlockShares, Booking, CoverageCalls, CoverageLane, Load, Track};
 pub use pallet::*;
 pub use types::*;
@@ -156,7 +156,9 @@ pub mod pallet {
 	pub(crate) type Reasons<T> = StorageMap<_, Identity, DeviceId, ReasonCounts, ValueQuery>;
 
 	// Owners choose their cells, hence Blake2. At most two values per counted device, with five counts.
-	/// The counts of cells that hold devices, together with those of their neighbours.
+	/// The counts of cells that hold devices, together with those of their neighbours: in the value of a cell of
+	/// resolution 8 those of resolutions 8 to 10 within it, in one of resolution 4 those of 4 and 5. Which cell a count
+	/// is of is given by the digits of its H3 index that follow those of the key's cell.
 	#[pallet::storage]
 	pub(crate) type Neighbourhoods<T> =
 		StorageMap<_, Blake2_128Concat, (NetworkId, Cell), Neighbourhood, ValueQuery>;

@@ -43,5 +43,6 @@ pub(crate) fn challenged<T: Config>(
 		return Err(Refusal::NotChallenged);
 	}
 	let terms = terms.of::<T>(view.network).ok_or(Refusal::NotChallenged)?;
-	Beaconer::admit(view, record.index, terms, is_covered::<T>).map_err(|_| Refusal::NotChallenged)
+	Beaconer::admit(view, record.index, terms, is_covered::<T>)
+		.map_err(|unfit| Refusal::BeaconerNotEligible(unfit.as_beaconer()))
 }

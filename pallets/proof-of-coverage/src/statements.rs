@@ -145,7 +145,7 @@ impl<T: Config> OpenChallenge<T> {
 			.at(witness, self.beaconer.window)
 			.filter(|view| view.place.is_some())
 			.ok_or(Refusal::UnknownDevice)?;
-		self.beaconer.judge_witness(&view, is_covered::<T>).map_err(|_| Refusal::NotEligible)?;
+		self.beaconer.judge_witness(&view, is_covered::<T>).map_err(Refusal::NotEligible)?;
 		Ok(Seat { draw, instead_of, session_key: view.session_key })
 	}
 

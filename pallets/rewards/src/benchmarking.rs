@@ -1,5 +1,7 @@
 //! Benchmarks of every call and hook at its worst.
 
+#![allow(clippy::unwrap_used, reason = "a benchmark may fail")]
+
 use alloc::vec::Vec;
 
 use frame_benchmarking::v2::*;
@@ -10,12 +12,13 @@ use groma_core::{
 	coverage::{ONE, Scale, Units},
 	emission::DAY_MS,
 	money::{Balance, GRM},
+	place::Cell,
+	region::EU868,
 };
-use groma_seams::{CoverageTerms, CoverageWork, DeviceFollowers, Work};
+use groma_seams::{CoverageTerms, CoverageWork, DeviceFollowers, Devices, Work};
 
 use crate::*;
 
-const DEVICE: DeviceId = 7;
 const EPOCH: EpochIndex = 1;
 /// More networks than the chain is planned for, so that the slope is measured well.
 const NETWORKS: u32 = 32;
@@ -23,6 +26,14 @@ const NETWORKS: u32 = 32;
 /// A clock whose second epoch is open.
 fn clock() -> RewardClock {
 	RewardClock { started_ms: DAY_MS / 2, epoch_length_ms: DAY_MS, open: EPOCH }
+}
+
+/// A device on a full page.
+fn device<T: Config>() -> DeviceId {
+	let cell = Cell::from_degrees(40.0, 11.0, 12).unwrap();
+	let device = T::Devices::populate(account("owner", 0, 0), 0, [7; 32], cell, EU868);
+	T::Devices::fill_page(device);
+	device
 }
 
 fn fund_pot<T: Config>() {
@@ -77,23 +88,24 @@ pub(crate) fn prepare_fold<T: Config>(
 }
 
 /// A device that owes `payees` of them, each with the largest split, has waiting work, and work of another
-/// closed epoch that still lies with coverage; folding either leaves a surplus to burn.
-fn owing_device<T: Config>(payees: u32) -> T::AccountId {
+/// closed epoch that still lies with coverage; folding either leaves a surplus to burn. Returns the device and one of its payees.
+fn owing_device<T: Config>(payees: u32) -> (DeviceId, T::AccountId) {
+	let device = device::<T>();
 	let payee: T::AccountId = account("payee", 0, 0);
-	let work = prepare_fold::<T>(DEVICE, payee.clone(), 0);
-	T::CoverageWork::populate(DEVICE, work.clone());
-	Waiting::<T>::mutate_extant(DEVICE, |waiting| waiting.payee = payee.clone());
+	let work = prepare_fold::<T>(device, payee.clone(), 0);
+	T::CoverageWork::populate(device, work.clone());
+	Waiting::<T>::mutate_extant(device, |waiting| waiting.payee = payee.clone());
 	for n in 0..payees {
 		let payee: T::AccountId = account("payee", n, 0);
-		Owed::<T>::insert(DEVICE, &payee, 1_000 * GRM);
-		give_split::<T>(&payee, n);
+		Owed::<T>::insert(device, &payee, 1_000 * GRM);
+		give_split::<T>(device, &payee, n);
 	}
-	payee
+	(device, payee)
 }
 
-fn give_split<T: Config>(payee: &T::AccountId, seed: u32) {
+fn give_split<T: Config>(device: DeviceId, payee: &T::AccountId, seed: u32) {
 	if let Some(split) = PayoutSplit::new(largest_split::<T>(seed)) {
-		Splits::<T>::insert(DEVICE, payee, split);
+		Splits::<T>::insert(device, payee, split);
 	}
 }
 
@@ -150,48 +162,50 @@ mod benches {
 
 	#[benchmark]
 	fn claim(p: Linear<1, PAYEES_PER_CLAIM>) {
-		owing_device::<T>(p);
+		let (device, _) = owing_device::<T>(p);
 		let caller: T::AccountId = whitelisted_caller();
 		#[extrinsic_call]
-		_(RawOrigin::Signed(caller), DEVICE);
-		assert_eq!(Owed::<T>::iter_prefix(DEVICE).count(), 0);
-		assert_eq!(Splits::<T>::iter_prefix(DEVICE).count(), 0);
+		_(RawOrigin::Signed(caller), device);
+		assert_eq!(Owed::<T>::iter_prefix(device).count(), 0);
+		assert_eq!(Splits::<T>::iter_prefix(device).count(), 0);
 		assert!(is_credited::<T>());
 	}
 
 	#[benchmark]
 	fn claim_payee() {
-		let payee = owing_device::<T>(1);
+		let (device, payee) = owing_device::<T>(1);
 		let caller: T::AccountId = whitelisted_caller();
 		#[extrinsic_call]
-		_(RawOrigin::Signed(caller), DEVICE, payee);
-		assert_eq!(Owed::<T>::iter_prefix(DEVICE).count(), 0);
-		assert_eq!(Splits::<T>::iter_prefix(DEVICE).count(), 0);
+		_(RawOrigin::Signed(caller), device, payee);
+		assert_eq!(Owed::<T>::iter_prefix(device).count(), 0);
+		assert_eq!(Splits::<T>::iter_prefix(device).count(), 0);
 		assert!(is_credited::<T>());
 	}
 
 	#[benchmark]
 	fn let_go() {
+		let device = 7;
 		let payee = account("payee", 0, 0);
-		let _ = prepare_fold::<T>(DEVICE, payee, 0);
+		let _ = prepare_fold::<T>(device, payee, 0);
 		for n in 0..PAYEES_PER_CLAIM {
-			give_split::<T>(&account("payee", n, 0), n);
+			give_split::<T>(device, &account("payee", n, 0), n);
 		}
 		#[block]
 		{
-			Pallet::<T>::let_go(DEVICE);
+			Pallet::<T>::let_go(device);
 		}
-		assert_eq!(Splits::<T>::iter_prefix(DEVICE).count(), 0);
-		assert!(!Waiting::<T>::contains_key(DEVICE));
+		assert_eq!(Splits::<T>::iter_prefix(device).count(), 0);
+		assert!(!Waiting::<T>::contains_key(device));
 	}
 
 	#[benchmark]
 	fn set_payout_split() {
+		let device = device::<T>();
 		let caller: T::AccountId = whitelisted_caller();
-		Owed::<T>::insert(DEVICE, &caller, GRM);
+		Owed::<T>::insert(device, &caller, GRM);
 		#[extrinsic_call]
-		_(RawOrigin::Signed(caller.clone()), DEVICE, largest_split::<T>(0));
-		assert!(Splits::<T>::contains_key(DEVICE, &caller));
+		_(RawOrigin::Signed(caller.clone()), device, largest_split::<T>(0));
+		assert!(Splits::<T>::contains_key(device, &caller));
 	}
 
 	#[benchmark]

@@ -14,6 +14,12 @@ pub const LOCATION_RESOLUTION: u8 = 12;
 pub const EARTH_RADIUS_M: u64 = 6_371_007;
 /// Binary digits after the point of a [`UnitVector`]: a step is about 6 mm on the ground.
 pub const VECTOR_FRACTION_BITS: u32 = 30;
+/// The finest resolution of H3. Its digit is the last of an index.
+const FINEST_RESOLUTION: u8 = 15;
+/// Bits of an H3 index per resolution: which child of its parent a cell is, from 0 to 6.
+const DIGIT_BITS: u8 = 3;
+/// Where the resolution stands in an H3 index.
+const RESOLUTION_SHIFT: u8 = 52;
 
 /// An H3 cell of any resolution. Decoding refuses a number that is not a cell.
 #[derive(
@@ -51,7 +57,25 @@ impl Cell {
 
 	/// The resolution, 0 to 15.
 	pub fn resolution(self) -> u8 {
-		((self.0 >> 52) & 0xF) as u8
+		((self.0 >> RESOLUTION_SHIFT) & 0xF) as u8
+	}
+
+	/// Which cell this is of those within one of resolution `above`, down to resolution `finest`: the digits of its
+	/// index between the two, three bits each, the coarsest first, all of them set at resolutions finer than its own.
+	/// All cells within the same one have different digits. `None` if the cell is coarser or finer than these two, or
+	/// `finest` is above 15.
+	pub fn digits(self, above: u8, finest: u8) -> Option<u64> {
+		let is_among = (above..=finest).contains(&self.resolution()) && finest <= FINEST_RESOLUTION;
+		is_among.then(|| (self.0 >> digit_shift(finest)) & digit_mask(above, finest))
+	}
+
+	/// This cell and all cells within it, down to resolution `finest`, at most 15. None if the cell itself is finer.
+	pub fn family(self, finest: u8) -> impl Iterator<Item = Self> {
+		(self.resolution()..=finest)
+			.filter_map(|resolution| Resolution::try_from(resolution).ok())
+			.flat_map(move |resolution| self.h3().map(|cell| cell.children(resolution)))
+			.flatten()
+			.map(|cell| Self(cell.into()))
 	}
 
 	/// The cell of a coarser or equal `resolution` that holds this one.
@@ -84,6 +108,17 @@ impl Cell {
 	fn h3(self) -> Option<CellIndex> {
 		CellIndex::try_from(self.0).ok()
 	}
+}
+
+/// Where the digit of a resolution stands in an H3 index.
+fn digit_shift(resolution: u8) -> u8 {
+	FINEST_RESOLUTION.saturating_sub(resolution).saturating_mul(DIGIT_BITS)
+}
+
+/// The digits of all resolutions finer than `above`, down to `finest`.
+fn digit_mask(above: u8, finest: u8) -> u64 {
+	let bits = finest.saturating_sub(above).saturating_mul(DIGIT_BITS);
+	1u64.checked_shl(u32::from(bits)).map_or(u64::MAX, |end| end.saturating_sub(1))
 }
 
 impl core::fmt::Debug for Cell {
@@ -191,7 +226,7 @@ impl Separation {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use alloc::vec::Vec;
+	use alloc::{collections::BTreeSet, vec::Vec};
 	use proptest::prelude::*;
 
 	const ONE: f64 = (1u64 << VECTOR_FRACTION_BITS) as f64;
@@ -229,6 +264,14 @@ mod tests {
 		assert_eq!(Cell::from_degrees(f64::NAN, 0.0, 12), None);
 		assert_eq!(Cell::from_degrees(0.0, f64::INFINITY, 12), None);
 		assert_eq!(Cell::from_degrees(0.0, 0.0, 16), None);
+	}
+
+	#[test]
+	fn pentagon_has_a_smaller_family() {
+		let pentagon = Cell::from_index(0x8009_ffff_ffff_fff).expect("a pentagon of resolution 0");
+		let digits = pentagon.family(2).filter_map(|cell| cell.digits(0, 2));
+		assert_eq!(digits.collect::<BTreeSet<_>>().len(), 1 + 6 + 41);
+		assert_eq!(pentagon.digits(0, 16), None);
 	}
 
 	#[test]
@@ -282,6 +325,25 @@ mod tests {
 				prop_assert_eq!(parent.resolution(), resolution);
 				prop_assert_eq!(parent.parent(0), cell.parent(0));
 			}
+		}
+
+		#[test]
+		fn digits_tell_a_family_apart(cell in cell(), resolution in 0u8..10) {
+			let ancestor = cell.parent(resolution).expect("coarser");
+			let finest = resolution + 2;
+			let family = ancestor.family(finest).collect::<Vec<_>>();
+			let digits = |cell: &Cell| cell.digits(resolution, finest);
+			let distinct = family.iter().filter_map(digits).collect::<BTreeSet<_>>();
+			prop_assert_eq!(distinct.len(), family.len());
+			prop_assert_eq!(family.len(), if ancestor.h3().is_some_and(CellIndex::is_pentagon) { 48 } else { 57 });
+			prop_assert_eq!(digits(&ancestor), Some(0b111_111));
+			for member in &family {
+				prop_assert_eq!(member.parent(resolution), Some(ancestor));
+				prop_assert!(member.resolution() <= finest && digits(member) <= Some(0b111_111));
+			}
+			prop_assert!(family.contains(&cell.parent(finest).expect("coarser")));
+			prop_assert_eq!(digits(&cell), None);
+			prop_assert_eq!(cell.parent(0).and_then(|coarse| coarse.digits(1, 2)), None);
 		}
 
 		#[test]

@@ -57,7 +57,8 @@ pub trait CoverageWork<AccountId> {
 	/// Removes and returns the work of a device if its epoch lies before `current`.
 	fn take_before(device: DeviceId, current: EpochIndex) -> Option<Work<AccountId>>;
 
-	/// Leaves work with a device, as settlements do: a benchmark's way to a claim that finds some.
+	/// Leaves work with a device, as settlements do, and with all others of its page: a benchmark's way to a claim
+	/// that finds some, at its dearest.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn populate(device: DeviceId, work: Work<AccountId>);
 }

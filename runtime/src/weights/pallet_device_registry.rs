@@ -26,8 +26,8 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 		// Proof Size summary in bytes:
 		//  Measured:  `6`
 		//  Estimated: `1487`
-		// Minimum execution time: 447_412_000 picoseconds.
-		Weight::from_parts(475_994_000, 0)
+		// Minimum execution time: 441_413_000 picoseconds.
+		Weight::from_parts(705_384_000, 0)
 			.saturating_add(Weight::from_parts(0, 1487))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -38,8 +38,8 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 		// Proof Size summary in bytes:
 		//  Measured:  `370`
 		//  Estimated: `3782`
-		// Minimum execution time: 448_263_000 picoseconds.
-		Weight::from_parts(481_212_000, 0)
+		// Minimum execution time: 452_649_000 picoseconds.
+		Weight::from_parts(713_616_000, 0)
 			.saturating_add(Weight::from_parts(0, 3782))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -50,8 +50,8 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 		// Proof Size summary in bytes:
 		//  Measured:  `370`
 		//  Estimated: `3782`
-		// Minimum execution time: 18_788_000 picoseconds.
-		Weight::from_parts(36_874_000, 0)
+		// Minimum execution time: 19_458_000 picoseconds.
+		Weight::from_parts(48_312_000, 0)
 			.saturating_add(Weight::from_parts(0, 3782))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -59,7 +59,7 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	/// Storage: `Networks::Networks` (r:1 w:0)
 	/// Proof: `Networks::Networks` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::Allotments` (r:1 w:1)
-	/// Proof: `DeviceRegistry::Allotments` (`max_values`: None, `max_size`: Some(13), added: 2488, mode: `MaxEncodedLen`)
+	/// Proof: `DeviceRegistry::Allotments` (`max_values`: None, `max_size`: Some(8), added: 2483, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::NextAllotment` (r:1 w:1)
 	/// Proof: `DeviceRegistry::NextAllotment` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::KeyHolders` (r:1 w:1)
@@ -86,10 +86,10 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)
 	fn register_device() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `2385`
+		//  Measured:  `2358`
 		//  Estimated: `12158`
-		// Minimum execution time: 213_726_000 picoseconds.
-		Weight::from_parts(285_272_000, 0)
+		// Minimum execution time: 209_250_000 picoseconds.
+		Weight::from_parts(325_231_000, 0)
 			.saturating_add(Weight::from_parts(0, 12158))
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().writes(12))
@@ -106,8 +106,8 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 		// Proof Size summary in bytes:
 		//  Measured:  `424`
 		//  Estimated: `3782`
-		// Minimum execution time: 1_731_343_000 picoseconds.
-		Weight::from_parts(2_300_916_000, 0)
+		// Minimum execution time: 1_722_429_000 picoseconds.
+		Weight::from_parts(2_465_619_000, 0)
 			.saturating_add(Weight::from_parts(0, 3782))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -124,10 +124,10 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	/// Proof: `DeviceRegistry::ActiveCounts` (`max_values`: None, `max_size`: Some(14), added: 2489, mode: `MaxEncodedLen`)
 	fn assert_location() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3007`
+		//  Measured:  `3002`
 		//  Estimated: `6750`
-		// Minimum execution time: 75_231_000 picoseconds.
-		Weight::from_parts(128_811_000, 0)
+		// Minimum execution time: 67_831_000 picoseconds.
+		Weight::from_parts(119_998_000, 0)
 			.saturating_add(Weight::from_parts(0, 6750))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -140,10 +140,10 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	/// Proof: `DeviceRegistry::TransferOffers` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	fn offer_transfer() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `2342`
+		//  Measured:  `2337`
 		//  Estimated: `6750`
-		// Minimum execution time: 31_586_000 picoseconds.
-		Weight::from_parts(62_934_000, 0)
+		// Minimum execution time: 30_575_000 picoseconds.
+		Weight::from_parts(52_848_000, 0)
 			.saturating_add(Weight::from_parts(0, 6750))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -166,10 +166,10 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	/// Proof: `ProofOfCoverage::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	fn accept_transfer() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `4621`
+		//  Measured:  `4601`
 		//  Estimated: `12158`
-		// Minimum execution time: 210_222_000 picoseconds.
-		Weight::from_parts(287_415_000, 0)
+		// Minimum execution time: 199_816_000 picoseconds.
+		Weight::from_parts(262_168_000, 0)
 			.saturating_add(Weight::from_parts(0, 12158))
 			.saturating_add(T::DbWeight::get().reads(11))
 			.saturating_add(T::DbWeight::get().writes(9))
@@ -186,10 +186,10 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	/// Proof: `DeviceRegistry::Rosters` (`max_values`: None, `max_size`: Some(317), added: 2792, mode: `MaxEncodedLen`)
 	fn rotate_session_key() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3602`
+		//  Measured:  `3588`
 		//  Estimated: `6750`
-		// Minimum execution time: 112_416_000 picoseconds.
-		Weight::from_parts(142_972_000, 0)
+		// Minimum execution time: 116_352_000 picoseconds.
+		Weight::from_parts(150_612_000, 0)
 			.saturating_add(Weight::from_parts(0, 6750))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -202,8 +202,8 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 		// Proof Size summary in bytes:
 		//  Measured:  `158`
 		//  Estimated: `3509`
-		// Minimum execution time: 827_204_000 picoseconds.
-		Weight::from_parts(1_147_628_000, 0)
+		// Minimum execution time: 828_236_000 picoseconds.
+		Weight::from_parts(1_088_892_000, 0)
 			.saturating_add(Weight::from_parts(0, 3509))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -216,10 +216,10 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	/// Proof: `DeviceRegistry::Rosters` (`max_values`: None, `max_size`: Some(317), added: 2792, mode: `MaxEncodedLen`)
 	fn set_status() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `2827`
+		//  Measured:  `2822`
 		//  Estimated: `6750`
-		// Minimum execution time: 54_270_000 picoseconds.
-		Weight::from_parts(91_615_000, 0)
+		// Minimum execution time: 53_680_000 picoseconds.
+		Weight::from_parts(94_760_000, 0)
 			.saturating_add(Weight::from_parts(0, 6750))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -232,10 +232,10 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	/// Proof: `DeviceRegistry::Rosters` (`max_values`: None, `max_size`: Some(317), added: 2792, mode: `MaxEncodedLen`)
 	fn retire() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `2827`
+		//  Measured:  `2822`
 		//  Estimated: `6750`
-		// Minimum execution time: 56_434_000 picoseconds.
-		Weight::from_parts(96_112_000, 0)
+		// Minimum execution time: 55_061_000 picoseconds.
+		Weight::from_parts(97_143_000, 0)
 			.saturating_add(Weight::from_parts(0, 6750))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -248,8 +248,8 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 		// Proof Size summary in bytes:
 		//  Measured:  `149`
 		//  Estimated: `1537`
-		// Minimum execution time: 5_688_000 picoseconds.
-		Weight::from_parts(7_071_000, 0)
+		// Minimum execution time: 5_558_000 picoseconds.
+		Weight::from_parts(6_349_000, 0)
 			.saturating_add(Weight::from_parts(0, 1537))
 			.saturating_add(T::DbWeight::get().reads(2))
 	}
@@ -265,10 +265,10 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	/// Proof: `DeviceRegistry::TransferOffers` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	fn fold_change() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3888`
+		//  Measured:  `3883`
 		//  Estimated: `28910`
-		// Minimum execution time: 123_793_000 picoseconds.
-		Weight::from_parts(177_793_000, 0)
+		// Minimum execution time: 124_634_000 picoseconds.
+		Weight::from_parts(205_093_000, 0)
 			.saturating_add(Weight::from_parts(0, 28910))
 			.saturating_add(T::DbWeight::get().reads(14))
 			.saturating_add(T::DbWeight::get().writes(15))
@@ -299,10 +299,10 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	/// Proof: `DeviceRegistry::KeyHolders` (`max_values`: None, `max_size`: Some(54), added: 2529, mode: `MaxEncodedLen`)
 	fn forget_holder() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3159`
+		//  Measured:  `3154`
 		//  Estimated: `6750`
-		// Minimum execution time: 126_057_000 picoseconds.
-		Weight::from_parts(149_511_000, 0)
+		// Minimum execution time: 129_833_000 picoseconds.
+		Weight::from_parts(209_249_000, 0)
 			.saturating_add(Weight::from_parts(0, 6750))
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(12))
@@ -325,10 +325,10 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	/// Proof: `DeviceRegistry::TransferOffers` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	fn ban() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7714`
+		//  Measured:  `7709`
 		//  Estimated: `31702`
-		// Minimum execution time: 233_996_000 picoseconds.
-		Weight::from_parts(267_436_000, 0)
+		// Minimum execution time: 239_144_000 picoseconds.
+		Weight::from_parts(324_701_000, 0)
 			.saturating_add(Weight::from_parts(0, 31702))
 			.saturating_add(T::DbWeight::get().reads(19))
 			.saturating_add(T::DbWeight::get().writes(19))

@@ -26,8 +26,8 @@ impl<T: frame_system::Config> pallet_networks::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `959`
 		//  Estimated: `45173`
-		// Minimum execution time: 74_721_000 picoseconds.
-		Weight::from_parts(81_000_000, 0)
+		// Minimum execution time: 73_369_000 picoseconds.
+		Weight::from_parts(113_258_000, 0)
 			.saturating_add(Weight::from_parts(0, 45173))
 			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -38,8 +38,8 @@ impl<T: frame_system::Config> pallet_networks::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1007`
 		//  Estimated: `45173`
-		// Minimum execution time: 80_098_000 picoseconds.
-		Weight::from_parts(86_098_000, 0)
+		// Minimum execution time: 78_055_000 picoseconds.
+		Weight::from_parts(120_068_000, 0)
 			.saturating_add(Weight::from_parts(0, 45173))
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -52,8 +52,8 @@ impl<T: frame_system::Config> pallet_networks::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `537`
 		//  Estimated: `3589`
-		// Minimum execution time: 15_804_000 picoseconds.
-		Weight::from_parts(21_151_000, 0)
+		// Minimum execution time: 15_833_000 picoseconds.
+		Weight::from_parts(26_549_000, 0)
 			.saturating_add(Weight::from_parts(0, 3589))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -64,8 +64,8 @@ impl<T: frame_system::Config> pallet_networks::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `623`
 		//  Estimated: `3589`
-		// Minimum execution time: 17_256_000 picoseconds.
-		Weight::from_parts(23_735_000, 0)
+		// Minimum execution time: 17_155_000 picoseconds.
+		Weight::from_parts(26_720_000, 0)
 			.saturating_add(Weight::from_parts(0, 3589))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -76,8 +76,8 @@ impl<T: frame_system::Config> pallet_networks::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `623`
 		//  Estimated: `3589`
-		// Minimum execution time: 17_296_000 picoseconds.
-		Weight::from_parts(19_749_000, 0)
+		// Minimum execution time: 17_085_000 picoseconds.
+		Weight::from_parts(19_910_000, 0)
 			.saturating_add(Weight::from_parts(0, 3589))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))

@@ -26,8 +26,8 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 		// Proof Size summary in bytes:
 		//  Measured:  `350`
 		//  Estimated: `1537`
-		// Minimum execution time: 8_583_000 picoseconds.
-		Weight::from_parts(10_385_000, 0)
+		// Minimum execution time: 8_503_000 picoseconds.
+		Weight::from_parts(9_624_000, 0)
 			.saturating_add(Weight::from_parts(0, 1537))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -52,8 +52,8 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 		// Proof Size summary in bytes:
 		//  Measured:  `638`
 		//  Estimated: `6020`
-		// Minimum execution time: 31_837_000 picoseconds.
-		Weight::from_parts(39_469_000, 0)
+		// Minimum execution time: 32_157_000 picoseconds.
+		Weight::from_parts(35_552_000, 0)
 			.saturating_add(Weight::from_parts(0, 6020))
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -68,8 +68,8 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 		// Proof Size summary in bytes:
 		//  Measured:  `283`
 		//  Estimated: `3589`
-		// Minimum execution time: 12_679_000 picoseconds.
-		Weight::from_parts(18_687_000, 0)
+		// Minimum execution time: 12_859_000 picoseconds.
+		Weight::from_parts(21_001_000, 0)
 			.saturating_add(Weight::from_parts(0, 3589))
 			.saturating_add(T::DbWeight::get().reads(3))
 	}
@@ -85,20 +85,20 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Proof: `Networks::Networks` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::Challenges` (r:64 w:64)
 	/// Proof: `ProofOfCoverage::Challenges` (`max_values`: None, `max_size`: Some(814), added: 3289, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCoverage::Neighbourhoods` (r:1 w:0)
-	/// Proof: `ProofOfCoverage::Neighbourhoods` (`max_values`: None, `max_size`: Some(1167), added: 3642, mode: `MaxEncodedLen`)
+	/// Storage: `ProofOfCoverage::Neighbourhoods` (r:64 w:0)
+	/// Proof: `ProofOfCoverage::Neighbourhoods` (`max_values`: None, `max_size`: Some(768), added: 3243, mode: `MaxEncodedLen`)
 	/// The range of component `g` is `[1, 64]`.
 	fn submit_statements(g: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `485 + g * (3492 ±0)`
-		//  Estimated: `4632 + g * (11520 ±0)`
-		// Minimum execution time: 186_426_000 picoseconds.
-		Weight::from_parts(120_910_967, 0)
-			.saturating_add(Weight::from_parts(0, 4632))
-			// Standard Error: 1_593_152
-			.saturating_add(Weight::from_parts(78_999_367, 0).saturating_mul(g.into()))
-			.saturating_add(T::DbWeight::get().reads(5))
-			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(g.into())))
+		//  Measured:  `790 + g * (3598 ±0)`
+		//  Estimated: `4151 + g * (11520 ±0)`
+		// Minimum execution time: 128_921_000 picoseconds.
+		Weight::from_parts(79_669_312, 0)
+			.saturating_add(Weight::from_parts(0, 4151))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(89_150_687, 0).saturating_mul(g.into()))
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(g.into())))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(g.into())))
 			.saturating_add(Weight::from_parts(0, 11520).saturating_mul(g.into()))
 	}
@@ -117,13 +117,13 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// The range of component `s` is `[1, 32]`.
 	fn take_statements(s: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3275 + s * (1736 ±0)`
+		//  Measured:  `3270 + s * (1736 ±0)`
 		//  Estimated: `6750 + s * (5760 ±0)`
-		// Minimum execution time: 146_256_000 picoseconds.
-		Weight::from_parts(65_022_408, 0)
+		// Minimum execution time: 148_099_000 picoseconds.
+		Weight::from_parts(112_846_840, 0)
 			.saturating_add(Weight::from_parts(0, 6750))
-			// Standard Error: 1_111_545
-			.saturating_add(Weight::from_parts(57_443_996, 0).saturating_mul(s.into()))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(54_291_160, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -146,11 +146,11 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 		// Proof Size summary in bytes:
 		//  Measured:  `3280 + s * (1736 ±0)`
 		//  Estimated: `6750 + s * (5760 ±0)`
-		// Minimum execution time: 96_603_000 picoseconds.
-		Weight::from_parts(87_422_661, 0)
+		// Minimum execution time: 94_881_000 picoseconds.
+		Weight::from_parts(92_496_090, 0)
 			.saturating_add(Weight::from_parts(0, 6750))
-			// Standard Error: 442_570
-			.saturating_add(Weight::from_parts(11_811_618, 0).saturating_mul(s.into()))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(10_133_181, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(Weight::from_parts(0, 5760).saturating_mul(s.into()))
@@ -173,20 +173,20 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Proof: `Networks::RegionPlans` (`max_values`: None, `max_size`: Some(106), added: 2581, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::ActivityPages` (r:128 w:128)
 	/// Proof: `ProofOfCoverage::ActivityPages` (`max_values`: None, `max_size`: Some(581), added: 3056, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCoverage::Neighbourhoods` (r:2 w:0)
-	/// Proof: `ProofOfCoverage::Neighbourhoods` (`max_values`: None, `max_size`: Some(1167), added: 3642, mode: `MaxEncodedLen`)
+	/// Storage: `ProofOfCoverage::Neighbourhoods` (r:128 w:0)
+	/// Proof: `ProofOfCoverage::Neighbourhoods` (`max_values`: None, `max_size`: Some(768), added: 3243, mode: `MaxEncodedLen`)
 	/// The range of component `c` is `[1, 64]`.
 	fn submit_reveals(c: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1951 + c * (3561 ±0)`
-		//  Estimated: `8274 + c * (11520 ±0)`
-		// Minimum execution time: 238_283_000 picoseconds.
-		Weight::from_parts(221_669_424, 0)
-			.saturating_add(Weight::from_parts(0, 8274))
-			// Standard Error: 2_215_640
-			.saturating_add(Weight::from_parts(99_122_481, 0).saturating_mul(c.into()))
-			.saturating_add(T::DbWeight::get().reads(9))
-			.saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(c.into())))
+		//  Measured:  `2222 + c * (4963 ±0)`
+		//  Estimated: `7312 + c * (11520 ±0)`
+		// Minimum execution time: 225_464_000 picoseconds.
+		Weight::from_parts(76_065_000, 0)
+			.saturating_add(Weight::from_parts(0, 7312))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(134_631_250, 0).saturating_mul(c.into()))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().reads((7_u64).saturating_mul(c.into())))
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(c.into())))
 			.saturating_add(Weight::from_parts(0, 11520).saturating_mul(c.into()))
 	}
@@ -209,17 +209,17 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Storage: `ProofOfCoverage::ActivityPages` (r:9 w:9)
 	/// Proof: `ProofOfCoverage::ActivityPages` (`max_values`: None, `max_size`: Some(581), added: 3056, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::Neighbourhoods` (r:2 w:0)
-	/// Proof: `ProofOfCoverage::Neighbourhoods` (`max_values`: None, `max_size`: Some(1167), added: 3642, mode: `MaxEncodedLen`)
+	/// Proof: `ProofOfCoverage::Neighbourhoods` (`max_values`: None, `max_size`: Some(768), added: 3243, mode: `MaxEncodedLen`)
 	/// The range of component `r` is `[1, 8]`.
 	fn settle_records(r: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3502 + r * (1818 ±0)`
-		//  Estimated: `8274 + r * (5760 ±0)`
-		// Minimum execution time: 155_250_000 picoseconds.
-		Weight::from_parts(180_466_853, 0)
-			.saturating_add(Weight::from_parts(0, 8274))
-			// Standard Error: 842_626
-			.saturating_add(Weight::from_parts(30_243_761, 0).saturating_mul(r.into()))
+		//  Measured:  `3657 + r * (2354 ±0)`
+		//  Estimated: `7476 + r * (5760 ±0)`
+		// Minimum execution time: 154_559_000 picoseconds.
+		Weight::from_parts(210_634_500, 0)
+			.saturating_add(Weight::from_parts(0, 7476))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(19_612_500, 0).saturating_mul(r.into()))
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(r.into())))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -246,8 +246,8 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 		// Proof Size summary in bytes:
 		//  Measured:  `498`
 		//  Estimated: `6144`
-		// Minimum execution time: 86_228_000 picoseconds.
-		Weight::from_parts(144_153_000, 0)
+		// Minimum execution time: 85_246_000 picoseconds.
+		Weight::from_parts(92_677_000, 0)
 			.saturating_add(Weight::from_parts(0, 6144))
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(9))
@@ -258,8 +258,8 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 		// Proof Size summary in bytes:
 		//  Measured:  `128`
 		//  Estimated: `3599`
-		// Minimum execution time: 6_169_000 picoseconds.
-		Weight::from_parts(10_686_000, 0)
+		// Minimum execution time: 6_440_000 picoseconds.
+		Weight::from_parts(11_517_000, 0)
 			.saturating_add(Weight::from_parts(0, 3599))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -267,14 +267,14 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Storage: `ProofOfCoverage::ActivityPages` (r:1 w:1)
 	/// Proof: `ProofOfCoverage::ActivityPages` (`max_values`: None, `max_size`: Some(581), added: 3056, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::Neighbourhoods` (r:4 w:4)
-	/// Proof: `ProofOfCoverage::Neighbourhoods` (`max_values`: None, `max_size`: Some(1167), added: 3642, mode: `MaxEncodedLen`)
+	/// Proof: `ProofOfCoverage::Neighbourhoods` (`max_values`: None, `max_size`: Some(768), added: 3243, mode: `MaxEncodedLen`)
 	fn recount() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `593`
-		//  Estimated: `15558`
-		// Minimum execution time: 27_231_000 picoseconds.
-		Weight::from_parts(42_683_000, 0)
-			.saturating_add(Weight::from_parts(0, 15558))
+		//  Measured:  `1566`
+		//  Estimated: `13962`
+		// Minimum execution time: 37_956_000 picoseconds.
+		Weight::from_parts(60_490_000, 0)
+			.saturating_add(Weight::from_parts(0, 13962))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
@@ -292,10 +292,10 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Proof: `ProofOfCoverage::Challenges` (`max_values`: None, `max_size`: Some(814), added: 3289, mode: `MaxEncodedLen`)
 	fn submit_own_statement() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `5012`
+		//  Measured:  `5007`
 		//  Estimated: `12510`
-		// Minimum execution time: 103_854_000 picoseconds.
-		Weight::from_parts(149_021_000, 0)
+		// Minimum execution time: 114_119_000 picoseconds.
+		Weight::from_parts(187_268_000, 0)
 			.saturating_add(Weight::from_parts(0, 12510))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -316,10 +316,10 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn authorize_submit_own_statement() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `5064`
+		//  Measured:  `5059`
 		//  Estimated: `12510`
-		// Minimum execution time: 139_397_000 picoseconds.
-		Weight::from_parts(218_103_000, 0)
+		// Minimum execution time: 145_776_000 picoseconds.
+		Weight::from_parts(223_430_000, 0)
 			.saturating_add(Weight::from_parts(0, 12510))
 			.saturating_add(T::DbWeight::get().reads(8))
 	}
@@ -342,17 +342,17 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Storage: `ProofOfCoverage::ActivityPages` (r:9 w:9)
 	/// Proof: `ProofOfCoverage::ActivityPages` (`max_values`: None, `max_size`: Some(581), added: 3056, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::Neighbourhoods` (r:2 w:0)
-	/// Proof: `ProofOfCoverage::Neighbourhoods` (`max_values`: None, `max_size`: Some(1167), added: 3642, mode: `MaxEncodedLen`)
+	/// Proof: `ProofOfCoverage::Neighbourhoods` (`max_values`: None, `max_size`: Some(768), added: 3243, mode: `MaxEncodedLen`)
 	/// The range of component `r` is `[1, 8]`.
 	fn submit_own_reveal(r: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3502 + r * (1818 ±0)`
-		//  Estimated: `8274 + r * (5760 ±0)`
-		// Minimum execution time: 143_472_000 picoseconds.
-		Weight::from_parts(179_406_422, 0)
-			.saturating_add(Weight::from_parts(0, 8274))
-			// Standard Error: 841_352
-			.saturating_add(Weight::from_parts(25_572_881, 0).saturating_mul(r.into()))
+		//  Measured:  `3657 + r * (2354 ±0)`
+		//  Estimated: `7476 + r * (5760 ±0)`
+		// Minimum execution time: 134_189_000 picoseconds.
+		Weight::from_parts(187_452_250, 0)
+			.saturating_add(Weight::from_parts(0, 7476))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(26_023_750, 0).saturating_mul(r.into()))
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(r.into())))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -375,10 +375,10 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn authorize_submit_own_reveal() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3773`
+		//  Measured:  `3768`
 		//  Estimated: `7312`
-		// Minimum execution time: 113_348_000 picoseconds.
-		Weight::from_parts(124_485_000, 0)
+		// Minimum execution time: 116_272_000 picoseconds.
+		Weight::from_parts(162_680_000, 0)
 			.saturating_add(Weight::from_parts(0, 7312))
 			.saturating_add(T::DbWeight::get().reads(8))
 	}
@@ -399,16 +399,16 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Storage: `Networks::Networks` (r:1 w:0)
 	/// Proof: `Networks::Networks` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::Neighbourhoods` (r:2 w:2)
-	/// Proof: `ProofOfCoverage::Neighbourhoods` (`max_values`: None, `max_size`: Some(1167), added: 3642, mode: `MaxEncodedLen`)
+	/// Proof: `ProofOfCoverage::Neighbourhoods` (`max_values`: None, `max_size`: Some(768), added: 3243, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::TransferOffers` (r:0 w:1)
 	/// Proof: `DeviceRegistry::TransferOffers` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	fn report_double_beacon() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1019`
-		//  Estimated: `8274`
-		// Minimum execution time: 175_480_000 picoseconds.
-		Weight::from_parts(192_996_000, 0)
-			.saturating_add(Weight::from_parts(0, 8274))
+		//  Measured:  `3475`
+		//  Estimated: `7476`
+		// Minimum execution time: 191_093_000 picoseconds.
+		Weight::from_parts(288_667_000, 0)
+			.saturating_add(Weight::from_parts(0, 7476))
 			.saturating_add(T::DbWeight::get().reads(11))
 			.saturating_add(T::DbWeight::get().writes(9))
 	}
@@ -421,14 +421,14 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Storage: `Networks::Networks` (r:1 w:0)
 	/// Proof: `Networks::Networks` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::Neighbourhoods` (r:2 w:2)
-	/// Proof: `ProofOfCoverage::Neighbourhoods` (`max_values`: None, `max_size`: Some(1167), added: 3642, mode: `MaxEncodedLen`)
+	/// Proof: `ProofOfCoverage::Neighbourhoods` (`max_values`: None, `max_size`: Some(768), added: 3243, mode: `MaxEncodedLen`)
 	fn expire_device() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `978`
-		//  Estimated: `8274`
-		// Minimum execution time: 45_868_000 picoseconds.
-		Weight::from_parts(51_977_000, 0)
-			.saturating_add(Weight::from_parts(0, 8274))
+		//  Measured:  `1486`
+		//  Estimated: `7476`
+		// Minimum execution time: 50_104_000 picoseconds.
+		Weight::from_parts(83_243_000, 0)
+			.saturating_add(Weight::from_parts(0, 7476))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
@@ -442,8 +442,8 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 		// Proof Size summary in bytes:
 		//  Measured:  `142`
 		//  Estimated: `4279`
-		// Minimum execution time: 9_164_000 picoseconds.
-		Weight::from_parts(10_776_000, 0)
+		// Minimum execution time: 9_615_000 picoseconds.
+		Weight::from_parts(16_124_000, 0)
 			.saturating_add(Weight::from_parts(0, 4279))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -461,11 +461,11 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 		// Proof Size summary in bytes:
 		//  Measured:  `502 + r * (17 ±0)`
 		//  Estimated: `7568 + r * (2609 ±0)`
-		// Minimum execution time: 31_226_000 picoseconds.
-		Weight::from_parts(53_556_949, 0)
+		// Minimum execution time: 34_521_000 picoseconds.
+		Weight::from_parts(46_229_692, 0)
 			.saturating_add(Weight::from_parts(0, 7568))
-			// Standard Error: 184_055
-			.saturating_add(Weight::from_parts(3_375_443, 0).saturating_mul(r.into()))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(5_319_384, 0).saturating_mul(r.into()))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(r.into())))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -480,8 +480,8 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 		// Proof Size summary in bytes:
 		//  Measured:  `128`
 		//  Estimated: `3505`
-		// Minimum execution time: 11_297_000 picoseconds.
-		Weight::from_parts(12_198_000, 0)
+		// Minimum execution time: 11_517_000 picoseconds.
+		Weight::from_parts(19_508_000, 0)
 			.saturating_add(Weight::from_parts(0, 3505))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))

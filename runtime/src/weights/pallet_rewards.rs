@@ -26,8 +26,8 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `12`
 		//  Estimated: `1505`
-		// Minimum execution time: 3_325_000 picoseconds.
-		Weight::from_parts(3_906_000, 0)
+		// Minimum execution time: 3_335_000 picoseconds.
+		Weight::from_parts(5_548_000, 0)
 			.saturating_add(Weight::from_parts(0, 1505))
 			.saturating_add(T::DbWeight::get().reads(2))
 	}
@@ -39,8 +39,8 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `6`
 		//  Estimated: `1505`
-		// Minimum execution time: 3_235_000 picoseconds.
-		Weight::from_parts(3_825_000, 0)
+		// Minimum execution time: 3_375_000 picoseconds.
+		Weight::from_parts(6_230_000, 0)
 			.saturating_add(Weight::from_parts(0, 1505))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -72,11 +72,11 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `275 + n * (22 ±0)`
 		//  Estimated: `6196 + n * (2505 ±0)`
-		// Minimum execution time: 131_214_000 picoseconds.
-		Weight::from_parts(103_507_768, 0)
+		// Minimum execution time: 131_324_000 picoseconds.
+		Weight::from_parts(144_466_777, 0)
 			.saturating_add(Weight::from_parts(0, 6196))
-			// Standard Error: 112_484
-			.saturating_add(Weight::from_parts(34_575_551, 0).saturating_mul(n.into()))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(40_226_222, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(8))
@@ -110,13 +110,13 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 	/// The range of component `p` is `[1, 8]`.
 	fn claim(p: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `602 + p * (322 ±0)`
+		//  Measured:  `3026 + p * (322 ±0)`
 		//  Estimated: `6750 + p * (10412 ±0)`
-		// Minimum execution time: 315_276_000 picoseconds.
-		Weight::from_parts(106_497_688, 0)
+		// Minimum execution time: 329_998_000 picoseconds.
+		Weight::from_parts(179_836_000, 0)
 			.saturating_add(Weight::from_parts(0, 6750))
-			// Standard Error: 577_370
-			.saturating_add(Weight::from_parts(236_227_062, 0).saturating_mul(p.into()))
+			// Standard Error: 0
+			.saturating_add(Weight::from_parts(332_101_500, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(7))
@@ -149,10 +149,10 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)
 	fn claim_payee() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `924`
+		//  Measured:  `3349`
 		//  Estimated: `14005`
-		// Minimum execution time: 308_978_000 picoseconds.
-		Weight::from_parts(321_857_000, 0)
+		// Minimum execution time: 323_689_000 picoseconds.
+		Weight::from_parts(510_976_000, 0)
 			.saturating_add(Weight::from_parts(0, 14005))
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().writes(13))
@@ -177,8 +177,8 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1023`
 		//  Estimated: `23877`
-		// Minimum execution time: 95_672_000 picoseconds.
-		Weight::from_parts(111_846_000, 0)
+		// Minimum execution time: 95_331_000 picoseconds.
+		Weight::from_parts(149_792_000, 0)
 			.saturating_add(Weight::from_parts(0, 23877))
 			.saturating_add(T::DbWeight::get().reads(23))
 			.saturating_add(T::DbWeight::get().writes(14))
@@ -193,10 +193,10 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 	/// Proof: `Rewards::Splits` (`max_values`: None, `max_size`: Some(197), added: 2672, mode: `MaxEncodedLen`)
 	fn set_payout_split() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `179`
+		//  Measured:  `2091`
 		//  Estimated: `6750`
-		// Minimum execution time: 19_528_000 picoseconds.
-		Weight::from_parts(33_559_000, 0)
+		// Minimum execution time: 26_550_000 picoseconds.
+		Weight::from_parts(45_488_000, 0)
 			.saturating_add(Weight::from_parts(0, 6750))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -213,8 +213,8 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `330`
 		//  Estimated: `6196`
-		// Minimum execution time: 76_874_000 picoseconds.
-		Weight::from_parts(102_131_000, 0)
+		// Minimum execution time: 75_982_000 picoseconds.
+		Weight::from_parts(115_441_000, 0)
 			.saturating_add(Weight::from_parts(0, 6196))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(5))

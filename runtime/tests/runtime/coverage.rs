@@ -2,6 +2,7 @@
 
 use frame_support::assert_ok;
 use groma_core::{
+	ReasonCode,
 	api::Refusal,
 	coverage::Units,
 	payload,
@@ -14,8 +15,8 @@ use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityEr
 use crate::{
 	chain::{Chain, account, authorized, signed},
 	field::{
-		Device, ELIGIBLE_AFTER_WINDOWS, WINDOW_BLOCKS, cell, four_devices, next_window,
-		reveal_bundle, reveals, statement_bundle, statements, to_window,
+		Device, ELIGIBLE_AFTER_WINDOWS, WINDOW_BLOCKS, cell, four_devices, next_challenged,
+		next_heard, next_window, reveal_bundle, reveals, statement_bundle, statements, to_window,
 	},
 };
 
@@ -78,13 +79,7 @@ fn owners_are_paid_when_devices_cover_each_other() {
 fn bundle_is_free_when_it_brings_anything_new() {
 	let mut chain = Chain::development();
 	let devices = four_devices(&mut chain);
-	let groups = loop {
-		let window = next_window(&mut chain);
-		let groups = chain.with(|| statements(&devices, window));
-		if !groups.is_empty() {
-			break groups;
-		}
-	};
+	let (_, groups) = next_heard(&mut chain, &devices);
 	let collector = account(Alice);
 	let before = chain.with(|| Balances::free_balance(&collector));
 	assert_ok!(chain.submit(Alice, statement_bundle(groups.clone())));
@@ -103,14 +98,11 @@ fn neighbour_of_the_same_owner_gets_no_place_in_a_challenge() {
 	let sister = Device::onboard(&mut chain, beaconer.owner, 5, cell(1_000.0, 1_000.0));
 	let now = chain.with(|| ProofOfCoverage::window_info().index);
 	to_window(&mut chain, now + ELIGIBLE_AFTER_WINDOWS);
-	let (window, challenge) = loop {
-		let window = next_window(&mut chain);
-		if let Some(info) = chain.with(|| ProofOfCoverage::challenge_info(beaconer.id, window)) {
-			break (window, info.id);
-		}
-	};
+	let (window, _, challenge) = next_challenged(&mut chain, std::slice::from_ref(beaconer));
 	let beacon = chain.with(|| beaconer.beacon(window)).expect("it is challenged");
-	for (witness, verdict) in [(&sister, Err(Refusal::NotEligible)), (stranger, Ok(()))] {
+	for (witness, verdict) in
+		[(&sister, Err(Refusal::NotEligible(ReasonCode::SameOwner))), (stranger, Ok(()))]
+	{
 		let statement = witness.state(&challenge, &beacon);
 		let (observation, signature) = (statement.observation, statement.signature);
 		let check = chain
@@ -123,7 +115,7 @@ fn neighbour_of_the_same_owner_gets_no_place_in_a_challenge() {
 		};
 		let validity = chain.validate(authorized(call)).map(drop);
 		let expected: Result<(), TransactionValidityError> =
-			verdict.map_err(|refusal| InvalidTransaction::Custom(refusal as u8).into());
+			verdict.map_err(|refusal| InvalidTransaction::Custom(refusal.number()).into());
 		assert_eq!(validity, expected);
 	}
 	chain.check();
@@ -133,13 +125,7 @@ fn neighbour_of_the_same_owner_gets_no_place_in_a_challenge() {
 fn bundle_comes_first_only_while_something_may_come_of_it() {
 	let mut chain = Chain::development();
 	let devices = four_devices(&mut chain);
-	let groups = loop {
-		let window = next_window(&mut chain);
-		let groups = chain.with(|| statements(&devices, window));
-		if !groups.is_empty() {
-			break groups;
-		}
-	};
+	let (_, groups) = next_heard(&mut chain, &devices);
 	let bundle = chain.with(|| signed(Alice, statement_bundle(groups), 0, 0));
 	assert_eq!(chain.validate(bundle.clone()).expect("it is valid").priority, u64::MAX);
 	next_window(&mut chain);
@@ -151,14 +137,9 @@ fn bundle_comes_first_only_while_something_may_come_of_it() {
 fn device_brings_its_own_report_when_it_has_no_account() {
 	let mut chain = Chain::development();
 	let devices = four_devices(&mut chain);
-	let (window, group) = loop {
-		let window = next_window(&mut chain);
-		if let Some(group) = chain.with(|| statements(&devices, window)).pop() {
-			break (window, group);
-		}
-	};
-	let beaconer = group.beaconer;
-	let statement = group.statements[0];
+	let (window, groups) = next_heard(&mut chain, &devices);
+	let beaconer = groups[0].beaconer;
+	let statement = groups[0].statements[0];
 	let call: RuntimeCall =
 		pallet_proof_of_coverage::Call::submit_own_statement { window, beaconer, statement }.into();
 	let transaction = authorized(call);
@@ -187,16 +168,7 @@ fn device_brings_its_own_report_when_it_has_no_account() {
 fn device_is_banned_when_it_signs_two_beacons_for_one_challenge() {
 	let mut chain = Chain::development();
 	let devices = four_devices(&mut chain);
-	let (window, cheat, challenge) = loop {
-		let window = next_window(&mut chain);
-		let challenged = devices.iter().find_map(|device| {
-			let info = chain.with(|| ProofOfCoverage::challenge_info(device.id, window))?;
-			Some((window, device, info.id))
-		});
-		if let Some(found) = challenged {
-			break found;
-		}
-	};
+	let (window, cheat, challenge) = next_challenged(&mut chain, &devices);
 	let before = chain.with(|| Balances::free_balance(account(Ferdie)));
 	let call = pallet_proof_of_coverage::Call::report_double_beacon {
 		window,
@@ -240,13 +212,7 @@ pub(crate) fn second_beacon(seed: &[u8; 32], challenge: &Hash) -> Signature {
 fn coverage_gets_through_when_tipped_transactions_fill_the_block() {
 	let mut chain = Chain::development();
 	let devices = four_devices(&mut chain);
-	let groups = loop {
-		let window = next_window(&mut chain);
-		let groups = chain.with(|| statements(&devices, window));
-		if !groups.is_empty() {
-			break groups;
-		}
-	};
+	let (_, groups) = next_heard(&mut chain, &devices);
 	let (mut crowd, bundle) = chain.with(|| {
 		let tip = 10 * groma_core::money::GRM;
 		let megabyte: RuntimeCall = frame_system::Call::remark { remark: vec![1; 1 << 20] }.into();

@@ -146,6 +146,39 @@ pub(crate) fn statements(devices: &[Device], window: WindowIndex) -> Vec<Stateme
 	heard.collect()
 }
 
+/// Makes blocks until the first window in which anybody is challenged, and returns it with the statements about all
+/// who are.
+pub(crate) fn next_heard(
+	chain: &mut Chain,
+	devices: &[Device],
+) -> (WindowIndex, Vec<StatementGroup>) {
+	loop {
+		let window = next_window(chain);
+		let groups = chain.with(|| statements(devices, window));
+		if !groups.is_empty() {
+			return (window, groups);
+		}
+	}
+}
+
+/// Makes blocks until the first window in which one of the devices is challenged, and returns it with the device and
+/// the id of its challenge.
+pub(crate) fn next_challenged<'a>(
+	chain: &mut Chain,
+	devices: &'a [Device],
+) -> (WindowIndex, &'a Device, Hash) {
+	loop {
+		let window = next_window(chain);
+		let challenged = devices.iter().find_map(|device| {
+			let info = chain.with(|| ProofOfCoverage::challenge_info(device.id, window))?;
+			Some((window, device, info.id))
+		});
+		if let Some(found) = challenged {
+			return found;
+		}
+	}
+}
+
 /// The reveals of everyone who was challenged in a window.
 pub(crate) fn reveals(devices: &[Device], window: WindowIndex) -> Vec<Reveal> {
 	devices

@@ -1,5 +1,6 @@
 //! The whole runtime, natively: its surface, its presets, and stories that run through real blocks.
 
+mod bytes;
 mod chain;
 mod coverage;
 mod fees;

@@ -12,7 +12,8 @@ use crate::{
 	chain::{Chain, account},
 	coverage::second_beacon,
 	field::{
-		four_devices, next_window, reveal_bundle, reveals, statement_bundle, statements, to_window,
+		four_devices, next_challenged, next_heard, reveal_bundle, reveals, statement_bundle,
+		to_window,
 	},
 };
 
@@ -41,13 +42,7 @@ fn entries(pallet: &str, map: &str) -> u32 {
 fn device_leaves_nothing_behind_when_it_is_retired() {
 	let mut chain = Chain::development();
 	let devices = four_devices(&mut chain);
-	let (window, groups) = loop {
-		let window = next_window(&mut chain);
-		let groups = chain.with(|| statements(&devices, window));
-		if !groups.is_empty() {
-			break (window, groups);
-		}
-	};
+	let (window, groups) = next_heard(&mut chain, &devices);
 	assert_ok!(chain.submit(Alice, statement_bundle(groups)));
 	to_window(&mut chain, window + 2);
 	let due = chain.with(|| reveals(&devices, window));
@@ -92,16 +87,7 @@ fn device_leaves_nothing_behind_when_it_is_retired() {
 fn device_is_banned_after_its_retirement_when_it_cheated_before() {
 	let mut chain = Chain::development();
 	let devices = four_devices(&mut chain);
-	let (window, cheat, challenge) = loop {
-		let window = next_window(&mut chain);
-		let challenged = devices.iter().find_map(|device| {
-			let info = chain.with(|| ProofOfCoverage::challenge_info(device.id, window))?;
-			Some((window, device, info.id))
-		});
-		if let Some(found) = challenged {
-			break found;
-		}
-	};
+	let (window, cheat, challenge) = next_challenged(&mut chain, &devices);
 	let signature_a = chain.with(|| cheat.beacon(window)).expect("it is challenged");
 	let signature_b = second_beacon(&cheat.seed, &challenge);
 	let call = pallet_device_registry::Call::retire { device: cheat.id };

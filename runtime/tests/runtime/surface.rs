@@ -1,15 +1,22 @@
 //! What clients depend on: names, numbers, weights.
 
-use codec::Decode;
-use frame_metadata::RuntimeMetadata;
-use frame_support::dispatch::GetDispatchInfo;
+use codec::{Decode, Encode};
+use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
+use frame_support::{
+	dispatch::GetDispatchInfo,
+	view_functions::{ViewFunctionDispatchError, ViewFunctionId},
+};
+use groma_core::NetworkId;
 use groma_runtime::{Runtime, RuntimeCall, VERSION, constants::BlockWeights};
 use pallet_device_registry::LocationClaim;
-use pallet_networks::NetworkTerms;
+use pallet_networks::{NetworkRecord, NetworkTerms};
 use scale_info::TypeDef;
 use sp_consensus_babe::{AllowedSlots, digests::NextConfigDescriptor};
 
-use crate::{chain::Chain, field::cell};
+use crate::{
+	chain::Chain,
+	field::{LORAWAN, cell},
+};
 
 /// A call: its pallet, its name, and the two numbers by which transactions name it.
 struct Entry {
@@ -94,6 +101,46 @@ fn every_call_has_a_weight_that_fits_a_block() {
 	assert_eq!(weightless, CALLS_WITH_STATED_WEIGHT);
 	assert!(too_heavy.is_empty(), "{too_heavy:?} never fit a block");
 	assert!(unseen.is_empty(), "{unseen:?} were not weighed: add them to `named_call`");
+}
+
+#[test]
+fn metadata_has_every_version_that_clients_ask_for() {
+	Chain::development().with(|| {
+		let versions = Runtime::metadata_versions();
+		for version in [14, 15, 16] {
+			assert!(versions.contains(&version), "{versions:?}");
+			assert_eq!(metadata_of(version).version(), version);
+		}
+	});
+}
+
+fn metadata_of(version: u32) -> RuntimeMetadata {
+	let bytes = Runtime::metadata_at_version(version).expect("the version is known");
+	RuntimeMetadataPrefixed::decode(&mut &bytes[..]).expect("it is metadata").1
+}
+
+#[test]
+fn view_function_answers_by_the_id_that_the_metadata_names() {
+	Chain::development().with(|| {
+		let RuntimeMetadata::V16(metadata) = metadata_of(16) else { panic!("it is of version 16") };
+		let networks = metadata.pallets.iter().find(|pallet| pallet.name == "Networks");
+		let views = &networks.expect("the pallet is there").view_functions;
+		let view = views.iter().find(|view| view.name == "network").expect("it has the function");
+		let ask = |id: [u8; 32], input: Vec<u8>| {
+			let id = ViewFunctionId::decode(&mut &id[..]).expect("an id has 32 bytes");
+			Runtime::execute_view_function(id, input)
+		};
+		let answer = |network: NetworkId| {
+			let answer = ask(view.id, network.encode()).expect("it is answered");
+			Option::<NetworkRecord>::decode(&mut &answer[..]).expect("it is a record")
+		};
+		assert_eq!(answer(LORAWAN).map(|record| record.name.to_vec()), Some(b"lorawan".to_vec()));
+		assert_eq!(answer(NetworkId::MAX), None);
+		let unknown = ask([7; 32], vec![]);
+		assert!(matches!(unknown, Err(ViewFunctionDispatchError::NotFound(_))), "{unknown:?}");
+		let truncated = ask(view.id, vec![]);
+		assert!(matches!(truncated, Err(ViewFunctionDispatchError::Codec)), "{truncated:?}");
+	});
 }
 
 /// Root says what these weigh.

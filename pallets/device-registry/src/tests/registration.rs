@@ -3,11 +3,14 @@
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use groma_core::{EvidenceClass, api::DeviceStatus, payload, place::Cell, region::US915};
 use groma_seams::Devices as _;
+use proptest::prelude::*;
 use sp_core::{Pair, ed25519};
 use sp_runtime::{DispatchError::BadOrigin, TokenError};
 
 use crate::{
-	Error, Event, HoldReason, LocationClaim, NextAllotment, mock::*, types::ALLOTMENT_DEVICES,
+	Error, Event, HoldReason, LocationClaim, NextAllotment,
+	mock::*,
+	types::{ALLOTMENT_DEVICES, ALLOTMENT_RESOLUTION, allotment_key},
 };
 
 type Errors = Error<Test>;
@@ -218,4 +221,24 @@ fn nonce_counts_registrations_of_an_owner_over_all_networks() {
 		assert_eq!(Registry::onboarding_nonce(&account(1)), 2);
 		assert_eq!(Registry::onboarding_nonce(&account(2)), 0);
 	});
+}
+
+proptest! {
+	#[test]
+	fn allotment_is_that_of_the_cell_around(
+		latitude in -90.0f64..90.0,
+		longitude in -180.0f64..180.0,
+		north in -0.5f64..0.5,
+		east in -0.5f64..0.5,
+	) {
+		let cell = |latitude, longitude| {
+			Cell::from_degrees(latitude, longitude, 12).expect("a point on earth")
+		};
+		let (one, other) = (cell(latitude, longitude), cell((latitude + north).clamp(-90.0, 90.0), longitude + east));
+		let around = |cell: Cell| cell.parent(ALLOTMENT_RESOLUTION);
+		let is_shared = allotment_key(Some(one)) == allotment_key(Some(other));
+		prop_assert_eq!(is_shared, around(one) == around(other));
+		prop_assert_eq!(Some(allotment_key(Some(one))), around(one).map(|cell| allotment_key(Some(cell))));
+		prop_assert_ne!(allotment_key(Some(one)), allotment_key(None));
+	}
 }

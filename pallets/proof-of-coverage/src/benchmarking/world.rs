@@ -6,17 +6,20 @@ use frame_benchmarking::v2::account;
 use frame_support::BoundedVec;
 use groma_core::{
 	DeviceId, WindowIndex,
-	coverage::{ONE, Units},
+	coverage::Units,
+	density::{RESOLUTIONS, cells},
 	payload::{self, Observation},
 	place::Cell,
 	region::EU868,
 	selection::draw,
-	words::Signature,
+	words::{Hash, Signature},
 };
-use groma_seams::{CoverageRewards, CoverageWork, DEVICES_PER_PAGE, Devices, Networks, Work};
+use groma_seams::{CoverageRewards, CoverageWork, Devices, Networks, Work};
 use sp_core::{crypto::KeyTypeId, ed25519};
 
-use crate::{Activities, Challenges, Config, Pallet, density, types::*, windows::genesis_hash};
+use crate::{
+	Activities, Challenges, Config, Pallet, activity, density, types::*, windows::genesis_hash,
+};
 
 /// The window of all beacons, late enough for every location to be mature.
 pub(super) const WINDOW: WindowIndex = 1_000_000;
@@ -46,34 +49,28 @@ pub(super) fn go_to<T: Config>(window: WindowIndex) {
 }
 
 /// Registers the `n`-th device of the benchmark, in a row of a hundred from south to north, each 1.1 km
-/// from the next.
+/// from the next. Rows have no cells in common.
 pub(super) fn device<T: Config>(n: u32) -> Signatory {
 	device_in_row::<T>(n, 40.0)
 }
 
 /// The same in a row that begins at another latitude.
 pub(super) fn device_in_row<T: Config>(n: u32, latitude: f64) -> Signatory {
-	let network = T::Networks::ids()[0];
 	let key = sp_io::crypto::ed25519_generate(KEYS, None);
-	let cell = Cell::from_degrees(latitude + 0.01 * f64::from(n % 100), 11.0, 12).unwrap();
-	let device = T::Devices::populate(account("owner", n, 0), network, key.0, cell, EU868);
-	T::Devices::fill_page(device);
-	fill_page::<T>(device);
-	Signatory { device, key }
+	Signatory { device: register::<T>(n, latitude, key.0), key }
 }
 
-/// Fills the page of a device with activities of others, who took part in the present epoch: the worst case of
-/// changing one of them.
-fn fill_page<T: Config>(device: DeviceId) {
-	let epoch = T::Rewards::epoch().unwrap_or_default();
-	let first = device - device % DEVICES_PER_PAGE;
-	for neighbour in (first..first + DEVICES_PER_PAGE).filter(|id| *id != device) {
-		Activities::<T>::mutate(neighbour, |activity| {
-			activity.was_heard(WINDOW);
-			activity.was_witness(WINDOW);
-			activity.open_work.get_or_insert(OpenWork::new(epoch, Units(ONE)));
-		});
-	}
+/// Registers a device under a session key, amidst as many others as can be: its pages are full, and
+/// every cell around it has a count.
+pub(super) fn register<T: Config>(n: u32, latitude: f64, key: Hash) -> DeviceId {
+	let network = T::Networks::ids()[0];
+	let (north, east) = (0.01 * f64::from(n % 100), 0.8 * f64::from(n / 100));
+	let cell = Cell::from_degrees(latitude + north, 11.0 + east, 12).unwrap();
+	let device = T::Devices::populate(account("owner", n, 0), network, key, cell, EU868);
+	T::Devices::fill_page(device);
+	activity::fill_page::<T>(device, T::Rewards::epoch().unwrap_or_default());
+	density::fill::<T>(Counted { network, cell });
+	device
 }
 
 fn challenge_id<T: Config>(window: WindowIndex, device: DeviceId) -> [u8; 32] {
@@ -172,11 +169,21 @@ fn employ<T: Config>(device: DeviceId) {
 	});
 }
 
+/// Where a device is counted.
+pub(super) fn place_of<T: Config>(device: DeviceId) -> Counted {
+	let view = T::Devices::at(device, WINDOW).unwrap();
+	Counted { network: view.network, cell: view.place.unwrap().cell }
+}
+
+/// How many devices are counted in each cell of a place.
+pub(super) fn counted_at<T: Config>(place: Counted) -> [u32; RESOLUTIONS.len()] {
+	cells(place.cell).unwrap().map(|cell| density::count_of::<T>(place.network, cell).arrived)
+}
+
 /// Counts the beaconer of a reveal before, so that settling does not: counting has a benchmark of its own.
 pub(super) fn count<T: Config>(device: DeviceId) {
-	let view = T::Devices::at(device, WINDOW).unwrap();
-	let place = Counted { network: view.network, cell: view.place.unwrap().cell };
-	let limits = T::Networks::terms(view.network).unwrap().density_limits;
+	let place = place_of::<T>(device);
+	let limits = T::Networks::terms(place.network).unwrap().density_limits;
 	Activities::<T>::mutate(device, |activity| {
 		density::count::<T>(&mut activity.counted, place, &limits)
 	});

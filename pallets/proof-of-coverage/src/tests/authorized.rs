@@ -6,7 +6,7 @@ use frame_support::{
 	},
 	traits::Authorize,
 };
-use groma_core::api::Refusal;
+use groma_core::{ReasonCode, api::Refusal};
 use sp_runtime::DispatchError;
 
 use super::*;
@@ -87,7 +87,7 @@ fn own_statement_lives_until_its_windows_end() {
 #[test]
 fn own_statement_is_refused_by_the_reason() {
 	ExtBuilder::default().build_and_execute(|| {
-		let refused = |refusal: Refusal| invalid(InvalidTransaction::Custom(refusal as u8));
+		let refused = |refusal: Refusal| invalid(InvalidTransaction::Custom(refusal.number()));
 		let forged = Call::submit_own_statement {
 			window: START,
 			beaconer: 0,
@@ -97,7 +97,10 @@ fn own_statement_is_refused_by_the_reason() {
 		assert_eq!(authorize(&own_statement(START, 0, 0)), refused(Refusal::OwnBeacon));
 		assert_eq!(authorize(&own_statement(START, 0, 77)), refused(Refusal::UnknownDevice));
 		Uncovered::set([owner_of(1)].into());
-		assert_eq!(authorize(&own_statement(START, 0, 1)), refused(Refusal::NotEligible));
+		assert_eq!(
+			authorize(&own_statement(START, 0, 1)),
+			refused(Refusal::NotEligible(ReasonCode::WitnessNotCovered))
+		);
 	});
 }
 

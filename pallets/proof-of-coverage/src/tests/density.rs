@@ -1,13 +1,13 @@
 use frame_support::assert_ok;
 use groma_core::{
 	coverage::Scale,
-	density::{DEFAULT_LIMITS, cells, scale},
+	density::{DEFAULT_LIMITS, RESOLUTIONS, cells, scale},
 	place::Cell,
 };
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Activities, density};
+use crate::{Activities, CellCount, Neighbourhood, Neighbourhoods, density};
 
 fn uncount(device: DeviceId) -> bool {
 	Activities::<Test>::mutate(device, |activity| {
@@ -47,6 +47,33 @@ fn cell_passes_on_only_what_its_limit_admits() {
 			density::scale_at::<Test>(NETWORK, cell, &DEFAULT_LIMITS),
 			scale(&[4, 1, 1, 1, 1], &DEFAULT_LIMITS)
 		);
+	});
+}
+
+#[test]
+fn cell_of_another_resolution_has_no_count() {
+	ExtBuilder::default().build_and_execute(|| {
+		let cell = cell_of(0);
+		assert!(count(10, cell));
+		for resolution in 0..=12 {
+			let around = cell.parent(resolution).expect("a coarser cell");
+			let arrived = density::count_of::<Test>(NETWORK, around).arrived;
+			assert_eq!(arrived, u32::from(RESOLUTIONS.contains(&resolution)), "{resolution}");
+		}
+	});
+}
+
+#[test]
+fn count_of_no_cell_is_found() {
+	use codec::{Decode, Encode};
+	ExtBuilder::default().build_and_execute(|| {
+		let keeper = cell_of(0).parent(8).expect("a coarser cell");
+		let stray = vec![(u8::MAX, CellCount { arrived: 1, passed: 1, members: 0 })];
+		let stray = Neighbourhood::decode(&mut &stray.encode()[..]).expect("it is well-formed");
+		assert_ok!(Coverage::do_try_state());
+		Neighbourhoods::<Test>::insert((NETWORK, keeper), stray);
+		assert!(Coverage::do_try_state().is_err());
+		Neighbourhoods::<Test>::remove((NETWORK, keeper));
 	});
 }
 

@@ -1,7 +1,7 @@
 //! Who gets a place in a challenge: nobody who could not count.
 
 use frame_support::assert_ok;
-use groma_core::{api::Refusal, selection::draw};
+use groma_core::{ReasonCode, api::Refusal, selection::draw};
 use groma_seams::Place;
 use sp_runtime::traits::Dispatchable;
 
@@ -39,55 +39,71 @@ fn stand_too_young(device: DeviceId) {
 
 #[test]
 fn witness_gets_no_place_when_it_has_the_beaconers_owner() {
-	assert_refused(Refusal::NotEligible, || alter(1, |view| view.owner = owner_of(0)));
+	assert_refused(Refusal::NotEligible(ReasonCode::SameOwner), || {
+		alter(1, |view| view.owner = owner_of(0))
+	});
 }
 
 #[test]
 fn witness_gets_no_place_when_it_serves_another_network() {
-	assert_refused(Refusal::NotEligible, || alter(1, |view| view.network = OTHER_NETWORK));
+	assert_refused(Refusal::NotEligible(ReasonCode::OtherNetwork), || {
+		alter(1, |view| view.network = OTHER_NETWORK)
+	});
 }
 
 #[test]
 fn witness_gets_no_place_when_it_is_in_another_region() {
-	assert_refused(Refusal::NotEligible, || {
+	assert_refused(Refusal::NotEligible(ReasonCode::OtherRegion), || {
 		alter(1, |view| view.place = view.place.map(|place| Place { region: 1, ..place }));
 	});
 }
 
 #[test]
 fn witness_gets_no_place_when_it_is_not_active() {
-	assert_refused(Refusal::NotEligible, || alter(1, |view| view.is_active = false));
+	assert_refused(Refusal::NotEligible(ReasonCode::WitnessInactive), || {
+		alter(1, |view| view.is_active = false)
+	});
 }
 
 #[test]
 fn witness_gets_no_place_when_it_is_not_covered() {
-	assert_refused(Refusal::NotEligible, || Uncovered::set([owner_of(1)].into()));
+	assert_refused(Refusal::NotEligible(ReasonCode::WitnessNotCovered), || {
+		Uncovered::set([owner_of(1)].into())
+	});
 }
 
 #[test]
 fn witness_gets_no_place_when_its_location_is_young() {
-	assert_refused(Refusal::NotEligible, || stand_too_young(1));
+	assert_refused(Refusal::NotEligible(ReasonCode::WitnessLocationYoung), || stand_too_young(1));
 }
 
 #[test]
 fn witness_gets_no_place_when_it_is_too_close_or_too_far() {
-	assert_refused(Refusal::NotEligible, || relocate(1, cell_at(40.002, 11.0)));
-	assert_refused(Refusal::NotEligible, || relocate(1, cell_at(41.1, 11.0)));
+	assert_refused(Refusal::NotEligible(ReasonCode::TooClose), || {
+		relocate(1, cell_at(40.002, 11.0))
+	});
+	assert_refused(Refusal::NotEligible(ReasonCode::TooFar), || relocate(1, cell_at(41.1, 11.0)));
 }
 
 #[test]
 fn no_challenge_is_opened_when_the_beaconer_is_not_active() {
-	assert_refused(Refusal::NotChallenged, || alter(0, |view| view.is_active = false));
+	assert_refused(Refusal::BeaconerNotEligible(ReasonCode::BeaconerInactive), || {
+		alter(0, |view| view.is_active = false)
+	});
 }
 
 #[test]
 fn no_challenge_is_opened_when_the_beaconer_is_not_covered() {
-	assert_refused(Refusal::NotChallenged, || Uncovered::set([owner_of(0)].into()));
+	assert_refused(Refusal::BeaconerNotEligible(ReasonCode::BeaconerNotCovered), || {
+		Uncovered::set([owner_of(0)].into())
+	});
 }
 
 #[test]
 fn no_challenge_is_opened_when_the_beaconers_location_is_young() {
-	assert_refused(Refusal::NotChallenged, || stand_too_young(0));
+	assert_refused(Refusal::BeaconerNotEligible(ReasonCode::BeaconerLocationYoung), || {
+		stand_too_young(0)
+	});
 }
 
 #[test]

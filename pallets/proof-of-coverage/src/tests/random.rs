@@ -149,9 +149,9 @@ fn state_of_a_device_stays_within_its_share() {
 		+ Payee::<sp_runtime::AccountId32>::max_encoded_len()
 		+ 1 + 2 * REASON_COUNT;
 	let neighbourhood = 16 + 2 + 8 + 1;
-	let cell = 8 + 3;
+	let cell = 1 + 3;
 	let device = 3 * key + page + values + 2 * neighbourhood + 5 * cell;
-	assert!(device <= 300, "{device}");
+	assert!(device <= 265, "{device}");
 	ExtBuilder::default().build_and_execute(|| {
 		settle(0, [1]);
 		let (id, _) = PageId::of(0);

@@ -60,8 +60,7 @@ pub enum Refusal {
 	/// No such device, or it has no location yet.
 	#[codec(index = 1)]
 	UnknownDevice,
-	/// The beaconer is not challenged in the window, or cannot take part: it is not active, its location is
-	/// not old enough, or no stake covers it.
+	/// The beaconer is not challenged in the window.
 	#[codec(index = 2)]
 	NotChallenged,
 	/// The witness is not drawn.
@@ -82,32 +81,45 @@ pub enum Refusal {
 	/// A device cannot witness its own beacon.
 	#[codec(index = 8)]
 	OwnBeacon,
-	/// The witness can be no valid one of this beacon: it is not active, its location is not old enough, too
-	/// close or out of reach, no stake covers it, or it has the beaconer's owner, another network or
-	/// another region.
+	/// The witness can be no valid one of this beacon, whatever it heard, for this reason.
 	#[codec(index = 9)]
-	NotEligible,
+	NotEligible(ReasonCode),
+	/// The beaconer is challenged, but cannot take part, for this reason.
+	#[codec(index = 10)]
+	BeaconerNotEligible(ReasonCode),
 }
 
 impl Refusal {
+	/// The number by which a transaction that is invalid for it says so: its index, or 32 and the number of the
+	/// reason.
+	pub fn number(self) -> u8 {
+		match self {
+			Self::WindowClosed => 0,
+			Self::UnknownDevice => 1,
+			Self::NotChallenged => 2,
+			Self::NotDrawn => 3,
+			Self::AlreadyKnown => 4,
+			Self::Full => 5,
+			Self::BadSignature => 6,
+			Self::NothingToReveal => 7,
+			Self::OwnBeacon => 8,
+			Self::NotEligible(reason) | Self::BeaconerNotEligible(reason) => 32 + reason as u8,
+		}
+	}
+
 	/// What the refusal means, for people.
 	pub fn explanation(self) -> &'static str {
 		match self {
 			Self::WindowClosed => "its window is not one whose statements or reveals are taken now",
 			Self::UnknownDevice => "a device is unknown, or has no location yet",
-			Self::NotChallenged => {
-				"the beaconer is not challenged in that window, or cannot take part"
-			}
+			Self::NotChallenged => "the beaconer is not challenged in that window",
 			Self::NotDrawn => "the witness is not drawn for that beacon",
 			Self::AlreadyKnown => "it is on chain already",
 			Self::Full => "witnesses with a better draw fill the challenge",
 			Self::BadSignature => "the signature is not the session key's",
 			Self::NothingToReveal => "no statement about that beacon is on chain",
 			Self::OwnBeacon => "a device cannot witness its own beacon",
-			Self::NotEligible => {
-				"the witness cannot be a valid one of that beacon: check its status, location and stake; \
-				 it needs another owner, the same network and the same region"
-			}
+			Self::NotEligible(reason) | Self::BeaconerNotEligible(reason) => reason.explanation(),
 		}
 	}
 }
