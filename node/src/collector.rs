@@ -74,7 +74,10 @@ impl CollectorWatch {
 			return;
 		};
 		let account = AccountId::from(key);
-		let (balance, nonce) = self.account(&account);
+		let Some((balance, nonce)) = self.account(&account) else {
+			log::debug!(target: LOG_TARGET, "the account of {account} cannot be read at the best block");
+			return;
+		};
 		if let Some(metrics) = &self.metrics {
 			metrics.is_configured.set(1);
 			metrics.balance.set(in_grm(balance));
@@ -103,16 +106,15 @@ impl CollectorWatch {
 		self.keystore.sr25519_public_keys(KEY_TYPE).into_iter().next()
 	}
 
-	/// Free balance and nonce.
-	fn account(&self, account: &AccountId) -> (Balance, Nonce) {
+	/// Free balance and nonce; `None` if the state cannot be read.
+	fn account(&self, account: &AccountId) -> Option<(Balance, Nonce)> {
 		type Info = AccountInfo<Nonce, <Runtime as frame_system::Config>::AccountData>;
 		let key = StorageKey(frame_system::Account::<Runtime>::hashed_key_for(account));
-		self.client
-			.storage(self.client.info().best_hash, &key)
-			.ok()
-			.flatten()
-			.and_then(|data| Info::decode(&mut &data.0[..]).ok())
-			.map_or((0, 0), |info| (info.data.free, info.nonce))
+		let Some(data) = self.client.storage(self.client.info().best_hash, &key).ok()? else {
+			return Some((0, 0));
+		};
+		let info = Info::decode(&mut &data.0[..]).ok()?;
+		Some((info.data.free, info.nonce))
 	}
 
 	fn owed(&self, account: &AccountId) -> Balance {

@@ -1,6 +1,11 @@
 //! The device client as a process that is listened to, and stopped by a signal.
 
-use std::{fs, path::Path, process::Stdio, time::Duration};
+use std::{
+	fs,
+	net::{SocketAddr, UdpSocket},
+	process::Stdio,
+	time::Duration,
+};
 
 use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
@@ -11,6 +16,9 @@ use tokio::{
 };
 
 use crate::binary;
+
+/// The hardware address of every gateway here.
+pub(crate) const MAC: [u8; 8] = [0xAA, 0x55, 0x5A, 0, 0, 0, 1, 1];
 
 /// A client that runs. It is killed when this goes out of scope.
 pub struct Client {
@@ -48,7 +56,7 @@ impl Client {
 	/// As for [`Self::simulate`].
 	pub fn run(gateway: &Gateway) -> Result<Self> {
 		let mut command = Command::new(binary::device()?);
-		command.args(["run", "--settings"]).arg(gateway.0.path().join("settings.toml"));
+		command.args(["run", "--settings"]).arg(gateway.settings());
 		command.stdin(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
 		let mut process = command.spawn()?;
 		let log = process.stderr.take().context("the log is piped")?;
@@ -72,6 +80,52 @@ impl Client {
 			bail!("the client ended without saying `{text}`")
 		};
 		timeout(patience, found).await.with_context(|| format!("the client never said `{text}`"))?
+	}
+
+	/// Waits for the first line of which `is_it` is true.
+	///
+	/// # Errors
+	///
+	/// As for [`Self::line_with`].
+	pub async fn line_where(
+		&mut self,
+		is_it: impl Fn(&str) -> bool,
+		patience: Duration,
+	) -> Result<String> {
+		let found = async {
+			while let Some(line) = self.lines.next_line().await? {
+				if is_it(&line) {
+					return Ok(line);
+				}
+			}
+			bail!("the client ended before it said what was waited for")
+		};
+		timeout(patience, found).await.context("the client never said what was waited for")?
+	}
+
+	/// Waits for the end, and returns the lines until then and the exit code.
+	///
+	/// # Errors
+	///
+	/// If the client takes longer than `patience`.
+	pub async fn end(mut self, patience: Duration) -> Result<(Vec<String>, Option<i32>)> {
+		let ended = async {
+			let mut lines = Vec::new();
+			while let Some(line) = self.lines.next_line().await? {
+				lines.push(line);
+			}
+			Ok((lines, self.process.wait().await?.code()))
+		};
+		timeout(patience, ended).await.context("the client did not end")?
+	}
+
+	/// Kills the client at once, as `kill -9` does.
+	///
+	/// # Errors
+	///
+	/// If it has ended already.
+	pub async fn kill(mut self) -> Result<()> {
+		Ok(self.process.kill().await?)
 	}
 
 	/// Sends a signal, such as `-INT`, and waits for the end.
@@ -99,8 +153,23 @@ fn lines_of(
 	BufReader::new(Box::new(stream) as Box<dyn AsyncRead + Send + Unpin>).lines()
 }
 
+/// Runs a command of the client to its end: its exit code, and all that it printed.
+///
+/// # Errors
+///
+/// If the binary does not exist or cannot be run.
+pub async fn run_to_end(arguments: &[&str]) -> Result<(Option<i32>, String)> {
+	let output =
+		Command::new(binary::device()?).args(arguments).stdin(Stdio::null()).output().await?;
+	let printed = [output.stdout, output.stderr].concat();
+	Ok((output.status.code(), String::from_utf8_lossy(&printed).into_owned()))
+}
+
 /// The files of a gateway whose key is registered nowhere: settings, key, store.
-pub struct Gateway(TempDir);
+pub struct Gateway {
+	directory: TempDir,
+	radio: SocketAddr,
+}
 
 impl Gateway {
 	/// The files of a gateway that speaks to the node behind `url`.
@@ -110,20 +179,39 @@ impl Gateway {
 	/// If they cannot be written, or the client makes no key.
 	pub async fn new(url: &str) -> Result<Self> {
 		let directory = tempfile::tempdir()?;
-		let key = format!("file:{}", directory.path().join("key").display());
-		let made = Command::new(binary::device()?).args(["key", "generate", &key]).output().await?;
-		ensure!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-		write_settings(directory.path(), url)?;
-		Ok(Self(directory))
+		let radio = UdpSocket::bind("127.0.0.1:0")?.local_addr()?;
+		let gateway = Self { directory, radio };
+		let (code, printed) = run_to_end(&["key", "generate", &gateway.key()]).await?;
+		ensure!(code == Some(0), "{printed}");
+		gateway.write_settings(url)?;
+		Ok(gateway)
 	}
-}
 
-fn write_settings(directory: &Path, url: &str) -> std::io::Result<()> {
-	let settings = format!(
-		"[chain]\nendpoints = [\"{url}\"]\nagreeing_endpoints = 1\n\
-		 [radio]\nlisten = \"127.0.0.1:0\"\n[store]\npath = \"{0}/store.db\"\n\
-		 [[gateway]]\nmac = \"AA555A0000000101\"\nkey = \"file:{0}/key\"\n",
-		directory.display()
-	);
-	fs::write(directory.join("settings.toml"), settings)
+	/// The URI of its key.
+	pub fn key(&self) -> String {
+		format!("file:{}", self.directory.path().join("key").display())
+	}
+
+	/// The path of its settings.
+	pub fn settings(&self) -> String {
+		self.directory.path().join("settings.toml").display().to_string()
+	}
+
+	/// Where its client listens for packet forwarders.
+	pub fn radio(&self) -> SocketAddr {
+		self.radio
+	}
+
+	fn write_settings(&self, url: &str) -> std::io::Result<()> {
+		let mac: String = MAC.iter().map(|byte| format!("{byte:02X}")).collect();
+		let settings = format!(
+			"[chain]\nendpoints = [\"{url}\"]\nagreeing_endpoints = 1\n\
+			 [radio]\nlisten = \"{}\"\n[store]\npath = \"{}/store.db\"\n\
+			 [[gateway]]\nmac = \"{mac}\"\nkey = \"{}\"\n",
+			self.radio,
+			self.directory.path().display(),
+			self.key()
+		);
+		fs::write(self.settings(), settings)
+	}
 }

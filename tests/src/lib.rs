@@ -11,6 +11,7 @@
 
 pub mod binary;
 pub mod client;
+pub mod forwarder;
 pub mod network;
 pub mod node;
 pub mod patience;

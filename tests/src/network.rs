@@ -5,7 +5,6 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use subxt::rpcs::client::{RpcParams, rpc_params};
-use tokio::sync::{Mutex, MutexGuard};
 
 use crate::{
 	node::{Node, NodeOptions},
@@ -18,9 +17,6 @@ pub const COLLECTOR: &str = "//Ferdie";
 /// A block's number.
 pub type BlockNumber = u64;
 
-/// Held by the one network that runs: several at once would starve each other on a small machine.
-static TURN: Mutex<()> = Mutex::const_new(());
-
 /// Two validators and a full node.
 pub struct LocalNetwork {
 	/// `//Alice`, and the bootnode of the others.
@@ -29,7 +25,6 @@ pub struct LocalNetwork {
 	pub bob: Node,
 	/// A node that is no validator and collects as [`COLLECTOR`].
 	pub full: Node,
-	_turn: MutexGuard<'static, ()>,
 }
 
 impl LocalNetwork {
@@ -39,7 +34,6 @@ impl LocalNetwork {
 	///
 	/// If one of them does not start.
 	pub async fn start(backend: &str) -> Result<Self> {
-		let turn = TURN.lock().await;
 		let options = |name: &str, key: char| {
 			NodeOptions::new(name, "local")
 				.with_all(["--network-backend", backend, "--node-key"])
@@ -49,8 +43,8 @@ impl LocalNetwork {
 		let bootnode = alice.peer_address().await?;
 		let join = |options: NodeOptions| options.with("--bootnodes").with(&bootnode).start();
 		let bob = join(options("bob", '2').with("--bob")).await?;
-		let full = join(options("full", '3').collecting_as(COLLECTOR)).await?;
-		Ok(Self { alice, bob, full, _turn: turn })
+		let full = join(options("full", '3').collecting_as(COLLECTOR).with_metrics()).await?;
+		Ok(Self { alice, bob, full })
 	}
 
 	/// All three.

@@ -12,6 +12,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use subxt::rpcs::{RpcClient, UserError, client::RpcParams};
 use tempfile::TempDir;
+use tokio::{
+	io::{AsyncReadExt, AsyncWriteExt},
+	net::TcpStream,
+};
 
 use crate::{binary, patience::eventually};
 
@@ -26,13 +30,15 @@ pub struct NodeOptions {
 	name: String,
 	chain: String,
 	collector: Option<String>,
+	has_metrics: bool,
 	arguments: Vec<String>,
 }
 
 impl NodeOptions {
 	/// A node called `name` of the chain `dev`, `local` or a file.
 	pub fn new(name: &str, chain: &str) -> Self {
-		Self { name: name.into(), chain: chain.into(), collector: None, arguments: Vec::new() }
+		let (name, chain) = (name.into(), chain.into());
+		Self { name, chain, collector: None, has_metrics: false, arguments: Vec::new() }
 	}
 
 	/// The same with another argument.
@@ -51,6 +57,12 @@ impl NodeOptions {
 	pub fn collecting_as(mut self, uri: &str) -> Self {
 		self.collector = Some(uri.into());
 		self.with_all(["--offchain-worker", "always"])
+	}
+
+	/// The same with metrics for Prometheus.
+	pub fn with_metrics(mut self) -> Self {
+		self.has_metrics = true;
+		self.with_all(["--prometheus-port", "0"])
 	}
 
 	/// Starts the node and waits until it can be asked.
@@ -100,7 +112,8 @@ impl Node {
 		self.process = Some(self.command()?.spawn()?);
 		let address = eventually("the JSON-RPC server listens", START_PATIENCE, || async {
 			let log = fs::read_to_string(self.log_path())?;
-			Ok(listen_address(log.get(log_begin..).unwrap_or_default()))
+			let log = log.get(log_begin..).unwrap_or_default();
+			Ok(address_after(log, "Running JSON-RPC server: addr="))
 		});
 		self.address = address.await?;
 		Ok(())
@@ -166,6 +179,23 @@ impl Node {
 			.context("the node listens on no loopback address")
 	}
 
+	/// A metric of the node as Prometheus gets it: the sum over its labels.
+	///
+	/// # Errors
+	///
+	/// If the node shows no metrics, or not this one.
+	pub async fn metric(&self, name: &str) -> Result<f64> {
+		let log = self.log()?;
+		let address = address_after(&log, "Prometheus exporter started at ");
+		let mut stream = TcpStream::connect(address.context("the node shows no metrics")?).await?;
+		stream
+			.write_all(b"GET /metrics HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n")
+			.await?;
+		let mut text = String::new();
+		stream.read_to_string(&mut text).await?;
+		sum_of(&text, name).with_context(|| format!("the node shows no {name}"))
+	}
+
 	/// What the node has logged.
 	///
 	/// # Errors
@@ -182,7 +212,8 @@ impl Node {
 			.args(["--chain", &self.options.chain, "--name", &self.options.name, "--base-path"])
 			.arg(self.base_path())
 			.args(["--listen-addr", "/ip4/127.0.0.1/tcp/0", "--rpc-port", "0"])
-			.args(["--no-mdns", "--allow-private-ip", "--no-prometheus", "--no-telemetry"])
+			.args(["--no-mdns", "--allow-private-ip", "--no-telemetry"])
+			.args((!self.options.has_metrics).then_some("--no-prometheus"))
 			.args(["--db-storage-threshold", "0"])
 			.args(&self.options.arguments)
 			.stdin(Stdio::null())
@@ -236,9 +267,19 @@ pub fn run_to_end(arguments: &[&str]) -> Result<(bool, String)> {
 	Ok((output.status.success(), String::from_utf8_lossy(&printed).into_owned()))
 }
 
-/// The address in the line by which a node says where it serves JSON-RPC.
-fn listen_address(log: &str) -> Option<String> {
-	let (_, addresses) = log.split_once("Running JSON-RPC server: addr=")?;
+/// The sum of all values of a metric in Prometheus' text format.
+fn sum_of(text: &str, name: &str) -> Option<f64> {
+	let values = text.lines().filter_map(|line| {
+		let (labelled, value) = line.rsplit_once(' ')?;
+		let found = labelled.split('{').next() == Some(name);
+		found.then(|| value.parse::<f64>().ok()).flatten()
+	});
+	values.reduce(|sum, value| sum + value)
+}
+
+/// The last address that a node says it listens at, after these words.
+fn address_after(log: &str, words: &str) -> Option<String> {
+	let (_, addresses) = log.rsplit_once(words)?;
 	// The line may still be in the course of being written.
 	let (line, _) = addresses.split_once('\n')?;
 	let first = line.split(',').next()?.trim();
@@ -258,8 +299,16 @@ mod tests {
 	#[test]
 	fn address_is_found_when_the_line_is_complete() {
 		let line = "2026 Running JSON-RPC server: addr=127.0.0.1:4242,[::1]:4242";
-		assert_eq!(listen_address(line), None);
-		assert_eq!(listen_address(&format!("{line}\n")), Some("127.0.0.1:4242".to_string()));
-		assert_eq!(listen_address("nothing\n"), None);
+		let address = |log: &str| address_after(log, "addr=");
+		assert_eq!(address(line), None);
+		assert_eq!(address(&format!("{line}\n")), Some("127.0.0.1:4242".to_string()));
+		assert_eq!(address("nothing\n"), None);
+	}
+
+	#[test]
+	fn metric_is_summed_over_its_labels() {
+		let text = "# HELP items What\nitems{kind=\"a\"} 2\nitems{kind=\"b\"} 0.5\nitems_sum 9\n";
+		assert_eq!(sum_of(text, "items"), Some(2.5));
+		assert_eq!(sum_of(text, "item"), None);
 	}
 }

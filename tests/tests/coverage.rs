@@ -1,39 +1,83 @@
-//! Coverage from the radio to the payout, on a network of real nodes.
+//! Coverage from the radio to the payout, on a network of real nodes of which one dies and comes back.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{process::Stdio, time::Duration};
+use std::time::Duration;
 
-use groma_tests::{binary, network::LocalNetwork};
+use groma_tests::{client::Client, network::LocalNetwork};
 use serde_json::Value;
 use subxt::rpcs::client::rpc_params;
-use tokio::{process::Command, time::timeout};
 
 /// How many simulated gateways hand their statements to the full node.
 const DEVICES: u32 = 12;
 /// How many of them sign a second beacon for every challenge.
 const DOUBLERS: u32 = 3;
-/// For the field until its first claims are paid; two cores serve three nodes and the field.
+/// For the field until its first claims are paid; two cores serve the nodes and the fields of both networks.
 const FIELD_PATIENCE: Duration = Duration::from_secs(900);
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn field_is_paid_and_all_nodes_agree_on_its_coverage() {
-	let network = LocalNetwork::start("litep2p").await.unwrap();
-	network.agree_on(2, PATIENCE).await.unwrap();
+async fn field_is_paid_and_all_nodes_agree_on_litep2p() {
+	run_field("litep2p").await;
+}
 
-	let field = Command::new(binary::device().unwrap())
-		.args(["simulate", "--once", "--seed", "1", "--rpc", &network.full.url()])
-		.args(["--devices", &DEVICES.to_string(), "--doublers", &DOUBLERS.to_string()])
-		.stdin(Stdio::null())
-		.kill_on_drop(true)
-		.output();
-	let output = timeout(FIELD_PATIENCE, field).await.expect("the field comes to an end").unwrap();
-	let printed = String::from_utf8_lossy(&output.stdout);
-	assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
-	assert!(printed.contains("claimed"), "{printed}");
+#[tokio::test(flavor = "multi_thread")]
+async fn field_is_paid_and_all_nodes_agree_on_libp2p() {
+	run_field("libp2p").await;
+}
+
+async fn run_field(backend: &str) {
+	let mut network = LocalNetwork::start(backend).await.unwrap();
+	network.agree_on(2, PATIENCE).await.unwrap();
+	let (devices, doublers) = (DEVICES.to_string(), DOUBLERS.to_string());
+	let arguments = ["--once", "--seed", "1", "--devices", &devices, "--doublers", &doublers];
+	let mut field = Client::simulate(&network.full.url(), &arguments).unwrap();
+	let is_settling = |line: &str| {
+		line.contains("revealed and settled") && !line.contains("challenges: 0 revealed")
+	};
+	field.line_where(is_settling, FIELD_PATIENCE).await.unwrap();
+
+	kill_and_revive_bob(&mut network).await;
+	let (printed, code) = field.end(FIELD_PATIENCE).await.unwrap();
+	let printed = printed.join("\n");
+	assert_eq!(code, Some(0), "{printed}");
+	let last = printed.lines().last().unwrap();
+	let words: Vec<&str> = last.split(' ').collect();
+	let ["claimed", amount, "GRM", "for", paid, "devices", "in", "epoch", epoch] = words[..] else {
+		panic!("{printed}");
+	};
+	assert!(amount.parse::<f64>().unwrap() > 0.0 && epoch.parse::<u32>().is_ok(), "{last}");
+	assert!((1..=DEVICES).contains(&paid.parse().unwrap()), "{last}");
 	assert!(printed.contains("banned for signing two beacons"), "{printed}");
 
+	// The pool and the collector of the full node show what they did.
+	for metric in [
+		"substrate_groma_statement_pool_taken_total",
+		"substrate_groma_collector_configured",
+		"substrate_groma_collector_balance_grm",
+		"substrate_groma_collector_nonce",
+	] {
+		assert!(network.full.metric(metric).await.unwrap() > 0.0, "{metric}");
+	}
+	agree_on_coverage(&network).await;
+}
+
+/// With one of two validators, less than two thirds, blocks go on and finality does not. It does when the other one
+/// comes back.
+async fn kill_and_revive_bob(network: &mut LocalNetwork) {
+	network.bob.kill().unwrap();
+	let stuck_at = network.alice.finalized_number().await.unwrap();
+	let best = network.alice.best_number().await.unwrap();
+	tokio::time::sleep(Duration::from_secs(12)).await;
+	assert!(network.alice.best_number().await.unwrap() > best);
+	assert!(network.alice.finalized_number().await.unwrap() <= stuck_at + 2);
+	network.bob.start_again().await.unwrap();
+	let goal = network.alice.best_number().await.unwrap() + 3;
+	network.agree_on(goal, PATIENCE).await.unwrap();
+}
+
+/// All nodes, the one that died among them, say the same of every device.
+async fn agree_on_coverage(network: &LocalNetwork) {
 	let number = network.full.finalized_number().await.unwrap();
 	network.agree_on(number, PATIENCE).await.unwrap();
 	let block = network.full.block_hash(number).await.unwrap();

@@ -101,6 +101,12 @@ async fn pool_says_why_it_rejects_what_is_handed_in() {
 		let refusal = node.refusal(method, rpc_params![unknown]).await.unwrap();
 		assert_eq!(refusal, (REJECTED, json!("windowClosed")), "{method}");
 	}
+	// In the window that runs, the chain looks at the devices.
+	let window: Value = node.call("groma_window", RpcParams::new()).await.unwrap();
+	let mut strange = [0xA5; STATEMENT_BYTES];
+	strange[..4].copy_from_slice(&(window["index"].as_u64().unwrap() as u32).to_le_bytes());
+	let refusal = node.refusal("groma_submitStatement", rpc_params![hexadecimal(&strange)]).await;
+	assert_eq!(refusal.unwrap(), (REJECTED, json!("unknownDevice")));
 	let check = hexadecimal(&[0xA5; STATEMENT_BYTES]);
 	let check: Value = node.call("groma_checkStatement", rpc_params![check]).await.unwrap();
 	assert_eq!((&check["isValid"], &check["refusal"]), (&json!(false), &json!("windowClosed")));

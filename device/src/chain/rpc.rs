@@ -94,6 +94,12 @@ impl RpcChain {
 		Ok(BlockRef { number: header.number.0, hash })
 	}
 
+	/// The number of the best block.
+	pub async fn best_number(&self) -> Result<u32, ChainError> {
+		let header: Header = self.request("chain_getHeader", RpcParams::new()).await?;
+		Ok(header.number.0)
+	}
+
 	/// The URL of the endpoint that answers now.
 	pub fn url(&self) -> &str {
 		&self.endpoint(0).url

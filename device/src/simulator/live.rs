@@ -97,10 +97,15 @@ pub enum SimulationError {
 /// What a simulation looks like at a moment.
 #[derive(Clone, Debug)]
 pub(super) struct Status {
-	pub(super) best: WindowInfo,
+	/// The number of the best block.
+	pub(super) best: u32,
+	/// Its window.
+	pub(super) window: WindowInfo,
 	pub(super) finalized: BlockRef,
 	pub(super) epoch: Option<EpochInfo>,
 	pub(super) air: AirCount,
+	/// Why statements and reveals were refused before they came on chain, and how often.
+	pub(super) refusals: Vec<(String, u64)>,
 	pub(super) chronicle: Chronicle,
 	pub(super) census: Census,
 	pub(super) claimed: Vec<Claimed>,
@@ -158,7 +163,7 @@ impl Simulation {
 		let accounts = Accounts { chain: chain.clone(), client, funder };
 		println!("registering the devices, which takes a few blocks");
 		let names = accounts.settle(&field).await?;
-		let mut stage = Stage::new(field, chain, names, stop);
+		let mut stage = Stage::new(field, chain, names, stop)?;
 		stage.start_client(&self.url, accounts.funder.clone(), metrics).await?;
 		stage.start_cheats();
 		stage.start_doublers(self.doublers);
@@ -218,14 +223,16 @@ impl Show {
 	async fn update(&mut self) -> Result<(), SimulationError> {
 		let (Stage { chain, names, .. }, status) = (&self.stage, &mut self.status);
 		let window = chain.window(At::Best).await?;
-		if window.index != status.best.index || status.census.0.is_empty() {
+		if window.index != status.window.index || status.census.0.is_empty() {
 			status.census = Census::take(chain, names).await?;
 		}
 		self.stage.window.send_replace(window.index);
-		status.best = window;
+		status.window = window;
+		status.best = chain.best_number().await?;
 		status.finalized = chain.finalized().await?;
 		status.epoch = chain.call("RewardsApi_epoch", (), At::Best).await?;
 		status.air = self.stage.air.count();
+		status.refusals = self.stage.refusals()?;
 		status.chronicle = self.stage.chronicle.borrow().clone();
 		Ok(())
 	}

@@ -34,12 +34,14 @@ const WINDOWS_TO_REVEAL: WindowIndex = 3;
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// What became of the forgeries of each behaviour.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attempts {
 	/// Forgeries that a node's pool or the chain's transaction pool took: the chain judges them next.
 	pub taken: u64,
 	/// Forgeries that both refused.
 	pub refused: u64,
+	/// Why, as the chain says it, and how often.
+	pub refusals: BTreeMap<String, u64>,
 }
 
 /// What became of all forgeries, for whoever shows it.
@@ -203,11 +205,21 @@ impl Rogues {
 		if let Err(error) = &outcome {
 			tracing::debug!(target: "simulator::rogue", %behaviour, %error, "the chain refuses");
 		}
+		let refusal = match outcome {
+			Ok(()) => None,
+			Err(_) => Some(self.chain.check(&parcel, At::Best).await),
+		};
 		let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
 		let attempts = attempts.entry(behaviour).or_default();
-		match outcome {
-			Ok(()) => attempts.taken += 1,
-			Err(_) => attempts.refused += 1,
+		match refusal {
+			None => attempts.taken += 1,
+			Some(verdict) => {
+				attempts.refused += 1;
+				// The pool has reasons of its own: then the chain would have taken it.
+				if let Ok(Err(refusal)) = verdict {
+					*attempts.refusals.entry(format!("{refusal:?}")).or_default() += 1;
+				}
+			}
 		}
 	}
 

@@ -49,8 +49,8 @@ impl Screen {
 					line.tick();
 				}
 			}
-			Self::Lines { told } if *told != Some(status.best.index) => {
-				*told = Some(status.best.index);
+			Self::Lines { told } if *told != Some(status.window.index) => {
+				*told = Some(status.window.index);
 				println!("{}", line(status));
 			}
 			Self::Lines { .. } => {}
@@ -74,7 +74,7 @@ impl Screen {
 	}
 }
 
-const LABELS: [&str; 6] = ["chain", "air", "statements", "challenges", "refused", "rewards"];
+const LABELS: [&str; 6] = ["chain", "air", "statements", "challenges", "zeros", "rewards"];
 
 /// What is shown behind each label.
 fn texts(status: &Status) -> [String; 6] {
@@ -84,32 +84,32 @@ fn texts(status: &Status) -> [String; 6] {
 		format!("{}, {}", window(status), epoch(status)),
 		format!("{} beacons radiated, {} receptions", status.air.radiated, status.air.heard),
 		format!(
-			"{} on chain, {} refused, {} badly signed",
-			statements.taken, statements.refused, statements.bad
+			"{} on chain, {} in vain, {} badly signed; refused before: {}",
+			statements.taken,
+			statements.refused,
+			statements.bad,
+			summary::listed(&status.refusals, 3)
 		),
 		format!("{} revealed and settled", chronicle.reveals.taken),
-		match summary::reasons(status, 4) {
-			reasons if reasons.is_empty() => "nothing".to_owned(),
-			reasons => reasons,
-		},
+		summary::listed(&summary::reasons(status), 4),
 		rewards(status),
 	]
 }
 
 /// Everything in one line.
 fn line(status: &Status) -> String {
-	let [chain, air, statements, challenges, refused, rewards] = texts(status);
+	let [chain, air, statements, challenges, zeros, rewards] = texts(status);
 	format!(
-		"{chain}; {air}; statements: {statements}; challenges: {challenges}; earned nothing: {refused}; \
+		"{chain}; {air}; statements: {statements}; challenges: {challenges}; earned nothing: {zeros}; \
 		 {rewards}"
 	)
 }
 
 fn window(status: &Status) -> String {
-	let window = &status.best;
+	let window = &status.window;
 	format!(
-		"finalized #{}, window {} from #{} on",
-		status.finalized.number, window.index, window.first_block
+		"best #{}, finalized #{}, window {} from #{} on",
+		status.best, status.finalized.number, window.index, window.first_block
 	)
 }
 

@@ -1,6 +1,10 @@
 //! Everything that runs in a field, and what it shares.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+	collections::BTreeMap,
+	sync::{Arc, PoisonError},
+	time::Duration,
+};
 
 use groma_core::{DeviceId, WindowIndex};
 use tokio::{net::UdpSocket, sync::watch, task::JoinSet};
@@ -30,7 +34,7 @@ use crate::{
 	reporter::{Account, OperatorAccount},
 	server::Server,
 	shutdown::Shutdown,
-	store::Store,
+	store::{Store, StoreError},
 };
 
 /// The time between two keep-alives of a packet forwarder.
@@ -45,6 +49,8 @@ pub(super) struct Stage {
 	pub(super) chain: Arc<RpcChain>,
 	pub(super) names: Vec<Option<DeviceId>>,
 	pub(super) attempts: AttemptCounts,
+	/// What the client remembers.
+	store: Arc<Store>,
 	pub(super) window: watch::Sender<WindowIndex>,
 	pub(super) chronicle: watch::Sender<Chronicle>,
 	actors: JoinSet<Result<(), SimulationError>>,
@@ -57,18 +63,35 @@ impl Stage {
 		chain: Arc<RpcChain>,
 		names: Vec<Option<DeviceId>>,
 		stop: Shutdown,
-	) -> Self {
-		Self {
+	) -> Result<Self, StoreError> {
+		Ok(Self {
 			air: Air::new(field.clone()),
 			field,
 			chain,
 			names,
 			attempts: AttemptCounts::default(),
+			store: Arc::new(Store::in_memory()?),
 			window: watch::Sender::new(0),
 			chronicle: watch::Sender::default(),
 			actors: JoinSet::new(),
 			stop,
+		})
+	}
+
+	/// Why statements and reveals were refused before they came on chain, most frequent first.
+	pub(super) fn refusals(&self) -> Result<Vec<(String, u64)>, StoreError> {
+		let mut counts = BTreeMap::<String, u64>::new();
+		for (refusal, count) in self.store.summary()?.refusals {
+			*counts.entry(refusal).or_default() += u64::from(count);
 		}
+		for attempts in self.attempts.lock().unwrap_or_else(PoisonError::into_inner).values() {
+			for (refusal, count) in &attempts.refusals {
+				*counts.entry(refusal.clone()).or_default() += count;
+			}
+		}
+		let mut counts: Vec<_> = counts.into_iter().collect();
+		counts.sort_by(|(a, more), (b, less)| less.cmp(more).then(a.cmp(b)));
+		Ok(counts)
 	}
 
 	/// Starts one client for all gateways, and a packet forwarder for each.
@@ -93,7 +116,7 @@ impl Stage {
 		let server = Server {
 			chain,
 			clock: Arc::new(SystemClock::new()),
-			store: Arc::new(Store::in_memory()?),
+			store: self.store.clone(),
 			gateways: served.iter().map(|member| gateway(&self.field, *member)).collect(),
 			socket,
 			policy: Policy { own_transactions: true, history_windows: HISTORY_WINDOWS },
@@ -177,10 +200,12 @@ impl Stage {
 
 	pub(super) async fn first_status(&self) -> Result<Status, SimulationError> {
 		Ok(Status {
-			best: self.chain.window(At::Best).await?,
+			best: self.chain.best_number().await?,
+			window: self.chain.window(At::Best).await?,
 			finalized: self.chain.finalized().await?,
 			epoch: self.chain.call("RewardsApi_epoch", (), At::Best).await?,
 			air: AirCount::default(),
+			refusals: Vec::new(),
 			chronicle: Chronicle::default(),
 			census: Census::default(),
 			claimed: Vec::new(),

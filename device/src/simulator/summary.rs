@@ -71,17 +71,25 @@ pub(super) fn of_run(
 	if chronicle.bans > 0 {
 		let _ = writeln!(text, "banned for signing two beacons: {}", chronicle.bans);
 	}
-	let reasons = reasons(status, usize::MAX);
-	if !reasons.is_empty() {
-		let _ = writeln!(text, "what was included and earned nothing: {reasons}");
-	}
+	let _ =
+		writeln!(text, "refused before it was included: {}", listed(&status.refusals, usize::MAX));
+	let reasons = listed(&reasons(status), usize::MAX);
+	let _ = writeln!(text, "what was included and earned nothing: {reasons}");
 	text.trim_end().to_owned()
 }
 
-/// The most frequent reasons why what was included earned nothing.
-pub(super) fn reasons(status: &Status, most: usize) -> String {
-	let reasons = status.census.reasons();
-	let texts = reasons.iter().take(most).map(|(reason, count)| format!("{count} x {reason:?}"));
+/// Why what was included earned nothing, most frequent reasons first.
+pub(super) fn reasons(status: &Status) -> Vec<(String, u64)> {
+	let reasons = status.census.reasons().into_iter();
+	reasons.map(|(reason, count)| (format!("{reason:?}"), count)).collect()
+}
+
+/// The first of these counts in words.
+pub(super) fn listed(counts: &[(String, u64)], most: usize) -> String {
+	if counts.is_empty() {
+		return "nothing".to_owned();
+	}
+	let texts = counts.iter().take(most).map(|(reason, count)| format!("{count} x {reason}"));
 	texts.collect::<Vec<_>>().join(", ")
 }
 
@@ -111,6 +119,6 @@ pub(super) fn why_unpaid(status: &Status) -> String {
 		chronicle.reveals.taken,
 		chronicle.epochs.len(),
 		units as f64 / coverage::ONE as f64,
-		reasons(status, 5)
+		listed(&reasons(status), 5)
 	)
 }

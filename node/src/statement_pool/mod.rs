@@ -35,9 +35,9 @@ const STATEMENT: &str = "statement";
 const REVEAL: &str = "reveal";
 /// How many of the latest arrivals a subscriber may be behind before it misses some.
 const ARRIVALS_KEPT: usize = 256;
-/// How many past windows are kept: a beacon is revealed two windows after its own, and nothing about an
-/// older one is taken on chain.
-const PAST_WINDOWS: WindowIndex = 2;
+/// How many past windows are kept: a beacon is revealed two windows after its own, and a re-organization may lead
+/// back into the window before the present one.
+const PAST_WINDOWS: WindowIndex = 3;
 
 /// The pool.
 pub(crate) struct StatementPool<V, S: OffchainStorage> {

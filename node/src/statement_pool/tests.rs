@@ -1,13 +1,19 @@
 //! The pool against a chain that says what a test tells it to.
 
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{
+	Arc,
+	atomic::{AtomicU32, AtomicUsize, Ordering},
+};
 
 use codec::Encode;
 use groma_core::{api::Refusal, payload::Observation};
 use proptest::prelude::*;
+use sc_client_api::Backend as _;
+use sc_client_db::{BlocksPruning, DatabaseSettings, DatabaseSource};
 use sp_core::offchain::storage::InMemOffchainStorage;
 
 use super::{index::STATEMENTS_PER_WITNESS_MAX, *};
+use crate::types::{FullBackend, OffchainStorage as NodeStorage};
 
 /// The only signature that the fake chain takes for genuine.
 const GENUINE: [u8; 64] = [7; 64];
@@ -135,10 +141,52 @@ fn windows_are_forgotten_when_nothing_of_them_can_go_on_chain() {
 	let pool = pool_at(10);
 	assert_eq!(name(pool.submit_statement(&statement(10, 1, 2).encode())), "accepted");
 	assert_eq!(name(pool.submit_reveal(&reveal(8, 1).encode())), "accepted");
-	for (window, left) in [(11, (1, 0)), (12, (1, 0)), (13, (0, 0))] {
+	for (window, left) in [(11, (1, 1)), (12, (1, 0)), (13, (1, 0)), (14, (0, 0))] {
 		pool.verdicts.window.store(window, Ordering::Relaxed);
 		pool.forget_past_windows().expect("the fake chain answers");
 		assert_eq!(counts(&pool), left, "{window}");
+	}
+}
+
+#[test]
+fn reveal_is_still_there_when_a_fork_leads_back_into_its_window() {
+	let pool = pool_at(10);
+	let reveal = reveal(8, 1).encode();
+	assert_eq!(name(pool.submit_reveal(&reveal)), "accepted");
+	for (window, outcome) in [(11, "known"), (10, "known"), (11, "known")] {
+		pool.verdicts.window.store(window, Ordering::Relaxed);
+		pool.forget_past_windows().expect("the fake chain answers");
+		assert_eq!(name(pool.submit_reveal(&reveal)), outcome, "{window}");
+	}
+}
+
+/// The offchain storage of a node's database in a folder.
+fn node_storage(folder: &std::path::Path) -> (Arc<FullBackend>, NodeStorage) {
+	let settings = DatabaseSettings {
+		trie_cache_maximum_size: None,
+		state_pruning: None,
+		source: DatabaseSource::ParityDb { path: folder.into() },
+		blocks_pruning: BlocksPruning::KeepFinalized,
+		pruning_filters: Vec::new(),
+		metrics_registry: None,
+	};
+	let backend =
+		Arc::new(FullBackend::new(settings, 0).expect("the folder is empty or a database"));
+	let storage = backend.offchain_storage().expect("a full node has one");
+	(backend, storage)
+}
+
+#[test]
+fn contents_survive_a_restart_on_the_database_of_a_node() {
+	let folder = tempfile::tempdir().expect("a folder");
+	let bytes = statement(10, 1, 2).encode();
+	for outcome in ["accepted", "known"] {
+		let (_backend, storage) = node_storage(folder.path());
+		let chain = FakeChain { window: 10.into(), ..Default::default() };
+		let pool = StatementPool::open(chain, storage, None).expect("no registry");
+		assert_eq!(name(pool.submit_statement(&bytes)), outcome);
+		assert_eq!(name(pool.submit_reveal(&reveal(8, 5).encode())), outcome);
+		assert_eq!(pool.contents.lock().counts(), (1, 1));
 	}
 }
 
