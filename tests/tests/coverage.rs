@@ -52,10 +52,10 @@ async fn run_field(backend: &str) {
 
 	// The pool and the collector of the full node show what they did.
 	for metric in [
-		"substrate_groma_statement_pool_taken_total",
-		"substrate_groma_collector_configured",
-		"substrate_groma_collector_balance_grm",
-		"substrate_groma_collector_nonce",
+		"groma_statement_pool_taken_total",
+		"groma_collector_configured",
+		"groma_collector_balance_grm",
+		"groma_collector_nonce",
 	] {
 		assert!(network.full.metric(metric).await.unwrap() > 0.0, "{metric}");
 	}

@@ -99,10 +99,15 @@ impl OnboardCommand {
 		let (Some(latitude), Some(longitude)) = (self.latitude, self.longitude) else {
 			return Ok(None);
 		};
-		let cell =
-			Cell::from_degrees(latitude, longitude, LOCATION_RESOLUTION).ok_or_else(|| {
-				CommandError::Input(format!("{latitude}, {longitude} is no place on earth"))
-			})?;
+		// H3 goes on beyond the poles and the date line, where nobody stands.
+		let is_on_earth = latitude.abs() <= 90.0 && longitude.abs() <= 180.0;
+		let cell = Cell::from_degrees(latitude, longitude, LOCATION_RESOLUTION);
+		let cell = cell.filter(|_| is_on_earth).ok_or_else(|| {
+			CommandError::Input(format!(
+				"{latitude}, {longitude} is no place on earth: give degrees north from -90 to 90 and degrees \
+				 east from -180 to 180"
+			))
+		})?;
 		Ok(Some(LocationClaim {
 			cell,
 			region: self.region.id(),

@@ -14,7 +14,7 @@ use groma_seams::{CoverageRewards, CoverageWork, DeviceFollowers, Networks, Page
 
 use crate::{
 	Activities, ActivityPages, Config, Pallet, Payees, Reasons, WeightInfo, density,
-	types::{Activity, Counted, OpenWork, Payee},
+	types::{Activity, OpenWork, Payee},
 };
 
 impl Activity {
@@ -195,6 +195,8 @@ impl<T: Config> CoverageWork<T::AccountId> for Pallet<T> {
 pub(crate) fn fill_page<T: Config>(device: DeviceId, epoch: EpochIndex) {
 	use groma_core::coverage::ONE;
 	use groma_seams::{DEVICES_PER_PAGE, Devices};
+
+	use crate::types::Counted;
 
 	let now = crate::CurrentWindow::<T>::get().index;
 	let counted = T::Devices::at(device, now).and_then(|view| {

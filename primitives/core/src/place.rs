@@ -268,7 +268,7 @@ mod tests {
 
 	#[test]
 	fn pentagon_has_a_smaller_family() {
-		let pentagon = Cell::from_index(0x8009_ffff_ffff_fff).expect("a pentagon of resolution 0");
+		let pentagon = Cell::from_index(0x0800_9fff_ffff_ffff).expect("a pentagon of resolution 0");
 		let digits = pentagon.family(2).filter_map(|cell| cell.digits(0, 2));
 		assert_eq!(digits.collect::<BTreeSet<_>>().len(), 1 + 6 + 41);
 		assert_eq!(pentagon.digits(0, 16), None);
