@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{net::UdpSocket, sync::mpsc, task::JoinSet};
+use tokio::{sync::mpsc, task::JoinSet};
 use tracing::{debug, error, info, warn};
 
 use crate::{
@@ -56,7 +56,7 @@ pub struct Server {
 	/// The gateways.
 	pub gateways: Arc<[Gateway]>,
 	/// The socket to which packet forwarders speak.
-	pub socket: UdpSocket,
+	pub socket: gwmp::Socket,
 	/// How to deliver.
 	pub policy: Policy,
 	/// Who reports devices that are caught, if the operator has set an account up.

@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use clap::Args;
-use tokio::{
-	net::UdpSocket,
-	signal::unix::{SignalKind, signal},
-};
+use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 
 use super::{CommandError, SettingsArgument, start_logging};
 use crate::{
 	chain::RpcChain,
 	clock::SystemClock,
+	gwmp,
 	metrics::{Exporter, Metrics},
 	owner::Owner,
 	reporter::{Account, OperatorAccount},
@@ -62,8 +60,7 @@ async fn server(settings: &Settings) -> Result<Server, CommandError> {
 		);
 	}
 	let metrics = Arc::new(Metrics::default());
-	let socket = UdpSocket::bind(settings.radio.listen)
-		.await
+	let socket = gwmp::Socket::bind(settings.radio.listen)
 		.map_err(|source| listen(format!("radio.listen {}", settings.radio.listen), source))?;
 	info!(target: "device::gwmp", address = %settings.radio.listen, "waiting for packet forwarders");
 	let exporter = match settings.metrics.listen {

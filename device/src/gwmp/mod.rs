@@ -6,18 +6,19 @@
 //! transmissions, so the socket listens on loopback unless the operator decides otherwise.
 
 mod codec;
+mod socket;
 
 use std::{collections::HashMap, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use tokio::{
-	net::UdpSocket,
 	sync::{mpsc, oneshot},
 	time::Instant,
 };
 use tracing::{debug, info, trace, warn};
 
 use self::codec::{Uplink, Verdict};
+pub use self::socket::Socket;
 use crate::{
 	metrics::Metrics,
 	radio::{Mac, Radio, RadioError, Reception, Transmission},
@@ -59,7 +60,7 @@ impl Radio for Sender {
 
 /// The server.
 pub struct Server {
-	socket: UdpSocket,
+	socket: Socket,
 	requests: mpsc::Receiver<Message>,
 	/// Where received frames go. When it is full, frames are dropped and counted.
 	receptions: mpsc::Sender<Reception>,
@@ -87,7 +88,7 @@ struct Awaited {
 
 /// A server on `socket` for `gateways`.
 pub fn server(
-	socket: UdpSocket,
+	socket: Socket,
 	gateways: impl IntoIterator<Item = Mac>,
 	receptions: mpsc::Sender<Reception>,
 	metrics: Arc<Metrics>,
@@ -115,7 +116,7 @@ impl Server {
 		loop {
 			tokio::select! {
 				() = shutdown.requested() => return,
-				received = self.socket.recv_from(&mut buffer) => match received {
+				received = self.socket.receive(&mut buffer) => match received {
 					Ok((length, from)) => self.on_datagram(&buffer[..length], from).await,
 					Err(error) => self.on_socket_error(error).await,
 				},
@@ -135,13 +136,13 @@ impl Server {
 		match uplink {
 			Uplink::Push { gateway, token, receptions } => {
 				if self.knows(gateway, from) {
-					self.send(&codec::push_ack(token), from).await;
+					self.send(&codec::push_ack(token), from);
 					receptions.into_iter().for_each(|reception| self.pass_on(reception));
 				}
 			}
 			Uplink::Pull { gateway, token } => {
 				if self.knows(gateway, from) {
-					self.send(&codec::pull_ack(token), from).await;
+					self.send(&codec::pull_ack(token), from);
 					self.on_pull(gateway, from);
 				}
 			}
@@ -190,7 +191,7 @@ impl Server {
 			return;
 		};
 		let token = self.free_token();
-		self.send(&codec::pull_resp(token, &transmission), forwarder.address).await;
+		self.send(&codec::pull_resp(token, &transmission), forwarder.address);
 		let deadline = Instant::now() + ANSWER_TIMEOUT;
 		self.awaited.insert(token, Awaited { gateway, transmission, reply, deadline });
 	}
@@ -243,9 +244,9 @@ impl Server {
 		self.metrics.gateways_connected.set(connected as u64);
 	}
 
-	async fn send(&self, datagram: &[u8], to: SocketAddr) {
+	fn send(&self, datagram: &[u8], to: SocketAddr) {
 		// A lost datagram is repeated by its sender, or the frame is tried again.
-		if let Err(error) = self.socket.send_to(datagram, to).await {
+		if let Err(error) = self.socket.send(datagram, to) {
 			debug!(target: "device::gwmp", %to, %error, "not sent");
 		}
 	}

@@ -2,12 +2,13 @@
 
 use std::{
 	collections::BTreeMap,
+	net::{IpAddr, Ipv4Addr, SocketAddr},
 	sync::{Arc, PoisonError},
 	time::Duration,
 };
 
 use groma_core::{DeviceId, WindowIndex};
-use tokio::{net::UdpSocket, sync::watch, task::JoinSet};
+use tokio::{sync::watch, task::JoinSet};
 
 use super::{
 	air::{Air, AirCount},
@@ -27,6 +28,7 @@ use crate::{
 	clock::SystemClock,
 	delivery::Policy,
 	fleet::Gateway,
+	gwmp,
 	keys::SoftKey,
 	metrics::Metrics,
 	owner::Owner,
@@ -37,6 +39,8 @@ use crate::{
 	store::{Store, StoreError},
 };
 
+/// Any free port on loopback.
+const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 /// The time between two keep-alives of a packet forwarder.
 const KEEPALIVE: Duration = Duration::from_secs(5);
 /// For how many windows the client remembers what is settled.
@@ -101,7 +105,7 @@ impl Stage {
 		reporter: Arc<Owner>,
 		metrics: Arc<Metrics>,
 	) -> Result<(), SimulationError> {
-		let socket = UdpSocket::bind(("127.0.0.1", 0)).await?;
+		let socket = gwmp::Socket::bind(LOOPBACK)?;
 		let address = socket.local_addr()?;
 		let served: Vec<usize> = self
 			.field

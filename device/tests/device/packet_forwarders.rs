@@ -29,7 +29,7 @@ struct Bench {
 }
 
 async fn bench(gateways: &[u32]) -> Bench {
-	let socket = UdpSocket::bind("127.0.0.1:0").await.expect("bound");
+	let socket = gwmp::Socket::bind(([127, 0, 0, 1], 0).into()).expect("bound");
 	let address = socket.local_addr().expect("bound");
 	let (heard, receptions) = mpsc::channel(8);
 	let metrics = metrics();

@@ -5,13 +5,14 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use groma_device::{
 	clock::SystemClock,
 	delivery::Policy,
+	gwmp,
 	metrics::Metrics,
 	parcel::Parcel,
 	server::{Server, ServerError},
 	shutdown::{self, Trigger},
 	store::Store,
 };
-use tokio::{net::UdpSocket, task::JoinHandle};
+use tokio::task::JoinHandle;
 
 use crate::{
 	fakes::{BLOCKS, FakeChain, beacon, eventually, gateways, metrics, store},
@@ -31,7 +32,7 @@ struct Bench {
 }
 
 async fn start(chain: &Arc<FakeChain>, store: &Arc<Store>) -> Bench {
-	let socket = UdpSocket::bind("127.0.0.1:0").await.expect("bound");
+	let socket = gwmp::Socket::bind(([127, 0, 0, 1], 0).into()).expect("bound");
 	let address = socket.local_addr().expect("bound");
 	let metrics = metrics();
 	let server = Server {
