@@ -1,15 +1,21 @@
-//! Builds the WebAssembly blob of the runtime beside the native crate.
+//! Builds the WebAssembly blob of the runtime, next to the native crate.
 
-#[cfg(all(feature = "std", feature = "metadata-hash"))]
-fn main() {
-	substrate_wasm_builder::WasmBuilder::init_with_defaults()
-		.enable_metadata_hash("GRM", 12)
-		.build();
-}
+/// Features that the native crate has in tests and that no chain runs: the blob is built without them, so that
+/// the blob that tests run end to end is the one that ships.
+#[cfg(all(feature = "std", not(feature = "measured-blob")))]
+const NATIVE_ONLY: [&str; 2] = ["CARGO_FEATURE_RUNTIME_BENCHMARKS", "CARGO_FEATURE_TRY_RUNTIME"];
 
-#[cfg(all(feature = "std", not(feature = "metadata-hash")))]
+#[cfg(feature = "std")]
 fn main() {
-	substrate_wasm_builder::WasmBuilder::init_with_defaults().build();
+	#[cfg(not(feature = "measured-blob"))]
+	for feature in NATIVE_ONLY {
+		// SAFETY: a build script starts with one thread, and this one has started no other.
+		unsafe { std::env::remove_var(feature) };
+	}
+	let builder = substrate_wasm_builder::WasmBuilder::init_with_defaults();
+	#[cfg(feature = "metadata-hash")]
+	let builder = builder.enable_metadata_hash("GRM", 12);
+	builder.build();
 }
 
 /// The blob itself is built without `std`: then there is nothing to do.

@@ -15,7 +15,7 @@ use groma_runtime_api::{
 	ActivityInfo, CellInfo, ChallengeInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo,
 	Refusal, RewardsInfo, WindowInfo,
 };
-use groma_seams::Devices;
+use groma_traits::Devices;
 use pallet_grandpa::AuthorityId as GrandpaId;
 use sp_api::impl_runtime_apis;
 use sp_authority_discovery::AuthorityId as AuthorityDiscoveryId;
@@ -39,7 +39,7 @@ use crate::{
 
 /// What the pallets know of a network, together.
 fn network_info(network: NetworkId) -> Option<NetworkInfo> {
-	let terms = <Networks as groma_seams::Networks>::terms(network)?;
+	let terms = <Networks as groma_traits::Networks>::terms(network)?;
 	Some(NetworkInfo {
 		name: Networks::name_of(network)?,
 		active_devices: <DeviceRegistry as Devices<AccountId>>::active_count(network),
@@ -301,7 +301,7 @@ impl_runtime_apis! {
 		}
 
 		fn region_plan(network: NetworkId, region: RegionId) -> Option<RegionPlan> {
-			<Networks as groma_seams::Networks>::region_plan(network, region)
+			<Networks as groma_traits::Networks>::region_plan(network, region)
 		}
 	}
 

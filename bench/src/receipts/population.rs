@@ -22,11 +22,11 @@ use groma_core::{
 	region::EU868,
 	words::{Hash, Signature},
 };
+use groma_paged_map::{Page, PageId, PagedMap};
 use groma_runtime::{
 	AccountId, Balances, BlockNumber, Parameters, Rewards, Runtime, System,
 	configs::parameters::{ReceiptBudget, RuntimeParameters, dynamic_params::coverage},
 };
-use groma_seams::{Page, PageId, PagedMap};
 use indicatif::ProgressBar;
 use pallet_device_registry::LocationClaim;
 use pallet_proof_of_coverage::{Activity, Reveal, SignedObservation, StatementGroup};

@@ -1,7 +1,7 @@
 //! What becomes of a device, or of a key that it once had, when it is proven to cheat.
 
 use groma_core::{DeviceId, WindowIndex, api::DeviceStatus};
-use groma_seams::Windows;
+use groma_traits::Windows;
 
 use crate::{
 	pallet::{Config, Devices, Event, FormerHolders, Pallet},

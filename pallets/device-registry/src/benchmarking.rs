@@ -24,7 +24,7 @@ use groma_core::{
 	region::EU868,
 	words::{Hash, Signature},
 };
-use groma_seams::{Devices as _, Networks as _, Windows as _};
+use groma_traits::{Devices as _, Networks as _, Windows as _};
 use p256::ecdsa::{SigningKey, signature::Signer};
 use sp_core::{crypto::KeyTypeId, ed25519};
 

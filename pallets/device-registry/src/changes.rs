@@ -3,7 +3,7 @@
 
 use frame_support::{ensure, traits::fungible::MutateHold};
 use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, words::Hash};
-use groma_seams::Windows;
+use groma_traits::Windows;
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{

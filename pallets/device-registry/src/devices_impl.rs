@@ -4,7 +4,8 @@ use frame_support::DefaultNoBound;
 use groma_core::{DeviceId, NetworkId, WindowIndex};
 #[cfg(feature = "runtime-benchmarks")]
 use groma_core::{RegionId, place::Cell, words::Hash};
-use groma_seams::{DeviceLookup, DeviceView, PagesRead, Signer};
+use groma_paged_map::PagesRead;
+use groma_traits::{DeviceLookup, DeviceView, Signer};
 use sp_runtime::Weight;
 
 use crate::{
@@ -22,7 +23,7 @@ impl<T: Config> DeviceLookup<T::AccountId> for Lookup<T> {
 	}
 }
 
-impl<T: Config> groma_seams::Devices<T::AccountId> for Pallet<T> {
+impl<T: Config> groma_traits::Devices<T::AccountId> for Pallet<T> {
 	type Lookup = Lookup<T>;
 
 	fn signer(device: DeviceId, window: WindowIndex) -> Option<Signer<T::AccountId>> {
@@ -55,7 +56,7 @@ impl<T: Config> groma_seams::Devices<T::AccountId> for Pallet<T> {
 			types::{DeviceRecord, Location},
 		};
 		use groma_core::{api::DeviceStatus, place::UnitVector};
-		use groma_seams::Place;
+		use groma_traits::Place;
 
 		let device = Self::allot_id(Some(cell)).unwrap_or_default();
 		let vector = cell.unit_vector().unwrap_or(UnitVector { x: 0, y: 0, z: 0 });
@@ -86,7 +87,7 @@ impl<T: Config> groma_seams::Devices<T::AccountId> for Pallet<T> {
 
 		let Some(record) = Devices::<T>::get(device) else { return };
 		let cell = record.location.map(|location| location.place.cell);
-		for _ in 1..groma_seams::DEVICES_PER_PAGE {
+		for _ in 1..groma_paged_map::DEVICES_PER_PAGE {
 			let neighbour = Self::allot_id(cell).unwrap_or_default();
 			let mut yet_to_come = record.clone();
 			yet_to_come.registered_at = WindowIndex::MAX;

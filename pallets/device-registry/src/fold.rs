@@ -9,7 +9,7 @@ use frame_support::{
 	weights::{Weight, WeightMeter},
 };
 use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, money::Balance};
-use groma_seams::{DeviceFollowers, Windows};
+use groma_traits::{DeviceFollowers, Windows};
 
 use crate::{
 	pallet::{Config, Devices, Event, FoldCursor, HoldReason, Pallet, TransferOffers},

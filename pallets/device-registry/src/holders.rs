@@ -4,7 +4,7 @@
 
 use frame_support::defensive;
 use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, words::Hash};
-use groma_seams::{DeviceFollowers, Signer};
+use groma_traits::{DeviceFollowers, Signer};
 
 use crate::{
 	pallet::{Config, Devices, Event, FormerHolders, Pallet},

@@ -44,7 +44,7 @@ pub mod pallet {
 		place::Cell,
 		words::{Hash, Signature},
 	};
-	use groma_seams::{Page, PageId, PagedMap};
+	use groma_paged_map::{Page, PageId, PagedMap};
 
 	use crate::{
 		keys::NewSessionKey,
@@ -82,13 +82,13 @@ pub mod pallet {
 		type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// The clock. Changes take effect four windows later.
-		type Windows: groma_seams::Windows;
+		type Windows: groma_traits::Windows;
 
 		/// Which networks there are, whether they are open, and their regions.
-		type Networks: groma_seams::Networks;
+		type Networks: groma_traits::Networks;
 
 		/// Who keeps state of devices that goes when a retired one is removed.
-		type Followers: groma_seams::DeviceFollowers;
+		type Followers: groma_traits::DeviceFollowers;
 
 		/// Plancks held from the owner of a device until it is removed. It pays for some 330 bytes of
 		/// state: too low and the state fills with devices that nobody runs, too high and nobody tries

@@ -19,7 +19,7 @@ use groma_core::{
 	region::{EU868, RegionPlan},
 	words::{Hash, Signature},
 };
-use groma_seams::CoverageTerms;
+use groma_traits::CoverageTerms;
 use p256::ecdsa::{SigningKey, signature::Signer};
 use sp_core::{Pair, ed25519};
 use sp_runtime::{AccountId32, BuildStorage, DispatchResult, traits::IdentityLookup};
@@ -94,7 +94,7 @@ pub(crate) const CLOSED: NetworkId = 2;
 
 pub struct TestWindows;
 
-impl groma_seams::Windows for TestWindows {
+impl groma_traits::Windows for TestWindows {
 	fn current() -> WindowIndex {
 		CurrentWindow::get()
 	}
@@ -102,7 +102,7 @@ impl groma_seams::Windows for TestWindows {
 
 pub struct TestNetworks;
 
-impl groma_seams::Networks for TestNetworks {
+impl groma_traits::Networks for TestNetworks {
 	fn terms(network: NetworkId) -> Option<CoverageTerms> {
 		(network <= CLOSED).then_some(CoverageTerms {
 			challenge_interval_windows: 72,
@@ -134,7 +134,7 @@ impl groma_seams::Networks for TestNetworks {
 /// Other pallets that keep something of devices.
 pub struct TestFollowers;
 
-impl groma_seams::DeviceFollowers for TestFollowers {
+impl groma_traits::DeviceFollowers for TestFollowers {
 	fn let_go(device: DeviceId) -> bool {
 		if MayLetGo::get() {
 			LetGo::mutate(|devices| devices.push(device));

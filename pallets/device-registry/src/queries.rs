@@ -8,7 +8,7 @@ use groma_core::{
 	place::Cell,
 	words::Hash,
 };
-use groma_seams::{Networks, Windows};
+use groma_traits::{Networks, Windows};
 
 use crate::{
 	pallet::{Config, Devices, KeyHolders, OnboardingNonces, Pallet},

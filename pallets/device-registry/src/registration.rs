@@ -11,7 +11,7 @@ use groma_core::{
 	place::{Cell, LOCATION_RESOLUTION},
 	words::{Hash, Signature},
 };
-use groma_seams::{Networks, Place, Windows};
+use groma_traits::{Networks, Place, Windows};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{

@@ -9,7 +9,7 @@ use groma_core::{
 	place::Cell,
 	words::{Hash, Signature},
 };
-use groma_seams::{DeviceView, Place};
+use groma_traits::{DeviceView, Place};
 use scale_info::TypeInfo;
 
 use crate::public_key::PublicKey;

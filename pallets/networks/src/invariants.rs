@@ -2,7 +2,7 @@
 
 use frame_support::ensure;
 use groma_core::coverage::ONE;
-use groma_seams::Networks as _;
+use groma_traits::Networks as _;
 use sp_runtime::TryRuntimeError;
 
 use crate::{

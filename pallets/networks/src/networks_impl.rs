@@ -3,7 +3,7 @@
 use alloc::{string::String, vec::Vec};
 
 use groma_core::{NetworkId, RegionId, region::RegionPlan};
-use groma_seams::CoverageTerms;
+use groma_traits::CoverageTerms;
 
 use crate::pallet::{Config, Networks, Pallet, RegionPlans};
 
@@ -14,7 +14,7 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
-impl<T: Config> groma_seams::Networks for Pallet<T> {
+impl<T: Config> groma_traits::Networks for Pallet<T> {
 	fn terms(network: NetworkId) -> Option<CoverageTerms> {
 		Networks::<T>::get(network).map(|record| record.terms.into())
 	}

@@ -6,7 +6,7 @@ use groma_core::{
 	density,
 	money::{Balance, GRM, MILLI_GRM},
 };
-use groma_seams::CoverageTerms;
+use groma_traits::CoverageTerms;
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 

@@ -10,7 +10,8 @@ use groma_core::{
 	DeviceId, EpochIndex, NetworkId, ReasonCode, WindowIndex, coverage::Units,
 	density::DEFAULT_LIMITS,
 };
-use groma_seams::{CoverageRewards, CoverageWork, DeviceFollowers, Networks, PagesRead, Work};
+use groma_paged_map::PagesRead;
+use groma_traits::{CoverageRewards, CoverageWork, DeviceFollowers, Networks, Work};
 
 use crate::{
 	Activities, ActivityPages, Config, Pallet, Payees, Reasons, WeightInfo, density,
@@ -194,7 +195,8 @@ impl<T: Config> CoverageWork<T::AccountId> for Pallet<T> {
 #[cfg(feature = "runtime-benchmarks")]
 pub(crate) fn fill_page<T: Config>(device: DeviceId, epoch: EpochIndex) {
 	use groma_core::coverage::ONE;
-	use groma_seams::{DEVICES_PER_PAGE, Devices};
+	use groma_paged_map::DEVICES_PER_PAGE;
+	use groma_traits::Devices;
 
 	use crate::types::Counted;
 

@@ -12,7 +12,7 @@ use groma_core::{
 	selection::{Selection, draw, expected_interval, is_drawn},
 	words::{Hash, Signature},
 };
-use groma_seams::{Devices, Networks, Windows};
+use groma_traits::{Devices, Networks, Windows};
 use sp_runtime::traits::Get;
 
 use crate::{

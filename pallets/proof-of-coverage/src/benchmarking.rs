@@ -16,7 +16,7 @@ use frame_support::{
 };
 use frame_system::{RawOrigin, pallet_prelude::BlockNumberFor};
 use groma_core::{ReasonCode, coverage::Units, selection::WITNESSES_JUDGED};
-use groma_seams::{CoverageRewards, Devices, Networks};
+use groma_traits::{CoverageRewards, Devices, Networks};
 use sp_runtime::traits::{AsSystemOriginSigner, DispatchTransaction, Dispatchable};
 
 use crate::{

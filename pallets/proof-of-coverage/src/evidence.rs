@@ -2,7 +2,7 @@
 
 use frame_support::{dispatch::DispatchResult, ensure};
 use groma_core::{DeviceId, WindowIndex, payload, words::Signature};
-use groma_seams::{DeviceOffences, Devices, Windows};
+use groma_traits::{DeviceOffences, Devices, Windows};
 
 use crate::{
 	Activities, Config, Error, Event, Pallet, activity, statements::is_signed,

@@ -11,7 +11,7 @@ use groma_core::{
 	selection::{Selection, WITNESSES_JUDGED, choice},
 	words::{Hash, Signature},
 };
-use groma_seams::{CoverageTerms, DeviceView, Place};
+use groma_traits::{CoverageTerms, DeviceView, Place};
 
 use crate::types::Record;
 

@@ -50,9 +50,8 @@ pub mod pallet {
 		place::Cell,
 		words::{Hash, Signature},
 	};
-	use groma_seams::{
-		CoverageRewards, DeviceOffences, Devices, Networks, Page, PageId, PagedMap, Provisions,
-	};
+	use groma_paged_map::{Page, PageId, PagedMap};
+	use groma_traits::{CoverageRewards, DeviceOffences, Devices, Networks, Provisions};
 	use sp_runtime::Perbill;
 
 	use crate::{

@@ -26,7 +26,7 @@ use groma_core::{
 	region::{EU868, RegionPlan},
 	words::{Hash, Signature},
 };
-use groma_seams::{
+use groma_traits::{
 	CoverageRewards, CoverageTerms, CoverageWork, DeviceLookup, DeviceOffences, DeviceView,
 	Devices, Networks, Place, Provisions, Signer, Windows, Work,
 };

@@ -2,7 +2,7 @@
 
 use frame_support::weights::{Weight, WeightMeter};
 use groma_core::{ReasonCode, WindowIndex};
-use groma_seams::Windows;
+use groma_traits::Windows;
 use sp_runtime::traits::Get;
 
 use crate::{

@@ -12,7 +12,7 @@ use groma_core::{
 	region::RegionPlan,
 	words::Hash,
 };
-use groma_seams::{CoverageRewards, CoverageTerms, DeviceLookup, DeviceView, Networks, Place};
+use groma_traits::{CoverageRewards, CoverageTerms, DeviceLookup, DeviceView, Networks, Place};
 
 use crate::{
 	Challenges, Config, Pallet, WeightInfo,

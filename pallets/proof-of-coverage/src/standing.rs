@@ -4,7 +4,7 @@
 use alloc::collections::BTreeMap;
 
 use groma_core::{DeviceId, NetworkId, api::Refusal};
-use groma_seams::{CoverageTerms, DeviceLookup, DeviceView, Devices, Networks, Provisions};
+use groma_traits::{CoverageTerms, DeviceLookup, DeviceView, Devices, Networks, Provisions};
 
 use crate::{Config, judge::Beaconer, types::WindowRecord};
 

@@ -9,7 +9,7 @@ use groma_core::{
 	selection::{draw, is_drawn},
 	words::{Hash, Signature},
 };
-use groma_seams::DeviceLookup;
+use groma_traits::DeviceLookup;
 use sp_core::ed25519;
 
 use crate::{

@@ -7,7 +7,7 @@ use groma_core::{
 	selection::{self, Selection},
 	words::Hash,
 };
-use groma_seams::{Devices, Networks, Windows};
+use groma_traits::{Devices, Networks, Windows};
 use sp_runtime::{SaturatedConversion, traits::Get};
 
 use crate::{

@@ -15,7 +15,7 @@ use groma_core::{
 	place::Cell,
 	region::EU868,
 };
-use groma_seams::{CoverageTerms, CoverageWork, DeviceFollowers, Devices, Work};
+use groma_traits::{CoverageTerms, CoverageWork, DeviceFollowers, Devices, Work};
 
 use crate::*;
 

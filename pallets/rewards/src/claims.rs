@@ -4,7 +4,7 @@ use alloc::{vec, vec::Vec};
 
 use frame_support::{pallet_prelude::*, storage::with_storage_layer};
 use groma_core::{DeviceId, money::Balance};
-use groma_seams::{CoverageWork, Devices, Windows};
+use groma_traits::{CoverageWork, Devices, Windows};
 
 use crate::{
 	Clock, Config, Error, Event, Owed, Pallet, Splits, Waiting,

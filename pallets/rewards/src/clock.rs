@@ -8,7 +8,7 @@ use groma_core::{
 	emission::{self, DAY_MS},
 	money::Balance,
 };
-use groma_seams::{CoverageTerms, Networks};
+use groma_traits::{CoverageTerms, Networks};
 use scale_info::TypeInfo;
 
 use crate::{Clock, Config, Event, Pallet, WeightInfo};

@@ -3,7 +3,7 @@
 
 use frame_support::defensive;
 use groma_core::{DeviceId, EpochIndex, NetworkId, coverage::Units, money::Balance};
-use groma_seams::{CoverageTerms, Work};
+use groma_traits::{CoverageTerms, Work};
 
 use crate::{
 	Config, Event, LastEpochs, NetworkEpochs, OpenUnits, Pallet, Waiting, settlement::NetworkEpoch,

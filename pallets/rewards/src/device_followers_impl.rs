@@ -2,7 +2,7 @@
 
 use frame_support::weights::Weight;
 use groma_core::DeviceId;
-use groma_seams::DeviceFollowers;
+use groma_traits::DeviceFollowers;
 
 use crate::{Config, Pallet, Waiting, WeightInfo};
 

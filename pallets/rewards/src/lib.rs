@@ -39,7 +39,7 @@ pub mod pallet {
 	use frame_support::{PalletId, pallet_prelude::*, traits::Time, traits::fungible::Mutate};
 	use frame_system::pallet_prelude::*;
 	use groma_core::{DeviceId, EpochIndex, NetworkId, coverage::Units, money::Balance};
-	use groma_seams::{Devices, Networks, Windows, Work};
+	use groma_traits::{Devices, Networks, Windows, Work};
 
 	use super::{
 		CollectorEpoch, CollectorLedger, EmissionSplit, NetworkEpoch, PAYEES_PER_CLAIM,
@@ -77,7 +77,7 @@ pub mod pallet {
 		type Networks: Networks;
 
 		/// Where work of devices lies that no later work pushed here yet.
-		type CoverageWork: groma_seams::CoverageWork<Self::AccountId>;
+		type CoverageWork: groma_traits::CoverageWork<Self::AccountId>;
 
 		/// Length of an epoch in ms, at least [`EPOCH_LENGTH_MS_MIN`]; one UTC day is 86,400,000. It is
 		/// read once, with the first timestamp. The cap per device holds per epoch, so a shorter epoch

@@ -13,7 +13,7 @@ use groma_core::{
 	money::{Balance, GRM, MILLI_GRM},
 	region::RegionPlan,
 };
-use groma_seams::{
+use groma_traits::{
 	CoverageRewards, CoverageTerms, CoverageWork, DeviceLookup, DeviceView, Devices, Networks,
 	Signer, Windows, Work,
 };

@@ -9,7 +9,7 @@ use groma_core::{
 	coverage::Units,
 	money::Balance,
 };
-use groma_seams::{CoverageTerms, CoverageWork, Devices, Networks, Windows, Work};
+use groma_traits::{CoverageTerms, CoverageWork, Devices, Networks, Windows, Work};
 
 use crate::{
 	Clock, Config, LastEpochs, NetworkEpochs, OpenUnits, Owed, PAYEES_PER_CLAIM, Pallet, Unminted,

@@ -7,7 +7,7 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 use groma_core::{DeviceId, NetworkId, money::GENESIS_SUPPLY, words::Hash};
-use groma_seams::{DeviceOffences, Provisions};
+use groma_traits::{DeviceOffences, Provisions};
 use sp_runtime::Perbill;
 
 use super::{

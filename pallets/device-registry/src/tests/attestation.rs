@@ -2,7 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok};
 use groma_core::{EvidenceClass, MakerId};
-use groma_seams::Devices as _;
+use groma_traits::Devices as _;
 use sp_runtime::{DispatchError::BadOrigin, DispatchResult};
 
 use crate::{Attestation, Error, Event, MakerKeys, MakerName, NextMaker, PublicKey, mock::*};

@@ -2,7 +2,7 @@
 
 use frame_support::{assert_ok, weights::Weight};
 use groma_core::api::DeviceStatus;
-use groma_seams::Devices as _;
+use groma_traits::Devices as _;
 use sp_runtime::AccountId32;
 
 use crate::{FoldCursor, Rosters, WeightInfo, mock::*, types::Roster};

@@ -1,7 +1,7 @@
 //! Who is held to what was signed in former windows.
 
 use frame_support::assert_ok;
-use groma_seams::{Devices as _, Signer};
+use groma_traits::{Devices as _, Signer};
 use sp_runtime::AccountId32;
 
 use crate::{FormerHolders, KeyHolders, PublicKey, mock::*};

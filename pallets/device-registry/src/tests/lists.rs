@@ -1,7 +1,7 @@
 //! Lists without gaps.
 
 use frame_support::assert_ok;
-use groma_seams::Devices as _;
+use groma_traits::Devices as _;
 use proptest::prelude::*;
 use sp_runtime::AccountId32;
 

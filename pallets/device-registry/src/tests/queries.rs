@@ -3,7 +3,7 @@
 use frame_support::assert_ok;
 use groma_core::{EvidenceClass, api::DeviceStatus};
 #[cfg(feature = "runtime-benchmarks")]
-use groma_seams::Devices as _;
+use groma_traits::Devices as _;
 
 use crate::{LISTED_MAX, mock::*, roster::Members};
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, words::Hash};
-use groma_seams::{DeviceView, Devices as _};
+use groma_traits::{DeviceView, Devices as _};
 use proptest::prelude::*;
 use sp_runtime::{AccountId32, DispatchResult};
 

@@ -2,7 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use groma_core::{EvidenceClass, api::DeviceStatus, payload, place::Cell, region::US915};
-use groma_seams::Devices as _;
+use groma_traits::Devices as _;
 use proptest::prelude::*;
 use sp_core::{Pair, ed25519};
 use sp_runtime::{DispatchError::BadOrigin, TokenError};

@@ -2,7 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use groma_core::money::Balance;
-use groma_seams::Devices as _;
+use groma_traits::Devices as _;
 use sp_runtime::TokenError;
 
 use crate::{Error, Event, HoldReason, TransferOffers, mock::*};

@@ -2,7 +2,7 @@
 
 use frame_support::assert_ok;
 use groma_core::region::{EU868, RegionPlan, US915};
-use groma_seams::Networks as _;
+use groma_traits::Networks as _;
 
 use crate::{GenesisNetwork, mock::*};
 

@@ -3,7 +3,7 @@
 use codec::Encode;
 use frame_support::{assert_noop, assert_ok};
 use groma_core::region::{EU868, RegionPlan, US915};
-use groma_seams::Networks as _;
+use groma_traits::Networks as _;
 use sp_runtime::DispatchError::BadOrigin;
 
 use crate::{Error, Event, NETWORKS_MAX, NetworkTerms, mock::*};

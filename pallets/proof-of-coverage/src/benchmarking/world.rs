@@ -14,7 +14,7 @@ use groma_core::{
 	selection::draw,
 	words::{Hash, Signature},
 };
-use groma_seams::{CoverageRewards, CoverageWork, Devices, Networks, Work};
+use groma_traits::{CoverageRewards, CoverageWork, Devices, Networks, Work};
 use sp_core::{crypto::KeyTypeId, ed25519};
 
 use crate::{

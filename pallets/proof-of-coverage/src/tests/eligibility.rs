@@ -2,7 +2,7 @@
 
 use frame_support::assert_ok;
 use groma_core::{ReasonCode, api::Refusal, selection::draw};
-use groma_seams::Place;
+use groma_traits::Place;
 use sp_runtime::traits::Dispatchable;
 
 use super::*;

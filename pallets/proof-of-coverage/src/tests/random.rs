@@ -6,7 +6,7 @@ use groma_core::{
 	coverage::{ONE, Units},
 	payload::Observation,
 };
-use groma_seams::PageId;
+use groma_paged_map::PageId;
 use proptest::prelude::*;
 
 use super::*;

@@ -2,7 +2,7 @@
 
 use frame_support::assert_ok;
 use groma_core::{ReasonCode, payload::Observation};
-use groma_seams::Place;
+use groma_traits::Place;
 
 use super::*;
 

@@ -5,7 +5,7 @@ use groma_core::{
 	selection::choice,
 };
 use groma_core::{ReasonCode, coverage::Units};
-use groma_seams::{CoverageWork, DeviceFollowers, Place, Work};
+use groma_traits::{CoverageWork, DeviceFollowers, Place, Work};
 
 use super::*;
 use crate::{Activities, Payees, Reasons, density};

@@ -1,6 +1,6 @@
 use frame_support::traits::Hooks;
 use groma_core::{payload, selection};
-use groma_seams::Windows;
+use groma_traits::Windows;
 
 use super::*;
 use crate::{CurrentWindow, Pallet, WindowRecords};

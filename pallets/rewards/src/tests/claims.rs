@@ -5,7 +5,7 @@ use groma_core::{
 	coverage::{ONE, Units},
 	money::MILLI_GRM,
 };
-use groma_seams::{CoverageRewards, Work};
+use groma_traits::{CoverageRewards, Work};
 
 use crate::{Error, Event, NetworkEpochs, Owed, PAYEES_PER_CLAIM, Unminted, Waiting, mock::*};
 

@@ -2,7 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok};
 use groma_core::{coverage::Scale, emission, money::MILLI_GRM};
-use groma_seams::CoverageRewards;
+use groma_traits::CoverageRewards;
 
 use crate::{CollectorEpochs, Collectors, Error, OpenStatements, mock::*};
 

@@ -1,7 +1,7 @@
 //! Random sequences of work, halts, transfers and claims against every invariant.
 
 use groma_core::{coverage::Units, emission, money::Balance};
-use groma_seams::CoverageRewards;
+use groma_traits::CoverageRewards;
 use proptest::prelude::*;
 
 use crate::{Clock, Event, Minted, Unminted, mock::*};

@@ -6,7 +6,7 @@ use groma_core::{
 	emission,
 	money::{GRM, MILLI_GRM},
 };
-use groma_seams::CoverageRewards;
+use groma_traits::CoverageRewards;
 
 use crate::{
 	Clock, EmissionSplit, Event, LastEpochs, Minted, NetworkEpochs, OpenUnits, RewardClock, Shares,

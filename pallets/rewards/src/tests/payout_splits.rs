@@ -2,7 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok};
 use groma_core::{coverage::Scale, money::MILLI_GRM};
-use groma_seams::DeviceFollowers;
+use groma_traits::DeviceFollowers;
 use proptest::prelude::*;
 
 use crate::{

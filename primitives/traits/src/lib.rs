@@ -1,6 +1,5 @@
 //! The traits by which pallets know each other. No pallet depends on a sibling: it names what it needs
-//! in its `Config` as one of these traits, and the runtime joins the two ends. What pallets know of devices is
-//! kept in pages of neighbours: [`PagedMap`].
+//! in its `Config` as one of these traits, and the runtime joins the two ends.
 //!
 //! | seam | offered by | needed by |
 //! |---|---|---|
@@ -19,14 +18,12 @@ extern crate alloc;
 
 mod devices;
 mod networks;
-mod pages;
 mod rewards;
 mod stake;
 mod windows;
 
 pub use devices::{DeviceFollowers, DeviceLookup, DeviceView, Devices, Place, Signer};
 pub use networks::{CoverageTerms, Networks};
-pub use pages::{DEVICES_PER_PAGE, Page, PageId, PagedMap, PagesRead};
 pub use rewards::{CoverageRewards, CoverageWork, Work};
 pub use stake::{DeviceOffences, Provisions};
 pub use windows::Windows;

@@ -4,6 +4,11 @@
 //! last four bits alone, a challenge reads and writes one or two values of the state where it has nine
 //! participants, and the trie has as few values as one per sixteen devices.
 
+#![cfg_attr(not(feature = "std"), no_std)]
+#![warn(missing_docs)]
+
+extern crate alloc;
+
 use alloc::{
 	collections::{BTreeMap, btree_map::Entry},
 	vec::Vec,
