@@ -123,9 +123,9 @@ pub(super) fn group_with<T: Config>(
 pub(super) fn fill<T: Config>(group: &StatementGroup) {
 	let seed = Pallet::<T>::seed_of(WINDOW).unwrap();
 	let draw_of = |witness| draw(&seed, group.beaconer, witness);
-	let observations = group.statements.iter().map(|statement| statement.observation);
+	let mut observations = group.statements.iter().map(|statement| statement.observation);
 	let highest = observations.clone().map(|it| draw_of(it.witness)).max().unwrap();
-	let template = observations.last().unwrap();
+	let template = observations.next_back().unwrap();
 	let mut challenge = Challenge::new(0);
 	let others = (STRANGERS..).filter(|witness| draw_of(*witness) > highest);
 	for (n, witness) in others.take(RECORDS_MAX as usize).enumerate() {
