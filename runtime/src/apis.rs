@@ -17,6 +17,7 @@ use groma_runtime_api::{
 };
 use groma_traits::Devices;
 use pallet_grandpa::AuthorityId as GrandpaId;
+use pallet_timing::BabeEpochSlots;
 use sp_api::impl_runtime_apis;
 use sp_authority_discovery::AuthorityId as AuthorityDiscoveryId;
 use sp_consensus_babe::AuthorityId as BabeId;
@@ -34,7 +35,7 @@ use crate::{
 	AccountId, AuthorityDiscovery, Babe, Balance, Block, DeviceRegistry, Executive, Grandpa,
 	InherentDataExt, Networks, Nonce, ProofOfCoverage, Rewards, Runtime, RuntimeCall,
 	RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
-	configs::session::prove_key_ownership, founding::BabeEpochSlots, genesis,
+	configs::session::prove_key_ownership, genesis,
 };
 
 /// What the pallets know of a network, together.

@@ -7,7 +7,6 @@
 //! |---|---|
 //! | [`configs`] | one file per domain: the `Config` of each pallet and the adapters between pallets |
 //! | [`constants`] | limits of a block, money, spans of time |
-//! | [`founding`] | what is written once, at genesis, and read ever after |
 //! | [`genesis`] | the presets `development` and `local_testnet` |
 //! | [`transactions`] | the extensions of a transaction, and how off-chain workers make one |
 //! | [`apis`] | the runtime APIs |
@@ -35,7 +34,6 @@ pub mod apis;
 mod benchmarks;
 pub mod configs;
 pub mod constants;
-pub mod founding;
 pub mod genesis;
 pub mod transactions;
 pub mod weights;
@@ -116,11 +114,11 @@ mod runtime {
 	)]
 	pub struct Runtime;
 
-	// The base: 0 to 9. `Founding` comes before every pallet that reads what it writes.
+	// The base: 0 to 9. `Timing` comes before every pallet that reads what it writes.
 	#[runtime::pallet_index(0)]
 	pub type System = frame_system::Pallet<Runtime>;
 	#[runtime::pallet_index(1)]
-	pub type Founding = founding::Pallet<Runtime>;
+	pub type Timing = pallet_timing::Pallet<Runtime>;
 	#[runtime::pallet_index(2)]
 	pub type Timestamp = pallet_timestamp::Pallet<Runtime>;
 	#[runtime::pallet_index(3)]

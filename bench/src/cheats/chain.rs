@@ -58,10 +58,10 @@ impl Chain {
 	/// A development chain with production's terms, but for the shorter times and a pool for `honest` devices.
 	pub(crate) fn found(seed: u64, honest: usize) -> anyhow::Result<Self> {
 		let mut patch = development();
-		let founding = patch.get_mut("founding").context("the preset founds a chain")?;
-		founding["slotMs"] = json!(SLOT_MS);
-		founding["rewardEpochMs"] = json!(EPOCH_MS);
-		founding["parameters"] = json!({ "windowBlocks": WINDOW_BLOCKS });
+		let timing = patch.get_mut("timing").context("the preset has durations")?;
+		timing["slotMs"] = json!(SLOT_MS);
+		timing["rewardEpochMs"] = json!(EPOCH_MS);
+		timing["parameters"] = json!({ "windowBlocks": WINDOW_BLOCKS });
 		let terms = patch
 			.pointer_mut("/networks/networks/0/terms")
 			.context("the preset has a network with terms")?;

@@ -28,8 +28,8 @@ pub(crate) fn time_ms(block: BlockNumber) -> u64 {
 pub(crate) fn storage() -> anyhow::Result<Storage> {
 	let blob = WASM_BINARY.context("this program was built without the runtime's blob")?;
 	let mut config = development();
-	let founding = config.get_mut("founding").context("the preset founds a chain")?;
-	*founding = json!({
+	let timing = config.get_mut("timing").context("the preset has durations")?;
+	*timing = json!({
 		"slotMs": SLOT_MS,
 		"babeEpochSlots": SESSION_SLOTS,
 		"rewardEpochMs": REWARD_EPOCH_MS,

@@ -1,8 +1,9 @@
-//! The base: system, founding, time, block production.
+//! The base: system, timing, time, block production.
 
 use frame_support::{
 	derive_impl, parameter_types, traits::ConstU32, weights::constants::ParityDbWeight,
 };
+use pallet_timing::{BabeEpochSlots, MinimumPeriod, SlotMs};
 use sp_runtime::traits::AccountIdLookup;
 use sp_version::RuntimeVersion;
 
@@ -11,7 +12,6 @@ use crate::{
 	AccountId, Babe, Balance, Block, BlockNumber, Hash, Nonce, PalletInfo, Runtime, RuntimeCall,
 	RuntimeEvent, RuntimeOrigin, RuntimeTask, Session, VERSION,
 	constants::{BLOCK_HASHES, BlockLength, BlockWeights, SS58_PREFIX, VALIDATORS_MAX},
-	founding::{self, BabeEpochSlots, MinimumPeriod, SlotMs},
 	weights,
 };
 
@@ -43,7 +43,7 @@ impl frame_system::Config for Runtime {
 	type Version = Version;
 }
 
-impl founding::Config for Runtime {
+impl pallet_timing::Config for Runtime {
 	type FirstParameters = FirstParameters;
 }
 

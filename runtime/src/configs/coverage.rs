@@ -8,6 +8,7 @@ use frame_support::{
 use frame_system::EnsureRoot;
 use groma_core::{DeviceId, NetworkId, money::GENESIS_SUPPLY, words::Hash};
 use groma_traits::{DeviceOffences, Provisions};
+use pallet_timing::{RewardEpochMs, SlotMs};
 use sp_runtime::Perbill;
 
 use super::{
@@ -16,10 +17,7 @@ use super::{
 };
 use crate::{
 	AccountId, Balances, DeviceRegistry, Networks, ProofOfCoverage, Rewards, Runtime,
-	RuntimeHoldReason, Timestamp,
-	founding::{RewardEpochMs, SlotMs},
-	genesis::treasury_account,
-	weights,
+	RuntimeHoldReason, Timestamp, genesis::treasury_account, weights,
 };
 
 const _: () = assert!(

@@ -1,12 +1,15 @@
 //! Governed parameters. A vote may set each within the range of its type and no further.
 
-use frame_support::dynamic_params::{dynamic_pallet_params, dynamic_params};
+use frame_support::{
+	dynamic_params::{dynamic_pallet_params, dynamic_params},
+	traits::BuildGenesisConfig,
+};
 use groma_core::money::{GRM, MILLI_GRM};
 use pallet_rewards::EmissionSplit;
 use serde::{Deserialize, Serialize};
 
 use super::ranged::{Ranged, RangedAmount};
-use crate::{Runtime, founding::WriteAtGenesis};
+use crate::Runtime;
 
 /// The blocks of a window: from 10 (a minute) to 2,000 (more than three hours).
 pub type WindowBlocks = Ranged<10, 2_000>;
@@ -93,9 +96,9 @@ impl Default for FirstParameters {
 	}
 }
 
-impl WriteAtGenesis for FirstParameters {
+impl BuildGenesisConfig for FirstParameters {
 	/// Ends a genesis that cannot be.
-	fn write(&self) {
+	fn build(&self) {
 		use dynamic_params::coverage;
 		let Some(window_blocks) = WindowBlocks::new(self.window_blocks) else {
 			panic!("{} blocks are no window", self.window_blocks);

@@ -4,11 +4,12 @@ use alloc::vec::Vec;
 
 use frame_support::{
 	parameter_types,
-	traits::{ConstU32, ConstU64, KeyOwnerProofSystem},
+	traits::{ConstU32, ConstU64, Get, KeyOwnerProofSystem},
 	weights::Weight,
 };
 use groma_core::money::GRM;
 use pallet_session::historical::{self, IdentificationTuple, NoteHistoricalRoot};
+use pallet_timing::BabeEpochSlots;
 use sp_core::crypto::KeyTypeId;
 use sp_runtime::{
 	Perbill, impl_opaque_keys,
@@ -23,7 +24,6 @@ use crate::{
 	AccountId, AuthorityDiscovery, Babe, Balance, Balances, Grandpa, Historical, Offences, Runtime,
 	RuntimeEvent, Session,
 	constants::{EVIDENCE_SESSIONS, VALIDATORS_MAX},
-	founding::EvidenceSlots,
 	weights,
 };
 
@@ -156,6 +156,15 @@ impl OnOffenceHandler<AccountId, IdentificationTuple<Runtime>, Weight> for Disab
 		let operations = offenders.len() as u64;
 		<Runtime as frame_system::Config>::DbWeight::get()
 			.reads_writes(operations.saturating_mul(3), operations.saturating_mul(2))
+	}
+}
+
+/// For how many slots a validator's misbehaviour can be proven.
+pub struct EvidenceSlots;
+
+impl Get<u64> for EvidenceSlots {
+	fn get() -> u64 {
+		BabeEpochSlots::get().saturating_mul(u64::from(EVIDENCE_SESSIONS))
 	}
 }
 

@@ -13,8 +13,8 @@ use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 use sp_runtime::traits::AccountIdConversion;
 
 use crate::{
-	AccountId, Balance, BalancesConfig, FoundingConfig, NetworksConfig, RuntimeGenesisConfig,
-	SessionConfig, SessionKeys, configs::parameters::FirstParameters,
+	AccountId, Balance, BalancesConfig, NetworksConfig, RuntimeGenesisConfig, SessionConfig,
+	SessionKeys, TimingConfig, configs::parameters::FirstParameters,
 };
 
 /// What each well-known account has.
@@ -27,19 +27,19 @@ pub fn treasury_account() -> AccountId {
 
 /// One validator, `//Alice`; slots of one second.
 pub fn development() -> Value {
-	let founding = FoundingConfig {
+	let timing = TimingConfig {
 		slot_ms: 1_000,
 		babe_epoch_slots: 120,
 		reward_epoch_ms: 120_000,
 		parameters: FirstParameters { window_blocks: 12 },
 		..Default::default()
 	};
-	chain(founding, &[(Sr25519Keyring::Alice, Ed25519Keyring::Alice)])
+	chain(timing, &[(Sr25519Keyring::Alice, Ed25519Keyring::Alice)])
 }
 
 /// Two validators, `//Alice` and `//Bob`; slots of two seconds.
 pub fn local_testnet() -> Value {
-	let founding = FoundingConfig {
+	let timing = TimingConfig {
 		slot_ms: 2_000,
 		babe_epoch_slots: 90,
 		reward_epoch_ms: 120_000,
@@ -50,12 +50,12 @@ pub fn local_testnet() -> Value {
 		(Sr25519Keyring::Alice, Ed25519Keyring::Alice),
 		(Sr25519Keyring::Bob, Ed25519Keyring::Bob),
 	];
-	chain(founding, &validators)
+	chain(timing, &validators)
 }
 
-fn chain(founding: FoundingConfig, validators: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
+fn chain(timing: TimingConfig, validators: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
 	build_struct_json_patch!(RuntimeGenesisConfig {
-		founding,
+		timing,
 		balances: BalancesConfig { balances: endowments() },
 		networks: NetworksConfig { networks: vec![lorawan(quick_terms())] },
 		session: SessionConfig { keys: validators.iter().map(session_keys).collect() },

@@ -9,7 +9,7 @@ use frame_system::offchain::CreateAuthorizedTransaction;
 use groma_runtime::{
 	AccountId, Babe, Balance, BlockNumber, Executive, Hash, Header, Runtime, RuntimeCall,
 	RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin, SignedPayload, System, TimestampCall,
-	UncheckedExtrinsic, founding, genesis, transactions,
+	UncheckedExtrinsic, genesis, transactions,
 };
 use serde_json::Value;
 use sp_consensus_babe::{
@@ -75,7 +75,7 @@ impl Chain {
 	pub(crate) fn of(config: Value) -> Self {
 		let config: RuntimeGenesisConfig = serde_json::from_value(config).expect("it is valid");
 		let mut state = TestExternalities::new(config.build_storage().expect("it builds"));
-		let slot_ms = state.execute_with(founding::SlotMs::get);
+		let slot_ms = state.execute_with(pallet_timing::SlotMs::get);
 		let slot = FOUNDED_MS / slot_ms;
 		Self {
 			state,

@@ -4,8 +4,9 @@ use frame_support::traits::Get;
 use groma_core::money::GENESIS_SUPPLY;
 use groma_runtime::{
 	Balances, Block, Runtime, RuntimeGenesisConfig, Session, configs::parameters::dynamic_params,
-	founding, genesis,
+	genesis,
 };
+use pallet_timing::RewardEpochMs;
 use serde_json::{Value, json};
 use sp_consensus_babe::{AllowedSlots, runtime_decl_for_babe_api::BabeApi};
 use sp_keyring::Sr25519Keyring;
@@ -73,7 +74,7 @@ fn development_has_one_validator_and_short_times() {
 	Chain::development().with(|| {
 		assert_eq!(Session::validators(), vec![account(Sr25519Keyring::Alice)]);
 		assert_eq!((babe().slot_duration, babe().epoch_length), (1_000, 120));
-		assert_eq!(founding::RewardEpochMs::get(), 120_000);
+		assert_eq!(RewardEpochMs::get(), 120_000);
 		assert_eq!(u32::from(dynamic_params::coverage::WindowBlocks::get()), 12);
 	});
 }
@@ -94,7 +95,7 @@ fn default_genesis_is_production_without_keys_or_money() {
 		assert_eq!(Balances::total_issuance(), 0);
 		assert_eq!((babe().slot_duration, babe().epoch_length), (6_000, 600));
 		assert_eq!(babe().allowed_slots, AllowedSlots::PrimaryAndSecondaryVRFSlots);
-		assert_eq!(founding::RewardEpochMs::get(), 86_400_000);
+		assert_eq!(RewardEpochMs::get(), 86_400_000);
 		assert_eq!(u32::from(dynamic_params::coverage::WindowBlocks::get()), 50);
 	});
 }
@@ -102,12 +103,12 @@ fn default_genesis_is_production_without_keys_or_money() {
 #[test]
 fn genesis_is_refused_when_a_value_is_out_of_its_range() {
 	for (path, value) in [
-		("/founding/slotMs", json!(0)),
-		("/founding/slotMs", json!(2_001)),
-		("/founding/babeEpochSlots", json!(9)),
-		("/founding/rewardEpochMs", json!(999)),
-		("/founding/parameters/windowBlocks", json!(9)),
-		("/founding/parameters/windowBlocks", json!(2_001)),
+		("/timing/slotMs", json!(0)),
+		("/timing/slotMs", json!(2_001)),
+		("/timing/babeEpochSlots", json!(9)),
+		("/timing/rewardEpochMs", json!(999)),
+		("/timing/parameters/windowBlocks", json!(9)),
+		("/timing/parameters/windowBlocks", json!(2_001)),
 	] {
 		let mut config = genesis_config(Some("development"));
 		*config.pointer_mut(path).expect("the field exists") = value.clone();

@@ -1,12 +1,11 @@
-//! What is written once, at genesis, and read ever after.
-//!
-//! BABE's epoch and the slot can never change on a running chain, yet a test chain wants them shorter
-//! than production does. They are storage items that only this pallet's genesis writes, so that one
-//! binary serves every chain. The first values of governed parameters are written here too:
-//! `pallet-parameters` has no genesis of its own.
-//!
-//! The pallet has the lowest number after `System`, since genesis is built in the order of numbers
-//! and everybody else reads what is written here.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(feature = "std"), no_std)]
+#![warn(missing_docs)]
+
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
 
 pub use pallet::*;
 
@@ -36,31 +35,36 @@ impl Get<u64> for MinimumPeriod {
 	}
 }
 
-/// For how many slots a validator's misbehaviour can be proven.
-pub struct EvidenceSlots;
-
-impl Get<u64> for EvidenceSlots {
-	fn get() -> u64 {
-		BabeEpochSlots::get().saturating_mul(u64::from(crate::constants::EVIDENCE_SESSIONS))
-	}
+/// Whether a chain can run with these durations; the error names the first that is out of its range.
+fn validate(slot_ms: u64, babe_epoch_slots: u64, reward_epoch_ms: u64) -> Result<(), &'static str> {
+	let checks = [
+		((500..=60_000).contains(&slot_ms), "a slot lasts 500 ms to 60 s"),
+		(slot_ms.is_multiple_of(2), "half a slot is a whole number of ms"),
+		((10..=14_400).contains(&babe_epoch_slots), "a BABE epoch has 10 to 14400 slots"),
+		((10_000..=7 * DAY_MS).contains(&reward_epoch_ms), "a reward epoch lasts 10 s to 7 days"),
+	];
+	checks.into_iter().try_for_each(|(holds, fault)| holds.then_some(()).ok_or(fault))
 }
 
 /// The pallet: a genesis, nothing else.
 #[frame_support::pallet]
 pub mod pallet {
-	use super::*;
 	use core::marker::PhantomData;
-	use frame_support::pallet_prelude::*;
+
+	use frame_support::{pallet_prelude::*, traits::BuildGenesisConfig};
+	use frame_system::pallet_prelude::*;
+
+	use super::*;
 
 	/// The pallet.
 	#[pallet::pallet]
 	pub struct Pallet<T>(_);
 
-	/// The runtime that is founded.
+	/// What the pallet needs of the runtime.
 	#[pallet::config]
 	pub trait Config: frame_system::Config {
-		/// Writes the first values of governed parameters.
-		type FirstParameters: WriteAtGenesis + Default;
+		/// First values of governed parameters, as a genesis states them. `()` if there are none.
+		type FirstParameters: BuildGenesisConfig + Default + Send + Sync;
 	}
 
 	/// What a chain is founded with. The defaults are those of production.
@@ -95,28 +99,35 @@ pub mod pallet {
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		/// Genesis is built once, by whoever founds a chain: values that no chain can run with end it.
 		fn build(&self) {
-			assert!((500..=60_000).contains(&self.slot_ms), "a slot lasts 500 ms to 60 s");
-			assert!(self.slot_ms.is_multiple_of(2), "half a slot is a whole number of ms");
-			assert!(
-				(10..=14_400).contains(&self.babe_epoch_slots),
-				"an epoch has 10 to 14400 slots"
-			);
-			assert!(
-				(10_000..=7 * DAY_MS).contains(&self.reward_epoch_ms),
-				"a reward epoch lasts 10 s to 7 days"
-			);
+			let verdict = validate(self.slot_ms, self.babe_epoch_slots, self.reward_epoch_ms);
+			assert_eq!(verdict, Ok(()));
 			SlotMs::set(&self.slot_ms);
 			BabeEpochSlots::set(&self.babe_epoch_slots);
 			RewardEpochMs::set(&self.reward_epoch_ms);
-			self.parameters.write();
+			self.parameters.build();
 		}
 	}
-}
 
-/// First values of governed parameters, as a genesis states them.
-pub trait WriteAtGenesis:
-	serde::Serialize + for<'de> serde::Deserialize<'de> + Send + Sync
-{
-	/// Writes them.
-	fn write(&self);
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn integrity_test() {
+			let defaults = GenesisConfig::<T>::default();
+			let verdict =
+				validate(defaults.slot_ms, defaults.babe_epoch_slots, defaults.reward_epoch_ms);
+			assert_eq!(verdict, Ok(()), "the defaults found no chain");
+		}
+
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+
+	#[cfg(any(feature = "try-runtime", test))]
+	impl<T: Config> Pallet<T> {
+		/// Checks every invariant of the README.
+		pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
+			Ok(validate(SlotMs::get(), BabeEpochSlots::get(), RewardEpochMs::get())?)
+		}
+	}
 }
