@@ -1,4 +1,5 @@
 # How scripts speak. Source it; it defines functions only.
+# shellcheck shell=bash
 
 # say TEXT...: what is being done now.
 say() {

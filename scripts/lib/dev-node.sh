@@ -1,17 +1,19 @@
 # A development chain on this machine. Source it after console.sh; it defines functions only.
+# shellcheck shell=bash
 
-# is_port_free PORT: whether nothing listens there on loopback.
+# is_port_free PORT: whether nothing listens on this port of loopback.
 is_port_free() {
 	! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
-# start_dev_node BINARY DIRECTORY PORT: starts one validator whose state lives in DIRECTORY and whose
-# JSON-RPC listens on loopback, with a collector's key. Sets node_pid. The log is DIRECTORY/node.log.
+# start_dev_node BINARY DIRECTORY PORT: starts one validator whose state lives in DIRECTORY and
+# whose JSON-RPC listens on loopback, with a collector's key. Sets node_pid. The log is
+# DIRECTORY/node.log.
 start_dev_node() {
 	local binary="$1" directory="$2" port="$3"
 	is_port_free "$port" ||
 		fail "port $port is in use: stop what listens there, or choose another with --rpc-port."
-	# A collector is an ordinary funded account, and not the one that funds the field.
+	# A collector is an ordinary funded account, other than the one that funds the field.
 	"$binary" key insert --chain dev --base-path "$directory" --scheme sr25519 --suri //Ferdie \
 		--key-type coll >&2 || fail "the node does not take a collector's key: see above."
 	"$binary" --dev --base-path "$directory" --database paritydb \
@@ -38,8 +40,8 @@ $(tail -n 15 "$log")"
 	address="$(grep -m 1 'Running JSON-RPC server' "$log")"
 	case "$address" in
 	*:"$port"*) ;;
-	*) fail "port $port was taken while the node started: stop what listens there, or choose another with
---rpc-port. The node said: $address" ;;
+	*) fail "port $port was taken while the node started: stop what listens there, or choose" \
+		"another with --rpc-port. The node said: $address" ;;
 	esac
 }
 

@@ -1,4 +1,6 @@
-# A run of several steps that ends in a summary. Source it after console.sh; it defines functions only.
+# A run of several steps that ends in a summary. Source it after console.sh; it defines functions
+# only.
+# shellcheck shell=bash
 
 # begin_steps: starts the record. Sets steps_log, which holds everything that the steps print.
 begin_steps() {
@@ -20,8 +22,8 @@ step() {
 	steps_report+="$(printf '  %-6s %5d s  %s' "$outcome" $((SECONDS - begin)) "$name")"$'\n'
 }
 
-# end_steps: prints the summary; its last line is `N passed, N failed`, summed over all tests. Fails if a
-# step or a test did.
+# end_steps: prints the summary; its last line is `N passed, N failed`, summed over all tests. Fails
+# if a step or a test did.
 end_steps() {
 	local passed failed
 	read -r passed failed < <(count_tests)

@@ -1,13 +1,17 @@
 # What a build needs of the machine. Source it after console.sh; it defines functions only.
+# shellcheck shell=bash
 
-# ensure_toolchain: finds the Rust toolchain, its wasm target, the compilers, protoc and CA certificates,
-# and installs what is missing where that is possible without asking.
+# The oldest ShellCheck whose findings the scripts are written against: Debian 12 has it.
+SHELLCHECK_OLDEST=0.9.0
+
+# ensure_toolchain: finds the Rust toolchain, its wasm target, the compilers, protoc and CA
+# certificates, and installs what is missing where that is possible without asking.
 ensure_toolchain() {
 	ensure_packages
 	ensure_rust
 }
 
-# ensure_packages: everything that a system's package manager brings.
+# ensure_packages: everything that a build needs of the system's package manager.
 ensure_packages() {
 	local missing=()
 	command -v cc >/dev/null && command -v c++ >/dev/null || missing+=(build-essential)
@@ -16,23 +20,47 @@ ensure_packages() {
 	command -v curl >/dev/null || missing+=(curl)
 	command -v protoc >/dev/null || missing+=(protobuf-compiler)
 	has_certificates || missing+=(ca-certificates)
-	[ ${#missing[@]} -eq 0 ] && return
+	install_packages "${missing[@]}"
+}
+
+# ensure_check_tools: what scripts/checks needs besides a build's tools.
+ensure_check_tools() {
+	local missing=()
+	command -v shellcheck >/dev/null || missing+=(shellcheck)
+	command -v python3 >/dev/null || missing+=(python3)
+	python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+	install_packages "${missing[@]}"
+	python3 -c 'import tomllib' 2>/dev/null ||
+		fail "the checks need Python 3.11 or newer, this is $(python3 --version): install one."
+	is_at_least "$SHELLCHECK_OLDEST" "$(shellcheck --version | sed -n 's/^version: //p')" ||
+		fail "the checks need ShellCheck $SHELLCHECK_OLDEST or newer: install one."
+}
+
+# is_at_least OLDEST VERSION: whether a version is not older than another.
+is_at_least() {
+	[ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
+}
+
+# install_packages NAME...: installs Debian packages as root; says what to do where that is not
+# possible.
+install_packages() {
+	[ $# -gt 0 ] || return 0
 	if ! command -v apt-get >/dev/null; then
-		fail "these are missing: ${missing[*]} (names of Debian's packages). Install them with this" \
-			"system's package manager and run this again."
+		fail "these are missing: $* (names of Debian packages). Install them with this system's" \
+			"package manager and run this again."
 	fi
 	if [ "$(id -u)" -ne 0 ]; then
-		fail "these packages are missing: ${missing[*]}. Run \`sudo apt-get install ${missing[*]}\` and" \
-			"then this again."
+		fail "these packages are missing: $*. Run \`sudo apt-get install $*\` and then this again."
 	fi
-	say "installing ${missing[*]}"
+	say "installing $*"
 	export DEBIAN_FRONTEND=noninteractive
-	if ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >&2; then
-		fail "apt-get could not install ${missing[*]}: see above, install them and run this again."
+	if ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"; } >&2; then
+		fail "apt-get could not install $*: see above, install them and run this again."
 	fi
 }
 
-# has_certificates: whether TLS connections can be verified; without, off-chain workers do not start.
+# has_certificates: whether TLS connections can be verified. Without certificates, off-chain workers
+# do not start.
 has_certificates() {
 	[ -n "${SSL_CERT_FILE:-}" ] || [ -s /etc/ssl/certs/ca-certificates.crt ] ||
 		[ -s /etc/pki/tls/certs/ca-bundle.crt ] || [ -s /etc/ssl/cert.pem ]
@@ -42,16 +70,18 @@ has_certificates() {
 ensure_rust() {
 	local toolchain target
 	if ! command -v cargo >/dev/null && [ -f "$HOME/.cargo/env" ]; then
-		# shellcheck disable=SC1091
+		# shellcheck disable=SC1091 # rustup writes this file, the source tree does not have it.
 		. "$HOME/.cargo/env"
 	fi
 	command -v cargo >/dev/null ||
-		fail "Rust is missing. Install rustup (https://rustup.rs), open a new shell and run this again."
+		fail "Rust is missing. Install rustup (https://rustup.rs), open a new shell and run this" \
+			"again."
 	toolchain="$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)"
 	target="$(sed -n 's/^targets = \["\(.*\)"\]/\1/p' rust-toolchain.toml)"
 	if ! command -v rustup >/dev/null; then
 		rustc --version | grep -q "rustc $toolchain" ||
-			fail "this needs Rust $toolchain, and rustup to choose it: install rustup (https://rustup.rs)."
+			fail "this needs Rust $toolchain, and rustup to choose it: install rustup" \
+				"(https://rustup.rs)."
 		return
 	fi
 	if ! rustup toolchain list | grep -q "^$toolchain"; then
@@ -77,19 +107,20 @@ need_disk() {
 	local free_kb
 	free_kb="$(df -Pk "$2" | awk 'NR == 2 { print $4 }')"
 	if [ "$free_kb" -lt $(($1 * 1024 * 1024)) ]; then
-		fail "$2 has $((free_kb / 1024 / 1024)) GB free, $3 needs $1 GB. Free some space, or set" \
-			"CARGO_TARGET_DIR to a folder on another disk."
+		fail "$2 has $((free_kb / 1024 / 1024)) GB free, $3 needs $1 GB. Free some space, or" \
+			"set CARGO_TARGET_DIR to a folder on another disk."
 	fi
 }
 
-# build_release: builds everything in release mode, and explains a failure. All scripts build the same
-# selection: with another one, cargo would compile dependencies once more with other features.
+# build_release: builds everything in release mode, and explains a failure. All scripts build the
+# same selection: with another one, cargo would compile dependencies once more with other features.
 build_release() {
 	# A node that was built without its runtime starts no chain.
 	unset SKIP_WASM_BUILD
 	if ! cargo build --release --locked --workspace --all-targets >&2; then
-		fail "the build did not finish: see above. What is built so far is kept, so run this again to go" \
-			"on. Should the same error come back from a file below $CARGO_TARGET_DIR, an earlier build" \
-			"was cut off while writing it: remove that folder and run this again."
+		fail "the build did not finish: see above. What is built so far is kept: run this again" \
+			"to go on. If the same error comes back from a file below $CARGO_TARGET_DIR, an" \
+			"earlier build was cut off while it wrote that file: remove the folder and run this" \
+			"again."
 	fi
 }

@@ -9,7 +9,9 @@ import h3
 H3_VERSION = "4.5.0"
 RESOLUTION = 12
 SPIRAL_POINTS = 200
-DISTANCES_M = [20, 100, 299, 301, 500, 1_000, 3_000, 10_000, 30_000, 60_000, 100_000, 119_900, 120_100, 300_000, 1_000_000]
+DISTANCES_M = [20, 100, 299, 301, 500, 1_000, 3_000, 10_000, 30_000, 60_000, 100_000]
+DISTANCES_M += [119_900, 120_100, 300_000, 1_000_000]
+PARENTS = (10, 9, 8, 7, 5, 4)
 EARTH_RADIUS_M = 6_371_007.180918475
 OUTPUT = Path(__file__).resolve().parents[2] / "primitives/core/vectors/geometry_h3.json"
 
@@ -37,7 +39,8 @@ def shifted(point: tuple[float, float], distance_m: float, bearing: float) -> tu
     angle = distance_m / EARTH_RADIUS_M
     latitude, longitude = (math.radians(degrees) for degrees in point)
     other_latitude = math.asin(
-        math.sin(latitude) * math.cos(angle) + math.cos(latitude) * math.sin(angle) * math.cos(bearing)
+        math.sin(latitude) * math.cos(angle)
+        + math.cos(latitude) * math.sin(angle) * math.cos(bearing)
     )
     other_longitude = longitude + math.atan2(
         math.sin(bearing) * math.sin(angle) * math.cos(latitude),
@@ -54,7 +57,9 @@ def cell_record(point: tuple[float, float]) -> dict:
         "point": list(point),
         "cell": cell,
         "centre": [latitude, longitude],
-        "parents": {str(resolution): h3.cell_to_parent(cell, resolution) for resolution in (10, 9, 8, 7, 5, 4)},
+        "parents": {
+            str(resolution): h3.cell_to_parent(cell, resolution) for resolution in PARENTS
+        },
     }
 
 
