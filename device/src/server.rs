@@ -2,25 +2,30 @@
 
 use std::{sync::Arc, time::Duration};
 
+use groma_client::{
+	chain::{Chain, ChainError},
+	clock::Clock,
+	delivery::{Delivery, Policy},
+	follower::Follower,
+	metrics::{Exporter, Metrics as ClientMetrics},
+	outage::Outage,
+	shutdown::{self, Shutdown},
+	store::{Store, StoreError},
+};
+use groma_lora::gwmp;
 use tokio::{sync::mpsc, task::JoinSet};
 use tracing::{debug, error, info, warn};
 
 use crate::{
-	auditor::Auditor,
-	beaconer::{self, Beaconer},
-	chain::{Chain, ChainError},
-	clock::Clock,
-	delivery::{Delivery, Policy},
+	actors::{
+		auditor::Auditor,
+		beaconer::{self, Beaconer},
+		reporter::{Account, Reporter},
+		revealer::Revealer,
+		witness::Witness,
+	},
 	fleet::Gateway,
-	follower::Follower,
-	gwmp,
-	metrics::{Exporter, Metrics},
-	outage::Outage,
-	reporter::{Account, Reporter},
-	revealer::Revealer,
-	shutdown::{self, Shutdown},
-	store::{Store, StoreError},
-	witness::Witness,
+	metrics::Metrics,
 };
 
 /// Received frames that may wait for the witness.
@@ -61,7 +66,9 @@ pub struct Server {
 	pub policy: Policy,
 	/// Who reports devices that are caught, if the operator has set an account up.
 	pub account: Option<Arc<dyn Account>>,
-	/// What is counted.
+	/// What is counted of the chain and of reports.
+	pub client_metrics: Arc<ClientMetrics>,
+	/// What else is counted.
 	pub metrics: Arc<Metrics>,
 	/// Where it is shown, if anywhere.
 	pub exporter: Option<Exporter>,
@@ -99,18 +106,29 @@ impl Server {
 
 	/// Starts all actors.
 	fn start(self, stop: &Shutdown) -> Result<JoinSet<()>, StoreError> {
-		let Self { chain, clock, store, gateways, socket, policy, account, metrics, exporter } =
-			self;
+		let Self {
+			chain,
+			clock,
+			store,
+			gateways,
+			socket,
+			policy,
+			account,
+			client_metrics,
+			metrics,
+			exporter,
+		} = self;
 		let (heard, receptions) = mpsc::channel(RECEPTIONS_MAX);
 		let macs = gateways.iter().map(|gateway| gateway.mac);
 		let (radio, forwarders) = gwmp::server(socket, macs, heard, metrics.clone());
+		let devices = gateways.iter().map(Gateway::identity).collect();
 		let (follower, views) =
-			Follower::new(chain.clone(), clock.clone(), gateways.clone(), metrics.clone());
+			Follower::new(chain.clone(), clock.clone(), devices, client_metrics.clone());
 		let (sender, delivery) = Delivery::new(
 			chain.clone(),
 			store.clone(),
 			clock.clone(),
-			metrics.clone(),
+			client_metrics.clone(),
 			policy,
 			views.clone(),
 		)?;
@@ -132,12 +150,13 @@ impl Server {
 			views.clone(),
 		);
 		let revealer =
-			Revealer::new(chain.clone(), store.clone(), metrics.clone(), sender, views.clone());
+			Revealer::new(chain.clone(), store.clone(), client_metrics, sender, views.clone());
 		let auditor = Auditor::new(chain.clone(), store.clone(), metrics.clone(), views.clone());
 		let reporter = Reporter::new(chain, store, metrics, account, views);
 
 		let mut actors = JoinSet::new();
-		actors.spawn(forwarders.run(stop.clone()));
+		let mut ended = stop.clone();
+		actors.spawn(async move { forwarders.run(ended.requested()).await });
 		actors.spawn(delivery.run(stop.clone()));
 		actors.spawn(revealer.run(stop.clone()));
 		actors.spawn(witness.run(stop.clone()));

@@ -8,16 +8,16 @@ use std::{
 	sync::Arc,
 };
 
+use groma_client::{
+	delivery::Policy,
+	keys::{self, KeyError},
+	short_text,
+};
+use groma_lora::radio::Mac;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use crate::{
-	delivery::Policy,
-	fleet::Gateway,
-	keys::{self, KeyError},
-	radio::Mac,
-	short_text,
-};
+use crate::fleet::Gateway;
 
 /// The most bytes in the settings file.
 const LENGTH_MAX: u64 = 1_048_576;

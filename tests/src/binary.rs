@@ -10,9 +10,14 @@ pub fn node() -> Result<PathBuf> {
 	find("GROMA_NODE", "groma-node")
 }
 
-/// The device client and simulator: `$GROMA_DEVICE`, or `groma-device` of the same profile.
+/// The device client: `$GROMA_DEVICE`, or `groma-device` of the same profile.
 pub fn device() -> Result<PathBuf> {
 	find("GROMA_DEVICE", "groma-device")
+}
+
+/// The field simulator: `$GROMA_SIMULATE`, or `groma-simulate` of the same profile.
+pub fn simulator() -> Result<PathBuf> {
+	find("GROMA_SIMULATE", "groma-simulate")
 }
 
 /// A binary: what `variable` says, or `name` beside the directory of the running test.

@@ -36,14 +36,14 @@ pub struct End {
 }
 
 impl Client {
-	/// Starts `groma-device simulate` with further arguments on the node behind `url`, to listen to what it prints.
+	/// Starts `groma-simulate` with further arguments on the node behind `url`, to listen to what it prints.
 	///
 	/// # Errors
 	///
 	/// If the binary does not exist or cannot be run.
 	pub fn simulate(url: &str, arguments: &[&str]) -> Result<Self> {
-		let mut command = Command::new(binary::device()?);
-		command.args(["simulate", "--rpc", url]).args(arguments).stdout(Stdio::piped());
+		let mut command = Command::new(binary::simulator()?);
+		command.args(["--rpc", url]).args(arguments).stdout(Stdio::piped());
 		let mut process = command.stdin(Stdio::null()).kill_on_drop(true).spawn()?;
 		let printed = process.stdout.take().context("the output is piped")?;
 		Ok(Self { process, lines: lines_of(printed) })

@@ -3,8 +3,8 @@
 use anyhow::{Context, anyhow};
 use codec::Encode;
 use frame_support::traits::Get;
-use groma_device::simulator::testimony::{Beaconing, Testimony};
 use groma_runtime::{AccountId, Runtime, RuntimeEvent};
+use groma_simulator::testimony::{Beaconing, Testimony};
 use pallet_proof_of_coverage::{
 	Call as CoverageCall, Config as CoverageConfig, Event as CoverageEvent, RECORDS_MAX, Reveal,
 	SignedObservation, StatementGroup,

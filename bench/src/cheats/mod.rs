@@ -10,7 +10,7 @@ mod trials;
 
 use anyhow::ensure;
 use groma_core::money::GRM;
-use groma_device::simulator::behaviour::{Behaviour, Verdict};
+use groma_simulator::behaviour::{Behaviour, Verdict};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::report::{Report, snake_case};

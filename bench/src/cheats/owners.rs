@@ -8,8 +8,8 @@ use groma_core::{
 	money::{Balance, GRM},
 	payload,
 };
-use groma_device::simulator::field::Field;
 use groma_runtime::{AccountId, DeviceRegistry, Runtime};
+use groma_simulator::field::Field;
 use pallet_device_registry::{Call as RegistryCall, LocationClaim};
 
 use super::chain::Chain;

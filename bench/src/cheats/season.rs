@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, VecDeque};
 use groma_core::{
 	DeviceId, ReasonCode, WindowIndex, api::DeviceStatus, money::Balance, radio::Transmission,
 };
-use groma_device::simulator::{
+use groma_runtime::{AccountId, Balances, DeviceRegistry, ProofOfCoverage, Rewards, Runtime};
+use groma_simulator::{
 	behaviour::Behaviour,
 	field::{Field, Member},
 	testimony::{Beaconing, Moment, Testimony},
 };
-use groma_runtime::{AccountId, Balances, DeviceRegistry, ProofOfCoverage, Rewards, Runtime};
 use indicatif::ProgressBar;
 use pallet_proof_of_coverage::REVEAL_DELAY;
 use pallet_rewards::Call as RewardsCall;

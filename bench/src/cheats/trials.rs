@@ -1,6 +1,6 @@
 //! Which cheats are tried, and how many at a time.
 
-use groma_device::simulator::{
+use groma_simulator::{
 	behaviour::Behaviour,
 	field::{Field, FieldError, FieldSpec},
 };

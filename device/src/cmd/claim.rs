@@ -1,14 +1,15 @@
 //! `groma-device claim`.
 
 use clap::Args;
-use groma_core::{DeviceId, api::RewardsInfo};
-
-use super::{CommandError, DeviceArgument, EndpointArgument, SettingsArgument, start_logging};
-use crate::{
+use groma_client::{
 	amount::Amount,
 	chain::{AccountId, At, RpcChain},
+	logging,
 	owner::{Owner, PreparedCall},
 };
+use groma_core::{DeviceId, api::RewardsInfo};
+
+use super::{CommandError, DeviceArgument, EndpointArgument, SettingsArgument};
 
 /// Pays out what devices have earned. Anyone may: it goes to the owner, or to the split the owner set.
 #[derive(Debug, Args)]
@@ -26,7 +27,7 @@ pub(super) struct ClaimCommand {
 
 impl ClaimCommand {
 	pub(super) async fn execute(self) -> Result<(), CommandError> {
-		start_logging("warn");
+		logging::start("warn");
 		let owner = Owner::open(&self.owner)?;
 		let chain = self.endpoint.chain(&self.settings)?;
 		for device in self.device.devices(&self.settings, &chain).await? {

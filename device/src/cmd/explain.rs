@@ -1,6 +1,7 @@
 //! `groma-device explain`.
 
 use clap::Args;
+use groma_client::chain::{AccountId, At, Chain, RpcChain};
 use groma_core::{
 	DeviceId, ReasonCode, WindowIndex,
 	api::{ActivityInfo, DeviceInfo, DeviceStatus},
@@ -8,7 +9,6 @@ use groma_core::{
 };
 
 use super::{CommandError, DeviceArgument, EndpointArgument, SettingsArgument};
-use crate::chain::{AccountId, At, Chain, RpcChain};
 
 /// Says why a device earns nothing, or less than it might, and what to do about it.
 #[derive(Debug, Args)]

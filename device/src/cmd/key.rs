@@ -1,9 +1,9 @@
 //! `groma-device key`.
 
 use clap::{Args, Subcommand};
+use groma_client::keys;
 
 use super::CommandError;
-use crate::keys;
 
 /// Makes or shows a session key.
 #[derive(Debug, Args)]

@@ -6,27 +6,23 @@ mod key;
 mod onboard;
 mod report;
 mod run;
-mod simulate;
 mod status;
 
-use std::{
-	io::{IsTerminal, stderr},
-	path::PathBuf,
-};
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use groma_core::DeviceId;
-use tracing_subscriber::EnvFilter;
-
-use crate::{
+use groma_client::{
 	chain::{At, Chain, ChainError, RpcChain},
 	keys::KeyError,
 	metrics::Metrics,
 	owner::OwnerError,
+	store::StoreError,
+};
+use groma_core::DeviceId;
+
+use crate::{
 	server::ServerError,
 	settings::{Settings, SettingsError},
-	simulator::live::SimulationError,
-	store::StoreError,
 };
 
 /// The device client of Groma: beacons, witnesses and reveals beside a LoRa packet forwarder.
@@ -49,7 +45,6 @@ enum Command {
 	Explain(explain::ExplainCommand),
 	Claim(claim::ClaimCommand),
 	Report(report::ReportCommand),
-	Simulate(simulate::SimulateCommand),
 }
 
 /// Why a command fails.
@@ -73,9 +68,6 @@ pub enum CommandError {
 	/// The owner's key cannot be used.
 	#[error(transparent)]
 	Owner(#[from] OwnerError),
-	/// A simulation fails.
-	#[error(transparent)]
-	Simulation(#[from] SimulationError),
 	/// A listener cannot be opened.
 	#[error("{what} cannot be opened: {source}")]
 	Listen {
@@ -105,7 +97,6 @@ impl Arguments {
 				Command::Explain(command) => command.execute().await,
 				Command::Claim(command) => command.execute().await,
 				Command::Report(command) => command.execute().await,
-				Command::Simulate(command) => command.execute().await,
 			}
 		})
 	}
@@ -176,16 +167,6 @@ impl DeviceArgument {
 		}
 		Ok(devices)
 	}
-}
-
-/// Starts logging to the standard error output, in colour on a terminal; `RUST_LOG` overrides the filter.
-fn start_logging(filter: &str) {
-	let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(filter));
-	tracing_subscriber::fmt()
-		.with_env_filter(filter)
-		.with_ansi(stderr().is_terminal())
-		.with_writer(stderr)
-		.init();
 }
 
 #[cfg(test)]

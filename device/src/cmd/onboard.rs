@@ -1,6 +1,11 @@
 //! `groma-device onboard`.
 
 use clap::Args;
+use groma_client::{
+	chain::{At, Chain, RpcChain},
+	keys, logging,
+	owner::{LocationClaim, Owner, PreparedCall, RegisterDevice},
+};
 use groma_core::{
 	EvidenceClass, NetworkId, RegionId, payload,
 	place::{Cell, LOCATION_RESOLUTION},
@@ -8,13 +13,7 @@ use groma_core::{
 	words::Hash,
 };
 
-use super::{CommandError, EndpointArgument, SettingsArgument, start_logging};
-use crate::{
-	chain::{At, Chain, RpcChain},
-	keys,
-	owner::{Owner, PreparedCall},
-	registration::{LocationClaim, RegisterDevice},
-};
+use super::{CommandError, EndpointArgument, SettingsArgument};
 
 /// Registers a device: its session key and its owner both sign.
 ///
@@ -70,7 +69,7 @@ impl Region {
 
 impl OnboardCommand {
 	pub(super) async fn execute(self) -> Result<(), CommandError> {
-		start_logging("warn");
+		logging::start("warn");
 		let key = keys::open(&self.key)?;
 		let owner = Owner::open(&self.owner)?;
 		let location = self.location()?;

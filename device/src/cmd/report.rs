@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use clap::Args;
-
-use super::{CommandError, EndpointArgument, SettingsArgument, start_logging};
-use crate::{
+use groma_client::{
 	chain::{At, Chain},
 	evidence::DoubleBeacon,
+	logging,
 	owner::Owner,
-	reporter::{Account, OperatorAccount, Standing, standing},
 	store::Store,
 };
+
+use super::{CommandError, EndpointArgument, SettingsArgument};
+use crate::actors::reporter::{Account, OperatorAccount, Standing, standing};
 
 /// Reports the devices that were caught signing two beacons for one challenge.
 ///
@@ -30,7 +31,7 @@ pub(super) struct ReportCommand {
 
 impl ReportCommand {
 	pub(super) async fn execute(self) -> Result<(), CommandError> {
-		start_logging("warn");
+		logging::start("warn");
 		let owner = Arc::new(Owner::open(&self.account)?);
 		let path = self.settings.load()?.store.path;
 		let open = match path.exists() {

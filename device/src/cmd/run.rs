@@ -3,22 +3,28 @@
 use std::sync::Arc;
 
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
-use tracing::{info, warn};
-
-use super::{CommandError, SettingsArgument, start_logging};
-use crate::{
+use groma_client::{
 	chain::RpcChain,
 	clock::SystemClock,
-	gwmp,
-	metrics::{Exporter, Metrics},
+	logging,
+	metrics::{Exporter, Metrics as ClientMetrics},
 	owner::Owner,
-	reporter::{Account, OperatorAccount},
-	server::Server,
-	settings::Settings,
 	shutdown,
 	store::Store,
 };
+use groma_lora::gwmp;
+use tracing::{info, warn};
+
+use super::{CommandError, SettingsArgument};
+use crate::{
+	actors::reporter::{Account, OperatorAccount},
+	metrics::Metrics,
+	server::Server,
+	settings::Settings,
+};
+
+/// What the names of all metrics begin with.
+const METRICS_PREFIX: &str = "groma_device";
 
 /// Runs the client until it is asked to stop (SIGINT or SIGTERM).
 #[derive(Debug, Args)]
@@ -30,12 +36,12 @@ pub(super) struct RunCommand {
 impl RunCommand {
 	pub(super) async fn execute(self) -> Result<(), CommandError> {
 		let settings = self.settings.load()?;
-		start_logging(&settings.log.filter);
+		logging::start(&settings.log.filter);
 		info!(target: "device", version = env!("CARGO_PKG_VERSION"), "groma-device");
 		let server = server(&settings).await?;
 		let (trigger, shutdown) = shutdown::channel();
 		tokio::spawn(async move {
-			wait_for_signal().await;
+			shutdown::signal_received().await;
 			info!(target: "device", "stopping");
 			trigger.fire();
 		});
@@ -59,20 +65,21 @@ async fn server(settings: &Settings) -> Result<Server, CommandError> {
 			"there is one endpoint only: what it keeps back, nobody delivers; add another to `chain.endpoints`"
 		);
 	}
+	let client_metrics = Arc::new(ClientMetrics::default());
 	let metrics = Arc::new(Metrics::default());
 	let socket = gwmp::Socket::bind(settings.radio.listen)
 		.map_err(|source| listen(format!("radio.listen {}", settings.radio.listen), source))?;
 	info!(target: "device::gwmp", address = %settings.radio.listen, "waiting for packet forwarders");
 	let exporter = match settings.metrics.listen {
 		Some(address) => Some(
-			Exporter::bind(address, metrics.clone())
+			Exporter::bind(address, METRICS_PREFIX, vec![client_metrics.clone(), metrics.clone()])
 				.await
 				.map_err(|source| listen(format!("metrics.listen {address}"), source))?,
 		),
 		None => None,
 	};
 	let agreeing = settings.chain.agreeing_endpoints;
-	let chain = Arc::new(RpcChain::new(endpoints, agreeing, metrics.clone()));
+	let chain = Arc::new(RpcChain::new(endpoints, agreeing, client_metrics.clone()));
 	let account = match &settings.evidence.account {
 		Some(uri) => {
 			let owner = Arc::new(Owner::open(uri)?);
@@ -90,6 +97,7 @@ async fn server(settings: &Settings) -> Result<Server, CommandError> {
 		socket,
 		policy: settings.policy(),
 		account,
+		client_metrics,
 		metrics,
 		exporter,
 	})
@@ -97,17 +105,4 @@ async fn server(settings: &Settings) -> Result<Server, CommandError> {
 
 fn listen(what: String, source: std::io::Error) -> CommandError {
 	CommandError::Listen { what, source }
-}
-
-/// Waits for SIGINT or SIGTERM; for ever where signals cannot be had.
-pub(super) async fn wait_for_signal() {
-	match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
-		(Ok(mut interrupt), Ok(mut terminate)) => {
-			tokio::select! {
-				_ = interrupt.recv() => {},
-				_ = terminate.recv() => {},
-			}
-		}
-		_ => std::future::pending().await,
-	}
 }

@@ -1,6 +1,11 @@
 //! `groma-device status`.
 
 use clap::Args;
+use groma_client::{
+	amount::Amount,
+	chain::{AccountId, At, Chain, RpcChain},
+	store::{Store, Summary},
+};
 use groma_core::{
 	DeviceId, WindowIndex,
 	api::{ActivityInfo, RewardsInfo, WindowInfo},
@@ -8,11 +13,6 @@ use groma_core::{
 };
 
 use super::{CommandError, DeviceArgument, EndpointArgument, SettingsArgument};
-use crate::{
-	amount::Amount,
-	chain::{AccountId, At, Chain, RpcChain},
-	store::{Store, Summary},
-};
 
 /// Shows how the chain, the devices and the store stand.
 #[derive(Debug, Args)]

@@ -3,16 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use codec::Encode;
-use groma_core::{payload::Observation, words::Signature};
-use groma_device::{
-	auditor::Auditor,
+use groma_client::{
 	evidence::DoubleBeacon,
 	follower::View,
-	metrics::Metrics,
 	parcel::{Reveal, Statement},
 	shutdown::{self, Trigger},
 	store::Store,
 };
+use groma_core::{payload::Observation, words::Signature};
+use groma_device::{actors::auditor::Auditor, metrics::Metrics};
 use tokio::sync::watch;
 
 use crate::fakes::{

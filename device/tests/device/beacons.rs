@@ -2,22 +2,22 @@
 
 use std::{sync::Arc, time::Duration};
 
-use groma_core::{frame::Beacon, payload};
-use groma_device::{
-	beaconer::{Beaconer, Tools},
+use groma_client::{
 	clock::{Clock, SystemClock},
 	follower::Follower,
 	keys::SessionKey,
 	parcel::Reveal,
-	radio::RadioError,
 	shutdown::{self, Trigger},
 	store::{BeaconState, Store},
 };
+use groma_core::{frame::Beacon, payload};
+use groma_device::actors::beaconer::{Beaconer, Tools};
+use groma_lora::radio::RadioError;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::fakes::{
-	BLOCKS, FakeChain, FakeRadio, Sent, SkewedClock, beacon, challenge_id, gateways, key, mac,
-	metrics, store, view, views,
+	BLOCKS, FakeChain, FakeRadio, Sent, SkewedClock, beacon, challenge_id, client_metrics,
+	gateways, identities, key, mac, metrics, store, view, views,
 };
 
 const DEVICE: u32 = 3;
@@ -32,7 +32,7 @@ struct Bench {
 	chain: Arc<FakeChain>,
 	metrics: Arc<groma_device::metrics::Metrics>,
 	_stop: Trigger,
-	_views: tokio::sync::watch::Sender<Option<Arc<groma_device::follower::View>>>,
+	_views: tokio::sync::watch::Sender<Option<Arc<groma_client::follower::View>>>,
 }
 
 fn bench(store: Arc<Store>, outcomes: Vec<RadioError>, lies: bool) -> Bench {
@@ -70,7 +70,7 @@ async fn beacon_goes_out_at_its_moment_when_the_wall_clock_is_wrong() {
 	chain.script().challenged.insert((DEVICE, WINDOW), OFFSET_MS);
 	let gateways = gateways(&[DEVICE]);
 	let (follower, views) =
-		Follower::new(chain.clone(), clock.clone(), gateways.clone(), metrics());
+		Follower::new(chain.clone(), clock.clone(), identities(&[DEVICE]), client_metrics());
 	let tools = Tools { chain, clock, radio, store: store(), metrics: metrics() };
 	let (_stop, shutdown) = shutdown::channel();
 	let started = tokio::time::Instant::now();

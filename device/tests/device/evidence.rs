@@ -8,22 +8,24 @@ use std::{
 };
 
 use async_trait::async_trait;
-use groma_core::frame::Beacon;
-use groma_device::{
+use groma_client::{
 	evidence::DoubleBeacon,
 	follower::View,
-	metrics::Metrics,
 	owner::OwnerError,
-	radio::Reception,
-	reporter::{Account, Reporter},
 	shutdown::{self, Trigger},
 	store::Store,
 };
+use groma_core::frame::Beacon;
+use groma_device::{
+	actors::reporter::{Account, Reporter},
+	metrics::Metrics,
+};
+use groma_lora::radio::Reception;
 use tokio::sync::{mpsc, watch};
 
 use crate::fakes::{
-	BLOCKS, FakeChain, Log, beacon, eventually, metrics, reception, second_beacon, start_witness,
-	store, view, views,
+	BLOCKS, FakeChain, Log, beacon, client_metrics, eventually, metrics, reception, second_beacon,
+	start_witness, store, view, views,
 };
 
 const CHEAT: u32 = 1;
@@ -74,8 +76,15 @@ fn bench(store: Arc<Store>, has_account: bool) -> Bench {
 	let devices = [WITNESS, OTHER];
 	let (views, receiver) = views(view(WINDOW, 5, &devices, Duration::from_secs(60)));
 	let (stop, shutdown) = shutdown::channel();
-	let receptions =
-		start_witness(&chain, &store, &metrics, &devices, receiver.clone(), shutdown.clone());
+	let receptions = start_witness(
+		&chain,
+		&store,
+		&metrics,
+		&client_metrics(),
+		&devices,
+		receiver.clone(),
+		shutdown.clone(),
+	);
 	let signer = has_account.then(|| account.clone() as Arc<dyn Account>);
 	let reporter = Reporter::new(chain.clone(), store.clone(), metrics.clone(), signer, receiver);
 	tokio::spawn(reporter.run(shutdown));

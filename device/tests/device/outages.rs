@@ -6,28 +6,30 @@ use std::{
 	time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use groma_core::{frame::Beacon, payload::commitment};
-use groma_device::{
-	beaconer::{Beaconer, Tools},
+use groma_client::{
 	clock::{Clock, SystemClock},
 	delivery::{Delivery, Policy},
 	follower::Follower,
 	metrics::Metrics,
 	parcel::ParcelKey,
-	radio::Reception,
-	revealer::Revealer,
 	shutdown::{self, Trigger},
 	store::Store,
-	witness::Witness,
 };
+use groma_core::{frame::Beacon, payload::commitment};
+use groma_device::{
+	actors::beaconer::{Beaconer, Tools},
+	actors::revealer::Revealer,
+	actors::witness::Witness,
+};
+use groma_lora::radio::Reception;
 use tokio::{
 	sync::mpsc::{self, UnboundedReceiver},
 	time::{Instant, sleep, timeout},
 };
 
 use crate::fakes::{
-	BLOCKS, FakeChain, FakeRadio, Log, Sent, SkewedClock, beacon, gateways, metrics, reception,
-	store,
+	BLOCKS, FakeChain, FakeRadio, Log, Sent, SkewedClock, beacon, client_metrics, gateways,
+	identities, metrics, reception, store,
 };
 
 /// The gateway.
@@ -53,47 +55,50 @@ fn chain_at(block: u32) -> Arc<FakeChain> {
 
 async fn start(chain: &Arc<FakeChain>, store: &Arc<Store>, clock: Arc<dyn Clock>) -> Client {
 	chain.reconnect().await;
-	let metrics = metrics();
+	let client_metrics = client_metrics();
 	let gateways = gateways(&[DEVICE]);
 	let (radio, sent) = FakeRadio::new(clock.clone(), []);
 	let (follower, views) =
-		Follower::new(chain.clone(), clock.clone(), gateways.clone(), metrics.clone());
+		Follower::new(chain.clone(), clock.clone(), identities(&[DEVICE]), client_metrics.clone());
 	let policy = Policy { own_transactions: true, history_windows: 288 };
 	let (sender, delivery) = Delivery::new(
 		chain.clone(),
 		store.clone(),
 		clock.clone(),
-		metrics.clone(),
+		client_metrics.clone(),
 		policy,
 		views.clone(),
 	)
 	.expect("a delivery");
 	let (receptions, heard) = mpsc::channel(64);
-	let tools = Tools {
-		chain: chain.clone(),
-		clock,
-		radio,
-		store: store.clone(),
-		metrics: metrics.clone(),
-	};
+	let tools =
+		Tools { chain: chain.clone(), clock, radio, store: store.clone(), metrics: metrics() };
 	let beaconer = Beaconer::new(tools, gateways.clone(), views.clone());
 	let witness = Witness::new(
 		chain.clone(),
 		store.clone(),
-		metrics.clone(),
+		metrics(),
 		sender.clone(),
 		heard,
 		gateways,
 		views.clone(),
 	);
-	let revealer = Revealer::new(chain.clone(), store.clone(), metrics.clone(), sender, views);
+	let revealer =
+		Revealer::new(chain.clone(), store.clone(), client_metrics.clone(), sender, views);
 	let (stop, shutdown) = shutdown::channel();
 	tokio::spawn(follower.run(shutdown.clone()));
 	tokio::spawn(beaconer.run(shutdown.clone()));
 	tokio::spawn(witness.run(shutdown.clone()));
 	tokio::spawn(revealer.run(shutdown.clone()));
 	tokio::spawn(delivery.run(shutdown));
-	Client { chain: chain.clone(), store: store.clone(), metrics, sent, receptions, _stop: stop }
+	Client {
+		chain: chain.clone(),
+		store: store.clone(),
+		metrics: client_metrics,
+		sent,
+		receptions,
+		_stop: stop,
+	}
 }
 
 impl Client {

@@ -2,12 +2,12 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use groma_client::shutdown::{self, Trigger};
 use groma_core::region::DataRate;
-use groma_device::{
+use groma_device::metrics::Metrics;
+use groma_lora::{
 	gwmp,
-	metrics::Metrics,
 	radio::{Mac, Radio, RadioError, Reception, Transmission},
-	shutdown::{self, Trigger},
 };
 use tokio::{net::UdpSocket, sync::mpsc, time::timeout};
 
@@ -36,7 +36,8 @@ async fn bench(gateways: &[u32]) -> Bench {
 	let macs = gateways.iter().map(|gateway| mac(*gateway));
 	let (radio, server) = gwmp::server(socket, macs, heard, metrics.clone());
 	let (stop, shutdown) = shutdown::channel();
-	tokio::spawn(server.run(shutdown));
+	let mut shutdown = shutdown;
+	tokio::spawn(async move { server.run(shutdown.requested()).await });
 	Bench { radio, receptions, address, metrics, _stop: stop }
 }
 

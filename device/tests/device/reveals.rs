@@ -2,19 +2,19 @@
 
 use std::{sync::Arc, time::Duration};
 
-use groma_device::{
+use groma_client::{
 	chain::Agreement,
 	follower::View,
 	metrics::Metrics,
 	parcel::{Parcel, Reveal},
-	revealer::Revealer,
 	shutdown::{self, Trigger},
 	store::Store,
 };
+use groma_device::actors::revealer::Revealer;
 use tokio::sync::watch;
 
 use crate::fakes::{
-	BLOCKS, FakeChain, beacon, eventually, metrics, start_delivery, store, view, views,
+	BLOCKS, FakeChain, beacon, client_metrics, eventually, start_delivery, store, view, views,
 };
 
 const DEVICE: u32 = 1;
@@ -35,7 +35,7 @@ fn reveal() -> Reveal {
 
 fn bench() -> Bench {
 	let chain = FakeChain::new(&[DEVICE], WINDOW * BLOCKS);
-	let (store, metrics) = (store(), metrics());
+	let (store, metrics) = (store(), client_metrics());
 	store.commit_beacon(&reveal(), 0).expect("kept");
 	let (views, receiver) = views(view(WINDOW, 0, &[DEVICE], Duration::from_secs(60)));
 	let (stop, shutdown) = shutdown::channel();

@@ -6,21 +6,22 @@ use std::{
 };
 
 use ed25519_dalek::{Signature, Verifier, VerifyingKey};
-use groma_core::{ReasonCode, api::Refusal, frame::Beacon, payload};
-use groma_device::{
+use groma_client::{
 	follower::View,
 	keys::SessionKey,
-	metrics::Metrics,
+	metrics::Metrics as ClientMetrics,
 	parcel::{Parcel, Statement},
-	radio::Reception,
 	shutdown::{self, Trigger},
 	store::Store,
 };
+use groma_core::{ReasonCode, api::Refusal, frame::Beacon, payload};
+use groma_device::metrics::Metrics;
+use groma_lora::radio::Reception;
 use tokio::sync::{mpsc, watch};
 
 use crate::fakes::{
-	BLOCKS, FakeChain, beacon, challenge_id, eventually, key, metrics, reception, start_witness,
-	store, view, views,
+	BLOCKS, FakeChain, beacon, challenge_id, client_metrics, eventually, key, metrics, reception,
+	start_witness, store, view, views,
 };
 
 const BEACONER: u32 = 1;
@@ -33,6 +34,7 @@ struct Bench {
 	chain: Arc<FakeChain>,
 	store: Arc<Store>,
 	metrics: Arc<Metrics>,
+	client_metrics: Arc<ClientMetrics>,
 	receptions: mpsc::Sender<Reception>,
 	views: watch::Sender<Option<Arc<View>>>,
 	_stop: Trigger,
@@ -40,13 +42,14 @@ struct Bench {
 
 fn bench() -> Bench {
 	let chain = FakeChain::new(&[BEACONER, WITNESS, OTHER], WINDOW * BLOCKS + 5);
-	let (store, metrics) = (store(), metrics());
+	let (store, metrics, client_metrics) = (store(), metrics(), client_metrics());
 	chain.watch_store(&store);
 	let devices = [WITNESS, OTHER];
 	let (views, receiver) = views(view(WINDOW, 5, &devices, Duration::from_secs(60)));
 	let (stop, shutdown) = shutdown::channel();
-	let receptions = start_witness(&chain, &store, &metrics, &devices, receiver, shutdown);
-	Bench { chain, store, metrics, receptions, views, _stop: stop }
+	let receptions =
+		start_witness(&chain, &store, &metrics, &client_metrics, &devices, receiver, shutdown);
+	Bench { chain, store, metrics, client_metrics, receptions, views, _stop: stop }
 }
 
 impl Bench {
@@ -205,7 +208,7 @@ async fn statement_is_closed_when_the_chain_refuses_it_for_good() {
 		let bench = bench();
 		bench.chain.script().refusal = Some(refusal);
 		bench.hear(WITNESS, &beacon(BEACONER, WINDOW)).await;
-		eventually("it is refused", || bench.metrics.parcels_refused.get() == 1).await;
+		eventually("it is refused", || bench.client_metrics.parcels_refused.get() == 1).await;
 		assert!(bench.store.open_parcels().expect("readable").is_empty());
 		let refusals = bench.store.summary().expect("readable").refusals;
 		assert_eq!(refusals, [(format!("{refusal:?}"), 1)]);

@@ -78,7 +78,6 @@ fn client_says_what_is_wrong_in_one_line_and_fails() {
 		(&["report", "--account", "//Alice", "--settings", missing], "settings.example.toml"),
 		(&["report", "--account", "some words", "--settings", missing], "file:PATH"),
 		(&["key", "show", "tpm:0"], "file:/path/to/key"),
-		(&["simulate", "--rpc", "ws://127.0.0.1:1"], "--endpoint"),
 	] {
 		let output = Command::new(CLIENT).args(arguments).output().expect("run");
 		let text = String::from_utf8_lossy(&output.stderr);

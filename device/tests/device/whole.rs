@@ -2,20 +2,23 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use groma_device::{
+use groma_client::{
 	clock::SystemClock,
 	delivery::Policy,
-	gwmp,
-	metrics::Metrics,
+	metrics::Metrics as ClientMetrics,
 	parcel::Parcel,
-	server::{Server, ServerError},
 	shutdown::{self, Trigger},
 	store::Store,
 };
+use groma_device::{
+	metrics::Metrics,
+	server::{Server, ServerError},
+};
+use groma_lora::gwmp;
 use tokio::task::JoinHandle;
 
 use crate::{
-	fakes::{BLOCKS, FakeChain, beacon, eventually, gateways, metrics, store},
+	fakes::{BLOCKS, FakeChain, beacon, client_metrics, eventually, gateways, metrics, store},
 	packet_forwarders::{Forwarder, push_data},
 };
 
@@ -27,6 +30,7 @@ struct Bench {
 	chain: Arc<FakeChain>,
 	address: SocketAddr,
 	metrics: Arc<Metrics>,
+	client_metrics: Arc<ClientMetrics>,
 	stop: Trigger,
 	server: JoinHandle<Result<(), ServerError>>,
 }
@@ -34,7 +38,7 @@ struct Bench {
 async fn start(chain: &Arc<FakeChain>, store: &Arc<Store>) -> Bench {
 	let socket = gwmp::Socket::bind(([127, 0, 0, 1], 0).into()).expect("bound");
 	let address = socket.local_addr().expect("bound");
-	let metrics = metrics();
+	let (metrics, client_metrics) = (metrics(), client_metrics());
 	let server = Server {
 		chain: chain.clone(),
 		clock: Arc::new(SystemClock::new()),
@@ -43,12 +47,13 @@ async fn start(chain: &Arc<FakeChain>, store: &Arc<Store>) -> Bench {
 		socket,
 		policy: Policy { own_transactions: true, history_windows: 288 },
 		account: None,
+		client_metrics: client_metrics.clone(),
 		metrics: metrics.clone(),
 		exporter: None,
 	};
 	let (stop, shutdown) = shutdown::channel();
 	let server = tokio::spawn(server.run(shutdown));
-	Bench { chain: chain.clone(), address, metrics, stop, server }
+	Bench { chain: chain.clone(), address, metrics, client_metrics, stop, server }
 }
 
 impl Bench {
@@ -109,7 +114,8 @@ async fn challenge_is_not_beaconed_again_when_the_client_restarts() {
 	chain.go_to(WINDOW * BLOCKS + 1);
 	let second = start(&chain, &store).await;
 	Forwarder::listening(BEACONER, second.address).await;
-	eventually("the window is seen", || second.metrics.window.get() == u64::from(WINDOW)).await;
+	eventually("the window is seen", || second.client_metrics.window.get() == u64::from(WINDOW))
+		.await;
 	tokio::time::sleep(Duration::from_millis(100)).await;
 	assert_eq!(second.metrics.challenges.get(), 0);
 	second.stop().await;
@@ -125,7 +131,8 @@ async fn client_goes_on_when_the_chain_is_gone_and_back() {
 	chain.script().is_offline = false;
 	let witness = Forwarder::listening(WITNESS, bench.address).await;
 	chain.go_to(WINDOW * BLOCKS + 1);
-	eventually("the window is seen", || bench.metrics.window.get() == u64::from(WINDOW)).await;
+	eventually("the window is seen", || bench.client_metrics.window.get() == u64::from(WINDOW))
+		.await;
 	chain.script().is_offline = true;
 	chain.go_to(WINDOW * BLOCKS + 2);
 	let heard = beacon(BEACONER, WINDOW);

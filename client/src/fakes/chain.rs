@@ -1,0 +1,386 @@
+//! A chain that does what a test says.
+
+use std::{
+	collections::{HashMap, HashSet},
+	sync::{
+		Arc, Mutex, MutexGuard,
+		atomic::{AtomicBool, Ordering},
+	},
+	time::Duration,
+};
+
+use crate::{
+	chain::{AccountId, Agreement, At, Chain, ChainError, Heads},
+	evidence::is_beacon_signed,
+	keys::SessionKey,
+	parcel::{Parcel, ParcelKey},
+	store::Store,
+};
+use async_trait::async_trait;
+use groma_core::{
+	DeviceId, EvidenceClass, NetworkId, ReasonCode, RegionId, WindowIndex,
+	api::{
+		ActivityInfo, ChallengeInfo, DeviceInfo, DeviceStatus, LocationInfo, Refusal, WindowInfo,
+	},
+	coverage::{Scale, Units},
+	place::{Cell, LOCATION_RESOLUTION},
+	region::{DataRate, RegionPlan},
+	words::{Hash, Signature},
+};
+use tokio::sync::watch;
+
+use super::{BLOCKS, GENESIS, challenge_id, hash, heads, key, window};
+
+/// After so long without a block an endpoint is left, as by the real client.
+const SILENCE_MAX: Duration = Duration::from_secs(90);
+
+/// What a [`FakeChain`] knows and does.
+pub struct Script {
+	/// Devices that exist.
+	pub devices: HashSet<DeviceId>,
+	/// By device and window, the moment of a challenge in ms after the beginning of the window.
+	pub challenged: HashMap<(DeviceId, WindowIndex), u64>,
+	/// Challenge ids that do not follow from the seed.
+	pub lies: bool,
+	/// Whether every witness is drawn.
+	pub draws: bool,
+	/// No endpoint answers.
+	pub is_offline: bool,
+	/// No blocks are made: endpoints are left in turn for their silence.
+	pub is_halted: bool,
+	/// Whether endpoints agree.
+	pub agreement: Agreement,
+	/// Endpoints whose statement pool works: what it gets is on chain at once.
+	pub collecting: HashSet<usize>,
+	/// Endpoints that take parcels and keep them back.
+	pub withholding: HashSet<usize>,
+	/// Whether a device's own transaction gets on chain.
+	pub takes_own: bool,
+	/// Why the chain refuses every report, if it does.
+	pub refusal: Option<Refusal>,
+	/// What is on chain.
+	pub on_chain: HashSet<ParcelKey>,
+	/// What was handed in, and at which endpoint.
+	pub handed_in: Vec<(usize, Parcel)>,
+	/// What was submitted as an own transaction.
+	pub own: Vec<Parcel>,
+	/// Devices that are banned.
+	pub banned: HashSet<DeviceId>,
+	/// Windows about which the chain takes no evidence, although it would by their age.
+	pub forgotten: HashSet<WindowIndex>,
+	/// By window and device, the block in which a challenge with statements was settled.
+	pub settled: HashMap<(WindowIndex, DeviceId), u32>,
+	/// By witness, the block in which a commitment of its did not open.
+	pub mismatched: HashMap<DeviceId, u32>,
+	/// By block, the extrinsics.
+	pub extrinsics: HashMap<u32, Vec<Vec<u8>>>,
+	/// Blocks whose extrinsics were asked for.
+	pub read: Vec<u32>,
+}
+
+/// A chain that does what a test says.
+pub struct FakeChain {
+	script: Mutex<Script>,
+	heads: watch::Sender<Heads>,
+	seen: tokio::sync::Mutex<watch::Receiver<Heads>>,
+	/// Called when something is handed in.
+	store: Mutex<Option<Arc<Store>>>,
+	/// Whether everything that was handed in was in the store before.
+	pub kept_first: AtomicBool,
+}
+
+impl FakeChain {
+	/// A chain at `block` with these devices, where endpoint 0 collects.
+	pub fn new(devices: &[DeviceId], block: u32) -> Arc<Self> {
+		let (heads, mut seen) = watch::channel(heads(block));
+		seen.mark_changed();
+		Arc::new(Self {
+			script: Mutex::new(Script {
+				devices: devices.iter().copied().collect(),
+				challenged: HashMap::new(),
+				lies: false,
+				draws: true,
+				is_offline: false,
+				is_halted: false,
+				agreement: Agreement::Reached,
+				collecting: HashSet::from([0]),
+				withholding: HashSet::new(),
+				takes_own: true,
+				refusal: None,
+				on_chain: HashSet::new(),
+				handed_in: Vec::new(),
+				own: Vec::new(),
+				banned: HashSet::new(),
+				forgotten: HashSet::new(),
+				settled: HashMap::new(),
+				mismatched: HashMap::new(),
+				extrinsics: HashMap::new(),
+				read: Vec::new(),
+			}),
+			heads,
+			seen: tokio::sync::Mutex::new(seen),
+			store: Mutex::default(),
+			kept_first: AtomicBool::new(true),
+		})
+	}
+
+	/// What it knows and does, to be changed.
+	pub fn script(&self) -> MutexGuard<'_, Script> {
+		self.script.lock().expect("no test panics here")
+	}
+
+	/// Checks from now on that what is handed in is in the store.
+	pub fn watch_store(&self, store: &Arc<Store>) {
+		*self.store.lock().expect("no test panics here") = Some(store.clone());
+	}
+
+	/// Makes blocks up to this one.
+	pub fn go_to(&self, block: u32) {
+		self.heads.send_replace(heads(block));
+	}
+
+	fn answer(&self) -> Result<MutexGuard<'_, Script>, ChainError> {
+		let script = self.script();
+		match script.is_offline {
+			true => Err(ChainError::Unreachable { endpoint: "fake".into(), reason: "test".into() }),
+			false => Ok(script),
+		}
+	}
+
+	/// Has the next follower be told the heads at once, as a new connection does.
+	pub async fn reconnect(&self) {
+		self.seen.lock().await.mark_changed();
+	}
+
+	fn block(&self, at: At) -> u32 {
+		match at {
+			At::Best => self.heads.borrow().best,
+			At::Block(hash) => u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]]),
+		}
+	}
+
+	fn index(&self, at: At) -> WindowIndex {
+		self.block(at) / BLOCKS
+	}
+
+	fn note(&self, parcel: &Parcel) {
+		if let Some(store) = &*self.store.lock().expect("no test panics here")
+			&& !store.open_parcels().expect("readable").contains(parcel)
+		{
+			self.kept_first.store(false, Ordering::Relaxed);
+		}
+	}
+}
+
+#[async_trait]
+impl Chain for FakeChain {
+	async fn genesis(&self) -> Result<Hash, ChainError> {
+		self.answer().map(|_| GENESIS)
+	}
+
+	async fn next_heads(&self) -> Result<Heads, ChainError> {
+		let mut seen = self.seen.lock().await;
+		let asked_at = tokio::time::Instant::now();
+		loop {
+			if self.answer()?.is_halted && asked_at.elapsed() > SILENCE_MAX {
+				// Whoever is asked next tells of the same heads.
+				seen.mark_changed();
+				return Err(not_ready("no new block"));
+			}
+			tokio::select! {
+				changed = seen.changed() => {
+					changed.expect("the chain outlives its followers");
+					drop(self.answer()?);
+					return Ok(*seen.borrow_and_update());
+				},
+				// Connections break also while nothing is said.
+				() = tokio::time::sleep(Duration::from_secs(1)) => {},
+			}
+		}
+	}
+
+	async fn window(&self, at: At) -> Result<WindowInfo, ChainError> {
+		self.answer().map(|_| window(self.index(at)))
+	}
+
+	async fn device_by_key(&self, wanted: Hash, _at: At) -> Result<Option<DeviceId>, ChainError> {
+		let script = self.answer()?;
+		Ok(script.devices.iter().copied().find(|device| key(*device).public() == wanted))
+	}
+
+	async fn device(
+		&self,
+		id: DeviceId,
+		_at: At,
+	) -> Result<Option<DeviceInfo<AccountId>>, ChainError> {
+		let cell = Cell::from_degrees(48.0, 11.0, LOCATION_RESOLUTION).expect("a place");
+		let script = self.answer()?;
+		let is_banned = script.banned.contains(&id);
+		Ok(script.devices.contains(&id).then(|| DeviceInfo {
+			id,
+			network: 0,
+			owner: [id as u8; 32],
+			session_key: key(id).public(),
+			class: EvidenceClass::SelfMade,
+			maker: None,
+			status: if is_banned { DeviceStatus::Banned } else { DeviceStatus::Active },
+			slot: 0,
+			location: Some(LocationInfo {
+				cell,
+				region: 0,
+				since: 0,
+				eligible_from: 0,
+				gain_deci_dbi: 0,
+				elevation_m: 0,
+			}),
+			change_effective_at: None,
+		}))
+	}
+
+	async fn region_plan(
+		&self,
+		_network: NetworkId,
+		_region: RegionId,
+		_at: At,
+	) -> Result<Option<RegionPlan>, ChainError> {
+		self.answer().map(|_| Some(RegionPlan::eu868()))
+	}
+
+	async fn challenge(
+		&self,
+		device: DeviceId,
+		index: WindowIndex,
+		_at: At,
+	) -> Result<Option<ChallengeInfo>, ChainError> {
+		let script = self.answer()?;
+		let lies = script.lies;
+		Ok(script.challenged.get(&(device, index)).map(|offset_ms| ChallengeInfo {
+			id: if lies { [0; 32] } else { challenge_id(device, index) },
+			frequency_hz: 868_100_000,
+			data_rate: DataRate { spreading_factor: 9, bandwidth_khz: 125 },
+			eirp_centi_dbm: 1_615,
+			offset_ms: *offset_ms,
+		}))
+	}
+
+	async fn is_drawn(
+		&self,
+		_window: WindowIndex,
+		_beaconer: DeviceId,
+		_witness: DeviceId,
+		_at: At,
+	) -> Result<bool, ChainError> {
+		self.answer().map(|script| script.draws)
+	}
+
+	async fn is_beacon_genuine(
+		&self,
+		device: DeviceId,
+		index: WindowIndex,
+		signature: &Signature,
+		_at: At,
+	) -> Result<bool, ChainError> {
+		let script = self.answer()?;
+		let is_known = script.devices.contains(&device)
+			&& !script.banned.contains(&device)
+			&& !script.forgotten.contains(&index);
+		let (public, challenge) = (key(device).public(), challenge_id(device, index));
+		Ok(is_known && is_beacon_signed(&public, &challenge, signature))
+	}
+
+	async fn witnesses(
+		&self,
+		index: WindowIndex,
+		beaconer: DeviceId,
+		at: At,
+	) -> Result<Vec<DeviceId>, ChainError> {
+		let settled = self.answer()?.settled.get(&(index, beaconer)).copied();
+		Ok(match settled {
+			Some(block) if self.block(at) < block => vec![0],
+			_ => Vec::new(),
+		})
+	}
+
+	async fn activity(&self, device: DeviceId, at: At) -> Result<Option<ActivityInfo>, ChainError> {
+		let mismatched = self.answer()?.mismatched.get(&device).copied();
+		let count = mismatched.filter(|block| *block <= self.block(at)).map_or(0, |_| 1);
+		Ok(Some(ActivityInfo {
+			last_heard: None,
+			last_witnessed: None,
+			reciprocity_span: 8,
+			is_counted: true,
+			density_scale: Scale::ONE,
+			units: Units::ZERO,
+			epoch: 0,
+			reasons: vec![(ReasonCode::TooFar, 9), (ReasonCode::CommitmentMismatch, count)],
+		}))
+	}
+
+	async fn block_hash(&self, number: u32) -> Result<Option<Hash>, ChainError> {
+		let best = self.heads.borrow().best;
+		self.answer().map(|_| (number <= best).then(|| hash(number)))
+	}
+
+	async fn extrinsics(&self, block: Hash) -> Result<Vec<Vec<u8>>, ChainError> {
+		let number = self.block(At::Block(block));
+		let mut script = self.answer()?;
+		script.read.push(number);
+		Ok(script.extrinsics.get(&number).cloned().unwrap_or_default())
+	}
+
+	async fn check(&self, parcel: &Parcel, at: At) -> Result<Result<(), Refusal>, ChainError> {
+		let script = self.answer()?;
+		let first = match parcel {
+			Parcel::Statement(statement) => statement.window,
+			Parcel::Reveal(reveal) => reveal.window + 2,
+		};
+		if !(first..=parcel.last_window()).contains(&self.index(at)) {
+			return Ok(Err(Refusal::WindowClosed));
+		}
+		if let Some(refusal) = script.refusal {
+			return Ok(Err(refusal));
+		}
+		Ok(match script.on_chain.contains(&parcel.key()) {
+			true => Err(Refusal::AlreadyKnown),
+			false => Ok(()),
+		})
+	}
+
+	async fn agreement(
+		&self,
+		_window: WindowIndex,
+		_last_block: u32,
+	) -> Result<Agreement, ChainError> {
+		self.answer().map(|script| script.agreement)
+	}
+
+	fn endpoints(&self) -> usize {
+		2
+	}
+
+	async fn hand_in(&self, parcel: &Parcel, endpoint: usize) -> Result<(), ChainError> {
+		self.note(parcel);
+		let mut script = self.answer()?;
+		if script.collecting.contains(&endpoint) {
+			script.on_chain.insert(parcel.key());
+		} else if !script.withholding.contains(&endpoint) {
+			return Err(not_ready("test"));
+		}
+		script.handed_in.push((endpoint, *parcel));
+		Ok(())
+	}
+
+	async fn submit_own(&self, parcel: &Parcel) -> Result<(), ChainError> {
+		self.note(parcel);
+		let mut script = self.answer()?;
+		if script.takes_own {
+			script.on_chain.insert(parcel.key());
+		}
+		script.own.push(*parcel);
+		Ok(())
+	}
+}
+
+fn not_ready(reason: &str) -> ChainError {
+	ChainError::NotReady { endpoint: "fake".into(), reason: reason.into() }
+}

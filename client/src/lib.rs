@@ -1,0 +1,31 @@
+//! The library of everybody who talks to the chain: device clients, simulators, routers.
+//!
+//! ```text
+//!  nodes ──RPC──▶ chain ──▶ follower ──views──▶ the actors of a client
+//!    ▲                                               │ reports
+//!    └──────────────── delivery ◀────────────────────┤
+//!                          └──────────▶ store ◀──────┘
+//! ```
+//!
+//! [`chain::Chain`], [`clock::Clock`] and [`keys::SessionKey`] are traits, so that tests and simulations
+//! put their own in the place of nodes, clocks and hardware.
+#![warn(missing_docs)]
+
+pub mod amount;
+pub mod chain;
+pub mod clock;
+pub mod delivery;
+pub mod evidence;
+#[cfg(feature = "fakes")]
+pub mod fakes;
+pub mod follower;
+pub mod keys;
+pub mod logging;
+pub mod metrics;
+pub mod outage;
+pub mod owner;
+pub mod parcel;
+pub mod registration;
+pub mod short_text;
+pub mod shutdown;
+pub mod store;

@@ -1,0 +1,210 @@
+//! Prometheus metrics over a minimal HTTP listener.
+
+use std::{
+	io,
+	net::SocketAddr,
+	sync::{
+		Arc,
+		atomic::{AtomicU64, Ordering},
+	},
+	time::Duration,
+};
+
+use tokio::{
+	io::{AsyncReadExt, AsyncWriteExt},
+	net::{TcpListener, TcpStream},
+	time::timeout,
+};
+use tracing::{debug, info};
+
+use crate::shutdown::Shutdown;
+
+/// A client that does not send or take its few bytes within this is dropped.
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Requests served at the same time.
+const CLIENTS_MAX: usize = 8;
+
+/// A number that is shown to Prometheus.
+#[derive(Debug, Default)]
+pub struct Metric(AtomicU64);
+
+impl Metric {
+	/// Counts one more.
+	pub fn increment(&self) {
+		self.0.fetch_add(1, Ordering::Relaxed);
+	}
+
+	/// Sets a gauge.
+	pub fn set(&self, value: u64) {
+		self.0.store(value, Ordering::Relaxed);
+	}
+
+	/// The number now.
+	pub fn get(&self) -> u64 {
+		self.0.load(Ordering::Relaxed)
+	}
+}
+
+/// Numbers that are shown to Prometheus.
+pub trait Source: Send + Sync {
+	/// Writes them in Prometheus' text format, with a prefix before each name.
+	fn render(&self, prefix: &str, text: &mut String);
+}
+
+/// Declares a set of [`Metric`]s: each with its name, kind and help.
+#[macro_export]
+macro_rules! metrics {
+	($(#[doc = $doc:literal])+ $name:ident: $($field:ident: $kind:literal = $help:literal,)+) => {
+		$(#[doc = $doc])+
+		#[derive(Debug, Default)]
+		pub struct $name {
+			$(#[doc = $help] pub $field: $crate::metrics::Metric,)+
+		}
+
+		impl $crate::metrics::Source for $name {
+			fn render(&self, prefix: &str, text: &mut String) {
+				use std::fmt::Write;
+				$(
+					let suffix = if $kind == "counter" { "_total" } else { "" };
+					// Writing to a string cannot fail.
+					let _ = writeln!(
+						text,
+						"# HELP {prefix}_{name}{suffix} {help}\n\
+						 # TYPE {prefix}_{name}{suffix} {kind}\n\
+						 {prefix}_{name}{suffix} {value}",
+						name = stringify!($field),
+						help = $help,
+						kind = $kind,
+						value = self.$field.get(),
+					);
+				)+
+			}
+		}
+	};
+}
+
+metrics! {
+	/// What the client counts of the chain and of its reports.
+	Metrics:
+	best_block: "gauge" = "Number of the best block.",
+	finalized_block: "gauge" = "Number of the last finalized block.",
+	window: "gauge" = "The finalized challenge window.",
+	gateways_onboarded: "gauge" = "Gateways of this process whose key the chain knows.",
+	parcels_handed_in: "counter" = "Statements and reveals given to a node.",
+	parcels_submitted: "counter" = "Statements and reveals submitted as own transactions.",
+	parcels_settled: "counter" = "Statements and reveals found on the finalized chain.",
+	parcels_refused: "counter" = "Statements and reveals that the chain will never take.",
+	parcels_expired: "counter" = "Statements and reveals that did not reach the chain in time.",
+	parcels_open: "gauge" = "Statements and reveals that are not settled yet.",
+	endpoints_contradicting: "counter" = "Times that two endpoints contradicted each other about what is finalized.",
+	chain_errors: "counter" = "Requests that an endpoint did not answer.",
+	chain_failovers: "counter" = "Changes from one endpoint to another.",
+}
+
+/// Serves metrics under every path of an address.
+pub struct Exporter {
+	listener: TcpListener,
+	prefix: &'static str,
+	sources: Vec<Arc<dyn Source>>,
+}
+
+impl Exporter {
+	/// Listens on `address`. The name of every metric begins with `prefix`.
+	pub async fn bind(
+		address: SocketAddr,
+		prefix: &'static str,
+		sources: Vec<Arc<dyn Source>>,
+	) -> io::Result<Self> {
+		let listener = TcpListener::bind(address).await?;
+		info!(target: "device::metrics", address = %listener.local_addr()?, "serving metrics");
+		Ok(Self { listener, prefix, sources })
+	}
+
+	/// The address that clients have to ask.
+	pub fn local_address(&self) -> io::Result<SocketAddr> {
+		self.listener.local_addr()
+	}
+
+	/// Serves until the process is to stop.
+	pub async fn run(self, mut shutdown: Shutdown) {
+		let clients = Arc::new(tokio::sync::Semaphore::new(CLIENTS_MAX));
+		loop {
+			tokio::select! {
+				() = shutdown.requested() => return,
+				accepted = self.listener.accept() => match accepted {
+					Ok((stream, _)) => {
+						let Ok(permit) = clients.clone().try_acquire_owned() else { continue };
+						let text = self.render();
+						tokio::spawn(async move {
+							let _ = timeout(CLIENT_TIMEOUT, answer(stream, text)).await;
+							drop(permit);
+						});
+					},
+					Err(error) => {
+						debug!(target: "device::metrics", %error);
+						// Out of file descriptors, for example: it does not pass by asking at once.
+						tokio::time::sleep(Duration::from_millis(200)).await;
+					},
+				},
+			}
+		}
+	}
+}
+
+impl Exporter {
+	fn render(&self) -> String {
+		let mut text = String::new();
+		for source in &self.sources {
+			source.render(self.prefix, &mut text);
+		}
+		text
+	}
+}
+
+/// Answers one request of HTTP/1, whatever it asks for.
+async fn answer(mut stream: TcpStream, text: String) -> io::Result<()> {
+	let mut request = [0; 1_024];
+	let mut length = 0;
+	while !request[..length].windows(4).any(|end| end == b"\r\n\r\n") && length < request.len() {
+		match stream.read(&mut request[length..]).await? {
+			0 => return Ok(()),
+			more => length += more,
+		}
+	}
+	let head = format!(
+		"HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: {}\r\n\
+		 Connection: close\r\n\r\n",
+		text.len()
+	);
+	stream.write_all(head.as_bytes()).await?;
+	stream.write_all(text.as_bytes()).await?;
+	stream.shutdown().await
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[tokio::test]
+	async fn exporter_answers_in_the_text_format() {
+		let metrics = Arc::new(Metrics::default());
+		metrics.parcels_settled.increment();
+		metrics.window.set(7);
+		let address = SocketAddr::from(([127, 0, 0, 1], 0));
+		let exporter = Exporter::bind(address, "groma_test", vec![metrics]).await.expect("bound");
+		let address = exporter.local_address().expect("bound");
+		let (trigger, shutdown) = crate::shutdown::channel();
+		let task = tokio::spawn(exporter.run(shutdown));
+
+		let mut stream = TcpStream::connect(address).await.expect("connected");
+		stream.write_all(b"GET /metrics HTTP/1.1\r\n\r\n").await.expect("sent");
+		let mut answer = String::new();
+		stream.read_to_string(&mut answer).await.expect("received");
+		assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"));
+		assert!(answer.contains("\ngroma_test_parcels_settled_total 1\n"));
+		assert!(answer.contains("# TYPE groma_test_window gauge\ngroma_test_window 7\n"));
+
+		trigger.fire();
+		task.await.expect("stopped");
+	}
+}

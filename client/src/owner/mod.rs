@@ -1,0 +1,271 @@
+//! The owner's account: signs what devices cannot.
+
+mod registration;
+mod submission;
+
+use std::{error::Error, fs::File, path::PathBuf, str::FromStr, time::Duration};
+
+use codec::Encode;
+use subxt::{OnlineClient, SubstrateConfig, extrinsics::ExtrinsicEvents};
+use subxt_signer::{SecretUri, sr25519::Keypair};
+use tokio::{sync::Mutex, time::sleep};
+use tracing::warn;
+
+pub use self::registration::{LocationClaim, RegisterDevice};
+use self::submission::Submission;
+use crate::{chain::AccountId, short_text};
+
+/// The most bytes in a key's file.
+const LENGTH_MAX: u64 = 1_024;
+/// How often a call is signed. One that is overtaken so often belongs to an account that somebody else uses all
+/// the time, which its owner has to hear of.
+const SIGNATURES_MAX: u32 = 5;
+/// The time before a call is signed anew, for the node to get over what overtook it.
+const SIGNATURE_PAUSE: Duration = Duration::from_secs(2);
+
+/// Why a call of an owner fails.
+#[derive(Debug, thiserror::Error)]
+pub enum OwnerError {
+	/// The key's URI is of no known form.
+	#[error(
+		"an owner's key is `file:PATH` of a file with the recovery phrase or the secret, or `//Alice` and \
+		 the like on development chains"
+	)]
+	UnknownForm,
+	/// The file cannot be read.
+	#[error("{path}: {source}")]
+	File {
+		/// Which file.
+		path: PathBuf,
+		/// What the system says.
+		source: std::io::Error,
+	},
+	/// The file holds something else.
+	#[error("the owner's key is neither a recovery phrase nor a secret: {0}")]
+	Malformed(String),
+	/// The node cannot be reached.
+	#[error("the node cannot be reached: {0}; check --endpoint or `chain.endpoints`")]
+	Unreachable(String),
+	/// The runtime does not know the call, or what it answers is not understood.
+	#[error("the chain does not understand this build ({0}): update groma-device")]
+	Incompatible(String),
+	/// The transaction was not included, or failed.
+	#[error("the chain refuses: {0}")]
+	Refused(String),
+	/// Every transaction of the call was overtaken, and none will be included.
+	#[error(
+		"other transactions of the account took the place of this one {tries} times, and it did nothing: see \
+		 that the key is used in one place only, and try again",
+		tries = SIGNATURES_MAX
+	)]
+	Overtaken,
+	/// Nothing tells whether the transaction was included.
+	#[error(
+		"it is not known what became of transaction {transaction} ({reason}): see whether the chain holds it \
+		 before you try again"
+	)]
+	Unsettled {
+		/// Its hash.
+		transaction: String,
+		/// What was heard last.
+		reason: String,
+	},
+}
+
+impl OwnerError {
+	/// Whether nothing was submitted that may still be included, and the same call may succeed later.
+	pub fn is_retryable(&self) -> bool {
+		matches!(self, Self::Unreachable(_))
+	}
+}
+
+/// A call of the chain, as bytes that the present runtime understands. Its encoding is the call's, so that
+/// calls can be arguments of calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreparedCall(Vec<u8>);
+
+impl Encode for PreparedCall {
+	fn encode(&self) -> Vec<u8> {
+		self.0.clone()
+	}
+}
+
+impl PreparedCall {
+	/// The call `pallet.call` with these arguments.
+	pub async fn new(
+		client: &OnlineClient<SubstrateConfig>,
+		pallet: &str,
+		call: &str,
+		arguments: impl Encode,
+	) -> Result<Self, OwnerError> {
+		let at = client.at_current_block().await.map_err(|error| unreachable(&error))?;
+		let metadata = at.metadata();
+		let found = metadata
+			.pallet_by_name(pallet)
+			.ok_or_else(|| OwnerError::Incompatible(format!("it has no pallet {pallet}")))?;
+		let variant = found
+			.call_variant_by_name(call)
+			.ok_or_else(|| OwnerError::Incompatible(format!("it has no call {pallet}.{call}")))?;
+		let bytes = [vec![found.call_index(), variant.index], arguments.encode()].concat();
+		// The metadata has to understand the arguments, to the last byte.
+		at.tx().from_call_data_bytes(&bytes).map_err(|error| incompatible(&error))?;
+		Ok(Self(bytes))
+	}
+}
+
+/// An owner's account.
+pub struct Owner {
+	key: Keypair,
+	/// Held while a call is under way: two that are signed at once have the same nonce, and one overtakes the other.
+	turn: Mutex<()>,
+}
+
+impl Owner {
+	/// The account of a URI: `file:PATH`, or a derivation such as `//Alice` of the development phrase. A
+	/// phrase on the command line, where everybody sees it, is refused.
+	pub fn open(uri: &str) -> Result<Self, OwnerError> {
+		let text = match uri.strip_prefix("file:") {
+			Some(path) => {
+				let path = PathBuf::from(path.strip_prefix("//").unwrap_or(path));
+				let read = File::open(&path).and_then(|file| short_text::read(file, LENGTH_MAX));
+				read.map_err(|source| OwnerError::File { path, source })?
+					.ok_or_else(|| OwnerError::Malformed("it is no short text".to_owned()))?
+			}
+			None if uri.starts_with("//") => uri.to_owned(),
+			None => return Err(OwnerError::UnknownForm),
+		};
+		let uri = SecretUri::from_str(text.trim())
+			.map_err(|error| OwnerError::Malformed(error.to_string()))?;
+		let key =
+			Keypair::from_uri(&uri).map_err(|error| OwnerError::Malformed(error.to_string()))?;
+		Ok(Self { key, turn: Mutex::default() })
+	}
+
+	/// A way to submit calls through the node behind `url`.
+	pub async fn connect(url: &str) -> Result<OnlineClient<SubstrateConfig>, OwnerError> {
+		OnlineClient::from_insecure_url(url).await.map_err(|error| unreachable(&error))
+	}
+
+	/// The account.
+	pub fn account(&self) -> AccountId {
+		self.key.public_key().0
+	}
+
+	/// The account as people read it.
+	pub fn address(&self) -> String {
+		self.key.public_key().to_account_id().to_string()
+	}
+
+	/// Signs and submits a call, waits until it is finalized, and returns what it did. What was overtaken is signed
+	/// anew, and the call is carried out once at most.
+	pub async fn submit(
+		&self,
+		client: &OnlineClient<SubstrateConfig>,
+		call: &PreparedCall,
+	) -> Result<ExtrinsicEvents<SubstrateConfig>, OwnerError> {
+		let _turn = self.turn.lock().await;
+		until_included(|| async {
+			Submission::sign(client, &self.key, call).await?.carry_out().await
+		})
+		.await
+	}
+}
+
+/// Makes attempts until the transaction of one is included. Only after `None`, which says that the last one never
+/// will be, is there another.
+async fn until_included<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, OwnerError>
+where
+	F: Future<Output = Result<Option<T>, OwnerError>>,
+{
+	for tries_left in (0..SIGNATURES_MAX).rev() {
+		if let Some(outcome) = attempt().await? {
+			return Ok(outcome);
+		}
+		warn!(
+			target: "device::owner", tries_left,
+			"a transaction was overtaken by another of its account, and did nothing"
+		);
+		sleep(SIGNATURE_PAUSE).await;
+	}
+	Err(OwnerError::Overtaken)
+}
+
+fn unreachable(error: &dyn Error) -> OwnerError {
+	OwnerError::Unreachable(error.to_string())
+}
+
+fn incompatible(error: &dyn Error) -> OwnerError {
+	OwnerError::Incompatible(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+	use std::cell::Cell;
+
+	use super::*;
+
+	#[test]
+	fn development_account_is_the_well_known_one() {
+		let owner = Owner::open("//Alice").expect("a development account");
+		assert_eq!(owner.address(), "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
+	}
+
+	#[test]
+	fn owner_is_refused_when_the_phrase_is_on_the_command_line() {
+		assert!(matches!(Owner::open("bottom drive obey"), Err(OwnerError::UnknownForm)));
+	}
+
+	#[test]
+	fn phrase_is_read_from_a_file() {
+		let directory = tempfile::tempdir().expect("a directory");
+		let path = directory.path().join("owner");
+		std::fs::write(
+			&path,
+			"bottom drive obey lake curtain smoke basket hold race lonely fit walk//Alice\n",
+		)
+		.expect("written");
+		let owner = Owner::open(&format!("file:{}", path.display())).expect("read");
+		assert_eq!(owner.account(), Owner::open("//Alice").expect("known").account());
+	}
+
+	#[test]
+	fn calls_encode_as_arguments_of_calls() {
+		let calls = vec![PreparedCall(vec![1, 2, 3]), PreparedCall(vec![4])];
+		assert_eq!(calls.encode(), [8, 1, 2, 3, 4]);
+	}
+
+	#[tokio::test(start_paused = true)]
+	async fn call_is_signed_anew_until_a_transaction_is_included() {
+		let signed = Cell::new(0);
+		let outcome = until_included(|| async {
+			signed.set(signed.get() + 1);
+			Ok((signed.get() == 3).then_some("done"))
+		});
+		assert_eq!(outcome.await.expect("included"), "done");
+		assert_eq!(signed.get(), 3);
+	}
+
+	#[tokio::test(start_paused = true)]
+	async fn call_is_given_up_when_it_is_overtaken_every_time() {
+		let signed = Cell::new(0);
+		let outcome = until_included(|| async {
+			signed.set(signed.get() + 1);
+			Ok(None::<()>)
+		});
+		assert!(matches!(outcome.await, Err(OwnerError::Overtaken)));
+		assert_eq!(signed.get(), SIGNATURES_MAX);
+	}
+
+	#[tokio::test(start_paused = true)]
+	async fn call_is_signed_once_when_it_is_refused_or_its_outcome_unknown() {
+		let unsettled = OwnerError::Unsettled { transaction: "0x1".into(), reason: "gone".into() };
+		for error in [unsettled, OwnerError::Refused("no funds".into())] {
+			let errors = Cell::new(Some(error));
+			let outcome = until_included(|| async {
+				// A second signature would find no error to return.
+				errors.take().map_or(Ok(Some(())), Err)
+			});
+			assert!(outcome.await.is_err());
+		}
+	}
+}

@@ -1,0 +1,67 @@
+//! The devices of a process, and what the chain knows about each.
+
+use std::sync::Arc;
+
+use groma_core::{DeviceId, NetworkId, WindowIndex, api::DeviceStatus, words::Hash};
+
+use crate::{chain::AccountId, keys::SessionKey};
+
+/// A device of this process.
+#[derive(Clone)]
+pub struct Identity {
+	/// What logs call it, such as the identifier of a gateway.
+	pub label: String,
+	/// Its session key.
+	pub key: Arc<dyn SessionKey>,
+}
+
+/// A device as the chain knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+	/// Its name on chain.
+	pub device: DeviceId,
+	/// The network it serves.
+	pub network: NetworkId,
+	/// Who owns it.
+	pub owner: AccountId,
+	/// Its session key of this window.
+	pub session_key: Hash,
+	/// Whether it takes part.
+	pub status: DeviceStatus,
+	/// The first window in which it may take part; `None` without a location.
+	pub eligible_from: Option<WindowIndex>,
+	/// The share of time that its region lets it transmit, in parts per million.
+	pub duty_cycle_ppm: u32,
+}
+
+impl Registration {
+	/// Whether what the device does in a window can earn anything. The honest spare the air and the chain
+	/// what cannot.
+	pub fn takes_part_in(&self, window: WindowIndex) -> bool {
+		self.status == DeviceStatus::Active && self.eligible_from.is_some_and(|from| from <= window)
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn device_takes_part_when_it_is_active_and_its_location_is_old_enough() {
+		let registration = Registration {
+			device: 1,
+			network: 0,
+			owner: [1; 32],
+			session_key: [2; 32],
+			status: DeviceStatus::Active,
+			eligible_from: Some(10),
+			duty_cycle_ppm: 10_000,
+		};
+		assert!(registration.takes_part_in(10));
+		assert!(!registration.takes_part_in(9));
+		let paused = Registration { status: DeviceStatus::Paused, ..registration.clone() };
+		assert!(!paused.takes_part_in(10));
+		let nowhere = Registration { eligible_from: None, ..registration };
+		assert!(!nowhere.takes_part_in(10));
+	}
+}

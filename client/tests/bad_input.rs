@@ -1,0 +1,246 @@
+//! Files and connections that hold anything: truncated, oversized, changed and random bytes. The client says what
+//! is wrong, keeps nothing of it, and goes on. Every case names the seed by which it comes again.
+
+use std::{
+	fs::{self, Permissions},
+	io,
+	net::SocketAddr,
+	os::unix::fs::PermissionsExt,
+	path::{Path, PathBuf},
+	sync::Arc,
+};
+
+use groma_client::{
+	evidence::DoubleBeacon,
+	keys::{self, KeyError},
+	metrics::{Exporter, Metrics},
+	owner::{Owner, OwnerError},
+	parcel::{Reveal, Statement},
+	shutdown,
+	store::{Store, StoreError},
+};
+use groma_core::payload::Observation;
+use rand::{Rng, RngCore, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use tokio::{
+	io::{AsyncReadExt, AsyncWriteExt},
+	net::TcpStream,
+};
+
+const CASES: u64 = 300;
+
+/// What a case does to a good file.
+fn spoiled(good: &[u8], rng: &mut ChaCha8Rng) -> Vec<u8> {
+	let mut bytes = good.to_vec();
+	match rng.gen_range(0..5) {
+		0 => bytes.truncate(rng.gen_range(0..good.len())),
+		1 => bytes.extend(random(rng, 300)),
+		2 => bytes = random(rng, 2_000),
+		_ => {
+			for _ in 0..rng.gen_range(1..16) {
+				let place = rng.gen_range(0..bytes.len());
+				bytes[place] = rng.r#gen();
+			}
+		}
+	}
+	bytes
+}
+
+fn random(rng: &mut ChaCha8Rng, length_max: usize) -> Vec<u8> {
+	let mut bytes = vec![0; rng.gen_range(0..length_max)];
+	rng.fill_bytes(&mut bytes);
+	bytes
+}
+
+/// A file that only its owner may read.
+fn write(path: &Path, bytes: &[u8]) {
+	fs::write(path, bytes).expect("written");
+	fs::set_permissions(path, Permissions::from_mode(0o600)).expect("changed");
+}
+
+fn directory() -> (tempfile::TempDir, PathBuf) {
+	let directory = tempfile::tempdir().expect("a directory");
+	let path = directory.path().join("file");
+	(directory, path)
+}
+
+#[test]
+fn session_key_is_read_or_refused_with_a_reason_whatever_its_file_holds() {
+	let (_directory, path) = directory();
+	let uri = format!("file:{}", path.display());
+	let good = [&[b'a'; 64][..], b"\n"].concat();
+	write(&path, &good);
+	let public = keys::open(&uri).expect("a key").public();
+	for seed in 0..CASES {
+		let mut rng = ChaCha8Rng::seed_from_u64(seed);
+		let bytes = spoiled(&good, &mut rng);
+		write(&path, &bytes);
+		match keys::open(&uri) {
+			Ok(key) => {
+				let text = std::str::from_utf8(&bytes).expect("a key is text").trim();
+				let is_key = text.len() == 64 && text.bytes().all(|it| it.is_ascii_hexdigit());
+				assert!(is_key, "seed {seed}: {text}");
+				assert_eq!(key.public() == public, text.eq_ignore_ascii_case(&"a".repeat(64)));
+			}
+			Err(KeyError::Malformed(named)) => assert_eq!(named, path, "seed {seed}"),
+			Err(error) => panic!("seed {seed}: {error}"),
+		}
+		assert_eq!(fs::read(&path).expect("readable"), bytes, "seed {seed}");
+	}
+	write(&path, &vec![b'a'; 1_000_000]);
+	assert!(matches!(keys::open(&uri), Err(KeyError::Malformed(_))));
+}
+
+#[test]
+fn account_is_read_or_refused_without_telling_its_secret() {
+	let (_directory, path) = directory();
+	let uri = format!("file:{}", path.display());
+	let good = b"bottom drive obey lake curtain smoke basket hold race lonely fit walk//Alice";
+	for seed in 0..CASES {
+		let mut rng = ChaCha8Rng::seed_from_u64(seed);
+		write(&path, &spoiled(good, &mut rng));
+		match Owner::open(&uri) {
+			Ok(_) => {}
+			Err(error @ OwnerError::Malformed(_)) => {
+				let text = error.to_string();
+				assert!(text.starts_with("the owner's key is neither"), "seed {seed}: {text}");
+				assert!(!text.contains("curtain"), "seed {seed}: {text}");
+			}
+			Err(error) => panic!("seed {seed}: {error}"),
+		}
+	}
+	let endless = Owner::open("file:/dev/zero").err();
+	assert!(matches!(endless, Some(OwnerError::Malformed(_))));
+}
+
+/// The bytes of a store that holds one thing of each kind.
+fn good_store() -> Vec<u8> {
+	let (_directory, path) = directory();
+	let store = Store::open(&path).expect("opened");
+	store.bind(&[1; 32]).expect("bound");
+	let reveal = Reveal { window: 5, beaconer: 1, signature: [9; 64] };
+	store.commit_beacon(&reveal, 1_000).expect("kept");
+	let observation =
+		Observation { witness: 2, rssi_deci_dbm: -900, snr_deci_db: 5, commitment: [3; 8] };
+	for beaconer in 0..40 {
+		let statement = Statement { window: 5, beaconer, observation, signature: [8; 64] };
+		store.keep_statement(&statement, &[7; 64]).expect("kept");
+	}
+	let evidence = DoubleBeacon { window: 5, device: 1, signatures: [[5; 64], [6; 64]] };
+	store.keep_evidence(&evidence).expect("kept");
+	drop(store);
+	fs::read(&path).expect("readable")
+}
+
+/// Asks a store everything; whether it answers.
+fn asked(store: &Store) -> Result<(), StoreError> {
+	store.has_answered(1, 5)?;
+	store.airtime_since(1, 0)?;
+	store.open_parcels()?;
+	store.waiting_reveals()?;
+	store.statements_about(5)?;
+	store.beacon_signature(1, 5)?;
+	store.open_evidence()?;
+	store.summary().map(drop)
+}
+
+#[test]
+fn store_is_opened_or_refused_with_a_reason_whatever_its_file_holds() {
+	let good = good_store();
+	let (mut refused, mut opened) = (0, 0);
+	for seed in 0..CASES {
+		let (_directory, path) = directory();
+		let mut rng = ChaCha8Rng::seed_from_u64(seed);
+		let bytes = spoiled(&good, &mut rng);
+		write(&path, &bytes);
+		match Store::open(&path) {
+			Ok(store) => {
+				opened += 1;
+				// A changed value may be no value of its column, which is an error and no panic.
+				let _ = asked(&store);
+			}
+			Err(StoreError::Damaged { path: named, reason }) => {
+				refused += 1;
+				assert!(named == path && !reason.is_empty(), "seed {seed}");
+				assert_eq!(
+					fs::read(&path).expect("readable"),
+					bytes,
+					"seed {seed}: it was altered"
+				);
+			}
+			Err(StoreError::Newer(_) | StoreError::Database(_)) => refused += 1,
+			Err(error) => panic!("seed {seed}: {error}"),
+		}
+		let _ = Store::open_to_read(&path).and_then(|store| asked(&store));
+	}
+	assert!(refused > CASES / 4 && opened > 0, "{refused} refused, {opened} opened");
+}
+
+#[test]
+fn store_is_refused_when_it_is_cut_off() {
+	let good = good_store();
+	for length in (100..good.len()).step_by(997) {
+		let (_directory, path) = directory();
+		write(&path, &good[..length]);
+		let opened = Store::open(&path);
+		assert!(matches!(opened, Err(StoreError::Damaged { .. })), "{length} bytes");
+	}
+}
+
+#[test]
+fn store_of_another_version_is_brought_up_to_date_or_refused() {
+	let (_directory, path) = directory();
+	drop(Store::open(&path).expect("opened"));
+	let set_version = |version: u32| {
+		let connection = rusqlite::Connection::open(&path).expect("opened");
+		connection.pragma_update(None, "user_version", version).expect("set");
+		connection
+	};
+	drop(set_version(3));
+	assert!(matches!(Store::open(&path), Err(StoreError::Newer(3))));
+	assert!(matches!(Store::open_to_read(&path), Err(StoreError::Newer(3))));
+	// The first version knew no evidence.
+	set_version(1).execute_batch("DROP TABLE evidence").expect("dropped");
+	assert!(matches!(Store::open_to_read(&path), Err(StoreError::Older(1))));
+	let store = Store::open(&path).expect("brought up to date");
+	asked(&store).expect("it answers");
+}
+
+#[test]
+fn store_of_the_first_version_keeps_what_it_holds() {
+	let (_directory, path) = directory();
+	write(&path, &good_store());
+	let connection = rusqlite::Connection::open(&path).expect("opened");
+	connection.execute_batch("DROP TABLE evidence; PRAGMA user_version = 1").expect("made old");
+	drop(connection);
+	let store = Store::open(&path).expect("brought up to date");
+	assert!(store.has_answered(1, 5).expect("readable"));
+	assert_eq!(store.statements_about(5).expect("readable").len(), 40);
+	assert!(matches!(store.bind(&[2; 32]), Err(StoreError::OtherChain)));
+}
+
+#[tokio::test]
+async fn metrics_are_served_after_any_noise() {
+	let address = SocketAddr::from(([127, 0, 0, 1], 0));
+	let exporter = Exporter::bind(address, "groma_test", vec![Arc::new(Metrics::default())])
+		.await
+		.expect("bound");
+	let address = exporter.local_address().expect("bound");
+	let (_trigger, shutdown) = shutdown::channel();
+	tokio::spawn(exporter.run(shutdown));
+	for seed in 0..40 {
+		let mut rng = ChaCha8Rng::seed_from_u64(seed);
+		let mut stream = TcpStream::connect(address).await.expect("connected");
+		// The server may have closed the connection by then.
+		let _ = stream.write_all(&random(&mut rng, 3_000)).await;
+	}
+	let answer = async {
+		let mut stream = TcpStream::connect(address).await?;
+		stream.write_all(b"GET /metrics HTTP/1.1\r\n\r\n").await?;
+		let mut answer = String::new();
+		stream.read_to_string(&mut answer).await?;
+		io::Result::Ok(answer)
+	};
+	let answer = answer.await.expect("answered");
+	assert!(answer.contains("groma_test_window 0"), "{answer}");
+}

@@ -1,0 +1,176 @@
+//! The store on disk, dropped and opened again after every step.
+
+use groma_client::{
+	evidence::DoubleBeacon,
+	parcel::{Parcel, Reveal, Statement},
+	store::{BeaconState, EVIDENCE_MAX, EvidenceState, ParcelState, Store, StoreError, Summary},
+};
+use groma_core::{api::Refusal, payload::Observation};
+
+const REVEAL: Reveal = Reveal { window: 5, beaconer: 1, signature: [9; 64] };
+const STATEMENT: Statement = Statement {
+	window: 5,
+	beaconer: 1,
+	observation: Observation {
+		witness: 2,
+		rssi_deci_dbm: -1_480,
+		snr_deci_db: -205,
+		commitment: [1, 2, 3, 4, 5, 6, 7, 8],
+	},
+	signature: [8; 64],
+};
+
+const EVIDENCE: DoubleBeacon =
+	DoubleBeacon { window: 5, device: 1, signatures: [[6; 64], [7; 64]] };
+
+/// A directory whose store is opened anew for every step.
+struct Disk(tempfile::TempDir);
+
+impl Disk {
+	fn new() -> Self {
+		Self(tempfile::tempdir().expect("a directory"))
+	}
+
+	fn open(&self) -> Store {
+		Store::open(&self.0.path().join("store.db")).expect("opened")
+	}
+}
+
+#[test]
+fn answer_is_found_after_a_crash_at_every_step() {
+	let disk = Disk::new();
+	assert!(!disk.open().has_answered(1, 5).expect("readable"));
+	assert!(disk.open().commit_beacon(&REVEAL, 1_000).expect("kept"));
+	assert!(disk.open().has_answered(1, 5).expect("readable"));
+	assert!(!disk.open().commit_beacon(&REVEAL, 2_000).expect("known"));
+	disk.open().spend_airtime(1, 5, 431_104).expect("kept");
+	disk.open().spend_airtime(1, 5, 431_104).expect("kept");
+	assert_eq!(disk.open().airtime_since(1, 1_000).expect("readable"), [(1_000, 862_208)]);
+	assert_eq!(disk.open().airtime_since(1, 1_001).expect("readable"), []);
+	disk.open().set_beacon_state(1, 5, BeaconState::Transmitted).expect("kept");
+	assert_eq!(disk.open().summary().expect("readable").beacons, [0, 1, 0]);
+	assert_eq!(disk.open().waiting_reveals().expect("readable"), [(REVEAL, true)]);
+}
+
+#[test]
+fn statement_and_its_reveal_are_found_after_a_crash_at_every_step() {
+	let disk = Disk::new();
+	assert!(disk.open().keep_statement(&STATEMENT, &REVEAL.signature).expect("kept"));
+	assert!(!disk.open().keep_statement(&STATEMENT, &[0; 64]).expect("known"));
+	assert_eq!(disk.open().open_parcels().expect("readable"), [Parcel::Statement(STATEMENT)]);
+	assert_eq!(disk.open().waiting_reveals().expect("readable"), [(REVEAL, false)]);
+	disk.open().set_state(Parcel::Statement(STATEMENT).key(), ParcelState::Settled).expect("kept");
+	assert_eq!(disk.open().open_parcels().expect("readable"), []);
+	disk.open().set_state(Parcel::Reveal(REVEAL).key(), ParcelState::Open).expect("kept");
+	assert_eq!(disk.open().open_parcels().expect("readable"), [Parcel::Reveal(REVEAL)]);
+	assert_eq!(disk.open().waiting_reveals().expect("readable"), []);
+	let refused = ParcelState::Refused(Refusal::NothingToReveal);
+	disk.open().set_state(Parcel::Reveal(REVEAL).key(), refused).expect("kept");
+	let summary = disk.open().summary().expect("readable");
+	assert_eq!(summary.reveals, [0, 0, 0, 1, 0]);
+	assert_eq!(summary.refusals, [("NothingToReveal".to_owned(), 1)]);
+}
+
+#[test]
+fn evidence_is_found_after_a_crash_at_every_step() {
+	let disk = Disk::new();
+	assert!(disk.open().keep_evidence(&EVIDENCE).expect("kept"));
+	assert_eq!(disk.open().open_evidence().expect("readable"), [EVIDENCE]);
+	// One is enough to ban a device.
+	assert!(!disk.open().keep_evidence(&EVIDENCE).expect("known"));
+	assert!(!disk.open().keep_evidence(&DoubleBeacon { window: 6, ..EVIDENCE }).expect("known"));
+	disk.open().prune(1_000, u64::MAX >> 1).expect("pruned");
+	assert_eq!(disk.open().open_evidence().expect("readable"), [EVIDENCE]);
+	disk.open().set_evidence_state(&EVIDENCE, EvidenceState::Banned).expect("kept");
+	assert_eq!(disk.open().open_evidence().expect("readable"), []);
+	assert!(!disk.open().keep_evidence(&DoubleBeacon { window: 6, ..EVIDENCE }).expect("known"));
+	disk.open().prune(6, 0).expect("pruned");
+	assert_eq!(disk.open().summary().expect("readable"), Summary::default());
+}
+
+#[test]
+fn void_evidence_makes_room_for_better() {
+	let disk = Disk::new();
+	assert!(disk.open().keep_evidence(&EVIDENCE).expect("kept"));
+	disk.open().set_evidence_state(&EVIDENCE, EvidenceState::Void).expect("kept");
+	let better = DoubleBeacon { window: 6, ..EVIDENCE };
+	assert!(disk.open().keep_evidence(&better).expect("kept"));
+	assert_eq!(disk.open().open_evidence().expect("readable"), [better]);
+}
+
+#[test]
+fn evidence_is_bounded() {
+	let store = Store::in_memory().expect("a store");
+	for device in 0..EVIDENCE_MAX {
+		assert!(store.keep_evidence(&DoubleBeacon { device, ..EVIDENCE }).expect("kept"));
+	}
+	let further = DoubleBeacon { device: EVIDENCE_MAX, ..EVIDENCE };
+	assert!(!store.keep_evidence(&further).expect("no room"));
+	assert_eq!(store.summary().expect("readable").evidence, [EVIDENCE_MAX, 0, 0]);
+}
+
+#[test]
+fn own_beacon_stays_own_when_another_gateway_hears_it() {
+	let disk = Disk::new();
+	disk.open().commit_beacon(&REVEAL, 0).expect("kept");
+	disk.open().keep_statement(&STATEMENT, &REVEAL.signature).expect("kept");
+	assert_eq!(disk.open().waiting_reveals().expect("readable"), [(REVEAL, true)]);
+}
+
+#[test]
+fn windows_are_forgotten_when_they_are_pruned() {
+	let disk = Disk::new();
+	disk.open().commit_beacon(&REVEAL, 0).expect("kept");
+	disk.open().keep_statement(&STATEMENT, &REVEAL.signature).expect("kept");
+	let always = i64::MAX as u64;
+	// What is on its way stays.
+	disk.open().prune(6, always).expect("pruned");
+	assert_eq!(disk.open().open_parcels().expect("readable"), [Parcel::Statement(STATEMENT)]);
+	assert_eq!(disk.open().waiting_reveals().expect("readable"), [(REVEAL, true)]);
+	disk.open().set_state(Parcel::Statement(STATEMENT).key(), ParcelState::Settled).expect("kept");
+	disk.open().set_state(Parcel::Reveal(REVEAL).key(), ParcelState::Expired).expect("kept");
+	disk.open().prune(5, always).expect("pruned");
+	let kept = disk.open().summary().expect("readable");
+	assert_eq!((kept.statements, kept.reveals), ([0, 0, 1, 0, 0], [0, 0, 0, 0, 1]));
+	disk.open().prune(6, always).expect("pruned");
+	assert_eq!(disk.open().summary().expect("readable"), Summary::default());
+}
+
+#[test]
+fn answer_is_kept_when_a_false_window_would_have_it_forgotten() {
+	let disk = Disk::new();
+	disk.open().commit_beacon(&REVEAL, 1_000).expect("kept");
+	disk.open().prune(u32::MAX, 1_000).expect("pruned");
+	assert!(disk.open().has_answered(1, 5).expect("readable"));
+	disk.open().prune(u32::MAX, 1_001).expect("pruned");
+	assert!(!disk.open().has_answered(1, 5).expect("readable"));
+}
+
+#[test]
+fn store_is_refused_when_it_belongs_to_another_chain() {
+	let disk = Disk::new();
+	disk.open().bind(&[1; 32]).expect("bound");
+	disk.open().bind(&[1; 32]).expect("the same");
+	assert!(matches!(disk.open().bind(&[2; 32]), Err(StoreError::OtherChain)));
+}
+
+#[test]
+fn store_is_refused_when_another_process_has_it() {
+	let disk = Disk::new();
+	let first = disk.open();
+	let second = Store::open(&disk.0.path().join("store.db"));
+	assert!(matches!(second, Err(StoreError::InUse(_))));
+	let reader = Store::open_to_read(&disk.0.path().join("store.db")).expect("readable");
+	assert_eq!(reader.summary().expect("readable").beacons, [0; 3]);
+	drop(first);
+	disk.open();
+}
+
+#[test]
+fn store_is_for_its_owner_alone() {
+	use std::os::unix::fs::PermissionsExt;
+	let disk = Disk::new();
+	disk.open();
+	let mode = disk.0.path().join("store.db").metadata().expect("exists").permissions().mode();
+	assert_eq!(mode & 0o777, 0o600);
+}

@@ -1,0 +1,201 @@
+//! Bringing statements to the chain.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use groma_client::{
+	delivery::Sender,
+	fakes::{BLOCKS, FakeChain, eventually, start_delivery, store, view, views},
+	follower::View,
+	metrics::Metrics,
+	parcel::{Parcel, Statement},
+	shutdown::{self, Trigger},
+	store::Store,
+};
+use groma_core::payload::Observation;
+use tokio::sync::watch;
+
+const WINDOW: u32 = 9;
+
+struct Bench {
+	chain: Arc<FakeChain>,
+	store: Arc<Store>,
+	metrics: Arc<Metrics>,
+	sender: Sender,
+	views: watch::Sender<Option<Arc<View>>>,
+	_stop: Trigger,
+}
+
+fn statement() -> Statement {
+	Statement {
+		window: WINDOW,
+		beaconer: 1,
+		observation: Observation {
+			witness: 2,
+			rssi_deci_dbm: -1_000,
+			snr_deci_db: 50,
+			commitment: [3; 8],
+		},
+		signature: [4; 64],
+	}
+}
+
+fn bench(store: Arc<Store>, own_transactions: bool) -> Bench {
+	let chain = FakeChain::new(&[], WINDOW * BLOCKS);
+	let metrics = Arc::<Metrics>::default();
+	let (views, receiver) = views(view(WINDOW, 0, &[], Duration::from_secs(60)));
+	let (stop, shutdown) = shutdown::channel();
+	let sender = start_delivery(&chain, &store, &metrics, own_transactions, receiver, shutdown);
+	Bench { chain, store, metrics, sender, views, _stop: stop }
+}
+
+impl Bench {
+	async fn deliver(&self) {
+		self.store.keep_statement(&statement(), &[5; 64]).expect("kept");
+		self.sender.deliver(Parcel::Statement(statement()), 0).await;
+	}
+
+	async fn show(&self, block: u32) {
+		self.chain.go_to(WINDOW * BLOCKS + block);
+		let (index, offset) = (WINDOW + block / BLOCKS, block % BLOCKS);
+		let shown = view(index, offset, &[], Duration::from_secs(60));
+		self.views.send_replace(Some(Arc::new(shown)));
+		tokio::time::sleep(Duration::from_millis(10)).await;
+	}
+
+	fn handed_in(&self) -> Vec<usize> {
+		self.chain.script().handed_in.iter().map(|(endpoint, _)| *endpoint).collect()
+	}
+
+	fn own(&self) -> usize {
+		self.chain.script().own.len()
+	}
+
+	fn collectors(&self, collecting: &[usize], withholding: &[usize]) {
+		let mut script = self.chain.script();
+		script.collecting = HashSet::from_iter(collecting.iter().copied());
+		script.withholding = HashSet::from_iter(withholding.iter().copied());
+	}
+}
+
+#[tokio::test]
+async fn statement_is_settled_when_it_is_on_the_finalized_chain() {
+	let bench = bench(store(), true);
+	bench.deliver().await;
+	eventually("it is handed in", || bench.handed_in() == [0]).await;
+	for block in 1..50 {
+		bench.show(block).await;
+	}
+	assert_eq!(bench.metrics.parcels_settled.get(), 1);
+	assert_eq!((bench.handed_in().len(), bench.own()), (1, 0));
+	assert_eq!(bench.store.summary().expect("readable").statements, [0, 0, 1, 0, 0]);
+}
+
+#[tokio::test]
+async fn statement_goes_to_another_node_when_the_first_refuses() {
+	let bench = bench(store(), true);
+	bench.collectors(&[1], &[]);
+	bench.deliver().await;
+	eventually("it is handed in", || bench.handed_in() == [1]).await;
+}
+
+#[tokio::test]
+async fn statement_goes_to_another_node_when_it_does_not_appear() {
+	let bench = bench(store(), true);
+	bench.collectors(&[1], &[0]);
+	bench.deliver().await;
+	eventually("it is handed in", || bench.handed_in() == [0]).await;
+	// Collectors bundle the statements of a window after seven tenths of it.
+	for block in 1..35 + 8 {
+		bench.show(block).await;
+	}
+	assert_eq!(bench.handed_in(), [0]);
+	for block in 35 + 8..60 {
+		bench.show(block).await;
+	}
+	assert_eq!(bench.handed_in(), [0, 1]);
+	assert_eq!((bench.own(), bench.metrics.parcels_settled.get()), (0, 1));
+}
+
+#[tokio::test]
+async fn statement_is_submitted_by_the_device_when_no_node_delivers_it() {
+	let bench = bench(store(), true);
+	bench.collectors(&[], &[0, 1]);
+	bench.deliver().await;
+	for block in 1..70 {
+		bench.show(block).await;
+	}
+	assert_eq!(bench.handed_in(), [0, 1]);
+	assert_eq!((bench.own(), bench.metrics.parcels_settled.get()), (1, 1));
+}
+
+#[tokio::test]
+async fn statement_is_submitted_by_the_device_when_time_runs_out() {
+	let bench = bench(store(), true);
+	bench.collectors(&[], &[0, 1]);
+	bench.show(85).await;
+	bench.deliver().await;
+	for block in 86..99 {
+		bench.show(block).await;
+	}
+	assert_eq!(bench.handed_in(), [0]);
+	assert_eq!((bench.own(), bench.metrics.parcels_settled.get()), (1, 1));
+}
+
+#[tokio::test]
+async fn statement_is_never_submitted_by_the_device_when_the_operator_forbids_it() {
+	let bench = bench(store(), false);
+	bench.collectors(&[], &[0, 1]);
+	bench.deliver().await;
+	for block in 1..100 {
+		bench.show(block).await;
+	}
+	assert_eq!(bench.own(), 0);
+	assert!(bench.handed_in().len() > 4);
+}
+
+#[tokio::test]
+async fn statement_expires_when_nobody_takes_it_in_time() {
+	let bench = bench(store(), true);
+	bench.collectors(&[], &[]);
+	bench.chain.script().takes_own = false;
+	bench.deliver().await;
+	for block in 1..=110 {
+		bench.show(block).await;
+	}
+	assert!(bench.own() > 3);
+	assert_eq!(bench.metrics.parcels_expired.get(), 1);
+	assert_eq!(bench.store.summary().expect("readable").statements, [0, 0, 0, 0, 1]);
+}
+
+#[tokio::test]
+async fn statement_is_delivered_when_the_chain_answers_again() {
+	let bench = bench(store(), true);
+	bench.chain.script().is_offline = true;
+	bench.deliver().await;
+	bench.show(1).await;
+	bench.show(2).await;
+	assert!(bench.handed_in().is_empty());
+	bench.chain.script().is_offline = false;
+	bench.show(3).await;
+	eventually("it is handed in", || bench.handed_in() == [0]).await;
+}
+
+#[tokio::test]
+async fn statement_is_delivered_by_the_next_process_when_the_first_is_killed() {
+	let store = store();
+	store.keep_statement(&statement(), &[5; 64]).expect("kept");
+	let bench = bench(store, true);
+	eventually("it is handed in", || bench.handed_in() == [0]).await;
+}
+
+#[tokio::test]
+async fn what_is_settled_is_forgotten_after_its_history() {
+	let bench = bench(store(), true);
+	bench.deliver().await;
+	eventually("it is handed in", || bench.handed_in() == [0]).await;
+	bench.show(45).await;
+	bench.show(BLOCKS * 288).await;
+	assert_eq!(bench.store.summary().expect("readable").statements, [0, 0, 1, 0, 0]);
+	bench.show(BLOCKS * 289).await;
+	assert_eq!(bench.store.summary().expect("readable").statements, [0; 5]);
+}

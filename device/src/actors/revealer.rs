@@ -1,0 +1,119 @@
+//! Holds beacon signatures back until nobody can add a statement any more: a beacon of window *w* is
+//! revealed once the end of *w+1* is finalized, and the endpoints agree on it.
+
+use std::sync::Arc;
+
+use groma_client::{
+	chain::{Agreement, Chain, ChainError},
+	delivery,
+	follower::{View, ViewReceiver, next_view_unless_stopped},
+	metrics::Metrics,
+	parcel::{Parcel, Reveal},
+	shutdown::Shutdown,
+	store::{ParcelState, Store, StoreError},
+};
+use groma_core::WindowIndex;
+use tracing::{debug, error, warn};
+
+#[derive(Debug, thiserror::Error)]
+enum RevealError {
+	#[error(transparent)]
+	Chain(#[from] ChainError),
+	#[error(transparent)]
+	Store(#[from] StoreError),
+}
+
+/// The revealer of the process.
+pub struct Revealer {
+	chain: Arc<dyn Chain>,
+	store: Arc<Store>,
+	metrics: Arc<Metrics>,
+	delivery: delivery::Sender,
+	views: ViewReceiver,
+	/// The last window whose reveals were released.
+	released: Option<WindowIndex>,
+}
+
+impl Revealer {
+	/// A revealer.
+	pub fn new(
+		chain: Arc<dyn Chain>,
+		store: Arc<Store>,
+		metrics: Arc<Metrics>,
+		delivery: delivery::Sender,
+		views: ViewReceiver,
+	) -> Self {
+		Self { chain, store, metrics, delivery, views, released: None }
+	}
+
+	/// Reveals until the process is to stop.
+	pub async fn run(mut self, mut shutdown: Shutdown) {
+		while let Some(view) = next_view_unless_stopped(&mut self.views, &mut shutdown).await {
+			if self.released == Some(view.window.index) {
+				continue;
+			}
+			match self.release(&view).await {
+				Ok(true) => self.released = Some(view.window.index),
+				Ok(false) => {}
+				Err(error) => warn!(target: "device::reveal", %error, "reveals are put off"),
+			}
+		}
+	}
+
+	/// Releases the reveals of the present window; `false` if it is too early.
+	async fn release(&self, view: &View) -> Result<bool, RevealError> {
+		let mut due = Vec::new();
+		for (reveal, is_own) in self.store.waiting_reveals()? {
+			match reveal.window.saturating_add(2) {
+				window if window > view.window.index => {}
+				window if window == view.window.index => due.push((reveal, is_own)),
+				_ => self.expire(&reveal)?,
+			}
+		}
+		if due.is_empty() {
+			return Ok(true);
+		}
+		let last_block = view.window.first_block.saturating_sub(1);
+		match self.chain.agreement(view.window.index, last_block).await? {
+			Agreement::Reached => {}
+			Agreement::Pending => {
+				debug!(target: "device::reveal", last_block, "too few endpoints have finalized it");
+				return Ok(false);
+			}
+			Agreement::Contradicted => {
+				self.metrics.endpoints_contradicting.increment();
+				error!(
+					target: "device::reveal", last_block,
+					"endpoints contradict each other: nothing is revealed; check `chain.endpoints`"
+				);
+				return Ok(false);
+			}
+		}
+		for (reveal, is_own) in due {
+			let parcel = Parcel::Reveal(reveal);
+			self.store.set_state(parcel.key(), ParcelState::Open)?;
+			self.delivery.deliver(parcel, delay_blocks(view, is_own)).await;
+		}
+		Ok(true)
+	}
+
+	fn expire(&self, reveal: &Reveal) -> Result<(), StoreError> {
+		let Reveal { window, beaconer, .. } = *reveal;
+		warn!(
+			target: "device::reveal", beaconer, window,
+			"its time passed while no node told of it: this process did not reveal the beacon"
+		);
+		self.metrics.parcels_expired.increment();
+		self.store.set_state(Parcel::Reveal(*reveal).key(), ParcelState::Expired)
+	}
+}
+
+/// How many blocks a reveal waits. The beaconer reveals at once; hearers give it a twelfth to a quarter of
+/// the window, at random, so that one of them does what all would.
+fn delay_blocks(view: &View, is_own: bool) -> u32 {
+	if is_own {
+		return 0;
+	}
+	let blocks = view.window.blocks;
+	blocks / 12 + rand::random::<u32>() % (blocks / 6).max(1)
+}

@@ -1,0 +1,314 @@
+//! Turns beacons that gateways hear into statements: parses the frame, checks the signature against the
+//! chain, looks whether the witness is drawn, signs, and keeps the statement before it is handed on.
+
+mod known;
+
+use std::{
+	collections::{HashMap, VecDeque},
+	sync::Arc,
+};
+
+use groma_client::{
+	chain::{Chain, ChainError},
+	delivery,
+	evidence::{self, DoubleBeacon},
+	follower::{View, ViewReceiver, next_view},
+	parcel::{Parcel, Statement},
+	registration::Registration,
+	shutdown::Shutdown,
+	store::{Store, StoreError},
+};
+use groma_core::{
+	DeviceId, WindowIndex,
+	api::DeviceStatus,
+	frame::{BEACON_LENGTH, Beacon},
+	payload::{self, Observation},
+	words::Hash,
+};
+use groma_lora::radio::{Mac, Reception};
+use tokio::sync::mpsc;
+use tracing::{debug, error, info, trace, warn};
+
+use self::known::{Beaconer, Known};
+use crate::{fleet::Gateway, metrics::Metrics};
+
+/// Beacons that may wait for their window to be finalized, or for the chain to answer.
+const PARKED_MAX: usize = 512;
+/// Of those, how many may come from one gateway in the name of one device.
+const PARKED_PER_DEVICE_MAX: usize = 4;
+
+/// A beacon as one gateway heard it.
+#[derive(Clone, Debug)]
+struct Heard {
+	gateway: usize,
+	beacon: Beacon,
+	rssi_deci_dbm: i16,
+	snr_deci_db: i16,
+}
+
+/// What became of a heard beacon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+	/// It was stated, or need not be.
+	Done,
+	/// Its window is not finalized yet.
+	TooEarly,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum WitnessError {
+	#[error(transparent)]
+	Chain(#[from] ChainError),
+	#[error(transparent)]
+	Store(#[from] StoreError),
+}
+
+/// The witness of all gateways of the process.
+pub struct Witness {
+	chain: Arc<dyn Chain>,
+	store: Arc<Store>,
+	metrics: Arc<Metrics>,
+	delivery: delivery::Sender,
+	receptions: mpsc::Receiver<Reception>,
+	views: ViewReceiver,
+	gateways: Arc<[Gateway]>,
+	by_mac: HashMap<Mac, usize>,
+	parked: VecDeque<Heard>,
+	known: Known,
+}
+
+impl Witness {
+	/// A witness of what arrives in `receptions`.
+	pub fn new(
+		chain: Arc<dyn Chain>,
+		store: Arc<Store>,
+		metrics: Arc<Metrics>,
+		delivery: delivery::Sender,
+		receptions: mpsc::Receiver<Reception>,
+		gateways: Arc<[Gateway]>,
+		views: ViewReceiver,
+	) -> Self {
+		let by_mac = gateways.iter().enumerate().map(|(index, it)| (it.mac, index)).collect();
+		Self {
+			chain,
+			store,
+			metrics,
+			delivery,
+			receptions,
+			views,
+			gateways,
+			by_mac,
+			parked: VecDeque::new(),
+			known: Known::default(),
+		}
+	}
+
+	/// Witnesses until the process is to stop.
+	pub async fn run(mut self, mut shutdown: Shutdown) {
+		loop {
+			tokio::select! {
+				() = shutdown.requested() => return,
+				view = next_view(&mut self.views) => match view {
+					Some(view) => self.on_view(&view).await,
+					None => return,
+				},
+				reception = self.receptions.recv() => match reception {
+					Some(reception) => self.on_reception(&reception).await,
+					None => return,
+				},
+			}
+		}
+	}
+
+	/// Looks again at what had to wait.
+	async fn on_view(&mut self, view: &View) {
+		self.known.enter(view.window.index);
+		for heard in std::mem::take(&mut self.parked) {
+			self.consider(heard, view).await;
+		}
+	}
+
+	async fn on_reception(&mut self, reception: &Reception) {
+		if reception.payload.len() != BEACON_LENGTH {
+			return;
+		}
+		let Some(beacon) = Beacon::from_bytes(&reception.payload) else { return };
+		let Some(gateway) = self.by_mac.get(&reception.gateway).copied() else { return };
+		self.metrics.beacons_heard.increment();
+		let Reception { rssi_deci_dbm, snr_deci_db, .. } = *reception;
+		let heard = Heard { gateway, beacon, rssi_deci_dbm, snr_deci_db };
+		let view = self.views.borrow().clone();
+		match view {
+			Some(view) => self.consider(heard, &view).await,
+			None => self.park(heard),
+		}
+	}
+
+	async fn consider(&mut self, heard: Heard, view: &View) {
+		match self.state(&heard, view).await {
+			Ok(Outcome::Done) => {}
+			Ok(Outcome::TooEarly) => self.park(heard),
+			Err(error) => {
+				debug!(target: "device::witness", beaconer = heard.beacon.device, %error, "put off");
+				self.park(heard);
+			}
+		}
+	}
+
+	fn park(&mut self, heard: Heard) {
+		let is_same = |other: &&Heard| {
+			(other.gateway, other.beacon.device) == (heard.gateway, heard.beacon.device)
+		};
+		if self.parked.iter().filter(is_same).count() >= PARKED_PER_DEVICE_MAX {
+			self.metrics.receptions_dropped.increment();
+			return;
+		}
+		if self.parked.len() == PARKED_MAX {
+			self.parked.pop_front();
+			self.metrics.receptions_dropped.increment();
+		}
+		self.parked.push_back(heard);
+	}
+
+	/// Makes the statement about a beacon, if there is one to make.
+	async fn state(&mut self, heard: &Heard, view: &View) -> Result<Outcome, WitnessError> {
+		let beaconer = heard.beacon.device;
+		let window = heard.beacon.window(view.window.index);
+		let registration = view.registrations.get(heard.gateway).and_then(Option::as_ref);
+		let Some(registration) = registration.filter(|it| it.takes_part_in(window)) else {
+			return Ok(Outcome::Done);
+		};
+		if registration.device == beaconer {
+			return Ok(Outcome::Done);
+		}
+		let is_done = self.known.done.contains(&(heard.gateway, beaconer, window));
+		if is_done && self.known.genuine.get(&(beaconer, window)) == Some(&heard.beacon.signature) {
+			return Ok(Outcome::Done);
+		}
+		let Some(seed) = view.seed(window) else {
+			let is_next = view.window.index.checked_add(1) == Some(window);
+			return Ok(if is_next { Outcome::TooEarly } else { Outcome::Done });
+		};
+		let challenge = payload::challenge_id(&view.genesis, &seed, beaconer);
+		let Some(other) = self.beaconer(beaconer, view).await? else { return Ok(Outcome::Done) };
+		let is_own = other.owner == registration.owner;
+		if !self.is_genuine(&heard.beacon, window, &challenge, &other.key, is_own)? || is_done {
+			return Ok(Outcome::Done);
+		}
+		// A witness of the same owner earns nothing, so the honest spare the chain the trouble.
+		let is_drawn = !is_own
+			&& self.chain.is_drawn(window, beaconer, registration.device, view.finalized()).await?;
+		if is_drawn {
+			self.sign(heard, window, &challenge, registration).await?;
+		}
+		self.known.done.insert((heard.gateway, beaconer, window));
+		Ok(Outcome::Done)
+	}
+
+	async fn beaconer(
+		&mut self,
+		device: DeviceId,
+		view: &View,
+	) -> Result<Option<Beaconer>, ChainError> {
+		if let Some(known) = self.known.beaconers.get(&device) {
+			return Ok(*known);
+		}
+		if !self.known.makes_room() {
+			self.metrics.receptions_dropped.increment();
+			return Ok(None);
+		}
+		let found = self
+			.chain
+			.device(device, view.finalized())
+			.await?
+			.filter(|info| info.status != DeviceStatus::Banned)
+			.map(|info| Beaconer { key: info.session_key, owner: info.owner });
+		self.known.beaconers.insert(device, found);
+		Ok(found)
+	}
+
+	/// Whether the beacon is signed by the device's key. What was found genuine is not checked again, and
+	/// what is genuine but another signature than before is evidence.
+	fn is_genuine(
+		&mut self,
+		beacon: &Beacon,
+		window: WindowIndex,
+		challenge: &Hash,
+		key: &Hash,
+		is_own: bool,
+	) -> Result<bool, StoreError> {
+		let Beacon { device, signature, .. } = *beacon;
+		let known = self.known.genuine.get(&(device, window)).copied();
+		if known == Some(signature) {
+			return Ok(true);
+		}
+		if !evidence::is_beacon_signed(key, challenge, &signature) {
+			self.metrics.beacons_forged.increment();
+			trace!(target: "device::witness", device, window, "forged beacon");
+			return Ok(false);
+		}
+		// Another one may have been heard before a restart, and either under a former key.
+		let kept = match known {
+			Some(known) => Some(known),
+			None => self.store.beacon_signature(device, window)?,
+		};
+		let first = kept
+			.filter(|first| evidence::is_beacon_signed(key, challenge, first))
+			.unwrap_or(signature);
+		if first != signature {
+			let evidence = DoubleBeacon { window, device, signatures: [first, signature] };
+			self.accuse(&evidence, is_own)?;
+		}
+		self.known.genuine.insert((device, window), first);
+		Ok(true)
+	}
+
+	/// Keeps evidence for the reporter, unless it is against a device of the same owner.
+	fn accuse(&self, evidence: &DoubleBeacon, is_own: bool) -> Result<(), StoreError> {
+		let DoubleBeacon { window, device, .. } = *evidence;
+		if is_own {
+			error!(
+				target: "device::evidence", device, window,
+				"a device of yours signed two beacons for one challenge: its key is used elsewhere; rotate \
+				 it before somebody reports that"
+			);
+		} else if self.store.keep_evidence(evidence)? {
+			self.metrics.evidence_found.increment();
+			warn!(
+				target: "device::evidence", device, window,
+				"a device signed two beacons for one challenge: the evidence is kept"
+			);
+		}
+		Ok(())
+	}
+
+	async fn sign(
+		&self,
+		heard: &Heard,
+		window: WindowIndex,
+		challenge: &Hash,
+		registration: &Registration,
+	) -> Result<(), StoreError> {
+		let observation = Observation {
+			witness: registration.device,
+			rssi_deci_dbm: heard.rssi_deci_dbm,
+			snr_deci_db: heard.snr_deci_db,
+			commitment: payload::commitment(&heard.beacon.signature, registration.device),
+		};
+		let signature =
+			self.gateways[heard.gateway].key.sign(&observation.to_signed_bytes(challenge));
+		let beaconer = heard.beacon.device;
+		let statement = Statement { window, beaconer, observation, signature };
+		if !self.store.keep_statement(&statement, &heard.beacon.signature)? {
+			return Ok(());
+		}
+		self.metrics.statements.increment();
+		info!(
+			target: "device::witness", witness = registration.device, beaconer, window,
+			rssi_dbm = f64::from(heard.rssi_deci_dbm) / 10.0,
+			snr_db = f64::from(heard.snr_deci_db) / 10.0, "heard a beacon"
+		);
+		self.delivery.deliver(Parcel::Statement(statement), 0).await;
+		Ok(())
+	}
+}

@@ -1,0 +1,74 @@
+//! Settings that hold anything. Every case names the seed by which it comes again.
+
+use std::{
+	fs,
+	path::{Path, PathBuf},
+};
+
+use groma_device::settings::{Settings, SettingsError};
+use rand::{Rng, RngCore, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+const CASES: u64 = 300;
+const EXAMPLE: &[u8] = include_bytes!("../../settings.example.toml");
+
+/// What a case does to a good file.
+fn spoiled(good: &[u8], rng: &mut ChaCha8Rng) -> Vec<u8> {
+	let mut bytes = good.to_vec();
+	match rng.gen_range(0..5) {
+		0 => bytes.truncate(rng.gen_range(0..good.len())),
+		1 => bytes.extend(random(rng, 300)),
+		2 => bytes = random(rng, 2_000),
+		_ => {
+			for _ in 0..rng.gen_range(1..16) {
+				let place = rng.gen_range(0..bytes.len());
+				bytes[place] = rng.r#gen();
+			}
+		}
+	}
+	bytes
+}
+
+fn random(rng: &mut ChaCha8Rng, length_max: usize) -> Vec<u8> {
+	let mut bytes = vec![0; rng.gen_range(0..length_max)];
+	rng.fill_bytes(&mut bytes);
+	bytes
+}
+
+fn directory() -> (tempfile::TempDir, PathBuf) {
+	let directory = tempfile::tempdir().expect("a directory");
+	let path = directory.path().join("file");
+	(directory, path)
+}
+
+#[test]
+fn settings_are_read_or_refused_with_a_reason_whatever_they_hold() {
+	let (_directory, path) = directory();
+	for seed in 0..CASES {
+		let mut rng = ChaCha8Rng::seed_from_u64(seed);
+		fs::write(&path, spoiled(EXAMPLE, &mut rng)).expect("written");
+		match Settings::load(&path) {
+			Ok(settings) => {
+				assert!(!settings.chain.endpoints.is_empty(), "seed {seed}");
+				assert!(settings.chain.agreeing_endpoints > 0, "seed {seed}");
+				assert!(settings.store.history_windows >= 4, "seed {seed}");
+				// The key of the example does not exist here.
+				assert!(settings.gateway.is_empty() || settings.gateways().is_err(), "seed {seed}");
+			}
+			Err(SettingsError::Range(reason)) => assert!(reason.contains('`'), "seed {seed}"),
+			Err(error) => {
+				let text = error.to_string();
+				assert!(text.contains(&path.display().to_string()), "seed {seed}: {text}");
+			}
+		}
+	}
+}
+
+#[test]
+fn settings_are_refused_when_they_are_endless_or_no_file() {
+	let (directory, _) = directory();
+	let endless = Settings::load(Path::new("/dev/zero"));
+	assert!(matches!(endless, Err(SettingsError::NotText(_))), "{endless:?}");
+	let folder = Settings::load(directory.path());
+	assert!(matches!(folder, Err(SettingsError::File { .. })), "{folder:?}");
+}

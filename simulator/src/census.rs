@@ -1,0 +1,162 @@
+//! What the chain says about the members of a field, device by device.
+
+use std::collections::BTreeMap;
+
+use groma_client::chain::{AccountId, At, ChainError, RpcChain};
+use groma_core::{
+	DeviceId, ReasonCode,
+	api::{ActivityInfo, RewardsInfo},
+	coverage::Units,
+	money::Balance,
+};
+
+use crate::{
+	behaviour::{Behaviour, Verdict},
+	field::Field,
+};
+
+/// What the chain knows about a device.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+	/// Its name.
+	pub device: DeviceId,
+	/// Whether a valid witness ever heard it.
+	pub was_heard: bool,
+	/// Whether it ever was a valid witness.
+	pub has_witnessed: bool,
+	/// Coverage units of the epoch that is not closed.
+	pub open_units: Units,
+	/// What a claim would pay now, in plancks.
+	pub owed: Balance,
+	/// Why what it did earned nothing, and how often.
+	pub reasons: Vec<(ReasonCode, u16)>,
+}
+
+/// What the chain knows about every member; `None` for those that are no devices.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Census(pub Vec<Option<Standing>>);
+
+impl Census {
+	/// Asks the chain about every device.
+	pub async fn take(chain: &RpcChain, devices: &[Option<DeviceId>]) -> Result<Self, ChainError> {
+		let mut standings = Vec::with_capacity(devices.len());
+		for device in devices {
+			standings.push(match device {
+				Some(device) => Some(standing(chain, *device).await?),
+				None => None,
+			});
+		}
+		Ok(Self(standings))
+	}
+
+	/// The devices that a claim would pay.
+	pub fn owed(&self) -> impl Iterator<Item = (DeviceId, Balance)> {
+		self.0.iter().flatten().filter(|it| it.owed > 0).map(|it| (it.device, it.owed))
+	}
+
+	/// What all claims together would pay, in plancks.
+	pub fn owed_total(&self) -> Balance {
+		self.owed().fold(0, |sum, (_, owed)| sum.saturating_add(owed))
+	}
+
+	/// Every reason with how often it applied to any device, most frequent first.
+	pub fn reasons(&self) -> Vec<(ReasonCode, u64)> {
+		let mut counts = BTreeMap::<ReasonCode, u64>::new();
+		for (reason, count) in self.0.iter().flatten().flat_map(|it| &it.reasons) {
+			*counts.entry(*reason).or_default() += u64::from(*count);
+		}
+		let mut counts: Vec<_> = counts.into_iter().filter(|(_, count)| *count > 0).collect();
+		counts.sort_by_key(|(reason, count)| (std::cmp::Reverse(*count), *reason));
+		counts
+	}
+
+	/// What the members of each behaviour did and earned, `paid` being what each device was paid.
+	pub fn by_behaviour(
+		&self,
+		field: &Field,
+		paid: impl Fn(DeviceId) -> Balance,
+	) -> BTreeMap<Behaviour, Group> {
+		let mut groups = BTreeMap::<Behaviour, Group>::new();
+		for (member, standing) in field.members().iter().zip(&self.0) {
+			let group = groups.entry(member.behaviour).or_default();
+			group.members += 1;
+			let Some(standing) = standing else { continue };
+			group.heard += u32::from(standing.was_heard);
+			group.witnessed += u32::from(standing.has_witnessed);
+			group.earned =
+				group.earned.saturating_add(standing.owed).saturating_add(paid(standing.device));
+			group.open_units = group.open_units.saturating_add(standing.open_units);
+		}
+		groups
+	}
+}
+
+/// What the members of one behaviour did and earned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Group {
+	/// How many they are.
+	pub members: u32,
+	/// How many a valid witness ever heard.
+	pub heard: u32,
+	/// How many ever were valid witnesses.
+	pub witnessed: u32,
+	/// What they were paid and are owed, in plancks.
+	pub earned: Balance,
+	/// Their coverage units of the epoch that is not closed.
+	pub open_units: Units,
+}
+
+impl Group {
+	/// Whether the promise about the behaviour is broken: it earns although it must not.
+	pub fn breaks(&self, verdict: Verdict) -> bool {
+		verdict == Verdict::EarnsNothing && (self.earned > 0 || self.open_units > Units::ZERO)
+	}
+}
+
+async fn standing(chain: &RpcChain, device: DeviceId) -> Result<Standing, ChainError> {
+	let activity: Option<ActivityInfo> =
+		chain.call("CoverageApi_activity", device, At::Best).await?;
+	let rewards: RewardsInfo<AccountId> =
+		chain.call("RewardsApi_rewards", device, At::Best).await?;
+	let owed = rewards.owed.iter().fold(0, |sum: Balance, (_, owed)| sum.saturating_add(*owed));
+	Ok(Standing {
+		device,
+		was_heard: activity.as_ref().is_some_and(|it| it.last_heard.is_some()),
+		has_witnessed: activity.as_ref().is_some_and(|it| it.last_witnessed.is_some()),
+		open_units: rewards.open_units,
+		owed,
+		reasons: activity.map(|it| it.reasons).unwrap_or_default(),
+	})
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::field::FieldSpec;
+
+	fn standing(device: DeviceId, owed: Balance, reasons: Vec<(ReasonCode, u16)>) -> Standing {
+		Standing { device, owed, reasons, ..Standing::default() }
+	}
+
+	#[test]
+	fn reasons_are_summed_and_sorted() {
+		let census = Census(vec![
+			Some(standing(0, 0, vec![(ReasonCode::TooFar, 2), (ReasonCode::SameOwner, 1)])),
+			None,
+			Some(standing(1, 0, vec![(ReasonCode::SameOwner, 4), (ReasonCode::TooClose, 0)])),
+		]);
+		assert_eq!(census.reasons(), [(ReasonCode::SameOwner, 5), (ReasonCode::TooFar, 2)]);
+	}
+
+	#[test]
+	fn promise_is_broken_when_a_cheat_earns() {
+		let cheats = vec![Behaviour::Guesser];
+		let spec = FieldSpec { devices: 5, cheats, seed: 1, ..FieldSpec::default() };
+		let field = Field::new(&spec).expect("a field");
+		let census = Census((0..6).map(|device| Some(standing(device, 3, Vec::new()))).collect());
+		let groups = census.by_behaviour(&field, |_| 1);
+		assert_eq!(groups[&Behaviour::Honest].earned, 20);
+		assert!(!groups[&Behaviour::Honest].breaks(Behaviour::Honest.verdict()));
+		assert!(groups[&Behaviour::Guesser].breaks(Behaviour::Guesser.verdict()));
+	}
+}

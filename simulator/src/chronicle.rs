@@ -1,0 +1,148 @@
+//! What the finalized chain has recorded since the field began, read from the events of its blocks.
+
+use codec::{Decode, DecodeAll};
+use groma_client::{chain::AccountId, shutdown::Shutdown};
+use groma_core::{DeviceId, EpochIndex, money::Balance};
+use subxt::{OnlineClient, SubstrateConfig, events::Events};
+use tokio::sync::watch;
+
+/// How many items of a kind the chain took and refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+	/// Items that brought something new.
+	pub taken: u64,
+	/// Items that came too late, twice, undrawn or when others filled the challenge.
+	pub refused: u64,
+	/// Items with a wrong signature, and malformed ones.
+	pub bad: u64,
+}
+
+/// What has been recorded so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chronicle {
+	/// The last finalized block that was read.
+	pub block: u64,
+	/// Statements.
+	pub statements: Count,
+	/// Reveals; each one taken settles a challenge.
+	pub reveals: Count,
+	/// Epochs closed, in order: which, and how many plancks were minted for it.
+	pub epochs: Vec<(EpochIndex, Balance)>,
+	/// Payments to owners of devices: which device, and how many plancks.
+	pub payments: Vec<(DeviceId, Balance)>,
+	/// Devices that were banned.
+	pub bans: u64,
+}
+
+/// Who brought items, and what became of them: the fields of both events of coverage.
+type Bundle = (Option<AccountId>, (u32, u32, u32));
+
+impl Count {
+	fn add(&mut self, (taken, refused, bad): (u32, u32, u32)) {
+		self.taken += u64::from(taken);
+		self.refused += u64::from(refused);
+		self.bad += u64::from(bad);
+	}
+}
+
+impl Chronicle {
+	/// How many plancks owners were paid.
+	pub fn paid(&self) -> Balance {
+		self.payments.iter().fold(0, |sum, (_, amount)| sum.saturating_add(*amount))
+	}
+
+	/// Records the events of a block. Events of other kinds are passed over, and so is one that this build
+	/// can't read.
+	fn record(&mut self, block: u64, events: &Events<SubstrateConfig>) {
+		self.block = block;
+		for event in events.iter().flatten() {
+			let known =
+				self.note(event.pallet_name(), event.event_name(), &mut event.field_bytes());
+			if let Err(error) = known {
+				tracing::warn!(
+					target: "simulator::chronicle", block, %error,
+					"cannot read {}.{}", event.pallet_name(), event.event_name()
+				);
+			}
+		}
+	}
+
+	fn note(&mut self, pallet: &str, event: &str, fields: &mut &[u8]) -> Result<(), codec::Error> {
+		match (pallet, event) {
+			("ProofOfCoverage", "StatementsSubmitted") => {
+				self.statements.add(Bundle::decode_all(fields)?.1);
+			}
+			("ProofOfCoverage", "RevealsSubmitted") => {
+				self.reveals.add(Bundle::decode_all(fields)?.1);
+			}
+			("ProofOfCoverage", "DoubleBeaconProven") => self.bans += 1,
+			("Rewards", "EpochClosed") => {
+				let (epoch, _emitted, minted) =
+					<(EpochIndex, Balance, Balance)>::decode_all(fields)?;
+				self.epochs.push((epoch, minted));
+			}
+			("Rewards", "Paid") => {
+				let (device, _payee, amount) = <(DeviceId, AccountId, Balance)>::decode(fields)?;
+				self.payments.push((device, amount));
+			}
+			_ => {}
+		}
+		Ok(())
+	}
+}
+
+/// Reads the finalized blocks and shows every state of the chronicle, until it is to stop or the node is
+/// gone.
+pub async fn follow(
+	client: OnlineClient<SubstrateConfig>,
+	chronicle: watch::Sender<Chronicle>,
+	mut shutdown: Shutdown,
+) -> Result<(), subxt::Error> {
+	let mut blocks = client.stream_blocks().await?;
+	loop {
+		let block = tokio::select! {
+			() = shutdown.requested() => return Ok(()),
+			block = blocks.next() => match block {
+				Some(block) => block?,
+				None => return Ok(()),
+			},
+		};
+		let events = block.at().await?.events().fetch().await?;
+		chronicle.send_modify(|chronicle| chronicle.record(block.number(), &events));
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use codec::Encode;
+
+	use super::*;
+
+	#[test]
+	fn events_add_up() {
+		let mut chronicle = Chronicle::default();
+		let bundle: Bundle = (None, (3, 2, 1));
+		let paid = (7u32, [1u8; 32], 5u128).encode();
+		for (pallet, event, fields) in [
+			("ProofOfCoverage", "StatementsSubmitted", bundle.encode()),
+			("ProofOfCoverage", "StatementsSubmitted", bundle.encode()),
+			("ProofOfCoverage", "RevealsSubmitted", bundle.encode()),
+			("Rewards", "EpochClosed", (9u32, 100u128, 60u128).encode()),
+			("Rewards", "Paid", paid.clone()),
+			("Rewards", "Paid", paid),
+			("Balances", "Transfer", vec![0xFF]),
+		] {
+			chronicle.note(pallet, event, &mut &fields[..]).expect("readable");
+		}
+		assert_eq!(chronicle.statements, Count { taken: 6, refused: 4, bad: 2 });
+		assert_eq!(chronicle.reveals.taken, 3);
+		assert_eq!(chronicle.epochs, [(9, 60)]);
+		assert_eq!((chronicle.payments.len(), chronicle.paid()), (2, 10));
+	}
+
+	#[test]
+	fn event_is_refused_when_its_fields_do_not_fit() {
+		let mut chronicle = Chronicle::default();
+		assert!(chronicle.note("Rewards", "EpochClosed", &mut &[0u8; 3][..]).is_err());
+	}
+}

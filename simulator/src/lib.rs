@@ -1,0 +1,48 @@
+//! A field of many gateways in one process.
+//!
+//! Each simulated gateway stands at a real position and has a UDP packet forwarder of its own, which talks
+//! to the client's one server socket as a concentrator's would: the field drives the very code that drives
+//! hardware. A seeded propagation model, calibrated on measured links, decides who hears whom.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`positions`] | real gateways and towns |
+//! | [`calibration`] | what measured links tell about propagation |
+//! | [`propagation`] | who hears whom, and how |
+//! | [`behaviour`] | honest and cheating strategies |
+//! | [`field`] | who stands where and owns what |
+//! | [`testimony`] | what everyone states about the beacons of a window, without sockets |
+//! | [`air`] | what joins the packet forwarders |
+//! | [`forwarder`] | a packet forwarder |
+//! | [`impostor`] | a transmitter of false beacons |
+//! | [`doubler`] | a device that signs two beacons for one challenge |
+//! | [`rogue`] | cheats that are software |
+//! | [`owners`] | accounts, funds, onboarding |
+//! | [`chronicle`], [`census`] | what the chain has recorded, in total and about each device |
+//! | [`live`] | a field that runs against a node |
+//!
+//! What the model leaves out: frames that collide on the air, and gateways that miss a frame because they
+//! transmit one.
+#![warn(missing_docs)]
+
+pub mod air;
+pub mod behaviour;
+pub mod calibration;
+pub mod census;
+pub mod chronicle;
+mod claims;
+pub mod cmd;
+pub mod doubler;
+pub mod field;
+pub mod forwarder;
+pub mod impostor;
+pub mod live;
+pub mod owners;
+mod placement;
+pub mod positions;
+pub mod propagation;
+pub mod rogue;
+mod screen;
+mod stage;
+mod summary;
+pub mod testimony;
