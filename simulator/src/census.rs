@@ -6,8 +6,8 @@ use groma_client::chain::{AccountId, At, ChainError, RpcChain};
 use groma_core::{
 	DeviceId, ReasonCode,
 	api::{ActivityInfo, RewardsInfo},
-	coverage::Units,
 	money::Balance,
+	units::Units,
 };
 
 use crate::{

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, stderr};
 
 use groma_client::amount::Amount;
-use groma_core::coverage;
+use groma_core::units;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::{live::Status, summary};
@@ -128,7 +128,7 @@ fn rewards(status: &Status) -> String {
 	format!(
 		"{} epochs closed, {:.3} units open, {} owed, {} claimed",
 		status.chronicle.epochs.len(),
-		units as f64 / coverage::ONE as f64,
+		units as f64 / units::ONE as f64,
 		Amount(status.census.owed_total()),
 		Amount(status.claimed_total())
 	)

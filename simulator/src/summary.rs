@@ -6,7 +6,7 @@ use std::{
 };
 
 use groma_client::amount::Amount;
-use groma_core::coverage;
+use groma_core::units;
 
 use crate::{
 	behaviour::{Behaviour, Verdict},
@@ -118,7 +118,7 @@ pub(crate) fn why_unpaid(status: &Status) -> String {
 		"{} challenges are settled, {} epochs closed, {:.3} units are in the open one; refused: {}",
 		chronicle.reveals.taken,
 		chronicle.epochs.len(),
-		units as f64 / coverage::ONE as f64,
+		units as f64 / units::ONE as f64,
 		listed(&reasons(status), 5)
 	)
 }

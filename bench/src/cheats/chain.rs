@@ -9,10 +9,9 @@ use frame_support::{
 	weights::{Weight, WeightMeter},
 };
 use groma_core::{
-	WindowIndex,
-	coverage::{ONE, Scale},
-	emission,
+	WindowIndex, emission,
 	money::{Balance, MILLI_GRM},
+	units::{ONE, Scale},
 	words::Hash,
 };
 use groma_runtime::{

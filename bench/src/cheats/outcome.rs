@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use groma_core::{ReasonCode, coverage::ONE, money::Balance};
+use groma_core::{ReasonCode, money::Balance, units::ONE};
 
 /// What a device got in all measured epochs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

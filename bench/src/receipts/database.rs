@@ -12,7 +12,7 @@ use anyhow::{Context, anyhow, ensure};
 use cpu_time::ThreadTime;
 use frame_system_rpc_runtime_api::AccountNonceApi;
 use futures::executor::block_on;
-use groma_core::{DeviceId, WindowIndex, api::WindowInfo, coverage::Units};
+use groma_core::{DeviceId, WindowIndex, api::WindowInfo, units::Units};
 use groma_runtime::{
 	AccountId, Block, Hash, Header, Nonce, RuntimeApi, RuntimeCall, TimestampCall,
 	UncheckedExtrinsic, VERSION,

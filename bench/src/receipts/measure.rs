@@ -9,7 +9,7 @@ use anyhow::{Context, anyhow, ensure};
 use codec::{Decode, Encode};
 use cpu_time::ThreadTime;
 use ed25519_dalek::{Signer as _, SigningKey};
-use groma_core::{DeviceId, api::WindowInfo, coverage::Units};
+use groma_core::{DeviceId, api::WindowInfo, units::Units};
 use groma_runtime::RuntimeCall;
 use indicatif::ProgressBar;
 use pallet_proof_of_coverage::Call as CoverageCall;

@@ -22,9 +22,9 @@ use groma_core::{
 	api::{
 		ActivityInfo, ChallengeInfo, DeviceInfo, DeviceStatus, LocationInfo, Refusal, WindowInfo,
 	},
-	coverage::{Scale, Units},
 	place::{Cell, LOCATION_RESOLUTION},
 	region::{DataRate, RegionPlan},
+	units::{Scale, Units},
 	words::{Hash, Signature},
 };
 use tokio::sync::watch;

@@ -5,7 +5,7 @@ use groma_client::chain::{AccountId, At, Chain, RpcChain};
 use groma_core::{
 	DeviceId, ReasonCode, WindowIndex,
 	api::{ActivityInfo, DeviceInfo, DeviceStatus},
-	coverage::{self, Scale},
+	units::{self, Scale},
 };
 
 use super::{CommandError, DeviceArgument, EndpointArgument, SettingsArgument};
@@ -99,7 +99,7 @@ fn performance(activity: &ActivityInfo, window: WindowIndex) -> Vec<String> {
 		));
 	}
 	if activity.density_scale < Scale::ONE {
-		let percent = f64::from(activity.density_scale.billionths()) * 100.0 / coverage::ONE as f64;
+		let percent = f64::from(activity.density_scale.billionths()) * 100.0 / units::ONE as f64;
 		lines.push(format!("  its place is crowded: beacons there are worth {percent:.1} %"));
 	}
 	let mut reasons = activity.reasons.clone();
@@ -140,7 +140,7 @@ fn advice(reason: ReasonCode) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use groma_core::coverage::Units;
+	use groma_core::units::Units;
 
 	fn activity() -> ActivityInfo {
 		ActivityInfo {

@@ -9,7 +9,7 @@ use groma_client::{
 use groma_core::{
 	DeviceId, WindowIndex,
 	api::{ActivityInfo, RewardsInfo, WindowInfo},
-	coverage,
+	units,
 };
 
 use super::{CommandError, DeviceArgument, EndpointArgument, SettingsArgument};
@@ -80,7 +80,7 @@ async fn show_device(
 	if let Some(activity) = activity {
 		println!("  heard     {}", ago(activity.last_heard, window.index));
 		println!("  witnessed {}", ago(activity.last_witnessed, window.index));
-		let units = activity.units.0 as f64 / coverage::ONE as f64;
+		let units = activity.units.0 as f64 / units::ONE as f64;
 		println!("  units     {units:.3} in epoch {}", activity.epoch);
 	}
 	let rewards: RewardsInfo<AccountId> = chain.call("RewardsApi_rewards", id, at).await?;

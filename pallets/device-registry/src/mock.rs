@@ -10,13 +10,12 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 use groma_core::{
-	DeviceId, MakerId, NetworkId, RegionId, WindowIndex,
-	coverage::Scale,
-	density,
+	DeviceId, MakerId, NetworkId, RegionId, WindowIndex, density,
 	money::{Balance, GRM},
 	payload,
 	place::Cell,
 	region::{EU868, RegionPlan},
+	units::Scale,
 	words::{Hash, Signature},
 };
 use groma_traits::CoverageTerms;

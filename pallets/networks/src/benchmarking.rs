@@ -4,8 +4,8 @@ use frame_benchmarking::v2::*;
 use frame_support::{BoundedVec, traits::EnsureOrigin};
 use groma_core::{
 	NetworkId,
-	coverage::Scale,
 	region::{CHANNELS_MAX, DATA_RATES_MAX, DataRate, EU868, RegionPlan},
+	units::Scale,
 };
 
 use crate::{pallet::*, terms::NetworkTerms, types::*};

@@ -1,7 +1,7 @@
 //! What must be true of the stored networks after every block.
 
 use frame_support::ensure;
-use groma_core::coverage::ONE;
+use groma_core::units::ONE;
 use groma_traits::Networks as _;
 use sp_runtime::TryRuntimeError;
 

@@ -28,7 +28,7 @@ pub mod pallet {
 
 	use frame_support::pallet_prelude::*;
 	use frame_system::pallet_prelude::*;
-	use groma_core::{NetworkId, RegionId, coverage::ONE, region::RegionPlan};
+	use groma_core::{NetworkId, RegionId, region::RegionPlan, units::ONE};
 
 	use crate::{
 		terms::NetworkTerms,

@@ -4,7 +4,7 @@ use alloc::{vec, vec::Vec};
 
 use frame_support::{BoundedVec, derive_impl, traits::Hooks};
 use frame_system::EnsureRoot;
-use groma_core::{coverage::Scale, region::RegionPlan};
+use groma_core::{region::RegionPlan, units::Scale};
 use sp_runtime::BuildStorage;
 
 use crate::{GenesisNetwork, NetworkName, NetworkTerms};

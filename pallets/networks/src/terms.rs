@@ -2,9 +2,9 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, Input, MaxEncodedLen};
 use groma_core::{
-	coverage::Scale,
 	density,
 	money::{Balance, GRM, MILLI_GRM},
+	units::Scale,
 };
 use groma_traits::CoverageTerms;
 use scale_info::TypeInfo;

@@ -7,8 +7,7 @@
 
 use frame_support::{defensive, weights::Weight};
 use groma_core::{
-	DeviceId, EpochIndex, NetworkId, ReasonCode, WindowIndex, coverage::Units,
-	density::DEFAULT_LIMITS,
+	DeviceId, EpochIndex, NetworkId, ReasonCode, WindowIndex, density::DEFAULT_LIMITS, units::Units,
 };
 use groma_paged_map::PagesRead;
 use groma_traits::{CoverageRewards, CoverageWork, DeviceFollowers, Networks, Work};
@@ -194,7 +193,7 @@ impl<T: Config> CoverageWork<T::AccountId> for Pallet<T> {
 /// device can: the worst case of changing one of them.
 #[cfg(feature = "runtime-benchmarks")]
 pub(crate) fn fill_page<T: Config>(device: DeviceId, epoch: EpochIndex) {
-	use groma_core::coverage::ONE;
+	use groma_core::units::ONE;
 	use groma_paged_map::DEVICES_PER_PAGE;
 	use groma_traits::Devices;
 

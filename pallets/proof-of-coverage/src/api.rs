@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 use groma_core::{
 	DeviceId, NetworkId, ReasonCode, WindowIndex,
 	api::{ActivityInfo, CellInfo, ChallengeInfo, Refusal, WindowInfo},
-	coverage::Scale,
 	payload::{self, Observation},
 	place::Cell,
 	selection::{Selection, draw, expected_interval, is_drawn},
+	units::Scale,
 	words::{Hash, Signature},
 };
 use groma_traits::{Devices, Networks, Windows};

@@ -10,10 +10,10 @@ use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, traits::ConstU32};
 use groma_core::{
 	NetworkId,
-	coverage::Scale,
 	density::{RESOLUTIONS, admitted, cells, scale},
 	place::Cell,
 	selection::DRAW_RESOLUTION,
+	units::Scale,
 };
 use scale_info::TypeInfo;
 

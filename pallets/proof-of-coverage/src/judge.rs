@@ -2,13 +2,12 @@
 //! values to values.
 
 use groma_core::{
-	DeviceId, EvidenceClass, ReasonCode, WindowIndex,
-	coverage::{Scale, Units},
-	payload,
+	DeviceId, EvidenceClass, ReasonCode, WindowIndex, payload,
 	place::Separation,
 	radio::{self, Reception, Transmission},
 	region::RegionPlan,
 	selection::{Selection, WITNESSES_JUDGED, choice},
+	units::{Scale, Units},
 	words::{Hash, Signature},
 };
 use groma_traits::{CoverageTerms, DeviceView, Place};

@@ -19,11 +19,11 @@ use frame_system::offchain::{
 use groma_core::money::Balance;
 use groma_core::{
 	DeviceId, EpochIndex, EvidenceClass, NetworkId, RegionId, WindowIndex,
-	coverage::{Scale, Units},
 	density::DEFAULT_LIMITS,
 	payload::{self, Observation},
 	place::Cell,
 	region::{EU868, RegionPlan},
+	units::{Scale, Units},
 	words::{Hash, Signature},
 };
 use groma_traits::{

@@ -7,9 +7,10 @@ use frame_support::weights::Weight;
 use groma_core::{
 	DeviceId, EpochIndex, EvidenceClass, NetworkId, ReasonCode, RegionId, WindowIndex,
 	api::Refusal,
-	coverage::{Scale, Units, beaconer_units, witness_units},
+	coverage::{beaconer_units, witness_units},
 	payload,
 	region::RegionPlan,
+	units::{Scale, Units},
 	words::Hash,
 };
 use groma_traits::{CoverageRewards, CoverageTerms, DeviceLookup, DeviceView, Networks, Place};

@@ -4,9 +4,9 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, dispatch::Pays, traits::ConstU32};
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId, ReasonCode, WindowIndex,
-	coverage::Units,
 	payload::Observation,
 	place::Cell,
+	units::Units,
 	words::{Hash, Signature},
 };
 use scale_info::TypeInfo;

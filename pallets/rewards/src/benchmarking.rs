@@ -9,11 +9,11 @@ use frame_support::traits::fungible::{Inspect, Mutate};
 use frame_system::RawOrigin;
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId,
-	coverage::{ONE, Scale, Units},
 	emission::DAY_MS,
 	money::{Balance, GRM},
 	place::Cell,
 	region::EU868,
+	units::{ONE, Scale, Units},
 };
 use groma_traits::{CoverageTerms, CoverageWork, DeviceFollowers, Devices, Work};
 

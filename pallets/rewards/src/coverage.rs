@@ -2,7 +2,7 @@
 //! owed.
 
 use frame_support::defensive;
-use groma_core::{DeviceId, EpochIndex, NetworkId, coverage::Units, money::Balance};
+use groma_core::{DeviceId, EpochIndex, NetworkId, money::Balance, units::Units};
 use groma_traits::{CoverageTerms, Work};
 
 use crate::{

@@ -3,7 +3,7 @@
 use frame_support::defensive;
 #[cfg(feature = "runtime-benchmarks")]
 use groma_core::money::Balance;
-use groma_core::{DeviceId, EpochIndex, NetworkId, coverage::Units};
+use groma_core::{DeviceId, EpochIndex, NetworkId, units::Units};
 use groma_traits::{CoverageRewards, Work};
 
 use crate::{Config, Pallet};

@@ -6,7 +6,7 @@ use frame_support::{
 	ensure,
 	traits::{Get, fungible::Inspect},
 };
-use groma_core::{coverage::Units, emission, money::Balance};
+use groma_core::{emission, money::Balance, units::Units};
 use sp_runtime::TryRuntimeError;
 
 use crate::{

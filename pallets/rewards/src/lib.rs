@@ -38,7 +38,7 @@ pub use weights::WeightInfo;
 pub mod pallet {
 	use frame_support::{PalletId, pallet_prelude::*, traits::Time, traits::fungible::Mutate};
 	use frame_system::pallet_prelude::*;
-	use groma_core::{DeviceId, EpochIndex, NetworkId, coverage::Units, money::Balance};
+	use groma_core::{DeviceId, EpochIndex, NetworkId, money::Balance, units::Units};
 	use groma_traits::{Devices, Networks, Windows, Work};
 
 	use super::{

@@ -8,10 +8,10 @@ use frame_support::{
 };
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
-	coverage::{ONE, Scale, Units},
 	density::DEFAULT_LIMITS,
 	money::{Balance, GRM, MILLI_GRM},
 	region::RegionPlan,
+	units::{ONE, Scale, Units},
 };
 use groma_traits::{
 	CoverageRewards, CoverageTerms, CoverageWork, DeviceLookup, DeviceView, Devices, Networks,

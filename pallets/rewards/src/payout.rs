@@ -5,8 +5,8 @@ use alloc::{collections::BTreeSet, vec::Vec};
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, pallet_prelude::DecodeWithMemTracking, traits::ConstU32};
 use groma_core::{
-	coverage::{ONE, Scale},
 	money::Balance,
+	units::{ONE, Scale},
 };
 use scale_info::TypeInfo;
 

@@ -4,8 +4,8 @@
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::pallet_prelude::DecodeWithMemTracking;
 use groma_core::{
-	coverage::{ONE, Units},
 	money::Balance,
+	units::{ONE, Units},
 };
 use scale_info::TypeInfo;
 

@@ -1,7 +1,7 @@
 //! How the emission of an epoch is divided into pools.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use groma_core::{coverage::Scale, money::Balance};
+use groma_core::{money::Balance, units::Scale};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
@@ -77,7 +77,7 @@ impl EmissionSplit {
 	/// The split with these shares; `None` unless they sum to exactly 100 %.
 	pub fn new(shares: Shares) -> Option<Self> {
 		let sum: u64 = shares.all().iter().map(|share| u64::from(share.billionths())).sum();
-		(sum == groma_core::coverage::ONE).then_some(Self(shares))
+		(sum == groma_core::units::ONE).then_some(Self(shares))
 	}
 
 	/// The shares.

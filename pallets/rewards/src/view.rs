@@ -6,8 +6,8 @@ use frame_support::traits::Time;
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId,
 	api::{EpochInfo, NetworkEpochInfo, RewardsInfo},
-	coverage::Units,
 	money::Balance,
+	units::Units,
 };
 use groma_traits::{CoverageTerms, CoverageWork, Devices, Networks, Windows, Work};
 

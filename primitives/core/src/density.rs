@@ -2,7 +2,7 @@
 //! passes to its parent only what its limit admits, and the scale of a place is the product over the
 //! resolutions of admitted / arrived. An update touches at most five cells.
 
-use crate::{coverage::Scale, place::Cell};
+use crate::{place::Cell, units::Scale};
 
 /// The resolutions at which devices are counted, from fine to coarse.
 pub const RESOLUTIONS: [u8; 5] = [10, 9, 8, 5, 4];

@@ -16,7 +16,8 @@
 //! | [`session_key`] | which ed25519 keys are refused |
 //! | [`place`] | H3 cells, unit vectors, distances |
 //! | [`radio`] | free-space loss and the bounds of a plausible reception |
-//! | [`coverage`] | coverage units and the scales that multiply them |
+//! | [`units`] | units of proven work and the scales that multiply them |
+//! | [`coverage`] | what a settled challenge of coverage is worth |
 //! | [`density`] | how crowded places are scaled down |
 //! | [`emission`] | the emission schedule |
 //! | [`pool_layout`] | where a node keeps what its collector is to bundle |
@@ -42,6 +43,7 @@ pub mod region;
 pub mod selection;
 pub mod session_key;
 mod text;
+pub mod units;
 pub mod words;
 
 pub use reason::ReasonCode;

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use groma_core::{NetworkId, RegionId, coverage::Scale, money::Balance, region::RegionPlan};
+use groma_core::{NetworkId, RegionId, money::Balance, region::RegionPlan, units::Scale};
 
 /// The terms of a network that coverage and its rewards are judged by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

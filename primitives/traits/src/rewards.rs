@@ -4,7 +4,7 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 #[cfg(feature = "runtime-benchmarks")]
 use groma_core::money::Balance;
-use groma_core::{DeviceId, EpochIndex, NetworkId, coverage::Units};
+use groma_core::{DeviceId, EpochIndex, NetworkId, units::Units};
 use scale_info::TypeInfo;
 
 /// The coverage units of one device in one epoch.

@@ -4,8 +4,8 @@ use frame_support::assert_ok;
 use groma_core::{
 	ReasonCode,
 	api::Refusal,
-	coverage::Units,
 	payload,
+	units::Units,
 	words::{Hash, Signature},
 };
 use groma_runtime::{Balances, DeviceRegistry, ProofOfCoverage, Rewards, Runtime, RuntimeCall};

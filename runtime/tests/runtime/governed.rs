@@ -2,7 +2,7 @@
 
 use codec::{Decode, Encode};
 use frame_support::{assert_noop, assert_ok, traits::InstanceFilter};
-use groma_core::coverage::Scale;
+use groma_core::units::Scale;
 use groma_runtime::{
 	ProofOfCoverage, Runtime, RuntimeCall, RuntimeOrigin,
 	configs::{

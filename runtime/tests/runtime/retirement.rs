@@ -2,7 +2,7 @@
 
 use codec::{Compact, Decode};
 use frame_support::assert_ok;
-use groma_core::{api::DeviceStatus, coverage::Scale};
+use groma_core::{api::DeviceStatus, units::Scale};
 use groma_runtime::{Balances, DeviceRegistry, ProofOfCoverage, Rewards};
 use pallet_device_registry::{EFFECT_DELAY_WINDOWS, EVIDENCE_WINDOWS, MEMORY_WINDOWS};
 use pallet_rewards::PayoutShare;

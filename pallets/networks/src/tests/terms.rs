@@ -1,7 +1,7 @@
 //! The bounds that no vote can cross.
 
 use codec::{Decode, Encode, MaxEncodedLen};
-use groma_core::coverage::Scale;
+use groma_core::units::Scale;
 use proptest::prelude::*;
 use sp_runtime::traits::Dispatchable;
 

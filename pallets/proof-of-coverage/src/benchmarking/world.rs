@@ -6,12 +6,12 @@ use frame_benchmarking::v2::account;
 use frame_support::BoundedVec;
 use groma_core::{
 	DeviceId, WindowIndex,
-	coverage::Units,
 	density::{RESOLUTIONS, cells},
 	payload::{self, Observation},
 	place::Cell,
 	region::EU868,
 	selection::draw,
+	units::Units,
 	words::{Hash, Signature},
 };
 use groma_traits::{CoverageRewards, CoverageWork, Devices, Networks, Work};

@@ -1,8 +1,8 @@
 use frame_support::assert_ok;
 use groma_core::{
-	coverage::Scale,
 	density::{DEFAULT_LIMITS, RESOLUTIONS, cells, scale},
 	place::Cell,
+	units::Scale,
 };
 use proptest::prelude::*;
 

@@ -3,8 +3,8 @@
 use codec::{Decode, Encode, MaxEncodedLen};
 use groma_core::{
 	EpochIndex,
-	coverage::{ONE, Units},
 	payload::Observation,
+	units::{ONE, Units},
 };
 use groma_paged_map::PageId;
 use proptest::prelude::*;

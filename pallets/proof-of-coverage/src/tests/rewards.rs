@@ -1,10 +1,11 @@
 use frame_support::assert_ok;
 use groma_core::{
 	EvidenceClass,
-	coverage::{ONE, beaconer_units, witness_units},
+	coverage::{beaconer_units, witness_units},
 	selection::choice,
+	units::ONE,
 };
-use groma_core::{ReasonCode, coverage::Units};
+use groma_core::{ReasonCode, units::Units};
 use groma_traits::{CoverageWork, DeviceFollowers, Place, Work};
 
 use super::*;

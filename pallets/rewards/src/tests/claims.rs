@@ -2,8 +2,8 @@
 
 use frame_support::{assert_noop, assert_ok};
 use groma_core::{
-	coverage::{ONE, Units},
 	money::MILLI_GRM,
+	units::{ONE, Units},
 };
 use groma_traits::{CoverageRewards, Work};
 

@@ -1,7 +1,7 @@
 //! Rewards of collectors.
 
 use frame_support::{assert_noop, assert_ok};
-use groma_core::{coverage::Scale, emission, money::MILLI_GRM};
+use groma_core::{emission, money::MILLI_GRM, units::Scale};
 use groma_traits::CoverageRewards;
 
 use crate::{CollectorEpochs, Collectors, Error, OpenStatements, mock::*};

@@ -1,6 +1,6 @@
 //! Random sequences of work, halts, transfers and claims against every invariant.
 
-use groma_core::{coverage::Units, emission, money::Balance};
+use groma_core::{emission, money::Balance, units::Units};
 use groma_traits::CoverageRewards;
 use proptest::prelude::*;
 
@@ -95,7 +95,7 @@ proptest! {
 	#[test]
 	fn nothing_is_lost_or_gained(actions in proptest::collection::vec(action(), 1..120)) {
 		ExtBuilder::default().build().execute_with(|| {
-			OtherWeight::set(&groma_core::coverage::Scale::from_percent(40));
+			OtherWeight::set(&groma_core::units::Scale::from_percent(40));
 			block_at(START_MS);
 			for action in actions {
 				perform(action);

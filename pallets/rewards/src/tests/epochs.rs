@@ -2,9 +2,9 @@
 
 use frame_support::traits::Hooks;
 use groma_core::{
-	coverage::{ONE, Scale, Units},
 	emission,
 	money::{GRM, MILLI_GRM},
+	units::{ONE, Scale, Units},
 };
 use groma_traits::CoverageRewards;
 

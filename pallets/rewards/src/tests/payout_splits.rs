@@ -1,7 +1,7 @@
 //! Payout splits.
 
 use frame_support::{assert_noop, assert_ok};
-use groma_core::{coverage::Scale, money::MILLI_GRM};
+use groma_core::{money::MILLI_GRM, units::Scale};
 use groma_traits::DeviceFollowers;
 use proptest::prelude::*;
 

@@ -1,8 +1,8 @@
 //! The arithmetic of settlement.
 
 use groma_core::{
-	coverage::{ONE, Scale, Units},
 	money::GRM,
+	units::{ONE, Scale, Units},
 };
 use proptest::prelude::*;
 

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
 	ReasonCode, WindowIndex,
-	coverage::{Scale, Units},
 	place::Cell,
 	region::DataRate,
+	units::{Scale, Units},
 	words::Hash,
 };
 

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
 	EpochIndex,
-	coverage::{Scale, Units},
 	money::Balance,
+	units::{Scale, Units},
 };
 
 /// The clock of rewards.

@@ -1,11 +1,11 @@
 //! Vectors of places, radio, units, density and emission.
 
 use groma_core::{
-	coverage::{self, Scale, Units},
-	density,
+	coverage, density,
 	emission::{self, DAY_MS, HALVING_MS},
 	place::{Cell, Separation},
 	radio,
+	units::{Scale, Units},
 };
 use serde_json::{Value, json};
 
