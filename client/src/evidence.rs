@@ -5,11 +5,9 @@ use codec::Encode;
 use ed25519_dalek::{Verifier, VerifyingKey};
 use groma_core::{
 	DeviceId, WindowIndex, payload,
+	protocol::WINDOWS_KEPT,
 	words::{Hash, Signature},
 };
-
-/// For how many windows, the present one included, the chain takes evidence.
-pub const WINDOWS_TAKEN: u32 = 288;
 
 /// Two different beacon signatures of a device for its challenge in a window. Its encoding is that of the
 /// arguments of `ProofOfCoverage.report_double_beacon`.
@@ -26,7 +24,7 @@ pub struct DoubleBeacon {
 impl DoubleBeacon {
 	/// Whether the chain still takes evidence about its window in window `now`.
 	pub fn is_taken_in(&self, now: WindowIndex) -> bool {
-		now.saturating_sub(self.window) < WINDOWS_TAKEN
+		now.saturating_sub(self.window) < WINDOWS_KEPT
 	}
 }
 

@@ -1,7 +1,12 @@
 //! What a device hands to the chain: statements and reveals.
 
 use codec::{Decode, Encode};
-use groma_core::{DeviceId, WindowIndex, payload::Observation, words::Signature};
+use groma_core::{
+	DeviceId, WindowIndex,
+	payload::Observation,
+	protocol::{REVEAL_DELAY, STATEMENT_DELAY_MAX},
+	words::Signature,
+};
 
 /// A witness's signed report about a beacon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -48,8 +53,8 @@ impl Parcel {
 	/// The last window in which the chain takes it.
 	pub fn last_window(&self) -> WindowIndex {
 		match self {
-			Self::Statement(statement) => statement.window.saturating_add(1),
-			Self::Reveal(reveal) => reveal.window.saturating_add(2),
+			Self::Statement(statement) => statement.window.saturating_add(STATEMENT_DELAY_MAX),
+			Self::Reveal(reveal) => reveal.window.saturating_add(REVEAL_DELAY),
 		}
 	}
 

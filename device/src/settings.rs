@@ -1,5 +1,6 @@
 //! The settings file: TOML, documented by `settings.example.toml`. Environment variables override it.
 
+use groma_core::protocol::WINDOWS_KEPT;
 use std::{
 	fs::File,
 	io,
@@ -101,7 +102,7 @@ pub struct StoreSettings {
 
 impl Default for StoreSettings {
 	fn default() -> Self {
-		Self { path: "/var/lib/groma-device/store.db".into(), history_windows: 288 }
+		Self { path: "/var/lib/groma-device/store.db".into(), history_windows: WINDOWS_KEPT }
 	}
 }
 

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use codec::Decode;
 use frame_system::AccountInfo;
-use groma_core::money::{Balance, GRM};
+use groma_core::{
+	money::{Balance, GRM},
+	protocol::COLLECTOR_KEY_TYPE,
+};
 use groma_runtime::Runtime;
 use groma_runtime_api::RewardsApi;
 use sc_client_api::StorageProvider;
@@ -20,7 +23,7 @@ use crate::types::{AccountId, FullClient, Nonce};
 
 const LOG_TARGET: &str = "groma::collector";
 /// Under what the keystore holds the collector's key: an sr25519 key.
-pub(crate) const KEY_TYPE: KeyTypeId = KeyTypeId(*b"coll");
+pub(crate) const KEY_TYPE: KeyTypeId = KeyTypeId(COLLECTOR_KEY_TYPE);
 /// A full bundle costs some GRM until the fee is refunded, and a few bundles wait at a time: with less
 /// than this the collector may have to pause.
 const BALANCE_LOW: Balance = 20 * GRM;

@@ -19,6 +19,8 @@ use groma_core::{
 	DeviceId, WindowIndex,
 	api::ChallengeInfo,
 	payload::{self, Observation},
+	protocol::REVEAL_DELAY,
+	protocol::STATEMENT_DELAY_MAX,
 	radio::Transmission,
 };
 
@@ -28,8 +30,8 @@ use crate::{
 	testimony::{self, Earlier, Lead, Moment},
 };
 
-/// Windows until a beacon signature is public for certain.
-const WINDOWS_TO_REVEAL: WindowIndex = 3;
+/// Windows after which a beacon signature is public for certain.
+const WINDOWS_TO_PUBLICITY: WindowIndex = REVEAL_DELAY + 1;
 /// How often the window is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -102,16 +104,16 @@ impl Rogues {
 
 	/// Does what there is to do at the start of a window.
 	async fn act(&mut self, window: WindowIndex) -> Result<(), ChainError> {
-		self.recent.retain(|it| it.window.saturating_add(2 * WINDOWS_TO_REVEAL) > window);
+		self.recent.retain(|it| it.window.saturating_add(2 * WINDOWS_TO_PUBLICITY) > window);
 		for challenge in self.challenges(window).await? {
 			self.recent.push_back(challenge);
 		}
 		for challenge in self.recent.clone() {
 			match window.saturating_sub(challenge.window) {
 				0 => self.forge(&challenge, Moment::InTime).await?,
-				1 => self.copy(&challenge).await?,
-				2 => self.reveal_among_friends(&challenge).await,
-				WINDOWS_TO_REVEAL => self.forge(&challenge, Moment::AfterReveal).await?,
+				STATEMENT_DELAY_MAX => self.copy(&challenge).await?,
+				REVEAL_DELAY => self.reveal_among_friends(&challenge).await,
+				WINDOWS_TO_PUBLICITY => self.forge(&challenge, Moment::AfterReveal).await?,
 				_ => {}
 			}
 		}

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, ensure};
 use codec::Decode;
-use groma_core::{DeviceId, WindowIndex, api::WindowInfo};
+use groma_core::{DeviceId, WindowIndex, api::WindowInfo, protocol::SLOT_MS};
 use groma_runtime::{
 	Block, Hash, RuntimeEvent, UncheckedExtrinsic,
 	constants::{BLOCK_BYTES, HEADER_BYTES},
@@ -34,7 +34,7 @@ use crate::receipts::{Client, genesis, new_client, open_backend, secondary_slot}
 pub(crate) const POOL_TRANSACTIONS: usize = 8_192;
 const POOL_BYTES: usize = 20 * 1024 * 1024;
 /// How long an author fills a block: two thirds of a slot, as the node does.
-const PROPOSAL: Duration = Duration::from_millis(genesis::SLOT_MS * 2 / 3);
+const PROPOSAL: Duration = Duration::from_millis(SLOT_MS * 2 / 3);
 
 type Pool = TransactionPoolHandle<Block, Client>;
 
@@ -141,7 +141,7 @@ impl AuthoredChain {
 		inherent_data.put_data(sp_timestamp::INHERENT_IDENTIFIER, &now_ms)?;
 		let arguments = ProposeArgs {
 			inherent_data,
-			inherent_digests: secondary_slot(now_ms / genesis::SLOT_MS),
+			inherent_digests: secondary_slot(now_ms / SLOT_MS),
 			max_duration: PROPOSAL,
 			..ProposeArgs::default()
 		};

@@ -14,11 +14,12 @@ use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
 	weights::{RuntimeDbWeight, Weight},
 };
+use groma_core::protocol::REVEAL_DELAY;
 use groma_runtime::{
 	Hash, Runtime, RuntimeCall, UncheckedExtrinsic,
 	constants::{BlockLength, BlockWeights},
 };
-use pallet_proof_of_coverage::{Config, CoverageLane, REVEAL_DELAY, Track, WeightInfo};
+use pallet_proof_of_coverage::{Config, CoverageLane, Track, WeightInfo};
 use sp_core::{Pair, sr25519};
 use sp_state_machine::BasicExternalities;
 

@@ -11,6 +11,7 @@ use frame_support::{
 use groma_core::{
 	WindowIndex, emission,
 	money::{Balance, MILLI_GRM},
+	protocol::{RECIPROCITY_CHALLENGES, SLOT_MS},
 	units::{ONE, Scale},
 	words::Hash,
 };
@@ -26,8 +27,6 @@ use serde_json::json;
 use sp_runtime::{BuildStorage, DispatchError, traits::Dispatchable};
 use sp_state_machine::BasicExternalities;
 
-/// Production's slot in ms.
-const SLOT_MS: u64 = 6_000;
 /// The shortest window that the chain allows, in blocks.
 const WINDOW_BLOCKS: u32 = 10;
 /// Windows between two challenges of a device, on average.
@@ -35,7 +34,7 @@ const CHALLENGE_INTERVAL: u32 = 4;
 /// Windows of a reward epoch: each device is challenged four times in one, as on a day of production.
 pub(crate) const EPOCH_WINDOWS: u32 = 4 * CHALLENGE_INTERVAL;
 /// The span of reciprocity, which is also how long a new device has grace, in windows.
-pub(crate) const RECIPROCITY_WINDOWS: u32 = 8 * CHALLENGE_INTERVAL;
+pub(crate) const RECIPROCITY_WINDOWS: u32 = RECIPROCITY_CHALLENGES * CHALLENGE_INTERVAL;
 const EPOCH_MS: u64 = SLOT_MS * WINDOW_BLOCKS as u64 * EPOCH_WINDOWS as u64;
 /// The time of block 0 in ms since the Unix epoch: a whole number of epochs, so that they begin with windows.
 const START_MS: u64 = 2_000_000 * EPOCH_MS;

@@ -3,10 +3,11 @@
 use anyhow::{Context, anyhow};
 use codec::Encode;
 use frame_support::traits::Get;
+use groma_core::protocol::RECORDS_MAX;
 use groma_runtime::{AccountId, Runtime, RuntimeEvent};
 use groma_simulator::testimony::{Beaconing, Testimony};
 use pallet_proof_of_coverage::{
-	Call as CoverageCall, Config as CoverageConfig, Event as CoverageEvent, RECORDS_MAX, Reveal,
+	Call as CoverageCall, Config as CoverageConfig, Event as CoverageEvent, Reveal,
 	SignedObservation, StatementGroup,
 };
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use groma_core::{
-	DeviceId, ReasonCode, WindowIndex, api::DeviceStatus, money::Balance, radio::Transmission,
+	DeviceId, ReasonCode, WindowIndex, api::DeviceStatus, money::Balance,
+	protocol::EFFECT_DELAY_WINDOWS, protocol::REVEAL_DELAY, radio::Transmission,
 };
 use groma_runtime::{AccountId, Balances, DeviceRegistry, ProofOfCoverage, Rewards, Runtime};
 use groma_simulator::{
@@ -12,7 +13,7 @@ use groma_simulator::{
 	testimony::{Beaconing, Moment, Testimony},
 };
 use indicatif::ProgressBar;
-use pallet_proof_of_coverage::REVEAL_DELAY;
+
 use pallet_rewards::Call as RewardsCall;
 
 use super::{
@@ -24,7 +25,8 @@ use super::{
 };
 
 /// Windows before the first one that is measured: whole epochs, in which the grace of new devices ends.
-pub(crate) const WARM_UP_WINDOWS: u32 = (4 + RECIPROCITY_WINDOWS).next_multiple_of(EPOCH_WINDOWS);
+pub(crate) const WARM_UP_WINDOWS: u32 =
+	(EFFECT_DELAY_WINDOWS + RECIPROCITY_WINDOWS).next_multiple_of(EPOCH_WINDOWS);
 
 /// Lets the field of a trial live for so many windows after the warm-up, whole epochs, and says what came of
 /// it. Advances `progress` by every window, those of the warm-up included.

@@ -1,6 +1,7 @@
 //! Blocks made natively on a counted state: hooks are counted, what is done between them is not.
 
 use anyhow::{Context, anyhow};
+use groma_core::protocol::SLOT_MS;
 use groma_runtime::{
 	BlockNumber, Executive, Hash, Header, RuntimeCall, TimestampCall, UncheckedExtrinsic,
 };
@@ -32,7 +33,7 @@ impl<E: Externalities> Blocks<E> {
 
 	/// Lets no block be made before this time in ms since the Unix epoch, a whole number of slots.
 	pub(crate) fn halt_until(&mut self, time_ms: u64) {
-		self.now_ms = self.now_ms.max(time_ms.saturating_sub(genesis::SLOT_MS));
+		self.now_ms = self.now_ms.max(time_ms.saturating_sub(SLOT_MS));
 	}
 
 	/// Makes a block in which `work` is done where transactions would be, and returns what its hooks read
@@ -42,13 +43,13 @@ impl<E: Externalities> Blocks<E> {
 		work: impl FnOnce() -> anyhow::Result<()>,
 	) -> anyhow::Result<Counts> {
 		self.number += 1;
-		self.now_ms += genesis::SLOT_MS;
+		self.now_ms += SLOT_MS;
 		let header = Header::new(
 			self.number,
 			Hash::zero(),
 			Hash::zero(),
 			self.parent,
-			secondary_slot(self.now_ms / genesis::SLOT_MS),
+			secondary_slot(self.now_ms / SLOT_MS),
 		);
 		let (_, begun) = self.state.run(|| Executive::initialize_block(&header));
 		let now_ms = self.now_ms;

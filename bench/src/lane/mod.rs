@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 use frame_system::Phase;
-use groma_core::{WindowIndex, api::WindowInfo, money::GRM};
+use groma_core::{WindowIndex, api::WindowInfo, money::GRM, protocol::REVEAL_DELAY};
 use groma_runtime::{Runtime, RuntimeEvent};
 use indicatif::ProgressBar;
-use pallet_proof_of_coverage::{CoverageLane, REVEAL_DELAY, Track};
+use pallet_proof_of_coverage::{CoverageLane, Track};
 use sp_state_machine::BasicExternalities;
 
 use crate::{

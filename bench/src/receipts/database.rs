@@ -12,7 +12,7 @@ use anyhow::{Context, anyhow, ensure};
 use cpu_time::ThreadTime;
 use frame_system_rpc_runtime_api::AccountNonceApi;
 use futures::executor::block_on;
-use groma_core::{DeviceId, WindowIndex, api::WindowInfo, units::Units};
+use groma_core::{DeviceId, WindowIndex, api::WindowInfo, protocol::SLOT_MS, units::Units};
 use groma_runtime::{
 	AccountId, Block, Hash, Header, Nonce, RuntimeApi, RuntimeCall, TimestampCall,
 	UncheckedExtrinsic, VERSION,
@@ -140,7 +140,7 @@ impl Chain {
 		let mut builder = BlockBuilderBuilder::new(&self.client)
 			.on_parent_block(parent)
 			.with_parent_block_number(number)
-			.with_inherent_digests(secondary_slot(now_ms / genesis::SLOT_MS))
+			.with_inherent_digests(secondary_slot(now_ms / SLOT_MS))
 			.build()?;
 		builder.push(UncheckedExtrinsic::new_bare(timestamp)).context("the time was refused")?;
 		for extrinsic in extrinsics {

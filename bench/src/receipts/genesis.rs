@@ -2,14 +2,12 @@
 //! every device challenged in each.
 
 use anyhow::{Context, anyhow};
+use groma_core::protocol::SLOT_MS;
 use groma_runtime::{BlockNumber, WASM_BINARY, genesis::development};
 use sc_chain_spec::{ChainType, GenericChainSpec};
 use serde_json::json;
 use sp_core::storage::Storage;
 use sp_runtime::BuildStorage;
-
-/// Production's slot in ms.
-pub(crate) const SLOT_MS: u64 = 6_000;
 /// The time of block 0 in ms since the Unix epoch: a whole number of slots, so that slots and blocks keep
 /// in step.
 const START_MS: u64 = 1_800_000_000_000;

@@ -17,14 +17,13 @@ use groma_client::{
 };
 use groma_core::{
 	DeviceId, ReasonCode, WindowIndex,
+	protocol::REVEAL_DELAY,
 	words::{Hash, Signature},
 };
 use tracing::{debug, warn};
 
 use crate::metrics::Metrics;
 
-/// A beacon is revealed so many windows after its own.
-const WINDOWS_TO_REVEAL: WindowIndex = 2;
 /// Windows after the reveals within which they can be compared: nodes forget the state of old blocks.
 const WINDOWS_LATE_MAX: WindowIndex = 3;
 /// The most beacons of a window that are looked up.
@@ -89,7 +88,7 @@ impl Auditor {
 
 	/// Audits the windows whose reveals are over and that can still be looked at.
 	async fn look(&mut self, view: &View) -> Result<(), AuditError> {
-		let Some(last) = view.window.index.checked_sub(WINDOWS_TO_REVEAL + 1) else {
+		let Some(last) = view.window.index.checked_sub(REVEAL_DELAY + 1) else {
 			return Ok(());
 		};
 		let first = last.saturating_sub(WINDOWS_LATE_MAX);
@@ -124,7 +123,7 @@ impl Auditor {
 		if statements.is_empty() {
 			return Ok(());
 		}
-		let reveals = self.reveal_window(window.saturating_add(WINDOWS_TO_REVEAL), view).await?;
+		let reveals = self.reveal_window(window.saturating_add(REVEAL_DELAY), view).await?;
 		let suspects = self.suspects(&statements, &reveals).await?;
 		for device in suspects.into_iter().take(SUSPECTS_MAX) {
 			let Some(heard) = self.store.beacon_signature(device, window)? else { continue };

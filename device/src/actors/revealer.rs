@@ -12,7 +12,7 @@ use groma_client::{
 	shutdown::Shutdown,
 	store::{ParcelState, Store, StoreError},
 };
-use groma_core::WindowIndex;
+use groma_core::{WindowIndex, protocol::REVEAL_DELAY};
 use tracing::{debug, error, warn};
 
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +64,7 @@ impl Revealer {
 	async fn release(&self, view: &View) -> Result<bool, RevealError> {
 		let mut due = Vec::new();
 		for (reveal, is_own) in self.store.waiting_reveals()? {
-			match reveal.window.saturating_add(2) {
+			match reveal.window.saturating_add(REVEAL_DELAY) {
 				window if window > view.window.index => {}
 				window if window == view.window.index => due.push((reveal, is_own)),
 				_ => self.expire(&reveal)?,

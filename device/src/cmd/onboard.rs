@@ -9,6 +9,7 @@ use groma_client::{
 use groma_core::{
 	EvidenceClass, NetworkId, RegionId, payload,
 	place::{Cell, LOCATION_RESOLUTION},
+	protocol::WINDOWS_KEPT,
 	region,
 	words::Hash,
 };
@@ -77,7 +78,8 @@ impl OnboardCommand {
 		let session_key = key.public();
 		if let Some(device) = chain.device_by_key(session_key, At::Best).await? {
 			return Err(CommandError::Input(format!(
-				"the key is registered as device {device}; if that is retired, the key is free 288 windows later"
+				"the key is registered as device {device}; if that is retired, the key is free {WINDOWS_KEPT} windows \
+				 later"
 			)));
 		}
 		let account = owner.account();

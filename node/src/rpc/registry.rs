@@ -1,6 +1,12 @@
 //! Devices, their owners and their places.
 
-use groma_core::{DeviceId, NetworkId, RegionId, api::DeviceInfo, place::Cell, region::RegionPlan};
+use groma_core::{
+	DeviceId, NetworkId, RegionId,
+	api::DeviceInfo,
+	place::Cell,
+	protocol::{LIST_LENGTH_MAX, LIST_RESOLUTION},
+	region::RegionPlan,
+};
 use groma_runtime_api::RegistryApi as _;
 use jsonrpsee::{
 	core::{RpcResult, async_trait},
@@ -10,11 +16,6 @@ use sp_core::H256;
 
 use super::{failure, reads::Reads};
 use crate::types::{AccountId, BlockHash};
-
-/// The resolution of the cells by which devices are listed.
-const LIST_RESOLUTION: u8 = 7;
-/// How many devices a list has if nothing else is said, and at most.
-const LIST_LENGTH: u32 = 256;
 
 /// The methods. `at` is the hash of a block; the best one if it is absent.
 #[rpc(server, namespace = "groma")]
@@ -99,7 +100,7 @@ impl RegistryApiServer for Reads {
 		limit: Option<u32>,
 		at: Option<BlockHash>,
 	) -> RpcResult<Vec<DeviceId>> {
-		let (from, limit) = (from.unwrap_or(0), limit.unwrap_or(LIST_LENGTH));
+		let (from, limit) = (from.unwrap_or(0), limit.unwrap_or(LIST_LENGTH_MAX));
 		self.ask(at, |api, at| api.devices_of(at, owner, network, from, limit))
 	}
 
@@ -116,7 +117,7 @@ impl RegistryApiServer for Reads {
 				cell.resolution()
 			)));
 		}
-		let (from, limit) = (from.unwrap_or(0), limit.unwrap_or(LIST_LENGTH));
+		let (from, limit) = (from.unwrap_or(0), limit.unwrap_or(LIST_LENGTH_MAX));
 		self.ask(at, |api, at| api.devices_in(at, cell, from, limit))
 	}
 

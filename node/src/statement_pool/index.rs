@@ -6,12 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use groma_core::{
 	DeviceId,
 	pool_layout::{PooledReveal, PooledStatement},
+	protocol::STATEMENTS_PER_WITNESS_MAX,
 	words::Signature,
 };
 
-/// The most statements that one witness may have in the pool for one window. A device in a dense place
-/// hears some 16 beacons a day per neighbour that it is drawn for; in a window that is a handful.
-pub(super) const STATEMENTS_PER_WITNESS_MAX: usize = 64;
 /// The most statements of a window.
 pub(super) const STATEMENTS_MAX: usize = 60_000;
 /// The most reveals of a window: there is one per challenge.

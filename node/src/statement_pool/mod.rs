@@ -13,7 +13,7 @@ mod verdicts;
 
 use std::collections::BTreeMap;
 
-use groma_core::WindowIndex;
+use groma_core::{WindowIndex, protocol::REVEAL_DELAY};
 use parking_lot::Mutex;
 use sp_api::ApiError;
 use sp_core::offchain::OffchainStorage;
@@ -35,9 +35,9 @@ const STATEMENT: &str = "statement";
 const REVEAL: &str = "reveal";
 /// How many of the latest arrivals a subscriber may be behind before it misses some.
 const ARRIVALS_KEPT: usize = 256;
-/// How many past windows are kept: a beacon is revealed two windows after its own, and a re-organization may lead
-/// back into the window before the present one.
-const PAST_WINDOWS: WindowIndex = 3;
+/// How many past windows are kept: those whose beacons are still to be revealed, and one more, since a
+/// re-organization may lead back into the previous window.
+const PAST_WINDOWS: WindowIndex = REVEAL_DELAY + 1;
 
 /// The pool.
 pub(crate) struct StatementPool<V, S: OffchainStorage> {

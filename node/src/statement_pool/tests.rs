@@ -6,13 +6,13 @@ use std::sync::{
 };
 
 use codec::Encode;
-use groma_core::{api::Refusal, payload::Observation};
+use groma_core::{api::Refusal, payload::Observation, protocol::STATEMENTS_PER_WITNESS_MAX};
 use proptest::prelude::*;
 use sc_client_api::Backend as _;
 use sc_client_db::{BlocksPruning, DatabaseSettings, DatabaseSource};
 use sp_core::offchain::storage::InMemOffchainStorage;
 
-use super::{index::STATEMENTS_PER_WITNESS_MAX, *};
+use super::*;
 use crate::types::{FullBackend, OffchainStorage as NodeStorage};
 
 /// The only signature that the fake chain takes for genuine.

@@ -21,6 +21,7 @@ use groma_core::{
 	money::GRM,
 	payload,
 	place::Cell,
+	protocol::{EFFECT_DELAY_WINDOWS, MAKER_KEYS_MAX, NAME_BYTES_MAX},
 	region::EU868,
 	words::{Hash, Signature},
 };

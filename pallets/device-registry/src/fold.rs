@@ -8,13 +8,15 @@ use frame_support::{
 	traits::{fungible::MutateHold, tokens::Precision},
 	weights::{Weight, WeightMeter},
 };
-use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, money::Balance};
+use groma_core::{
+	DeviceId, WindowIndex, api::DeviceStatus, money::Balance, protocol::MEMORY_WINDOWS,
+};
 use groma_traits::{DeviceFollowers, Windows};
 
 use crate::{
 	pallet::{Config, Devices, Event, FoldCursor, HoldReason, Pallet, TransferOffers},
 	roster::Members,
-	types::{DeviceRecord, MEMORY_WINDOWS},
+	types::DeviceRecord,
 	weights::WeightInfo,
 };
 

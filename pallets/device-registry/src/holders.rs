@@ -3,13 +3,18 @@
 //! was retired is removed. Only here is the map of former holders written.
 
 use frame_support::defensive;
-use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, words::Hash};
+use groma_core::{
+	DeviceId, WindowIndex,
+	api::DeviceStatus,
+	protocol::{MEMORY_WINDOWS, WINDOWS_KEPT},
+	words::Hash,
+};
 use groma_traits::{DeviceFollowers, Signer};
 
 use crate::{
 	pallet::{Config, Devices, Event, FormerHolders, Pallet},
 	roster::Members,
-	types::{DeviceRecord, EVIDENCE_WINDOWS, FormerHolder, MEMORY_WINDOWS},
+	types::{DeviceRecord, FormerHolder},
 };
 
 impl<T: Config> Pallet<T> {
@@ -110,5 +115,5 @@ impl<T: Config> Pallet<T> {
 
 /// The window with whose changes a holder is forgotten that ceased to be one in window `until`.
 pub(crate) fn due_window(until: WindowIndex) -> WindowIndex {
-	until.saturating_add(EVIDENCE_WINDOWS.saturating_sub(MEMORY_WINDOWS))
+	until.saturating_add(WINDOWS_KEPT.saturating_sub(MEMORY_WINDOWS))
 }

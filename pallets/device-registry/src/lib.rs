@@ -29,7 +29,6 @@ pub mod weights;
 
 pub use pallet::*;
 pub use public_key::PublicKey;
-pub use queries::LISTED_MAX;
 pub use types::*;
 pub use weights::WeightInfo;
 

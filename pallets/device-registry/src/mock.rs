@@ -14,6 +14,7 @@ use groma_core::{
 	money::{Balance, GRM},
 	payload,
 	place::Cell,
+	protocol::{EFFECT_DELAY_WINDOWS, MEMORY_WINDOWS, WINDOWS_KEPT},
 	region::{EU868, RegionPlan},
 	units::Scale,
 	words::{Hash, Signature},
@@ -23,10 +24,7 @@ use p256::ecdsa::{SigningKey, signature::Signer};
 use sp_core::{Pair, ed25519};
 use sp_runtime::{AccountId32, BuildStorage, DispatchResult, traits::IdentityLookup};
 
-use crate::{
-	Attestation, DeviceRecord, Devices, EFFECT_DELAY_WINDOWS, EVIDENCE_WINDOWS, LocationClaim,
-	MEMORY_WINDOWS, OnboardingNonces, PublicKey,
-};
+use crate::{Attestation, DeviceRecord, Devices, LocationClaim, OnboardingNonces, PublicKey};
 
 type Block = frame_system::mocking::MockBlock<Test>;
 
@@ -81,7 +79,7 @@ pub(crate) const START: WindowIndex = 100;
 /// Windows from a call until what was changed is folded.
 pub(crate) const FOLDED: WindowIndex = EFFECT_DELAY_WINDOWS + MEMORY_WINDOWS;
 /// Windows from a call until the former holder is forgotten, and a retired device removed.
-pub(crate) const FORGOTTEN: WindowIndex = EFFECT_DELAY_WINDOWS + EVIDENCE_WINDOWS;
+pub(crate) const FORGOTTEN: WindowIndex = EFFECT_DELAY_WINDOWS + WINDOWS_KEPT;
 /// What every account has.
 pub(crate) const FUNDS: Balance = 1_000 * GRM;
 /// The network that is open.

@@ -6,6 +6,7 @@ use groma_core::{
 	DeviceId, NetworkId,
 	api::{DeviceInfo, LocationInfo},
 	place::Cell,
+	protocol::LIST_LENGTH_MAX,
 	words::Hash,
 };
 use groma_traits::{Networks, Windows};
@@ -16,9 +17,6 @@ use crate::{
 	roster::Members,
 	types::Location,
 };
-
-/// The most devices that one answer lists.
-pub const LISTED_MAX: u32 = 256;
 
 impl<T: Config> Pallet<T> {
 	/// The device as it stands in the current window. The location is shown from its assertion on, with
@@ -52,7 +50,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Devices of an owner in a network by slot, those on their way to the owner included: from slot
-	/// `from` on, at most `limit`, at most [`LISTED_MAX`].
+	/// `from` on, at most `limit`, at most [`LIST_LENGTH_MAX`].
 	pub fn devices_of(
 		owner: T::AccountId,
 		network: NetworkId,
@@ -63,7 +61,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Devices in a cell of resolution 7: from position `from` on, at most `limit`, at most
-	/// [`LISTED_MAX`].
+	/// [`LIST_LENGTH_MAX`].
 	pub fn devices_in(cell: Cell, from: u32, limit: u32) -> Vec<DeviceId> {
 		page(&Members::<T>::of_cell(cell), from, limit)
 	}
@@ -87,5 +85,5 @@ impl<T: Config> Pallet<T> {
 }
 
 fn page<T: Config>(members: &Members<T>, from: u32, limit: u32) -> Vec<DeviceId> {
-	members.list(from..from.saturating_add(limit.min(LISTED_MAX)))
+	members.list(from..from.saturating_add(limit.min(LIST_LENGTH_MAX)))
 }

@@ -9,6 +9,7 @@ use groma_core::{
 	api::DeviceStatus,
 	payload,
 	place::{Cell, LOCATION_RESOLUTION},
+	protocol::EFFECT_DELAY_WINDOWS,
 	words::{Hash, Signature},
 };
 use groma_traits::{Networks, Place, Windows};
@@ -20,10 +21,7 @@ use crate::{
 		Pallet,
 	},
 	public_key::PublicKey,
-	types::{
-		ALLOTMENT_DEVICES, Attestation, DeviceRecord, EFFECT_DELAY_WINDOWS, Location,
-		LocationClaim, allotment_key,
-	},
+	types::{ALLOTMENT_DEVICES, Attestation, DeviceRecord, Location, LocationClaim, allotment_key},
 };
 
 impl<T: Config> Pallet<T> {

@@ -7,6 +7,7 @@ use groma_core::{
 	api::DeviceStatus,
 	money::Balance,
 	place::Cell,
+	protocol::{LIST_RESOLUTION, MAKER_KEYS_MAX, NAME_BYTES_MAX},
 	words::{Hash, Signature},
 };
 use groma_traits::{DeviceView, Place};
@@ -14,34 +15,16 @@ use scale_info::TypeInfo;
 
 use crate::public_key::PublicKey;
 
-/// The longest name of a maker in bytes.
-pub const NAME_BYTES_MAX: u32 = 32;
-/// The most keys that a maker holds at a time.
-pub const MAKER_KEYS_MAX: u32 = 8;
-/// The resolution of the cells by which devices are listed.
-pub const INDEX_RESOLUTION: u8 = 7;
 /// Ids are given away in allotments of so many, each to devices that register in one cell of
 /// [`ALLOTMENT_RESOLUTION`]. So neighbours, who hear each other, have ids of which all but the last byte are
 /// the same.
 pub const ALLOTMENT_DEVICES: DeviceId = 256;
 /// The resolution of the cells that get allotments of ids.
 pub const ALLOTMENT_RESOLUTION: u8 = 4;
-/// From a change to its effect, in windows: what was signed before it stays valid.
-pub const EFFECT_DELAY_WINDOWS: WindowIndex = 4;
-/// From the effect of a change until its former state is forgotten, in windows. Statements are judged
-/// at most two windows later, so from the third on nobody asks.
-pub const MEMORY_WINDOWS: WindowIndex = 3;
-
-/// From the end of a holder's time until it is forgotten, in windows: the seeds of as many windows are
-/// known, and evidence cannot be about others.
-pub const EVIDENCE_WINDOWS: WindowIndex = 288;
 /// What holds a banned key when no device does: an id that is never given away.
 pub const NO_DEVICE: DeviceId = DeviceId::MAX;
 
 const _: () = assert!(ALLOTMENT_RESOLUTION <= 4, "the upper half of an index says all of it");
-const _: () = assert!(EFFECT_DELAY_WINDOWS >= 1, "a change may not hold for what is under way");
-const _: () = assert!(MEMORY_WINDOWS >= 3, "statements are judged two windows later");
-const _: () = assert!(EVIDENCE_WINDOWS > MEMORY_WINDOWS, "evidence outlasts judgement");
 
 /// A maker's name as bytes of UTF-8.
 pub type MakerName = BoundedVec<u8, ConstU32<NAME_BYTES_MAX>>;
@@ -176,7 +159,7 @@ pub struct DeviceRecord<AccountId> {
 	/// Its number in its owner's list for the network; `u32::MAX` once it is retired or banned.
 	#[codec(compact)]
 	pub slot: u32,
-	/// Its number in the list of its cell of [`INDEX_RESOLUTION`]; 0 without a location.
+	/// Its number in the list of its cell of [`LIST_RESOLUTION`]; 0 without a location.
 	#[codec(compact)]
 	pub position: u32,
 	/// Plancks on hold from its owner.
@@ -259,7 +242,7 @@ impl<AccountId: Clone> DeviceRecord<AccountId> {
 
 	/// The cell in whose list the device stands.
 	pub(crate) fn index_cell(&self) -> Option<Cell> {
-		self.location.and_then(|location| location.place.cell.parent(INDEX_RESOLUTION))
+		self.location.and_then(|location| location.place.cell.parent(LIST_RESOLUTION))
 	}
 
 	/// The owner and slot that a pending transfer brings.
@@ -310,7 +293,7 @@ pub enum Roster<AccountId> {
 	/// The devices of an owner in a network, by slot.
 	#[codec(index = 0)]
 	Owner(AccountId, NetworkId),
-	/// The devices with a location in a cell of [`INDEX_RESOLUTION`].
+	/// The devices with a location in a cell of [`LIST_RESOLUTION`].
 	#[codec(index = 1)]
 	Cell(Cell),
 	/// The devices with a change that takes effect in a window.

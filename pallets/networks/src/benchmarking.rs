@@ -4,6 +4,7 @@ use frame_benchmarking::v2::*;
 use frame_support::{BoundedVec, traits::EnsureOrigin};
 use groma_core::{
 	NetworkId,
+	protocol::{NAME_BYTES_MAX, NETWORKS_MAX},
 	region::{CHANNELS_MAX, DATA_RATES_MAX, DataRate, EU868, RegionPlan},
 	units::Scale,
 };

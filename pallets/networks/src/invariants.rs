@@ -1,13 +1,13 @@
 //! What must be true of the stored networks after every block.
 
 use frame_support::ensure;
-use groma_core::units::ONE;
+use groma_core::{protocol::NETWORKS_MAX, units::ONE};
 use groma_traits::Networks as _;
 use sp_runtime::TryRuntimeError;
 
 use crate::{
 	pallet::{Config, Networks, Pallet, RegionPlans},
-	types::{NETWORKS_MAX, is_name},
+	types::is_name,
 };
 
 impl<T: Config> Pallet<T> {

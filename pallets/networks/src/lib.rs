@@ -28,11 +28,11 @@ pub mod pallet {
 
 	use frame_support::pallet_prelude::*;
 	use frame_system::pallet_prelude::*;
-	use groma_core::{NetworkId, RegionId, region::RegionPlan, units::ONE};
+	use groma_core::{NetworkId, RegionId, protocol::NETWORKS_MAX, region::RegionPlan, units::ONE};
 
 	use crate::{
 		terms::NetworkTerms,
-		types::{GenesisNetwork, NETWORKS_MAX, NetworkName, NetworkRecord, is_name},
+		types::{GenesisNetwork, NetworkName, NetworkRecord, is_name},
 		weights::WeightInfo,
 	};
 

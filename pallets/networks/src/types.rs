@@ -4,16 +4,11 @@ use alloc::{string::String, vec::Vec};
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, traits::ConstU32};
-use groma_core::region::RegionPlan;
+use groma_core::{protocol::NAME_BYTES_MAX, region::RegionPlan};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
 use crate::terms::NetworkTerms;
-
-/// The most networks that there will ever be.
-pub const NETWORKS_MAX: u32 = 16;
-/// The longest name of a network in bytes.
-pub const NAME_BYTES_MAX: u32 = 32;
 
 /// A network's name as bytes of UTF-8.
 pub type NetworkName = BoundedVec<u8, ConstU32<NAME_BYTES_MAX>>;

@@ -2,7 +2,7 @@
 
 use frame_support::weights::{Weight, constants::RocksDbWeight as Db};
 
-use crate::types::NETWORKS_MAX;
+use groma_core::protocol::NETWORKS_MAX;
 
 /// The weight of every call.
 pub trait WeightInfo {

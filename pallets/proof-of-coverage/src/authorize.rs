@@ -8,7 +8,11 @@ use frame_support::{
 	},
 	weights::Weight,
 };
-use groma_core::{DeviceId, WindowIndex, api::Refusal};
+use groma_core::{
+	DeviceId, WindowIndex,
+	api::Refusal,
+	protocol::{REVEAL_DELAY, STATEMENT_DELAY_MAX},
+};
 use sp_runtime::traits::Get;
 
 use crate::{
@@ -31,8 +35,7 @@ impl<T: Config> Pallet<T> {
 		let now = clock.window_at(block_now::<T>());
 		ensure_not_early(window, now)?;
 		Self::examine_statement(now, window, beaconer, statement).map_err(invalid)?;
-		// A statement of the running window may still come in the next one.
-		let windows_left = u32::from(window == now);
+		let windows_left = window.saturating_add(STATEMENT_DELAY_MAX).saturating_sub(now);
 		Ok(valid(
 			STATEMENT_TAG,
 			(statement.observation.witness, window),
@@ -44,7 +47,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn authorize_own_reveal(reveal: &Reveal) -> TransactionValidityWithRefund {
 		let clock = CurrentWindow::<T>::get();
 		let now = clock.window_at(block_now::<T>());
-		ensure_not_early(reveal.window.saturating_add(crate::types::REVEAL_DELAY), now)?;
+		ensure_not_early(reveal.window.saturating_add(REVEAL_DELAY), now)?;
 		Self::examine_reveal(now, reveal).map_err(invalid)?;
 		Ok(valid(REVEAL_TAG, (reveal.beaconer, reveal.window), blocks_left::<T>(&clock, 0)))
 	}

@@ -15,7 +15,11 @@ use frame_support::{
 	weights::Weight,
 };
 use frame_system::{RawOrigin, pallet_prelude::BlockNumberFor};
-use groma_core::{ReasonCode, selection::WITNESSES_JUDGED, units::Units};
+use groma_core::{
+	ReasonCode,
+	protocol::{RECORDS_MAX, REVEAL_DELAY, WITNESSES_JUDGED},
+	units::Units,
+};
 use groma_traits::{CoverageRewards, Devices, Networks};
 use sp_runtime::traits::{AsSystemOriginSigner, DispatchTransaction, Dispatchable};
 

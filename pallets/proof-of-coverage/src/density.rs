@@ -12,7 +12,7 @@ use groma_core::{
 	NetworkId,
 	density::{RESOLUTIONS, admitted, cells, scale},
 	place::Cell,
-	selection::DRAW_RESOLUTION,
+	protocol::DRAW_RESOLUTION,
 	units::Scale,
 };
 use scale_info::TypeInfo;

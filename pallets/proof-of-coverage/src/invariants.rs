@@ -7,13 +7,13 @@ use groma_core::{
 	NetworkId,
 	density::{RESOLUTIONS, cells},
 	place::Cell,
-	selection::DRAW_RESOLUTION,
+	protocol::{DRAW_RESOLUTION, WINDOWS_KEPT},
 };
 use sp_runtime::TryRuntimeError;
 
 use crate::{
 	Activities, Challenges, Config, CurrentWindow, LaneUse, Pallet, Payees, PruneCursor,
-	WindowRecords, density, types::WINDOWS_KEPT, windows::block_now,
+	WindowRecords, density, windows::block_now,
 };
 
 type Counts = BTreeMap<(NetworkId, Cell), u32>;

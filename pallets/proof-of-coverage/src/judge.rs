@@ -4,9 +4,10 @@
 use groma_core::{
 	DeviceId, EvidenceClass, ReasonCode, WindowIndex, payload,
 	place::Separation,
+	protocol::WITNESSES_JUDGED,
 	radio::{self, Reception, Transmission},
 	region::RegionPlan,
-	selection::{Selection, WITNESSES_JUDGED, choice},
+	selection::{Selection, choice},
 	units::{Scale, Units},
 	words::{Hash, Signature},
 };

@@ -123,8 +123,8 @@ pub mod pallet {
 	#[pallet::storage]
 	pub(crate) type CurrentWindow<T> = StorageValue<_, WindowClock, ValueQuery>;
 
-	// The key is the index modulo 288, chosen by nobody; so there are 288 values at most.
-	/// The last 288 windows.
+	// The key is the index modulo WINDOWS_KEPT, chosen by nobody; so there are as many values at most.
+	/// The last windows, as many as are remembered.
 	#[pallet::storage]
 	pub(crate) type WindowRecords<T> = StorageMap<_, Identity, u32, WindowRecord>;
 

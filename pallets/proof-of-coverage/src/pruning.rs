@@ -1,14 +1,14 @@
 //! Challenges that nobody revealed in time are removed with what is left of blocks' weight.
 
 use frame_support::weights::{Weight, WeightMeter};
-use groma_core::{ReasonCode, WindowIndex};
+use groma_core::{
+	ReasonCode, WindowIndex,
+	protocol::{RECORDS_MAX, REVEAL_DELAY},
+};
 use groma_traits::Windows;
 use sp_runtime::traits::Get;
 
-use crate::{
-	Challenges, Config, Pallet, PruneCursor, WeightInfo, activity,
-	types::{RECORDS_MAX, REVEAL_DELAY},
-};
+use crate::{Challenges, Config, Pallet, PruneCursor, WeightInfo, activity};
 
 impl<T: Config> Pallet<T> {
 	/// Removes challenges whose time to be revealed is over, as far as `limit` allows, and counts for

@@ -9,6 +9,7 @@ use groma_core::{
 	api::Refusal,
 	coverage::{beaconer_units, witness_units},
 	payload,
+	protocol::{RECORDS_MAX, REVEAL_DELAY},
 	region::RegionPlan,
 	units::{Scale, Units},
 	words::Hash,
@@ -22,7 +23,7 @@ use crate::{
 	judge::{self, Beacon, Beaconer, Standpoint, Unfit},
 	standing::{LookupOf, TermsOnce, is_covered},
 	statements::is_signed,
-	types::{Challenge, Counted, RECORDS_MAX, REVEAL_DELAY, Record, Reveal, Tally, WindowRecord},
+	types::{Challenge, Counted, Record, Reveal, Tally, WindowRecord},
 	windows::genesis_hash,
 };
 

@@ -6,6 +6,7 @@ use groma_core::{
 	DeviceId, WindowIndex,
 	api::Refusal,
 	payload::{self, Observation},
+	protocol::{RECORDS_MAX, STATEMENT_DELAY_MAX},
 	selection::{draw, is_drawn},
 	words::{Hash, Signature},
 };
@@ -16,7 +17,7 @@ use crate::{
 	Challenges, Config, Pallet, WeightInfo, density,
 	judge::Beaconer,
 	standing::{LookupOf, TermsOnce, challenged, is_covered},
-	types::{Challenge, RECORDS_MAX, SignedObservation, StatementGroup, Tally, WindowRecord},
+	types::{Challenge, SignedObservation, StatementGroup, Tally, WindowRecord},
 	windows::genesis_hash,
 };
 use frame_support::weights::Weight;
@@ -63,7 +64,8 @@ impl Intake {
 		beaconer: DeviceId,
 		devices: &mut LookupOf<T>,
 	) -> Result<(Beaconer<T::AccountId>, Hash), Refusal> {
-		if window != self.now && window.checked_add(1) != Some(self.now) {
+		let age = self.now.checked_sub(window);
+		if age.is_none_or(|age| age > STATEMENT_DELAY_MAX) {
 			return Err(Refusal::WindowClosed);
 		}
 		let record = self

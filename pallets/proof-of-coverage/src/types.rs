@@ -6,23 +6,11 @@ use groma_core::{
 	DeviceId, EpochIndex, NetworkId, ReasonCode, WindowIndex,
 	payload::Observation,
 	place::Cell,
+	protocol::{COLLECTORS_MAX, NETWORKS_MAX, REASONS_MAX, RECORDS_MAX},
 	units::Units,
 	words::{Hash, Signature},
 };
 use scale_info::TypeInfo;
-
-/// The most records that a challenge keeps.
-pub const RECORDS_MAX: u32 = 32;
-/// The most collectors that are remembered per challenge.
-pub const COLLECTORS_MAX: u32 = 8;
-/// How many windows are remembered with seed and thresholds.
-pub const WINDOWS_KEPT: u32 = 288;
-/// The most networks whose devices are challenged.
-pub const NETWORKS_MAX: u32 = 64;
-/// Room for reason codes that are yet to come.
-pub const REASONS_MAX: u32 = 64;
-/// How many windows after its own a challenge is revealed.
-pub const REVEAL_DELAY: WindowIndex = 2;
 
 /// The place of a collector in [`Challenge::collectors`] for records that have none.
 const NO_COLLECTOR: u8 = u8::MAX;

@@ -4,6 +4,7 @@ use frame_support::{BoundedVec, traits::Time, weights::Weight};
 use frame_system::pallet_prelude::BlockNumberFor;
 use groma_core::{
 	DeviceId, NetworkId, WindowIndex, payload,
+	protocol::{RECIPROCITY_CHALLENGES, WINDOWS_KEPT},
 	selection::{self, Selection},
 	words::Hash,
 };
@@ -12,7 +13,7 @@ use sp_runtime::{SaturatedConversion, traits::Get};
 
 use crate::{
 	Config, CurrentWindow, Pallet, WeightInfo, WindowRecords,
-	types::{WINDOWS_KEPT, WindowClock, WindowRecord},
+	types::{WindowClock, WindowRecord},
 };
 
 /// The accumulator of a window without any block.
@@ -80,7 +81,7 @@ impl<T: Config> Pallet<T> {
 		CurrentWindow::<T>::get().window_at(block_now::<T>().saturating_add(1))
 	}
 
-	/// What is remembered of a window, if it is one of the last 288.
+	/// What is remembered of a window, if it is one of the last [`WINDOWS_KEPT`].
 	pub(crate) fn window_record(window: WindowIndex) -> Option<WindowRecord> {
 		WindowRecords::<T>::get(window % WINDOWS_KEPT).filter(|record| record.index == window)
 	}
@@ -102,9 +103,9 @@ impl WindowRecord {
 		Selection::new(&self.seed, device).is_challenged(self.threshold(network))
 	}
 
-	/// How many windows both sides of reciprocity may lie back: eight expected challenges.
+	/// How many windows both sides of reciprocity may lie back.
 	pub(crate) fn reciprocity_span(&self, network: NetworkId) -> WindowIndex {
-		selection::expected_interval(self.threshold(network)).saturating_mul(8)
+		selection::expected_interval(self.threshold(network)).saturating_mul(RECIPROCITY_CHALLENGES)
 	}
 }
 

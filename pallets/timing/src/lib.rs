@@ -10,10 +10,8 @@ mod tests;
 pub use pallet::*;
 
 use frame_support::{parameter_types, traits::Get};
-use groma_core::emission::DAY_MS;
+use groma_core::{emission::DAY_MS, protocol::SLOT_MS};
 
-/// Production's slot in ms.
-pub const SLOT_MS: u64 = 6_000;
 /// Production's BABE epoch in slots: an hour.
 pub const BABE_EPOCH_SLOTS: u64 = 600;
 

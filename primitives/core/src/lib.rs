@@ -8,6 +8,7 @@
 //! | module | what it fixes |
 //! |---|---|
 //! | [`words`] | identifiers and the classes of evidence |
+//! | [`protocol`] | the numbers of the protocol |
 //! | [`reason`] | why something that was included earned nothing |
 //! | [`region`] | channels, data rates and power limits of a radio region |
 //! | [`payload`] | every byte string that is hashed or signed |
@@ -37,6 +38,7 @@ pub mod money;
 pub mod payload;
 pub mod place;
 pub mod pool_layout;
+pub mod protocol;
 pub mod radio;
 pub mod reason;
 pub mod region;

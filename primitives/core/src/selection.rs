@@ -5,6 +5,7 @@ use sp_crypto_hashing::blake2_256;
 
 use crate::{
 	payload::concat,
+	protocol::{BEACON_PARTS, BEACON_PARTS_BEFORE, BEACON_PARTS_SENDING, WITNESSES_EXPECTED},
 	region::{DataRate, RegionPlan},
 	words::{DeviceId, Hash},
 };
@@ -12,13 +13,6 @@ use crate::{
 const SELECTION: &[u8] = b"groma/selection/1";
 const DRAW: &[u8] = b"groma/draw/1";
 const CHOICE: &[u8] = b"groma/choice/1";
-
-/// Up to this many active devices of the beaconer's cell, every device may witness.
-pub const WITNESSES_EXPECTED: u32 = 16;
-/// The resolution of the H3 cell whose active devices set the probability of the draw.
-pub const DRAW_RESOLUTION: u8 = 5;
-/// The most valid witnesses of a challenge that count.
-pub const WITNESSES_JUDGED: usize = 8;
 
 /// The hash that decides about `device` in a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,8 +45,8 @@ impl Selection {
 	pub fn beacon_slot(&self, plan: &RegionPlan, window_ms: u64) -> Option<BeaconSlot> {
 		let channel = self.word(1).checked_rem(plan.channels.len() as u64)?;
 		let data_rate = self.word(2).checked_rem(plan.data_rates.len() as u64)?;
-		let first_ms = window_ms / 30;
-		let span_ms = (window_ms.saturating_mul(19) / 30).max(1);
+		let first_ms = window_ms.saturating_mul(BEACON_PARTS_BEFORE) / BEACON_PARTS;
+		let span_ms = (window_ms.saturating_mul(BEACON_PARTS_SENDING) / BEACON_PARTS).max(1);
 		Some(BeaconSlot {
 			frequency_hz: *plan.channels.get(channel as usize)?,
 			data_rate: *plan.data_rates.get(data_rate as usize)?,
@@ -96,14 +90,14 @@ pub fn draw(seed: &Hash, beaconer: DeviceId, witness: DeviceId) -> u64 {
 }
 
 /// Whether a draw lets the witness make a statement, where `cell_devices` devices are active in the
-/// beaconer's cell of [`DRAW_RESOLUTION`]: with probability 1, or 16 / `cell_devices` if that is less.
+/// beaconer's cell of [`crate::protocol::DRAW_RESOLUTION`]: with probability 1, or 16 / `cell_devices` if that is less.
 pub fn is_drawn(draw: u64, cell_devices: u32) -> bool {
 	cell_devices <= WITNESSES_EXPECTED
 		|| u128::from(draw) * u128::from(cell_devices) < u128::from(WITNESSES_EXPECTED) << 64
 }
 
-/// The rank of a valid witness under the seed of the window of the reveal: the [`WITNESSES_JUDGED`]
-/// lowest are judged.
+/// The rank of a valid witness under the seed of the window of the reveal: the
+/// [`crate::protocol::WITNESSES_JUDGED`] lowest are judged.
 pub fn choice(later_seed: &Hash, beaconer: DeviceId, witness: DeviceId) -> u64 {
 	ranked(CHOICE, later_seed, beaconer, witness)
 }

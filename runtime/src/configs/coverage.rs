@@ -6,7 +6,9 @@ use frame_support::{
 	traits::{ConstU32, ConstU128, Get},
 };
 use frame_system::EnsureRoot;
-use groma_core::{DeviceId, NetworkId, money::GENESIS_SUPPLY, words::Hash};
+use groma_core::{
+	DeviceId, NetworkId, money::GENESIS_SUPPLY, protocol::GROUPS_PER_BUNDLE_MAX, words::Hash,
+};
 use groma_traits::{DeviceOffences, Provisions};
 use pallet_timing::{RewardEpochMs, SlotMs};
 use sp_runtime::Perbill;
@@ -19,11 +21,6 @@ use crate::{
 	AccountId, Balances, DeviceRegistry, Networks, ProofOfCoverage, Rewards, Runtime,
 	RuntimeHoldReason, Timestamp, genesis::treasury_account, weights,
 };
-
-const _: () = assert!(
-	pallet_device_registry::EVIDENCE_WINDOWS >= pallet_proof_of_coverage::WINDOWS_KEPT,
-	"who signed in a window is known for as long as its seed",
-);
 
 impl pallet_networks::Config for Runtime {
 	type GovernanceOrigin = EnsureRoot<AccountId>;
@@ -55,7 +52,7 @@ impl pallet_proof_of_coverage::Config for Runtime {
 	type Provisions = EveryDeviceIsCovered;
 	type Offences = NothingToSlash;
 	type Rewards = Rewards;
-	type MaxGroupsPerBundle = ConstU32<64>;
+	type MaxGroupsPerBundle = ConstU32<GROUPS_PER_BUNDLE_MAX>;
 	type WeightInfo = weights::ProofOfCoverage;
 }
 

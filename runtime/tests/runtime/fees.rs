@@ -4,12 +4,12 @@ use frame_support::{
 	BoundedVec, assert_ok,
 	traits::{ConstU32, Get},
 };
-use groma_core::payload::Observation;
+use groma_core::{payload::Observation, protocol::RECORDS_MAX};
 use groma_runtime::{
 	ProofOfCoverage, Runtime, RuntimeCall, TransactionPayment,
 	configs::money::OrdinaryLoadAdjustment,
 };
-use pallet_proof_of_coverage::{RECORDS_MAX, SignedObservation, StatementGroup};
+use pallet_proof_of_coverage::{SignedObservation, StatementGroup};
 use pallet_transaction_payment::{Multiplier, MultiplierUpdate};
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Ferdie};
 use sp_runtime::{Perquintill, traits::One};

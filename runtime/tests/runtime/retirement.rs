@@ -2,9 +2,12 @@
 
 use codec::{Compact, Decode};
 use frame_support::assert_ok;
-use groma_core::{api::DeviceStatus, units::Scale};
+use groma_core::{
+	api::DeviceStatus,
+	protocol::{EFFECT_DELAY_WINDOWS, MEMORY_WINDOWS, WINDOWS_KEPT},
+	units::Scale,
+};
 use groma_runtime::{Balances, DeviceRegistry, ProofOfCoverage, Rewards};
-use pallet_device_registry::{EFFECT_DELAY_WINDOWS, EVIDENCE_WINDOWS, MEMORY_WINDOWS};
 use pallet_rewards::PayoutShare;
 use sp_keyring::Sr25519Keyring::{Alice, Ferdie};
 
@@ -60,7 +63,7 @@ fn device_leaves_nothing_behind_when_it_is_retired() {
 	to_window(&mut chain, called + EFFECT_DELAY_WINDOWS + MEMORY_WINDOWS + 1);
 	let status = chain.with(|| DeviceRegistry::device_info(retired.id)).map(|info| info.status);
 	assert_eq!(status, Some(DeviceStatus::Retired));
-	to_window(&mut chain, called + EFFECT_DELAY_WINDOWS + EVIDENCE_WINDOWS + 1);
+	to_window(&mut chain, called + EFFECT_DELAY_WINDOWS + WINDOWS_KEPT + 1);
 	chain.with(|| {
 		assert_eq!(DeviceRegistry::device_info(retired.id), None);
 		assert_eq!(entries("DeviceRegistry", "DevicePages"), 3);

@@ -1,11 +1,11 @@
 //! What clients are told.
 
 use frame_support::assert_ok;
-use groma_core::{EvidenceClass, api::DeviceStatus};
+use groma_core::{EvidenceClass, api::DeviceStatus, protocol::LIST_LENGTH_MAX};
 #[cfg(feature = "runtime-benchmarks")]
 use groma_traits::Devices as _;
 
-use crate::{LISTED_MAX, mock::*, roster::Members};
+use crate::{mock::*, roster::Members};
 
 #[test]
 fn device_info_tells_what_is_true_in_the_current_window() {
@@ -77,7 +77,7 @@ fn lists_are_paged_and_capped() {
 			of_owner.push(device);
 		});
 		let page = |from, limit| Registry::devices_of(account(3), LORAWAN, from, limit);
-		assert_eq!(page(0, u32::MAX).len() as u32, LISTED_MAX);
+		assert_eq!(page(0, u32::MAX).len() as u32, LIST_LENGTH_MAX);
 		assert_eq!(page(290, 100), (290..300).collect::<Vec<_>>());
 		assert_eq!(page(10, 2), vec![10, 11]);
 		assert!(page(300, 1).is_empty());

@@ -2,11 +2,14 @@
 
 use codec::Encode;
 use frame_support::{assert_noop, assert_ok};
-use groma_core::region::{EU868, RegionPlan, US915};
+use groma_core::{
+	protocol::NETWORKS_MAX,
+	region::{EU868, RegionPlan, US915},
+};
 use groma_traits::Networks as _;
 use sp_runtime::DispatchError::BadOrigin;
 
-use crate::{Error, Event, NETWORKS_MAX, NetworkTerms, mock::*};
+use crate::{Error, Event, NetworkTerms, mock::*};
 
 fn root() -> RuntimeOrigin {
 	RuntimeOrigin::root()

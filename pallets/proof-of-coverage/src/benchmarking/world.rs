@@ -9,6 +9,7 @@ use groma_core::{
 	density::{RESOLUTIONS, cells},
 	payload::{self, Observation},
 	place::Cell,
+	protocol::{COLLECTORS_MAX, RECORDS_MAX},
 	region::EU868,
 	selection::draw,
 	units::Units,

@@ -7,6 +7,7 @@ use frame_support::{BoundedVec, weights::Weight};
 use groma_core::{
 	DeviceId, WindowIndex,
 	pool_layout::{Kind, RevealChunk, StatementChunk},
+	protocol::{RECORDS_MAX, REVEAL_DELAY, RIPE_TENTHS},
 };
 use sp_runtime::{SaturatedConversion, traits::Get};
 
@@ -19,15 +20,12 @@ use crate::{
 	lane::{CoverageLane, Load, Track},
 	reveals::{Effort, Settlement},
 	statements::{Intake, taking_weight},
-	types::{RECORDS_MAX, REVEAL_DELAY, Reveal, SignedObservation, StatementGroup},
+	types::{Reveal, SignedObservation, StatementGroup},
 	windows::block_now,
 };
 
 /// The share of the lane that one bundle takes at most, so that several fit a block.
 const LANE_DIVISOR: u32 = 4;
-/// The share of a window after which no more beacons are sent, and its statements need not wait for
-/// others about the same beacon.
-const RIPE_TENTHS: u32 = 7;
 
 /// An extrinsic's call and what it carries.
 pub(crate) struct Bundle<T: Config> {

@@ -1,11 +1,12 @@
 //! The collector's key: sr25519 under a key type of its own, in the node's keystore.
 
 use frame_system::offchain::AppCrypto;
+use groma_core::protocol;
 use sp_core::{crypto::KeyTypeId, sr25519};
 use sp_runtime::{MultiSignature, MultiSigner};
 
 /// Under what the node's keystore holds the collector's key.
-pub const COLLECTOR_KEY_TYPE: KeyTypeId = KeyTypeId(*b"coll");
+pub const COLLECTOR_KEY_TYPE: KeyTypeId = KeyTypeId(protocol::COLLECTOR_KEY_TYPE);
 
 #[allow(missing_docs, unreachable_pub, reason = "the macro's output")]
 mod app {

@@ -1,7 +1,7 @@
 //! Who gets a place in a challenge: nobody who could not count.
 
 use frame_support::assert_ok;
-use groma_core::{ReasonCode, api::Refusal, selection::draw};
+use groma_core::{ReasonCode, api::Refusal, protocol::RECORDS_MAX, selection::draw};
 use groma_traits::Place;
 use sp_runtime::traits::Dispatchable;
 

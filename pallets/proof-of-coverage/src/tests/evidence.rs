@@ -3,7 +3,7 @@ use ed25519_dalek::{
 	hazmat::{ExpandedSecretKey, raw_sign},
 };
 use frame_support::{assert_noop, assert_ok};
-use groma_core::{payload, words::Signature};
+use groma_core::{payload, protocol::WINDOWS_KEPT, words::Signature};
 
 use super::*;
 use crate::{Error, Event};
@@ -51,7 +51,7 @@ fn evidence_is_taken_while_the_window_is_remembered() {
 		go_to(START + 287);
 		assert_ok!(report(START, 0, a, b));
 		let (a, b) = (beacon(START, 1), second_beacon(START, 1));
-		go_to(START + 288);
+		go_to(START + WINDOWS_KEPT);
 		assert_noop!(report(START, 1, a, b), Error::<Test>::WindowForgotten);
 	});
 }

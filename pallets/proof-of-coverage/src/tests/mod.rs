@@ -16,7 +16,7 @@ use frame_support::{
 	BoundedVec,
 	dispatch::{DispatchResultWithPostInfo, Pays},
 };
-use groma_core::{DeviceId, WindowIndex};
+use groma_core::{DeviceId, WindowIndex, protocol::REVEAL_DELAY};
 
 use crate::{mock::*, types::*};
 

@@ -1,5 +1,5 @@
 use frame_support::{assert_ok, weights::Weight};
-use groma_core::ReasonCode;
+use groma_core::{ReasonCode, protocol::RECORDS_MAX};
 
 use super::*;
 use crate::{Challenges, Pallet, PruneCursor, WeightInfo};

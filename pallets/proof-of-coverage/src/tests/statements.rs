@@ -2,6 +2,7 @@ use frame_support::{assert_noop, assert_ok};
 use groma_core::{
 	api::Refusal,
 	payload::Observation,
+	protocol::RECORDS_MAX,
 	selection::{draw, is_drawn},
 };
 

@@ -1,5 +1,5 @@
 use frame_support::traits::Hooks;
-use groma_core::{payload, selection};
+use groma_core::{payload, protocol::WINDOWS_KEPT, selection};
 use groma_traits::Windows;
 
 use super::*;
@@ -71,9 +71,9 @@ fn windows_are_forgotten_after_288() {
 		WindowBlocks::set(1);
 		go_to(START + 287);
 		assert!(Coverage::seed_of(START).is_some());
-		go_to(START + 288);
+		go_to(START + WINDOWS_KEPT);
 		assert!(Coverage::seed_of(START).is_none());
-		assert!(Coverage::seed_of(START + 288).is_some());
+		assert!(Coverage::seed_of(START + WINDOWS_KEPT).is_some());
 		assert!(Coverage::seed_of(START + 289).is_none());
 	});
 }

@@ -4,6 +4,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use groma_core::{
 	frame::Beacon,
 	payload::{self, Observation},
+	protocol::WITNESSES_JUDGED,
 	region::RegionPlan,
 	selection::{self, Selection},
 };
@@ -179,7 +180,7 @@ pub(crate) fn choice() -> Value {
 		let ranks: Vec<String> = ranked.iter().map(|(rank, _)| rank.to_string()).collect();
 		ranked.sort_unstable();
 		let judged: Vec<u32> =
-			ranked.iter().take(selection::WITNESSES_JUDGED).map(|(_, witness)| *witness).collect();
+			ranked.iter().take(WITNESSES_JUDGED).map(|(_, witness)| *witness).collect();
 		json!({
 			"laterSeed": hex::encode(seed),
 			"beaconer": beaconer,

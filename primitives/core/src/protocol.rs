@@ -1,0 +1,83 @@
+//! The numbers of the protocol, each once. Pallets, node and clients refer to them; the relations
+//! between them hold at compile time.
+//!
+//! A number that belongs to a formula stands next to it instead: limits of distance and signal
+//! strength in [`crate::radio`], resolutions and limits of density in [`crate::density`], the full
+//! number of witnesses in [`crate::coverage`], amounts in [`crate::money`], the size of the report pool's
+//! chunks in [`crate::pool_layout`], bounds of a network's terms in [`crate::terms`].
+
+use crate::words::WindowIndex;
+
+/// Slot of the production chain, in ms: the time between two blocks.
+pub const SLOT_MS: u64 = 6_000;
+
+/// The last windows whose seeds and thresholds are known, the current one included: a day of windows
+/// of 5 minutes. Evidence can be about these windows only, and who signed in them is known as long.
+pub const WINDOWS_KEPT: u32 = 288;
+/// From the window of a beacon to the last one in which statements about it are taken, in windows.
+pub const STATEMENT_DELAY_MAX: WindowIndex = 1;
+/// From the window of a beacon to the one in which it is revealed and judged, in windows.
+pub const REVEAL_DELAY: WindowIndex = 2;
+/// From a change of a device to its effect, in windows: what was signed before stays valid.
+pub const EFFECT_DELAY_WINDOWS: WindowIndex = 4;
+/// From the effect of a change until the former state of a device is forgotten, in windows: for as
+/// long it can be asked for by a judgement.
+pub const MEMORY_WINDOWS: WindowIndex = REVEAL_DELAY + 1;
+/// Expected challenges of a device within which it has to be heard, and to be a valid witness, to earn.
+pub const RECIPROCITY_CHALLENGES: u32 = 8;
+
+/// Parts into which a window is divided to place beacons in it.
+pub const BEACON_PARTS: u64 = 30;
+/// Parts of a window before its first beacon: 10 s of 5 min.
+pub const BEACON_PARTS_BEFORE: u64 = 1;
+/// Parts of a window in which beacons are sent: 190 s of 5 min.
+pub const BEACON_PARTS_SENDING: u64 = 19;
+/// Tenths of a window after which collectors bundle its statements: no more beacons are sent, so that
+/// the statements about one are together.
+pub const RIPE_TENTHS: u32 = 7;
+
+/// Expected number of witnesses of a beacon: with as many active devices in the beaconer's cell, or
+/// fewer, all are drawn.
+pub const WITNESSES_EXPECTED: u32 = 16;
+/// Resolution of the H3 cell whose active devices set the probability of the draw.
+pub const DRAW_RESOLUTION: u8 = 5;
+/// The most statements about a beacon that the chain keeps.
+pub const RECORDS_MAX: u32 = 32;
+/// The most valid witnesses of a challenge that count.
+pub const WITNESSES_JUDGED: usize = 8;
+/// The most collectors that are remembered per challenge.
+pub const COLLECTORS_MAX: u32 = 8;
+/// The most groups of statements, or reveals, in a bundle.
+pub const GROUPS_PER_BUNDLE_MAX: u32 = 64;
+/// The most statements of one witness in a node's pool, per window.
+pub const STATEMENTS_PER_WITNESS_MAX: usize = 64;
+/// The key type under which a node's keystore holds the collector's sr25519 key.
+pub const COLLECTOR_KEY_TYPE: [u8; 4] = *b"coll";
+
+/// The most networks that there can be.
+pub const NETWORKS_MAX: u32 = 256;
+/// The longest name of a network or a maker, in bytes of UTF-8.
+pub const NAME_BYTES_MAX: u32 = 32;
+/// The most keys that a maker holds at a time.
+pub const MAKER_KEYS_MAX: u32 = 8;
+/// Room for the reasons of one kind of proof, in codes.
+pub const REASONS_MAX: u32 = 64;
+
+/// Resolution of the H3 cells by which devices are listed.
+pub const LIST_RESOLUTION: u8 = 7;
+/// The most devices that one page of a list holds.
+pub const LIST_LENGTH_MAX: u32 = 256;
+
+const _: () = assert!(STATEMENT_DELAY_MAX < REVEAL_DELAY, "nothing is added once it is judged");
+const _: () = assert!(MEMORY_WINDOWS > REVEAL_DELAY, "a device is known as it was when judged");
+const _: () = assert!(EFFECT_DELAY_WINDOWS > REVEAL_DELAY, "a change spares what is under way");
+const _: () = assert!(WINDOWS_KEPT > EFFECT_DELAY_WINDOWS + MEMORY_WINDOWS, "evidence outlasts it");
+const _: () = assert!(
+	(BEACON_PARTS_BEFORE + BEACON_PARTS_SENDING) * 10 <= RIPE_TENTHS as u64 * BEACON_PARTS,
+	"all beacons of a ripe window were sent"
+);
+const _: () = assert!(RIPE_TENTHS < 10, "a window is ripe before it ends");
+const _: () = assert!(WITNESSES_JUDGED <= COLLECTORS_MAX as usize, "each may have its collector");
+const _: () = assert!(WITNESSES_JUDGED <= WITNESSES_EXPECTED as usize, "enough are drawn");
+const _: () = assert!(WITNESSES_EXPECTED <= RECORDS_MAX, "the expected witnesses have room");
+const _: () = assert!(NETWORKS_MAX <= u16::MAX as u32, "every network has an id");
