@@ -134,7 +134,7 @@ impl Stage {
 			let Some(about) = self.field.members().get(member) else { continue };
 			let settings = ForwarderSettings {
 				server: address,
-				mac: mac(member).0,
+				mac: mac(member),
 				station: about.station,
 				behaviour: about.behaviour,
 				keepalive: KEEPALIVE,

@@ -2,23 +2,13 @@
 
 use std::{collections::HashSet, net::SocketAddr, time::Duration};
 
-use anyhow::Context;
-use semtech_udp::{
-	Bandwidth, CodingRate, DataRate, Modulation, SerializablePacket, SpreadingFactor, pull_data,
-	push_data::{self, CRC, RxPk, RxPkV1},
-	tx_ack,
+use groma_core::region::DataRate;
+use groma_lora::{
+	gwmp::{Downlink, Forwarder as Link, Received},
+	radio::Mac,
 };
-use tokio::{
-	net::UdpSocket,
-	time::{self, Instant, MissedTickBehavior},
-};
+use tokio::time::{self, Instant, MissedTickBehavior};
 
-const PUSH_ACK: u8 = 1;
-const PULL_RESP: u8 = 3;
-const PULL_ACK: u8 = 4;
-/// Version, token and identifier.
-const DOWN_HEADER: usize = 4;
-const DATAGRAM_MAX: usize = 2_048;
 /// How often a packet forwarder asks for frames.
 const KEEPALIVE: Duration = Duration::from_secs(5);
 /// How long after the last frame an acknowledgement may come.
@@ -28,8 +18,7 @@ const FRAME_BYTES: u32 = 32;
 
 /// A packet forwarder.
 pub(crate) struct Forwarder {
-	socket: UdpSocket,
-	gateway: [u8; 8],
+	link: Link,
 	keepalive: time::Interval,
 	/// Tokens of frames that were acknowledged.
 	acknowledged: HashSet<u16>,
@@ -39,11 +28,10 @@ pub(crate) struct Forwarder {
 impl Forwarder {
 	/// The packet forwarder of a gateway, with the client at an address.
 	pub(crate) async fn open(gateway: [u8; 8], client: SocketAddr) -> anyhow::Result<Self> {
-		let socket = UdpSocket::bind("127.0.0.1:0").await?;
-		socket.connect(client).await?;
+		let link = Link::open(Mac(gateway), client).await?;
 		let mut keepalive = time::interval(KEEPALIVE);
 		keepalive.set_missed_tick_behavior(MissedTickBehavior::Delay);
-		Ok(Self { socket, gateway, keepalive, acknowledged: HashSet::new(), is_connected: false })
+		Ok(Self { link, keepalive, acknowledged: HashSet::new(), is_connected: false })
 	}
 
 	/// Whether the client ever answered a request for frames.
@@ -59,14 +47,11 @@ impl Forwarder {
 	/// Hears nothing for a while.
 	pub(crate) async fn idle(&mut self, duration: Duration) -> anyhow::Result<()> {
 		let end = Instant::now() + duration;
-		let mut buffer = [0; DATAGRAM_MAX];
 		loop {
 			tokio::select! {
 				() = time::sleep_until(end) => return Ok(()),
-				_ = self.keepalive.tick() => self.pull().await?,
-				received = self.socket.recv(&mut buffer) => {
-					self.on_datagram(buffer.get(..received?).unwrap_or_default()).await?;
-				}
+				_ = self.keepalive.tick() => drop(self.link.pull().await?),
+				received = self.link.receive() => self.on_downlink(received?).await?,
 			}
 		}
 	}
@@ -75,18 +60,15 @@ impl Forwarder {
 	pub(crate) async fn hear(&mut self, frames: u16, per_second: u32) -> anyhow::Result<()> {
 		let mut pace = time::interval(Duration::from_secs(1) / per_second.max(1));
 		pace.set_missed_tick_behavior(MissedTickBehavior::Burst);
-		let mut buffer = [0; DATAGRAM_MAX];
 		let mut next = 0;
 		while next < frames {
 			tokio::select! {
 				_ = pace.tick() => {
-					self.push(next).await?;
+					self.link.push(&reception(next)).await?;
 					next += 1;
 				}
-				_ = self.keepalive.tick() => self.pull().await?,
-				received = self.socket.recv(&mut buffer) => {
-					self.on_datagram(buffer.get(..received?).unwrap_or_default()).await?;
-				}
+				_ = self.keepalive.tick() => drop(self.link.pull().await?),
+				received = self.link.receive() => self.on_downlink(received?).await?,
 			}
 		}
 		let end = Instant::now() + PATIENCE;
@@ -96,73 +78,29 @@ impl Forwarder {
 		Ok(())
 	}
 
-	async fn push(&self, number: u16) -> anyhow::Result<()> {
-		let mut packet = push_data::Packet::from_rxpk(self.gateway.into(), reception(number));
-		packet.random_token = number;
-		self.send(&packet).await
-	}
-
-	async fn pull(&self) -> anyhow::Result<()> {
-		let gateway_mac = self.gateway.into();
-		self.send(&pull_data::Packet { random_token: 0, gateway_mac }).await
-	}
-
-	async fn on_datagram(&mut self, datagram: &[u8]) -> anyhow::Result<()> {
-		let Some([_, high, low, identifier]) = datagram.first_chunk::<DOWN_HEADER>() else {
-			return Ok(());
-		};
-		let token = u16::from_be_bytes([*high, *low]);
-		match *identifier {
-			PUSH_ACK => {
-				self.acknowledged.insert(token);
-			}
-			PULL_ACK => self.is_connected = true,
-			PULL_RESP => {
-				let (gateway_mac, data) = (self.gateway.into(), tx_ack::Data::default());
-				self.send(&tx_ack::Packet { gateway_mac, random_token: token, data }).await?;
-			}
-			_ => {}
+	async fn on_downlink(&mut self, downlink: Option<Downlink>) -> anyhow::Result<()> {
+		match downlink {
+			Some(Downlink::PushAck(token)) => drop(self.acknowledged.insert(token)),
+			Some(Downlink::PullAck(_)) => self.is_connected = true,
+			Some(Downlink::Transmit { token, .. }) => self.link.answer(token, Ok(())).await?,
+			None => {}
 		}
-		Ok(())
-	}
-
-	async fn send(&self, packet: &impl SerializablePacket) -> anyhow::Result<()> {
-		let mut buffer = [0; DATAGRAM_MAX];
-		let length = packet.serialize(&mut buffer).context("a datagram that is too long")?;
-		let datagram = buffer.get(..length as usize).unwrap_or_default();
-		self.socket.send(datagram).await.context("the client does not listen")?;
 		Ok(())
 	}
 }
 
 /// What a concentrator reports of the frame with this number: an uplink of one of many LoRaWAN devices.
-fn reception(number: u16) -> RxPk {
-	const FACTORS: [SpreadingFactor; 6] = [
-		SpreadingFactor::_7,
-		SpreadingFactor::_8,
-		SpreadingFactor::_9,
-		SpreadingFactor::_10,
-		SpreadingFactor::_11,
-		SpreadingFactor::_12,
-	];
-	let step = usize::from(number);
-	let factor = FACTORS.iter().cycle().nth(step % FACTORS.len());
-	RxPk::V1(RxPkV1 {
-		chan: 0,
-		codr: Some(CodingRate::_4_5),
-		data: frame(number),
-		datr: DataRate::new(factor.copied().unwrap_or(SpreadingFactor::_7), Bandwidth::_125KHz),
-		freq: 868.1,
-		lsnr: (step % 20) as f32 - 10.0,
-		modu: Modulation::LORA,
-		rfch: 0,
-		rssi: -120 + (step % 60) as i32,
-		rssis: None,
-		size: FRAME_BYTES.into(),
-		stat: CRC::OK,
-		tmst: u32::from(number).wrapping_mul(3_333),
-		time: None,
-	})
+fn reception(number: u16) -> Received {
+	let step = number as i16;
+	Received {
+		counter_us: u32::from(number).wrapping_mul(3_333),
+		frequency_hz: 868_100_000,
+		data_rate: DataRate { spreading_factor: 7 + (number % 6) as u8, bandwidth_khz: 125 },
+		rssi_deci_dbm: -1_200 + 10 * step.rem_euclid(60),
+		snr_deci_db: -100 + 10 * step.rem_euclid(20),
+		has_crc: true,
+		payload: frame(number),
+	}
 }
 
 /// An unconfirmed LoRaWAN uplink with this number: address, control, counter, port, and what only its
@@ -181,7 +119,12 @@ fn frame(number: u16) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+	use tokio::net::UdpSocket;
+
 	use super::*;
+
+	const PUSH_ACK: u8 = 1;
+	const PULL_ACK: u8 = 4;
 
 	#[test]
 	fn frames_are_uplinks_of_equal_length_that_differ() {
@@ -195,7 +138,7 @@ mod tests {
 		let client = UdpSocket::bind("127.0.0.1:0").await.expect("bound");
 		let address = client.local_addr().expect("bound");
 		let answering = tokio::spawn(async move {
-			let mut buffer = [0; DATAGRAM_MAX];
+			let mut buffer = [0; 2_048];
 			loop {
 				let (length, from) = client.recv_from(&mut buffer).await.expect("received");
 				let answer = match buffer[3] {

@@ -5,7 +5,6 @@ mod beacons;
 mod evidence;
 mod fakes;
 mod outages;
-mod packet_forwarders;
 mod reveals;
 mod settings;
 mod statements;

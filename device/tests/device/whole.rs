@@ -10,16 +10,16 @@ use groma_client::{
 	shutdown::{self, Trigger},
 	store::Store,
 };
+use groma_core::region::DataRate;
 use groma_device::{
 	metrics::Metrics,
 	server::{Server, ServerError},
 };
-use groma_lora::gwmp;
+use groma_lora::gwmp::{self, Downlink, Forwarder, Received};
 use tokio::task::JoinHandle;
 
-use crate::{
-	fakes::{BLOCKS, FakeChain, beacon, client_metrics, eventually, gateways, metrics, store},
-	packet_forwarders::{Forwarder, push_data},
+use crate::fakes::{
+	BLOCKS, FakeChain, beacon, client_metrics, eventually, gateways, mac, metrics, store,
 };
 
 const BEACONER: u32 = 1;
@@ -74,11 +74,11 @@ async fn challenge_is_beaconed_heard_stated_and_revealed() {
 	chain.script().challenged.insert((BEACONER, WINDOW), 1);
 	let store = store();
 	let bench = start(&chain, &store).await;
-	let beaconer = Forwarder::listening(BEACONER, bench.address).await;
-	let witness = Forwarder::listening(WITNESS, bench.address).await;
+	let mut beaconer = listening(BEACONER, bench.address).await;
+	let mut witness = listening(WITNESS, bench.address).await;
 
-	let payload = beaconer.transmit("").await;
-	witness.push(&push_data(&payload)).await;
+	let payload = transmit(&mut beaconer).await;
+	witness.push(&received(payload)).await.expect("sent");
 	eventually("the statement is on chain", || {
 		bench.has_reached_the_chain(|parcel| {
 			matches!(parcel, Parcel::Statement(s) if s.observation.witness == WITNESS
@@ -107,13 +107,13 @@ async fn challenge_is_not_beaconed_again_when_the_client_restarts() {
 	chain.script().challenged.insert((BEACONER, WINDOW), 1);
 	let store = store();
 	let first = start(&chain, &store).await;
-	Forwarder::listening(BEACONER, first.address).await.transmit("").await;
+	transmit(&mut listening(BEACONER, first.address).await).await;
 	eventually("it is on the air", || first.metrics.beacons_transmitted.get() == 1).await;
 	first.stop().await;
 
 	chain.go_to(WINDOW * BLOCKS + 1);
 	let second = start(&chain, &store).await;
-	Forwarder::listening(BEACONER, second.address).await;
+	let _forwarder = listening(BEACONER, second.address).await;
 	eventually("the window is seen", || second.client_metrics.window.get() == u64::from(WINDOW))
 		.await;
 	tokio::time::sleep(Duration::from_millis(100)).await;
@@ -129,14 +129,14 @@ async fn client_goes_on_when_the_chain_is_gone_and_back() {
 	let bench = start(&chain, &store).await;
 	tokio::time::sleep(Duration::from_millis(50)).await;
 	chain.script().is_offline = false;
-	let witness = Forwarder::listening(WITNESS, bench.address).await;
+	let mut witness = listening(WITNESS, bench.address).await;
 	chain.go_to(WINDOW * BLOCKS + 1);
 	eventually("the window is seen", || bench.client_metrics.window.get() == u64::from(WINDOW))
 		.await;
 	chain.script().is_offline = true;
 	chain.go_to(WINDOW * BLOCKS + 2);
 	let heard = beacon(BEACONER, WINDOW);
-	witness.push(&push_data(&base64(&heard.to_bytes()))).await;
+	witness.push(&received(heard.to_bytes().to_vec())).await.expect("sent");
 	eventually("it is heard", || bench.metrics.beacons_heard.get() == 1).await;
 	chain.script().is_offline = false;
 	chain.go_to(WINDOW * BLOCKS + 3);
@@ -159,12 +159,35 @@ async fn client_does_not_start_when_its_store_is_of_another_chain() {
 	assert!(matches!(ended, Err(ServerError::Store(_))));
 }
 
-fn base64(bytes: &[u8]) -> String {
-	const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	// 72 bytes are a multiple of three.
-	let groups = bytes.chunks_exact(3).flat_map(|group| {
-		let bits = u32::from_be_bytes([0, group[0], group[1], group[2]]);
-		[18, 12, 6, 0].map(|shift| char::from(DIGITS[(bits >> shift) as usize & 63]))
-	});
-	groups.collect()
+/// A packet forwarder whose request for frames was acknowledged.
+async fn listening(device: u32, server: SocketAddr) -> Forwarder {
+	let mut forwarder = Forwarder::open(mac(device), server).await.expect("opened");
+	let token = forwarder.pull().await.expect("sent");
+	let answer = forwarder.receive().await.expect("received");
+	assert_eq!(answer, Some(Downlink::PullAck(token)));
+	forwarder
+}
+
+/// Accepts the next frame to transmit; returns its payload.
+async fn transmit(forwarder: &mut Forwarder) -> Vec<u8> {
+	match forwarder.receive().await.expect("received") {
+		Some(Downlink::Transmit { token, request }) => {
+			forwarder.answer(token, Ok(())).await.expect("sent");
+			request.payload
+		}
+		other => panic!("{other:?}"),
+	}
+}
+
+/// A frame as a concentrator reports it.
+fn received(payload: Vec<u8>) -> Received {
+	Received {
+		counter_us: 1,
+		frequency_hz: 868_100_000,
+		data_rate: DataRate { spreading_factor: 9, bandwidth_khz: 125 },
+		rssi_deci_dbm: -1_030,
+		snr_deci_db: -25,
+		has_crc: true,
+		payload,
+	}
 }

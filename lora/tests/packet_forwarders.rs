@@ -1,17 +1,18 @@
 //! The server socket against packet forwarders of the test's own making.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+	future::pending,
+	net::SocketAddr,
+	sync::{Arc, Mutex},
+	time::Duration,
+};
 
-use groma_client::shutdown::{self, Trigger};
 use groma_core::region::DataRate;
-use groma_device::metrics::Metrics;
 use groma_lora::{
-	gwmp,
+	gwmp::{self, Event, Observer},
 	radio::{Mac, Radio, RadioError, Reception, Transmission},
 };
 use tokio::{net::UdpSocket, sync::mpsc, time::timeout};
-
-use crate::fakes::{eventually, mac, metrics};
 
 const PUSH_DATA: u8 = 0;
 const PUSH_ACK: u8 = 1;
@@ -20,60 +21,76 @@ const PULL_RESP: u8 = 3;
 const PULL_ACK: u8 = 4;
 const TX_ACK: u8 = 5;
 
+/// How often each event happened.
+#[derive(Default)]
+struct Counts(Mutex<Vec<Event>>);
+
+impl Counts {
+	fn of(&self, event: Event) -> usize {
+		let events = self.0.lock().expect("no test panics here");
+		events.iter().filter(|other| **other == event).count()
+	}
+}
+
+impl Observer for Counts {
+	fn on_event(&self, event: Event) {
+		self.0.lock().expect("no test panics here").push(event);
+	}
+
+	fn on_connected(&self, _gateways: usize) {}
+}
+
 struct Bench {
 	radio: gwmp::Sender,
 	receptions: mpsc::Receiver<Reception>,
 	address: SocketAddr,
-	metrics: Arc<Metrics>,
-	_stop: Trigger,
+	counts: Arc<Counts>,
 }
 
 async fn bench(gateways: &[u32]) -> Bench {
 	let socket = gwmp::Socket::bind(([127, 0, 0, 1], 0).into()).expect("bound");
 	let address = socket.local_addr().expect("bound");
 	let (heard, receptions) = mpsc::channel(8);
-	let metrics = metrics();
+	let counts = Arc::new(Counts::default());
 	let macs = gateways.iter().map(|gateway| mac(*gateway));
-	let (radio, server) = gwmp::server(socket, macs, heard, metrics.clone());
-	let (stop, shutdown) = shutdown::channel();
-	let mut shutdown = shutdown;
-	tokio::spawn(async move { server.run(shutdown.requested()).await });
-	Bench { radio, receptions, address, metrics, _stop: stop }
+	let (radio, server) = gwmp::server(socket, macs, heard, counts.clone());
+	tokio::spawn(server.run(pending()));
+	Bench { radio, receptions, address, counts }
 }
 
 /// A packet forwarder.
-pub(crate) struct Forwarder {
+struct Forwarder {
 	socket: UdpSocket,
 	mac: Mac,
 }
 
 impl Forwarder {
-	pub(crate) async fn new(gateway: u32, server: SocketAddr) -> Self {
+	async fn new(gateway: u32, server: SocketAddr) -> Self {
 		let socket = UdpSocket::bind("127.0.0.1:0").await.expect("bound");
 		socket.connect(server).await.expect("connected");
 		Self { socket, mac: mac(gateway) }
 	}
 
 	/// A forwarder whose PULL_DATA was acknowledged.
-	pub(crate) async fn listening(gateway: u32, server: SocketAddr) -> Self {
+	async fn listening(gateway: u32, server: SocketAddr) -> Self {
 		let forwarder = Self::new(gateway, server).await;
 		forwarder.send(PULL_DATA, 0x0102, "").await;
 		assert_eq!(forwarder.receive().await, (PULL_ACK, 0x0102, String::new()));
 		forwarder
 	}
 
-	pub(crate) async fn push(&self, json: &str) {
+	async fn push(&self, json: &str) {
 		self.send(PUSH_DATA, 0xBEEF, json).await;
 		assert_eq!(self.receive().await, (PUSH_ACK, 0xBEEF, String::new()));
 	}
 
-	pub(crate) async fn send(&self, identifier: u8, token: u16, json: &str) {
+	async fn send(&self, identifier: u8, token: u16, json: &str) {
 		let [high, low] = token.to_be_bytes();
 		let datagram = [&[2, high, low, identifier][..], &self.mac.0, json.as_bytes()].concat();
 		self.socket.send(&datagram).await.expect("sent");
 	}
 
-	pub(crate) async fn receive(&self) -> (u8, u16, String) {
+	async fn receive(&self) -> (u8, u16, String) {
 		let mut buffer = [0; 2_048];
 		let length = timeout(Duration::from_secs(5), self.socket.recv(&mut buffer))
 			.await
@@ -84,7 +101,7 @@ impl Forwarder {
 	}
 
 	/// Takes the next frame to transmit and answers it; returns its payload in base64.
-	pub(crate) async fn transmit(&self, answer: &str) -> String {
+	async fn transmit(&self, answer: &str) -> String {
 		let (identifier, token, json) = self.receive().await;
 		assert_eq!(identifier, PULL_RESP);
 		self.send(TX_ACK, token, answer).await;
@@ -94,11 +111,24 @@ impl Forwarder {
 }
 
 /// A PUSH_DATA with one frame.
-pub(crate) fn push_data(payload: &str) -> String {
+fn push_data(payload: &str) -> String {
 	format!(
 		r#"{{"rxpk":[{{"tmst":1,"chan":2,"rfch":0,"freq":868.1,"stat":1,"modu":"LORA","datr":"SF9BW125",
 		"codr":"4/5","lsnr":-2.5,"rssi":-103,"size":72,"data":"{payload}"}}]}}"#
 	)
+}
+
+fn mac(gateway: u32) -> Mac {
+	Mac([0, 0, 0, 0, 0, 0, 0, gateway as u8])
+}
+
+/// Waits until a condition holds; panics after ten seconds.
+async fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
+	let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+	while !condition() {
+		assert!(tokio::time::Instant::now() < deadline, "never: {what}");
+		tokio::time::sleep(Duration::from_millis(5)).await;
+	}
 }
 
 fn transmission(byte: u8) -> Transmission {
@@ -126,7 +156,7 @@ async fn frame_is_ignored_when_its_gateway_is_unknown() {
 	let stranger = Forwarder::new(2, bench.address).await;
 	stranger.send(PUSH_DATA, 1, &push_data("4AEC")).await;
 	stranger.send(PULL_DATA, 1, "").await;
-	eventually("it is counted", || bench.metrics.datagrams_unknown_gateway.get() == 2).await;
+	eventually("it is counted", || bench.counts.of(Event::UnknownGateway) == 2).await;
 	assert!(bench.receptions.try_recv().is_err());
 }
 
@@ -216,7 +246,7 @@ async fn server_survives_noise() {
 	let listener = Forwarder::listening(1, bench.address).await;
 	listener.push(&push_data("4AEC")).await;
 	assert_eq!(bench.receptions.recv().await.expect("passed on").payload, [0xE0, 1, 2]);
-	assert!(bench.metrics.datagrams_malformed.get() > 0);
+	assert!(bench.counts.of(Event::Malformed) > 0);
 }
 
 #[tokio::test]
@@ -230,7 +260,7 @@ async fn datagram_of_64_kib_is_taken_and_the_queue_stays_bounded() {
 	assert!(json.len() > 64_000);
 	forwarder.push(&json).await;
 	// Nobody reads: the queue holds eight, the others are counted.
-	eventually("all are counted", || bench.metrics.receptions.get() == count as u64).await;
-	assert_eq!(bench.metrics.receptions_dropped.get(), count as u64 - 8);
+	eventually("all are counted", || bench.counts.of(Event::Reception) == count).await;
+	assert_eq!(bench.counts.of(Event::ReceptionDropped), count - 8);
 	assert!(bench.receptions.recv().await.is_some());
 }

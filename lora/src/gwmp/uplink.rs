@@ -1,32 +1,21 @@
-//! Between the datagrams of packet forwarders and the client's own words. What goes down is built by the
-//! codec of `semtech-udp`. What comes up is read here, frame by frame, because that codec gives up a
-//! datagram for one frame that it does not know, cuts texts within a character, and loses every number
-//! when another crate of the build turns on `serde_json`'s `arbitrary_precision`.
+//! What a packet forwarder sends: frames that its gateway received, and its answers.
+//!
+//! Frames are read one by one, so that one of an unknown kind does not spoil the others of its
+//! datagram.
 
 use groma_core::region::DataRate;
-use semtech_udp::{
-	Bandwidth, CodingRate, Down, Packet, SerializablePacket, SpreadingFactor, pull_ack,
-	pull_resp::{self, PhyData},
-	push_ack,
-};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::radio::{Mac, Reception, Transmission};
+use super::datagram::{self, Identifier, Malformed, Text};
+use crate::radio::{Mac, Reception};
 
-/// The version of the protocol.
-const VERSION: u8 = 2;
-const PUSH_DATA: u8 = 0;
-const PULL_DATA: u8 = 2;
-const TX_ACK: u8 = 5;
-/// Bytes before the JSON: version, token, identifier, gateway id.
-const HEADER: usize = 12;
 /// The CRC status of a frame that was received as it was sent.
 const CRC_OK: i8 = 1;
-/// LoRaWAN's preamble in symbols.
-const PREAMBLE_SYMBOLS: u64 = 8;
-/// A down packet is far below this: a frame has at most 255 bytes.
-const DOWN_LENGTH_MAX: usize = 1_024;
+/// The CRC status of a frame that carries none.
+const CRC_ABSENT: i8 = 0;
+/// Bytes of a gateway's identifier.
+const MAC_BYTES: usize = 8;
 
 /// What a packet forwarder sends.
 #[derive(Debug, PartialEq)]
@@ -48,25 +37,66 @@ pub(super) enum Verdict {
 	ChannelRefused,
 }
 
-/// A datagram that is not of the protocol.
-#[derive(Debug, thiserror::Error)]
-#[error("not a datagram of a packet forwarder")]
-pub(super) struct Malformed;
+/// A frame as a concentrator received it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+	/// The concentrator's counter of microseconds.
+	pub counter_us: u32,
+	/// Channel centre in Hz.
+	pub frequency_hz: u32,
+	/// Modulation.
+	pub data_rate: DataRate,
+	/// Channel power in tenths of a dBm; concentrators report whole ones.
+	pub rssi_deci_dbm: i16,
+	/// Signal-to-noise ratio in tenths of a dB.
+	pub snr_deci_db: i16,
+	/// Whether it carries a CRC, which is right.
+	pub has_crc: bool,
+	/// Its bytes.
+	pub payload: Vec<u8>,
+}
 
-/// Reads a datagram.
+/// Why a packet forwarder does not transmit a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+	/// Its moment has passed, or is too near.
+	TooLate,
+	/// Its moment is too far ahead.
+	TooEarly,
+	/// Another frame is transmitted at that moment.
+	Collision,
+	/// The radio cannot transmit on this channel.
+	Channel,
+	/// The gateway has no GPS time.
+	NoGpsTime,
+	/// The radio cannot send it.
+	SendFailed,
+}
+
+impl Refusal {
+	fn name(self) -> &'static str {
+		match self {
+			Self::TooLate => "TOO_LATE",
+			Self::TooEarly => "TOO_EARLY",
+			Self::Collision => "COLLISION_PACKET",
+			Self::Channel => "TX_FREQ",
+			Self::NoGpsTime => "GPS_UNLOCKED",
+			Self::SendFailed => "SEND_FAIL",
+		}
+	}
+}
+
+/// Reads a datagram of a packet forwarder.
 pub(super) fn decode(datagram: &[u8]) -> Result<Uplink, Malformed> {
-	let (header, json) = datagram.split_at_checked(HEADER).ok_or(Malformed)?;
-	let [VERSION, token_high, token_low, identifier, id @ ..] = header else {
-		return Err(Malformed);
-	};
-	let gateway = Mac(id.try_into().map_err(|_| Malformed)?);
-	let token = u16::from_be_bytes([*token_high, *token_low]);
-	// Some packet forwarders send the zero that ends their texts.
-	let json = json.strip_suffix(&[0]).unwrap_or(json);
-	match *identifier {
-		PUSH_DATA => Ok(Uplink::Push { gateway, token, receptions: receptions(gateway, json)? }),
-		PULL_DATA => Ok(Uplink::Pull { gateway, token }),
-		TX_ACK => Ok(Uplink::TransmitAnswer { gateway, token, verdict: verdict(json)? }),
+	let (identifier, token, body) = datagram::split(datagram)?;
+	let (id, body) = body.split_first_chunk::<MAC_BYTES>().ok_or(Malformed)?;
+	let (gateway, json) = (Mac(*id), datagram::json(body));
+	match identifier {
+		Identifier::PushData => {
+			Ok(Uplink::Push { gateway, token, receptions: receptions(gateway, json)? })
+		}
+		Identifier::PullData => Ok(Uplink::Pull { gateway, token }),
+		Identifier::TxAck => Ok(Uplink::TransmitAnswer { gateway, token, verdict: verdict(json)? }),
 		_ => Err(Malformed),
 	}
 }
@@ -80,7 +110,7 @@ struct Frames<'a> {
 
 /// What is read of a frame, in the spelling of either version of the protocol's JSON.
 #[derive(Deserialize)]
-struct Frame {
+struct Frame<'a> {
 	stat: i8,
 	/// Channel centre in MHz.
 	freq: f64,
@@ -91,6 +121,8 @@ struct Frame {
 	/// What each of several antennas received.
 	#[serde(default)]
 	rsig: Vec<Signal>,
+	#[serde(borrow)]
+	data: Text<'a>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -106,15 +138,14 @@ fn receptions(gateway: Mac, json: &[u8]) -> Result<Vec<Reception>, Malformed> {
 }
 
 fn reception(gateway: Mac, json: &str) -> Option<Reception> {
-	let frame: Frame = serde_json::from_str(json).ok()?;
+	let frame: Frame<'_> = serde_json::from_str(json).ok()?;
 	let one_antenna = frame.rssi.zip(frame.lsnr).map(|(rssic, lsnr)| Signal { rssic, lsnr });
 	let best = frame.rsig.into_iter().max_by(|a, b| a.lsnr.total_cmp(&b.lsnr));
 	let signal = one_antenna.or(best).filter(|_| frame.stat == CRC_OK)?;
-	let payload: PhyData = serde_json::from_str(json).ok()?;
 	Some(Reception {
 		gateway,
-		payload: payload.data().to_vec(),
-		frequency_hz: (frame.freq * 1e6).round() as u32,
+		payload: datagram::from_base64(&frame.data).ok()?,
+		frequency_hz: datagram::hertz(frame.freq),
 		rssi_deci_dbm: tenths(signal.rssic),
 		snr_deci_db: tenths(signal.lsnr),
 	})
@@ -126,17 +157,17 @@ fn tenths(level: f64) -> i16 {
 }
 
 /// The JSON of a TX_ACK.
-#[derive(Default, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 struct Answer {
 	txpk_ack: Remark,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 struct Remark {
 	error: Option<String>,
 }
 
-/// Whether a frame is transmitted. A mere warning, such as of a lower power, means that it is.
+/// Whether a frame is transmitted. A warning, such as of a lower power, means that it is.
 fn verdict(json: &[u8]) -> Result<Verdict, Malformed> {
 	if json.is_empty() {
 		return Ok(Verdict::Accepted);
@@ -150,65 +181,68 @@ fn verdict(json: &[u8]) -> Result<Verdict, Malformed> {
 	})
 }
 
-/// The acknowledgement of a PUSH_DATA.
-pub(super) fn push_ack(token: u16) -> Vec<u8> {
-	encode(Down::PushAck(push_ack::Packet { random_token: token }))
+/// The JSON of a PUSH_DATA with one frame.
+#[derive(Serialize)]
+struct Report<'a> {
+	rxpk: [ReportedFrame<'a>; 1],
 }
 
-/// The acknowledgement of a PULL_DATA.
-pub(super) fn pull_ack(token: u16) -> Vec<u8> {
-	encode(Down::PullAck(pull_ack::Packet { random_token: token }))
+#[derive(Serialize)]
+struct ReportedFrame<'a> {
+	tmst: u32,
+	chan: u8,
+	rfch: u8,
+	freq: f64,
+	stat: i8,
+	modu: &'a str,
+	datr: String,
+	codr: &'a str,
+	lsnr: f64,
+	rssi: i16,
+	size: usize,
+	data: String,
 }
 
-/// The request to transmit a frame at once.
-pub(super) fn pull_resp(token: u16, transmission: &Transmission) -> Vec<u8> {
-	let txpk = pull_resp::TxPk {
-		time: pull_resp::Time::immediate(),
-		freq: f64::from(transmission.frequency_hz) / 1e6,
+/// The report of a frame.
+pub(super) fn push_data(gateway: Mac, token: u16, frame: &Received) -> Vec<u8> {
+	let rxpk = ReportedFrame {
+		tmst: frame.counter_us,
+		chan: 0,
 		rfch: 0,
-		powe: u64::from(transmission.power_dbm),
-		modu: semtech_udp::Modulation::LORA,
-		datr: data_rate(transmission.data_rate),
-		codr: Some(CodingRate::_4_5),
-		fdev: None,
-		ipol: false,
-		prea: Some(PREAMBLE_SYMBOLS),
-		data: pull_resp::PhyData::new(transmission.payload.clone()),
-		ncrc: Some(false),
+		freq: datagram::megahertz(frame.frequency_hz),
+		stat: if frame.has_crc { CRC_OK } else { CRC_ABSENT },
+		modu: datagram::LORA,
+		datr: datagram::data_rate_name(frame.data_rate),
+		codr: datagram::CODING_RATE,
+		lsnr: f64::from(frame.snr_deci_db) / 10.0,
+		rssi: frame.rssi_deci_dbm / 10,
+		size: frame.payload.len(),
+		data: datagram::to_base64(&frame.payload),
 	};
-	let data = pull_resp::Data::from_txpk(txpk);
-	encode(Down::PullResp(Box::new(pull_resp::Packet { random_token: token, data })))
+	// Numbers and texts are always written; an empty report is one without frames.
+	let json = serde_json::to_vec(&Report { rxpk: [rxpk] }).unwrap_or_default();
+	datagram::join(Identifier::PushData, token, &[&gateway.0, &json])
 }
 
-fn encode(packet: Down) -> Vec<u8> {
-	let mut buffer = vec![0; DOWN_LENGTH_MAX];
-	// The buffer holds every down packet; an empty datagram would be ignored by the other side.
-	let length = Packet::Down(packet).serialize(&mut buffer).unwrap_or(0);
-	buffer.truncate(length as usize);
-	buffer
+/// The request for frames to transmit.
+pub(super) fn pull_data(gateway: Mac, token: u16) -> Vec<u8> {
+	datagram::join(Identifier::PullData, token, &[&gateway.0])
 }
 
-fn data_rate(rate: DataRate) -> semtech_udp::DataRate {
-	let factor = match rate.spreading_factor {
-		..=7 => SpreadingFactor::_7,
-		8 => SpreadingFactor::_8,
-		9 => SpreadingFactor::_9,
-		10 => SpreadingFactor::_10,
-		11 => SpreadingFactor::_11,
-		12.. => SpreadingFactor::_12,
-	};
-	let bandwidth = match rate.bandwidth_khz {
-		250 => Bandwidth::_250KHz,
-		500 => Bandwidth::_500KHz,
-		_ => Bandwidth::_125KHz,
-	};
-	semtech_udp::DataRate::new(factor, bandwidth)
+/// The answer to a frame to transmit.
+pub(super) fn tx_ack(gateway: Mac, token: u16, answer: Result<(), Refusal>) -> Vec<u8> {
+	let json = answer.err().and_then(|refusal| {
+		let txpk_ack = Remark { error: Some(refusal.name().to_owned()) };
+		serde_json::to_vec(&Answer { txpk_ack }).ok()
+	});
+	datagram::join(Identifier::TxAck, token, &[&gateway.0, &json.unwrap_or_default()])
 }
 
 #[cfg(test)]
 mod tests {
 	use super::*;
 	use proptest::prelude::*;
+	use semtech_udp::{SerializablePacket, push_data as peer};
 
 	const GATEWAY: Mac = Mac([1, 2, 3, 4, 5, 6, 7, 8]);
 	const LORA: &str = r#"{"tmst":1,"chan":2,"rfch":0,"freq":868.1,"stat":1,"modu":"LORA","datr":"SF7BW125",
@@ -315,24 +349,74 @@ mod tests {
 	}
 
 	#[test]
-	fn transmission_is_a_plain_uplink_at_once() {
-		let transmission = Transmission {
-			frequency_hz: 867_100_000,
-			data_rate: DataRate { spreading_factor: 9, bandwidth_khz: 125 },
-			power_dbm: 14,
+	fn uplinks_are_read_as_they_are_written() {
+		let frame = Received {
+			counter_us: 5,
+			frequency_hz: 868_300_000,
+			data_rate: DataRate { spreading_factor: 8, bandwidth_khz: 125 },
+			rssi_deci_dbm: -1_030,
+			snr_deci_db: -25,
+			has_crc: true,
 			payload: vec![0xE0; 72],
 		};
-		let datagram = pull_resp(0x0102, &transmission);
-		assert_eq!(datagram[..4], [2, 1, 2, 3]);
-		let json: serde_json::Value = serde_json::from_slice(&datagram[4..]).expect("JSON");
-		let frame = &json["txpk"];
-		assert_eq!(frame["imme"], true);
-		assert_eq!(frame["ipol"], false);
-		assert_eq!(frame["ncrc"], false);
-		assert_eq!(frame["freq"], 867.1);
-		assert_eq!(frame["datr"], "SF9BW125");
-		assert_eq!(frame["codr"], "4/5");
-		assert_eq!((&frame["powe"], &frame["size"]), (&14.into(), &72.into()));
+		let reception = Reception {
+			gateway: GATEWAY,
+			payload: frame.payload.clone(),
+			frequency_hz: frame.frequency_hz,
+			rssi_deci_dbm: frame.rssi_deci_dbm,
+			snr_deci_db: frame.snr_deci_db,
+		};
+		let push = |receptions| Uplink::Push { gateway: GATEWAY, token: 7, receptions };
+		assert_eq!(decode(&push_data(GATEWAY, 7, &frame)).ok(), Some(push(vec![reception])));
+		let without_crc = Received { has_crc: false, ..frame };
+		assert_eq!(decode(&push_data(GATEWAY, 7, &without_crc)).ok(), Some(push(vec![])));
+		let pull = Uplink::Pull { gateway: GATEWAY, token: 8 };
+		assert_eq!(decode(&pull_data(GATEWAY, 8)).ok(), Some(pull));
+		for (answer, verdict) in [
+			(Ok(()), Verdict::Accepted),
+			(Err(Refusal::Channel), Verdict::ChannelRefused),
+			(Err(Refusal::TooLate), Verdict::Busy("TOO_LATE".into())),
+			(Err(Refusal::TooEarly), Verdict::Busy("TOO_EARLY".into())),
+			(Err(Refusal::Collision), Verdict::Busy("COLLISION_PACKET".into())),
+			(Err(Refusal::NoGpsTime), Verdict::Busy("GPS_UNLOCKED".into())),
+			(Err(Refusal::SendFailed), Verdict::Busy("SEND_FAIL".into())),
+		] {
+			let expected = Uplink::TransmitAnswer { gateway: GATEWAY, token: 9, verdict };
+			assert_eq!(decode(&tx_ack(GATEWAY, 9, answer)).ok(), Some(expected));
+		}
+	}
+
+	#[test]
+	fn frame_of_another_implementation_is_read() {
+		let rxpk = peer::RxPk::V1(peer::RxPkV1 {
+			chan: 0,
+			codr: Some(semtech_udp::CodingRate::_4_5),
+			data: vec![0xE0, 1, 2],
+			datr: semtech_udp::DataRate::new(
+				semtech_udp::SpreadingFactor::_9,
+				semtech_udp::Bandwidth::_125KHz,
+			),
+			freq: 868.1,
+			lsnr: -2.5,
+			modu: semtech_udp::Modulation::LORA,
+			rfch: 0,
+			rssi: -103,
+			rssis: None,
+			size: 3,
+			stat: peer::CRC::OK,
+			tmst: 1,
+			time: None,
+		});
+		let mut buffer = [0; 1_024];
+		let packet = peer::Packet::from_rxpk(GATEWAY.0.into(), rxpk);
+		let length = packet.serialize(&mut buffer).expect("it fits") as usize;
+		let Ok(Uplink::Push { gateway: GATEWAY, receptions, .. }) = decode(&buffer[..length])
+		else {
+			panic!("{:?}", decode(&buffer[..length]));
+		};
+		assert_eq!(receptions.len(), 1);
+		assert_eq!((receptions[0].rssi_deci_dbm, receptions[0].snr_deci_db), (-1_030, -25));
+		assert_eq!(receptions[0].payload, [0xE0, 1, 2]);
 	}
 
 	proptest! {
