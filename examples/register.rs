@@ -13,6 +13,7 @@ use groma_core::{
 	NetworkId, payload,
 	place::{Cell, LOCATION_RESOLUTION},
 	region,
+	words::AccountBytes,
 };
 
 /// The network that the device serves: `lorawan`.
@@ -32,7 +33,7 @@ async fn main() -> Result<()> {
 	let account = owner.account();
 	let nonce: u32 = chain.call("RegistryApi_onboarding_nonce", account, At::Best).await?;
 	let genesis = chain.genesis().await?;
-	let proof = key.sign(&payload::onboarding(&genesis, &account, NETWORK, nonce));
+	let proof = key.sign(&payload::onboarding(&genesis, &AccountBytes(account), NETWORK, nonce));
 
 	// A place is an H3 cell of resolution 12. The chain knows no degrees.
 	let cell = Cell::from_degrees(latitude.parse()?, longitude.parse()?, LOCATION_RESOLUTION)

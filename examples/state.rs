@@ -6,7 +6,7 @@ use std::{env, sync::Arc};
 use anyhow::{Context, Result, bail};
 use groma_client::{
 	chain::{At, Chain, RpcChain},
-	keys::{self, SessionKey},
+	keys::{self, DeviceKey},
 	parcel::{Parcel, Reveal, Statement},
 };
 use groma_core::{
@@ -53,7 +53,7 @@ async fn main() -> Result<()> {
 }
 
 /// The device with this session key.
-async fn device_of(chain: &RpcChain, key: &dyn SessionKey) -> Result<DeviceId> {
+async fn device_of(chain: &RpcChain, key: &dyn DeviceKey) -> Result<DeviceId> {
 	let device = chain.device_by_key(key.public(), At::Best).await?;
 	device.context("the chain does not know this key: run example-register")
 }

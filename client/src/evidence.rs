@@ -6,7 +6,7 @@ use ed25519_dalek::{Verifier, VerifyingKey};
 use groma_core::{
 	DeviceId, WindowIndex, payload,
 	protocol::WINDOWS_KEPT,
-	words::{Hash, Signature},
+	words::{Hash, SessionKey, Signature},
 };
 
 /// Two different beacon signatures of a device for its challenge in a window. Its encoding is that of the
@@ -30,26 +30,27 @@ impl DoubleBeacon {
 
 /// Whether `signature` is that of `key` over the beacon of a challenge. What passes here passes on chain,
 /// where cofactored verification takes a few more that no honest signer makes.
-pub fn is_beacon_signed(key: &Hash, challenge: &Hash, signature: &Signature) -> bool {
-	VerifyingKey::from_bytes(key)
-		.is_ok_and(|key| key.verify(&payload::beacon(challenge), &(*signature).into()).is_ok())
+pub fn is_beacon_signed(key: &SessionKey, challenge: &Hash, signature: &Signature) -> bool {
+	VerifyingKey::from_bytes(&key.0)
+		.is_ok_and(|key| key.verify(&payload::beacon(challenge), &signature.0.into()).is_ok())
 }
 
 #[cfg(test)]
 mod tests {
 	use super::*;
 
+	const EVIDENCE: DoubleBeacon =
+		DoubleBeacon { window: 9, device: 5, signatures: [Signature([1; 64]), Signature([2; 64])] };
+
 	#[test]
 	fn evidence_encodes_as_the_call_takes_it() {
-		let evidence = DoubleBeacon { window: 9, device: 5, signatures: [[1; 64], [2; 64]] };
 		let expected = [&[9, 0, 0, 0, 5, 0, 0, 0][..], &[1; 64], &[2; 64]].concat();
-		assert_eq!(evidence.encode(), expected);
+		assert_eq!(EVIDENCE.encode(), expected);
 	}
 
 	#[test]
 	fn evidence_is_taken_for_288_windows() {
-		let evidence = DoubleBeacon { window: 9, device: 5, signatures: [[1; 64], [2; 64]] };
-		assert!(evidence.is_taken_in(9) && evidence.is_taken_in(9 + 287));
-		assert!(!evidence.is_taken_in(9 + 288));
+		assert!(EVIDENCE.is_taken_in(9) && EVIDENCE.is_taken_in(9 + 287));
+		assert!(!EVIDENCE.is_taken_in(9 + 288));
 	}
 }

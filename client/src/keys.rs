@@ -12,7 +12,7 @@ use std::{
 use ed25519_dalek::{Signer, SigningKey};
 use groma_core::{
 	session_key,
-	words::{Hash, Signature},
+	words::{SessionKey, Signature},
 };
 
 use crate::short_text;
@@ -24,9 +24,9 @@ const LENGTH_MAX: u64 = 1_024;
 ///
 /// Signing has to be deterministic (RFC 8032): two different valid signatures for one challenge ban the
 /// key.
-pub trait SessionKey: Send + Sync {
+pub trait DeviceKey: Send + Sync {
 	/// The public key.
-	fn public(&self) -> Hash;
+	fn public(&self) -> SessionKey;
 	/// The signature over `message`.
 	fn sign(&self, message: &[u8]) -> Signature;
 }
@@ -77,30 +77,30 @@ impl SoftKey {
 	pub fn generate() -> Self {
 		loop {
 			let key = Self::from_secret(&rand::random());
-			if session_key::is_acceptable(&key.public()) {
+			if session_key::is_acceptable(&key.public().0) {
 				return key;
 			}
 		}
 	}
 }
 
-impl SessionKey for SoftKey {
-	fn public(&self) -> Hash {
-		self.0.verifying_key().to_bytes()
+impl DeviceKey for SoftKey {
+	fn public(&self) -> SessionKey {
+		SessionKey(self.0.verifying_key().to_bytes())
 	}
 
 	fn sign(&self, message: &[u8]) -> Signature {
-		self.0.sign(message).to_bytes()
+		Signature(self.0.sign(message).to_bytes())
 	}
 }
 
 /// Opens the key of a URI.
-pub fn open(uri: &str) -> Result<Arc<dyn SessionKey>, KeyError> {
+pub fn open(uri: &str) -> Result<Arc<dyn DeviceKey>, KeyError> {
 	Ok(Arc::new(read(&path_of(uri)?)?))
 }
 
 /// Makes a new key under a URI and returns it. An existing key is never overwritten.
-pub fn generate(uri: &str) -> Result<Arc<dyn SessionKey>, KeyError> {
+pub fn generate(uri: &str) -> Result<Arc<dyn DeviceKey>, KeyError> {
 	let path = path_of(uri)?;
 	let key = SoftKey::generate();
 	write(&path, &key).map_err(KeyError::file(&path))?;

@@ -7,7 +7,7 @@
 //!                          └──────────▶ store ◀──────┘
 //! ```
 //!
-//! [`chain::Chain`], [`clock::Clock`] and [`keys::SessionKey`] are traits, so that tests and simulations
+//! [`chain::Chain`], [`clock::Clock`] and [`keys::DeviceKey`] are traits, so that tests and simulations
 //! put their own in the place of nodes, clocks and hardware.
 #![warn(missing_docs)]
 

@@ -1,36 +1,9 @@
 //! What a device hands to the chain: statements and reveals.
 
-use codec::{Decode, Encode};
-use groma_core::{
-	DeviceId, WindowIndex,
-	payload::Observation,
-	protocol::{REVEAL_DELAY, STATEMENT_DELAY_MAX},
-	words::Signature,
-};
+use codec::Encode;
+use groma_core::{DeviceId, WindowIndex, statement::Report};
 
-/// A witness's signed report about a beacon.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Statement {
-	/// The window of the beacon.
-	pub window: WindowIndex,
-	/// Who beaconed.
-	pub beaconer: DeviceId,
-	/// What the witness observed.
-	pub observation: Observation,
-	/// The witness's signature.
-	pub signature: Signature,
-}
-
-/// A beacon signature on its way to the chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Reveal {
-	/// The window of the beacon.
-	pub window: WindowIndex,
-	/// Who beaconed.
-	pub beaconer: DeviceId,
-	/// The beacon signature.
-	pub signature: Signature,
-}
+pub use groma_core::statement::{Reveal, Statement};
 
 /// Either of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +26,8 @@ impl Parcel {
 	/// The last window in which the chain takes it.
 	pub fn last_window(&self) -> WindowIndex {
 		match self {
-			Self::Statement(statement) => statement.window.saturating_add(STATEMENT_DELAY_MAX),
-			Self::Reveal(reveal) => reveal.window.saturating_add(REVEAL_DELAY),
+			Self::Statement(statement) => statement.last_window(),
+			Self::Reveal(reveal) => reveal.last_window(),
 		}
 	}
 

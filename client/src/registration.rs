@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use groma_core::{DeviceId, NetworkId, WindowIndex, api::DeviceStatus, words::Hash};
+use groma_core::{DeviceId, NetworkId, WindowIndex, api::DeviceStatus, words::SessionKey};
 
-use crate::{chain::AccountId, keys::SessionKey};
+use crate::{chain::AccountId, keys::DeviceKey};
 
 /// A device of this process.
 #[derive(Clone)]
@@ -12,7 +12,7 @@ pub struct Identity {
 	/// What logs call it, such as the identifier of a gateway.
 	pub label: String,
 	/// Its session key.
-	pub key: Arc<dyn SessionKey>,
+	pub key: Arc<dyn DeviceKey>,
 }
 
 /// A device as the chain knows it.
@@ -25,7 +25,7 @@ pub struct Registration {
 	/// Who owns it.
 	pub owner: AccountId,
 	/// Its session key of this window.
-	pub session_key: Hash,
+	pub session_key: SessionKey,
 	/// Whether it takes part.
 	pub status: DeviceStatus,
 	/// The first window in which it may take part; `None` without a location.
@@ -52,7 +52,7 @@ mod tests {
 			device: 1,
 			network: 0,
 			owner: [1; 32],
-			session_key: [2; 32],
+			session_key: SessionKey([2; 32]),
 			status: DeviceStatus::Active,
 			eligible_from: Some(10),
 			duty_cycle_ppm: 10_000,

@@ -19,7 +19,7 @@ use groma_client::{
 	shutdown,
 	store::{Store, StoreError},
 };
-use groma_core::payload::Observation;
+use groma_core::{payload::Observation, words::Signature};
 use rand::{Rng, RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tokio::{
@@ -118,15 +118,17 @@ fn good_store() -> Vec<u8> {
 	let (_directory, path) = directory();
 	let store = Store::open(&path).expect("opened");
 	store.bind(&[1; 32]).expect("bound");
-	let reveal = Reveal { window: 5, beaconer: 1, signature: [9; 64] };
+	let reveal = Reveal { window: 5, beaconer: 1, signature: Signature([9; 64]) };
 	store.commit_beacon(&reveal, 1_000).expect("kept");
 	let observation =
 		Observation { witness: 2, rssi_deci_dbm: -900, snr_deci_db: 5, commitment: [3; 8] };
 	for beaconer in 0..40 {
-		let statement = Statement { window: 5, beaconer, observation, signature: [8; 64] };
-		store.keep_statement(&statement, &[7; 64]).expect("kept");
+		let statement =
+			Statement { window: 5, beaconer, observation, signature: Signature([8; 64]) };
+		store.keep_statement(&statement, &Signature([7; 64])).expect("kept");
 	}
-	let evidence = DoubleBeacon { window: 5, device: 1, signatures: [[5; 64], [6; 64]] };
+	let evidence =
+		DoubleBeacon { window: 5, device: 1, signatures: [Signature([5; 64]), Signature([6; 64])] };
 	store.keep_evidence(&evidence).expect("kept");
 	drop(store);
 	fs::read(&path).expect("readable")

@@ -5,9 +5,9 @@ use groma_client::{
 	parcel::{Parcel, Reveal, Statement},
 	store::{BeaconState, EVIDENCE_MAX, EvidenceState, ParcelState, Store, StoreError, Summary},
 };
-use groma_core::{api::Refusal, payload::Observation};
+use groma_core::{api::Refusal, payload::Observation, words::Signature};
 
-const REVEAL: Reveal = Reveal { window: 5, beaconer: 1, signature: [9; 64] };
+const REVEAL: Reveal = Reveal { window: 5, beaconer: 1, signature: Signature([9; 64]) };
 const STATEMENT: Statement = Statement {
 	window: 5,
 	beaconer: 1,
@@ -17,11 +17,11 @@ const STATEMENT: Statement = Statement {
 		snr_deci_db: -205,
 		commitment: [1, 2, 3, 4, 5, 6, 7, 8],
 	},
-	signature: [8; 64],
+	signature: Signature([8; 64]),
 };
 
 const EVIDENCE: DoubleBeacon =
-	DoubleBeacon { window: 5, device: 1, signatures: [[6; 64], [7; 64]] };
+	DoubleBeacon { window: 5, device: 1, signatures: [Signature([6; 64]), Signature([7; 64])] };
 
 /// A directory whose store is opened anew for every step.
 struct Disk(tempfile::TempDir);
@@ -56,7 +56,7 @@ fn answer_is_found_after_a_crash_at_every_step() {
 fn statement_and_its_reveal_are_found_after_a_crash_at_every_step() {
 	let disk = Disk::new();
 	assert!(disk.open().keep_statement(&STATEMENT, &REVEAL.signature).expect("kept"));
-	assert!(!disk.open().keep_statement(&STATEMENT, &[0; 64]).expect("known"));
+	assert!(!disk.open().keep_statement(&STATEMENT, &Signature([0; 64])).expect("known"));
 	assert_eq!(disk.open().open_parcels().expect("readable"), [Parcel::Statement(STATEMENT)]);
 	assert_eq!(disk.open().waiting_reveals().expect("readable"), [(REVEAL, false)]);
 	disk.open().set_state(Parcel::Statement(STATEMENT).key(), ParcelState::Settled).expect("kept");

@@ -11,7 +11,7 @@ use groma_client::{
 	shutdown::{self, Trigger},
 	store::Store,
 };
-use groma_core::payload::Observation;
+use groma_core::{payload::Observation, words::Signature};
 use tokio::sync::watch;
 
 const WINDOW: u32 = 9;
@@ -35,7 +35,7 @@ fn statement() -> Statement {
 			snr_deci_db: 50,
 			commitment: [3; 8],
 		},
-		signature: [4; 64],
+		signature: Signature([4; 64]),
 	}
 }
 
@@ -50,7 +50,7 @@ fn bench(store: Arc<Store>, own_transactions: bool) -> Bench {
 
 impl Bench {
 	async fn deliver(&self) {
-		self.store.keep_statement(&statement(), &[5; 64]).expect("kept");
+		self.store.keep_statement(&statement(), &Signature([5; 64])).expect("kept");
 		self.sender.deliver(Parcel::Statement(statement()), 0).await;
 	}
 
@@ -183,7 +183,7 @@ async fn statement_is_delivered_when_the_chain_answers_again() {
 #[tokio::test]
 async fn statement_is_delivered_by_the_next_process_when_the_first_is_killed() {
 	let store = store();
-	store.keep_statement(&statement(), &[5; 64]).expect("kept");
+	store.keep_statement(&statement(), &Signature([5; 64])).expect("kept");
 	let bench = bench(store, true);
 	eventually("it is handed in", || bench.handed_in() == [0]).await;
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use groma_client::{keys::SessionKey, registration::Identity};
+use groma_client::{keys::DeviceKey, registration::Identity};
 use groma_lora::radio::Mac;
 
 /// A gateway as the operator set it up.
@@ -11,7 +11,7 @@ pub struct Gateway {
 	/// By which its packet forwarder names it.
 	pub mac: Mac,
 	/// Its session key.
-	pub key: Arc<dyn SessionKey>,
+	pub key: Arc<dyn DeviceKey>,
 	/// What its antenna adds to the power of the radio, less what the cable takes, in tenths of a dB.
 	pub antenna_gain_deci_db: i16,
 	/// The most that its radio can transmit, in dBm.

@@ -8,8 +8,11 @@ use frame_support::{
 	weights::Weight,
 };
 use groma_core::{
-	DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex, payload::Observation, place::Cell,
-	region::RegionPlan, words::Signature,
+	DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
+	place::Cell,
+	region::RegionPlan,
+	statement::{Reveal, Statement},
+	words::{SessionKey, Signature},
 };
 use groma_runtime_api::{
 	ActivityInfo, CellInfo, ChallengeInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo,
@@ -280,7 +283,7 @@ impl_runtime_apis! {
 			DeviceRegistry::device_info(id)
 		}
 
-		fn device_by_key(session_key: [u8; 32]) -> Option<DeviceId> {
+		fn device_by_key(session_key: SessionKey) -> Option<DeviceId> {
 			DeviceRegistry::device_by_key(session_key)
 		}
 
@@ -327,21 +330,12 @@ impl_runtime_apis! {
 			ProofOfCoverage::is_witness_drawn(window, beaconer, witness)
 		}
 
-		fn check_statement(
-			window: WindowIndex,
-			beaconer: DeviceId,
-			observation: Observation,
-			signature: Signature,
-		) -> Result<(), Refusal> {
-			ProofOfCoverage::check_statement(window, beaconer, observation, signature)
+		fn check_statement(statement: Statement) -> Result<(), Refusal> {
+			ProofOfCoverage::check_statement(&statement)
 		}
 
-		fn check_reveal(
-			window: WindowIndex,
-			beaconer: DeviceId,
-			signature: Signature,
-		) -> Result<(), Refusal> {
-			ProofOfCoverage::check_reveal(window, beaconer, signature)
+		fn check_reveal(reveal: Reveal) -> Result<(), Refusal> {
+			ProofOfCoverage::check_reveal(&reveal)
 		}
 
 		fn witnesses(window: WindowIndex, beaconer: DeviceId) -> Vec<DeviceId> {

@@ -26,7 +26,8 @@ use crate::air::{Air, Frame};
 pub fn second_signature(key: &SigningKey, challenge: &Hash) -> Signature {
 	let mut expanded = ExpandedSecretKey::from(&key.to_bytes());
 	expanded.hash_prefix = expanded.hash_prefix.map(|byte| !byte);
-	raw_sign::<Sha512>(&expanded, &payload::beacon(challenge), &key.verifying_key()).to_bytes()
+	let message = payload::beacon(challenge);
+	Signature(raw_sign::<Sha512>(&expanded, &message, &key.verifying_key()).to_bytes())
 }
 
 /// Transmits the second beacon of a member of the field, known on chain as `device`, at the beginning of every
@@ -76,15 +77,16 @@ pub(crate) async fn run(
 mod tests {
 	use ed25519_dalek::Signer;
 	use groma_client::evidence::is_beacon_signed;
+	use groma_core::words::SessionKey;
 
 	use super::*;
 
 	#[test]
 	fn second_signature_is_valid_and_another() {
 		let key = SigningKey::from_bytes(&[5; 32]);
-		let (public, challenge) = (key.verifying_key().to_bytes(), [9; 32]);
+		let (public, challenge) = (SessionKey(key.verifying_key().to_bytes()), [9; 32]);
 		let second = second_signature(&key, &challenge);
-		assert_ne!(second, key.sign(&payload::beacon(&challenge)).to_bytes());
+		assert_ne!(second.0, key.sign(&payload::beacon(&challenge)).to_bytes());
 		assert!(is_beacon_signed(&public, &challenge, &second));
 		assert!(!is_beacon_signed(&public, &[8; 32], &second));
 	}

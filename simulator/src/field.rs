@@ -145,7 +145,7 @@ impl Field {
 
 	/// The beacon signature by which a member answers a challenge.
 	pub fn beacon_signature(&self, member: usize, challenge: &Hash) -> Signature {
-		self.session_key(member).sign(&payload::beacon(challenge)).to_bytes()
+		Signature(self.session_key(member).sign(&payload::beacon(challenge)).to_bytes())
 	}
 
 	/// Who hears a frame that `station` sends, and how. `frame` tells apart the frames of a station: it

@@ -55,7 +55,7 @@ pub async fn run(
 fn made_up_signature(rng: &mut impl RngCore) -> Signature {
 	let mut signature = [0; 64];
 	rng.fill_bytes(&mut signature);
-	signature
+	Signature(signature)
 }
 
 /// A false beacon of a window, without sockets.

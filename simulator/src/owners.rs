@@ -13,7 +13,7 @@ use groma_core::{
 	DeviceId, NetworkId,
 	money::{Balance, GRM},
 	payload,
-	words::Hash,
+	words::{AccountBytes, Hash, SessionKey, Signature},
 };
 use subxt::{OnlineClient, SubstrateConfig, extrinsics::ExtrinsicEvents};
 use tokio::task::JoinSet;
@@ -95,7 +95,7 @@ impl Accounts {
 		let at = At::Block(self.chain.finalized().await?.hash);
 		let mut names = Vec::new();
 		for member in 0..field.members().len() {
-			let key = field.session_key(member).verifying_key().to_bytes();
+			let key = SessionKey(field.session_key(member).verifying_key().to_bytes());
 			names.push(self.chain.device_by_key(key, at).await?);
 		}
 		Ok(names)
@@ -222,11 +222,11 @@ async fn register_all(
 		let account = owner.account();
 		let nonce: u32 =
 			accounts.chain.call("RegistryApi_onboarding_nonce", account, At::Best).await?;
-		let message = payload::onboarding(&genesis, &account, NETWORK, nonce);
+		let message = payload::onboarding(&genesis, &AccountBytes(account), NETWORK, nonce);
 		let registration = RegisterDevice {
 			network: NETWORK,
-			session_key: device.key.verifying_key().to_bytes(),
-			proof: device.key.sign(&message).to_bytes(),
+			session_key: SessionKey(device.key.verifying_key().to_bytes()),
+			proof: Signature(device.key.sign(&message).to_bytes()),
 			location: Some(device.location),
 			attestation: None,
 		};

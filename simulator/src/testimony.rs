@@ -110,7 +110,7 @@ pub fn state(
 		snr_deci_db: reception.snr_deci_db,
 		commitment,
 	};
-	let signature = key.sign(&observation.to_signed_bytes(challenge)).to_bytes();
+	let signature = Signature(key.sign(&observation.to_signed_bytes(challenge)).to_bytes());
 	Statement { observation, signature, moment }
 }
 
@@ -386,8 +386,9 @@ mod tests {
 			let key = field.session_key(entry.witness).verifying_key();
 			let bytes =
 				entry.statement.observation.to_signed_bytes(&beacons[entry.beacon].challenge);
-			let is_good =
-				key.verify_strict(&bytes, &Ed25519::from_bytes(&entry.statement.signature)).is_ok();
+			let is_good = key
+				.verify_strict(&bytes, &Ed25519::from_bytes(&entry.statement.signature.0))
+				.is_ok();
 			let behaviour = field.members()[entry.witness].behaviour;
 			assert!(is_good || matches!(behaviour, Behaviour::Flooder | Behaviour::Replayer));
 		}

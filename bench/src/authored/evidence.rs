@@ -3,9 +3,13 @@
 
 use anyhow::{Context, anyhow};
 use frame_support::traits::Get;
-use groma_core::{WindowIndex, words};
+use groma_core::{
+	WindowIndex,
+	statement::{Reveal, StatementGroup},
+	words,
+};
 use groma_runtime::{Hash, Runtime, RuntimeCall, UncheckedExtrinsic};
-use pallet_proof_of_coverage::{Config, Reveal, StatementGroup, reveals_max, statements_fit};
+use pallet_proof_of_coverage::{Config, reveals_max, statements_fit};
 use sp_core::{Pair, sr25519};
 use sp_state_machine::BasicExternalities;
 
@@ -100,11 +104,8 @@ impl Evidence {
 	) -> anyhow::Result<Vec<UncheckedExtrinsic>> {
 		let groups = self.groups(clusters, window, seed)?;
 		let calls = groups.iter().flat_map(|group| {
-			let StatementGroup { window, beaconer, statements } = group;
-			statements.iter().map(|statement| CoverageCall::submit_own_statement {
-				window: *window,
-				beaconer: *beaconer,
-				statement: *statement,
+			group.statements.iter().map(|entry| CoverageCall::submit_own_statement {
+				statement: group.statement(entry),
 			})
 		});
 		Ok(calls.map(|call| authorized(call.into())).collect())

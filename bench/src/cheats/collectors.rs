@@ -3,12 +3,14 @@
 use anyhow::{Context, anyhow};
 use codec::Encode;
 use frame_support::traits::Get;
-use groma_core::protocol::RECORDS_MAX;
+use groma_core::{
+	protocol::RECORDS_MAX,
+	statement::{Reveal, SignedObservation, StatementGroup},
+};
 use groma_runtime::{AccountId, Runtime, RuntimeEvent};
 use groma_simulator::testimony::{Beaconing, Testimony};
 use pallet_proof_of_coverage::{
-	Call as CoverageCall, Config as CoverageConfig, Event as CoverageEvent, Reveal,
-	SignedObservation, StatementGroup,
+	Call as CoverageCall, Config as CoverageConfig, Event as CoverageEvent,
 };
 
 use super::chain::Chain;

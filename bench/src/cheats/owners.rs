@@ -7,6 +7,7 @@ use groma_core::{
 	DeviceId, NetworkId,
 	money::{Balance, GRM},
 	payload,
+	words::{AccountBytes, SessionKey, Signature},
 };
 use groma_runtime::{AccountId, DeviceRegistry, Runtime};
 use groma_simulator::field::Field;
@@ -44,14 +45,19 @@ fn register_one(chain: &mut Chain, field: &Field, member: usize) -> anyhow::Resu
 	let owner = account(about.owner);
 	chain.endow(&owner, FUNDS)?;
 	let nonce = chain.with(|| DeviceRegistry::onboarding_nonce(&owner));
-	let message = payload::onboarding(&chain.genesis_hash(), owner.as_ref(), NETWORK, nonce);
+	let message = payload::onboarding(
+		&chain.genesis_hash(),
+		&AccountBytes(owner.clone().into()),
+		NETWORK,
+		nonce,
+	);
 	let key = field.session_key(member);
-	let session_key = key.verifying_key().to_bytes();
+	let session_key = SessionKey(key.verifying_key().to_bytes());
 	let location = LocationClaim { cell: about.asserted, region, gain_deci_dbi: 0, elevation_m: 0 };
 	let registration = RegistryCall::<Runtime>::register_device {
 		network: NETWORK,
 		session_key,
-		proof: key.sign(&message).to_bytes(),
+		proof: Signature(key.sign(&message).to_bytes()),
 		location: Some(location),
 		attestation: None,
 	};

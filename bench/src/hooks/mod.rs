@@ -14,10 +14,10 @@ use groma_core::{
 	WindowIndex,
 	api::{DeviceStatus, EpochInfo, WindowInfo},
 	protocol::REVEAL_DELAY,
+	statement::{Reveal, StatementGroup},
 };
 use groma_runtime::{AccountId, DeviceRegistry, ProofOfCoverage, Rewards, Runtime};
 use indicatif::ProgressBar;
-use pallet_proof_of_coverage::{Reveal, StatementGroup};
 use sc_client_api::{Backend as _, TrieCacheContext};
 use sp_externalities::Externalities;
 use sp_runtime::traits::BlakeTwo256;

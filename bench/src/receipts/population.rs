@@ -20,7 +20,8 @@ use groma_core::{
 	payload::{self, Observation},
 	place::{Cell, LOCATION_RESOLUTION},
 	region::EU868,
-	words::{Hash, Signature},
+	statement::{Reveal, SignedObservation, StatementGroup},
+	words::{AccountBytes, Hash, SessionKey, Signature},
 };
 use groma_paged_map::{Page, PageId, PagedMap};
 use groma_runtime::{
@@ -29,7 +30,7 @@ use groma_runtime::{
 };
 use indicatif::ProgressBar;
 use pallet_device_registry::LocationClaim;
-use pallet_proof_of_coverage::{Activity, Reveal, SignedObservation, StatementGroup};
+use pallet_proof_of_coverage::Activity;
 use sp_core::storage::Storage;
 use sp_state_machine::BasicExternalities;
 
@@ -131,7 +132,7 @@ impl Devices {
 				};
 				let message = observation.to_signed_bytes(&challenge);
 				let key = self.key(cluster * CLUSTER + member);
-				let signature = key.sign(&message).to_bytes();
+				let signature = Signature(key.sign(&message).to_bytes());
 				SignedObservation { observation, signature }
 			})
 			.collect();
@@ -147,7 +148,7 @@ impl Devices {
 
 	fn beacon(&self, cluster: u32, window: WindowIndex, challenge: &Hash) -> Signature {
 		let key = self.key(cluster * CLUSTER + self.turn(window));
-		key.sign(&payload::beacon(challenge)).to_bytes()
+		Signature(key.sign(&payload::beacon(challenge)).to_bytes())
 	}
 
 	/// The member of a cluster whose turn to beacon it is.
@@ -219,7 +220,7 @@ impl Population {
 		})?;
 		let genesis = devices.genesis;
 		let ids: Option<Vec<_>> = population.externalities.execute_with(|| {
-			let key = |place| devices.key(place).verifying_key().to_bytes();
+			let key = |place| SessionKey(devices.key(place).verifying_key().to_bytes());
 			(0..devices.count()).map(|place| Registry::device_by_key(key(place))).collect()
 		});
 		population.devices =
@@ -357,17 +358,17 @@ pub(crate) fn bytes_of_devices(state: &State) -> usize {
 
 fn register(devices: &Devices, place: u32) -> anyhow::Result<()> {
 	let owner = owner_account(place % OWNERS);
-	let owner_bytes: &[u8; 32] = owner.as_ref();
+	let owner_bytes = AccountBytes(owner.clone().into());
 	let key = devices.key(place);
 	let nonce = Registry::onboarding_nonce(&owner);
-	let proof = key.sign(&payload::onboarding(&devices.genesis, owner_bytes, 0, nonce)).to_bytes();
+	let message = payload::onboarding(&devices.genesis, &owner_bytes, 0, nonce);
 	let cell = devices.cell(place / CLUSTER, place % CLUSTER).context("a place on the globe")?;
 	let location = LocationClaim { cell, region: EU868, gain_deci_dbi: 0, elevation_m: 0 };
 	Registry::register_device(
 		RawOrigin::Signed(owner).into(),
 		0,
-		key.verifying_key().to_bytes(),
-		proof,
+		SessionKey(key.verifying_key().to_bytes()),
+		Signature(key.sign(&message).to_bytes()),
 		Some(location),
 		None,
 	)

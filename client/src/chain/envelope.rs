@@ -6,7 +6,10 @@
 use std::sync::Arc;
 
 use codec::{Decode, Encode};
-use groma_core::{payload::Observation, words::Hash};
+use groma_core::{
+	payload::Observation,
+	words::{Hash, Signature},
+};
 use subxt::{
 	OfflineClient, SubstrateConfig,
 	client::OfflineClientAtBlockImpl,
@@ -30,9 +33,10 @@ const STATEMENT: Parcel = Parcel::Statement(Statement {
 	window: 0,
 	beaconer: 0,
 	observation: Observation { witness: 0, rssi_deci_dbm: 0, snr_deci_db: 0, commitment: [0; 8] },
-	signature: [0; 64],
+	signature: Signature([0; 64]),
 });
-const REVEAL: Parcel = Parcel::Reveal(Reveal { window: 0, beaconer: 0, signature: [0; 64] });
+const REVEAL: Parcel =
+	Parcel::Reveal(Reveal { window: 0, beaconer: 0, signature: Signature([0; 64]) });
 
 type Transactions = TransactionsClient<SubstrateConfig, OfflineClientAtBlockImpl<SubstrateConfig>>;
 

@@ -11,7 +11,7 @@ use groma_core::{
 	DeviceId, NetworkId, RegionId, WindowIndex,
 	api::{ActivityInfo, ChallengeInfo, DeviceInfo, Refusal, WindowInfo},
 	region::RegionPlan,
-	words::{Hash, Signature},
+	words::{Hash, SessionKey, Signature},
 };
 
 use crate::parcel::Parcel;
@@ -129,7 +129,7 @@ pub trait Chain: Send + Sync {
 	async fn window(&self, at: At) -> Result<WindowInfo, ChainError>;
 
 	/// The device with this session key.
-	async fn device_by_key(&self, key: Hash, at: At) -> Result<Option<DeviceId>, ChainError>;
+	async fn device_by_key(&self, key: SessionKey, at: At) -> Result<Option<DeviceId>, ChainError>;
 
 	/// The device of this name.
 	async fn device(

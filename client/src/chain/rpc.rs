@@ -14,7 +14,7 @@ use groma_core::{
 	DeviceId, NetworkId, RegionId, WindowIndex,
 	api::{ActivityInfo, ChallengeInfo, DeviceInfo, Refusal, WindowInfo},
 	region::RegionPlan,
-	words::{Hash, Signature},
+	words::{Hash, SessionKey, Signature},
 };
 use serde::de::DeserializeOwned;
 use subxt::{
@@ -300,7 +300,7 @@ impl Chain for RpcChain {
 		self.call(WINDOW_API, (), at).await
 	}
 
-	async fn device_by_key(&self, key: Hash, at: At) -> Result<Option<DeviceId>, ChainError> {
+	async fn device_by_key(&self, key: SessionKey, at: At) -> Result<Option<DeviceId>, ChainError> {
 		self.call("RegistryApi_device_by_key", key, at).await
 	}
 

@@ -12,7 +12,7 @@ use std::{
 use crate::{
 	chain::{AccountId, Agreement, At, Chain, ChainError, Heads},
 	evidence::is_beacon_signed,
-	keys::SessionKey,
+	keys::DeviceKey,
 	parcel::{Parcel, ParcelKey},
 	store::Store,
 };
@@ -25,7 +25,7 @@ use groma_core::{
 	place::{Cell, LOCATION_RESOLUTION},
 	region::{DataRate, RegionPlan},
 	units::{Scale, Units},
-	words::{Hash, Signature},
+	words::{Hash, SessionKey, Signature},
 };
 use tokio::sync::watch;
 
@@ -203,7 +203,11 @@ impl Chain for FakeChain {
 		self.answer().map(|_| window(self.index(at)))
 	}
 
-	async fn device_by_key(&self, wanted: Hash, _at: At) -> Result<Option<DeviceId>, ChainError> {
+	async fn device_by_key(
+		&self,
+		wanted: SessionKey,
+		_at: At,
+	) -> Result<Option<DeviceId>, ChainError> {
 		let script = self.answer()?;
 		Ok(script.devices.iter().copied().find(|device| key(*device).public() == wanted))
 	}

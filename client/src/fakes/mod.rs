@@ -25,7 +25,7 @@ use crate::{
 	clock::{Clock, SystemClock},
 	delivery::{Delivery, Policy, Sender},
 	follower::{View, ViewReceiver},
-	keys::{SessionKey, SoftKey},
+	keys::{DeviceKey, SoftKey},
 	metrics::Metrics,
 	registration::Registration,
 	shutdown::Shutdown,

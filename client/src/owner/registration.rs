@@ -4,7 +4,7 @@ use codec::Encode;
 use groma_core::{
 	NetworkId, RegionId,
 	place::Cell,
-	words::{Hash, Signature},
+	words::{SessionKey, Signature},
 };
 
 /// Where a device stands, as its owner asserts it.
@@ -26,7 +26,7 @@ pub struct RegisterDevice {
 	/// The network that the device serves.
 	pub network: NetworkId,
 	/// Its session key.
-	pub session_key: Hash,
+	pub session_key: SessionKey,
 	/// The session key's signature over `payload::onboarding`.
 	pub proof: Signature,
 	/// Where it stands.
@@ -47,8 +47,8 @@ mod tests {
 			LocationClaim { cell, region: region::US915, gain_deci_dbi: 25, elevation_m: -4 };
 		let arguments = RegisterDevice {
 			network: 1,
-			session_key: [2; 32],
-			proof: [3; 64],
+			session_key: SessionKey([2; 32]),
+			proof: Signature([3; 64]),
 			location: Some(location),
 			attestation: None,
 		};

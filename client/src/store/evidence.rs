@@ -1,6 +1,6 @@
 //! Evidence against devices, until they are banned or the chain no longer takes it.
 
-use groma_core::WindowIndex;
+use groma_core::{WindowIndex, words::Signature};
 use rusqlite::{Transaction, params};
 
 use super::{Store, StoreError};
@@ -24,7 +24,7 @@ pub enum EvidenceState {
 impl Store {
 	/// Keeps evidence. `false` if there is evidence against the device that is not void, or no room.
 	pub fn keep_evidence(&self, evidence: &DoubleBeacon) -> Result<bool, StoreError> {
-		let [first, second] = evidence.signatures;
+		let [Signature(first), Signature(second)] = evidence.signatures;
 		let inserted = self
 			.connection()
 			.prepare_cached(
@@ -55,7 +55,7 @@ impl Store {
 			Ok(DoubleBeacon {
 				window: row.get(0)?,
 				device: row.get(1)?,
-				signatures: [row.get(2)?, row.get(3)?],
+				signatures: [Signature(row.get(2)?), Signature(row.get(3)?)],
 			})
 		})?;
 		Ok(rows.collect::<Result<_, _>>()?)

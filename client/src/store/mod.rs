@@ -223,7 +223,7 @@ impl Store {
 				observation.rssi_deci_dbm,
 				observation.snr_deci_db,
 				observation.commitment,
-				statement.signature,
+				statement.signature.0,
 				ParcelState::Open.code(),
 			],
 		)? == 1;
@@ -272,7 +272,7 @@ impl Store {
 		Ok(self
 			.connection()
 			.prepare_cached("SELECT signature FROM reveal WHERE beaconer = ?1 AND window = ?2")?
-			.query_row([device, window], |row| row.get(0))
+			.query_row([device, window], |row| row.get(0).map(Signature))
 			.optional()?)
 	}
 
@@ -351,7 +351,7 @@ fn keep_reveal(
 		params![
 			reveal.beaconer,
 			reveal.window,
-			reveal.signature,
+			reveal.signature.0,
 			is_own,
 			ParcelState::Waiting.code()
 		],
@@ -367,7 +367,11 @@ fn reveals_in(
 		"SELECT beaconer, window, signature, is_own FROM reveal WHERE state = ?1",
 	)?;
 	let rows = statement.query_map([state.code()], |row| {
-		let reveal = Reveal { beaconer: row.get(0)?, window: row.get(1)?, signature: row.get(2)? };
+		let reveal = Reveal {
+			beaconer: row.get(0)?,
+			window: row.get(1)?,
+			signature: Signature(row.get(2)?),
+		};
 		Ok((reveal, row.get(3)?))
 	})?;
 	Ok(rows.collect::<Result<_, _>>()?)
@@ -383,6 +387,6 @@ fn read_statement(row: &Row<'_>) -> rusqlite::Result<Statement> {
 			snr_deci_db: row.get(4)?,
 			commitment: row.get(5)?,
 		},
-		signature: row.get(6)?,
+		signature: Signature(row.get(6)?),
 	})
 }

@@ -18,7 +18,7 @@ use groma_client::{
 use groma_core::{
 	DeviceId, ReasonCode, WindowIndex,
 	protocol::REVEAL_DELAY,
-	words::{Hash, Signature},
+	words::{Hash, SIGNATURE_LENGTH, Signature},
 };
 use tracing::{debug, warn};
 
@@ -265,11 +265,11 @@ fn revealed_in(
 	device: DeviceId,
 ) -> impl Iterator<Item = Signature> {
 	let begin = (window, device).encode();
-	let length = begin.len() + size_of::<Signature>();
+	let length = begin.len() + SIGNATURE_LENGTH;
 	extrinsics
 		.iter()
 		.flat_map(move |extrinsic| extrinsic.windows(length))
-		.filter_map(move |bytes| bytes.strip_prefix(&begin[..])?.try_into().ok())
+		.filter_map(move |bytes| bytes.strip_prefix(&begin[..])?.try_into().ok().map(Signature))
 		.take(CANDIDATES_MAX)
 }
 
@@ -280,17 +280,17 @@ mod tests {
 
 	#[test]
 	fn reveal_is_found_wherever_it_stands() {
-		let reveal = Reveal { window: 9, beaconer: 5, signature: [7; 64] };
+		let reveal = Reveal { window: 9, beaconer: 5, signature: Signature([7; 64]) };
 		let bundle = vec![Reveal { beaconer: 4, ..reveal }, reveal].encode();
 		let extrinsics = [vec![1, 2, 3], [&[0xFF; 5][..], &bundle, &[1]].concat()];
-		assert_eq!(revealed_in(&extrinsics, 9, 5).collect::<Vec<_>>(), [[7; 64]]);
+		assert_eq!(revealed_in(&extrinsics, 9, 5).collect::<Vec<_>>(), [Signature([7; 64])]);
 		assert_eq!(revealed_in(&extrinsics, 9, 6).count(), 0);
 		assert_eq!(revealed_in(&extrinsics, 8, 5).count(), 0);
 	}
 
 	#[test]
 	fn reveal_is_not_found_when_it_is_cut_off() {
-		let reveal = Reveal { window: 9, beaconer: 5, signature: [7; 64] }.encode();
+		let reveal = Reveal { window: 9, beaconer: 5, signature: Signature([7; 64]) }.encode();
 		for length in 0..reveal.len() {
 			assert_eq!(revealed_in(&[reveal[..length].to_vec()], 9, 5).count(), 0);
 		}
@@ -298,7 +298,7 @@ mod tests {
 
 	#[test]
 	fn decoys_are_limited() {
-		let reveal = Reveal { window: 9, beaconer: 5, signature: [7; 64] };
+		let reveal = Reveal { window: 9, beaconer: 5, signature: Signature([7; 64]) };
 		let extrinsics = [vec![reveal; 1_000].encode()];
 		assert_eq!(revealed_in(&extrinsics, 9, 5).count(), CANDIDATES_MAX);
 	}

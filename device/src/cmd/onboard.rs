@@ -11,7 +11,7 @@ use groma_core::{
 	place::{Cell, LOCATION_RESOLUTION},
 	protocol::WINDOWS_KEPT,
 	region,
-	words::Hash,
+	words::{AccountBytes, SessionKey},
 };
 
 use super::{CommandError, EndpointArgument, SettingsArgument};
@@ -85,7 +85,8 @@ impl OnboardCommand {
 		let account = owner.account();
 		let nonce: u32 = chain.call("RegistryApi_onboarding_nonce", account, At::Best).await?;
 		let genesis = chain.genesis().await?;
-		let proof = key.sign(&payload::onboarding(&genesis, &account, self.network, nonce));
+		let proof =
+			key.sign(&payload::onboarding(&genesis, &AccountBytes(account), self.network, nonce));
 		println!("registering 0x{} for {}", hex::encode(session_key), owner.address());
 		let network = self.network;
 		let arguments = RegisterDevice { network, session_key, proof, location, attestation: None };
@@ -117,7 +118,7 @@ impl OnboardCommand {
 		}))
 	}
 
-	async fn report(&self, chain: &RpcChain, key: Hash) -> Result<(), CommandError> {
+	async fn report(&self, chain: &RpcChain, key: SessionKey) -> Result<(), CommandError> {
 		let finalized = chain.finalized().await?;
 		let at = At::Block(finalized.hash);
 		let Some(id) = chain.device_by_key(key, at).await? else {

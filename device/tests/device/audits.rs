@@ -44,8 +44,12 @@ fn bench() -> Bench {
 			snr_deci_db: 50,
 			commitment: [3; 8],
 		};
-		let statement =
-			Statement { window: WINDOW, beaconer: device, observation, signature: [4; 64] };
+		let statement = Statement {
+			window: WINDOW,
+			beaconer: device,
+			observation,
+			signature: Signature([4; 64]),
+		};
 		let heard = beacon(device, WINDOW).signature;
 		assert!(store.keep_statement(&statement, &heard).expect("kept"));
 		chain.script().settled.insert((WINDOW, device), REVEALED_IN);

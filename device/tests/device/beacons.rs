@@ -5,12 +5,12 @@ use std::{sync::Arc, time::Duration};
 use groma_client::{
 	clock::{Clock, SystemClock},
 	follower::Follower,
-	keys::SessionKey,
+	keys::DeviceKey,
 	parcel::Reveal,
 	shutdown::{self, Trigger},
 	store::{BeaconState, Store},
 };
-use groma_core::{frame::Beacon, payload};
+use groma_core::{frame::Beacon, payload, words::Signature};
 use groma_device::actors::beaconer::{Beaconer, Tools};
 use groma_lora::radio::RadioError;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -225,7 +225,7 @@ async fn every_gateway_answers_its_own_challenge() {
 #[test]
 fn state_of_an_answer_is_kept() {
 	let store = store();
-	let reveal = Reveal { window: 1, beaconer: 2, signature: [3; 64] };
+	let reveal = Reveal { window: 1, beaconer: 2, signature: Signature([3; 64]) };
 	assert!(store.commit_beacon(&reveal, 0).expect("kept"));
 	assert!(!store.commit_beacon(&reveal, 0).expect("known"));
 	store.set_beacon_state(2, 1, BeaconState::Transmitted).expect("kept");

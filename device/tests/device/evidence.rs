@@ -220,7 +220,7 @@ async fn nobody_is_accused_when_a_second_beacon_is_forged() {
 	let bench = bench(store(), true);
 	bench.hear(WITNESS, &beacon(CHEAT, WINDOW)).await;
 	let mut forged = second_beacon(CHEAT, WINDOW);
-	forged.signature[50] ^= 1;
+	forged.signature.0[50] ^= 1;
 	bench.hear(WITNESS, &forged).await;
 	// Valid, but of another key or for another challenge.
 	let signature = beacon(OTHER, WINDOW).signature;

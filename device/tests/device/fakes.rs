@@ -12,7 +12,7 @@ use ed25519_dalek::{
 	hazmat::{ExpandedSecretKey, raw_sign},
 };
 use groma_client::{
-	clock::Clock, follower::ViewReceiver, keys::SessionKey, metrics::Metrics as ClientMetrics,
+	clock::Clock, follower::ViewReceiver, keys::DeviceKey, metrics::Metrics as ClientMetrics,
 	registration::Identity, shutdown::Shutdown, store::Store,
 };
 use groma_core::{DeviceId, WindowIndex, frame::Beacon, payload};
@@ -59,7 +59,7 @@ pub(crate) fn second_beacon(device: DeviceId, index: WindowIndex) -> Beacon {
 	expanded.hash_prefix = expanded.hash_prefix.map(|byte| !byte);
 	let message = payload::beacon(&challenge_id(device, index));
 	let signature = raw_sign::<Sha512>(&expanded, &message, &key.verifying_key()).to_bytes();
-	Beacon::new(device, index, signature)
+	Beacon::new(device, index, groma_core::words::Signature(signature))
 }
 
 pub(crate) fn reception(gateway: DeviceId, beacon: &Beacon) -> Reception {

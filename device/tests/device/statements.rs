@@ -8,7 +8,7 @@ use std::{
 use ed25519_dalek::{Signature, Verifier, VerifyingKey};
 use groma_client::{
 	follower::View,
-	keys::SessionKey,
+	keys::DeviceKey,
 	metrics::Metrics as ClientMetrics,
 	parcel::{Parcel, Statement},
 	shutdown::{self, Trigger},
@@ -96,8 +96,8 @@ async fn statement_is_what_the_protocol_asks_for() {
 	assert_eq!((observation.rssi_deci_dbm, observation.snr_deci_db), (-1_030, -25));
 	assert_eq!(observation.commitment, payload::commitment(&heard.signature, WITNESS));
 	let message = observation.to_signed_bytes(&challenge_id(BEACONER, WINDOW));
-	let public = VerifyingKey::from_bytes(&key(WITNESS).public()).expect("a key");
-	assert!(public.verify(&message, &Signature::from_bytes(&statement.signature)).is_ok());
+	let public = VerifyingKey::from_bytes(&key(WITNESS).public().0).expect("a key");
+	assert!(public.verify(&message, &Signature::from_bytes(&statement.signature.0)).is_ok());
 }
 
 #[tokio::test]
@@ -136,7 +136,7 @@ async fn beacon_is_stated_by_every_gateway_that_hears_it() {
 async fn beacon_is_ignored_when_it_is_forged() {
 	let bench = bench();
 	let mut forged = beacon(BEACONER, WINDOW);
-	forged.signature[5] ^= 1;
+	forged.signature.0[5] ^= 1;
 	bench.hear(WITNESS, &forged).await;
 	// Signed by another device's key, and of a device that does not exist.
 	let stranger = beacon(OTHER, WINDOW).signature;
@@ -151,7 +151,7 @@ async fn beacon_is_ignored_when_it_is_forged() {
 async fn genuine_beacon_is_stated_after_a_forged_one() {
 	let bench = bench();
 	let mut forged = beacon(BEACONER, WINDOW);
-	forged.signature[5] ^= 1;
+	forged.signature.0[5] ^= 1;
 	bench.hear(WITNESS, &forged).await;
 	bench.hear(WITNESS, &beacon(BEACONER, WINDOW)).await;
 	bench.stated_once().await;

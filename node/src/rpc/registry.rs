@@ -6,13 +6,13 @@ use groma_core::{
 	place::Cell,
 	protocol::{LIST_LENGTH_MAX, LIST_RESOLUTION},
 	region::RegionPlan,
+	words::SessionKey,
 };
 use groma_runtime_api::RegistryApi as _;
 use jsonrpsee::{
 	core::{RpcResult, async_trait},
 	proc_macros::rpc,
 };
-use sp_core::H256;
 
 use super::{failure, reads::Reads};
 use crate::types::{AccountId, BlockHash};
@@ -20,7 +20,7 @@ use crate::types::{AccountId, BlockHash};
 /// The methods. `at` is the hash of a block; the best one if it is absent.
 #[rpc(server, namespace = "groma")]
 pub(crate) trait RegistryApi {
-	/// The device of this name.
+	/// The device with this id.
 	#[method(name = "device", blocking)]
 	fn device(
 		&self,
@@ -32,7 +32,7 @@ pub(crate) trait RegistryApi {
 	#[method(name = "deviceByKey", blocking)]
 	fn device_by_key(
 		&self,
-		session_key: H256,
+		session_key: SessionKey,
 		at: Option<BlockHash>,
 	) -> RpcResult<Option<DeviceInfo<AccountId>>>;
 
@@ -83,10 +83,10 @@ impl RegistryApiServer for Reads {
 
 	fn device_by_key(
 		&self,
-		session_key: H256,
+		session_key: SessionKey,
 		at: Option<BlockHash>,
 	) -> RpcResult<Option<DeviceInfo<AccountId>>> {
-		self.ask(at, |api, at| match api.device_by_key(at, session_key.0)? {
+		self.ask(at, |api, at| match api.device_by_key(at, session_key)? {
 			Some(device) => api.device(at, device),
 			None => Ok(None),
 		})

@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+use codec::DecodeAll;
 use futures::{Stream, stream};
-use groma_core::api::Refusal;
+use groma_core::{
+	api::Refusal,
+	statement::{Reveal, Statement},
+};
 use jsonrpsee::{
 	PendingSubscriptionSink,
 	core::{RpcResult, async_trait},
@@ -18,9 +22,7 @@ use sp_core::{Bytes, offchain::OffchainStorage};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use super::failure;
-use crate::statement_pool::{
-	Arrival, Outcome, Rejection, Reveal, Statement, StatementPool, Verdicts, decode,
-};
+use crate::statement_pool::{Arrival, Outcome, Rejection, StatementPool, Verdicts};
 
 /// How many arrivals wait for a subscriber that is slow to read; it misses the older ones.
 const ARRIVALS_QUEUED: usize = 256;
@@ -40,12 +42,11 @@ pub(crate) struct Check {
 /// The methods.
 #[rpc(server, namespace = "groma")]
 pub(crate) trait StatementsApi {
-	/// Takes in a statement: the SCALE encoding of `(window: u32, beaconer: u32, Observation, [u8; 64])`.
-	/// Answers `accepted`, or `known` if the same is in the pool already.
+	/// Takes in the SCALE encoding of a [`Statement`]. Answers `accepted`, or `known` if the same is in the pool already.
 	#[method(name = "submitStatement", blocking)]
 	fn submit_statement(&self, statement: Bytes) -> RpcResult<Outcome>;
 
-	/// Takes in a reveal: the SCALE encoding of `(window: u32, beaconer: u32, [u8; 64])`.
+	/// Takes in the SCALE encoding of a [`Reveal`].
 	#[method(name = "submitReveal", blocking)]
 	fn submit_reveal(&self, reveal: Bytes) -> RpcResult<Outcome>;
 
@@ -89,15 +90,15 @@ where
 	}
 
 	fn check_statement(&self, statement: Bytes) -> RpcResult<Check> {
-		let statement = decode::<Statement>(&statement)
-			.ok_or_else(|| failure::rejected(Rejection::Malformed("statement")))?;
+		let statement = Statement::decode_all(&mut &statement[..])
+			.map_err(|_| failure::rejected(Rejection::Malformed("statement")))?;
 		let verdict = self.pool.ask(|chain| chain.statement(&statement));
 		verdict.map(Check::from).map_err(failure::not_answered)
 	}
 
 	fn check_reveal(&self, reveal: Bytes) -> RpcResult<Check> {
-		let reveal = decode::<Reveal>(&reveal)
-			.ok_or_else(|| failure::rejected(Rejection::Malformed("reveal")))?;
+		let reveal = Reveal::decode_all(&mut &reveal[..])
+			.map_err(|_| failure::rejected(Rejection::Malformed("reveal")))?;
 		let verdict = self.pool.ask(|chain| chain.reveal(&reveal));
 		verdict.map(Check::from).map_err(failure::not_answered)
 	}

@@ -7,31 +7,27 @@ use codec::{Decode, Encode};
 use groma_core::{
 	WindowIndex,
 	pool_layout::{
-		CHUNKS_MAX, Kind, PooledReveal, PooledStatement, PooledWindows, REVEALS_PER_CHUNK,
-		STATEMENTS_PER_CHUNK, chunk_key, windows_key,
+		CHUNKS_MAX, PooledWindows, REVEALS_PER_CHUNK, STATEMENTS_PER_CHUNK, chunk_key, windows_key,
 	},
+	statement::{Report, Reveal, Statement},
 };
 use sp_core::offchain::{OffchainStorage, STORAGE_PREFIX};
 
 /// What lies in chunks.
-pub(super) trait Pooled: Encode + Decode + Clone {
-	/// Which chunks.
-	const KIND: Kind;
+pub(super) trait Pooled: Report + Clone {
 	/// How many in each.
 	const PER_CHUNK: usize;
 }
 
-impl Pooled for PooledStatement {
-	const KIND: Kind = Kind::Statement;
+impl Pooled for Statement {
 	const PER_CHUNK: usize = STATEMENTS_PER_CHUNK as usize;
 }
 
-impl Pooled for PooledReveal {
-	const KIND: Kind = Kind::Reveal;
+impl Pooled for Reveal {
 	const PER_CHUNK: usize = REVEALS_PER_CHUNK as usize;
 }
 
-/// The chunks of one kind in one window. Items are taken into memory at once and written in groups, since
+/// The chunks of one series in one window. Items are taken into memory at once and written in groups, since
 /// writing one means writing its whole chunk.
 #[derive(Debug)]
 struct Series<Item> {
@@ -58,7 +54,7 @@ impl<Item: Pooled> Series<Item> {
 	) -> Self {
 		let mut series = Self::default();
 		for chunk in 0..CHUNKS_MAX {
-			let key = chunk_key(Item::KIND, window, chunk);
+			let key = chunk_key(Item::SERIES, window, chunk);
 			let Some(bytes) = storage.get(STORAGE_PREFIX, &key) else { break };
 			let Ok(items) = Vec::<Item>::decode(&mut &bytes[..]) else {
 				log::warn!(target: super::LOG_TARGET, "chunk {chunk} of window {window} is damaged");
@@ -72,17 +68,12 @@ impl<Item: Pooled> Series<Item> {
 	}
 
 	/// Adds an item; false if the window has all the chunks that it may have.
-	fn push<S: OffchainStorage>(
-		&mut self,
-		storage: &mut S,
-		window: WindowIndex,
-		item: Item,
-	) -> bool {
+	fn push<S: OffchainStorage>(&mut self, storage: &mut S, item: Item) -> bool {
 		if self.last.len() >= Item::PER_CHUNK {
 			if self.full_chunks + 1 >= CHUNKS_MAX {
 				return false;
 			}
-			self.flush(storage, window);
+			self.flush(storage, item.key().window);
 			self.full_chunks += 1;
 			self.last.clear();
 		}
@@ -94,7 +85,7 @@ impl<Item: Pooled> Series<Item> {
 	/// Writes what is not yet on disk.
 	fn flush<S: OffchainStorage>(&mut self, storage: &mut S, window: WindowIndex) {
 		if std::mem::take(&mut self.is_dirty) {
-			let key = chunk_key(Item::KIND, window, self.full_chunks);
+			let key = chunk_key(Item::SERIES, window, self.full_chunks);
 			storage.set(STORAGE_PREFIX, &key, &self.last.encode());
 		}
 	}
@@ -103,7 +94,7 @@ impl<Item: Pooled> Series<Item> {
 	/// behind a gap.
 	fn remove<S: OffchainStorage>(storage: &mut S, window: WindowIndex) {
 		let keys: Vec<_> = (0..CHUNKS_MAX)
-			.map(|chunk| chunk_key(Item::KIND, window, chunk))
+			.map(|chunk| chunk_key(Item::SERIES, window, chunk))
 			.take_while(|key| storage.get(STORAGE_PREFIX, key).is_some())
 			.collect();
 		for key in keys.iter().rev() {
@@ -115,8 +106,8 @@ impl<Item: Pooled> Series<Item> {
 /// The chunks of one window.
 #[derive(Debug, Default)]
 struct Window {
-	statements: Series<PooledStatement>,
-	reveals: Series<PooledReveal>,
+	statements: Series<Statement>,
+	reveals: Series<Reveal>,
 }
 
 /// All chunks. This is the one writer, so it sets chunks without comparing; off-chain workers read at the
@@ -130,8 +121,8 @@ impl<S: OffchainStorage> Chunks<S> {
 	/// Reads what an earlier run of the node left, and passes it to the visitors.
 	pub(super) fn load(
 		storage: S,
-		mut statement: impl FnMut(WindowIndex, &PooledStatement),
-		mut reveal: impl FnMut(WindowIndex, &PooledReveal),
+		mut statement: impl FnMut(&Statement),
+		mut reveal: impl FnMut(&Reveal),
 	) -> Self {
 		let listed = storage
 			.get(STORAGE_PREFIX, &windows_key())
@@ -139,23 +130,22 @@ impl<S: OffchainStorage> Chunks<S> {
 			.unwrap_or_default();
 		let mut windows = BTreeMap::new();
 		for window in listed {
-			let statements = Series::load(&storage, window, |item| statement(window, item));
-			let reveals = Series::load(&storage, window, |item| reveal(window, item));
+			let statements = Series::load(&storage, window, &mut statement);
+			let reveals = Series::load(&storage, window, &mut reveal);
 			windows.insert(window, Window { statements, reveals });
 		}
 		Self { storage, windows }
 	}
 
 	/// Adds a statement; false if there is no room.
-	pub(super) fn push_statement(&mut self, window: WindowIndex, item: PooledStatement) -> bool {
-		self.open(window)
-			.is_some_and(|(storage, chunks)| chunks.statements.push(storage, window, item))
+	pub(super) fn push_statement(&mut self, item: Statement) -> bool {
+		self.open(item.window)
+			.is_some_and(|(storage, chunks)| chunks.statements.push(storage, item))
 	}
 
 	/// Adds a reveal; false if there is no room.
-	pub(super) fn push_reveal(&mut self, window: WindowIndex, item: PooledReveal) -> bool {
-		self.open(window)
-			.is_some_and(|(storage, chunks)| chunks.reveals.push(storage, window, item))
+	pub(super) fn push_reveal(&mut self, item: Reveal) -> bool {
+		self.open(item.window).is_some_and(|(storage, chunks)| chunks.reveals.push(storage, item))
 	}
 
 	/// Writes what is not yet on disk.
@@ -174,8 +164,8 @@ impl<S: OffchainStorage> Chunks<S> {
 			return;
 		}
 		for window in removed.into_keys() {
-			Series::<PooledStatement>::remove(&mut self.storage, window);
-			Series::<PooledReveal>::remove(&mut self.storage, window);
+			Series::<Statement>::remove(&mut self.storage, window);
+			Series::<Reveal>::remove(&mut self.storage, window);
 		}
 		self.write_windows();
 	}
@@ -207,13 +197,19 @@ impl<S: OffchainStorage> Chunks<S> {
 
 #[cfg(test)]
 mod tests {
-	use groma_core::{payload::Observation, pool_layout::StatementChunk};
+	use groma_core::{
+		payload::Observation,
+		pool_layout::StatementChunk,
+		statement::{REVEALS, STATEMENTS},
+		words::Signature,
+	};
 	use sp_core::offchain::storage::InMemOffchainStorage;
 
 	use super::*;
 
-	fn statement(witness: u32) -> PooledStatement {
-		PooledStatement {
+	fn statement(window: u32, witness: u32) -> Statement {
+		Statement {
+			window,
 			beaconer: 1,
 			observation: Observation {
 				witness,
@@ -221,12 +217,12 @@ mod tests {
 				snr_deci_db: 10,
 				commitment: [0; 8],
 			},
-			signature: [2; 64],
+			signature: Signature([2; 64]),
 		}
 	}
 
-	fn reveal(beaconer: u32) -> PooledReveal {
-		PooledReveal { beaconer, signature: [3; 64] }
+	fn reveal(window: u32, beaconer: u32) -> Reveal {
+		Reveal { window, beaconer, signature: Signature([3; 64]) }
 	}
 
 	/// Window and device of each item.
@@ -237,8 +233,8 @@ mod tests {
 		let (mut statements, mut reveals) = (Vec::new(), Vec::new());
 		Chunks::load(
 			storage.clone(),
-			|window, item| statements.push((window, item.observation.witness)),
-			|window, item| reveals.push((window, item.beaconer)),
+			|item| statements.push((item.window, item.observation.witness)),
+			|item| reveals.push((item.window, item.beaconer)),
 		);
 		(statements, reveals)
 	}
@@ -248,15 +244,15 @@ mod tests {
 	}
 
 	fn empty() -> Chunks<InMemOffchainStorage> {
-		Chunks::load(InMemOffchainStorage::default(), |_, _| (), |_, _| ())
+		Chunks::load(InMemOffchainStorage::default(), |_| (), |_| ())
 	}
 
 	#[test]
 	fn items_are_found_again_after_a_restart() {
 		let mut chunks = empty();
-		assert!(chunks.push_statement(5, statement(10)));
-		assert!(chunks.push_statement(6, statement(11)));
-		assert!(chunks.push_reveal(5, reveal(1)));
+		assert!(chunks.push_statement(statement(5, 10)));
+		assert!(chunks.push_statement(statement(6, 11)));
+		assert!(chunks.push_reveal(reveal(5, 1)));
 		chunks.flush();
 		let (statements, reveals) = reload(&storage_of(chunks));
 		assert_eq!(statements, [(5, 10), (6, 11)]);
@@ -267,18 +263,18 @@ mod tests {
 	fn series_goes_on_in_the_next_chunk_when_one_is_full() {
 		let mut chunks = empty();
 		for witness in 0..STATEMENTS_PER_CHUNK + 2 {
-			assert!(chunks.push_statement(5, statement(witness)));
+			assert!(chunks.push_statement(statement(5, witness)));
 		}
 		chunks.flush();
 		let storage = storage_of(chunks);
 		let lengths: Vec<usize> = (0..3)
-			.map_while(|chunk| storage.get(STORAGE_PREFIX, &chunk_key(Kind::Statement, 5, chunk)))
+			.map_while(|chunk| storage.get(STORAGE_PREFIX, &chunk_key(STATEMENTS, 5, chunk)))
 			.map(|bytes| StatementChunk::decode(&mut &bytes[..]).unwrap().len())
 			.collect();
 		assert_eq!(lengths, [STATEMENTS_PER_CHUNK as usize, 2]);
 
-		let mut resumed = Chunks::load(storage, |_, _| (), |_, _| ());
-		assert!(resumed.push_statement(5, statement(STATEMENTS_PER_CHUNK + 2)));
+		let mut resumed = Chunks::load(storage, |_| (), |_| ());
+		assert!(resumed.push_statement(statement(5, STATEMENTS_PER_CHUNK + 2)));
 		resumed.flush();
 		assert_eq!(reload(&storage_of(resumed)).0.len(), STATEMENTS_PER_CHUNK as usize + 3);
 	}
@@ -287,15 +283,15 @@ mod tests {
 	fn windows_leave_nothing_behind_when_their_time_is_over() {
 		let mut chunks = empty();
 		for window in 3..6 {
-			assert!(chunks.push_statement(window, statement(1)));
-			assert!(chunks.push_reveal(window, reveal(1)));
+			assert!(chunks.push_statement(statement(window, 1)));
+			assert!(chunks.push_reveal(reveal(window, 1)));
 		}
 		chunks.flush();
 		chunks.remove_before(5);
 		let storage = storage_of(chunks);
 		for window in 3..5 {
-			for kind in [Kind::Statement, Kind::Reveal] {
-				assert_eq!(storage.get(STORAGE_PREFIX, &chunk_key(kind, window, 0)), None);
+			for series in [STATEMENTS, REVEALS] {
+				assert_eq!(storage.get(STORAGE_PREFIX, &chunk_key(series, window, 0)), None);
 			}
 		}
 		assert_eq!(reload(&storage), (vec![(5, 1)], vec![(5, 1)]));
@@ -305,19 +301,19 @@ mod tests {
 	fn window_is_refused_when_too_many_are_open() {
 		let mut chunks = empty();
 		for window in 0..PooledWindows::bound() as u32 {
-			assert!(chunks.push_reveal(window, reveal(1)));
+			assert!(chunks.push_reveal(reveal(window, 1)));
 		}
-		assert!(!chunks.push_reveal(99, reveal(1)));
+		assert!(!chunks.push_reveal(reveal(99, 1)));
 	}
 
 	#[test]
 	fn damaged_chunks_lose_their_items_only() {
 		let mut chunks = empty();
-		assert!(chunks.push_statement(5, statement(10)));
-		assert!(chunks.push_reveal(5, reveal(1)));
+		assert!(chunks.push_statement(statement(5, 10)));
+		assert!(chunks.push_reveal(reveal(5, 1)));
 		chunks.flush();
 		let mut storage = storage_of(chunks);
-		storage.set(STORAGE_PREFIX, &chunk_key(Kind::Statement, 5, 0), &[0xFF; 7]);
+		storage.set(STORAGE_PREFIX, &chunk_key(STATEMENTS, 5, 0), &[0xFF; 7]);
 		assert_eq!(reload(&storage), (vec![], vec![(5, 1)]));
 		storage.set(STORAGE_PREFIX, &windows_key(), &[0xFF; 3]);
 		assert_eq!(reload(&storage), (vec![], vec![]));

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use groma_core::{
 	DeviceId,
-	pool_layout::{PooledReveal, PooledStatement},
 	protocol::STATEMENTS_PER_WITNESS_MAX,
+	statement::{Reveal, Statement},
 	words::Signature,
 };
 
@@ -44,7 +44,7 @@ impl WindowIndex {
 	pub(super) const EMPTY: Self = Self { statements: BTreeMap::new(), reveals: BTreeSet::new() };
 
 	/// Whether there is room for a statement.
-	pub(super) fn room_for_statement(&self, statement: &PooledStatement) -> Room {
+	pub(super) fn room_for_statement(&self, statement: &Statement) -> Room {
 		let witness = statement.observation.witness;
 		match self.statements.get(&(witness, statement.beaconer)) {
 			Some(signature) if *signature == statement.signature => return Room::Known,
@@ -62,7 +62,7 @@ impl WindowIndex {
 	}
 
 	/// Whether there is room for a reveal.
-	pub(super) fn room_for_reveal(&self, reveal: &PooledReveal) -> Room {
+	pub(super) fn room_for_reveal(&self, reveal: &Reveal) -> Room {
 		if self.reveals.contains(&reveal.beaconer) {
 			Room::Known
 		} else if self.reveals.len() >= REVEALS_MAX {
@@ -73,13 +73,13 @@ impl WindowIndex {
 	}
 
 	/// Notes a statement.
-	pub(super) fn insert_statement(&mut self, statement: &PooledStatement) {
+	pub(super) fn insert_statement(&mut self, statement: &Statement) {
 		let key = (statement.observation.witness, statement.beaconer);
 		self.statements.insert(key, statement.signature);
 	}
 
 	/// Notes a reveal.
-	pub(super) fn insert_reveal(&mut self, reveal: &PooledReveal) {
+	pub(super) fn insert_reveal(&mut self, reveal: &Reveal) {
 		self.reveals.insert(reveal.beaconer);
 	}
 

@@ -6,14 +6,18 @@ mod chunks;
 mod index;
 mod metrics;
 mod outcome;
-mod parcel;
 #[cfg(test)]
 mod tests;
 mod verdicts;
 
 use std::collections::BTreeMap;
 
-use groma_core::{WindowIndex, protocol::REVEAL_DELAY};
+use codec::DecodeAll;
+use groma_core::{
+	WindowIndex,
+	protocol::REVEAL_DELAY,
+	statement::{Reveal, Statement},
+};
 use parking_lot::Mutex;
 use sp_api::ApiError;
 use sp_core::offchain::OffchainStorage;
@@ -25,7 +29,6 @@ use chunks::Chunks;
 use index::{Room, WindowIndex as Index};
 use metrics::Metrics;
 pub(crate) use outcome::{Outcome, Rejection};
-pub(crate) use parcel::{Reveal, Statement, decode};
 pub(crate) use verdicts::Verdicts;
 
 /// The target of the pool's log lines.
@@ -66,8 +69,8 @@ impl<V: Verdicts, S: OffchainStorage> StatementPool<V, S> {
 		let index = Mutex::new(BTreeMap::<WindowIndex, Index>::new());
 		let chunks = Chunks::load(
 			storage,
-			|window, item| index.lock().entry(window).or_default().insert_statement(item),
-			|window, item| index.lock().entry(window).or_default().insert_reveal(item),
+			|item| index.lock().entry(item.window).or_default().insert_statement(item),
+			|item| index.lock().entry(item.window).or_default().insert_reveal(item),
 		);
 		let contents = Contents { index: index.into_inner(), chunks };
 		let (statements, reveals) = contents.counts();
@@ -127,9 +130,11 @@ impl<V: Verdicts, S: OffchainStorage> StatementPool<V, S> {
 	/// A statement is first looked up, then checked by the chain, and only then counted: whoever forges
 	/// statements of a witness takes nothing of its quota.
 	fn take_statement(&self, bytes: &[u8]) -> Result<Outcome, Rejection> {
-		let statement: Statement = decode(bytes).ok_or(Rejection::Malformed(STATEMENT))?;
-		let (window, pooled) = (statement.window, statement.pooled());
-		if admit(self.contents.lock().window(window).room_for_statement(&pooled))? == Outcome::Known
+		let statement =
+			Statement::decode_all(&mut &bytes[..]).map_err(|_| Rejection::Malformed(STATEMENT))?;
+		let window = statement.window;
+		if admit(self.contents.lock().window(window).room_for_statement(&statement))?
+			== Outcome::Known
 		{
 			return Ok(Outcome::Known);
 		}
@@ -137,39 +142,39 @@ impl<V: Verdicts, S: OffchainStorage> StatementPool<V, S> {
 
 		let mut contents = self.contents.lock();
 		// Another thread may have taken the place meanwhile.
-		let outcome = admit(contents.window(window).room_for_statement(&pooled))?;
+		let outcome = admit(contents.window(window).room_for_statement(&statement))?;
 		if outcome == Outcome::Accepted {
-			if !contents.chunks.push_statement(window, pooled) {
+			if !contents.chunks.push_statement(statement) {
 				return Err(Rejection::Full);
 			}
-			contents.index.entry(window).or_default().insert_statement(&pooled);
-			let witness = pooled.observation.witness;
+			contents.index.entry(window).or_default().insert_statement(&statement);
 			// Nobody need listen.
 			let _ = self.arrivals.send(Arrival::Statement {
 				window,
-				beaconer: pooled.beaconer,
-				witness,
+				beaconer: statement.beaconer,
+				witness: statement.observation.witness,
 			});
 		}
 		Ok(outcome)
 	}
 
 	fn take_reveal(&self, bytes: &[u8]) -> Result<Outcome, Rejection> {
-		let reveal: Reveal = decode(bytes).ok_or(Rejection::Malformed(REVEAL))?;
-		let (window, pooled) = (reveal.window, reveal.pooled());
-		if admit(self.contents.lock().window(window).room_for_reveal(&pooled))? == Outcome::Known {
+		let reveal =
+			Reveal::decode_all(&mut &bytes[..]).map_err(|_| Rejection::Malformed(REVEAL))?;
+		let window = reveal.window;
+		if admit(self.contents.lock().window(window).room_for_reveal(&reveal))? == Outcome::Known {
 			return Ok(Outcome::Known);
 		}
 		self.ask(|chain| chain.reveal(&reveal))?.map_err(Rejection::Refused)?;
 
 		let mut contents = self.contents.lock();
-		let outcome = admit(contents.window(window).room_for_reveal(&pooled))?;
+		let outcome = admit(contents.window(window).room_for_reveal(&reveal))?;
 		if outcome == Outcome::Accepted {
-			if !contents.chunks.push_reveal(window, pooled) {
+			if !contents.chunks.push_reveal(reveal) {
 				return Err(Rejection::Full);
 			}
-			contents.index.entry(window).or_default().insert_reveal(&pooled);
-			let _ = self.arrivals.send(Arrival::Reveal { window, beaconer: pooled.beaconer });
+			contents.index.entry(window).or_default().insert_reveal(&reveal);
+			let _ = self.arrivals.send(Arrival::Reveal { window, beaconer: reveal.beaconer });
 		}
 		Ok(outcome)
 	}

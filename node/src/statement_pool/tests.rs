@@ -6,7 +6,9 @@ use std::sync::{
 };
 
 use codec::Encode;
-use groma_core::{api::Refusal, payload::Observation, protocol::STATEMENTS_PER_WITNESS_MAX};
+use groma_core::{
+	api::Refusal, payload::Observation, protocol::STATEMENTS_PER_WITNESS_MAX, words::Signature,
+};
 use proptest::prelude::*;
 use sc_client_api::Backend as _;
 use sc_client_db::{BlocksPruning, DatabaseSettings, DatabaseSource};
@@ -16,8 +18,8 @@ use super::*;
 use crate::types::{FullBackend, OffchainStorage as NodeStorage};
 
 /// The only signature that the fake chain takes for genuine.
-const GENUINE: [u8; 64] = [7; 64];
-const FORGED: [u8; 64] = [8; 64];
+const GENUINE: Signature = Signature([7; 64]);
+const FORGED: Signature = Signature([8; 64]);
 
 /// A chain that takes everything with a genuine signature in the right window.
 #[derive(Default)]
@@ -27,7 +29,7 @@ struct FakeChain {
 }
 
 impl FakeChain {
-	fn verdict(&self, is_open: bool, signature: &[u8; 64]) -> Result<(), Refusal> {
+	fn verdict(&self, is_open: bool, signature: &Signature) -> Result<(), Refusal> {
 		self.asked.fetch_add(1, Ordering::Relaxed);
 		if !is_open {
 			Err(Refusal::WindowClosed)

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use groma_core::{WindowIndex, api::Refusal};
+use groma_core::{
+	WindowIndex,
+	api::Refusal,
+	statement::{Reveal, Statement},
+};
 use groma_runtime_api::CoverageApi;
 use sp_api::{ApiError, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 
-use super::parcel::{Reveal, Statement};
 use crate::types::FullClient;
 
 /// Whoever knows what the chain would take in its next block.
@@ -26,13 +29,10 @@ impl Verdicts for Arc<FullClient> {
 	}
 
 	fn statement(&self, statement: &Statement) -> Result<Result<(), Refusal>, ApiError> {
-		let Statement { window, beaconer, observation, signature } = *statement;
-		let best = self.info().best_hash;
-		self.runtime_api().check_statement(best, window, beaconer, observation, signature)
+		self.runtime_api().check_statement(self.info().best_hash, *statement)
 	}
 
 	fn reveal(&self, reveal: &Reveal) -> Result<Result<(), Refusal>, ApiError> {
-		let Reveal { window, beaconer, signature } = *reveal;
-		self.runtime_api().check_reveal(self.info().best_hash, window, beaconer, signature)
+		self.runtime_api().check_reveal(self.info().best_hash, *reveal)
 	}
 }

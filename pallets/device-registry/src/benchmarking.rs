@@ -23,7 +23,7 @@ use groma_core::{
 	place::Cell,
 	protocol::{EFFECT_DELAY_WINDOWS, MAKER_KEYS_MAX, NAME_BYTES_MAX},
 	region::EU868,
-	words::{Hash, Signature},
+	words::{AccountBytes, SessionKey, Signature},
 };
 use groma_traits::{Devices as _, Networks as _, Windows as _};
 use p256::ecdsa::{SigningKey, signature::Signer};
@@ -46,8 +46,8 @@ fn new_key() -> ed25519::Public {
 
 fn sign(key: &ed25519::Public, message: &[u8]) -> Signature {
 	sp_io::crypto::ed25519_sign(KEY_TYPE, key, message)
-		.map(|signature| signature.0)
-		.unwrap_or([0; 64])
+		.map(|signature| Signature(signature.0))
+		.unwrap_or(Signature([0; 64]))
 }
 
 /// A key of P-256.
@@ -62,7 +62,7 @@ fn p256_public(key: &SigningKey) -> PublicKey {
 
 fn p256_sign(key: &SigningKey, message: &[u8]) -> Signature {
 	let signature: p256::ecdsa::Signature = key.sign(message);
-	signature.to_bytes().into()
+	Signature(signature.to_bytes().into())
 }
 
 fn longest_name() -> MakerName {
@@ -115,7 +115,7 @@ fn crowd<T: Config>(owner: &T::AccountId) -> Result<DeviceId, BenchmarkError> {
 	let network = network::<T>()?;
 	let mut of_second_page = 0;
 	for n in 0..CROWD {
-		let session_key = sp_io::hashing::blake2_256(&(owner, n).encode());
+		let session_key = SessionKey(sp_io::hashing::blake2_256(&(owner, n).encode()));
 		let device = Pallet::<T>::populate(owner.clone(), network, session_key, home(), EU868);
 		if n == PAGE_DEVICES {
 			of_second_page = device;
@@ -172,8 +172,8 @@ fn retiring<T: Config>() -> Result<DeviceId, BenchmarkError> {
 }
 
 fn rotation<T: Config>(device: DeviceId, owner: &T::AccountId, key: &ed25519::Public) -> Signature {
-	let owner: Hash = owner.clone().into();
-	sign(key, &payload::rotation(&Pallet::<T>::genesis_hash(), device, &owner, &key.0))
+	let (owner, session_key) = (AccountBytes(owner.clone().into()), SessionKey(key.0));
+	sign(key, &payload::rotation(&Pallet::<T>::genesis_hash(), device, &owner, &session_key))
 }
 
 #[benchmarks]
@@ -222,22 +222,23 @@ mod benchmarks {
 		crowd::<T>(&owner)?;
 		// The first device around its place opens an allotment of ids.
 		let _ = Allotments::<T>::clear(u32::MAX, None);
-		let account: Hash = owner.clone().into();
+		let account = AccountBytes(owner.clone().into());
 		let genesis = Pallet::<T>::genesis_hash();
 		let proof = sign(&key, &payload::onboarding(&genesis, &account, network, 0));
 		#[extrinsic_call]
-		_(RawOrigin::Signed(owner), network, key.0, proof, Some(claim(home())), None);
+		_(RawOrigin::Signed(owner), network, SessionKey(key.0), proof, Some(claim(home())), None);
 		assert!(KeyHolders::<T>::contains_key(PublicKey::Ed25519(key.0)));
 		Ok(())
 	}
 
 	#[benchmark]
 	fn attest() -> Result<(), BenchmarkError> {
-		let (maker, session_key) = (maker::<T>(), new_key().0);
+		let (maker, session_key) = (maker::<T>(), SessionKey(new_key().0));
 		let (maker_key, hardware) = (p256_key(MAKER_KEYS_MAX as u8), p256_key(77));
 		let genesis = Pallet::<T>::genesis_hash();
 		let subject = p256_public(&hardware).encode();
-		let onboarding = payload::hardware_onboarding(&genesis, &[1; 32], 0, 0, &session_key);
+		let onboarding =
+			payload::hardware_onboarding(&genesis, &AccountBytes([1; 32]), 0, 0, &session_key);
 		let attestation = Attestation {
 			maker,
 			maker_key: p256_public(&maker_key),
@@ -296,7 +297,7 @@ mod benchmarks {
 		TransferOffers::<T>::insert(device, &next);
 		let proof = rotation::<T>(device, &next, &key);
 		#[extrinsic_call]
-		_(RawOrigin::Signed(next), device, key.0, proof, None);
+		_(RawOrigin::Signed(next), device, SessionKey(key.0), proof, None);
 		assert!(!TransferOffers::<T>::contains_key(device));
 		assert!(Devices::<T>::get(device).is_some_and(|record| record.incoming().is_some()));
 		Ok(())
@@ -309,14 +310,14 @@ mod benchmarks {
 		crowd_of_changes::<T>();
 		let proof = rotation::<T>(device, &owner, &key);
 		#[extrinsic_call]
-		_(RawOrigin::Signed(owner), device, key.0, proof, None);
+		_(RawOrigin::Signed(owner), device, SessionKey(key.0), proof, None);
 		assert_eq!(KeyHolders::<T>::get(PublicKey::Ed25519(key.0)), Some(device));
 		Ok(())
 	}
 
 	#[benchmark]
 	fn authorize() -> Result<(), BenchmarkError> {
-		let (owner, session_key) = ([1; 32], new_key().0);
+		let (owner, session_key) = (AccountBytes([1; 32]), SessionKey(new_key().0));
 		let hardware = give_hardware_key::<T>(7, 0);
 		let genesis = Pallet::<T>::genesis_hash();
 		let message = payload::hardware_rotation(&genesis, 7, &owner, 0, &session_key);
@@ -414,7 +415,7 @@ mod benchmarks {
 		ask_deposit::<T>(device);
 		TransferOffers::<T>::insert(device, &next);
 		let proof = rotation::<T>(device, &next, &key);
-		let new_key = NewSessionKey { key: key.0, proof, authorization: None };
+		let new_key = NewSessionKey { key: SessionKey(key.0), proof, authorization: None };
 		Pallet::<T>::do_accept_transfer(next.clone(), device, &new_key)
 			.expect("the device is offered");
 		// The device is in the middle of its next owner's list too.

@@ -2,7 +2,7 @@
 //! until nobody can ask for the former any more: see the module `fold`.
 
 use frame_support::{ensure, traits::fungible::MutateHold};
-use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, words::Hash};
+use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, words::SessionKey};
 use groma_traits::Windows;
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -85,7 +85,7 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let record = Self::changeable(owner, device)?;
 		Self::claim_next_session_key(device, record.maker.is_some(), owner, new_key)?;
-		let session_key: Hash = new_key.key;
+		let session_key: SessionKey = new_key.key;
 		let effective = Self::schedule(device, record, Change::Key { session_key })?;
 		Self::deposit_event(Event::SessionKeyRotated { device, session_key, effective });
 		Ok(())

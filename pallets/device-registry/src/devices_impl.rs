@@ -3,7 +3,7 @@
 use frame_support::DefaultNoBound;
 use groma_core::{DeviceId, NetworkId, WindowIndex};
 #[cfg(feature = "runtime-benchmarks")]
-use groma_core::{RegionId, place::Cell, words::Hash};
+use groma_core::{RegionId, place::Cell, words::SessionKey};
 use groma_paged_map::PagesRead;
 use groma_traits::{DeviceLookup, DeviceView, Signer};
 use sp_runtime::Weight;
@@ -46,7 +46,7 @@ impl<T: Config> groma_traits::Devices<T::AccountId> for Pallet<T> {
 	fn populate(
 		owner: T::AccountId,
 		network: NetworkId,
-		session_key: Hash,
+		session_key: SessionKey,
 		cell: Cell,
 		region: RegionId,
 	) -> DeviceId {
@@ -61,7 +61,7 @@ impl<T: Config> groma_traits::Devices<T::AccountId> for Pallet<T> {
 		let device = Self::allot_id(Some(cell)).unwrap_or_default();
 		let vector = cell.unit_vector().unwrap_or(UnitVector { x: 0, y: 0, z: 0 });
 		let place = Place { cell, vector, region, since: 0 };
-		KeyHolders::<T>::insert(PublicKey::Ed25519(session_key), device);
+		KeyHolders::<T>::insert(PublicKey::from(session_key), device);
 		Self::admit(
 			device,
 			DeviceRecord {

@@ -7,7 +7,7 @@ use groma_core::{
 	DeviceId, WindowIndex,
 	api::DeviceStatus,
 	protocol::{MEMORY_WINDOWS, WINDOWS_KEPT},
-	words::Hash,
+	words::SessionKey,
 };
 use groma_traits::{DeviceFollowers, Signer};
 
@@ -63,7 +63,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Bans a key, if it is that of the former holder of a device.
-	pub(crate) fn ban_former_key(device: DeviceId, session_key: &Hash) {
+	pub(crate) fn ban_former_key(device: DeviceId, session_key: &SessionKey) {
 		FormerHolders::<T>::mutate_extant(device, |former| {
 			former.is_banned |= former.session_key == *session_key;
 		});

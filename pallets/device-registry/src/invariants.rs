@@ -49,12 +49,9 @@ impl<T: Config> Pallet<T> {
 	fn check_device(id: DeviceId, device: &RecordOf<T>) -> Result<(), TryRuntimeError> {
 		ensure!(id < NextAllotment::<T>::get(), "a device has an id that was not given away");
 		let holds = |key| KeyHolders::<T>::get(key) == Some(id);
-		ensure!(holds(PublicKey::Ed25519(device.session_key)), "a session key is not held");
+		ensure!(holds(PublicKey::from(device.session_key)), "a session key is not held");
 		let next_key = device.next_session_key();
-		ensure!(
-			next_key.is_none_or(|key| holds(PublicKey::Ed25519(key))),
-			"a next key is not held"
-		);
+		ensure!(next_key.is_none_or(|key| holds(PublicKey::from(key))), "a next key is not held");
 		let hardware_key = HardwareKeys::<T>::get(id).map(|hardware| hardware.key);
 		ensure!(hardware_key.is_some() == device.maker.is_some(), "an attestation lacks its key");
 		ensure!(hardware_key.is_none_or(holds), "a hardware key is not held");
@@ -106,7 +103,7 @@ impl<T: Config> Pallet<T> {
 			let former = FormerHolders::<T>::get(id).map(|former| former.session_key);
 			let session_keys = [Some(device.session_key), device.next_session_key(), former];
 			let names = HardwareKeys::<T>::get(id).is_some_and(|hardware| hardware.key == key)
-				|| session_keys.into_iter().flatten().any(|known| key == PublicKey::Ed25519(known));
+				|| session_keys.into_iter().flatten().any(|known| key == PublicKey::from(known));
 			ensure!(names, "a key is held for nothing");
 		}
 		let orphan = HardwareKeys::<T>::iter_keys().find(|id| !Devices::<T>::contains_key(*id));
@@ -130,7 +127,7 @@ impl<T: Config> Pallet<T> {
 		for (id, former) in FormerHolders::<T>::iter() {
 			ensure!(Devices::<T>::contains_key(id), "a former holder is of no device");
 			ensure!(former.since < former.until, "a former holder had no time");
-			let held = KeyHolders::<T>::get(PublicKey::Ed25519(former.session_key));
+			let held = KeyHolders::<T>::get(PublicKey::from(former.session_key));
 			ensure!(held == Some(id), "a former key is not held");
 			ensure!(queued.remove(&id) == Some(1), "a former holder is not queued once");
 		}

@@ -4,7 +4,7 @@ use frame_support::ensure;
 use frame_system::pallet_prelude::BlockNumberFor;
 use groma_core::{
 	DeviceId, payload,
-	words::{Hash, Signature},
+	words::{AccountBytes, Hash, SessionKey, Signature},
 };
 use sp_runtime::{DispatchResult, traits::Zero};
 
@@ -16,7 +16,7 @@ use crate::{
 
 /// A session key on its way into a device, with what speaks for it.
 pub(crate) struct NewSessionKey {
-	pub(crate) key: Hash,
+	pub(crate) key: SessionKey,
 	/// The key's own signature over `payload::rotation`.
 	pub(crate) proof: Signature,
 	/// The hardware key's signature over `payload::hardware_rotation`, if the device has one.
@@ -39,13 +39,13 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Lets go of a session key.
-	pub(crate) fn free_session_key(session_key: Hash) {
-		KeyHolders::<T>::remove(PublicKey::Ed25519(session_key));
+	pub(crate) fn free_session_key(session_key: SessionKey) {
+		KeyHolders::<T>::remove(PublicKey::from(session_key));
 	}
 
 	/// Keeps a session key that its device no longer has from naming any device again.
-	pub(crate) fn bar_session_key(session_key: Hash) {
-		KeyHolders::<T>::insert(PublicKey::Ed25519(session_key), NO_DEVICE);
+	pub(crate) fn bar_session_key(session_key: SessionKey) {
+		KeyHolders::<T>::insert(PublicKey::from(session_key), NO_DEVICE);
 	}
 
 	/// Gives a device its hardware key.
@@ -62,11 +62,11 @@ impl<T: Config> Pallet<T> {
 
 	/// Refuses a signature that is not the session key's over the message.
 	pub(crate) fn ensure_proof(
-		session_key: &Hash,
+		session_key: &SessionKey,
 		message: &[u8],
 		proof: &Signature,
 	) -> DispatchResult {
-		ensure!(PublicKey::Ed25519(*session_key).verify(message, proof), Error::<T>::BadProof);
+		ensure!(PublicKey::from(*session_key).verify(message, proof), Error::<T>::BadProof);
 		Ok(())
 	}
 
@@ -78,8 +78,8 @@ impl<T: Config> Pallet<T> {
 		owner: &T::AccountId,
 		new: &NewSessionKey,
 	) -> DispatchResult {
-		Self::claim_key(PublicKey::Ed25519(new.key), device)?;
-		let owner: Hash = owner.clone().into();
+		Self::claim_key(PublicKey::from(new.key), device)?;
+		let owner = AccountBytes(owner.clone().into());
 		let message = payload::rotation(&Self::genesis_hash(), device, &owner, &new.key);
 		Self::ensure_proof(&new.key, &message, &new.proof)?;
 		match (is_attested, &new.authorization) {
@@ -96,8 +96,8 @@ impl<T: Config> Pallet<T> {
 	/// authorization worthless.
 	pub(crate) fn spend_authorization(
 		device: DeviceId,
-		owner: &Hash,
-		session_key: &Hash,
+		owner: &AccountBytes,
+		session_key: &SessionKey,
 		signature: &Signature,
 	) -> DispatchResult {
 		let hardware = HardwareKeys::<T>::get(device).ok_or(Error::<T>::NoHardwareKey)?;

@@ -41,7 +41,7 @@ pub mod pallet {
 		api::DeviceStatus,
 		money::Balance,
 		place::Cell,
-		words::{Hash, Signature},
+		words::{SessionKey, Signature},
 	};
 	use groma_paged_map::{Page, PageId, PagedMap};
 
@@ -63,7 +63,7 @@ pub mod pallet {
 	/// What the pallet needs from the runtime.
 	#[pallet::config]
 	pub trait Config:
-		frame_system::Config<RuntimeEvent: From<Event<Self>>, AccountId: Into<Hash>>
+		frame_system::Config<RuntimeEvent: From<Event<Self>>, AccountId: Into<[u8; 32]>>
 	{
 		/// The runtime's sum of hold reasons.
 		type RuntimeHoldReason: From<HoldReason>;
@@ -257,7 +257,7 @@ pub mod pallet {
 			/// The device.
 			device: DeviceId,
 			/// Its next session key.
-			session_key: Hash,
+			session_key: SessionKey,
 			/// The first window that sees it.
 			effective: WindowIndex,
 		},
@@ -452,7 +452,7 @@ pub mod pallet {
 		pub fn register_device(
 			origin: OriginFor<T>,
 			network: NetworkId,
-			session_key: Hash,
+			session_key: SessionKey,
 			proof: Signature,
 			location: Option<LocationClaim>,
 			attestation: Option<Attestation>,
@@ -496,7 +496,7 @@ pub mod pallet {
 		pub fn accept_transfer(
 			origin: OriginFor<T>,
 			device: DeviceId,
-			session_key: Hash,
+			session_key: SessionKey,
 			proof: Signature,
 			authorization: Option<Signature>,
 		) -> DispatchResult {
@@ -514,7 +514,7 @@ pub mod pallet {
 		pub fn rotate_session_key(
 			origin: OriginFor<T>,
 			device: DeviceId,
-			session_key: Hash,
+			session_key: SessionKey,
 			proof: Signature,
 			authorization: Option<Signature>,
 		) -> DispatchResult {

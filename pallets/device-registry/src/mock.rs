@@ -17,7 +17,7 @@ use groma_core::{
 	protocol::{EFFECT_DELAY_WINDOWS, MEMORY_WINDOWS, WINDOWS_KEPT},
 	region::{EU868, RegionPlan},
 	units::Scale,
-	words::{Hash, Signature},
+	words::{AccountBytes, Hash, SessionKey, Signature},
 };
 use groma_traits::CoverageTerms;
 use p256::ecdsa::{SigningKey, signature::Signer};
@@ -230,8 +230,8 @@ pub(crate) fn session(n: u8) -> ed25519::Pair {
 	ed25519::Pair::from_seed(&[n; 32])
 }
 
-pub(crate) fn key(n: u8) -> Hash {
-	session(n).public().0
+pub(crate) fn key(n: u8) -> SessionKey {
+	SessionKey(session(n).public().0)
 }
 
 /// A cell of resolution 12; those of neighbouring numbers are about 11 km apart.
@@ -258,7 +258,8 @@ pub(crate) fn onboarding(
 	key: &ed25519::Pair,
 ) -> Signature {
 	let nonce = OnboardingNonces::<Test>::get(owner);
-	key.sign(&payload::onboarding(&genesis(), owner.as_ref(), network, nonce)).0
+	let owner = AccountBytes(owner.clone().into());
+	Signature(key.sign(&payload::onboarding(&genesis(), &owner, network, nonce)).0)
 }
 
 /// Registers a self-made device with a valid proof.
@@ -270,12 +271,13 @@ pub(crate) fn register(
 ) -> DispatchResult {
 	let proof = onboarding(&owner, network, &key);
 	let origin = RuntimeOrigin::signed(owner);
-	Registry::register_device(origin, network, key.public().0, proof, location, None)
+	Registry::register_device(origin, network, SessionKey(key.public().0), proof, location, None)
 }
 
 /// The proof with which `key` becomes the session key of a device of `owner`.
 pub(crate) fn rotation(device: DeviceId, owner: u8, key: &ed25519::Pair) -> Signature {
-	key.sign(&payload::rotation(&genesis(), device, &[owner; 32], &key.public().0)).0
+	let (owner, session_key) = (AccountBytes([owner; 32]), SessionKey(key.public().0));
+	Signature(key.sign(&payload::rotation(&genesis(), device, &owner, &session_key)).0)
 }
 
 /// Rotates the key of a self-made device with a valid proof.
@@ -317,26 +319,31 @@ impl Signatory {
 
 	pub(crate) fn sign(&self, message: &[u8]) -> Signature {
 		match self {
-			Self::Ed25519(pair) => pair.sign(message).0,
+			Self::Ed25519(pair) => Signature(pair.sign(message).0),
 			Self::P256(key) => {
 				let signature: p256::ecdsa::Signature = key.sign(message);
-				signature.to_bytes().into()
+				Signature(signature.to_bytes().into())
 			}
 		}
 	}
 
 	/// What this key, in a device's hardware, says about the session key of the next device that an owner
 	/// registers in [`LORAWAN`].
-	pub(crate) fn admit(&self, owner: u8, session_key: &Hash) -> Signature {
+	pub(crate) fn admit(&self, owner: u8, session_key: &SessionKey) -> Signature {
 		let nonce = OnboardingNonces::<Test>::get(account(owner));
-		let owner = [owner; 32];
+		let owner = AccountBytes([owner; 32]);
 		let genesis = genesis();
 		self.sign(&payload::hardware_onboarding(&genesis, &owner, LORAWAN, nonce, session_key))
 	}
 
 	/// What this key, in device 0, says about its next session key after so many rotations.
-	pub(crate) fn authorize(&self, owner: u8, rotations: u32, session_key: &Hash) -> Signature {
-		let (genesis, owner) = (genesis(), [owner; 32]);
+	pub(crate) fn authorize(
+		&self,
+		owner: u8,
+		rotations: u32,
+		session_key: &SessionKey,
+	) -> Signature {
+		let (genesis, owner) = (genesis(), AccountBytes([owner; 32]));
 		self.sign(&payload::hardware_rotation(&genesis, 0, &owner, rotations, session_key))
 	}
 }
@@ -346,7 +353,7 @@ pub(crate) fn attestation(
 	maker: MakerId,
 	maker_key: &Signatory,
 	hardware: &Signatory,
-	session_key: &Hash,
+	session_key: &SessionKey,
 ) -> Attestation {
 	let about_hardware = payload::attestation(&genesis(), maker, &hardware.public().encode());
 	Attestation {

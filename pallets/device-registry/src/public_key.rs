@@ -3,7 +3,7 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use groma_core::{
 	session_key,
-	words::{Hash, Signature},
+	words::{SessionKey, Signature},
 };
 use p256::ecdsa::{VerifyingKey, signature::Verifier};
 use scale_info::TypeInfo;
@@ -30,11 +30,17 @@ const P256_KEY_LENGTH: usize = 33;
 pub enum PublicKey {
 	/// An ed25519 key.
 	#[codec(index = 0)]
-	Ed25519(Hash),
+	Ed25519([u8; 32]),
 	/// A P-256 key as a compressed point (SEC 1, section 2.3.3); its signatures are ECDSA over SHA-256,
 	/// `r` and `s` as 32 bytes each, big endian.
 	#[codec(index = 1)]
 	P256([u8; P256_KEY_LENGTH]),
+}
+
+impl From<SessionKey> for PublicKey {
+	fn from(key: SessionKey) -> Self {
+		Self::Ed25519(key.0)
+	}
 }
 
 impl PublicKey {
@@ -55,7 +61,7 @@ impl PublicKey {
 	pub fn verify(&self, message: &[u8], signature: &Signature) -> bool {
 		match self {
 			Self::Ed25519(key) => sp_io::crypto::ed25519_verify(
-				&ed25519::Signature::from_raw(*signature),
+				&ed25519::Signature::from_raw(signature.0),
 				message,
 				&ed25519::Public::from_raw(*key),
 			),
@@ -67,6 +73,6 @@ impl PublicKey {
 /// `None` if key or signature is not even well-formed.
 fn verify_p256(key: &[u8; P256_KEY_LENGTH], message: &[u8], signature: &Signature) -> Option<bool> {
 	let key = VerifyingKey::from_sec1_bytes(key).ok()?;
-	let signature = p256::ecdsa::Signature::from_slice(signature).ok()?;
+	let signature = p256::ecdsa::Signature::from_slice(&signature.0).ok()?;
 	Some(key.verify(message, &signature).is_ok())
 }

@@ -7,7 +7,7 @@ use groma_core::{
 	api::{DeviceInfo, LocationInfo},
 	place::Cell,
 	protocol::LIST_LENGTH_MAX,
-	words::Hash,
+	words::SessionKey,
 };
 use groma_traits::{Networks, Windows};
 
@@ -41,8 +41,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The device that a session key names now, or is about to name.
-	pub fn device_by_key(session_key: Hash) -> Option<DeviceId> {
-		let device = KeyHolders::<T>::get(PublicKey::Ed25519(session_key))?;
+	pub fn device_by_key(session_key: SessionKey) -> Option<DeviceId> {
+		let device = KeyHolders::<T>::get(PublicKey::from(session_key))?;
 		let record = Devices::<T>::get(device)?;
 		let is_session_key =
 			record.session_key == session_key || record.next_session_key() == Some(session_key);

@@ -10,7 +10,7 @@ use groma_core::{
 	payload,
 	place::{Cell, LOCATION_RESOLUTION},
 	protocol::EFFECT_DELAY_WINDOWS,
-	words::{Hash, Signature},
+	words::{AccountBytes, Hash, SessionKey, Signature},
 };
 use groma_traits::{Networks, Place, Windows};
 use sp_runtime::{DispatchError, DispatchResult};
@@ -20,7 +20,6 @@ use crate::{
 		Allotments, Config, Devices, Error, Event, HoldReason, NextAllotment, OnboardingNonces,
 		Pallet,
 	},
-	public_key::PublicKey,
 	types::{ALLOTMENT_DEVICES, Attestation, DeviceRecord, Location, LocationClaim, allotment_key},
 };
 
@@ -29,15 +28,16 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_register_device(
 		owner: T::AccountId,
 		network: NetworkId,
-		session_key: Hash,
+		session_key: SessionKey,
 		proof: &Signature,
 		claim: Option<LocationClaim>,
 		attestation: Option<Attestation>,
 	) -> DispatchResult {
 		ensure!(T::Networks::is_open(network), Error::<T>::NetworkNotOpen);
 		let device = Self::allot_id(claim.map(|claim| claim.cell))?;
-		Self::claim_key(PublicKey::Ed25519(session_key), device)?;
-		let (genesis, account): (Hash, Hash) = (Self::genesis_hash(), owner.clone().into());
+		Self::claim_key(session_key.into(), device)?;
+		let genesis: Hash = Self::genesis_hash();
+		let account = AccountBytes(owner.clone().into());
 		let nonce = Self::spend_nonce(&owner)?;
 		let message = payload::onboarding(&genesis, &account, network, nonce);
 		Self::ensure_proof(&session_key, &message, proof)?;

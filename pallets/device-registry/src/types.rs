@@ -8,7 +8,7 @@ use groma_core::{
 	money::Balance,
 	place::Cell,
 	protocol::{LIST_RESOLUTION, MAKER_KEYS_MAX, NAME_BYTES_MAX},
-	words::{Hash, Signature},
+	words::{SessionKey, Signature},
 };
 use groma_traits::{DeviceView, Place};
 use scale_info::TypeInfo;
@@ -110,7 +110,7 @@ pub enum Change<AccountId> {
 	#[codec(index = 0)]
 	Key {
 		/// The next session key.
-		session_key: Hash,
+		session_key: SessionKey,
 	},
 	/// Another owner, and with it another session key.
 	#[codec(index = 1)]
@@ -118,7 +118,7 @@ pub enum Change<AccountId> {
 		/// The next owner.
 		owner: AccountId,
 		/// The next session key.
-		session_key: Hash,
+		session_key: SessionKey,
 		/// The slot that the device holds in the next owner's list since the acceptance.
 		#[codec(compact)]
 		slot: u32,
@@ -146,7 +146,7 @@ pub struct DeviceRecord<AccountId> {
 	/// Its owner.
 	pub owner: AccountId,
 	/// Its ed25519 session key.
-	pub session_key: Hash,
+	pub session_key: SessionKey,
 	/// The network it serves.
 	#[codec(compact)]
 	pub network: NetworkId,
@@ -254,7 +254,7 @@ impl<AccountId: Clone> DeviceRecord<AccountId> {
 	}
 
 	/// The session key that a pending change brings.
-	pub(crate) fn next_session_key(&self) -> Option<Hash> {
+	pub(crate) fn next_session_key(&self) -> Option<SessionKey> {
 		match self.pending.as_ref()?.change {
 			Change::Key { session_key } | Change::Transfer { session_key, .. } => Some(session_key),
 			_ => None,
@@ -278,7 +278,7 @@ pub struct FormerHolder<AccountId> {
 	/// Its owner.
 	pub owner: AccountId,
 	/// Its session key.
-	pub session_key: Hash,
+	pub session_key: SessionKey,
 	/// The first window in which they held it.
 	pub since: WindowIndex,
 	/// The first window in which they did so no more.

@@ -6,9 +6,10 @@ use alloc::vec::Vec;
 use groma_core::{
 	DeviceId, NetworkId, ReasonCode, WindowIndex,
 	api::{ActivityInfo, CellInfo, ChallengeInfo, Refusal, WindowInfo},
-	payload::{self, Observation},
+	payload,
 	place::Cell,
 	selection::{Selection, draw, expected_interval, is_drawn},
+	statement::{Reveal, Statement},
 	units::Scale,
 	words::{Hash, Signature},
 };
@@ -19,7 +20,6 @@ use crate::{
 	Activities, Challenges, Config, CurrentWindow, Pallet, Reasons, density,
 	standing::{LookupOf, TermsOnce, challenged},
 	statements::is_signed,
-	types::{Reveal, SignedObservation},
 	windows::genesis_hash,
 };
 
@@ -98,24 +98,13 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whether a statement would be taken in the next block.
-	pub fn check_statement(
-		window: WindowIndex,
-		beaconer: DeviceId,
-		observation: Observation,
-		signature: Signature,
-	) -> Result<(), Refusal> {
-		let statement = SignedObservation { observation, signature };
-		Self::examine_statement(Self::window_of_next_block(), window, beaconer, &statement)
+	pub fn check_statement(statement: &Statement) -> Result<(), Refusal> {
+		Self::examine_statement(Self::window_of_next_block(), statement)
 	}
 
 	/// Whether a reveal would be taken in the next block.
-	pub fn check_reveal(
-		window: WindowIndex,
-		beaconer: DeviceId,
-		signature: Signature,
-	) -> Result<(), Refusal> {
-		let reveal = Reveal { window, beaconer, signature };
-		Self::examine_reveal(Self::window_of_next_block(), &reveal)
+	pub fn check_reveal(reveal: &Reveal) -> Result<(), Refusal> {
+		Self::examine_reveal(Self::window_of_next_block(), reveal)
 	}
 
 	/// The witnesses whose statements about a beacon are on chain and not yet settled.

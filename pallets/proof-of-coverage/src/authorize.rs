@@ -11,34 +11,26 @@ use frame_support::{
 use groma_core::{
 	DeviceId, WindowIndex,
 	api::Refusal,
-	protocol::{REVEAL_DELAY, STATEMENT_DELAY_MAX},
+	statement::{Report, Reveal, Statement},
 };
 use sp_runtime::traits::Get;
 
-use crate::{
-	Config, CurrentWindow, Pallet,
-	types::{Reveal, SignedObservation, WindowClock},
-	windows::block_now,
-};
+use crate::{Config, CurrentWindow, Pallet, types::WindowClock, windows::block_now};
 
 const STATEMENT_TAG: &str = "groma/own-statement";
 const REVEAL_TAG: &str = "groma/own-reveal";
 
 impl<T: Config> Pallet<T> {
 	/// Authorizes a device's own statement: one per witness and window at a time.
-	pub(crate) fn authorize_own_statement(
-		window: WindowIndex,
-		beaconer: DeviceId,
-		statement: &SignedObservation,
-	) -> TransactionValidityWithRefund {
+	pub(crate) fn authorize_own_statement(statement: &Statement) -> TransactionValidityWithRefund {
 		let clock = CurrentWindow::<T>::get();
 		let now = clock.window_at(block_now::<T>());
-		ensure_not_early(window, now)?;
-		Self::examine_statement(now, window, beaconer, statement).map_err(invalid)?;
-		let windows_left = window.saturating_add(STATEMENT_DELAY_MAX).saturating_sub(now);
+		ensure_not_early(statement.window, now)?;
+		Self::examine_statement(now, statement).map_err(invalid)?;
+		let windows_left = statement.last_window().saturating_sub(now);
 		Ok(valid(
 			STATEMENT_TAG,
-			(statement.observation.witness, window),
+			(statement.observation.witness, statement.window),
 			blocks_left::<T>(&clock, windows_left),
 		))
 	}
@@ -47,7 +39,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn authorize_own_reveal(reveal: &Reveal) -> TransactionValidityWithRefund {
 		let clock = CurrentWindow::<T>::get();
 		let now = clock.window_at(block_now::<T>());
-		ensure_not_early(reveal.window.saturating_add(REVEAL_DELAY), now)?;
+		ensure_not_early(reveal.last_window(), now)?;
 		Self::examine_reveal(now, reveal).map_err(invalid)?;
 		Ok(valid(REVEAL_TAG, (reveal.beaconer, reveal.window), blocks_left::<T>(&clock, 0)))
 	}

@@ -19,6 +19,7 @@ use groma_core::{
 	ReasonCode,
 	protocol::{RECORDS_MAX, REVEAL_DELAY, WITNESSES_JUDGED},
 	units::Units,
+	words::{SessionKey, Signature},
 };
 use groma_traits::{CoverageRewards, Devices, Networks};
 use sp_runtime::traits::{AsSystemOriginSigner, DispatchTransaction, Dispatchable};
@@ -33,10 +34,10 @@ type RuntimeCallOf<T> = <T as frame_system::Config>::RuntimeCall;
 
 /// A key of small order, which registration refuses. The keystore signs as deterministically as every
 /// honest client does, so two signatures of one message have to come from elsewhere.
-const WEAK_KEY: [u8; 32] = {
+const WEAK_KEY: SessionKey = {
 	let mut key = [0; 32];
 	key[0] = 1;
-	key
+	SessionKey(key)
 };
 
 #[benchmarks(where
@@ -208,23 +209,20 @@ mod benchmarks {
 	#[benchmark]
 	fn submit_own_statement() {
 		go_to::<T>(WINDOW);
-		let (beaconer, group) = group::<T>(0, 1);
+		let (_, group) = group::<T>(0, 1);
 		fill::<T>(&group);
 		#[extrinsic_call]
-		_(RawOrigin::Authorized, WINDOW, beaconer.device, group.statements[0]);
+		_(RawOrigin::Authorized, group.statement(&group.statements[0]));
 		assert!(is_full_and_holds::<T>(&group));
 	}
 
 	#[benchmark]
 	fn authorize_submit_own_statement() {
 		go_to::<T>(WINDOW);
-		let (beaconer, group) = group::<T>(0, 1);
+		let (_, group) = group::<T>(0, 1);
 		fill::<T>(&group);
-		let call = Call::<T>::submit_own_statement {
-			window: WINDOW,
-			beaconer: beaconer.device,
-			statement: group.statements[0],
-		};
+		let statement = group.statement(&group.statements[0]);
+		let call = Call::<T>::submit_own_statement { statement };
 		let authorized;
 		#[block]
 		{
@@ -264,8 +262,8 @@ mod benchmarks {
 		let device = register::<T>(0, 40.0, WEAK_KEY);
 		count::<T>(device);
 		// Under a key of small order every signature by a point of small order verifies.
-		let (mut a, b) = ([0; 64], [0; 64]);
-		a[0] = 1;
+		let (mut a, b) = (Signature([0; 64]), Signature([0; 64]));
+		a.0[0] = 1;
 		let caller: T::AccountId = whitelisted_caller();
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), WINDOW, device, a, b);

@@ -48,6 +48,7 @@ pub mod pallet {
 	use groma_core::{
 		DeviceId, NetworkId, WindowIndex,
 		place::Cell,
+		statement::{Reveal, Statement, StatementGroup},
 		words::{Hash, Signature},
 	};
 	use groma_paged_map::{Page, PageId, PagedMap};
@@ -335,19 +336,11 @@ pub mod pallet {
 		/// Submits a device's own statement. It needs no account: the statement authorizes itself.
 		#[pallet::call_index(2)]
 		#[pallet::weight(T::WeightInfo::submit_own_statement())]
-		#[pallet::authorize(|_source, window, beaconer, statement| {
-			Self::authorize_own_statement(*window, *beaconer, statement)
-		})]
+		#[pallet::authorize(|_source, statement| Self::authorize_own_statement(statement))]
 		#[pallet::weight_of_authorize(T::WeightInfo::authorize_submit_own_statement())]
-		pub fn submit_own_statement(
-			origin: OriginFor<T>,
-			window: WindowIndex,
-			beaconer: DeviceId,
-			statement: SignedObservation,
-		) -> DispatchResult {
+		pub fn submit_own_statement(origin: OriginFor<T>, statement: Statement) -> DispatchResult {
 			ensure_authorized(origin)?;
-			Self::do_submit_own_statement(window, beaconer, statement.observation)
-				.map_err(|_| Error::<T>::NotTaken)?;
+			Self::do_submit_own_statement(&statement).map_err(|_| Error::<T>::NotTaken)?;
 			Self::deposit_event(Event::StatementsSubmitted {
 				collector: None,
 				tally: Tally::one(),

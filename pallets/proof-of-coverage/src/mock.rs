@@ -23,8 +23,9 @@ use groma_core::{
 	payload::{self, Observation},
 	place::Cell,
 	region::{EU868, RegionPlan},
+	statement::{Reveal, Statement, StatementGroup},
 	units::{Scale, Units},
-	words::{Hash, Signature},
+	words::{Hash, SessionKey, Signature},
 };
 use groma_traits::{
 	CoverageRewards, CoverageTerms, CoverageWork, DeviceLookup, DeviceOffences, DeviceView,
@@ -111,7 +112,7 @@ parameter_types! {
 	pub static Registry: BTreeMap<DeviceId, Vec<(WindowIndex, DeviceView<AccountId32>)>> =
 		BTreeMap::new();
 	pub static Banned: BTreeSet<DeviceId> = BTreeSet::new();
-	pub static BannedKeys: BTreeSet<Hash> = BTreeSet::new();
+	pub static BannedKeys: BTreeSet<SessionKey> = BTreeSet::new();
 	pub static Uncovered: BTreeSet<AccountId32> = BTreeSet::new();
 	pub static Offences: Vec<(DeviceId, AccountId32, AccountId32)> = Vec::new();
 	pub static NotedUnits: BTreeMap<NetworkId, u64> = BTreeMap::new();
@@ -210,7 +211,7 @@ impl Devices<AccountId32> for MockDevices {
 	fn populate(
 		owner: AccountId32,
 		network: NetworkId,
-		session_key: Hash,
+		session_key: SessionKey,
 		cell: Cell,
 		region: RegionId,
 	) -> DeviceId {
@@ -375,11 +376,16 @@ pub(crate) fn cell_at(latitude: f64, longitude: f64) -> Cell {
 	Cell::from_degrees(latitude, longitude, 12).expect("a point of the globe")
 }
 
+/// The session key of a device.
+pub(crate) fn session_key_of(device: DeviceId) -> SessionKey {
+	SessionKey(key_of(device).verifying_key().to_bytes())
+}
+
 fn view_of(device: DeviceId, cell: Cell) -> DeviceView<AccountId32> {
 	DeviceView {
 		network: NETWORK,
 		owner: owner_of(device),
-		session_key: key_of(device).verifying_key().to_bytes(),
+		session_key: session_key_of(device),
 		class: EvidenceClass::MakerAttested,
 		is_active: true,
 		slot: 0,
@@ -481,7 +487,7 @@ pub(crate) fn challenge_id(window: WindowIndex, device: DeviceId) -> Hash {
 /// The honest beacon signature.
 pub(crate) fn beacon(window: WindowIndex, device: DeviceId) -> Signature {
 	let message = payload::beacon(&challenge_id(window, device));
-	key_of(device).sign(&message).to_bytes()
+	Signature(key_of(device).sign(&message).to_bytes())
 }
 
 /// A plausible observation with a commitment that opens.
@@ -503,18 +509,14 @@ pub(crate) fn signed(
 	window: WindowIndex,
 	beaconer: DeviceId,
 	observation: Observation,
-) -> SignedObservation {
+) -> Statement {
 	let message = observation.to_signed_bytes(&challenge_id(window, beaconer));
-	let signature = key_of(observation.witness).sign(&message).to_bytes();
-	SignedObservation { observation, signature }
+	let signature = Signature(key_of(observation.witness).sign(&message).to_bytes());
+	Statement { window, beaconer, observation, signature }
 }
 
 /// An honest statement.
-pub(crate) fn statement(
-	window: WindowIndex,
-	beaconer: DeviceId,
-	witness: DeviceId,
-) -> SignedObservation {
+pub(crate) fn statement(window: WindowIndex, beaconer: DeviceId, witness: DeviceId) -> Statement {
 	signed(window, beaconer, observation(window, beaconer, witness))
 }
 
@@ -524,8 +526,10 @@ pub(crate) fn group(
 	beaconer: DeviceId,
 	witnesses: impl IntoIterator<Item = DeviceId>,
 ) -> StatementGroup {
-	let statements =
-		witnesses.into_iter().map(|witness| statement(window, beaconer, witness)).collect();
+	let statements = witnesses
+		.into_iter()
+		.map(|witness| statement(window, beaconer, witness).signed())
+		.collect();
 	StatementGroup { window, beaconer, statements: BoundedVec::truncate_from(statements) }
 }
 

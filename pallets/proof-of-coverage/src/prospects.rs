@@ -2,14 +2,13 @@
 //! pool decides what comes first.
 
 use frame_support::traits::IsSubType;
-use groma_core::{WindowIndex, protocol::REVEAL_DELAY};
-
-use crate::{
-	Call, Challenges, Config, Pallet,
-	standing::LookupOf,
-	statements::Intake,
-	types::{Reveal, StatementGroup},
+use groma_core::{
+	WindowIndex,
+	protocol::REVEAL_DELAY,
+	statement::{Reveal, StatementGroup},
 };
+
+use crate::{Call, Challenges, Config, Pallet, standing::LookupOf, statements::Intake};
 
 /// The most entries of a bundle that are looked at, so that a look costs as little for a large one.
 const SAMPLES: usize = 4;

@@ -11,6 +11,7 @@ use groma_core::{
 	payload,
 	protocol::{RECORDS_MAX, REVEAL_DELAY},
 	region::RegionPlan,
+	statement::Reveal,
 	units::{Scale, Units},
 	words::Hash,
 };
@@ -23,7 +24,7 @@ use crate::{
 	judge::{self, Beacon, Beaconer, Standpoint, Unfit},
 	standing::{LookupOf, TermsOnce, is_covered},
 	statements::is_signed,
-	types::{Challenge, Counted, Record, Reveal, Tally, WindowRecord},
+	types::{Challenge, Counted, Record, Tally, WindowRecord},
 	windows::genesis_hash,
 };
 

@@ -8,7 +8,8 @@ use groma_core::{
 	payload::{self, Observation},
 	protocol::{RECORDS_MAX, STATEMENT_DELAY_MAX},
 	selection::{draw, is_drawn},
-	words::{Hash, Signature},
+	statement::{SignedObservation, Statement, StatementGroup},
+	words::{Hash, SessionKey, Signature},
 };
 use groma_traits::DeviceLookup;
 use sp_core::ed25519;
@@ -17,17 +18,17 @@ use crate::{
 	Challenges, Config, Pallet, WeightInfo, density,
 	judge::Beaconer,
 	standing::{LookupOf, TermsOnce, challenged, is_covered},
-	types::{Challenge, SignedObservation, StatementGroup, Tally, WindowRecord},
+	types::{Challenge, Tally, WindowRecord},
 	windows::genesis_hash,
 };
 use frame_support::weights::Weight;
 
 /// Whether a signature is that of an ed25519 key.
-pub(crate) fn is_signed(key: &Hash, message: &[u8], signature: &Signature) -> bool {
+pub(crate) fn is_signed(key: &SessionKey, message: &[u8], signature: &Signature) -> bool {
 	sp_io::crypto::ed25519_verify(
-		&ed25519::Signature::from_raw(*signature),
+		&ed25519::Signature::from_raw(signature.0),
 		message,
-		&ed25519::Public::from_raw(*key),
+		&ed25519::Public::from_raw(key.0),
 	)
 }
 
@@ -110,7 +111,7 @@ pub(crate) struct Seat {
 	/// The record that gives way, if the challenge is full.
 	instead_of: Option<usize>,
 	/// The key that has to have signed.
-	session_key: Hash,
+	session_key: SessionKey,
 }
 
 /// A challenge that takes statements. What it took is written by [`Self::close`].
@@ -151,10 +152,10 @@ impl<T: Config> OpenChallenge<T> {
 		Ok(Seat { draw, instead_of, session_key: view.session_key })
 	}
 
-	/// Whether the witness signed the statement: the dear part of the check.
-	pub(crate) fn verify(&self, statement: &SignedObservation, seat: &Seat) -> Result<(), Refusal> {
-		let message = statement.observation.to_signed_bytes(&self.id);
-		if !is_signed(&seat.session_key, &message, &statement.signature) {
+	/// Whether the witness signed the statement: the expensive part of the check.
+	pub(crate) fn verify(&self, entry: &SignedObservation, seat: &Seat) -> Result<(), Refusal> {
+		let message = entry.observation.to_signed_bytes(&self.id);
+		if !is_signed(&seat.session_key, &message, &entry.signature) {
 			return Err(Refusal::BadSignature);
 		}
 		Ok(())
@@ -286,14 +287,11 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Keeps a device's own statement, whose signature was verified when it was authorized.
-	pub(crate) fn do_submit_own_statement(
-		window: WindowIndex,
-		beaconer: DeviceId,
-		observation: Observation,
-	) -> Result<(), Refusal> {
-		let mut challenge = Intake::new::<T>(Self::window_now()).open::<T>(window, beaconer)?;
-		let seat = challenge.seat(&observation)?;
-		challenge.take(observation, None, seat);
+	pub(crate) fn do_submit_own_statement(statement: &Statement) -> Result<(), Refusal> {
+		let mut challenge =
+			Intake::new::<T>(Self::window_now()).open::<T>(statement.window, statement.beaconer)?;
+		let seat = challenge.seat(&statement.observation)?;
+		challenge.take(statement.observation, None, seat);
 		challenge.close();
 		Ok(())
 	}
@@ -301,12 +299,11 @@ impl<T: Config> Pallet<T> {
 	/// Whether a statement would be taken in a block of window `now`.
 	pub(crate) fn examine_statement(
 		now: WindowIndex,
-		window: WindowIndex,
-		beaconer: DeviceId,
-		statement: &SignedObservation,
+		statement: &Statement,
 	) -> Result<(), Refusal> {
-		let mut challenge = Intake::new::<T>(now).open::<T>(window, beaconer)?;
+		let mut challenge =
+			Intake::new::<T>(now).open::<T>(statement.window, statement.beaconer)?;
 		let seat = challenge.seat(&statement.observation)?;
-		challenge.verify(statement, &seat)
+		challenge.verify(&statement.signed(), &seat)
 	}
 }

@@ -8,7 +8,7 @@ use groma_core::{
 	place::Cell,
 	protocol::{COLLECTORS_MAX, NETWORKS_MAX, REASONS_MAX, RECORDS_MAX},
 	units::Units,
-	words::{Hash, Signature},
+	words::Hash,
 };
 use scale_info::TypeInfo;
 
@@ -143,61 +143,6 @@ impl<AccountId: Clone + PartialEq> Challenge<AccountId> {
 		*self.collectors.get_mut(abandoned)? = collector.clone();
 		Some(abandoned)
 	}
-}
-
-/// A witness's signed observation.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
-pub struct SignedObservation {
-	/// What it observed.
-	pub observation: Observation,
-	/// Its session key's signature over [`Observation::to_signed_bytes`].
-	pub signature: Signature,
-}
-
-/// Statements about one beacon.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
-pub struct StatementGroup {
-	/// The window of the beacon.
-	pub window: WindowIndex,
-	/// Who beaconed.
-	pub beaconer: DeviceId,
-	/// What was heard, by whom.
-	pub statements: BoundedVec<SignedObservation, ConstU32<RECORDS_MAX>>,
-}
-
-/// The publication of a beacon signature.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
-pub struct Reveal {
-	/// The window of the beacon.
-	pub window: WindowIndex,
-	/// Who beaconed.
-	pub beaconer: DeviceId,
-	/// The session key's signature over the challenge id.
-	pub signature: Signature,
 }
 
 /// What every settled challenge changes of a device that takes part.

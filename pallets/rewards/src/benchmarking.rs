@@ -14,6 +14,7 @@ use groma_core::{
 	place::Cell,
 	region::EU868,
 	units::{ONE, Scale, Units},
+	words::SessionKey,
 };
 use groma_traits::{CoverageTerms, CoverageWork, DeviceFollowers, Devices, Work};
 
@@ -31,7 +32,7 @@ fn clock() -> RewardClock {
 /// A device on a full page.
 fn device<T: Config>() -> DeviceId {
 	let cell = Cell::from_degrees(40.0, 11.0, 12).unwrap();
-	let device = T::Devices::populate(account("owner", 0, 0), 0, [7; 32], cell, EU868);
+	let device = T::Devices::populate(account("owner", 0, 0), 0, SessionKey([7; 32]), cell, EU868);
 	T::Devices::fill_page(device);
 	device
 }

@@ -12,6 +12,7 @@ use groma_core::{
 	money::{Balance, GRM, MILLI_GRM},
 	region::RegionPlan,
 	units::{ONE, Scale, Units},
+	words::SessionKey,
 };
 use groma_traits::{
 	CoverageRewards, CoverageTerms, CoverageWork, DeviceLookup, DeviceView, Devices, Networks,
@@ -126,7 +127,7 @@ impl DeviceLookup<AccountId> for FakeLookup {
 		Some(DeviceView {
 			network: LORAWAN,
 			owner: Owners::get(device)?,
-			session_key: [0; 32],
+			session_key: SessionKey([0; 32]),
 			class: Default::default(),
 			is_active: true,
 			slot: 0,
@@ -160,7 +161,7 @@ impl Devices<AccountId> for FakeDevices {
 	fn populate(
 		_: AccountId,
 		_: NetworkId,
-		_: groma_core::words::Hash,
+		_: SessionKey,
 		_: groma_core::place::Cell,
 		_: RegionId,
 	) -> DeviceId {

@@ -39,7 +39,7 @@ impl Beacon {
 		bytes[0] = PROPRIETARY_MHDR;
 		bytes[1..5].copy_from_slice(&self.device.to_le_bytes());
 		bytes[5..8].copy_from_slice(&self.window_low.to_le_bytes()[..3]);
-		bytes[8..].copy_from_slice(&self.signature);
+		bytes[8..].copy_from_slice(&self.signature.0);
 		bytes
 	}
 
@@ -54,7 +54,7 @@ impl Beacon {
 		Some(Self {
 			device: u32::from_le_bytes([bytes[1], bytes[2], bytes[3], bytes[4]]),
 			window_low: u32::from_le_bytes([bytes[5], bytes[6], bytes[7], 0]),
-			signature,
+			signature: Signature(signature),
 		})
 	}
 
@@ -85,14 +85,14 @@ mod tests {
 	proptest! {
 		#[test]
 		fn beacon_survives_the_air(device: u32, window: u32, byte: u8) {
-			let beacon = Beacon::new(device, window, [byte; 64]);
+			let beacon = Beacon::new(device, window, Signature([byte; 64]));
 			prop_assert_eq!(Beacon::from_bytes(&beacon.to_bytes()), Some(beacon));
 		}
 
 		#[test]
 		fn window_is_recovered_when_the_clock_is_off(window in 10u32..u32::MAX - 10, off in -9i64..=9) {
 			let now = (i64::from(window) + off) as u32;
-			prop_assert_eq!(Beacon::new(0, window, [0; 64]).window(now), window);
+			prop_assert_eq!(Beacon::new(0, window, Signature([0; 64])).window(now), window);
 		}
 
 		#[test]

@@ -11,6 +11,7 @@
 //! | [`protocol`] | the numbers of the protocol |
 //! | [`reason`] | why something that was included earned nothing |
 //! | [`region`] | channels, data rates and power limits of a radio region |
+//! | [`statement`] | the reports of coverage as they travel |
 //! | [`payload`] | every byte string that is hashed or signed |
 //! | [`selection`] | who is challenged, who may witness, who is judged |
 //! | [`frame`] | the beacon on the air |
@@ -44,6 +45,7 @@ pub mod reason;
 pub mod region;
 pub mod selection;
 pub mod session_key;
+pub mod statement;
 mod text;
 pub mod units;
 pub mod words;

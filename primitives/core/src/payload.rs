@@ -8,7 +8,9 @@ use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 use sp_crypto_hashing::blake2_256;
 
-use crate::words::{DeviceId, Hash, MakerId, NetworkId, Signature, WindowIndex};
+use crate::words::{
+	AccountBytes, DeviceId, Hash, MakerId, NetworkId, SessionKey, Signature, WindowIndex,
+};
 
 const SEED: &[u8] = b"groma/seed/1";
 const CHALLENGE: &[u8] = b"groma/challenge/1";
@@ -51,7 +53,7 @@ pub fn beacon(challenge: &Hash) -> Vec<u8> {
 /// The commitment of `witness` to a beacon signature that it heard: the first 8 bytes of
 /// `H(beacon signature, witness)`.
 pub fn commitment(beacon_signature: &Signature, witness: DeviceId) -> [u8; 8] {
-	let hash = blake2_256(&concat(&[COMMITMENT, beacon_signature, &witness.to_le_bytes()]));
+	let hash = blake2_256(&concat(&[COMMITMENT, &beacon_signature.0, &witness.to_le_bytes()]));
 	let mut first = [0; 8];
 	first.copy_from_slice(&hash[..8]);
 	first
@@ -100,13 +102,18 @@ impl Observation {
 
 /// What a device's new session key signs when its owner registers it. `nonce` is the count of devices
 /// that the owner registered before, so that the signature serves once.
-pub fn onboarding(genesis: &Hash, owner: &[u8; 32], network: NetworkId, nonce: u32) -> Vec<u8> {
-	concat(&[ONBOARDING, genesis, owner, &network.to_le_bytes(), &nonce.to_le_bytes()])
+pub fn onboarding(genesis: &Hash, owner: &AccountBytes, network: NetworkId, nonce: u32) -> Vec<u8> {
+	concat(&[ONBOARDING, genesis, &owner.0, &network.to_le_bytes(), &nonce.to_le_bytes()])
 }
 
 /// What a device's next session key signs when it replaces the present one for `owner`.
-pub fn rotation(genesis: &Hash, device: DeviceId, owner: &[u8; 32], session_key: &Hash) -> Vec<u8> {
-	concat(&[ROTATION, genesis, &device.to_le_bytes(), owner, session_key])
+pub fn rotation(
+	genesis: &Hash,
+	device: DeviceId,
+	owner: &AccountBytes,
+	session_key: &SessionKey,
+) -> Vec<u8> {
+	concat(&[ROTATION, genesis, &device.to_le_bytes(), &owner.0, &session_key.0])
 }
 
 /// What a maker's key signs about a hardware key, which is given as its SCALE encoding.
@@ -124,18 +131,18 @@ pub fn attestation(genesis: &Hash, maker: MakerId, hardware_key: &[u8]) -> Vec<u
 /// that of [`onboarding`], so that the signature serves once.
 pub fn hardware_onboarding(
 	genesis: &Hash,
-	owner: &[u8; 32],
+	owner: &AccountBytes,
 	network: NetworkId,
 	nonce: u32,
-	session_key: &Hash,
+	session_key: &SessionKey,
 ) -> Vec<u8> {
 	concat(&[
 		HARDWARE_ONBOARDING,
 		genesis,
-		owner,
+		&owner.0,
 		&network.to_le_bytes(),
 		&nonce.to_le_bytes(),
-		session_key,
+		&session_key.0,
 	])
 }
 
@@ -145,17 +152,17 @@ pub fn hardware_onboarding(
 pub fn hardware_rotation(
 	genesis: &Hash,
 	device: DeviceId,
-	owner: &[u8; 32],
+	owner: &AccountBytes,
 	rotations: u32,
-	session_key: &Hash,
+	session_key: &SessionKey,
 ) -> Vec<u8> {
 	concat(&[
 		HARDWARE_ROTATION,
 		genesis,
 		&device.to_le_bytes(),
-		owner,
+		&owner.0,
 		&rotations.to_le_bytes(),
-		session_key,
+		&session_key.0,
 	])
 }
 
@@ -208,11 +215,11 @@ mod tests {
 			let payloads = [
 				beacon(&a),
 				observation.to_signed_bytes(&a),
-				onboarding(&a, &b, device as u16, device),
-				rotation(&a, device, &b, &a),
+				onboarding(&a, &AccountBytes(b), device as u16, device),
+				rotation(&a, device, &AccountBytes(b), &SessionKey(a)),
 				attestation(&a, device as u16, &b),
-				hardware_onboarding(&a, &b, device as u16, device, &a),
-				hardware_rotation(&a, device, &b, device, &a),
+				hardware_onboarding(&a, &AccountBytes(b), device as u16, device, &SessionKey(a)),
+				hardware_rotation(&a, device, &AccountBytes(b), device, &SessionKey(a)),
 			];
 			let distinct: BTreeSet<_> = payloads.iter().collect();
 			prop_assert_eq!(distinct.len(), payloads.len());
@@ -244,14 +251,14 @@ mod tests {
 		) {
 			prop_assert_eq!(beacon(&a).len(), BEACON.len() + 32);
 			prop_assert_eq!(observation.to_signed_bytes(&a).len(), STATEMENT.len() + 32 + 16);
-			prop_assert_eq!(onboarding(&a, &b, 1, device).len(), ONBOARDING.len() + 32 + 32 + 6);
-			prop_assert_eq!(rotation(&a, device, &b, &a).len(), ROTATION.len() + 32 + 4 + 64);
+			prop_assert_eq!(onboarding(&a, &AccountBytes(b), 1, device).len(), ONBOARDING.len() + 32 + 32 + 6);
+			prop_assert_eq!(rotation(&a, device, &AccountBytes(b), &SessionKey(a)).len(), ROTATION.len() + 32 + 4 + 64);
 			let length = ATTESTATION.len() + 32 + 2 + 4 + subject.len();
 			prop_assert_eq!(attestation(&a, 7, &subject).len(), length);
 			let length = HARDWARE_ONBOARDING.len() + 32 + 32 + 2 + 4 + 32;
-			prop_assert_eq!(hardware_onboarding(&a, &b, 1, device, &a).len(), length);
+			prop_assert_eq!(hardware_onboarding(&a, &AccountBytes(b), 1, device, &SessionKey(a)).len(), length);
 			let length = HARDWARE_ROTATION.len() + 32 + 4 + 32 + 4 + 32;
-			prop_assert_eq!(hardware_rotation(&a, device, &b, 1, &a).len(), length);
+			prop_assert_eq!(hardware_rotation(&a, device, &AccountBytes(b), 1, &SessionKey(a)).len(), length);
 		}
 
 		#[test]
@@ -264,20 +271,26 @@ mod tests {
 		) {
 			prop_assume!(a != b);
 			let onboardings = [
-				hardware_onboarding(&a, &a, network, count, &a),
-				hardware_onboarding(&b, &a, network, count, &a),
-				hardware_onboarding(&a, &b, network, count, &a),
-				hardware_onboarding(&a, &a, network.wrapping_add(1), count, &a),
-				hardware_onboarding(&a, &a, network, count.wrapping_add(1), &a),
-				hardware_onboarding(&a, &a, network, count, &b),
+				hardware_onboarding(&a, &AccountBytes(a), network, count, &SessionKey(a)),
+				hardware_onboarding(&b, &AccountBytes(a), network, count, &SessionKey(a)),
+				hardware_onboarding(&a, &AccountBytes(b), network, count, &SessionKey(a)),
+				hardware_onboarding(&a, &AccountBytes(a), network.wrapping_add(1), count, &SessionKey(a)),
+				hardware_onboarding(&a, &AccountBytes(a), network, count.wrapping_add(1), &SessionKey(a)),
+				hardware_onboarding(&a, &AccountBytes(a), network, count, &SessionKey(b)),
 			];
 			let rotations = [
-				hardware_rotation(&a, device, &a, count, &a),
-				hardware_rotation(&b, device, &a, count, &a),
-				hardware_rotation(&a, device.wrapping_add(1), &a, count, &a),
-				hardware_rotation(&a, device, &b, count, &a),
-				hardware_rotation(&a, device, &a, count.wrapping_add(1), &a),
-				hardware_rotation(&a, device, &a, count, &b),
+				hardware_rotation(&a, device, &AccountBytes(a), count, &SessionKey(a)),
+				hardware_rotation(&b, device, &AccountBytes(a), count, &SessionKey(a)),
+				hardware_rotation(&a, device.wrapping_add(1), &AccountBytes(a), count, &SessionKey(a)),
+				hardware_rotation(&a, device, &AccountBytes(b), count, &SessionKey(a)),
+				hardware_rotation(
+					&a,
+					device,
+					&AccountBytes(a),
+					count.wrapping_add(1),
+					&SessionKey(a),
+				),
+				hardware_rotation(&a, device, &AccountBytes(a), count, &SessionKey(b)),
 			];
 			let distinct: BTreeSet<_> = onboardings.iter().chain(&rotations).collect();
 			prop_assert_eq!(distinct.len(), onboardings.len() + rotations.len());
@@ -307,11 +320,11 @@ mod tests {
 			other: u32,
 		) {
 			prop_assume!(witness != other);
-			let mut signature = [0; 64];
-			signature[..32].copy_from_slice(&half);
+			let mut signature = Signature([0; 64]);
+			signature.0[..32].copy_from_slice(&half);
 			prop_assert_ne!(commitment(&signature, witness), commitment(&signature, other));
 			let before = commitment(&signature, witness);
-			signature[63] ^= 1;
+			signature.0[63] ^= 1;
 			prop_assert_ne!(before, commitment(&signature, witness));
 		}
 

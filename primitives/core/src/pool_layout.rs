@@ -1,97 +1,68 @@
-//! Where a node's statement pool keeps what devices handed in, so that the collector in the runtime
+//! Where a node's report pool keeps what devices handed in, so that the collector in the runtime
 //! finds it: keys and values of the *persistent* off-chain local storage.
 //!
-//! That storage cannot be iterated, so every place is computed. The items of a window lie in chunks
-//! counted from 0; chunk `n + 1` exists only if chunk `n` does, and whoever reads goes on until a chunk is
-//! absent. The node alone writes, one thread at a time: it appends items to the last chunk, some at a time,
-//! and sets the chunk anew as a whole, so that a reader finds it older or newer but never in between. It
-//! removes the chunks of windows whose time is over, from the last to the first.
+//! That storage cannot be iterated, so every place is computed. The reports of one series in one
+//! window lie in chunks counted from 0; chunk `n + 1` exists only if chunk `n` does, and a reader goes
+//! on until a chunk is absent. The node alone writes, one thread at a time: it appends reports to the
+//! last chunk, some at a time, and sets the chunk again as a whole, so that a reader finds it older or
+//! newer but never in between. It removes the chunks of windows whose time is over, from the last to
+//! the first.
 //!
 //! | key | value |
 //! |---|---|
 //! | [`windows_key`] | [`PooledWindows`]: the windows that may have chunks |
-//! | [`chunk_key`] of [`Kind::Statement`] | [`StatementChunk`] |
-//! | [`chunk_key`] of [`Kind::Reveal`] | [`RevealChunk`] |
+//! | [`chunk_key`] of [`crate::statement::STATEMENTS`] | [`StatementChunk`] |
+//! | [`chunk_key`] of [`crate::statement::REVEALS`] | [`RevealChunk`] |
 //!
-//! All values are SCALE-encoded. A chunk is at most 256 KiB, since the runtime reads it in one allocation.
+//! All values are SCALE-encoded. A chunk is at most 256 KiB, since the runtime reads it in one
+//! allocation.
 
 use alloc::vec::Vec;
 
 use bounded_collections::{BoundedVec, ConstU32};
-use codec::{Decode, Encode, MaxEncodedLen};
 
 use crate::{
-	payload::{Observation, concat},
-	words::{DeviceId, Signature, WindowIndex},
+	payload::concat,
+	statement::{Reveal, Statement},
+	words::WindowIndex,
 };
 
 /// The longest encoded chunk in bytes.
 pub const CHUNK_BYTES_MAX: usize = 256 * 1024;
 /// The most statements of a chunk.
-pub const STATEMENTS_PER_CHUNK: u32 = 3_000;
+pub const STATEMENTS_PER_CHUNK: u32 = 2_900;
 /// The most reveals of a chunk.
 pub const REVEALS_PER_CHUNK: u32 = 3_500;
-/// The most chunks of one kind in one window.
+/// The most chunks of one series in one window.
 pub const CHUNKS_MAX: u32 = 64;
 /// The most windows that may have chunks at a time.
 pub const POOLED_WINDOWS_MAX: u32 = 8;
 
-const PREFIX: &[u8] = b"groma/pool/1/";
-
-/// What a chunk holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-	/// Statements, by the window of the beacon.
-	Statement,
-	/// Reveals, by the window of the beacon.
-	Reveal,
-}
-
-/// A statement that a device handed in, about a beacon of the window of its chunk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
-pub struct PooledStatement {
-	/// Whose beacon it is about.
-	pub beaconer: DeviceId,
-	/// What the witness observed.
-	pub observation: Observation,
-	/// The witness's signature.
-	pub signature: Signature,
-}
-
-/// A beacon signature that somebody handed in, of the window of its chunk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
-pub struct PooledReveal {
-	/// Who beaconed.
-	pub beaconer: DeviceId,
-	/// The beacon signature.
-	pub signature: Signature,
-}
+const PREFIX: &[u8] = b"groma/pool/2/";
 
 /// Statements of one window in the order in which they came in.
-pub type StatementChunk = BoundedVec<PooledStatement, ConstU32<STATEMENTS_PER_CHUNK>>;
+pub type StatementChunk = BoundedVec<Statement, ConstU32<STATEMENTS_PER_CHUNK>>;
 /// Reveals of one window in the order in which they came in.
-pub type RevealChunk = BoundedVec<PooledReveal, ConstU32<REVEALS_PER_CHUNK>>;
+pub type RevealChunk = BoundedVec<Reveal, ConstU32<REVEALS_PER_CHUNK>>;
 /// Windows that may have chunks.
 pub type PooledWindows = BoundedVec<WindowIndex, ConstU32<POOLED_WINDOWS_MAX>>;
 
-/// Where the windows that may have chunks are listed: after a restart the node finds by it what to keep
-/// and what to remove.
+/// Where the windows that may have chunks are listed: after a restart the node finds by it what
+/// to keep and what to remove.
 pub fn windows_key() -> Vec<u8> {
 	concat(&[PREFIX, b"windows"])
 }
 
-/// Where chunk `chunk` of a window lies.
-pub fn chunk_key(kind: Kind, window: WindowIndex, chunk: u32) -> Vec<u8> {
-	let name: &[u8] = match kind {
-		Kind::Statement => b"statement/",
-		Kind::Reveal => b"reveal/",
-	};
-	concat(&[PREFIX, name, &window.to_le_bytes(), &chunk.to_le_bytes()])
+/// Where chunk `chunk` of a series in a window lies.
+pub fn chunk_key(series: u8, window: WindowIndex, chunk: u32) -> Vec<u8> {
+	concat(&[PREFIX, &[series], &window.to_le_bytes(), &chunk.to_le_bytes()])
 }
 
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::statement::{REVEALS, STATEMENTS};
+	use codec::MaxEncodedLen;
 
 	#[test]
 	fn full_chunks_keep_the_limit_of_an_allocation() {
@@ -100,13 +71,13 @@ mod tests {
 	}
 
 	#[test]
-	fn keys_differ_by_kind_window_and_chunk() {
+	fn keys_differ_by_series_window_and_chunk() {
 		let keys = [
 			windows_key(),
-			chunk_key(Kind::Statement, 1, 0),
-			chunk_key(Kind::Reveal, 1, 0),
-			chunk_key(Kind::Statement, 0, 1),
-			chunk_key(Kind::Statement, 1, 1),
+			chunk_key(STATEMENTS, 1, 0),
+			chunk_key(REVEALS, 1, 0),
+			chunk_key(STATEMENTS, 0, 1),
+			chunk_key(STATEMENTS, 1, 1),
 		];
 		for (n, key) in keys.iter().enumerate() {
 			assert!(keys[n + 1..].iter().all(|other| other != key));

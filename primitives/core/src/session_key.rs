@@ -3,10 +3,8 @@
 //! The runtime verifies by ZIP-215, under which a key of small order accepts every message. Such keys
 //! are refused, and so are encodings that are not canonical: they would be a second name of a key.
 
-use crate::words::Hash;
-
 /// The canonical encodings, sign bit cleared, of the y coordinates of the eight points of small order.
-const SMALL_ORDER: [Hash; 5] = [
+const SMALL_ORDER: [[u8; 32]; 5] = [
 	[0; 32],
 	[
 		1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -31,14 +29,14 @@ const SMALL_ORDER: [Hash; 5] = [
 
 /// Whether the key may name a device: its encoding is canonical and it is not of small order. That it
 /// is a point of the curve at all shows in the signature that every new key has to give.
-pub fn is_acceptable(key: &Hash) -> bool {
+pub fn is_acceptable(key: &[u8; 32]) -> bool {
 	let mut y = *key;
 	y[31] &= 0x7f;
 	is_canonical(&y) && !SMALL_ORDER.contains(&y)
 }
 
 /// Whether the number is below the field's prime 2^255 - 19.
-fn is_canonical(y: &Hash) -> bool {
+fn is_canonical(y: &[u8; 32]) -> bool {
 	y[0] < 0xed || y[31] != 0x7f || y[1..31].iter().any(|byte| *byte != 0xff)
 }
 

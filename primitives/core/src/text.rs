@@ -1,12 +1,42 @@
 //! How values look in JSON where their plain form would mislead: hashes as hexadecimal text, amounts as
 //! decimal text, since a JSON number loses digits beyond 2^53 in most languages.
 
+use alloc::string::String;
+use core::fmt;
+
+use serde::{Deserialize, Deserializer, de::Error};
+
+/// Writes bytes as `0x` and two hexadecimal digits for each.
+pub(crate) fn write_hexadecimal(bytes: &[u8], f: &mut fmt::Formatter) -> fmt::Result {
+	f.write_str("0x")?;
+	bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+}
+
+/// Reads what [`write_hexadecimal`] wrote, with or without the `0x`.
+pub(crate) fn read_hexadecimal<'de, D: Deserializer<'de>, const LENGTH: usize>(
+	deserializer: D,
+) -> Result<[u8; LENGTH], D::Error> {
+	let text = String::deserialize(deserializer)?;
+	parse_hexadecimal(text.strip_prefix("0x").unwrap_or(&text))
+		.ok_or_else(|| D::Error::custom(format_args!("not {LENGTH} bytes in hexadecimal")))
+}
+
+fn parse_hexadecimal<const LENGTH: usize>(digits: &str) -> Option<[u8; LENGTH]> {
+	if digits.len() != 2 * LENGTH || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+		return None;
+	}
+	let mut bytes = [0; LENGTH];
+	for (n, byte) in bytes.iter_mut().enumerate() {
+		*byte = u8::from_str_radix(digits.get(2 * n..2 * n + 2)?, 16).ok()?;
+	}
+	Some(bytes)
+}
+
 /// A hash as `0x` and 64 hexadecimal digits: `#[serde(with = "crate::text::hash")]`.
 pub(crate) mod hash {
-	use alloc::string::String;
 	use core::fmt;
 
-	use serde::{Deserialize, Deserializer, Serializer, de::Error};
+	use serde::{Deserializer, Serializer};
 
 	use crate::words::Hash;
 
@@ -14,8 +44,7 @@ pub(crate) mod hash {
 
 	impl fmt::Display for Hexadecimal<'_> {
 		fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-			f.write_str("0x")?;
-			self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+			super::write_hexadecimal(self.0, f)
 		}
 	}
 
@@ -26,20 +55,7 @@ pub(crate) mod hash {
 	pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
 		deserializer: D,
 	) -> Result<Hash, D::Error> {
-		let text = String::deserialize(deserializer)?;
-		parse(text.strip_prefix("0x").unwrap_or(&text))
-			.ok_or_else(|| D::Error::custom("not 32 bytes in hexadecimal"))
-	}
-
-	fn parse(digits: &str) -> Option<Hash> {
-		if digits.len() != 64 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-			return None;
-		}
-		let mut hash = Hash::default();
-		for (n, byte) in hash.iter_mut().enumerate() {
-			*byte = u8::from_str_radix(digits.get(2 * n..2 * n + 2)?, 16).ok()?;
-		}
-		Some(hash)
+		super::read_hexadecimal(deserializer)
 	}
 }
 

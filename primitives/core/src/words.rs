@@ -1,19 +1,23 @@
 //! Identifiers and small closed vocabularies. The glossary explains the words.
 
+use core::fmt;
+
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A device's compact name, given by the chain and never reused; neighbours have similar ones.
+use crate::text;
+
+/// A device's compact id, given by the chain and never reused; neighbours have similar ones.
 pub type DeviceId = u32;
 
-/// A network's name: 0 is `lorawan`.
+/// A network's id: 0 is `lorawan`.
 pub type NetworkId = u16;
 
-/// A maker's name.
+/// A maker's id.
 pub type MakerId = u16;
 
-/// A radio region's name within a network: see [`crate::region`].
+/// A radio region's id within a network: see [`crate::region`].
 pub type RegionId = u8;
 
 /// A challenge window, counted from 0 at genesis.
@@ -22,14 +26,91 @@ pub type WindowIndex = u32;
 /// A reward epoch: the number of whole epoch lengths since the Unix epoch (UTC days by default).
 pub type EpochIndex = u32;
 
-/// Length in bytes of every signature and of every ed25519 secret-derived value that is signed here.
-pub const SIGNATURE_LENGTH: usize = 64;
-
-/// An ed25519 signature as bytes.
-pub type Signature = [u8; SIGNATURE_LENGTH];
-
 /// A 32-byte hash.
 pub type Hash = [u8; 32];
+
+/// Length of a signature in bytes.
+pub const SIGNATURE_LENGTH: usize = 64;
+
+/// A type of its own for bytes of a fixed length: encoded as the bytes alone, in JSON and for people
+/// hexadecimal text.
+macro_rules! bytes {
+	($(#[doc = $doc:literal])+ $name:ident, $length:expr) => {
+		$(#[doc = $doc])+
+		#[derive(
+			Clone,
+			Copy,
+			PartialEq,
+			Eq,
+			PartialOrd,
+			Ord,
+			Hash,
+			Encode,
+			Decode,
+			DecodeWithMemTracking,
+			MaxEncodedLen,
+			TypeInfo,
+		)]
+		pub struct $name(pub [u8; $length]);
+
+		impl AsRef<[u8]> for $name {
+			fn as_ref(&self) -> &[u8] {
+				&self.0
+			}
+		}
+
+		impl From<[u8; $length]> for $name {
+			fn from(bytes: [u8; $length]) -> Self {
+				Self(bytes)
+			}
+		}
+
+		impl From<$name> for [u8; $length] {
+			fn from(bytes: $name) -> Self {
+				bytes.0
+			}
+		}
+
+		impl fmt::Display for $name {
+			fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+				text::write_hexadecimal(&self.0, f)
+			}
+		}
+
+		impl fmt::Debug for $name {
+			fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+				fmt::Display::fmt(self, f)
+			}
+		}
+
+		impl Serialize for $name {
+			fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+				serializer.collect_str(self)
+			}
+		}
+
+		impl<'de> Deserialize<'de> for $name {
+			fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+				text::read_hexadecimal(deserializer).map(Self)
+			}
+		}
+	};
+}
+
+bytes! {
+	/// A device's ed25519 session key.
+	SessionKey, 32
+}
+
+bytes! {
+	/// An account as bytes: what signed payloads carry.
+	AccountBytes, 32
+}
+
+bytes! {
+	/// A signature as bytes, ed25519 unless something else is said.
+	Signature, SIGNATURE_LENGTH
+}
 
 /// How the identity of a device is attested. The class weighs rewards; it is never a gate.
 #[derive(

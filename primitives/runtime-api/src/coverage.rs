@@ -1,12 +1,12 @@
-//! Proof of coverage: windows, challenges, the checks of the statement pool, activity, cells.
+//! Proof of coverage: windows, challenges, the checks of the report pool, activity, cells.
 
 use alloc::vec::Vec;
 
 use groma_core::{
 	DeviceId, NetworkId, WindowIndex,
 	api::{ActivityInfo, CellInfo, ChallengeInfo, Refusal, WindowInfo},
-	payload::Observation,
 	place::Cell,
+	statement::{Reveal, Statement},
 	words::{Hash, Signature},
 };
 
@@ -24,18 +24,9 @@ sp_api::decl_runtime_apis! {
 		/// Whether the witness is drawn for the beaconer's challenge in the window.
 		fn is_drawn(window: WindowIndex, beaconer: DeviceId, witness: DeviceId) -> bool;
 		/// Whether a statement would be taken in the next block.
-		fn check_statement(
-			window: WindowIndex,
-			beaconer: DeviceId,
-			observation: Observation,
-			signature: Signature,
-		) -> Result<(), Refusal>;
+		fn check_statement(statement: Statement) -> Result<(), Refusal>;
 		/// Whether a reveal would be taken in the next block.
-		fn check_reveal(
-			window: WindowIndex,
-			beaconer: DeviceId,
-			signature: Signature,
-		) -> Result<(), Refusal>;
+		fn check_reveal(reveal: Reveal) -> Result<(), Refusal>;
 		/// The witnesses whose statements about a beacon are on chain.
 		fn witnesses(window: WindowIndex, beaconer: DeviceId) -> Vec<DeviceId>;
 		/// What a device did.

@@ -4,7 +4,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use groma_core::{
 	DeviceId, EvidenceClass, NetworkId, RegionId, WindowIndex,
 	place::{Cell, UnitVector},
-	words::Hash,
+	words::SessionKey,
 };
 use scale_info::TypeInfo;
 use sp_runtime::Weight;
@@ -41,7 +41,7 @@ pub struct DeviceView<AccountId> {
 	/// Who owned it.
 	pub owner: AccountId,
 	/// Its ed25519 session key.
-	pub session_key: Hash,
+	pub session_key: SessionKey,
 	/// How it is attested.
 	pub class: EvidenceClass,
 	/// Whether it took part: neither paused, in maintenance, retired nor banned.
@@ -60,7 +60,7 @@ pub struct Signer<AccountId> {
 	/// Who owned it.
 	pub owner: AccountId,
 	/// Its ed25519 session key.
-	pub session_key: Hash,
+	pub session_key: SessionKey,
 	/// Whether that key is banned already.
 	pub is_banned: bool,
 }
@@ -103,7 +103,7 @@ pub trait Devices<AccountId> {
 	fn populate(
 		owner: AccountId,
 		network: NetworkId,
-		session_key: Hash,
+		session_key: SessionKey,
 		cell: Cell,
 		region: RegionId,
 	) -> DeviceId;

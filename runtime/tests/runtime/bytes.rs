@@ -55,12 +55,10 @@ const OWN: usize = 2;
 /// A bundle, an owner's call, and what a device brings itself.
 fn transactions(chain: &mut Chain) -> Vec<UncheckedExtrinsic> {
 	let devices = four_devices(chain);
-	let (window, groups) = next_heard(chain, &devices);
+	let (_, groups) = next_heard(chain, &devices);
 	let group = &groups[0];
 	let own: RuntimeCall = pallet_proof_of_coverage::Call::submit_own_statement {
-		window,
-		beaconer: group.beaconer,
-		statement: group.statements[0],
+		statement: group.statement(&group.statements[0]),
 	}
 	.into();
 	let retire = pallet_device_registry::Call::retire { device: devices[0].id };

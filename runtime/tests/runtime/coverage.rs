@@ -5,6 +5,7 @@ use groma_core::{
 	ReasonCode,
 	api::Refusal,
 	payload,
+	statement::{Reveal, SignedObservation, Statement},
 	units::Units,
 	words::{Hash, Signature},
 };
@@ -42,10 +43,7 @@ fn live_window(chain: &mut Chain, devices: &[Device]) -> usize {
 }
 
 /// The reveals of a window about which anything was stated.
-fn reveals_with_statements(
-	devices: &[Device],
-	window: u32,
-) -> Vec<pallet_proof_of_coverage::Reveal> {
+fn reveals_with_statements(devices: &[Device], window: u32) -> Vec<Reveal> {
 	reveals(devices, window)
 		.into_iter()
 		.filter(|reveal| !ProofOfCoverage::witnesses(window, reveal.beaconer).is_empty())
@@ -103,16 +101,11 @@ fn neighbour_of_the_same_owner_gets_no_place_in_a_challenge() {
 	for (witness, verdict) in
 		[(&sister, Err(Refusal::NotEligible(ReasonCode::SameOwner))), (stranger, Ok(()))]
 	{
-		let statement = witness.state(&challenge, &beacon);
-		let (observation, signature) = (statement.observation, statement.signature);
-		let check = chain
-			.with(|| ProofOfCoverage::check_statement(window, beaconer.id, observation, signature));
+		let SignedObservation { observation, signature } = witness.state(&challenge, &beacon);
+		let statement = Statement { window, beaconer: beaconer.id, observation, signature };
+		let check = chain.with(|| ProofOfCoverage::check_statement(&statement));
 		assert_eq!(check, verdict);
-		let call = pallet_proof_of_coverage::Call::submit_own_statement {
-			window,
-			beaconer: beaconer.id,
-			statement,
-		};
+		let call = pallet_proof_of_coverage::Call::submit_own_statement { statement };
 		let validity = chain.validate(authorized(call)).map(drop);
 		let expected: Result<(), TransactionValidityError> =
 			verdict.map_err(|refusal| InvalidTransaction::Custom(refusal.number()).into());
@@ -139,9 +132,9 @@ fn device_brings_its_own_report_when_it_has_no_account() {
 	let devices = four_devices(&mut chain);
 	let (window, groups) = next_heard(&mut chain, &devices);
 	let beaconer = groups[0].beaconer;
-	let statement = groups[0].statements[0];
+	let statement = groups[0].statement(&groups[0].statements[0]);
 	let call: RuntimeCall =
-		pallet_proof_of_coverage::Call::submit_own_statement { window, beaconer, statement }.into();
+		pallet_proof_of_coverage::Call::submit_own_statement { statement }.into();
 	let transaction = authorized(call);
 	assert_ok!(chain.validate(transaction.clone()));
 	assert_ok!(chain.include(transaction.clone()));
@@ -205,7 +198,7 @@ pub(crate) fn second_beacon(seed: &[u8; 32], challenge: &Hash) -> Signature {
 	let mut signature = [0; 64];
 	signature[..32].copy_from_slice(commitment.as_bytes());
 	signature[32..].copy_from_slice(response.as_bytes());
-	signature
+	Signature(signature)
 }
 
 #[test]

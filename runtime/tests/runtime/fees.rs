@@ -4,12 +4,16 @@ use frame_support::{
 	BoundedVec, assert_ok,
 	traits::{ConstU32, Get},
 };
-use groma_core::{payload::Observation, protocol::RECORDS_MAX};
+use groma_core::{
+	payload::Observation,
+	protocol::RECORDS_MAX,
+	statement::{SignedObservation, StatementGroup},
+	words::Signature,
+};
 use groma_runtime::{
 	ProofOfCoverage, Runtime, RuntimeCall, TransactionPayment,
 	configs::money::OrdinaryLoadAdjustment,
 };
-use pallet_proof_of_coverage::{SignedObservation, StatementGroup};
 use pallet_transaction_payment::{Multiplier, MultiplierUpdate};
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Ferdie};
 use sp_runtime::{Perquintill, traits::One};
@@ -37,7 +41,7 @@ fn crowded_block(chain: &mut Chain) {
 fn junk() -> RuntimeCall {
 	let observation =
 		Observation { witness: 1, rssi_deci_dbm: 0, snr_deci_db: 0, commitment: [0; 8] };
-	let statement = SignedObservation { observation, signature: [0; 64] };
+	let statement = SignedObservation { observation, signature: Signature([0; 64]) };
 	let statements: BoundedVec<_, ConstU32<RECORDS_MAX>> =
 		BoundedVec::truncate_from(vec![statement; RECORDS_MAX as usize]);
 	let window = ProofOfCoverage::window_info().index;

@@ -7,11 +7,11 @@ use groma_core::{
 	payload::Observation,
 	place::Cell,
 	region::EU868,
-	words::{Hash, Signature},
+	statement::{Reveal, SignedObservation, StatementGroup},
+	words::{AccountBytes, Hash, SessionKey, Signature},
 };
 use groma_runtime::{ProofOfCoverage, RuntimeCall, System};
 use pallet_device_registry::LocationClaim;
-use pallet_proof_of_coverage::{Reveal, SignedObservation, StatementGroup};
 use sp_core::{Pair, ed25519};
 use sp_keyring::Sr25519Keyring;
 
@@ -53,7 +53,7 @@ impl Device {
 		let key = ed25519::Pair::from_seed(&seed);
 		let call = chain.with(|| registration(owner, &key, place));
 		assert_ok!(chain.submit(owner, call));
-		let session_key = key.public().0;
+		let session_key = SessionKey(key.public().0);
 		let id = chain
 			.with(|| groma_runtime::DeviceRegistry::device_by_key(session_key))
 			.expect("it is registered");
@@ -63,7 +63,7 @@ impl Device {
 	/// Its beacon signature for a window; `None` if it is not challenged in it.
 	pub(crate) fn beacon(&self, window: WindowIndex) -> Option<Signature> {
 		let challenge = ProofOfCoverage::challenge_info(self.id, window)?;
-		Some(self.key.sign(&payload::beacon(&challenge.id)).0)
+		Some(Signature(self.key.sign(&payload::beacon(&challenge.id)).0))
 	}
 
 	/// Its statement that it heard a beacon as one hears a device a few kilometres away.
@@ -74,7 +74,7 @@ impl Device {
 			snr_deci_db: 60,
 			commitment: payload::commitment(beacon, self.id),
 		};
-		let signature = self.key.sign(&observation.to_signed_bytes(challenge)).0;
+		let signature = Signature(self.key.sign(&observation.to_signed_bytes(challenge)).0);
 		SignedObservation { observation, signature }
 	}
 }
@@ -82,11 +82,12 @@ impl Device {
 fn registration(owner: Sr25519Keyring, key: &ed25519::Pair, place: Cell) -> RuntimeCall {
 	let owner = account(owner);
 	let nonce = groma_runtime::DeviceRegistry::onboarding_nonce(&owner);
-	let message = payload::onboarding(&genesis_hash(), owner.as_ref(), LORAWAN, nonce);
+	let owner = AccountBytes(owner.into());
+	let message = payload::onboarding(&genesis_hash(), &owner, LORAWAN, nonce);
 	pallet_device_registry::Call::register_device {
 		network: LORAWAN,
-		session_key: key.public().0,
-		proof: key.sign(&message).0,
+		session_key: SessionKey(key.public().0),
+		proof: Signature(key.sign(&message).0),
 		location: Some(LocationClaim {
 			cell: place,
 			region: EU868,

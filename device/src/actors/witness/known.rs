@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use groma_client::chain::AccountId;
 use groma_core::{
 	DeviceId, WindowIndex,
-	words::{Hash, Signature},
+	words::{SessionKey, Signature},
 };
 
 /// Devices whose key is remembered in a window.
@@ -14,7 +14,7 @@ const BEACONERS_MAX: usize = 1_024;
 /// What the chain knows about whoever beaconed.
 #[derive(Clone, Copy)]
 pub(super) struct Beaconer {
-	pub(super) key: Hash,
+	pub(super) key: SessionKey,
 	pub(super) owner: AccountId,
 }
 
@@ -58,7 +58,7 @@ impl Known {
 mod tests {
 	use super::*;
 
-	const BEACONER: Option<Beaconer> = Some(Beaconer { key: [1; 32], owner: [2; 32] });
+	const BEACONER: Option<Beaconer> = Some(Beaconer { key: SessionKey([1; 32]), owner: [2; 32] });
 
 	#[test]
 	fn forged_frames_drive_out_nothing_but_each_other() {
@@ -66,7 +66,7 @@ mod tests {
 		for device in 0..BEACONERS_MAX as u32 {
 			known.beaconers.insert(device, BEACONER);
 		}
-		known.genuine.insert((7, 1), [0; 64]);
+		known.genuine.insert((7, 1), Signature([0; 64]));
 		for device in 0..3 * BEACONERS_MAX as u32 {
 			assert!(known.makes_room());
 			known.beaconers.insert(1_000_000 + device, None);
@@ -80,7 +80,7 @@ mod tests {
 		let mut known = Known { window: 5, ..Known::default() };
 		known.beaconers.insert(7, BEACONER);
 		for window in [4, 5] {
-			known.genuine.insert((7, window), [0; 64]);
+			known.genuine.insert((7, window), Signature([0; 64]));
 			known.done.insert((0, 7, window));
 		}
 		known.enter(5);
@@ -95,7 +95,7 @@ mod tests {
 		let mut known = Known::default();
 		for device in 0..BEACONERS_MAX as u32 {
 			known.beaconers.insert(device, BEACONER);
-			known.genuine.insert((device, 1), [0; 64]);
+			known.genuine.insert((device, 1), Signature([0; 64]));
 		}
 		assert!(!known.makes_room());
 	}

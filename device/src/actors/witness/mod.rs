@@ -23,7 +23,7 @@ use groma_core::{
 	api::DeviceStatus,
 	frame::{BEACON_LENGTH, Beacon},
 	payload::{self, Observation},
-	words::Hash,
+	words::{Hash, SessionKey},
 };
 use groma_lora::radio::{Mac, Reception};
 use tokio::sync::mpsc;
@@ -234,7 +234,7 @@ impl Witness {
 		beacon: &Beacon,
 		window: WindowIndex,
 		challenge: &Hash,
-		key: &Hash,
+		key: &SessionKey,
 		is_own: bool,
 	) -> Result<bool, StoreError> {
 		let Beacon { device, signature, .. } = *beacon;

@@ -1,7 +1,7 @@
 //! Makers, and what they vouch for.
 
 use frame_support::{assert_noop, assert_ok};
-use groma_core::{EvidenceClass, MakerId};
+use groma_core::{EvidenceClass, MakerId, words::Signature};
 use groma_traits::Devices as _;
 use sp_runtime::{DispatchError::BadOrigin, DispatchResult};
 
@@ -247,7 +247,7 @@ fn authorization_is_refused_when_the_device_is_self_made() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		let proof = rotation(0, 1, &session(3));
 		assert_noop!(
-			Registry::rotate_session_key(signed(1), 0, key(3), proof, Some([0; 64])),
+			Registry::rotate_session_key(signed(1), 0, key(3), proof, Some(Signature([0; 64]))),
 			Errors::NoHardwareKey
 		);
 	});

@@ -13,7 +13,7 @@ fn on_hold(n: u8) -> Balance {
 }
 
 fn holder(n: u8) -> Option<u32> {
-	KeyHolders::<Test>::get(PublicKey::Ed25519(key(n)))
+	KeyHolders::<Test>::get(PublicKey::from(key(n)))
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! When changes take effect, and what is true in the windows around that.
 
 use frame_support::{assert_noop, assert_ok};
-use groma_core::api::DeviceStatus;
+use groma_core::{api::DeviceStatus, words::SessionKey};
 use groma_traits::Devices as _;
 
 use crate::{Error, Event, LocationClaim, mock::*};
@@ -11,7 +11,7 @@ type Errors = Error<Test>;
 /// The first window that sees a change made in [`START`].
 const EFFECTIVE: u32 = START + 4;
 
-fn key_at(window: u32) -> [u8; 32] {
+fn key_at(window: u32) -> SessionKey {
 	Registry::at(0, window).expect("the device exists").session_key
 }
 

@@ -1,7 +1,7 @@
 //! What comes from outside never panics, and the indices that clients decode are pinned.
 
 use codec::{Decode, Encode};
-use groma_core::api::DeviceStatus;
+use groma_core::{api::DeviceStatus, words::SessionKey};
 use proptest::prelude::*;
 use sp_runtime::traits::Dispatchable;
 
@@ -19,7 +19,7 @@ fn events_keep_their_pinned_indices() {
 		Event::LocationAsserted { device: 0, cell: cell(0), since: 0 },
 		Event::TransferOffered { device: 0, next_owner: None },
 		Event::TransferAccepted { device: 0, owner, effective: 0 },
-		Event::SessionKeyRotated { device: 0, session_key: [0; 32], effective: 0 },
+		Event::SessionKeyRotated { device: 0, session_key: SessionKey([0; 32]), effective: 0 },
 		Event::StatusSet { device: 0, status: DeviceStatus::Active, effective: 0 },
 		Event::ChangeFolded { device: 0 },
 		Event::DeviceRetired { device: 0 },

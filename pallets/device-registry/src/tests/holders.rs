@@ -1,19 +1,20 @@
 //! Who is held to what was signed in former windows.
 
 use frame_support::assert_ok;
+use groma_core::words::SessionKey;
 use groma_traits::{Devices as _, Signer};
 use sp_runtime::AccountId32;
 
 use crate::{FormerHolders, KeyHolders, PublicKey, mock::*};
 
-fn signer(window: u32) -> Option<(AccountId32, [u8; 32])> {
+fn signer(window: u32) -> Option<(AccountId32, SessionKey)> {
 	let Signer { network, owner, session_key, is_banned } = Registry::signer(0, window)?;
 	assert_eq!((network, is_banned), (LORAWAN, false));
 	Some((owner, session_key))
 }
 
 fn holder(n: u8) -> Option<u32> {
-	KeyHolders::<Test>::get(PublicKey::Ed25519(key(n)))
+	KeyHolders::<Test>::get(PublicKey::from(key(n)))
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, words::Hash};
+use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, words::SessionKey};
 use groma_traits::{DeviceView, Devices as _};
 use proptest::prelude::*;
 use sp_runtime::{AccountId32, DispatchResult};
@@ -130,7 +130,7 @@ fn ban(device: DeviceId, window: WindowIndex) {
 #[derive(Default)]
 struct History {
 	views: BTreeMap<(DeviceId, WindowIndex), DeviceView<AccountId32>>,
-	signers: BTreeMap<(DeviceId, WindowIndex), (AccountId32, Hash)>,
+	signers: BTreeMap<(DeviceId, WindowIndex), (AccountId32, SessionKey)>,
 }
 
 impl History {

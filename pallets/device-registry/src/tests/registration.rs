@@ -1,7 +1,14 @@
 //! How devices come to be, and what is refused.
 
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
-use groma_core::{EvidenceClass, api::DeviceStatus, payload, place::Cell, region::US915};
+use groma_core::{
+	EvidenceClass,
+	api::DeviceStatus,
+	payload,
+	place::Cell,
+	region::US915,
+	words::{AccountBytes, SessionKey, Signature},
+};
 use groma_traits::Devices as _;
 use proptest::prelude::*;
 use sp_core::{Pair, ed25519};
@@ -97,7 +104,7 @@ fn onboarding_signature_is_worthless_when_it_was_used() {
 #[test]
 fn onboarding_signature_is_refused_when_it_was_made_for_something_else() {
 	ExtBuilder::default().build_and_execute(|| {
-		let (owner, other) = ([1; 32], [2; 32]);
+		let (owner, other) = (AccountBytes([1; 32]), AccountBytes([2; 32]));
 		let wrong = [
 			payload::onboarding(&[9; 32], &owner, LORAWAN, 0),
 			payload::onboarding(&genesis(), &other, LORAWAN, 0),
@@ -107,7 +114,7 @@ fn onboarding_signature_is_refused_when_it_was_made_for_something_else() {
 			payload::hardware_onboarding(&genesis(), &owner, LORAWAN, 0, &key(1)),
 		];
 		for message in wrong {
-			let proof = session(1).sign(&message).0;
+			let proof = Signature(session(1).sign(&message).0);
 			assert_noop!(
 				Registry::register_device(signed(1), LORAWAN, key(1), proof, None, None),
 				Errors::BadProof
@@ -144,7 +151,14 @@ fn session_key_is_refused_when_anything_is_its_signature() {
 		signature[0] = 1;
 		assert!(sp_io::crypto::ed25519_verify(&signature.into(), b"anything", &neutral.into()));
 		assert_noop!(
-			Registry::register_device(signed(1), LORAWAN, neutral, signature, None, None),
+			Registry::register_device(
+				signed(1),
+				LORAWAN,
+				SessionKey(neutral),
+				Signature(signature),
+				None,
+				None
+			),
 			Errors::InvalidKey
 		);
 	});
@@ -198,7 +212,7 @@ fn neighbours_have_ids_of_one_allotment() {
 			let owner = account(1 + (n % 2) as u8);
 			let key = ed25519::Pair::from_seed(&sp_io::hashing::blake2_256(&n.to_le_bytes()));
 			assert_ok!(register(owner, LORAWAN, key, location));
-			Registry::device_by_key(key.public().0).expect("it is registered")
+			Registry::device_by_key(SessionKey(key.public().0)).expect("it is registered")
 		};
 		assert_eq!(id_at(0, Some(claim(0))), 0);
 		assert_eq!(id_at(1, Some(claim(200))), ALLOTMENT_DEVICES);

@@ -12,8 +12,9 @@ use groma_core::{
 	protocol::{COLLECTORS_MAX, RECORDS_MAX},
 	region::EU868,
 	selection::draw,
+	statement::{Reveal, SignedObservation, StatementGroup},
 	units::Units,
-	words::{Hash, Signature},
+	words::{SessionKey, Signature},
 };
 use groma_traits::{CoverageRewards, CoverageWork, Devices, Networks, Work};
 use sp_core::{crypto::KeyTypeId, ed25519};
@@ -37,7 +38,7 @@ pub(super) struct Signatory {
 
 impl Signatory {
 	fn sign(&self, message: &[u8]) -> Signature {
-		sp_io::crypto::ed25519_sign(KEYS, &self.key, message).unwrap().0
+		sp_io::crypto::ed25519_sign(KEYS, &self.key, message).unwrap().0.into()
 	}
 }
 
@@ -58,12 +59,12 @@ pub(super) fn device<T: Config>(n: u32) -> Signatory {
 /// The same in a row that begins at another latitude.
 pub(super) fn device_in_row<T: Config>(n: u32, latitude: f64) -> Signatory {
 	let key = sp_io::crypto::ed25519_generate(KEYS, None);
-	Signatory { device: register::<T>(n, latitude, key.0), key }
+	Signatory { device: register::<T>(n, latitude, SessionKey(key.0)), key }
 }
 
 /// Registers a device under a session key, amidst as many others as can be: its pages are full, and
 /// every cell around it has a count.
-pub(super) fn register<T: Config>(n: u32, latitude: f64, key: Hash) -> DeviceId {
+pub(super) fn register<T: Config>(n: u32, latitude: f64, key: SessionKey) -> DeviceId {
 	let network = T::Networks::ids()[0];
 	let (north, east) = (0.01 * f64::from(n % 100), 0.8 * f64::from(n / 100));
 	let cell = Cell::from_degrees(latitude + north, 11.0 + east, 12).unwrap();

@@ -3,24 +3,25 @@
 
 use alloc::{collections::BTreeMap, collections::BTreeSet, vec::Vec};
 
+use codec::MaxEncodedLen;
 use frame_support::{BoundedVec, weights::Weight};
 use groma_core::{
 	DeviceId, WindowIndex,
-	pool_layout::{Kind, RevealChunk, StatementChunk},
+	pool_layout::{RevealChunk, StatementChunk},
 	protocol::{RECORDS_MAX, REVEAL_DELAY, RIPE_TENTHS},
+	statement::{
+		REVEALS, Report, ReportKey, Reveal, STATEMENTS, SignedObservation, Statement,
+		StatementGroup,
+	},
 };
 use sp_runtime::{SaturatedConversion, traits::Get};
 
-use super::{
-	logbook::{Item, Logbook},
-	pool::Scan,
-};
+use super::{logbook::Logbook, pool::Scan};
 use crate::{
 	Call, Config, CurrentWindow, Pallet,
 	lane::{CoverageLane, Load, Track},
 	reveals::{Effort, Settlement},
 	statements::{Intake, taking_weight},
-	types::{Reveal, SignedObservation, StatementGroup},
 	windows::block_now,
 };
 
@@ -30,7 +31,7 @@ const LANE_DIVISOR: u32 = 4;
 /// An extrinsic's call and what it carries.
 pub(crate) struct Bundle<T: Config> {
 	pub(crate) call: Call<T>,
-	pub(crate) items: Vec<Item>,
+	pub(crate) reports: Vec<ReportKey>,
 	/// Whether it took all that one bundle takes, so that there may be more.
 	pub(crate) is_full: bool,
 }
@@ -38,17 +39,17 @@ pub(crate) struct Bundle<T: Config> {
 /// The next bundle of statements, if there is anything to bundle.
 pub(crate) fn statements<T: Config>(
 	book: &mut Logbook,
-	in_flight: &BTreeSet<Item>,
+	in_flight: &BTreeSet<ReportKey>,
 ) -> Option<Bundle<T>> {
 	let now = Pallet::<T>::window_of_next_block();
-	let mut scan = Scan::new(Kind::Statement, ripe_windows::<T>(now), book.next_statements);
+	let mut scan = Scan::new(STATEMENTS, ripe_windows::<T>(now), book.next_statements);
 	let mut draft = StatementDraft::<T>::new(now, in_flight);
 	book.next_statements = loop {
 		let begin = scan.position();
 		let Some((window, chunk)) = scan.next_chunk::<StatementChunk>() else {
 			break scan.position();
 		};
-		draft.add_chunk(window, chunk);
+		draft.add_chunk(chunk.into_iter().filter(|statement| statement.window == window));
 		if draft.is_full {
 			// The chunk may hold more, so the next look begins with it.
 			break begin;
@@ -60,24 +61,22 @@ pub(crate) fn statements<T: Config>(
 /// The next bundle of reveals, if there is anything to bundle.
 pub(crate) fn reveals<T: Config>(
 	book: &mut Logbook,
-	in_flight: &BTreeSet<Item>,
+	in_flight: &BTreeSet<ReportKey>,
 ) -> Option<Bundle<T>> {
 	let now = Pallet::<T>::window_of_next_block();
 	let window = now.checked_sub(REVEAL_DELAY)?;
-	let mut scan = Scan::new(Kind::Reveal, [window].into(), book.next_reveals);
+	let mut scan = Scan::new(REVEALS, [window].into(), book.next_reveals);
 	let settlement = Settlement::<T>::new(now);
 	let mut reveals: BTreeMap<DeviceId, Reveal> = BTreeMap::new();
 	let most = reveals_max::<T>();
 	book.next_reveals = loop {
 		let begin = scan.position();
 		let Some((window, chunk)) = scan.next_chunk::<RevealChunk>() else { break scan.position() };
-		for pooled in chunk {
-			let beaconer = pooled.beaconer;
-			let reveal = Reveal { window, beaconer, signature: pooled.signature };
-			let is_new = !reveals.contains_key(&beaconer)
-				&& !in_flight.contains(&Item::Reveal { window, beaconer });
+		for reveal in chunk.into_iter().filter(|reveal| reveal.window == window) {
+			let is_new =
+				!reveals.contains_key(&reveal.beaconer) && !in_flight.contains(&reveal.key());
 			if reveals.len() < most && is_new && settlement.open(&reveal).is_ok() {
-				reveals.insert(beaconer, reveal);
+				reveals.insert(reveal.beaconer, reveal);
 			}
 		}
 		if reveals.len() >= most {
@@ -85,12 +84,11 @@ pub(crate) fn reveals<T: Config>(
 		}
 	};
 	let is_full = reveals.len() >= most;
-	let items =
-		reveals.keys().map(|beaconer| Item::Reveal { window, beaconer: *beaconer }).collect();
+	let reports = reveals.values().map(Report::key).collect();
 	let reveals = BoundedVec::truncate_from(reveals.into_values().collect::<Vec<_>>());
 	(!reveals.is_empty()).then_some(Bundle {
 		call: Call::submit_reveals { reveals },
-		items,
+		reports,
 		is_full,
 	})
 }
@@ -111,7 +109,7 @@ pub fn reveals_max<T: Config>() -> usize {
 	let most = T::MaxGroupsPerBundle::get();
 	let fitting = (1..=most)
 		.take_while(|count| {
-			let length = Reveal::encoded_length().saturating_mul(*count as usize);
+			let length = Reveal::max_encoded_len().saturating_mul(*count as usize);
 			fits::<T>(Effort::worst(*count).bundle_weight::<T>(), length)
 		})
 		.count();
@@ -122,7 +120,7 @@ pub fn reveals_max<T: Config>() -> usize {
 pub fn statements_fit<T: Config>(groups: u32, statements: u32) -> bool {
 	let length = 16u32
 		.saturating_mul(groups)
-		.saturating_add(statements.saturating_mul(SignedObservation::length()));
+		.saturating_add(statements.saturating_mul(SignedObservation::max_encoded_len() as u32));
 	groups <= T::MaxGroupsPerBundle::get()
 		&& fits::<T>(taking_weight::<T>(groups, statements), length as usize)
 }
@@ -133,16 +131,10 @@ fn fits<T: Config>(weight: Weight, length: usize) -> bool {
 		&& length.saturated_into::<u32>() <= bytes / LANE_DIVISOR
 }
 
-impl Reveal {
-	fn encoded_length() -> usize {
-		<Self as codec::MaxEncodedLen>::max_encoded_len()
-	}
-}
-
 /// Statements that go into the next bundle, by window and beaconer.
 struct StatementDraft<'a, T: Config> {
 	intake: Intake,
-	in_flight: &'a BTreeSet<Item>,
+	in_flight: &'a BTreeSet<ReportKey>,
 	groups: BTreeMap<(WindowIndex, DeviceId), Vec<SignedObservation>>,
 	count: u32,
 	is_full: bool,
@@ -150,7 +142,7 @@ struct StatementDraft<'a, T: Config> {
 }
 
 impl<'a, T: Config> StatementDraft<'a, T> {
-	fn new(now: WindowIndex, in_flight: &'a BTreeSet<Item>) -> Self {
+	fn new(now: WindowIndex, in_flight: &'a BTreeSet<ReportKey>) -> Self {
 		Self {
 			intake: Intake::new::<T>(now),
 			in_flight,
@@ -161,22 +153,16 @@ impl<'a, T: Config> StatementDraft<'a, T> {
 		}
 	}
 
-	fn add_chunk(&mut self, window: WindowIndex, chunk: StatementChunk) {
-		let mut by_beaconer: BTreeMap<DeviceId, Vec<SignedObservation>> = BTreeMap::new();
-		for pooled in chunk {
-			let item = Item::Statement {
-				window,
-				beaconer: pooled.beaconer,
-				witness: pooled.observation.witness,
-			};
-			if !self.in_flight.contains(&item) {
-				by_beaconer.entry(pooled.beaconer).or_default().push(SignedObservation {
-					observation: pooled.observation,
-					signature: pooled.signature,
-				});
-			}
+	fn add_chunk(&mut self, chunk: impl Iterator<Item = Statement>) {
+		let mut by_beacon: BTreeMap<(WindowIndex, DeviceId), Vec<SignedObservation>> =
+			BTreeMap::new();
+		for statement in chunk.filter(|statement| !self.in_flight.contains(&statement.key())) {
+			by_beacon
+				.entry((statement.window, statement.beaconer))
+				.or_default()
+				.push(statement.signed());
 		}
-		for (beaconer, statements) in by_beaconer {
+		for ((window, beaconer), statements) in by_beacon {
 			if self.is_full {
 				return;
 			}
@@ -227,28 +213,19 @@ impl<'a, T: Config> StatementDraft<'a, T> {
 	}
 
 	fn finish(self) -> Option<Bundle<T>> {
-		let mut items = Vec::new();
+		let mut reports = Vec::new();
 		let mut groups = Vec::new();
 		for ((window, beaconer), statements) in self.groups {
-			items.extend(statements.iter().map(|statement| Item::Statement {
-				window,
-				beaconer,
-				witness: statement.observation.witness,
-			}));
 			let statements = BoundedVec::truncate_from(statements);
-			groups.push(StatementGroup { window, beaconer, statements });
+			let group = StatementGroup { window, beaconer, statements };
+			reports.extend(group.statements.iter().map(|entry| group.statement(entry).key()));
+			groups.push(group);
 		}
 		let groups = BoundedVec::truncate_from(groups);
 		(!groups.is_empty()).then_some(Bundle {
 			call: Call::submit_statements { groups },
-			items,
+			reports,
 			is_full: self.is_full,
 		})
-	}
-}
-
-impl SignedObservation {
-	fn length() -> u32 {
-		<Self as codec::MaxEncodedLen>::max_encoded_len() as u32
 	}
 }

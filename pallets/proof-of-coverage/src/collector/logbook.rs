@@ -4,27 +4,18 @@
 use alloc::{collections::BTreeSet, vec::Vec};
 
 use codec::{Decode, Encode};
-use groma_core::{DeviceId, WindowIndex, words::Hash};
+use groma_core::{statement::ReportKey, words::Hash};
 use sp_runtime::offchain::storage::StorageValueRef;
 
 use super::{Idle, LOG_TARGET, pool::Position};
 
-/// How many blocks a submitted extrinsic may take before its items are submitted anew: the pool dropped
+/// How many blocks a submitted extrinsic may take before its reports are submitted again: the pool dropped
 /// it, or the fork that held it lost.
 pub(crate) const INCLUSION_BLOCKS: u32 = 10;
 /// The most extrinsics that wait for their inclusion at a time.
 pub(crate) const FLIGHTS_MAX: usize = 4;
 
-const PREFIX: &[u8] = b"groma/collector/1/logbook/";
-
-/// Something that a bundle carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
-pub(crate) enum Item {
-	/// The statement of a witness about a beacon.
-	Statement { window: WindowIndex, beaconer: DeviceId, witness: DeviceId },
-	/// The reveal of a beacon.
-	Reveal { window: WindowIndex, beaconer: DeviceId },
-}
+const PREFIX: &[u8] = b"groma/collector/2/logbook/";
 
 /// An extrinsic that was submitted.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -32,7 +23,7 @@ pub(crate) struct Flight {
 	pub(crate) nonce: u64,
 	pub(crate) hash: Hash,
 	pub(crate) submitted_at: u32,
-	pub(crate) items: Vec<Item>,
+	pub(crate) reports: Vec<ReportKey>,
 }
 
 /// The flights of one account, and where its next look into the pool begins.
@@ -46,8 +37,8 @@ pub(crate) struct Logbook {
 impl Logbook {
 	/// Everything that is in flight. What was included stays here for a while, so that a fork which
 	/// drops it does not make the collector submit it beside the pool, which holds it again.
-	pub(crate) fn items(&self) -> BTreeSet<Item> {
-		self.flights.iter().flat_map(|flight| flight.items.iter().copied()).collect()
+	pub(crate) fn reports(&self) -> BTreeSet<ReportKey> {
+		self.flights.iter().flat_map(|flight| flight.reports.iter().copied()).collect()
 	}
 
 	/// Forgets flights that had their time, as seen from block `now`.

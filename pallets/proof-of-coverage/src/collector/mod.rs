@@ -22,6 +22,7 @@ use frame_system::{
 	offchain::{Account, CreateSignedTransaction, Signer, SubmitTransaction},
 	pallet_prelude::BlockNumberFor,
 };
+use groma_core::statement::ReportKey;
 use sp_core::offchain::Duration;
 use sp_runtime::{
 	SaturatedConversion,
@@ -30,7 +31,7 @@ use sp_runtime::{
 
 use crate::{Call, Config, windows::block_now};
 use bundle::Bundle;
-use logbook::{Flight, Item, Logbook, OpenLogbook};
+use logbook::{Flight, Logbook, OpenLogbook};
 
 const LOG_TARGET: &str = "runtime::coverage::collector";
 const LOCK_KEY: &[u8] = b"groma/collector/1/lock";
@@ -101,11 +102,11 @@ fn submit_all<T: Config>(
 	logbook: &mut OpenLogbook,
 	account: &Account<T>,
 	on_chain_nonce: u64,
-	make: impl Fn(&mut Logbook, &BTreeSet<Item>) -> Option<Bundle<T>>,
+	make: impl Fn(&mut Logbook, &BTreeSet<ReportKey>) -> Option<Bundle<T>>,
 ) -> Result<u32, Idle> {
 	let mut submitted = 0u32;
 	while let Some(nonce) = logbook.book.next_nonce(on_chain_nonce) {
-		let in_flight = logbook.book.items();
+		let in_flight = logbook.book.reports();
 		let Some(bundle) = make(&mut logbook.book, &in_flight) else { break };
 		let is_full = bundle.is_full;
 		submit(logbook, account, nonce, bundle)?;
@@ -136,7 +137,7 @@ fn submit<T: Config>(
 		nonce,
 		hash: extrinsic.using_encoded(sp_io::hashing::blake2_256),
 		submitted_at: block_now::<T>(),
-		items: bundle.items,
+		reports: bundle.reports,
 	});
 	logbook.save()?;
 	if SubmitTransaction::<T, Call<T>>::submit_transaction(extrinsic).is_err() {

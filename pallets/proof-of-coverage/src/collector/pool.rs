@@ -1,11 +1,11 @@
-//! The node's statement pool, as the collector reads it.
+//! The node's report pool, as the collector reads it.
 
 use alloc::vec::Vec;
 
 use codec::{Decode, Encode};
 use groma_core::{
 	WindowIndex,
-	pool_layout::{CHUNKS_MAX, Kind, chunk_key},
+	pool_layout::{CHUNKS_MAX, chunk_key},
 };
 use sp_runtime::offchain::storage::StorageValueRef;
 
@@ -23,7 +23,7 @@ pub(crate) struct Position {
 
 /// A look through the chunks of some windows.
 pub(crate) struct Scan {
-	kind: Kind,
+	series: u8,
 	windows: Vec<WindowIndex>,
 	next: Option<Position>,
 	left: u32,
@@ -31,17 +31,17 @@ pub(crate) struct Scan {
 
 impl Scan {
 	/// A look through `windows`, oldest first, that begins at `from`, if that is among them.
-	pub(crate) fn new(kind: Kind, windows: Vec<WindowIndex>, from: Option<Position>) -> Self {
+	pub(crate) fn new(series: u8, windows: Vec<WindowIndex>, from: Option<Position>) -> Self {
 		let start = windows.first().map(|window| Position { window: *window, chunk: 0 });
 		let next = from.filter(|position| windows.contains(&position.window)).or(start);
-		Self { kind, windows, next, left: CHUNKS_PER_RUN }
+		Self { series, windows, next, left: CHUNKS_PER_RUN }
 	}
 
 	/// The next chunk with its window; `None` at the end, or when enough was read.
 	pub(crate) fn next_chunk<Chunk: Decode>(&mut self) -> Option<(WindowIndex, Chunk)> {
 		while self.left > 0 {
 			let position = self.next?;
-			let key = chunk_key(self.kind, position.window, position.chunk);
+			let key = chunk_key(self.series, position.window, position.chunk);
 			let chunk = StorageValueRef::persistent(&key).get::<Chunk>();
 			self.left = self.left.saturating_sub(1);
 			match chunk {

@@ -4,7 +4,8 @@ use codec::{Decode, Encode};
 use frame_support::assert_ok;
 use groma_core::{
 	DeviceId, WindowIndex,
-	pool_layout::{Kind, PooledReveal, PooledStatement, RevealChunk, StatementChunk, chunk_key},
+	pool_layout::{RevealChunk, StatementChunk, chunk_key},
+	statement::{REVEALS, Reveal, STATEMENTS, StatementGroup},
 };
 use sp_core::offchain::{
 	OffchainDbExt, OffchainWorkerExt, Timestamp, TransactionPoolExt,
@@ -21,11 +22,7 @@ use super::{
 	COLLECTOR_KEY_TYPE, Idle, LOCK_KEY, collect,
 	logbook::{INCLUSION_BLOCKS, OpenLogbook},
 };
-use crate::{
-	Call,
-	mock::*,
-	types::{Reveal, StatementGroup},
-};
+use crate::{Call, mock::*};
 
 /// What a node offers to the worker, as a test looks at it.
 struct Node {
@@ -104,18 +101,12 @@ impl Node {
 		witnesses: impl IntoIterator<Item = DeviceId>,
 	) {
 		self.run(|| {
-			let key = chunk_key(Kind::Statement, window, 0);
+			let key = chunk_key(STATEMENTS, window, 0);
 			let value = StorageValueRef::persistent(&key);
 			let mut chunk = value.get::<StatementChunk>().expect("readable").unwrap_or_default();
 			for witness in witnesses {
 				let statement = statement(window, beaconer, witness);
-				chunk
-					.try_push(PooledStatement {
-						beaconer,
-						observation: statement.observation,
-						signature: statement.signature,
-					})
-					.expect("the chunk has room");
+				chunk.try_push(statement).expect("the chunk has room");
 			}
 			value.set(&chunk);
 		});
@@ -123,11 +114,11 @@ impl Node {
 
 	fn pool_reveal(&mut self, window: WindowIndex, beaconer: DeviceId) {
 		self.run(|| {
-			let key = chunk_key(Kind::Reveal, window, 0);
+			let key = chunk_key(REVEALS, window, 0);
 			let value = StorageValueRef::persistent(&key);
 			let mut chunk = value.get::<RevealChunk>().expect("readable").unwrap_or_default();
 			let signature = beacon(window, beaconer);
-			chunk.try_push(PooledReveal { beaconer, signature }).expect("the chunk has room");
+			chunk.try_push(Reveal { window, beaconer, signature }).expect("the chunk has room");
 			value.set(&chunk);
 		});
 	}
@@ -354,7 +345,7 @@ fn run_gives_up_when_another_wrote_the_logbook() {
 			nonce: 0,
 			hash: [0; 32],
 			submitted_at: 1,
-			items: vec![],
+			reports: vec![],
 		});
 		assert_eq!(fast.save(), Ok(()));
 		slow.book.flights.clear();
@@ -387,7 +378,7 @@ fn what_the_chain_would_refuse_is_left_out() {
 	let mut node = Node::new(6);
 	node.pool_statements(START, 0, [1, 2, 1]);
 	node.run(|| {
-		let key = chunk_key(Kind::Statement, START, 0);
+		let key = chunk_key(STATEMENTS, START, 0);
 		let value = StorageValueRef::persistent(&key);
 		let mut chunk = value.get::<StatementChunk>().expect("readable").expect("present");
 		let mut forged = chunk[0];
@@ -410,11 +401,10 @@ fn unreadable_chunks_and_logbooks_stop_nothing() {
 	let account = node.account.clone();
 	node.pool_statements(START, 0, 1..4);
 	node.run(|| {
-		let good: StatementChunk =
-			StorageValueRef::persistent(&chunk_key(Kind::Statement, START, 0))
-				.get()
-				.expect("readable")
-				.expect("present");
+		let good: StatementChunk = StorageValueRef::persistent(&chunk_key(STATEMENTS, START, 0))
+			.get()
+			.expect("readable")
+			.expect("present");
 		let set = |key: &[u8], bytes: &[u8]| {
 			sp_io::offchain::local_storage_set(
 				sp_core::offchain::StorageKind::PERSISTENT,
@@ -422,9 +412,9 @@ fn unreadable_chunks_and_logbooks_stop_nothing() {
 				bytes,
 			);
 		};
-		set(&chunk_key(Kind::Statement, START, 0), &[255; 40]);
-		set(&chunk_key(Kind::Statement, START, 1), &good.encode());
-		let mut key = b"groma/collector/1/logbook/".to_vec();
+		set(&chunk_key(STATEMENTS, START, 0), &[255; 40]);
+		set(&chunk_key(STATEMENTS, START, 1), &good.encode());
+		let mut key = b"groma/collector/2/logbook/".to_vec();
 		account.encode_to(&mut key);
 		set(&key, &[255; 9]);
 	});

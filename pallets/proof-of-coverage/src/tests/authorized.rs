@@ -13,8 +13,7 @@ use super::*;
 use crate::{Call, Error};
 
 fn own_statement(window: WindowIndex, beaconer: DeviceId, witness: DeviceId) -> RuntimeCall {
-	Call::submit_own_statement { window, beaconer, statement: statement(window, beaconer, witness) }
-		.into()
+	Call::submit_own_statement { statement: statement(window, beaconer, witness) }.into()
 }
 
 fn own_reveal(window: WindowIndex, beaconer: DeviceId) -> RuntimeCall {
@@ -89,9 +88,7 @@ fn own_statement_is_refused_by_the_reason() {
 	ExtBuilder::default().build_and_execute(|| {
 		let refused = |refusal: Refusal| invalid(InvalidTransaction::Custom(refusal.number()));
 		let forged = Call::submit_own_statement {
-			window: START,
-			beaconer: 0,
-			statement: statement(START, 2, 1),
+			statement: Statement { beaconer: 0, ..statement(START, 2, 1) },
 		};
 		assert_eq!(authorize(&forged.into()), invalid(InvalidTransaction::BadProof));
 		assert_eq!(authorize(&own_statement(START, 0, 0)), refused(Refusal::OwnBeacon));
@@ -110,8 +107,6 @@ fn own_calls_need_the_authorization() {
 		assert_noop!(
 			Coverage::submit_own_statement(
 				RuntimeOrigin::signed(account(1)),
-				START,
-				0,
 				statement(START, 0, 1)
 			),
 			DispatchError::BadOrigin

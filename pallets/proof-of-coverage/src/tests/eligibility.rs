@@ -10,8 +10,7 @@ use crate::{Call, Challenges, Error};
 
 /// What the chain says about the statement of device 1 about device 0.
 fn verdict() -> Result<(), Refusal> {
-	let SignedObservation { observation, signature } = statement(START, 0, 1);
-	Coverage::check_statement(START, 0, observation, signature)
+	Coverage::check_statement(&statement(START, 0, 1))
 }
 
 /// After a change to the world, no way leads the statement of device 1 about device 0 into storage.
@@ -23,8 +22,7 @@ fn assert_refused(refusal: Refusal, change: impl FnOnce()) {
 		assert_eq!(fee(submit(vec![group(START, 0, [1])])), Pays::Yes);
 		assert_eq!(last_tally(), tally(0, 1, 0));
 		let statement = statement(START, 0, 1);
-		let own: RuntimeCall =
-			Call::submit_own_statement { window: START, beaconer: 0, statement }.into();
+		let own: RuntimeCall = Call::submit_own_statement { statement }.into();
 		let outcome = own.dispatch(frame_system::RawOrigin::Authorized.into());
 		assert_eq!(outcome.map_err(|failed| failed.error), Err(Error::<Test>::NotTaken.into()));
 		assert!(!Challenges::<Test>::contains_key(START, 0));
@@ -120,7 +118,7 @@ fn statement_is_refused_before_its_signature_is_looked_at_when_the_witness_canno
 	ExtBuilder::default().build_and_execute(|| {
 		alter(1, |view| view.is_active = false);
 		let mut forged = group(START, 0, [1]);
-		forged.statements[0].signature = [0; 64];
+		forged.statements[0].signature = Signature([0; 64]);
 		assert_ok!(submit(vec![forged]));
 		assert_eq!(last_tally(), tally(0, 1, 0));
 	});

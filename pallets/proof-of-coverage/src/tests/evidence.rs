@@ -3,7 +3,7 @@ use ed25519_dalek::{
 	hazmat::{ExpandedSecretKey, raw_sign},
 };
 use frame_support::{assert_noop, assert_ok};
-use groma_core::{payload, protocol::WINDOWS_KEPT, words::Signature};
+use groma_core::{payload, protocol::WINDOWS_KEPT};
 
 use super::*;
 use crate::{Error, Event};
@@ -15,7 +15,7 @@ fn second_beacon(window: WindowIndex, device: DeviceId) -> Signature {
 	let mut expanded = ExpandedSecretKey::from(&key.to_bytes());
 	expanded.hash_prefix = [3; 32];
 	let message = payload::beacon(&challenge_id(window, device));
-	raw_sign::<Sha512>(&expanded, &message, &key.verifying_key()).to_bytes()
+	Signature(raw_sign::<Sha512>(&expanded, &message, &key.verifying_key()).to_bytes())
 }
 
 fn report(
@@ -63,7 +63,7 @@ fn evidence_is_refused_when_it_proves_nothing() {
 		assert_noop!(report(START, 0, good, good), Error::<Test>::SameSignature);
 		assert_noop!(report(START, 0, good, beacon(START, 1)), Error::<Test>::InvalidSignature);
 		let mut tampered = good;
-		tampered[40] ^= 1;
+		tampered.0[40] ^= 1;
 		assert_noop!(report(START, 0, good, tampered), Error::<Test>::InvalidSignature);
 		assert_noop!(report(START + 1, 0, good, tampered), Error::<Test>::WindowForgotten);
 		assert_noop!(report(START, 77, good, tampered), Error::<Test>::UnknownDevice);
@@ -77,7 +77,7 @@ fn evidence_is_refused_when_the_device_was_not_challenged() {
 		Interval::set(u32::MAX);
 		go_to(START + 1);
 		let message = payload::beacon(&challenge_id(START + 1, 0));
-		let signature = key_of(0).sign(&message).to_bytes();
+		let signature = Signature(key_of(0).sign(&message).to_bytes());
 		assert_noop!(
 			report(START + 1, 0, signature, second_beacon(START + 1, 0)),
 			Error::<Test>::NotChallenged
@@ -92,7 +92,7 @@ fn former_owner_is_punished_and_the_new_one_spared() {
 		go_to(START + 3);
 		alter_from(0, START + 3, |view| {
 			view.owner = account(60);
-			view.session_key = key_of(61).verifying_key().to_bytes();
+			view.session_key = session_key_of(61);
 		});
 		assert!(Coverage::is_beacon_genuine(0, START, &a));
 		assert!(!Coverage::is_beacon_genuine(0, START + 3, &a));

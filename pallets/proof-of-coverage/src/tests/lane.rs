@@ -167,11 +167,7 @@ fn few_entries_of_a_bundle_are_looked_at_for_its_priority() {
 #[test]
 fn own_call_has_priority_when_it_authorized_itself_alone() {
 	ExtBuilder::default().build_and_execute(|| {
-		let call = || Call::submit_own_statement {
-			window: START,
-			beaconer: 0,
-			statement: statement(START, 0, 1),
-		};
+		let call = || Call::submit_own_statement { statement: statement(START, 0, 1) };
 		let authorized = frame_system::RawOrigin::Authorized.into();
 		assert_eq!(priority(call(), authorized), u64::MAX);
 		assert_eq!(priority(call(), somebody()), 0);

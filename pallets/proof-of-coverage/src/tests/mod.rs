@@ -16,7 +16,12 @@ use frame_support::{
 	BoundedVec,
 	dispatch::{DispatchResultWithPostInfo, Pays},
 };
-use groma_core::{DeviceId, WindowIndex, protocol::REVEAL_DELAY};
+use groma_core::{
+	DeviceId, WindowIndex,
+	protocol::REVEAL_DELAY,
+	statement::{Reveal, SignedObservation, Statement, StatementGroup},
+	words::Signature,
+};
 
 use crate::{mock::*, types::*};
 

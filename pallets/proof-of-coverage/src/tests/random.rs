@@ -62,7 +62,8 @@ fn act(action: Action) {
 		}
 		Action::StateAnything { window, beaconer, observation, signature } => {
 			let observation = Observation::decode(&mut &observation[..]).expect("16 bytes are one");
-			let statement = SignedObservation { observation, signature: [signature; 64] };
+			let statement =
+				SignedObservation { observation, signature: Signature([signature; 64]) };
 			let statements = BoundedVec::truncate_from(vec![statement]);
 			expect_counted(submit(vec![StatementGroup { window, beaconer, statements }]));
 		}
@@ -70,7 +71,7 @@ fn act(action: Action) {
 			expect_counted(submit_reveals(vec![reveal(now - window_ago, beaconer)]));
 		}
 		Action::RevealAnything { window, beaconer, signature } => {
-			let reveal = Reveal { window, beaconer, signature: [signature; 64] };
+			let reveal = Reveal { window, beaconer, signature: Signature([signature; 64]) };
 			expect_counted(submit_reveals(vec![reveal]));
 		}
 		Action::Expire { device } => {

@@ -25,7 +25,7 @@ fn assert_observation_fails(reason: ReasonCode, change: impl FnOnce(&mut Observa
 		let mut observation = observation(START, 0, 1);
 		change(&mut observation);
 		let mut group = group(START, 0, [1]);
-		group.statements[0] = signed(START, 0, observation);
+		group.statements[0] = signed(START, 0, observation).signed();
 		assert_ok!(submit(vec![group]));
 		go_to(START + 2);
 		assert_ok!(submit_reveals(vec![reveal(START, 0)]));

@@ -1,7 +1,6 @@
 use frame_support::{assert_noop, assert_ok};
 use groma_core::{
 	api::Refusal,
-	payload::Observation,
 	protocol::RECORDS_MAX,
 	selection::{draw, is_drawn},
 };
@@ -61,7 +60,7 @@ fn bundle_pays_when_it_brings_more_in_vain_than_new() {
 fn good_statements_are_kept_when_one_of_the_bundle_is_badly_signed() {
 	ExtBuilder::default().build_and_execute(|| {
 		let mut bundle = group(START, 0, 1..4);
-		bundle.statements[1].signature[5] ^= 1;
+		bundle.statements[1].signature.0[5] ^= 1;
 		assert_eq!(fee(submit(vec![bundle])), Pays::Yes);
 		assert_eq!(last_tally(), tally(2, 0, 1));
 		assert_eq!(Coverage::witnesses(START, 0), vec![1, 3]);
@@ -103,12 +102,7 @@ fn statement_is_refused_when_the_beaconer_is_not_challenged() {
 		Interval::set(u32::MAX);
 		go_to(START + 1);
 		assert_eq!(
-			Coverage::check_statement(
-				START + 1,
-				0,
-				observation(START + 1, 0, 1),
-				statement(START + 1, 0, 1).signature
-			),
+			Coverage::check_statement(&statement(START + 1, 0, 1)),
 			Err(Refusal::NotChallenged)
 		);
 		assert_eq!(fee(submit(vec![group(START + 1, 0, [1])])), Pays::Yes);
@@ -149,15 +143,7 @@ fn places_of_a_full_challenge_go_to_the_lowest_draws() {
 		let taken = best.iter().filter(|witness| **witness >= 33).count() as u32;
 		assert!(last_tally().new >= taken && last_tally().bad == 0);
 		let worst = by_draw[43].1;
-		assert_eq!(
-			Coverage::check_statement(
-				START,
-				0,
-				observation(START, 0, worst),
-				statement(START, 0, worst).signature
-			),
-			Err(Refusal::Full)
-		);
+		assert_eq!(Coverage::check_statement(&statement(START, 0, worst)), Err(Refusal::Full));
 	});
 }
 
@@ -197,7 +183,7 @@ fn draw_of_a_challenge_stays_when_the_cell_fills_later() {
 fn old_key_signs_until_its_change_takes_effect() {
 	ExtBuilder::default().build_and_execute(|| {
 		alter_from(1, START + 1, |view| {
-			view.session_key = key_of(99).verifying_key().to_bytes();
+			view.session_key = session_key_of(99);
 		});
 		go_to(START + 1);
 		assert_ok!(submit(vec![group(START, 0, [1])]));
@@ -261,22 +247,23 @@ fn place_of_a_collector_is_given_anew_when_all_its_records_gave_way() {
 #[test]
 fn checks_answer_what_the_next_block_would_do() {
 	ExtBuilder::default().build_and_execute(|| {
-		let check = |observation: Observation, signature| {
-			Coverage::check_statement(START, 0, observation, signature)
-		};
+		let check = Coverage::check_statement;
 		let good = statement(START, 0, 1);
 		let own = statement(START, 0, 0);
-		assert_eq!(check(good.observation, good.signature), Ok(()));
-		assert_eq!(check(own.observation, own.signature), Err(Refusal::OwnBeacon));
-		assert_eq!(check(good.observation, own.signature), Err(Refusal::BadSignature));
+		assert_eq!(check(&good), Ok(()));
+		assert_eq!(check(&own), Err(Refusal::OwnBeacon));
+		assert_eq!(
+			check(&Statement { signature: own.signature, ..good }),
+			Err(Refusal::BadSignature)
+		);
 		assert_ok!(submit(vec![group(START, 0, [1])]));
-		assert_eq!(check(good.observation, good.signature), Err(Refusal::AlreadyKnown));
+		assert_eq!(check(&good), Err(Refusal::AlreadyKnown));
 		let info = Coverage::window_info();
 		while System::block_number() + 1 < u64::from(info.first_block + 2 * info.blocks) {
 			next_block();
 		}
 		let late = statement(START, 0, 2);
-		assert_eq!(check(late.observation, late.signature), Err(Refusal::WindowClosed));
+		assert_eq!(check(&late), Err(Refusal::WindowClosed));
 	});
 }
 

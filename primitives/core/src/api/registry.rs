@@ -5,7 +5,8 @@ use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-	DeviceId, EvidenceClass, MakerId, NetworkId, RegionId, WindowIndex, place::Cell, words::Hash,
+	DeviceId, EvidenceClass, MakerId, NetworkId, RegionId, WindowIndex, place::Cell,
+	words::SessionKey,
 };
 
 /// Whether a device takes part.
@@ -46,15 +47,14 @@ pub enum DeviceStatus {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeviceInfo<AccountId> {
-	/// Its name.
+	/// Its id.
 	pub id: DeviceId,
 	/// The network it serves.
 	pub network: NetworkId,
 	/// Its owner.
 	pub owner: AccountId,
 	/// Its ed25519 session key.
-	#[serde(with = "crate::text::hash")]
-	pub session_key: Hash,
+	pub session_key: SessionKey,
 	/// How it is attested.
 	pub class: EvidenceClass,
 	/// Who attested it.

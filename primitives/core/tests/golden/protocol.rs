@@ -7,6 +7,7 @@ use groma_core::{
 	protocol::WITNESSES_JUDGED,
 	region::RegionPlan,
 	selection::{self, Selection},
+	words::{AccountBytes, SessionKey, Signature},
 };
 use serde_json::{Value, json};
 
@@ -23,15 +24,16 @@ pub(crate) fn payloads() -> Value {
 }
 
 fn payload_case(n: u32) -> Value {
-	let (genesis, accumulated, owner) = (bytes(100 + n), bytes(200 + n), bytes(300 + n));
+	let (genesis, accumulated) = (bytes(100 + n), bytes(200 + n));
+	let owner = AccountBytes(bytes(300 + n));
 	let secret = bytes(400 + n);
 	let key = SigningKey::from_bytes(&secret);
-	let session_key = key.verifying_key().to_bytes();
+	let session_key = SessionKey(key.verifying_key().to_bytes());
 	let (window, device, witness) = (n * 1_000_003, n * 65_537, n * 77 + 1);
 	let (network, nonce, maker) = (n as u16, n * 3, n as u16 * 5);
 	let seed = payload::seed(window, &accumulated);
 	let challenge = payload::challenge_id(&genesis, &seed, device);
-	let beacon = key.sign(&payload::beacon(&challenge)).to_bytes();
+	let beacon = Signature(key.sign(&payload::beacon(&challenge)).to_bytes());
 	let observation = Observation {
 		witness,
 		rssi_deci_dbm: -300 - 200 * n as i16,
@@ -88,7 +90,8 @@ fn hardware_key(n: u32) -> Vec<u8> {
 /// Commitments of witnesses to beacon signatures.
 pub(crate) fn commitment() -> Value {
 	let case = |n: u32| {
-		let signature = SigningKey::from_bytes(&bytes(n)).sign(&bytes(n + 1)).to_bytes();
+		let signature = SigningKey::from_bytes(&bytes(n)).sign(&bytes(n + 1));
+		let signature = Signature(signature.to_bytes());
 		let witness = n.wrapping_mul(0x0101_0101);
 		json!({
 			"beaconSignature": hex::encode(signature),
