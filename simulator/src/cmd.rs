@@ -6,10 +6,7 @@ use clap::Parser;
 use groma_client::{logging, shutdown};
 
 use crate::{
-	behaviour::Behaviour,
-	field::FieldSpec,
-	live::{Simulation, SimulationError},
-	positions,
+	behaviour::Behaviour, error::SimulationError, field::FieldSpec, live::Simulation, positions,
 };
 
 /// Runs a field of simulated gateways against a node, for development chains.

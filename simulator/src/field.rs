@@ -2,84 +2,22 @@
 
 use ed25519_dalek::{Signer, SigningKey};
 use groma_core::{
-	RegionId, payload,
-	place::{Cell, UnitVector},
+	payload,
 	radio::{DISTANCE_MAX_M, Reception, Transmission},
-	region::{self, DataRate, RegionPlan},
 	words::{Hash, Signature},
 };
 use rand::RngCore;
 
 use crate::{
-	behaviour::Behaviour,
-	placement::{self, Site},
-	positions::{Position, Town},
+	placement,
 	propagation::{Draw, Model, Propagation, random},
+	station::typical_transmission,
 };
 
-/// What a field should be. The same specification gives the same field.
-#[derive(Clone, Debug, Default)]
-pub struct FieldSpec {
-	/// How many honest devices.
-	pub devices: usize,
-	/// The cheats among them, in addition; those of one group behaviour act as one group.
-	pub cheats: Vec<Behaviour>,
-	/// What everything is drawn from.
-	pub seed: u64,
-	/// Towns to lay the field out in; without any, it stands where real gateways stand.
-	pub towns: Vec<Town>,
-	/// How far misplaced devices are from the locations that they assert, in metres; without it, each by a
-	/// distance of its own.
-	pub misplaced_by_m: Option<u32>,
-}
-
-/// One device of a field, or one transmitter that is none.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Member {
-	/// What it does.
-	pub behaviour: Behaviour,
-	/// Its radio: an index into [`Field::stations`]. Several members may share one.
-	pub station: usize,
-	/// The number of its owner.
-	pub owner: u32,
-	/// The location that its owner asserts.
-	pub asserted: Cell,
-}
-
-/// A radio at its true place.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Station {
-	/// Where it really stands.
-	pub position: Position,
-	/// The same as a unit vector.
-	pub vector: UnitVector,
-	/// Its radio region.
-	pub region: RegionId,
-	/// Whether what it is asked to transmit is radiated.
-	pub transmits: bool,
-	/// Whether it hears.
-	pub hears: bool,
-	/// The number by which propagation knows it.
-	pub(crate) site: u32,
-}
-
-/// Why there is no such field.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FieldError {
-	/// There are too few positions that hear each other.
-	#[error(
-		"only {found} of {wanted} devices find a place among the known positions: ask for fewer, or give towns"
-	)]
-	TooFewPositions {
-		/// Devices asked for.
-		wanted: usize,
-		/// Devices that have a place.
-		found: usize,
-	},
-	/// A cheat finds no place that serves its purpose.
-	#[error("no place serves a {0}: try another seed")]
-	NoPlaceFor(Behaviour),
-}
+pub use crate::{
+	placement::{FieldError, FieldSpec},
+	station::{Member, Station},
+};
 
 /// A field of devices.
 #[derive(Clone, Debug)]
@@ -175,19 +113,6 @@ impl Field {
 	}
 }
 
-/// A beacon of a region's plan at a data rate of 125 kHz.
-pub(crate) fn typical_transmission(region: RegionId, spreading_factor: u8) -> Transmission {
-	let plan = match region {
-		region::US915 => RegionPlan::us915(),
-		_ => RegionPlan::eu868(),
-	};
-	Transmission {
-		eirp: plan.eirp_centi_dbm.into(),
-		frequency_hz: plan.channels.first().copied().unwrap_or_default(),
-		data_rate: DataRate { spreading_factor, bandwidth_khz: 125 },
-	}
-}
-
 fn reach(stations: &[Station], propagation: &Propagation) -> Vec<Vec<usize>> {
 	let mut reach = vec![Vec::new(); stations.len()];
 	for (a, first) in stations.iter().enumerate() {
@@ -206,26 +131,12 @@ fn reach(stations: &[Station], propagation: &Propagation) -> Vec<Vec<usize>> {
 	reach
 }
 
-impl Station {
-	/// A radio on a site.
-	pub(crate) fn on(site: &Site, behaviour: Behaviour) -> Option<Self> {
-		let radio = behaviour.radio();
-		Some(Self {
-			position: site.position,
-			vector: site.position.vector()?,
-			region: site.region,
-			transmits: radio.transmits,
-			hears: radio.hears,
-			site: site.number,
-		})
-	}
-}
-
 #[cfg(test)]
 mod tests {
 	use std::collections::BTreeSet;
 
 	use super::*;
+	use crate::behaviour::Behaviour;
 
 	fn field(devices: usize, cheats: Vec<Behaviour>, seed: u64) -> Field {
 		Field::new(&FieldSpec { devices, cheats, seed, ..FieldSpec::default() }).expect("a field")

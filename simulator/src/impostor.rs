@@ -16,8 +16,9 @@ use tokio::sync::watch;
 use crate::{
 	air::{Air, Frame},
 	behaviour::Behaviour,
-	field::{Field, typical_transmission},
+	field::Field,
 	propagation::{Draw, random},
+	station::typical_transmission,
 	testimony::{Beaconing, Testimony},
 };
 

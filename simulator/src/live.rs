@@ -3,35 +3,27 @@
 
 use std::{
 	collections::BTreeMap,
-	io,
 	sync::{Arc, PoisonError},
 	time::{Duration, Instant},
 };
 
 use groma_client::{
-	chain::{At, BlockRef, Chain, ChainError, RpcChain},
-	owner::{Owner, OwnerError},
+	chain::{At, Chain, RpcChain},
+	owner::Owner,
 	shutdown::{self, Shutdown},
-	store::StoreError,
 };
-use groma_core::{
-	EpochIndex,
-	api::{EpochInfo, WindowInfo},
-	money::Balance,
-};
-use groma_device::server::ServerError;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::{
-	air::AirCount,
 	behaviour::Behaviour,
 	census::{Census, Group},
-	chronicle::Chronicle,
 	claims::{self, Claimed},
-	field::{Field, FieldError, FieldSpec},
-	owners::{Accounts, OwnersError},
+	error::SimulationError,
+	field::{Field, FieldSpec},
+	owners::Accounts,
 	screen::Screen,
 	stage::Stage,
+	status::Status,
 	summary,
 };
 
@@ -53,73 +45,6 @@ pub struct Simulation {
 	pub doublers: usize,
 	/// Whether to end after the first paid claims.
 	pub is_once: bool,
-}
-
-/// Why a simulation ends before its time, or does not begin.
-#[derive(Debug, thiserror::Error)]
-pub enum SimulationError {
-	/// There is no such field.
-	#[error(transparent)]
-	Field(#[from] FieldError),
-	/// The chain does not answer.
-	#[error(transparent)]
-	Chain(#[from] ChainError),
-	/// An account cannot be used.
-	#[error(transparent)]
-	Owner(#[from] OwnerError),
-	/// The devices do not get on chain.
-	#[error(transparent)]
-	Owners(#[from] OwnersError),
-	/// The client's store cannot be used.
-	#[error(transparent)]
-	Store(#[from] StoreError),
-	/// The client failed.
-	#[error(transparent)]
-	Server(#[from] ServerError),
-	/// A socket cannot be opened.
-	#[error("a socket on loopback cannot be opened: {0}")]
-	Socket(#[from] io::Error),
-	/// The node's blocks cannot be read.
-	#[error("the node's finalized blocks cannot be read: {0}")]
-	Blocks(String),
-	/// A part of the simulation ended although nobody asked it to.
-	#[error("a part of the simulation failed; report the lines before this one")]
-	Failed,
-	/// Nothing was paid in time.
-	#[error("no coverage was paid within {minutes} minutes: {0}", minutes = PATIENCE.as_secs() / 60)]
-	Unpaid(String),
-	/// A cheat earned.
-	#[error("{0} earned, which the rules should prevent: this is a bug of the chain")]
-	CheatEarned(Behaviour),
-}
-
-/// What a simulation looks like at a moment.
-#[derive(Clone, Debug)]
-pub(crate) struct Status {
-	/// The number of the best block.
-	pub(crate) best: u32,
-	/// Its window.
-	pub(crate) window: WindowInfo,
-	pub(crate) finalized: BlockRef,
-	pub(crate) epoch: Option<EpochInfo>,
-	pub(crate) air: AirCount,
-	/// Why statements and reveals were refused before they came on chain, and how often.
-	pub(crate) refusals: Vec<(String, u64)>,
-	pub(crate) chronicle: Chronicle,
-	pub(crate) census: Census,
-	pub(crate) claimed: Vec<Claimed>,
-}
-
-impl Status {
-	/// How many plancks were claimed so far.
-	pub(crate) fn claimed_total(&self) -> Balance {
-		self.claimed.iter().fold(0, |sum, claimed| sum.saturating_add(claimed.amount))
-	}
-
-	/// The last closed epoch.
-	fn last_epoch(&self) -> Option<EpochIndex> {
-		self.epoch.as_ref()?.last_closed
-	}
 }
 
 impl Simulation {
@@ -212,7 +137,9 @@ impl Show {
 			}
 			if self.is_once && began.elapsed() > PATIENCE {
 				self.screen.close();
-				return Err(SimulationError::Unpaid(summary::why_unpaid(&self.status)));
+				let (minutes, reason) =
+					(PATIENCE.as_secs() / 60, summary::why_unpaid(&self.status));
+				return Err(SimulationError::Unpaid { minutes, reason });
 			}
 		}
 	}

@@ -9,9 +9,9 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::{
 	behaviour::Behaviour,
-	field::{FieldError, FieldSpec, Member, Station, typical_transmission},
 	positions::{self, Position, Town},
 	propagation::{Draw, Propagation, random},
+	station::{Member, Site, Station, typical_transmission},
 };
 
 /// The least distance of two honest devices in metres: links are valid from 300 m on.
@@ -29,15 +29,38 @@ const TRIES: u64 = 2_000;
 /// Sites below this are those of the real gateways, by their place in the table.
 const MADE_UP_SITES: u32 = 1 << 16;
 
-/// A place where a radio may stand.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Site {
-	/// The number by which propagation knows it.
-	pub(crate) number: u32,
-	/// Where it is.
-	pub(crate) position: Position,
-	/// Its radio region.
-	pub(crate) region: RegionId,
+/// What a field should be. The same specification gives the same field.
+#[derive(Clone, Debug, Default)]
+pub struct FieldSpec {
+	/// How many honest devices.
+	pub devices: usize,
+	/// The cheats among them, in addition; those of one group behaviour act as one group.
+	pub cheats: Vec<Behaviour>,
+	/// What everything is drawn from.
+	pub seed: u64,
+	/// Towns to lay the field out in; without any, it stands where real gateways stand.
+	pub towns: Vec<Town>,
+	/// How far misplaced devices are from the locations that they assert, in metres; without it, each by a
+	/// distance of its own.
+	pub misplaced_by_m: Option<u32>,
+}
+
+/// Why there is no such field.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FieldError {
+	/// There are too few positions that hear each other.
+	#[error(
+		"only {found} of {wanted} devices find a place among the known positions: ask for fewer, or give towns"
+	)]
+	TooFewPositions {
+		/// Devices asked for.
+		wanted: usize,
+		/// Devices that have a place.
+		found: usize,
+	},
+	/// A cheat finds no place that serves its purpose.
+	#[error("no place serves a {0}: try another seed")]
+	NoPlaceFor(Behaviour),
 }
 
 /// The members of a field and their radios.

@@ -207,7 +207,7 @@ mod tests {
 	use super::*;
 	use crate::{
 		calibration::{MeasuredLink, calibrate, measured_links, median},
-		field::typical_transmission,
+		station::typical_transmission,
 	};
 
 	/// The measured links, from the benchmarks' folder; they are too many to be part of the crate.

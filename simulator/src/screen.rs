@@ -6,7 +6,7 @@ use groma_client::amount::Amount;
 use groma_core::units;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::{live::Status, summary};
+use crate::{status::Status, summary};
 
 /// Where progress is shown.
 pub(crate) enum Screen {

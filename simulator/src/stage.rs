@@ -31,12 +31,13 @@ use crate::{
 	census::Census,
 	chronicle::{self, Chronicle},
 	doubler,
+	error::SimulationError,
 	field::Field,
 	forwarder::{Forwarder, ForwarderSettings},
 	impostor,
-	live::{SimulationError, Status},
 	owners::Accounts,
 	rogue::{self, AttemptCounts, Rogues},
+	status::Status,
 };
 
 /// Any free port on loopback.

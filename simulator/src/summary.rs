@@ -12,8 +12,8 @@ use crate::{
 	behaviour::{Behaviour, Verdict},
 	census::Group,
 	field::Field,
-	live::Status,
 	rogue::Attempts,
+	status::Status,
 };
 
 /// Who is in a field.

@@ -311,7 +311,7 @@ mod tests {
 	use ed25519_dalek::Signature as Ed25519;
 
 	use super::*;
-	use crate::field::{FieldSpec, typical_transmission};
+	use crate::{field::FieldSpec, station::typical_transmission};
 
 	fn beacon(field: &Field, member: usize, window: WindowIndex) -> Beaconing {
 		let challenge = [window as u8; 32];

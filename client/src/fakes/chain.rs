@@ -29,7 +29,7 @@ use groma_core::{
 };
 use tokio::sync::watch;
 
-use super::{BLOCKS, GENESIS, challenge_id, hash, heads, key, window};
+use super::world::{BLOCKS, GENESIS, challenge_id, hash, heads, key, window};
 
 /// After so long without a block an endpoint is left, as by the real client.
 const SILENCE_MAX: Duration = Duration::from_secs(90);

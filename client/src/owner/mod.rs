@@ -1,18 +1,23 @@
 //! The owner's account: signs what devices cannot.
 
+mod call;
+mod error;
 mod registration;
 mod submission;
 
-use std::{error::Error, fs::File, path::PathBuf, str::FromStr, time::Duration};
+use std::{fs::File, path::PathBuf, str::FromStr, time::Duration};
 
-use codec::Encode;
 use subxt::{OnlineClient, SubstrateConfig, extrinsics::ExtrinsicEvents};
 use subxt_signer::{SecretUri, sr25519::Keypair};
 use tokio::{sync::Mutex, time::sleep};
 use tracing::warn;
 
-pub use self::registration::{LocationClaim, RegisterDevice};
-use self::submission::Submission;
+pub use self::{
+	call::PreparedCall,
+	error::OwnerError,
+	registration::{LocationClaim, RegisterDevice},
+};
+use self::{error::unreachable, submission::Submission};
 use crate::{chain::AccountId, short_text};
 
 /// The most bytes in a key's file.
@@ -22,96 +27,6 @@ const LENGTH_MAX: u64 = 1_024;
 const SIGNATURES_MAX: u32 = 5;
 /// The time before a call is signed anew, for the node to get over what overtook it.
 const SIGNATURE_PAUSE: Duration = Duration::from_secs(2);
-
-/// Why a call of an owner fails.
-#[derive(Debug, thiserror::Error)]
-pub enum OwnerError {
-	/// The key's URI is of no known form.
-	#[error(
-		"an owner's key is `file:PATH` of a file with the recovery phrase or the secret, or `//Alice` and \
-		 the like on development chains"
-	)]
-	UnknownForm,
-	/// The file cannot be read.
-	#[error("{path}: {source}")]
-	File {
-		/// Which file.
-		path: PathBuf,
-		/// What the system says.
-		source: std::io::Error,
-	},
-	/// The file holds something else.
-	#[error("the owner's key is neither a recovery phrase nor a secret: {0}")]
-	Malformed(String),
-	/// The node cannot be reached.
-	#[error("the node cannot be reached: {0}; check --endpoint or `chain.endpoints`")]
-	Unreachable(String),
-	/// The runtime does not know the call, or what it answers is not understood.
-	#[error("the chain does not understand this build ({0}): update groma-device")]
-	Incompatible(String),
-	/// The transaction was not included, or failed.
-	#[error("the chain refuses: {0}")]
-	Refused(String),
-	/// Every transaction of the call was overtaken, and none will be included.
-	#[error(
-		"other transactions of the account took the place of this one {tries} times, and it did nothing: see \
-		 that the key is used in one place only, and try again",
-		tries = SIGNATURES_MAX
-	)]
-	Overtaken,
-	/// Nothing tells whether the transaction was included.
-	#[error(
-		"it is not known what became of transaction {transaction} ({reason}): see whether the chain holds it \
-		 before you try again"
-	)]
-	Unsettled {
-		/// Its hash.
-		transaction: String,
-		/// What was heard last.
-		reason: String,
-	},
-}
-
-impl OwnerError {
-	/// Whether nothing was submitted that may still be included, and the same call may succeed later.
-	pub fn is_retryable(&self) -> bool {
-		matches!(self, Self::Unreachable(_))
-	}
-}
-
-/// A call of the chain, as bytes that the present runtime understands. Its encoding is the call's, so that
-/// calls can be arguments of calls.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PreparedCall(Vec<u8>);
-
-impl Encode for PreparedCall {
-	fn encode(&self) -> Vec<u8> {
-		self.0.clone()
-	}
-}
-
-impl PreparedCall {
-	/// The call `pallet.call` with these arguments.
-	pub async fn new(
-		client: &OnlineClient<SubstrateConfig>,
-		pallet: &str,
-		call: &str,
-		arguments: impl Encode,
-	) -> Result<Self, OwnerError> {
-		let at = client.at_current_block().await.map_err(|error| unreachable(&error))?;
-		let metadata = at.metadata();
-		let found = metadata
-			.pallet_by_name(pallet)
-			.ok_or_else(|| OwnerError::Incompatible(format!("it has no pallet {pallet}")))?;
-		let variant = found
-			.call_variant_by_name(call)
-			.ok_or_else(|| OwnerError::Incompatible(format!("it has no call {pallet}.{call}")))?;
-		let bytes = [vec![found.call_index(), variant.index], arguments.encode()].concat();
-		// The metadata has to understand the arguments, to the last byte.
-		at.tx().from_call_data_bytes(&bytes).map_err(|error| incompatible(&error))?;
-		Ok(Self(bytes))
-	}
-}
 
 /// An owner's account.
 pub struct Owner {
@@ -187,15 +102,7 @@ where
 		);
 		sleep(SIGNATURE_PAUSE).await;
 	}
-	Err(OwnerError::Overtaken)
-}
-
-fn unreachable(error: &dyn Error) -> OwnerError {
-	OwnerError::Unreachable(error.to_string())
-}
-
-fn incompatible(error: &dyn Error) -> OwnerError {
-	OwnerError::Incompatible(error.to_string())
+	Err(OwnerError::Overtaken(SIGNATURES_MAX))
 }
 
 #[cfg(test)]
@@ -228,12 +135,6 @@ mod tests {
 		assert_eq!(owner.account(), Owner::open("//Alice").expect("known").account());
 	}
 
-	#[test]
-	fn calls_encode_as_arguments_of_calls() {
-		let calls = vec![PreparedCall(vec![1, 2, 3]), PreparedCall(vec![4])];
-		assert_eq!(calls.encode(), [8, 1, 2, 3, 4]);
-	}
-
 	#[tokio::test(start_paused = true)]
 	async fn call_is_signed_anew_until_a_transaction_is_included() {
 		let signed = Cell::new(0);
@@ -252,7 +153,7 @@ mod tests {
 			signed.set(signed.get() + 1);
 			Ok(None::<()>)
 		});
-		assert!(matches!(outcome.await, Err(OwnerError::Overtaken)));
+		assert!(matches!(outcome.await, Err(OwnerError::Overtaken(SIGNATURES_MAX))));
 		assert_eq!(signed.get(), SIGNATURES_MAX);
 	}
 

@@ -20,7 +20,10 @@ use subxt_signer::sr25519::Keypair;
 use tokio::time::{Instant, sleep};
 use tracing::warn;
 
-use super::{OwnerError, PreparedCall, incompatible, unreachable};
+use super::{
+	call::PreparedCall,
+	error::{OwnerError, incompatible, unreachable},
+};
 use crate::chain::reason_of;
 
 /// For how many blocks a transaction can be included, a power of two as the chain wants it: enough for some full

@@ -9,7 +9,10 @@ use groma_client::{
 };
 use groma_core::{DeviceId, api::RewardsInfo};
 
-use super::{CommandError, DeviceArgument, EndpointArgument, SettingsArgument};
+use super::{
+	arguments::{DeviceArgument, EndpointArgument, SettingsArgument},
+	error::CommandError,
+};
 
 /// Pays out what devices have earned. Anyone may: it goes to the owner, or to the split the owner set.
 #[derive(Debug, Args)]

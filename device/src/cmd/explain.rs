@@ -8,7 +8,10 @@ use groma_core::{
 	units::{self, Scale},
 };
 
-use super::{CommandError, DeviceArgument, EndpointArgument, SettingsArgument};
+use super::{
+	arguments::{DeviceArgument, EndpointArgument, SettingsArgument},
+	error::CommandError,
+};
 
 /// Says why a device earns nothing, or less than it might, and what to do about it.
 #[derive(Debug, Args)]

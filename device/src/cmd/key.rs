@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use groma_client::keys;
 
-use super::CommandError;
+use super::error::CommandError;
 
 /// Makes or shows a session key.
 #[derive(Debug, Args)]

@@ -14,7 +14,10 @@ use groma_core::{
 	words::{AccountBytes, SessionKey},
 };
 
-use super::{CommandError, EndpointArgument, SettingsArgument};
+use super::{
+	arguments::{EndpointArgument, SettingsArgument},
+	error::CommandError,
+};
 
 /// Registers a device: its session key and its owner both sign.
 ///

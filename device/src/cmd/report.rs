@@ -11,7 +11,10 @@ use groma_client::{
 	store::Store,
 };
 
-use super::{CommandError, EndpointArgument, SettingsArgument};
+use super::{
+	arguments::{EndpointArgument, SettingsArgument},
+	error::CommandError,
+};
 use crate::actors::reporter::{Account, OperatorAccount, Standing, standing};
 
 /// Reports the devices that were caught signing two beacons for one challenge.

@@ -15,7 +15,7 @@ use groma_client::{
 use groma_lora::gwmp;
 use tracing::{info, warn};
 
-use super::{CommandError, SettingsArgument};
+use super::{arguments::SettingsArgument, error::CommandError};
 use crate::{
 	actors::reporter::{Account, OperatorAccount},
 	metrics::Metrics,

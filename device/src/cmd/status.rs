@@ -12,7 +12,10 @@ use groma_core::{
 	units,
 };
 
-use super::{CommandError, DeviceArgument, EndpointArgument, SettingsArgument};
+use super::{
+	arguments::{DeviceArgument, EndpointArgument, SettingsArgument},
+	error::CommandError,
+};
 
 /// Shows how the chain, the devices and the store stand.
 #[derive(Debug, Args)]
