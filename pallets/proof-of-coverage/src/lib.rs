@@ -15,6 +15,7 @@ mod evidence;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
 mod judge;
+#[path = "../../challenges/src/lane.rs"]
 mod lane;
 #[cfg(test)]
 mod mock;
@@ -27,6 +28,7 @@ mod statements;
 mod tests;
 mod types;
 mod weights;
+#[path = "../../challenges/src/windows.rs"]
 mod windows;
 
 pub use collector::{

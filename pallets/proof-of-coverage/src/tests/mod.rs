@@ -4,12 +4,14 @@ mod authorized;
 mod density;
 mod eligibility;
 mod evidence;
+#[path = "../../../challenges/src/tests/lane.rs"]
 mod lane;
 mod pruning;
 mod random;
 mod reasons;
 mod rewards;
 mod statements;
+#[path = "../../../challenges/src/tests/windows.rs"]
 mod windows;
 
 use frame_support::{
