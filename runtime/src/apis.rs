@@ -18,7 +18,7 @@ use groma_runtime_api::{
 	ActivityInfo, CellInfo, ChallengeInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo,
 	Refusal, RewardsInfo, WindowInfo,
 };
-use groma_traits::Devices;
+use groma_traits::ActiveDevices;
 use pallet_grandpa::AuthorityId as GrandpaId;
 use pallet_timing::BabeEpochSlots;
 use sp_api::impl_runtime_apis;
@@ -35,8 +35,8 @@ use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 
 use crate::{
-	AccountId, AuthorityDiscovery, Babe, Balance, Block, DeviceRegistry, Executive, Grandpa,
-	InherentDataExt, Networks, Nonce, ProofOfCoverage, Rewards, Runtime, RuntimeCall,
+	AccountId, AuthorityDiscovery, Babe, Balance, Block, Challenges, DeviceRegistry, Executive,
+	Grandpa, InherentDataExt, Networks, Nonce, ProofOfCoverage, Rewards, Runtime, RuntimeCall,
 	RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
 	configs::session::prove_key_ownership, genesis,
 };
@@ -46,8 +46,8 @@ fn network_info(network: NetworkId) -> Option<NetworkInfo> {
 	let terms = <Networks as groma_traits::Networks>::terms(network)?;
 	Some(NetworkInfo {
 		name: Networks::name_of(network)?,
-		active_devices: <DeviceRegistry as Devices<AccountId>>::active_count(network),
-		challenge_interval_windows: ProofOfCoverage::challenge_interval(network),
+		active_devices: DeviceRegistry::active_count(network),
+		challenge_interval_windows: Challenges::challenge_interval(network),
 		coverage_weight: terms.coverage_weight,
 		open_units: Rewards::open_units(network),
 		last_epoch: Rewards::last_network_epoch(network),
@@ -311,11 +311,11 @@ impl_runtime_apis! {
 
 	impl groma_runtime_api::CoverageApi<Block> for Runtime {
 		fn window() -> WindowInfo {
-			ProofOfCoverage::window_info()
+			Challenges::window_info()
 		}
 
 		fn seed(window: WindowIndex) -> Option<[u8; 32]> {
-			ProofOfCoverage::seed_of(window)
+			Challenges::seed_of(window)
 		}
 
 		fn challenge(device: DeviceId, window: WindowIndex) -> Option<ChallengeInfo> {

@@ -14,6 +14,7 @@ frame_benchmarking::define_benchmarks!(
 	[frame_system, SystemBench::<Runtime>]
 	[frame_system_extensions, SystemExtensionsBench::<Runtime>]
 	[pallet_balances, Balances]
+	[pallet_challenges, Challenges]
 	[pallet_device_registry, DeviceRegistry]
 	[pallet_multisig, Multisig]
 	[pallet_networks, Networks]

@@ -160,13 +160,15 @@ mod runtime {
 	#[runtime::pallet_index(42)]
 	pub type Parameters = pallet_parameters::Pallet<Runtime>;
 
-	// Networks, devices and what they earn: 60 to 79. Rewards close an epoch before coverage adds to it.
+	// Networks, devices and what they earn: 60 to 79. An epoch closes, then a window opens, then proofs run.
 	#[runtime::pallet_index(60)]
 	pub type Networks = pallet_networks::Pallet<Runtime>;
 	#[runtime::pallet_index(61)]
 	pub type DeviceRegistry = pallet_device_registry::Pallet<Runtime>;
 	#[runtime::pallet_index(62)]
 	pub type Rewards = pallet_rewards::Pallet<Runtime>;
-	#[runtime::pallet_index(63)]
+	#[runtime::pallet_index(65)]
+	pub type Challenges = pallet_challenges::Pallet<Runtime>;
+	#[runtime::pallet_index(66)]
 	pub type ProofOfCoverage = pallet_proof_of_coverage::Pallet<Runtime>;
 }

@@ -28,7 +28,7 @@ pub type TxExtension = (
 	frame_system::CheckWeight<Runtime>,
 	pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
 	frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
-	pallet_proof_of_coverage::CoverageLane<Runtime>,
+	pallet_challenges::EvidenceLane<Runtime>,
 	frame_system::WeightReclaim<Runtime>,
 );
 
@@ -52,7 +52,7 @@ pub fn extension(nonce: Nonce, era: Era, tip: Balance) -> TxExtension {
 		frame_system::CheckWeight::new(),
 		pallet_transaction_payment::ChargeTransactionPayment::from(tip),
 		frame_metadata_hash_extension::CheckMetadataHash::new(false),
-		pallet_proof_of_coverage::CoverageLane::new(),
+		pallet_challenges::EvidenceLane::new(),
 		frame_system::WeightReclaim::new(),
 	)
 }

@@ -8,7 +8,7 @@
 
 mod packing;
 
-use anyhow::ensure;
+use anyhow::{Context, anyhow, ensure};
 use codec::Encode;
 use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
@@ -16,11 +16,15 @@ use frame_support::{
 };
 use groma_core::protocol::REVEAL_DELAY;
 use groma_runtime::{
-	Hash, Runtime, RuntimeCall, UncheckedExtrinsic,
+	Challenges, Hash, NetworksConfig, Runtime, RuntimeCall, RuntimeGenesisConfig,
+	UncheckedExtrinsic,
 	constants::{BlockLength, BlockWeights},
 };
-use pallet_proof_of_coverage::{Config, CoverageLane, Track, WeightInfo};
+use pallet_challenges::{EvidenceLane, Track};
+use pallet_networks::{GenesisNetwork, NetworkTerms};
+use pallet_proof_of_coverage::{Config, WeightInfo};
 use sp_core::{Pair, sr25519};
+use sp_runtime::BuildStorage;
 use sp_state_machine::BasicExternalities;
 
 use crate::{
@@ -97,7 +101,25 @@ fn by_weights(report: &mut Report) -> anyhow::Result<()> {
 	count("challenges_per_block_when_all_fold", block, &folding);
 	count("challenges_per_block_lane", lane, &usual);
 	count("challenges_per_block_lane_by_length", lane.of_any_weight(), &usual);
+	report.figure("challenges_per_window", f64::from(challenges_per_window()?), "");
 	Ok(())
+}
+
+/// How many devices a window of a new chain challenges at most, if there is one network on the default terms.
+fn challenges_per_window() -> anyhow::Result<u32> {
+	let lorawan = GenesisNetwork {
+		name: "lorawan".into(),
+		terms: NetworkTerms::default(),
+		region_plans: Vec::new(),
+	};
+	let config = RuntimeGenesisConfig {
+		networks: NetworksConfig { networks: vec![lorawan], ..Default::default() },
+		..Default::default()
+	};
+	let storage = config.build_storage().map_err(|error| anyhow!("no genesis: {error}"))?;
+	BasicExternalities::new(storage)
+		.execute_with(|| Challenges::challenges_max(0))
+		.context("there is a network")
 }
 
 /// What ordinary transactions may take of a block.
@@ -110,7 +132,7 @@ fn normal_class() -> Room {
 
 /// What coverage may take of a block.
 fn lane() -> Room {
-	let limit = CoverageLane::<Runtime>::limit(Track::Coverage);
+	let limit = EvidenceLane::<Runtime>::limit(Track::Evidence);
 	Room { ps: limit.ref_time, bytes: limit.length.into() }
 }
 

@@ -3,24 +3,26 @@
 use anyhow::{Context, anyhow};
 use codec::Encode;
 use frame_support::{
-	dispatch::RawOrigin,
+	Identity,
 	storage::{storage_prefix, unhashed},
+	storage_alias,
 	traits::{Hooks, fungible::Mutate},
 	weights::{Weight, WeightMeter},
 };
 use groma_core::{
 	WindowIndex, emission,
 	money::{Balance, MILLI_GRM},
-	protocol::{RECIPROCITY_CHALLENGES, SLOT_MS},
+	protocol::{RECIPROCITY_CHALLENGES, SLOT_MS, WINDOWS_KEPT},
+	selection::threshold,
 	units::{ONE, Scale},
 	words::Hash,
 };
 use groma_runtime::{
-	AccountId, Balances, BlockNumber, DeviceRegistry, Parameters, ProofOfCoverage, Rewards,
+	AccountId, Balances, BlockNumber, Challenges, DeviceRegistry, ProofOfCoverage, Rewards,
 	Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin, System,
-	configs::parameters::{ReceiptBudget, RuntimeParameters, dynamic_params::coverage},
 	genesis::development,
 };
+use groma_traits::{Window, Windows};
 use pallet_rewards::EmissionSplit;
 use sc_chain_spec::json_merge;
 use serde_json::json;
@@ -81,10 +83,7 @@ impl Chain {
 			block: 0,
 			stake,
 		};
-		chain.with(|| {
-			frame_system::BlockHash::<Runtime>::insert(0, sp_core::H256(genesis));
-			challenge_as_often_as_terms_say()
-		})?;
+		chain.with(|| frame_system::BlockHash::<Runtime>::insert(0, sp_core::H256(genesis)));
 		chain.next_block();
 		Ok(chain)
 	}
@@ -144,7 +143,8 @@ impl Chain {
 			// BABE leaves it there when it finalizes a block.
 			unhashed::put(&storage_prefix(b"Babe", b"AuthorVrfRandomness"), &Some(vrf_output));
 			Rewards::on_initialize(block);
-			ProofOfCoverage::on_initialize(block);
+			Challenges::on_initialize(block);
+			challenge_as_often_as_terms_say();
 			pallet_timestamp::Now::<Runtime>::put(START_MS + SLOT_MS * u64::from(block));
 			DeviceRegistry::on_poll(block, &mut WeightMeter::with_limit(Weight::MAX));
 			DeviceRegistry::on_idle(block, Weight::MAX);
@@ -160,12 +160,16 @@ fn coverage_weight(honest: usize) -> Scale {
 	Scale::from_billionths(u32::try_from(billionths).unwrap_or(u32::MAX))
 }
 
-/// Raises the budget of challenges, of which the network's weight leaves little.
-fn challenge_as_often_as_terms_say() -> anyhow::Result<()> {
-	let budget = Some(ReceiptBudget::clamp(u32::MAX));
-	let parameter = coverage::Parameters::ReceiptBudget(coverage::ReceiptBudget, budget);
-	Parameters::set_parameter(RawOrigin::Root.into(), RuntimeParameters::Coverage(parameter))
-		.map_err(|error| anyhow!("the budget cannot be set: {error:?}"))
+/// Where the chain remembers windows.
+#[storage_alias]
+type WindowRecords = StorageMap<Challenges, Identity, u32, Window>;
+
+/// Gives the running window the threshold of the terms: the network's weight leaves it little of the lane.
+fn challenge_as_often_as_terms_say() {
+	let threshold = threshold(CHALLENGE_INTERVAL, u32::MAX, 1);
+	WindowRecords::mutate_extant(Challenges::current() % WINDOWS_KEPT, |window| {
+		window.thresholds.iter_mut().for_each(|(_, it)| *it = threshold);
+	});
 }
 
 #[cfg(test)]
@@ -177,8 +181,7 @@ mod tests {
 		let mut chain = Chain::found(1, 80).expect("a chain");
 		for window in [1, EPOCH_WINDOWS, 2 * EPOCH_WINDOWS - 1, 2 * EPOCH_WINDOWS] {
 			chain.reach_window(window);
-			let (found, epochs) =
-				chain.with(|| (ProofOfCoverage::window_info(), Rewards::epoch_info()));
+			let (found, epochs) = chain.with(|| (Challenges::window_info(), Rewards::epoch_info()));
 			assert_eq!(found.index, window);
 			let epochs = epochs.expect("the clock runs");
 			assert_eq!(u64::from(epochs.current), 2_000_000 + u64::from(window / EPOCH_WINDOWS));
@@ -193,8 +196,8 @@ mod tests {
 		for seed in [1, 1, 2] {
 			let mut chain = Chain::found(seed, 80).expect("a chain");
 			chain.reach_window(2);
-			let (window, interval) = chain
-				.with(|| (ProofOfCoverage::window_info(), ProofOfCoverage::challenge_interval(0)));
+			let (window, interval) =
+				chain.with(|| (Challenges::window_info(), Challenges::challenge_interval(0)));
 			assert_eq!(interval, CHALLENGE_INTERVAL);
 			seeds.push(window.seed);
 		}

@@ -16,7 +16,7 @@ use groma_core::{
 	protocol::REVEAL_DELAY,
 	statement::{Reveal, StatementGroup},
 };
-use groma_runtime::{AccountId, DeviceRegistry, ProofOfCoverage, Rewards, Runtime};
+use groma_runtime::{AccountId, Challenges, DeviceRegistry, ProofOfCoverage, Rewards, Runtime};
 use indicatif::ProgressBar;
 use sc_client_api::{Backend as _, TrieCacheContext};
 use sp_externalities::Externalities;
@@ -173,7 +173,7 @@ impl<E: Externalities> Life<E> {
 	}
 
 	fn window(&mut self) -> WindowInfo {
-		self.blocks.look(ProofOfCoverage::window_info)
+		self.blocks.look(Challenges::window_info)
 	}
 
 	fn statements(&self, window: &WindowInfo) -> anyhow::Result<Vec<StatementGroup>> {
@@ -185,7 +185,7 @@ impl<E: Externalities> Life<E> {
 	/// The reveals of a window's challenges, but for those that are left to be pruned. There are none if
 	/// nothing was stated.
 	fn reveals(&mut self, window: WindowIndex) -> Vec<Reveal> {
-		let seed = self.blocks.look(|| ProofOfCoverage::seed_of(window)).unwrap_or_default();
+		let seed = self.blocks.look(|| Challenges::seed_of(window)).unwrap_or_default();
 		let mut reveals = Vec::new();
 		for cluster in 0..REVEALED {
 			if self.statements_open(window, cluster) > 0 {

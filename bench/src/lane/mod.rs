@@ -11,7 +11,7 @@ use frame_system::Phase;
 use groma_core::{WindowIndex, api::WindowInfo, money::GRM, protocol::REVEAL_DELAY};
 use groma_runtime::{Runtime, RuntimeEvent};
 use indicatif::ProgressBar;
-use pallet_proof_of_coverage::{CoverageLane, Track};
+use pallet_challenges::{EvidenceLane, Track};
 use sp_state_machine::BasicExternalities;
 
 use crate::{
@@ -232,11 +232,11 @@ fn shares(block: &Authored) -> Option<(f64, f64)> {
 	}
 	let limit = |track| {
 		let load =
-			BasicExternalities::new_empty().execute_with(|| CoverageLane::<Runtime>::limit(track));
+			BasicExternalities::new_empty().execute_with(|| EvidenceLane::<Runtime>::limit(track));
 		load.ref_time as f64
 	};
 	let percent = |taken: u64, track: Track| 100.0 * taken as f64 / limit(track);
-	Some((percent(transfers, Track::Other), percent(coverage, Track::Coverage)))
+	Some((percent(transfers, Track::Other), percent(coverage, Track::Evidence)))
 }
 
 fn least(values: &[f64]) -> f64 {

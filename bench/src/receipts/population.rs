@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow, ensure};
 use codec::Encode;
 use ed25519_dalek::{Signer, SigningKey};
 use frame_support::{
-	Identity,
+	Identity, Twox64Concat,
 	dispatch::RawOrigin,
 	pallet_prelude::ValueQuery,
 	storage_alias,
@@ -15,7 +15,7 @@ use frame_support::{
 	weights::{Weight, WeightMeter},
 };
 use groma_core::{
-	DeviceId, WindowIndex,
+	DeviceId, NetworkId, WindowIndex,
 	money::GRM,
 	payload::{self, Observation},
 	place::{Cell, LOCATION_RESOLUTION},
@@ -24,10 +24,7 @@ use groma_core::{
 	words::{AccountBytes, Hash, SessionKey, Signature},
 };
 use groma_paged_map::{Page, PageId, PagedMap};
-use groma_runtime::{
-	AccountId, Balances, BlockNumber, Parameters, Rewards, Runtime, System,
-	configs::parameters::{ReceiptBudget, RuntimeParameters, dynamic_params::coverage},
-};
+use groma_runtime::{AccountId, Balances, BlockNumber, Challenges, Rewards, Runtime, System};
 use indicatif::ProgressBar;
 use pallet_device_registry::LocationClaim;
 use pallet_proof_of_coverage::Activity;
@@ -39,6 +36,9 @@ use super::{database::State, genesis};
 type Registry = pallet_device_registry::Pallet<Runtime>;
 type Coverage = pallet_proof_of_coverage::Pallet<Runtime>;
 
+/// Where the registry counts active devices.
+#[storage_alias]
+type ActiveCounts = StorageMap<DeviceRegistry, Twox64Concat, NetworkId, u32, ValueQuery>;
 /// Where coverage keeps what devices did.
 #[storage_alias]
 type ActivityPages = StorageMap<ProofOfCoverage, Identity, PageId, Page<Activity>, ValueQuery>;
@@ -61,6 +61,8 @@ const SNR_DECI_DB: i16 = 20;
 /// How far ahead of the present window the last contacts of devices are dated: more windows than a measurement
 /// takes.
 pub(crate) const CONTACTS_AHEAD: WindowIndex = 1_000;
+/// So many challenges fit the shortest window.
+const ACTIVE_COUNT_MAX: u32 = 1_000;
 /// An odd number that is no multiple of 5: multiplying by it visits every number below a power of ten. In this
 /// order devices register, as places fill up all over the globe.
 const SHUFFLE: u64 = 7_368_787;
@@ -203,7 +205,7 @@ impl Population {
 			externalities: BasicExternalities::new(genesis),
 			block: 0,
 		};
-		population.found()?;
+		population.found();
 		population.advance(1);
 		progress.set_length(devices.count().into());
 		population.externalities.execute_with(|| {
@@ -223,6 +225,7 @@ impl Population {
 			let key = |place| SessionKey(devices.key(place).verifying_key().to_bytes());
 			(0..devices.count()).map(|place| Registry::device_by_key(key(place))).collect()
 		});
+		population.challenge_every_device();
 		population.devices =
 			Devices::registered(ids.context("every device is registered")?, genesis);
 		Ok(population)
@@ -247,7 +250,7 @@ impl Population {
 	pub(crate) fn make_reciprocal(&mut self) {
 		let devices = self.devices.clone();
 		self.externalities.execute_with(|| {
-			let contact = Coverage::window_info().index.checked_add(CONTACTS_AHEAD);
+			let contact = Challenges::window_info().index.checked_add(CONTACTS_AHEAD);
 			for device in devices.ids() {
 				Activities::mutate(*device, |activity| {
 					activity.last_heard = contact;
@@ -257,29 +260,27 @@ impl Population {
 		});
 	}
 
-	/// What block 0 and governance leave behind: the hash of genesis, and a budget that challenges every
-	/// device.
-	fn found(&mut self) -> anyhow::Result<()> {
+	/// What block 0 leaves behind: the hash of genesis.
+	fn found(&mut self) {
 		let genesis = self.devices.genesis;
 		self.externalities.execute_with(|| {
 			frame_system::BlockHash::<Runtime>::insert(0, sp_core::H256(genesis));
-			let budget = ReceiptBudget::new(self.devices.count().max(1_000)).context("in range")?;
-			Parameters::set_parameter(
-				RawOrigin::Root.into(),
-				RuntimeParameters::Coverage(coverage::Parameters::ReceiptBudget(
-					coverage::ReceiptBudget,
-					Some(budget),
-				)),
-			)
-			.map_err(|error| anyhow!("the budget cannot be set: {error:?}"))
-		})
+		});
+	}
+
+	/// Lets every window challenge every device: the lottery reckons with no more devices than a short window has
+	/// room for.
+	fn challenge_every_device(&mut self) {
+		self.externalities.execute_with(|| {
+			ActiveCounts::mutate(0, |count| *count = (*count).min(ACTIVE_COUNT_MAX));
+		});
 	}
 
 	/// Lets one member of every cluster beacon and be heard in the current window, and settles it.
 	fn settle_turn(&mut self, progress: &ProgressBar) -> anyhow::Result<()> {
 		let collector = RawOrigin::Signed(owner_account(0));
 		let devices = self.devices.clone();
-		let info = self.externalities.execute_with(Coverage::window_info);
+		let info = self.externalities.execute_with(Challenges::window_info);
 		progress.set_length(u64::from(devices.clusters()) * 2);
 		for cluster in 0..devices.clusters() {
 			let group = devices.statements(cluster, info.index, &info.seed)?;
@@ -308,7 +309,7 @@ impl Population {
 
 	/// Moves on to the first block of the window that lies `windows` ahead.
 	pub(crate) fn advance_windows(&mut self, windows: u32) {
-		let window = || Coverage::window_info().index;
+		let window = || Challenges::window_info().index;
 		let target = self.externalities.execute_with(window) + windows;
 		while self.externalities.execute_with(window) < target {
 			self.advance(1);
@@ -332,8 +333,8 @@ impl Population {
 			self.externalities.execute_with(|| {
 				System::set_block_number(block);
 				System::reset_events();
-				Coverage::on_initialize(block);
 				Rewards::on_initialize(block);
+				Challenges::on_initialize(block);
 				pallet_timestamp::Now::<Runtime>::put(genesis::time_ms(block));
 				let mut meter = WeightMeter::with_limit(Weight::MAX);
 				Registry::on_poll(block, &mut meter);

@@ -35,7 +35,7 @@ impl Node {
 			self.prometheus.as_ref(),
 			self.telemetry.clone(),
 		);
-		// The default is less than the runtime admits, and would cut the coverage lane short.
+		// The default is less than the runtime admits, and would cut the evidence lane short.
 		proposer.set_default_block_size_limit(BLOCK_BYTES as usize);
 		let babe = sc_consensus_babe::start_babe(BabeParams {
 			keystore: self.keystore.clone(),

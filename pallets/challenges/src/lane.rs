@@ -1,14 +1,14 @@
-//! The coverage lane: a transaction extension that keeps a share of every block for coverage, and holds
-//! coverage to it.
+//! The evidence lane: a transaction extension that keeps a share of every block for evidence, and
+//! holds evidence to it.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Decode, DecodeWithMemTracking, Encode};
 use core::marker::PhantomData;
 use frame_support::{
 	CloneNoBound, DebugNoBound, DefaultNoBound, EqNoBound, PartialEqNoBound,
 	dispatch::{DispatchClass, DispatchInfo, PostDispatchInfo},
-	traits::IsSubType,
 	weights::Weight,
 };
+use groma_traits::{EvidenceCalls, Load};
 use scale_info::TypeInfo;
 use sp_runtime::{
 	DispatchResult, Perbill, SaturatedConversion,
@@ -22,67 +22,16 @@ use sp_runtime::{
 	},
 };
 
-use crate::{Call, Config, LaneUse, WeightInfo, prospects::has_prospects};
+use crate::{Config, LaneUse, WeightInfo, types::BlockShares};
 
 /// The call of the runtime.
 type RuntimeCallOf<T> = <T as frame_system::Config>::RuntimeCall;
 
-/// Tells coverage calls from others. Only a call itself counts: what a batch holds does not.
-pub trait CoverageCalls<T> {
-	/// Whether the call belongs into the lane.
-	fn is_coverage(&self) -> bool;
-}
-
-impl<T: Config, C: IsSubType<Call<T>>> CoverageCalls<T> for C {
-	fn is_coverage(&self) -> bool {
-		matches!(
-			self.is_sub_type(),
-			Some(
-				Call::submit_statements { .. }
-					| Call::submit_reveals { .. }
-					| Call::submit_own_statement { .. }
-					| Call::submit_own_reveal { .. }
-			)
-		)
-	}
-}
-
-/// What transactions take of a block.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Load {
-	/// Execution time in picoseconds.
-	pub ref_time: u64,
-	/// Length in bytes.
-	pub length: u32,
-}
-
-impl Load {
-	fn with(self, other: Self) -> Self {
-		Self {
-			ref_time: self.ref_time.saturating_add(other.ref_time),
-			length: self.length.saturating_add(other.length),
-		}
-	}
-
-	fn fits(self, limit: Self) -> bool {
-		self.ref_time <= limit.ref_time && self.length <= limit.length
-	}
-}
-
-/// What the two kinds of transactions took of the present block.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct BlockShares {
-	/// Coverage.
-	pub coverage: Load,
-	/// All other transactions of the normal class.
-	pub other: Load,
-}
-
 /// The kinds of transactions that share the normal class of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Track {
-	/// Coverage, within its share.
-	Coverage,
+	/// Evidence, within its share.
+	Evidence,
 	/// Everything else, within the rest.
 	Other,
 }
@@ -94,9 +43,9 @@ pub struct Booking {
 	ref_time: u64,
 }
 
-/// Keeps [`Config::LaneShare`] of the normal class of every block, in weight and in length, for coverage
-/// calls, and holds them to that share. Those that may bring something new get a priority that no tip
-/// outbids; the others have none.
+/// Keeps [`Config::LaneShare`] of the normal class of every block, in weight and in length, for
+/// calls that carry evidence, and holds them to that share. Those that may bring something new get
+/// a priority that no tip outbids; the others have none.
 ///
 /// It stands behind `CheckWeight`. Where a transaction does not fit its share the answer is
 /// `ExhaustsResources`, so that a block author passes it over and keeps it for the next block.
@@ -112,20 +61,20 @@ pub struct Booking {
 	TypeInfo,
 )]
 #[scale_info(skip_type_params(T))]
-pub struct CoverageLane<T>(PhantomData<T>);
+pub struct EvidenceLane<T>(PhantomData<T>);
 
-impl<T> CoverageLane<T> {
+impl<T> EvidenceLane<T> {
 	/// The extension.
 	pub fn new() -> Self {
 		Self(PhantomData)
 	}
 }
 
-impl<T: Config> CoverageLane<T> {
+impl<T: Config> EvidenceLane<T> {
 	/// The most that a track may take of a block.
 	pub fn limit(track: Track) -> Load {
 		let share = match track {
-			Track::Coverage => T::LaneShare::get(),
+			Track::Evidence => T::LaneShare::get(),
 			Track::Other => Perbill::one() - T::LaneShare::get(),
 		};
 		let weights = T::BlockWeights::get();
@@ -187,28 +136,27 @@ impl<T: Config> CoverageLane<T> {
 impl BlockShares {
 	fn of(&mut self, track: Track) -> &mut Load {
 		match track {
-			Track::Coverage => &mut self.coverage,
+			Track::Evidence => &mut self.evidence,
 			Track::Other => &mut self.other,
 		}
 	}
 }
 
 /// The track of a call; `None` for operational and mandatory ones, which the lane leaves alone.
-fn track_of<T: Config, C: CoverageCalls<T>>(call: &C, info: &DispatchInfo) -> Option<Track> {
+fn track_of<T: Config>(call: &RuntimeCallOf<T>, info: &DispatchInfo) -> Option<Track> {
 	match info.class {
-		_ if call.is_coverage() => Some(Track::Coverage),
+		_ if T::Evidence::is_evidence(call) => Some(Track::Evidence),
 		DispatchClass::Normal => Some(Track::Other),
 		DispatchClass::Operational | DispatchClass::Mandatory => None,
 	}
 }
 
-impl<T: Config + Send + Sync> TransactionExtension<RuntimeCallOf<T>> for CoverageLane<T>
+impl<T: Config + Send + Sync> TransactionExtension<RuntimeCallOf<T>> for EvidenceLane<T>
 where
-	RuntimeCallOf<T>:
-		Dispatchable<Info = DispatchInfo, PostInfo = PostDispatchInfo> + IsSubType<Call<T>>,
+	RuntimeCallOf<T>: Dispatchable<Info = DispatchInfo, PostInfo = PostDispatchInfo>,
 	DispatchOriginOf<RuntimeCallOf<T>>: AsSystemOriginSigner<T::AccountId>,
 {
-	const IDENTIFIER: &'static str = "CoverageLane";
+	const IDENTIFIER: &'static str = "EvidenceLane";
 	type Implicit = ();
 	type Val = Option<(Track, Load)>;
 	type Pre = Option<Booking>;
@@ -227,14 +175,14 @@ where
 		_inherited_implication: &impl Implication,
 		source: TransactionSource,
 	) -> ValidateResult<Self::Val, RuntimeCallOf<T>> {
-		let Some(track) = track_of::<T, _>(call, info) else {
+		let Some(track) = track_of::<T>(call, info) else {
 			return Ok((ValidTransaction::default(), None, origin));
 		};
 		let load = Self::load(info, len);
 		Self::check_alone(track, load)?;
 		// Within a block the order is settled, and nobody asks for a priority.
 		let is_first = source != TransactionSource::InBlock
-			&& has_prospects::<T>(call, origin.as_system_origin_signer().is_some());
+			&& T::Evidence::has_prospects(call, origin.as_system_origin_signer().is_some());
 		let priority = if is_first { TransactionPriority::MAX } else { 0 };
 		let validity = ValidTransaction { priority, ..Default::default() };
 		Ok((validity, Some((track, load)), origin))
@@ -269,7 +217,7 @@ where
 		info: &DispatchInfoOf<RuntimeCallOf<T>>,
 		len: usize,
 	) -> TransactionValidity {
-		if let Some(track) = track_of::<T, _>(call, info) {
+		if let Some(track) = track_of::<T>(call, info) {
 			Self::check_alone(track, Self::load(info, len))?;
 		}
 		Ok(ValidTransaction::default())
@@ -280,7 +228,7 @@ where
 		info: &DispatchInfoOf<RuntimeCallOf<T>>,
 		len: usize,
 	) -> Result<(), TransactionValidityError> {
-		if let Some(track) = track_of::<T, _>(call, info) {
+		if let Some(track) = track_of::<T>(call, info) {
 			Self::book(track, Self::load(info, len))?;
 		}
 		Ok(())

@@ -1,19 +1,16 @@
-//! The clock: windows, seeds and thresholds. Only here are the clock and the ring of windows written.
+//! The clock: windows, seeds and thresholds. Only here are the clock and the ring of windows
+//! written.
 
 use frame_support::{BoundedVec, traits::Time, weights::Weight};
 use frame_system::pallet_prelude::BlockNumberFor;
-use groma_core::{
-	DeviceId, NetworkId, WindowIndex, payload,
-	protocol::{RECIPROCITY_CHALLENGES, WINDOWS_KEPT},
-	selection::{self, Selection},
-	words::Hash,
-};
-use groma_traits::{Devices, Networks, Windows};
+use groma_core::{NetworkId, WindowIndex, payload, protocol::WINDOWS_KEPT, selection, words::Hash};
+use groma_traits::{ActiveDevices, ChallengeCost, CoverageTerms, Networks, Window, Windows};
 use sp_runtime::{SaturatedConversion, traits::Get};
 
 use crate::{
 	Config, CurrentWindow, Pallet, WeightInfo, WindowRecords,
-	types::{WindowClock, WindowRecord},
+	lane::{EvidenceLane, Track},
+	types::WindowClock,
 };
 
 /// The accumulator of a window without any block.
@@ -23,12 +20,48 @@ impl<T: Config> Windows for Pallet<T> {
 	fn current() -> WindowIndex {
 		CurrentWindow::<T>::get().index
 	}
+
+	fn of_call() -> WindowIndex {
+		CurrentWindow::<T>::get().window_at(block_now::<T>())
+	}
+
+	fn of_next_block() -> WindowIndex {
+		CurrentWindow::<T>::get().window_at(block_now::<T>().saturating_add(1))
+	}
+
+	fn window(window: WindowIndex) -> Option<Window> {
+		WindowRecords::<T>::get(window % WINDOWS_KEPT).filter(|found| found.index == window)
+	}
+
+	// The pool validates on the state of the last block with the number of the next: in a window's
+	// last block that is the first of a window that the clock does not know yet.
+	fn blocks_left(until_end_of: WindowIndex) -> u64 {
+		let clock = CurrentWindow::<T>::get();
+		let to_come = until_end_of.saturating_sub(clock.index);
+		let length = T::WindowBlocks::get().max(1);
+		let end = clock.end().saturating_add(length.saturating_mul(to_come));
+		u64::from(end.saturating_sub(block_now::<T>()).max(1))
+	}
+
+	fn duration_ms() -> u64 {
+		let blocks = CurrentWindow::<T>::get().blocks;
+		u64::from(blocks).saturating_mul(T::SlotDuration::get())
+	}
+
+	fn is_ripe(tenths: u32) -> bool {
+		let clock = CurrentWindow::<T>::get();
+		let next = block_now::<T>().saturating_add(1);
+		let passed = next.saturating_sub(clock.first_block);
+		next < clock.end()
+			&& u64::from(passed).saturating_mul(10)
+				>= u64::from(clock.blocks).saturating_mul(tenths.into())
+	}
 }
 
 impl<T: Config> Pallet<T> {
 	/// Takes in the parent's VRF output, and opens the next window if this is its first block. The
-	/// parent of a window's first block is the last block of the window before, so that a seed is made
-	/// of all blocks of that window and of no other.
+	/// parent of a window's first block is the last block of the window before, so that a seed is
+	/// made of all blocks of that window and of no other.
 	pub(crate) fn tick(now: BlockNumberFor<T>) -> Weight {
 		let now = now.saturated_into::<u32>();
 		let mut clock = CurrentWindow::<T>::get();
@@ -61,7 +94,7 @@ impl<T: Config> Pallet<T> {
 			blocks: T::WindowBlocks::get().max(1),
 			..Default::default()
 		});
-		let record = WindowRecord {
+		let record = Window {
 			index: 0,
 			first_block: 0,
 			seed: payload::seed(0, &NOTHING_ACCUMULATED),
@@ -69,43 +102,16 @@ impl<T: Config> Pallet<T> {
 		};
 		WindowRecords::<T>::insert(0, record);
 	}
-
-	/// The window that the present block belongs to. In the transaction pool that is the first block
-	/// after the clock's, on whose state transactions are validated.
-	pub(crate) fn window_now() -> WindowIndex {
-		CurrentWindow::<T>::get().window_at(block_now::<T>())
-	}
-
-	/// The window that the next block will belong to, as seen from the end of the present one.
-	pub(crate) fn window_of_next_block() -> WindowIndex {
-		CurrentWindow::<T>::get().window_at(block_now::<T>().saturating_add(1))
-	}
-
-	/// What is remembered of a window, if it is one of the last [`WINDOWS_KEPT`].
-	pub(crate) fn window_record(window: WindowIndex) -> Option<WindowRecord> {
-		WindowRecords::<T>::get(window % WINDOWS_KEPT).filter(|record| record.index == window)
-	}
-
-	/// Writes what is remembered of a window, and makes it the running one: a benchmark's clock.
-	#[cfg(feature = "runtime-benchmarks")]
-	pub(crate) fn set_window(record: WindowRecord) {
-		CurrentWindow::<T>::mutate(|clock| {
-			clock.index = record.index;
-			clock.first_block = block_now::<T>();
-		});
-		WindowRecords::<T>::insert(record.index % WINDOWS_KEPT, record);
-	}
 }
 
-impl WindowRecord {
-	/// Whether a device of a network is challenged in the window.
-	pub(crate) fn challenges(&self, device: DeviceId, network: NetworkId) -> bool {
-		Selection::new(&self.seed, device).is_challenged(self.threshold(network))
-	}
-
-	/// How many windows both sides of reciprocity may lie back.
-	pub(crate) fn reciprocity_span(&self, network: NetworkId) -> WindowIndex {
-		selection::expected_interval(self.threshold(network)).saturating_mul(RECIPROCITY_CHALLENGES)
+#[cfg(feature = "runtime-benchmarks")]
+impl<T: Config> groma_traits::WindowsBenchmarkHelper for Pallet<T> {
+	fn set_window(window: Window) {
+		CurrentWindow::<T>::mutate(|clock| {
+			clock.index = window.index;
+			clock.first_block = block_now::<T>();
+		});
+		WindowRecords::<T>::insert(window.index % WINDOWS_KEPT, window);
 	}
 }
 
@@ -114,18 +120,13 @@ pub(crate) fn block_now<T: Config>() -> u32 {
 	frame_system::Pallet::<T>::block_number().saturated_into::<u32>()
 }
 
-/// The genesis hash, which every signed payload of coverage carries.
-pub(crate) fn genesis_hash<T: Config>() -> Hash {
-	let hash = frame_system::BlockHash::<T>::get(BlockNumberFor::<T>::from(0u32));
-	hash.as_ref().try_into().unwrap_or_default()
-}
-
-fn next_window<T: Config>(clock: &WindowClock, now: u32) -> WindowRecord {
+fn next_window<T: Config>(clock: &WindowClock, now: u32) -> Window {
 	let index = clock.index.saturating_add(1);
+	let room = Room::of_window::<T>();
 	let thresholds = T::Networks::ids()
 		.into_iter()
-		.filter_map(|network| Some((network, threshold_of::<T>(network)?)));
-	WindowRecord {
+		.filter_map(|network| Some((network, threshold_of::<T>(network, &room)?)));
+	Window {
 		index,
 		first_block: now,
 		seed: payload::seed(index, &clock.accumulated),
@@ -133,12 +134,43 @@ fn next_window<T: Config>(clock: &WindowClock, now: u32) -> WindowRecord {
 	}
 }
 
-/// The threshold that a network's terms, its share of the chain's budget and the number of its active
+/// The threshold that a network's terms, its part of a window's room and the number of its active
 /// devices give now.
-pub(crate) fn threshold_of<T: Config>(network: NetworkId) -> Option<u64> {
+pub(crate) fn threshold_of<T: Config>(network: NetworkId, room: &Room) -> Option<u64> {
 	let terms = T::Networks::terms(network)?;
-	let budget = u128::from(T::ReceiptBudget::get());
-	let share = terms.coverage_weight.of(budget).saturated_into::<u32>();
+	let challenges_max = room.challenges_max::<T>(network, &terms);
 	let active = T::Devices::active_count(network);
-	Some(selection::threshold(terms.challenge_interval_windows, share, active))
+	Some(selection::threshold(terms.challenge_interval_windows, challenges_max, active))
+}
+
+/// What challenges may take of the lane in one window.
+pub(crate) struct Room {
+	/// Execution time in picoseconds.
+	ref_time: u128,
+	/// Length in bytes.
+	length: u128,
+}
+
+impl Room {
+	/// That of a window which begins now.
+	pub(crate) fn of_window<T: Config>() -> Self {
+		let lane = EvidenceLane::<T>::limit(Track::Evidence);
+		let (fill, blocks) = (T::LaneFill::get(), u128::from(T::WindowBlocks::get().max(1)));
+		Self {
+			ref_time: fill.mul_floor(u128::from(lane.ref_time).saturating_mul(blocks)),
+			length: fill.mul_floor(u128::from(lane.length).saturating_mul(blocks)),
+		}
+	}
+
+	/// How many challenges of a network fit its share: none if its devices are never challenged.
+	pub(crate) fn challenges_max<T: Config>(
+		&self,
+		network: NetworkId,
+		terms: &CoverageTerms,
+	) -> u32 {
+		let (share, cost) = (terms.coverage_weight, T::ChallengeCost::of(network));
+		let by_time = share.of(self.ref_time).checked_div(cost.ref_time.into());
+		let by_length = share.of(self.length).checked_div(cost.length.into());
+		by_time.min(by_length).unwrap_or_default().saturated_into()
+	}
 }

@@ -23,15 +23,17 @@ impl<T: Config> DeviceLookup<T::AccountId> for Lookup<T> {
 	}
 }
 
+impl<T: Config> groma_traits::ActiveDevices for Pallet<T> {
+	fn active_count(network: NetworkId) -> u32 {
+		ActiveCounts::<T>::get(network)
+	}
+}
+
 impl<T: Config> groma_traits::Devices<T::AccountId> for Pallet<T> {
 	type Lookup = Lookup<T>;
 
 	fn signer(device: DeviceId, window: WindowIndex) -> Option<Signer<T::AccountId>> {
 		Self::signer_in(device, window)
-	}
-
-	fn active_count(network: NetworkId) -> u32 {
-		ActiveCounts::<T>::get(network)
 	}
 
 	fn ban(device: DeviceId, window: WindowIndex) -> bool {

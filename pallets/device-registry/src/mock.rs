@@ -95,6 +95,30 @@ impl groma_traits::Windows for TestWindows {
 	fn current() -> WindowIndex {
 		CurrentWindow::get()
 	}
+
+	fn of_call() -> WindowIndex {
+		Self::current()
+	}
+
+	fn of_next_block() -> WindowIndex {
+		Self::current()
+	}
+
+	fn window(_: WindowIndex) -> Option<groma_traits::Window> {
+		None
+	}
+
+	fn blocks_left(_: WindowIndex) -> u64 {
+		1
+	}
+
+	fn duration_ms() -> u64 {
+		0
+	}
+
+	fn is_ripe(_: u32) -> bool {
+		false
+	}
 }
 
 pub struct TestNetworks;

@@ -7,10 +7,11 @@
 
 use frame_support::{defensive, weights::Weight};
 use groma_core::{
-	DeviceId, EpochIndex, NetworkId, ReasonCode, WindowIndex, density::DEFAULT_LIMITS, units::Units,
+	DeviceId, EpochIndex, NetworkId, ReasonCode, WindowIndex, density::DEFAULT_LIMITS,
+	protocol::RECIPROCITY_CHALLENGES, units::Units,
 };
 use groma_paged_map::PagesRead;
-use groma_traits::{CoverageRewards, CoverageWork, DeviceFollowers, Networks, Work};
+use groma_traits::{CoverageRewards, CoverageWork, DeviceFollowers, Networks, Window, Work};
 
 use crate::{
 	Activities, ActivityPages, Config, Pallet, Payees, Reasons, WeightInfo, density,
@@ -42,6 +43,11 @@ impl Activity {
 		window < eligible_from.saturating_add(span)
 			|| (is_recent(self.last_heard) && is_recent(self.last_witnessed))
 	}
+}
+
+/// How many windows both sides of reciprocity may lie back.
+pub(crate) fn reciprocity_span(window: &Window, network: NetworkId) -> WindowIndex {
+	window.interval(network).saturating_mul(RECIPROCITY_CHALLENGES)
 }
 
 /// The activities of a challenge's participants.
@@ -195,11 +201,11 @@ impl<T: Config> CoverageWork<T::AccountId> for Pallet<T> {
 pub(crate) fn fill_page<T: Config>(device: DeviceId, epoch: EpochIndex) {
 	use groma_core::units::ONE;
 	use groma_paged_map::DEVICES_PER_PAGE;
-	use groma_traits::Devices;
+	use groma_traits::{Devices, Windows};
 
 	use crate::types::Counted;
 
-	let now = crate::CurrentWindow::<T>::get().index;
+	let now = T::Windows::current();
 	let counted = T::Devices::at(device, now).and_then(|view| {
 		let cell = view.place?.cell;
 		Some(Counted { network: view.network, cell })

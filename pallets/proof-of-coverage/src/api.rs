@@ -5,53 +5,27 @@ use alloc::vec::Vec;
 
 use groma_core::{
 	DeviceId, NetworkId, ReasonCode, WindowIndex,
-	api::{ActivityInfo, CellInfo, ChallengeInfo, Refusal, WindowInfo},
+	api::{ActivityInfo, CellInfo, ChallengeInfo, Refusal},
 	payload,
 	place::Cell,
-	selection::{Selection, draw, expected_interval, is_drawn},
+	selection::{Selection, draw, is_drawn},
 	statement::{Reveal, Statement},
 	units::Scale,
-	words::{Hash, Signature},
+	words::Signature,
 };
 use groma_traits::{Devices, Networks, Windows};
-use sp_runtime::traits::Get;
 
 use crate::{
-	Activities, Challenges, Config, CurrentWindow, Pallet, Reasons, density,
+	Activities, Challenges, Config, Pallet, Reasons, activity, density,
 	standing::{LookupOf, TermsOnce, challenged},
-	statements::is_signed,
-	windows::genesis_hash,
+	statements::{genesis_hash, is_signed},
 };
 
 impl<T: Config> Pallet<T> {
-	/// The current window.
-	pub fn window_info() -> WindowInfo {
-		let clock = CurrentWindow::<T>::get();
-		WindowInfo {
-			index: clock.index,
-			first_block: clock.first_block,
-			blocks: clock.blocks,
-			duration_ms: u64::from(clock.blocks).saturating_mul(T::SlotDuration::get()),
-			started_at_ms: clock.started_at_ms,
-			seed: Self::seed_of(clock.index).unwrap_or_default(),
-		}
-	}
-
-	/// The seed of one of the last 288 windows.
-	pub fn seed_of(window: WindowIndex) -> Option<Hash> {
-		Self::window_record(window).map(|record| record.seed)
-	}
-
-	/// Windows between two challenges of a device of a network, on average, in the current window.
-	pub fn challenge_interval(network: NetworkId) -> u32 {
-		Self::window_record(<Self as Windows>::current())
-			.map_or(u32::MAX, |record| expected_interval(record.threshold(network)))
-	}
-
 	/// The challenge of a device in a window; `None` if there is none, or if the device cannot take part in
 	/// it as it stands now.
 	pub fn challenge_info(device: DeviceId, window: WindowIndex) -> Option<ChallengeInfo> {
-		let record = Self::window_record(window)?;
+		let record = T::Windows::window(window)?;
 		let beaconer = challenged::<T>(
 			&record,
 			device,
@@ -60,7 +34,7 @@ impl<T: Config> Pallet<T> {
 		)
 		.ok()?;
 		let plan = T::Networks::region_plan(beaconer.view.network, beaconer.place.region)?;
-		let duration_ms = Self::window_info().duration_ms;
+		let duration_ms = T::Windows::duration_ms();
 		let slot = Selection::new(&record.seed, device).beacon_slot(&plan, duration_ms)?;
 		Some(ChallengeInfo {
 			id: payload::challenge_id(&genesis_hash::<T>(), &record.seed, device),
@@ -74,17 +48,17 @@ impl<T: Config> Pallet<T> {
 	/// Whether a beacon signature is the device's for one of the last 288 windows, by a key that is not
 	/// banned: for whoever hears it, and for whoever finds a second one.
 	pub fn is_beacon_genuine(device: DeviceId, window: WindowIndex, signature: &Signature) -> bool {
-		let Some(record) = Self::window_record(window) else { return false };
+		let Some(record) = T::Windows::window(window) else { return false };
 		let Some(signer) = T::Devices::signer(device, window) else { return false };
 		let id = payload::challenge_id(&genesis_hash::<T>(), &record.seed, device);
 		!signer.is_banned
-			&& record.challenges(device, signer.network)
+			&& record.draws(device, signer.network)
 			&& is_signed(&signer.session_key, &payload::beacon(&id), signature)
 	}
 
 	/// Whether the witness is drawn for the beaconer's challenge in the window.
 	pub fn is_witness_drawn(window: WindowIndex, beaconer: DeviceId, witness: DeviceId) -> bool {
-		let Some(record) = Self::window_record(window) else { return false };
+		let Some(record) = T::Windows::window(window) else { return false };
 		let cell_devices = match Challenges::<T>::get(window, beaconer) {
 			Some(challenge) => Some(challenge.cell_devices),
 			None => T::Devices::at(beaconer, window).and_then(|view| {
@@ -99,12 +73,12 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether a statement would be taken in the next block.
 	pub fn check_statement(statement: &Statement) -> Result<(), Refusal> {
-		Self::examine_statement(Self::window_of_next_block(), statement)
+		Self::examine_statement(T::Windows::of_next_block(), statement)
 	}
 
 	/// Whether a reveal would be taken in the next block.
 	pub fn check_reveal(reveal: &Reveal) -> Result<(), Refusal> {
-		Self::examine_reveal(Self::window_of_next_block(), reveal)
+		Self::examine_reveal(T::Windows::of_next_block(), reveal)
 	}
 
 	/// The witnesses whose statements about a beacon are on chain and not yet settled.
@@ -123,7 +97,7 @@ impl<T: Config> Pallet<T> {
 			return None;
 		}
 		let (activity, reasons) = (activity.unwrap_or_default(), reasons.unwrap_or_default());
-		let now = <Self as Windows>::current();
+		let now = T::Windows::current();
 		let view = T::Devices::at(device, now)?;
 		let limits = T::Networks::terms(view.network).map(|terms| terms.density_limits);
 		let density_scale = match (limits, view.place) {
@@ -132,7 +106,7 @@ impl<T: Config> Pallet<T> {
 			}
 			_ => Scale::ZERO,
 		};
-		let record = Self::window_record(now)?;
+		let record = T::Windows::window(now)?;
 		let reasons = ReasonCode::ALL
 			.iter()
 			.map(|reason| (*reason, reasons.of(*reason)))
@@ -143,7 +117,7 @@ impl<T: Config> Pallet<T> {
 		Some(ActivityInfo {
 			last_heard: activity.last_heard,
 			last_witnessed: activity.last_witnessed,
-			reciprocity_span: record.reciprocity_span(view.network),
+			reciprocity_span: activity::reciprocity_span(&record, view.network),
 			is_counted: activity.counted.is_some(),
 			density_scale,
 			units,

@@ -9,12 +9,11 @@ use alloc::{vec, vec::Vec};
 use frame_benchmarking::v2::*;
 use frame_support::{
 	BoundedVec,
-	dispatch::{DispatchInfo, PostDispatchInfo},
 	pallet_prelude::TransactionSource,
-	traits::{Authorize, Get, IsSubType},
+	traits::{Authorize, Get},
 	weights::Weight,
 };
-use frame_system::{RawOrigin, pallet_prelude::BlockNumberFor};
+use frame_system::RawOrigin;
 use groma_core::{
 	ReasonCode,
 	protocol::{RECORDS_MAX, REVEAL_DELAY, WITNESSES_JUDGED},
@@ -22,15 +21,11 @@ use groma_core::{
 	words::{SessionKey, Signature},
 };
 use groma_traits::{CoverageRewards, Devices, Networks};
-use sp_runtime::traits::{AsSystemOriginSigner, DispatchTransaction, Dispatchable};
 
 use crate::{
-	Activities, Call, Challenges, Config, CoverageLane, CurrentWindow, Pallet, Payees, Reasons,
-	activity, density, types::*, windows::block_now,
+	Activities, Call, Challenges, Config, Pallet, Payees, Reasons, activity, density, types::*,
 };
 use world::*;
-
-type RuntimeCallOf<T> = <T as frame_system::Config>::RuntimeCall;
 
 /// A key of small order, which registration refuses. The keystore signs as deterministically as every
 /// honest client does, so two signatures of one message have to come from elsewhere.
@@ -40,50 +35,9 @@ const WEAK_KEY: SessionKey = {
 	SessionKey(key)
 };
 
-#[benchmarks(where
-	T: Send + Sync,
-	RuntimeCallOf<T>: Dispatchable<Info = DispatchInfo, PostInfo = PostDispatchInfo>
-		+ IsSubType<Call<T>>
-		+ From<Call<T>>,
-	<RuntimeCallOf<T> as Dispatchable>::RuntimeOrigin:
-		From<RawOrigin<T::AccountId>> + AsSystemOriginSigner<T::AccountId>,
-)]
+#[benchmarks]
 mod benchmarks {
 	use super::*;
-
-	#[benchmark]
-	fn tick() {
-		let now = frame_system::Pallet::<T>::block_number();
-		go_to::<T>(WINDOW);
-		CurrentWindow::<T>::mutate(|clock| clock.blocks = 1_000);
-		#[block]
-		{
-			Pallet::<T>::tick(now);
-		}
-		assert_eq!(CurrentWindow::<T>::get().index, WINDOW);
-	}
-
-	#[benchmark]
-	fn open_window() {
-		go_to::<T>(WINDOW);
-		let now = BlockNumberFor::<T>::from(block_now::<T>().saturating_add(1_000));
-		#[block]
-		{
-			Pallet::<T>::tick(now);
-		}
-		assert_eq!(CurrentWindow::<T>::get().index, WINDOW + 1);
-	}
-
-	#[benchmark]
-	fn threshold() {
-		let network = T::Networks::ids()[0];
-		let computed;
-		#[block]
-		{
-			computed = crate::windows::threshold_of::<T>(network);
-		}
-		assert!(computed.is_some());
-	}
 
 	#[benchmark]
 	fn submit_statements(g: Linear<1, { T::MaxGroupsPerBundle::get() }>) {
@@ -307,23 +261,6 @@ mod benchmarks {
 			Pallet::<T>::prune(Weight::MAX);
 		}
 		assert_eq!(Challenges::<T>::iter().count(), 0);
-	}
-
-	#[benchmark]
-	fn lane() {
-		let caller: T::AccountId = whitelisted_caller();
-		let call: RuntimeCallOf<T> = Call::<T>::expire_device { device: 0 }.into();
-		let info = DispatchInfo { call_weight: Weight::from_parts(1_000, 0), ..Default::default() };
-		#[block]
-		{
-			CoverageLane::<T>::new()
-				.test_run(RawOrigin::Signed(caller).into(), &call, &info, 10, 0, |_| {
-					Ok(PostDispatchInfo::default())
-				})
-				.unwrap()
-				.unwrap();
-		}
-		assert!(crate::LaneUse::<T>::exists());
 	}
 
 	impl_benchmark_test_suite!(

@@ -5,8 +5,8 @@ use groma_core::{DeviceId, WindowIndex, payload, words::Signature};
 use groma_traits::{DeviceOffences, Devices, Windows};
 
 use crate::{
-	Activities, Config, Error, Event, Pallet, activity, statements::is_signed,
-	windows::genesis_hash,
+	Activities, Config, Error, Event, Pallet, activity,
+	statements::{genesis_hash, is_signed},
 };
 
 impl<T: Config> Pallet<T> {
@@ -21,9 +21,9 @@ impl<T: Config> Pallet<T> {
 		signatures: [Signature; 2],
 	) -> DispatchResult {
 		ensure!(signatures[0] != signatures[1], Error::<T>::SameSignature);
-		let record = Self::window_record(window).ok_or(Error::<T>::WindowForgotten)?;
+		let record = T::Windows::window(window).ok_or(Error::<T>::WindowForgotten)?;
 		let signer = T::Devices::signer(device, window).ok_or(Error::<T>::UnknownDevice)?;
-		ensure!(record.challenges(device, signer.network), Error::<T>::NotChallenged);
+		ensure!(record.draws(device, signer.network), Error::<T>::NotChallenged);
 		ensure!(!signer.is_banned, Error::<T>::AlreadyReported);
 		let id = payload::challenge_id(&genesis_hash::<T>(), &record.seed, device);
 		let message = payload::beacon(&id);
@@ -47,9 +47,9 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_expire_device(device: DeviceId) -> DispatchResult {
 		let activity = Activities::<T>::get(device).unwrap_or_default();
 		let place = activity.counted.ok_or(Error::<T>::NotCounted)?;
-		let now = <Self as Windows>::current();
-		let record = Self::window_record(now).ok_or(Error::<T>::WindowForgotten)?;
-		let span = record.reciprocity_span(place.network);
+		let now = T::Windows::current();
+		let record = T::Windows::window(now).ok_or(Error::<T>::WindowForgotten)?;
+		let span = activity::reciprocity_span(&record, place.network);
 		let was_heard_lately =
 			activity.last_heard.is_some_and(|last| last.saturating_add(span) >= now);
 		ensure!(!was_heard_lately, Error::<T>::StillHeard);

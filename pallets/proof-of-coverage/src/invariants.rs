@@ -7,43 +7,26 @@ use groma_core::{
 	NetworkId,
 	density::{RESOLUTIONS, cells},
 	place::Cell,
-	protocol::{DRAW_RESOLUTION, WINDOWS_KEPT},
+	protocol::DRAW_RESOLUTION,
 };
+use groma_traits::Windows;
 use sp_runtime::TryRuntimeError;
 
-use crate::{
-	Activities, Challenges, Config, CurrentWindow, LaneUse, Pallet, Payees, PruneCursor,
-	WindowRecords, density, windows::block_now,
-};
+use crate::{Activities, Challenges, Config, Pallet, Payees, PruneCursor, density};
 
 type Counts = BTreeMap<(NetworkId, Cell), u32>;
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the pallet.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
-		check_windows::<T>()?;
 		check_challenges::<T>()?;
 		check_work::<T>()?;
-		check_density::<T>()?;
-		ensure!(!LaneUse::<T>::exists(), "the lane is empty between blocks");
-		Ok(())
+		check_density::<T>()
 	}
-}
-
-fn check_windows<T: Config>() -> Result<(), TryRuntimeError> {
-	let clock = CurrentWindow::<T>::get();
-	ensure!(clock.blocks > 0, "a window lasts at least one block");
-	ensure!(clock.first_block <= block_now::<T>(), "the window began");
-	ensure!(Pallet::<T>::window_record(clock.index).is_some(), "the running window is remembered");
-	for (place, record) in WindowRecords::<T>::iter() {
-		ensure!(record.index % WINDOWS_KEPT == place, "a window has its place in the ring");
-		ensure!(record.index <= clock.index, "no window of the future is remembered");
-	}
-	Ok(())
 }
 
 fn check_challenges<T: Config>() -> Result<(), TryRuntimeError> {
-	let now = CurrentWindow::<T>::get().index;
+	let now = T::Windows::current();
 	let oldest = PruneCursor::<T>::get();
 	for (window, beaconer, challenge) in Challenges::<T>::iter() {
 		ensure!((oldest..=now).contains(&window), "a challenge is neither pruned nor to come");

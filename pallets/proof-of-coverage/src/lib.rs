@@ -10,13 +10,12 @@ mod authorize;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod collector;
+mod cost;
 mod density;
 mod evidence;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
 mod judge;
-#[path = "../../challenges/src/lane.rs"]
-mod lane;
 #[cfg(test)]
 mod mock;
 mod prospects;
@@ -28,21 +27,18 @@ mod statements;
 mod tests;
 mod types;
 mod weights;
-#[path = "../../challenges/src/windows.rs"]
-mod windows;
 
 pub use collector::{
 	COLLECTOR_KEY_TYPE, CollectorCrypto, CollectorId, reveals_max, statements_fit,
 };
 pub use density::{CellCount, CellPosition, Neighbourhood};
-pub use lane::{BlockShares, Booking, CoverageCalls, CoverageLane, Load, Track};
 pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
-	use frame_support::{pallet_prelude::*, traits::Time};
+	use frame_support::pallet_prelude::*;
 	use frame_system::{
 		offchain::{AppCrypto, CreateSignedTransaction},
 		pallet_prelude::*,
@@ -51,15 +47,16 @@ pub mod pallet {
 		DeviceId, NetworkId, WindowIndex,
 		place::Cell,
 		statement::{Reveal, Statement, StatementGroup},
-		words::{Hash, Signature},
+		words::Signature,
 	};
 	use groma_paged_map::{Page, PageId, PagedMap};
-	use groma_traits::{CoverageRewards, DeviceOffences, Devices, Networks, Provisions};
-	use sp_runtime::Perbill;
+	use groma_traits::{
+		CoverageRewards, DeviceOffences, Devices, Load, Networks, Provisions, Windows,
+	};
 
 	use crate::{
-		density::Neighbourhood, lane::BlockShares, reveals::Effort, statements::taking_weight,
-		types::*, weights::WeightInfo,
+		density::Neighbourhood, reveals::Effort, statements::taking_weight, types::*,
+		weights::WeightInfo,
 	};
 
 	/// The storage version of the code.
@@ -77,27 +74,11 @@ pub mod pallet {
 		/// How the collector signs its extrinsics: [`crate::CollectorCrypto`].
 		type CollectorCrypto: AppCrypto<Self::Public, Self::Signature>;
 
-		/// Length of a window in blocks, at least 1; a change applies from the next window. Shorter windows
-		/// leave statements less time to arrive, longer ones delay units. 50.
-		type WindowBlocks: Get<u32>;
+		/// Which window it is, and who is challenged in it.
+		type Windows: Windows;
 
-		/// The most challenges per window that the chain is to verify, for all networks together. More
-		/// than fit the lane means that reveals come too late. 20,000.
-		type ReceiptBudget: Get<u32>;
-
-		/// Time between two blocks in ms: with [`Config::WindowBlocks`] the expected length of a window, by
-		/// which devices time their beacons. 6,000.
-		type SlotDuration: Get<u64>;
-
-		/// The share of the normal class of a block, in weight and in length, that is kept for coverage and
-		/// bounds it. Too low and challenges expire unsettled, too high and nothing else is left. 50 %.
-		type LaneShare: Get<Perbill>;
-
-		/// The VRF output of the parent block; `None` where there is none, as at block 1.
-		type Randomness: Get<Option<Hash>>;
-
-		/// The clock of the chain, in ms since the Unix epoch.
-		type Time: Time<Moment = u64>;
+		/// The most that evidence of all kinds may take of a block.
+		type EvidenceLimit: Get<Load>;
 
 		/// Which networks exist, and on which terms.
 		type Networks: Networks;
@@ -118,18 +99,13 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxGroupsPerBundle: Get<u32>;
 
+		/// How benchmarks set the clock.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: groma_traits::WindowsBenchmarkHelper;
+
 		/// Measured weights.
 		type WeightInfo: WeightInfo;
 	}
-
-	/// The running window and the seed in the making: one value, since every block changes it.
-	#[pallet::storage]
-	pub(crate) type CurrentWindow<T> = StorageValue<_, WindowClock, ValueQuery>;
-
-	// The key is the index modulo WINDOWS_KEPT, chosen by nobody; so there are as many values at most.
-	/// The last windows, as many as are remembered.
-	#[pallet::storage]
-	pub(crate) type WindowRecords<T> = StorageMap<_, Identity, u32, WindowRecord>;
 
 	// Windows are counted and the chain gives ids, so nobody chooses keys. Bounded by the number of
 	// challenges of three windows plus what pruning has not reached yet; each needs a registered device.
@@ -168,10 +144,6 @@ pub mod pallet {
 	/// The oldest window that may hold challenges.
 	#[pallet::storage]
 	pub(crate) type PruneCursor<T> = StorageValue<_, WindowIndex, ValueQuery>;
-
-	/// What coverage and all other transactions took of the present block. Empty between blocks.
-	#[pallet::storage]
-	pub(crate) type LaneUse<T> = StorageValue<_, BlockShares, ValueQuery>;
 
 	/// What happened. One event per bundle: everything else can be computed from the extrinsics.
 	#[pallet::event]
@@ -247,34 +219,10 @@ pub mod pallet {
 		StillHeard,
 	}
 
-	/// Opens window 0.
-	#[pallet::genesis_config]
-	#[derive(frame_support::DefaultNoBound)]
-	pub struct GenesisConfig<T: Config> {
-		#[serde(skip)]
-		#[doc(hidden)]
-		pub phantom: core::marker::PhantomData<T>,
-	}
-
-	#[pallet::genesis_build]
-	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
-		fn build(&self) {
-			Pallet::<T>::open_first_window();
-		}
-	}
-
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
-			Self::tick(now)
-		}
-
 		fn on_idle(_now: BlockNumberFor<T>, remaining: Weight) -> Weight {
 			Self::prune(remaining)
-		}
-
-		fn on_finalize(_now: BlockNumberFor<T>) {
-			LaneUse::<T>::kill();
 		}
 
 		fn offchain_worker(now: BlockNumberFor<T>) {

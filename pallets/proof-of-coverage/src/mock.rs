@@ -1,4 +1,4 @@
-//! A runtime of this pallet alone. Its seams are joined to fakes: a registry that is a map, a ledger of
+//! A runtime of this pallet alone. Its seams are joined to fakes: a clock, a registry that is a map, a ledger of
 //! stake that covers everybody but those it is told not to, rewards that remember what they are told.
 
 #![allow(unreachable_pub, reason = "the test runtime is public within a private module")]
@@ -9,7 +9,7 @@ use codec::Encode;
 use ed25519_dalek::{Signer as _, SigningKey};
 use frame_support::{
 	BoundedVec, derive_impl, parameter_types,
-	traits::{ConstU32, Hooks, Time},
+	traits::{ConstU32, Hooks},
 	weights::Weight,
 };
 use frame_system::offchain::{
@@ -23,29 +23,29 @@ use groma_core::{
 	payload::{self, Observation},
 	place::Cell,
 	region::{EU868, RegionPlan},
+	selection,
 	statement::{Reveal, Statement, StatementGroup},
 	units::{Scale, Units},
 	words::{Hash, SessionKey, Signature},
 };
 use groma_traits::{
 	CoverageRewards, CoverageTerms, CoverageWork, DeviceLookup, DeviceOffences, DeviceView,
-	Devices, Networks, Place, Provisions, Signer, Windows, Work,
+	Devices, Load, Networks, Place, Provisions, Signer, Window, Windows, Work,
 };
 use sp_runtime::{
-	AccountId32, BuildStorage, MultiSignature, MultiSigner, Perbill, generic,
+	AccountId32, BuildStorage, MultiSignature, MultiSigner, generic,
 	traits::{BlakeTwo256, IdentityLookup},
 };
 
 use crate::{
-	self as pallet_proof_of_coverage, Activities, CollectorCrypto, CoverageLane, CurrentWindow,
-	Reasons, types::*, windows::genesis_hash,
+	self as pallet_proof_of_coverage, Activities, CollectorCrypto, Reasons,
+	statements::genesis_hash, types::*,
 };
 
 pub(crate) type TransactionExtensions = (
 	frame_system::AuthorizeCall<Test>,
 	frame_system::CheckNonce<Test>,
 	frame_system::CheckWeight<Test>,
-	CoverageLane<Test>,
 	frame_system::WeightReclaim<Test>,
 );
 pub(crate) type Extrinsic =
@@ -99,15 +99,13 @@ pub(crate) const SPAN: WindowIndex = 8 * EVERY_WINDOW;
 pub(crate) const START: WindowIndex = 100;
 
 parameter_types! {
-	pub static WindowBlocks: u32 = 10;
-	pub static ReceiptBudget: u32 = 20_000;
-	pub static LaneShare: Perbill = Perbill::from_percent(50);
-	pub static ParentRandomness: Option<Hash> = Some([1; 32]);
-	pub static NowMs: u64 = 1_000;
+	/// The running window: its number, its first block and how many blocks it lasts.
+	pub storage Clock: (WindowIndex, u32, u32) = (START - 1, 0, 10);
+	pub storage WindowBlocks: u32 = 10;
+	pub EvidenceLimit: Load = Load { ref_time: 375_000_000_000, length: 1_572_864 };
 	pub static Epoch: EpochIndex = 7;
 	pub static DensityLimits: [u32; 5] = DEFAULT_LIMITS;
 	pub static Interval: u32 = EVERY_WINDOW;
-	pub static ActiveCount: Option<u32> = None;
 	/// What the registry knows: views by device, each from a window on.
 	pub static Registry: BTreeMap<DeviceId, Vec<(WindowIndex, DeviceView<AccountId32>)>> =
 		BTreeMap::new();
@@ -120,13 +118,78 @@ parameter_types! {
 	pub static Collected: BTreeMap<AccountId32, u32> = BTreeMap::new();
 }
 
-/// The clock of the mock.
-pub struct MockTime;
-impl Time for MockTime {
-	type Moment = u64;
-	fn now() -> u64 {
-		NowMs::get()
+/// A clock that every block of the mock moves on. Its seeds follow from the windows.
+pub struct MockWindows;
+
+impl MockWindows {
+	fn tick(now: u32) {
+		let (index, _, _) = Clock::get();
+		if now >= Self::end() {
+			Clock::set(&(index + 1, now, WindowBlocks::get()));
+		}
 	}
+
+	/// The block after the last one of the running window.
+	fn end() -> u32 {
+		let (_, first_block, blocks) = Clock::get();
+		first_block + blocks
+	}
+
+	fn at(block: u32) -> WindowIndex {
+		Self::current() + u32::from(block >= Self::end())
+	}
+}
+
+impl Windows for MockWindows {
+	fn current() -> WindowIndex {
+		Clock::get().0
+	}
+
+	fn of_call() -> WindowIndex {
+		Self::at(block_now())
+	}
+
+	fn of_next_block() -> WindowIndex {
+		Self::at(block_now() + 1)
+	}
+
+	fn window(index: WindowIndex) -> Option<Window> {
+		let age = Self::current().checked_sub(index)?;
+		let threshold = selection::threshold(Interval::get(), u32::MAX, 1);
+		let thresholds = MockNetworks::ids().into_iter().map(|network| (network, threshold));
+		(age < 288).then(|| Window {
+			index,
+			first_block: 0,
+			seed: payload::seed(index, &[1; 32]),
+			thresholds: BoundedVec::truncate_from(thresholds.collect()),
+		})
+	}
+
+	fn blocks_left(until_end_of: WindowIndex) -> u64 {
+		let to_come = until_end_of - Self::current();
+		u64::from(Self::end() + to_come * WindowBlocks::get() - block_now())
+	}
+
+	fn duration_ms() -> u64 {
+		u64::from(Clock::get().2) * 6_000
+	}
+
+	fn is_ripe(tenths: u32) -> bool {
+		let (_, first_block, blocks) = Clock::get();
+		let next = block_now() + 1;
+		next < Self::end() && (next - first_block) * 10 >= blocks * tenths
+	}
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl groma_traits::WindowsBenchmarkHelper for MockWindows {
+	fn set_window(window: Window) {
+		Clock::set(&(window.index, block_now(), WindowBlocks::get()));
+	}
+}
+
+fn block_now() -> u32 {
+	System::block_number() as u32
 }
 
 /// Two networks on the same terms.
@@ -181,11 +244,6 @@ impl DeviceLookup<AccountId32> for MockLookup {
 pub struct MockDevices;
 impl Devices<AccountId32> for MockDevices {
 	type Lookup = MockLookup;
-
-	fn active_count(network: NetworkId) -> u32 {
-		let count = || Registry::get().keys().filter(|id| view(**id).network == network).count();
-		ActiveCount::get().unwrap_or_else(|| count() as u32)
-	}
 
 	fn signer(device: DeviceId, window: WindowIndex) -> Option<Signer<AccountId32>> {
 		let DeviceView { network, owner, session_key, .. } = Self::at(device, window)?;
@@ -288,18 +346,16 @@ impl CoverageRewards<AccountId32> for MockRewards {
 
 impl pallet_proof_of_coverage::Config for Test {
 	type CollectorCrypto = CollectorCrypto;
-	type WindowBlocks = WindowBlocks;
-	type ReceiptBudget = ReceiptBudget;
-	type SlotDuration = frame_support::traits::ConstU64<6_000>;
-	type LaneShare = LaneShare;
-	type Randomness = ParentRandomness;
-	type Time = MockTime;
+	type Windows = MockWindows;
+	type EvidenceLimit = EvidenceLimit;
 	type Networks = MockNetworks;
 	type Devices = MockDevices;
 	type Provisions = MockStake;
 	type Offences = MockStake;
 	type Rewards = MockRewards;
 	type MaxGroupsPerBundle = ConstU32<8>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = MockWindows;
 	type WeightInfo = ();
 }
 
@@ -338,7 +394,6 @@ pub(crate) fn extensions(nonce: u64) -> TransactionExtensions {
 		frame_system::AuthorizeCall::new(),
 		frame_system::CheckNonce::from(nonce),
 		frame_system::CheckWeight::new(),
-		CoverageLane::new(),
 		frame_system::WeightReclaim::new(),
 	)
 }
@@ -478,10 +533,14 @@ pub(crate) fn units(device: DeviceId) -> u64 {
 	activity(device).open_work.map_or(0, |work| work.units.0)
 }
 
+/// The seed of a window.
+pub(crate) fn seed_of(window: WindowIndex) -> Hash {
+	MockWindows::window(window).expect("the window is remembered").seed
+}
+
 /// The challenge id of a device.
 pub(crate) fn challenge_id(window: WindowIndex, device: DeviceId) -> Hash {
-	let seed = Coverage::seed_of(window).expect("the window is remembered");
-	payload::challenge_id(&genesis_hash::<Test>(), &seed, device)
+	payload::challenge_id(&genesis_hash::<Test>(), &seed_of(window), device)
 }
 
 /// The honest beacon signature.
@@ -542,16 +601,13 @@ pub(crate) fn reveal(window: WindowIndex, beaconer: DeviceId) -> Reveal {
 pub(crate) fn next_block() {
 	let now = System::block_number();
 	Coverage::on_idle(now, Weight::MAX);
-	Coverage::on_finalize(now);
 	System::set_block_number(now + 1);
-	ParentRandomness::set(Some(sp_io::hashing::blake2_256(&now.to_le_bytes())));
-	NowMs::set(now * 6_000);
-	Coverage::on_initialize(now + 1);
+	MockWindows::tick(block_now());
 }
 
 /// Runs blocks until a window begins.
 pub(crate) fn go_to(window: WindowIndex) {
-	while <Coverage as Windows>::current() < window {
+	while MockWindows::current() < window {
 		next_block();
 	}
 }
@@ -585,7 +641,6 @@ impl ExtBuilder {
 				Registry::mutate(|registry| registry.insert(device, vec![(0, view)]));
 			}
 			System::set_block_number(1);
-			CurrentWindow::<Test>::mutate(|clock| clock.index = START - 1);
 			crate::PruneCursor::<Test>::put(START - 1);
 			go_to(START);
 		});
@@ -606,7 +661,6 @@ impl ExtBuilder {
 	pub(crate) fn build_and_execute(self, test: impl FnOnce()) {
 		self.build().execute_with(|| {
 			test();
-			Coverage::on_finalize(System::block_number());
 			Coverage::do_try_state().expect("the invariants hold");
 		});
 	}
@@ -614,12 +668,8 @@ impl ExtBuilder {
 
 /// Forgets what an earlier test of the same thread left behind.
 fn reset() {
-	WindowBlocks::set(10);
-	ReceiptBudget::set(20_000);
-	LaneShare::set(Perbill::from_percent(50));
 	DensityLimits::set(DEFAULT_LIMITS);
 	Interval::set(EVERY_WINDOW);
-	ActiveCount::set(None);
 	Epoch::set(7);
 	Registry::set(BTreeMap::new());
 	Banned::set(BTreeSet::new());

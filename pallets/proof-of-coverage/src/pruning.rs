@@ -18,7 +18,7 @@ impl<T: Config> Pallet<T> {
 		if meter.try_consume(T::DbWeight::get().reads_writes(2, 1)).is_err() {
 			return Weight::zero();
 		}
-		let first_open = <Self as Windows>::current().saturating_sub(REVEAL_DELAY);
+		let first_open = T::Windows::current().saturating_sub(REVEAL_DELAY);
 		let start = PruneCursor::<T>::get();
 		let mut window = start;
 		while window < first_open && prune_window::<T>(window, &mut meter) {

@@ -15,7 +15,9 @@ use groma_core::{
 	units::{Scale, Units},
 	words::Hash,
 };
-use groma_traits::{CoverageRewards, CoverageTerms, DeviceLookup, DeviceView, Networks, Place};
+use groma_traits::{
+	CoverageRewards, CoverageTerms, DeviceLookup, DeviceView, Networks, Place, Window, Windows,
+};
 
 use crate::{
 	Challenges, Config, Pallet, WeightInfo,
@@ -23,9 +25,8 @@ use crate::{
 	density,
 	judge::{self, Beacon, Beaconer, Standpoint, Unfit},
 	standing::{LookupOf, TermsOnce, is_covered},
-	statements::is_signed,
-	types::{Challenge, Counted, Record, Tally, WindowRecord},
-	windows::genesis_hash,
+	statements::{genesis_hash, is_signed},
+	types::{Challenge, Counted, Record, Tally},
 };
 
 /// What settling really took: the refund is computed from it.
@@ -51,6 +52,11 @@ impl Effort {
 			reasons: participants,
 			recounts: reveals,
 		}
+	}
+
+	/// What `reveals` reveals with so many records each take if no device has work to hand over.
+	pub(crate) fn settling(reveals: u32, records_each: u32) -> Self {
+		Self { reveals, records: reveals.saturating_mul(records_each), ..Self::default() }
 	}
 
 	/// As weight, in a bundle of a collector.
@@ -99,7 +105,7 @@ struct Earner<AccountId> {
 pub(crate) struct Settlement<T: Config> {
 	genesis: Hash,
 	epoch: EpochIndex,
-	judged: Option<WindowRecord>,
+	judged: Option<Window>,
 	later_seed: Hash,
 	terms: TermsOnce,
 	plans: BTreeMap<(NetworkId, RegionId), Option<RegionPlan>>,
@@ -115,10 +121,8 @@ impl<T: Config> Settlement<T> {
 			genesis: genesis_hash::<T>(),
 			// Calls run after the timestamp of their block, so there is an epoch.
 			epoch: T::Rewards::epoch().unwrap_or_default(),
-			judged: now.checked_sub(REVEAL_DELAY).and_then(Pallet::<T>::window_record),
-			later_seed: Pallet::<T>::window_record(now)
-				.map(|record| record.seed)
-				.unwrap_or_default(),
+			judged: now.checked_sub(REVEAL_DELAY).and_then(T::Windows::window),
+			later_seed: T::Windows::window(now).map(|record| record.seed).unwrap_or_default(),
 			terms: TermsOnce::default(),
 			plans: BTreeMap::new(),
 			units: BTreeMap::new(),
@@ -182,7 +186,7 @@ impl<T: Config> Settlement<T> {
 	/// rules, but stake and status may have changed since.
 	fn judge(
 		&mut self,
-		judged: &WindowRecord,
+		judged: &Window,
 		reveal: &Reveal,
 		view: DeviceView<T::AccountId>,
 		challenge: &Challenge<T::AccountId>,
@@ -210,7 +214,7 @@ impl<T: Config> Settlement<T> {
 			window: reveal.window,
 			network,
 			epoch: self.epoch,
-			span: judged.reciprocity_span(network),
+			span: activity::reciprocity_span(judged, network),
 			terms,
 		};
 		let beaconer = Earner {
@@ -363,7 +367,7 @@ fn judge_record<T: Config>(
 impl<T: Config> Pallet<T> {
 	/// Settles the challenges of a collector's bundle.
 	pub(crate) fn do_submit_reveals(reveals: &[Reveal]) -> (Tally, Effort) {
-		let mut settlement = Settlement::<T>::new(Self::window_now());
+		let mut settlement = Settlement::<T>::new(T::Windows::of_call());
 		let mut tally = Tally::default();
 		for reveal in reveals {
 			settlement.effort.reveals = settlement.effort.reveals.saturating_add(1);
@@ -375,7 +379,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Settles the challenge of a reveal whose signature was verified when it was authorized.
 	pub(crate) fn do_submit_own_reveal(reveal: &Reveal) -> Result<Effort, Refusal> {
-		let mut settlement = Settlement::<T>::new(Self::window_now());
+		let mut settlement = Settlement::<T>::new(T::Windows::of_call());
 		let opened = settlement.look_up(reveal)?;
 		settlement.settle(opened);
 		Ok(settlement.close())

@@ -4,9 +4,11 @@
 use alloc::collections::BTreeMap;
 
 use groma_core::{DeviceId, NetworkId, api::Refusal};
-use groma_traits::{CoverageTerms, DeviceLookup, DeviceView, Devices, Networks, Provisions};
+use groma_traits::{
+	CoverageTerms, DeviceLookup, DeviceView, Devices, Networks, Provisions, Window,
+};
 
-use crate::{Config, judge::Beaconer, types::WindowRecord};
+use crate::{Config, judge::Beaconer};
 
 /// How the devices of one challenge are looked up.
 pub(crate) type LookupOf<T> =
@@ -30,19 +32,19 @@ pub(crate) fn is_covered<T: Config>(view: &DeviceView<T::AccountId>) -> bool {
 
 /// A device as the beaconer of its challenge in a window, if it has one and may take part in it.
 pub(crate) fn challenged<T: Config>(
-	record: &WindowRecord,
+	window: &Window,
 	device: DeviceId,
 	devices: &mut LookupOf<T>,
 	terms: &mut TermsOnce,
 ) -> Result<Beaconer<T::AccountId>, Refusal> {
 	let view = devices
-		.at(device, record.index)
+		.at(device, window.index)
 		.filter(|view| view.place.is_some())
 		.ok_or(Refusal::UnknownDevice)?;
-	if !record.challenges(device, view.network) {
+	if !window.draws(device, view.network) {
 		return Err(Refusal::NotChallenged);
 	}
 	let terms = terms.of::<T>(view.network).ok_or(Refusal::NotChallenged)?;
-	Beaconer::admit(view, record.index, terms, is_covered::<T>)
+	Beaconer::admit(view, window.index, terms, is_covered::<T>)
 		.map_err(|unfit| Refusal::BeaconerNotEligible(unfit.as_beaconer()))
 }

@@ -2,6 +2,8 @@
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
+use frame_support::weights::Weight;
+use frame_system::pallet_prelude::BlockNumberFor;
 use groma_core::{
 	DeviceId, WindowIndex,
 	api::Refusal,
@@ -11,17 +13,15 @@ use groma_core::{
 	statement::{SignedObservation, Statement, StatementGroup},
 	words::{Hash, SessionKey, Signature},
 };
-use groma_traits::DeviceLookup;
+use groma_traits::{DeviceLookup, Window, Windows};
 use sp_core::ed25519;
 
 use crate::{
 	Challenges, Config, Pallet, WeightInfo, density,
 	judge::Beaconer,
 	standing::{LookupOf, TermsOnce, challenged, is_covered},
-	types::{Challenge, Tally, WindowRecord},
-	windows::genesis_hash,
+	types::{Challenge, Tally},
 };
-use frame_support::weights::Weight;
 
 /// Whether a signature is that of an ed25519 key.
 pub(crate) fn is_signed(key: &SessionKey, message: &[u8], signature: &Signature) -> bool {
@@ -30,6 +30,12 @@ pub(crate) fn is_signed(key: &SessionKey, message: &[u8], signature: &Signature)
 		message,
 		&ed25519::Public::from_raw(key.0),
 	)
+}
+
+/// The genesis hash, which every signed payload of coverage carries.
+pub(crate) fn genesis_hash<T: Config>() -> Hash {
+	let hash = frame_system::BlockHash::<T>::get(BlockNumberFor::<T>::from(0u32));
+	hash.as_ref().try_into().unwrap_or_default()
 }
 
 /// The weight of a bundle of `groups` groups of which `statements` statements are verified. One statement
@@ -43,7 +49,7 @@ pub(crate) fn taking_weight<T: Config>(groups: u32, statements: u32) -> Weight {
 pub(crate) struct Intake {
 	now: WindowIndex,
 	genesis: Hash,
-	windows: BTreeMap<WindowIndex, Option<WindowRecord>>,
+	windows: BTreeMap<WindowIndex, Option<Window>>,
 	terms: TermsOnce,
 }
 
@@ -72,7 +78,7 @@ impl Intake {
 		let record = self
 			.windows
 			.entry(window)
-			.or_insert_with(|| Pallet::<T>::window_record(window))
+			.or_insert_with(|| T::Windows::window(window))
 			.as_ref()
 			.ok_or(Refusal::WindowClosed)?;
 		let admitted = challenged::<T>(record, beaconer, devices, &mut self.terms)?;
@@ -221,7 +227,7 @@ impl<'a, T: Config> StatementIntake<'a, T> {
 	pub(crate) fn new(collector: &'a T::AccountId) -> Self {
 		Self {
 			collector,
-			intake: Intake::new::<T>(Pallet::<T>::window_now()),
+			intake: Intake::new::<T>(T::Windows::of_call()),
 			tally: Tally::default(),
 			groups: 0,
 			examined: 0,
@@ -288,8 +294,8 @@ impl<T: Config> Pallet<T> {
 
 	/// Keeps a device's own statement, whose signature was verified when it was authorized.
 	pub(crate) fn do_submit_own_statement(statement: &Statement) -> Result<(), Refusal> {
-		let mut challenge =
-			Intake::new::<T>(Self::window_now()).open::<T>(statement.window, statement.beaconer)?;
+		let mut challenge = Intake::new::<T>(T::Windows::of_call())
+			.open::<T>(statement.window, statement.beaconer)?;
 		let seat = challenge.seat(&statement.observation)?;
 		challenge.take(statement.observation, None, seat);
 		challenge.close();

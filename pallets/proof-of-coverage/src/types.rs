@@ -6,61 +6,13 @@ use groma_core::{
 	DeviceId, EpochIndex, NetworkId, ReasonCode, WindowIndex,
 	payload::Observation,
 	place::Cell,
-	protocol::{COLLECTORS_MAX, NETWORKS_MAX, REASONS_MAX, RECORDS_MAX},
+	protocol::{COLLECTORS_MAX, REASONS_MAX, RECORDS_MAX},
 	units::Units,
-	words::Hash,
 };
 use scale_info::TypeInfo;
 
 /// The place of a collector in [`Challenge::collectors`] for records that have none.
 const NO_COLLECTOR: u8 = u8::MAX;
-
-/// The clock of coverage: the running window, and what becomes the seed of the next.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct WindowClock {
-	/// The running window.
-	pub index: WindowIndex,
-	/// Its first block.
-	pub first_block: u32,
-	/// How many blocks it lasts.
-	pub blocks: u32,
-	/// Timestamp of the block before its first one in ms since the Unix epoch; 0 if there was none.
-	pub started_at_ms: u64,
-	/// The VRF outputs of its blocks so far, folded into one hash.
-	pub accumulated: Hash,
-}
-
-impl WindowClock {
-	/// The first block that no longer belongs to the window.
-	pub fn end(&self) -> u32 {
-		self.first_block.saturating_add(self.blocks.max(1))
-	}
-
-	/// The window that `block`, of the running window or the first after it, belongs to.
-	pub fn window_at(&self, block: u32) -> WindowIndex {
-		if block < self.end() { self.index } else { self.index.saturating_add(1) }
-	}
-}
-
-/// What is remembered of a window.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct WindowRecord {
-	/// The window.
-	pub index: WindowIndex,
-	/// Its first block.
-	pub first_block: u32,
-	/// Its seed.
-	pub seed: Hash,
-	/// Of 2^64 selections, how many challenge a device of each network.
-	pub thresholds: BoundedVec<(NetworkId, u64), ConstU32<NETWORKS_MAX>>,
-}
-
-impl WindowRecord {
-	/// The threshold of a network: 0 if the network had none in this window.
-	pub fn threshold(&self, network: NetworkId) -> u64 {
-		self.thresholds.iter().find(|(id, _)| *id == network).map_or(0, |(_, threshold)| *threshold)
-	}
-}
 
 /// What a witness stated, as the chain keeps it until the reveal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]

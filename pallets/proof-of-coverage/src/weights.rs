@@ -2,14 +2,8 @@
 
 use frame_support::weights::{Weight, constants::RocksDbWeight};
 
-/// Weights of the pallet's calls, hooks, authorizations and of its transaction extension.
+/// Weights of the pallet's calls, hooks and authorizations.
 pub trait WeightInfo {
-	/// The hook of a block within a window.
-	fn tick() -> Weight;
-	/// The hook of a window's first block.
-	fn open_window() -> Weight;
-	/// The threshold of one network.
-	fn threshold() -> Weight;
 	/// A bundle of `g` groups of one statement each.
 	fn submit_statements(g: u32) -> Weight;
 	/// A group of `s` statements, all of which are verified and take the places of others in a full challenge.
@@ -42,8 +36,6 @@ pub trait WeightInfo {
 	fn prune_window() -> Weight;
 	/// The removal of a challenge with `r` records that nobody revealed.
 	fn prune_challenge(r: u32) -> Weight;
-	/// The transaction extension.
-	fn lane() -> Weight;
 }
 
 /// One signature verified in the runtime.
@@ -60,18 +52,6 @@ fn database(reads: u64, writes: u64) -> Weight {
 }
 
 impl WeightInfo for () {
-	fn tick() -> Weight {
-		time(10).saturating_add(database(2, 1))
-	}
-
-	fn open_window() -> Weight {
-		time(20).saturating_add(database(4, 2))
-	}
-
-	fn threshold() -> Weight {
-		time(5).saturating_add(database(2, 0))
-	}
-
 	fn submit_statements(g: u32) -> Weight {
 		let group = time(15).saturating_add(database(3, 1));
 		time(20).saturating_add(database(5, 0)).saturating_add(group.saturating_mul(g.into()))
@@ -138,9 +118,5 @@ impl WeightInfo for () {
 		time(15)
 			.saturating_add(database(1, 1))
 			.saturating_add(time(5).saturating_add(database(1, 1)).saturating_mul(r.into()))
-	}
-
-	fn lane() -> Weight {
-		time(3)
 	}
 }

@@ -117,6 +117,30 @@ impl Windows for FakeWindows {
 	fn current() -> WindowIndex {
 		100
 	}
+
+	fn of_call() -> WindowIndex {
+		Self::current()
+	}
+
+	fn of_next_block() -> WindowIndex {
+		Self::current()
+	}
+
+	fn window(_: WindowIndex) -> Option<groma_traits::Window> {
+		None
+	}
+
+	fn blocks_left(_: WindowIndex) -> u64 {
+		1
+	}
+
+	fn duration_ms() -> u64 {
+		0
+	}
+
+	fn is_ripe(_: u32) -> bool {
+		false
+	}
 }
 
 #[derive(Default)]
@@ -140,10 +164,6 @@ pub struct FakeDevices;
 
 impl Devices<AccountId> for FakeDevices {
 	type Lookup = FakeLookup;
-
-	fn active_count(_: NetworkId) -> u32 {
-		0
-	}
 
 	fn signer(_: DeviceId, _: WindowIndex) -> Option<Signer<AccountId>> {
 		None

@@ -87,9 +87,6 @@ pub trait Devices<AccountId> {
 	/// only the latest is remembered; `None` about the windows of those before.
 	fn signer(device: DeviceId, window: WindowIndex) -> Option<Signer<AccountId>>;
 
-	/// How many devices of the network are active.
-	fn active_count(network: NetworkId) -> u32;
-
 	/// Bans the key with which the device signed in `window`, at once and for ever, and the device with
 	/// it if it still belongs to who owned it then. Returns whether the device is banned by it.
 	fn ban(device: DeviceId, window: WindowIndex) -> bool;
@@ -112,6 +109,12 @@ pub trait Devices<AccountId> {
 	/// of looking it up.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn fill_page(device: DeviceId);
+}
+
+/// How many devices share what a network may bring on chain.
+pub trait ActiveDevices {
+	/// How many devices of the network are active.
+	fn active_count(network: NetworkId) -> u32;
 }
 
 /// Who keeps state of devices that goes when a device is removed.

@@ -3,9 +3,12 @@
 //!
 //! | seam | offered by | needed by |
 //! |---|---|---|
-//! | [`Windows`] | proof-of-coverage | device-registry |
-//! | [`Networks`] | networks | device-registry, proof-of-coverage, rewards |
+//! | [`Windows`] | challenges | device-registry, proof-of-coverage, rewards |
+//! | [`EvidenceCalls`] | proof-of-coverage | challenges |
+//! | [`ChallengeCost`] | proof-of-coverage, by the network's kind of proof | challenges |
+//! | [`Networks`] | networks | device-registry, challenges, proof-of-coverage, rewards |
 //! | [`Devices`] | device-registry | proof-of-coverage, rewards |
+//! | [`ActiveDevices`] | device-registry | challenges |
 //! | [`DeviceFollowers`] | proof-of-coverage, rewards | device-registry |
 //! | [`Provisions`] | the ledger of stake | proof-of-coverage |
 //! | [`DeviceOffences`] | the ledger of stake | proof-of-coverage |
@@ -17,13 +20,19 @@
 extern crate alloc;
 
 mod devices;
+mod evidence;
 mod networks;
 mod rewards;
 mod stake;
 mod windows;
 
-pub use devices::{DeviceFollowers, DeviceLookup, DeviceView, Devices, Place, Signer};
+pub use devices::{
+	ActiveDevices, DeviceFollowers, DeviceLookup, DeviceView, Devices, Place, Signer,
+};
+pub use evidence::{ChallengeCost, EvidenceCalls, Load};
 pub use networks::{CoverageTerms, Networks};
 pub use rewards::{CoverageRewards, CoverageWork, Work};
 pub use stake::{DeviceOffences, Provisions};
-pub use windows::Windows;
+#[cfg(feature = "runtime-benchmarks")]
+pub use windows::WindowsBenchmarkHelper;
+pub use windows::{Window, Windows};

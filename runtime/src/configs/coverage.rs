@@ -1,4 +1,4 @@
-//! Networks, devices, coverage and its rewards, and how they are joined: no pallet of these knows
+//! Networks, devices, challenges, coverage and its rewards, and how they are joined: no pallet of these knows
 //! another.
 
 use frame_support::{
@@ -11,14 +11,14 @@ use groma_core::{
 };
 use groma_traits::{DeviceOffences, Provisions};
 use pallet_timing::{RewardEpochMs, SlotMs};
-use sp_runtime::Perbill;
 
 use super::{
 	parameters::{self, dynamic_params},
-	ranged::Plain,
+	proofs::{ByKind, EvidenceLimit, Kinds},
+	ranged::{Percent, Plain},
 };
 use crate::{
-	AccountId, Balances, DeviceRegistry, Networks, ProofOfCoverage, Rewards, Runtime,
+	AccountId, Balances, Challenges, DeviceRegistry, Networks, ProofOfCoverage, Rewards, Runtime,
 	RuntimeHoldReason, Timestamp, genesis::treasury_account, weights,
 };
 
@@ -31,7 +31,7 @@ impl pallet_device_registry::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
 	type GovernanceOrigin = EnsureRoot<AccountId>;
-	type Windows = ProofOfCoverage;
+	type Windows = Challenges;
 	type Networks = Networks;
 	type Followers = (ProofOfCoverage, Rewards);
 	type RegistrationDeposit =
@@ -39,30 +39,33 @@ impl pallet_device_registry::Config for Runtime {
 	type WeightInfo = weights::DeviceRegistry;
 }
 
-impl pallet_proof_of_coverage::Config for Runtime {
-	type CollectorCrypto = pallet_proof_of_coverage::CollectorCrypto;
-	type WindowBlocks = Plain<dynamic_params::coverage::WindowBlocks, parameters::WindowBlocks>;
-	type ReceiptBudget = Plain<dynamic_params::coverage::ReceiptBudget, parameters::ReceiptBudget>;
+impl pallet_challenges::Config for Runtime {
+	type WindowBlocks = Plain<dynamic_params::challenges::WindowBlocks, parameters::WindowBlocks>;
+	type LaneFill = Percent<dynamic_params::challenges::LaneFill, parameters::LaneFill>;
+	type LaneShare = Percent<dynamic_params::challenges::LanePercent, parameters::LanePercent>;
 	type SlotDuration = SlotMs;
-	type LaneShare = LaneShare;
 	type Randomness = ParentVrfOutput;
 	type Time = Timestamp;
+	type Networks = Networks;
+	type Devices = DeviceRegistry;
+	type ChallengeCost = ByKind;
+	type Evidence = Kinds;
+	type WeightInfo = weights::Challenges;
+}
+
+impl pallet_proof_of_coverage::Config for Runtime {
+	type CollectorCrypto = pallet_proof_of_coverage::CollectorCrypto;
+	type Windows = Challenges;
+	type EvidenceLimit = EvidenceLimit;
 	type Networks = Networks;
 	type Devices = DeviceRegistry;
 	type Provisions = EveryDeviceIsCovered;
 	type Offences = NothingToSlash;
 	type Rewards = Rewards;
 	type MaxGroupsPerBundle = ConstU32<GROUPS_PER_BUNDLE_MAX>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Challenges;
 	type WeightInfo = weights::ProofOfCoverage;
-}
-
-/// The share of a block that is kept for coverage.
-pub struct LaneShare;
-
-impl Get<Perbill> for LaneShare {
-	fn get() -> Perbill {
-		Perbill::from_percent(dynamic_params::coverage::LanePercent::get().into())
-	}
 }
 
 /// The VRF output of the parent block. BABE writes it when a block is finished, so that every hook and
@@ -104,7 +107,7 @@ parameter_types! {
 impl pallet_rewards::Config for Runtime {
 	type Currency = Balances;
 	type Time = Timestamp;
-	type Windows = ProofOfCoverage;
+	type Windows = Challenges;
 	type Devices = DeviceRegistry;
 	type Networks = Networks;
 	type CoverageWork = ProofOfCoverage;

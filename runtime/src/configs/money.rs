@@ -8,7 +8,7 @@ use frame_support::{
 	},
 	weights::ConstantMultiplier,
 };
-use pallet_proof_of_coverage::{CoverageLane, Track};
+use pallet_challenges::{EvidenceLane, Track};
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, MultiplierUpdate};
 use sp_runtime::{
 	FixedPointNumber, Perquintill, Saturating,
@@ -41,7 +41,7 @@ impl pallet_balances::Config for Runtime {
 
 parameter_types! {
 	/// How full of ordinary transactions a block is when fees neither rise nor fall: a share of what the
-	/// coverage lane leaves them.
+	/// evidence lane leaves them.
 	pub const TargetFullness: Perquintill = Perquintill::from_percent(50);
 	/// How fast fees follow: by at most some 0.004 % per block, which is 1.7 times per day of full blocks.
 	pub AdjustmentVariable: Multiplier = Multiplier::saturating_from_rational(75, 1_000_000);
@@ -51,8 +51,8 @@ parameter_types! {
 	pub MaximumMultiplier: Multiplier = Multiplier::saturating_from_integer(10_000);
 }
 
-/// Moves fees with the load of ordinary transactions, measured against the room that the coverage lane
-/// leaves them: they could never fill the whole of a block, and coverage, which fills its lane by design,
+/// Moves fees with the load of ordinary transactions, measured against the room that the evidence lane
+/// leaves them: they could never fill the whole of a block, and evidence, which fills its lane by design,
 /// never raises the fees that everybody else pays.
 ///
 /// It is the load of compute, since the multiplier moves the fee of compute alone: otherwise whoever fills
@@ -64,8 +64,8 @@ pub struct OrdinaryLoadAdjustment;
 impl OrdinaryLoadAdjustment {
 	/// How full of ordinary transactions the present block is.
 	fn fullness() -> Perquintill {
-		let used = CoverageLane::<Runtime>::used(Track::Other);
-		let limit = CoverageLane::<Runtime>::limit(Track::Other);
+		let used = EvidenceLane::<Runtime>::used(Track::Other);
+		let limit = EvidenceLane::<Runtime>::limit(Track::Other);
 		Perquintill::from_rational(used.ref_time, limit.ref_time.max(1))
 	}
 

@@ -13,10 +13,10 @@ use crate::Runtime;
 
 /// The blocks of a window: from 10 (a minute) to 2,000 (more than three hours).
 pub type WindowBlocks = Ranged<10, 2_000>;
-/// The challenges of a window that the chain can settle.
-pub type ReceiptBudget = Ranged<1, 1_000_000>;
-/// Percent of a block: neither coverage nor anything else can be shut out.
+/// Percent of a block: neither evidence nor anything else can be shut out.
 pub type LanePercent = Ranged<10, 90>;
+/// Percent of the lane that challenges are meant to fill.
+pub type LaneFill = Ranged<1, 100>;
 /// What the state of a device is worth: from the existential deposit to what nobody would pay.
 pub type RegistrationDeposit = RangedAmount<{ 10 * MILLI_GRM }, { 1_000 * GRM }>;
 /// The most that a statement earns its collector: at most what a made-up one costs.
@@ -30,19 +30,18 @@ const WINDOW_BLOCKS: WindowBlocks = WindowBlocks::clamp(50);
 pub mod dynamic_params {
 	use super::*;
 
-	/// Proof of coverage.
+	/// Challenges.
 	#[dynamic_pallet_params]
 	#[codec(index = 0)]
-	pub mod coverage {
+	pub mod challenges {
 		/// Blocks of a window; a change applies from the next window on.
 		#[codec(index = 0)]
 		pub static WindowBlocks: super::super::WindowBlocks = super::super::WINDOW_BLOCKS;
-		/// Challenges per window over all networks.
+		/// The share of the lane that challenges of all networks together are meant to fill.
 		#[codec(index = 1)]
-		pub static ReceiptBudget: super::super::ReceiptBudget =
-			super::super::ReceiptBudget::clamp(20_000);
+		pub static LaneFill: super::super::LaneFill = super::super::LaneFill::clamp(60);
 		/// The share of ordinary transactions of a block, in compute and in length, that is kept for
-		/// coverage and bounds it.
+		/// evidence and bounds it.
 		#[codec(index = 2)]
 		pub static LanePercent: super::super::LanePercent = super::super::LanePercent::clamp(50);
 	}
@@ -74,9 +73,9 @@ pub mod dynamic_params {
 #[cfg(feature = "runtime-benchmarks")]
 impl Default for RuntimeParameters {
 	fn default() -> Self {
-		use dynamic_params::coverage;
-		Self::Coverage(coverage::Parameters::WindowBlocks(
-			coverage::WindowBlocks,
+		use dynamic_params::challenges;
+		Self::Challenges(challenges::Parameters::WindowBlocks(
+			challenges::WindowBlocks,
 			Some(WINDOW_BLOCKS),
 		))
 	}
@@ -99,12 +98,12 @@ impl Default for FirstParameters {
 impl BuildGenesisConfig for FirstParameters {
 	/// Ends a genesis that cannot be.
 	fn build(&self) {
-		use dynamic_params::coverage;
+		use dynamic_params::challenges;
 		let Some(window_blocks) = WindowBlocks::new(self.window_blocks) else {
 			panic!("{} blocks are no window", self.window_blocks);
 		};
-		set(RuntimeParameters::Coverage(coverage::Parameters::WindowBlocks(
-			coverage::WindowBlocks,
+		set(RuntimeParameters::Challenges(challenges::Parameters::WindowBlocks(
+			challenges::WindowBlocks,
 			Some(window_blocks),
 		)));
 	}

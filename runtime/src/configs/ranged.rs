@@ -4,6 +4,7 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::traits::Get;
 use scale_info::TypeInfo;
+use sp_runtime::Perbill;
 
 macro_rules! ranged {
 	($(#[$doc:meta])* $name:ident of $number:ty) => {
@@ -60,6 +61,15 @@ macro_rules! ranged {
 
 /// A parameter `P` of a ranged type `V` as the plain number that a pallet asks for.
 pub struct Plain<P, V>(core::marker::PhantomData<(P, V)>);
+
+/// A parameter `P` of a ranged type `V`, in percent, as the share that a pallet asks for.
+pub struct Percent<P, V>(core::marker::PhantomData<(P, V)>);
+
+impl<P: Get<V>, V: Into<u32>> Get<Perbill> for Percent<P, V> {
+	fn get() -> Perbill {
+		Perbill::from_percent(P::get().into())
+	}
+}
 
 ranged! {
 	/// A count from `MIN` to `MAX`.

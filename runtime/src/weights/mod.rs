@@ -3,6 +3,7 @@
 
 use crate::Runtime;
 
+mod pallet_challenges;
 mod pallet_device_registry;
 mod pallet_networks;
 mod pallet_proof_of_coverage;
@@ -41,6 +42,8 @@ shipped_weights! {
 pub type Networks = pallet_networks::WeightInfo<Runtime>;
 /// Of `pallet-device-registry`.
 pub type DeviceRegistry = pallet_device_registry::WeightInfo<Runtime>;
+/// Of `pallet-challenges`.
+pub type Challenges = pallet_challenges::WeightInfo<Runtime>;
 /// Of `pallet-proof-of-coverage`.
 pub type ProofOfCoverage = pallet_proof_of_coverage::WeightInfo<Runtime>;
 /// Of `pallet-rewards`.

@@ -68,8 +68,8 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::OnboardingNonces` (r:1 w:1)
 	/// Proof: `DeviceRegistry::OnboardingNonces` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCoverage::CurrentWindow` (r:1 w:0)
-	/// Proof: `ProofOfCoverage::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
+	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
+	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	/// Storage: `Networks::RegionPlans` (r:1 w:0)
 	/// Proof: `Networks::RegionPlans` (`max_values`: None, `max_size`: Some(106), added: 2581, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
@@ -114,8 +114,8 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	}
 	/// Storage: `DeviceRegistry::DevicePages` (r:1 w:1)
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCoverage::CurrentWindow` (r:1 w:0)
-	/// Proof: `ProofOfCoverage::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
+	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
+	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	/// Storage: `Networks::RegionPlans` (r:1 w:0)
 	/// Proof: `Networks::RegionPlans` (`max_values`: None, `max_size`: Some(106), added: 2581, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::Rosters` (r:2 w:2)
@@ -134,8 +134,8 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	}
 	/// Storage: `DeviceRegistry::DevicePages` (r:1 w:0)
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCoverage::CurrentWindow` (r:1 w:0)
-	/// Proof: `ProofOfCoverage::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
+	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
+	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::TransferOffers` (r:0 w:1)
 	/// Proof: `DeviceRegistry::TransferOffers` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	fn offer_transfer() -> Weight {
@@ -162,8 +162,8 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::Rosters` (r:4 w:4)
 	/// Proof: `DeviceRegistry::Rosters` (`max_values`: None, `max_size`: Some(317), added: 2792, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCoverage::CurrentWindow` (r:1 w:0)
-	/// Proof: `ProofOfCoverage::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
+	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
+	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	fn accept_transfer() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `4601`
@@ -176,8 +176,8 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	}
 	/// Storage: `DeviceRegistry::DevicePages` (r:1 w:1)
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCoverage::CurrentWindow` (r:1 w:0)
-	/// Proof: `ProofOfCoverage::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
+	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
+	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::KeyHolders` (r:1 w:1)
 	/// Proof: `DeviceRegistry::KeyHolders` (`max_values`: None, `max_size`: Some(54), added: 2529, mode: `MaxEncodedLen`)
 	/// Storage: `System::BlockHash` (r:1 w:0)
@@ -210,8 +210,8 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	}
 	/// Storage: `DeviceRegistry::DevicePages` (r:1 w:1)
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCoverage::CurrentWindow` (r:1 w:0)
-	/// Proof: `ProofOfCoverage::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
+	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
+	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::Rosters` (r:2 w:2)
 	/// Proof: `DeviceRegistry::Rosters` (`max_values`: None, `max_size`: Some(317), added: 2792, mode: `MaxEncodedLen`)
 	fn set_status() -> Weight {
@@ -226,8 +226,8 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	}
 	/// Storage: `DeviceRegistry::DevicePages` (r:1 w:1)
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCoverage::CurrentWindow` (r:1 w:0)
-	/// Proof: `ProofOfCoverage::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
+	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
+	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::Rosters` (r:2 w:2)
 	/// Proof: `DeviceRegistry::Rosters` (`max_values`: None, `max_size`: Some(317), added: 2792, mode: `MaxEncodedLen`)
 	fn retire() -> Weight {
@@ -240,8 +240,8 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
-	/// Storage: `ProofOfCoverage::CurrentWindow` (r:1 w:0)
-	/// Proof: `ProofOfCoverage::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
+	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
+	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::FoldCursor` (r:1 w:0)
 	/// Proof: `DeviceRegistry::FoldCursor` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn fold_base() -> Weight {
@@ -311,8 +311,8 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::FormerHolders` (r:1 w:1)
 	/// Proof: `DeviceRegistry::FormerHolders` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCoverage::CurrentWindow` (r:1 w:0)
-	/// Proof: `ProofOfCoverage::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
+	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
+	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::Rosters` (r:11 w:11)
 	/// Proof: `DeviceRegistry::Rosters` (`max_values`: None, `max_size`: Some(317), added: 2792, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)

@@ -103,8 +103,8 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 	/// Proof: `ProofOfCoverage::Payees` (`max_values`: None, `max_size`: Some(38), added: 2513, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::Splits` (r:8 w:8)
 	/// Proof: `Rewards::Splits` (`max_values`: None, `max_size`: Some(197), added: 2672, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCoverage::CurrentWindow` (r:1 w:0)
-	/// Proof: `ProofOfCoverage::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
+	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
+	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::DevicePages` (r:1 w:0)
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 8]`.
@@ -143,8 +143,8 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 	/// Proof: `ProofOfCoverage::Payees` (`max_values`: None, `max_size`: Some(38), added: 2513, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::Splits` (r:1 w:1)
 	/// Proof: `Rewards::Splits` (`max_values`: None, `max_size`: Some(197), added: 2672, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCoverage::CurrentWindow` (r:1 w:0)
-	/// Proof: `ProofOfCoverage::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
+	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
+	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::DevicePages` (r:1 w:0)
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)
 	fn claim_payee() -> Weight {
@@ -183,8 +183,8 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(23))
 			.saturating_add(T::DbWeight::get().writes(14))
 	}
-	/// Storage: `ProofOfCoverage::CurrentWindow` (r:1 w:0)
-	/// Proof: `ProofOfCoverage::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
+	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
+	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::DevicePages` (r:1 w:0)
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::Owed` (r:1 w:0)

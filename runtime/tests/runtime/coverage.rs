@@ -9,15 +9,20 @@ use groma_core::{
 	units::Units,
 	words::{Hash, Signature},
 };
-use groma_runtime::{Balances, DeviceRegistry, ProofOfCoverage, Rewards, Runtime, RuntimeCall};
+use groma_runtime::{
+	Balances, Challenges, DeviceRegistry, ProofOfCoverage, Rewards, Runtime, RuntimeCall,
+};
+use pallet_networks::NetworkTerms;
+use serde_json::json;
 use sp_keyring::Sr25519Keyring::{Alice, Ferdie};
 use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
 
 use crate::{
-	chain::{Chain, account, authorized, signed},
+	chain::{Chain, account, authorized, genesis_config, signed},
 	field::{
-		Device, ELIGIBLE_AFTER_WINDOWS, WINDOW_BLOCKS, cell, four_devices, next_challenged,
-		next_heard, next_window, reveal_bundle, reveals, statement_bundle, statements, to_window,
+		Device, ELIGIBLE_AFTER_WINDOWS, LORAWAN, WINDOW_BLOCKS, cell, four_devices,
+		next_challenged, next_heard, next_window, reveal_bundle, reveals, statement_bundle,
+		statements, to_window,
 	},
 };
 
@@ -94,7 +99,7 @@ fn neighbour_of_the_same_owner_gets_no_place_in_a_challenge() {
 	let devices = four_devices(&mut chain);
 	let (beaconer, stranger) = (&devices[0], &devices[1]);
 	let sister = Device::onboard(&mut chain, beaconer.owner, 5, cell(1_000.0, 1_000.0));
-	let now = chain.with(|| ProofOfCoverage::window_info().index);
+	let now = chain.with(|| Challenges::window_info().index);
 	to_window(&mut chain, now + ELIGIBLE_AFTER_WINDOWS);
 	let (window, _, challenge) = next_challenged(&mut chain, std::slice::from_ref(beaconer));
 	let beacon = chain.with(|| beaconer.beacon(window)).expect("it is challenged");
@@ -260,11 +265,20 @@ fn emission_of_a_halt_is_nobodys_and_coverage_goes_on() {
 }
 
 #[test]
+fn window_challenges_as_many_devices_as_the_lane_has_room_for() {
+	let mut config = genesis_config(None);
+	let lorawan = json!({ "name": "lorawan", "terms": NetworkTerms::default(), "regionPlans": [] });
+	config["networks"]["networks"] = json!([lorawan]);
+	let challenges = Chain::of(config).with(|| Challenges::challenges_max(LORAWAN));
+	assert!(challenges.is_some_and(|most| (19_000..=21_000).contains(&most)), "{challenges:?}");
+}
+
+#[test]
 fn lane_and_the_rest_share_one_block() {
 	Chain::development().with(|| {
-		use pallet_proof_of_coverage::{CoverageLane, Track};
-		let lane = CoverageLane::<Runtime>::limit(Track::Coverage);
-		let rest = CoverageLane::<Runtime>::limit(Track::Other);
+		use pallet_challenges::{EvidenceLane, Track};
+		let lane = EvidenceLane::<Runtime>::limit(Track::Evidence);
+		let rest = EvidenceLane::<Runtime>::limit(Track::Other);
 		let normal =
 			groma_runtime::constants::NORMAL_RATIO * groma_runtime::constants::BLOCK_COMPUTE;
 		assert!(lane.ref_time + rest.ref_time <= normal.ref_time());

@@ -11,8 +11,7 @@ use groma_core::{
 	words::Signature,
 };
 use groma_runtime::{
-	ProofOfCoverage, Runtime, RuntimeCall, TransactionPayment,
-	configs::money::OrdinaryLoadAdjustment,
+	Challenges, Runtime, RuntimeCall, TransactionPayment, configs::money::OrdinaryLoadAdjustment,
 };
 use pallet_transaction_payment::{Multiplier, MultiplierUpdate};
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Ferdie};
@@ -44,7 +43,7 @@ fn junk() -> RuntimeCall {
 	let statement = SignedObservation { observation, signature: Signature([0; 64]) };
 	let statements: BoundedVec<_, ConstU32<RECORDS_MAX>> =
 		BoundedVec::truncate_from(vec![statement; RECORDS_MAX as usize]);
-	let window = ProofOfCoverage::window_info().index;
+	let window = Challenges::window_info().index;
 	let groups = <Runtime as pallet_proof_of_coverage::Config>::MaxGroupsPerBundle::get();
 	let groups: Vec<_> = (0..groups)
 		.map(|beaconer| StatementGroup { window, beaconer, statements: statements.clone() })

@@ -10,7 +10,7 @@ use groma_core::{
 	statement::{Reveal, SignedObservation, StatementGroup},
 	words::{AccountBytes, Hash, SessionKey, Signature},
 };
-use groma_runtime::{ProofOfCoverage, RuntimeCall, System};
+use groma_runtime::{Challenges, ProofOfCoverage, RuntimeCall, System};
 use pallet_device_registry::LocationClaim;
 use sp_core::{Pair, ed25519};
 use sp_keyring::Sr25519Keyring;
@@ -112,21 +112,21 @@ pub(crate) fn four_devices(chain: &mut Chain) -> Vec<Device> {
 			Device::onboard(chain, owner, n as u8 + 1, cell(north, east))
 		})
 		.collect();
-	let eligible = chain.with(|| ProofOfCoverage::window_info().index) + ELIGIBLE_AFTER_WINDOWS;
+	let eligible = chain.with(|| Challenges::window_info().index) + ELIGIBLE_AFTER_WINDOWS;
 	to_window(chain, eligible);
 	devices
 }
 
 /// Makes blocks until the first one of a window.
 pub(crate) fn to_window(chain: &mut Chain, window: WindowIndex) {
-	while chain.with(|| ProofOfCoverage::window_info().index) < window {
+	while chain.with(|| Challenges::window_info().index) < window {
 		chain.block(vec![]);
 	}
 }
 
 /// Makes blocks until the first one of the next window, and returns its number.
 pub(crate) fn next_window(chain: &mut Chain) -> WindowIndex {
-	let next = chain.with(|| ProofOfCoverage::window_info().index) + 1;
+	let next = chain.with(|| Challenges::window_info().index) + 1;
 	to_window(chain, next);
 	next
 }

@@ -4,9 +4,9 @@ use codec::{Decode, Encode};
 use frame_support::{assert_noop, assert_ok, traits::InstanceFilter};
 use groma_core::units::Scale;
 use groma_runtime::{
-	ProofOfCoverage, Runtime, RuntimeCall, RuntimeOrigin,
+	Challenges, Runtime, RuntimeCall, RuntimeOrigin,
 	configs::{
-		parameters::{RuntimeParameters, WindowBlocks, dynamic_params::coverage},
+		parameters::{RuntimeParameters, WindowBlocks, dynamic_params::challenges},
 		tools::ProxyType,
 	},
 };
@@ -19,8 +19,8 @@ use crate::{
 };
 
 fn window_of(blocks: u32) -> RuntimeParameters {
-	RuntimeParameters::Coverage(coverage::Parameters::WindowBlocks(
-		coverage::WindowBlocks,
+	RuntimeParameters::Challenges(challenges::Parameters::WindowBlocks(
+		challenges::WindowBlocks,
 		WindowBlocks::new(blocks),
 	))
 }
@@ -30,12 +30,12 @@ fn window_keeps_its_length_and_the_next_has_the_new_one_when_a_vote_changes_it()
 	let mut chain = Chain::development();
 	let window = next_window(&mut chain);
 	chain.with(|| as_root(pallet_parameters::Call::set_parameter { key_value: window_of(20) }));
-	assert_eq!(chain.with(|| ProofOfCoverage::window_info().blocks), 12);
+	assert_eq!(chain.with(|| Challenges::window_info().blocks), 12);
 	chain.blocks(11);
-	assert_eq!(chain.with(|| ProofOfCoverage::window_info().index), window);
+	assert_eq!(chain.with(|| Challenges::window_info().index), window);
 	chain.blocks(1);
 	chain.with(|| {
-		let info = ProofOfCoverage::window_info();
+		let info = Challenges::window_info();
 		assert_eq!((info.index, info.blocks), (window + 1, 20));
 	});
 }

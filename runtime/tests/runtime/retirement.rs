@@ -7,7 +7,7 @@ use groma_core::{
 	protocol::{EFFECT_DELAY_WINDOWS, MEMORY_WINDOWS, WINDOWS_KEPT},
 	units::Scale,
 };
-use groma_runtime::{Balances, DeviceRegistry, ProofOfCoverage, Rewards};
+use groma_runtime::{Balances, Challenges, DeviceRegistry, Rewards};
 use pallet_rewards::PayoutShare;
 use sp_keyring::Sr25519Keyring::{Alice, Ferdie};
 
@@ -58,7 +58,7 @@ fn device_leaves_nothing_behind_when_it_is_retired() {
 	assert_ok!(chain.submit(retired.owner, split));
 	let call = pallet_device_registry::Call::retire { device: retired.id };
 	assert_ok!(chain.submit(retired.owner, call));
-	let called = chain.with(|| ProofOfCoverage::window_info().index);
+	let called = chain.with(|| Challenges::window_info().index);
 
 	to_window(&mut chain, called + EFFECT_DELAY_WINDOWS + MEMORY_WINDOWS + 1);
 	let status = chain.with(|| DeviceRegistry::device_info(retired.id)).map(|info| info.status);

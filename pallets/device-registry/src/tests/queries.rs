@@ -3,7 +3,7 @@
 use frame_support::assert_ok;
 use groma_core::{EvidenceClass, api::DeviceStatus, protocol::LIST_LENGTH_MAX};
 #[cfg(feature = "runtime-benchmarks")]
-use groma_traits::Devices as _;
+use groma_traits::{ActiveDevices as _, Devices as _};
 
 use crate::{mock::*, roster::Members};
 

@@ -9,7 +9,7 @@ use groma_core::{
 	region::US915,
 	words::{AccountBytes, SessionKey, Signature},
 };
-use groma_traits::Devices as _;
+use groma_traits::{ActiveDevices as _, Devices as _};
 use proptest::prelude::*;
 use sp_core::{Pair, ed25519};
 use sp_runtime::{DispatchError::BadOrigin, TokenError};

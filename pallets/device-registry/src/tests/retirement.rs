@@ -2,7 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok};
 use groma_core::api::DeviceStatus;
-use groma_traits::Devices as _;
+use groma_traits::{ActiveDevices as _, Devices as _};
 
 use crate::{Error, Event, mock::*};
 

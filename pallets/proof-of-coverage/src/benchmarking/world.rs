@@ -16,11 +16,13 @@ use groma_core::{
 	units::Units,
 	words::{SessionKey, Signature},
 };
-use groma_traits::{CoverageRewards, CoverageWork, Devices, Networks, Work};
+use groma_traits::{
+	CoverageRewards, CoverageWork, Devices, Networks, Window, Windows, WindowsBenchmarkHelper, Work,
+};
 use sp_core::{crypto::KeyTypeId, ed25519};
 
 use crate::{
-	Activities, Challenges, Config, Pallet, activity, density, types::*, windows::genesis_hash,
+	Activities, Challenges, Config, Pallet, activity, density, statements::genesis_hash, types::*,
 };
 
 /// The window of all beacons, late enough for every location to be mature.
@@ -47,7 +49,7 @@ pub(super) fn go_to<T: Config>(window: WindowIndex) {
 	let thresholds = T::Networks::ids().into_iter().map(|network| (network, u64::MAX));
 	let thresholds = BoundedVec::truncate_from(thresholds.collect::<Vec<_>>());
 	let seed = payload::seed(window, &[1; 32]);
-	Pallet::<T>::set_window(WindowRecord { index: window, first_block: 0, seed, thresholds });
+	T::BenchmarkHelper::set_window(Window { index: window, first_block: 0, seed, thresholds });
 }
 
 /// Registers the `n`-th device of the benchmark, in a row of a hundred from south to north, each 1.1 km
@@ -76,7 +78,7 @@ pub(super) fn register<T: Config>(n: u32, latitude: f64, key: SessionKey) -> Dev
 }
 
 fn challenge_id<T: Config>(window: WindowIndex, device: DeviceId) -> [u8; 32] {
-	let seed = Pallet::<T>::seed_of(window).unwrap();
+	let seed = T::Windows::window(window).unwrap().seed;
 	payload::challenge_id(&genesis_hash::<T>(), &seed, device)
 }
 
@@ -123,7 +125,7 @@ pub(super) fn group_with<T: Config>(
 /// Fills the challenge of a group with records of others, brought by as many collectors as are remembered,
 /// that all have to give way to the group's.
 pub(super) fn fill<T: Config>(group: &StatementGroup) {
-	let seed = Pallet::<T>::seed_of(WINDOW).unwrap();
+	let seed = T::Windows::window(WINDOW).unwrap().seed;
 	let draw_of = |witness| draw(&seed, group.beaconer, witness);
 	let mut observations = group.statements.iter().map(|statement| statement.observation);
 	let highest = observations.clone().map(|it| draw_of(it.witness)).max().unwrap();

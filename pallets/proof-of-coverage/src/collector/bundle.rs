@@ -14,15 +14,14 @@ use groma_core::{
 		StatementGroup,
 	},
 };
+use groma_traits::{Load, Windows};
 use sp_runtime::{SaturatedConversion, traits::Get};
 
 use super::{logbook::Logbook, pool::Scan};
 use crate::{
-	Call, Config, CurrentWindow, Pallet,
-	lane::{CoverageLane, Load, Track},
+	Call, Config,
 	reveals::{Effort, Settlement},
 	statements::{Intake, taking_weight},
-	windows::block_now,
 };
 
 /// The share of the lane that one bundle takes at most, so that several fit a block.
@@ -41,7 +40,7 @@ pub(crate) fn statements<T: Config>(
 	book: &mut Logbook,
 	in_flight: &BTreeSet<ReportKey>,
 ) -> Option<Bundle<T>> {
-	let now = Pallet::<T>::window_of_next_block();
+	let now = T::Windows::of_next_block();
 	let mut scan = Scan::new(STATEMENTS, ripe_windows::<T>(now), book.next_statements);
 	let mut draft = StatementDraft::<T>::new(now, in_flight);
 	book.next_statements = loop {
@@ -63,7 +62,7 @@ pub(crate) fn reveals<T: Config>(
 	book: &mut Logbook,
 	in_flight: &BTreeSet<ReportKey>,
 ) -> Option<Bundle<T>> {
-	let now = Pallet::<T>::window_of_next_block();
+	let now = T::Windows::of_next_block();
 	let window = now.checked_sub(REVEAL_DELAY)?;
 	let mut scan = Scan::new(REVEALS, [window].into(), book.next_reveals);
 	let settlement = Settlement::<T>::new(now);
@@ -96,11 +95,7 @@ pub(crate) fn reveals<T: Config>(
 /// The windows whose statements are due in a block of window `now`: the one before, and the running one
 /// once all its beacons were sent.
 fn ripe_windows<T: Config>(now: WindowIndex) -> Vec<WindowIndex> {
-	let clock = CurrentWindow::<T>::get();
-	let passed = block_now::<T>().saturating_add(1).saturating_sub(clock.first_block);
-	let is_ripe = clock.index == now
-		&& u64::from(passed).saturating_mul(10)
-			>= u64::from(clock.blocks).saturating_mul(RIPE_TENTHS.into());
+	let is_ripe = T::Windows::is_ripe(RIPE_TENTHS);
 	now.checked_sub(1).into_iter().chain(is_ripe.then_some(now)).collect()
 }
 
@@ -126,7 +121,7 @@ pub fn statements_fit<T: Config>(groups: u32, statements: u32) -> bool {
 }
 
 fn fits<T: Config>(weight: Weight, length: usize) -> bool {
-	let Load { ref_time, length: bytes } = CoverageLane::<T>::limit(Track::Coverage);
+	let Load { ref_time, length: bytes } = T::EvidenceLimit::get();
 	weight.ref_time() <= ref_time / u64::from(LANE_DIVISOR)
 		&& length.saturated_into::<u32>() <= bytes / LANE_DIVISOR
 }

@@ -29,7 +29,7 @@ use sp_runtime::{
 	offchain::storage_lock::{StorageLock, Time},
 };
 
-use crate::{Call, Config, windows::block_now};
+use crate::{Call, Config};
 use bundle::Bundle;
 use logbook::{Flight, Logbook, OpenLogbook};
 
@@ -116,6 +116,11 @@ fn submit_all<T: Config>(
 		}
 	}
 	Ok(submitted)
+}
+
+/// The number of the present block.
+fn block_now<T: Config>() -> u32 {
+	frame_system::Pallet::<T>::block_number().saturated_into::<u32>()
 }
 
 /// Signs a bundle, notes it, and hands it to the pool.

@@ -248,7 +248,7 @@ fn nothing_is_submitted_twice_when_the_node_restarts_before_inclusion() {
 fn dropped_extrinsic_is_submitted_anew_when_its_time_is_over() {
 	let mut node = Node::new(6);
 	node.run(|| {
-		WindowBlocks::set(100);
+		WindowBlocks::set(&100);
 		go_to(START + 1);
 	});
 	node.pool_statements(START + 1, 0, 1..4);
@@ -269,7 +269,7 @@ fn dropped_extrinsic_is_submitted_anew_when_its_time_is_over() {
 fn items_come_on_chain_when_a_fork_drops_their_extrinsic() {
 	let mut node = Node::new(6);
 	node.run(|| {
-		WindowBlocks::set(100);
+		WindowBlocks::set(&100);
 		go_to(START + 1);
 	});
 	node.pool_statements(START + 1, 0, 1..4);
@@ -301,7 +301,7 @@ fn items_come_on_chain_when_a_fork_drops_their_extrinsic() {
 fn later_extrinsics_are_not_stuck_behind_a_dropped_one() {
 	let mut node = Node::new(6);
 	node.run(|| {
-		WindowBlocks::set(100);
+		WindowBlocks::set(&100);
 		go_to(START + 1);
 	});
 	node.pool_statements(START + 1, 0, [1]);
@@ -427,7 +427,7 @@ fn unreadable_chunks_and_logbooks_stop_nothing() {
 fn too_many_waiting_extrinsics_hold_the_next_back() {
 	let mut node = Node::new(12);
 	node.run(|| {
-		WindowBlocks::set(100);
+		WindowBlocks::set(&100);
 		go_to(START + 1);
 		(0..70).for_each(|_| next_block());
 	});

@@ -144,15 +144,6 @@ fn own_statement_waits_in_the_pool_to_the_last_block_of_its_time() {
 }
 
 #[test]
-fn own_statement_waits_for_the_next_window_as_long_as_that_will_be() {
-	ExtBuilder::default().build_and_execute(|| {
-		let first = System::block_number();
-		WindowBlocks::set(3);
-		assert_eq!(valid_until(&own_statement(START, 0, 1)), Ok(first + 12));
-	});
-}
-
-#[test]
 fn own_reveal_waits_in_the_pool_from_the_block_before_its_window_to_the_last_in_it() {
 	ExtBuilder::default().build_and_execute(|| {
 		assert_ok!(submit(vec![group(START, 0, [1])]));

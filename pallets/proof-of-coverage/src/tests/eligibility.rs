@@ -127,7 +127,7 @@ fn statement_is_refused_before_its_signature_is_looked_at_when_the_witness_canno
 #[test]
 fn witnesses_that_cannot_count_drive_out_nobody_whatever_their_draws() {
 	ExtBuilder::default().devices(45).build_and_execute(|| {
-		let seed = Coverage::seed_of(START).expect("remembered");
+		let seed = seed_of(START);
 		let mut by_draw: Vec<DeviceId> = (1..45).collect();
 		by_draw.sort_unstable_by_key(|witness| draw(&seed, 0, *witness));
 		let (cheats, honest) = by_draw.split_at(12);
@@ -142,5 +142,18 @@ fn witnesses_that_cannot_count_drive_out_nobody_whatever_their_draws() {
 		Uncovered::set(Default::default());
 		assert_ok!(submit(vec![group(START, 0, cheats.iter().copied())]));
 		assert_eq!(last_tally(), tally(12, 0, 0));
+	});
+}
+
+#[test]
+fn challenge_tells_how_to_beacon() {
+	ExtBuilder::default().build_and_execute(|| {
+		let info = Coverage::challenge_info(1, START).expect("challenged");
+		assert_eq!(info.id, challenge_id(START, 1));
+		assert_eq!(info.eirp_centi_dbm, 1_615);
+		assert!((2_000..40_000).contains(&info.offset_ms), "of a window of 60 s");
+		assert!(Coverage::is_beacon_genuine(1, START, &beacon(START, 1)));
+		assert!(!Coverage::is_beacon_genuine(1, START, &beacon(START, 2)));
+		assert!(Coverage::challenge_info(9, START).is_none());
 	});
 }

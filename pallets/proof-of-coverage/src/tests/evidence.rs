@@ -47,7 +47,7 @@ fn device_is_banned_when_it_signed_two_beacons() {
 fn evidence_is_taken_while_the_window_is_remembered() {
 	ExtBuilder::default().build_and_execute(|| {
 		let (a, b) = (beacon(START, 0), second_beacon(START, 0));
-		WindowBlocks::set(1);
+		WindowBlocks::set(&1);
 		go_to(START + 287);
 		assert_ok!(report(START, 0, a, b));
 		let (a, b) = (beacon(START, 1), second_beacon(START, 1));

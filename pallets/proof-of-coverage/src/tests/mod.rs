@@ -4,15 +4,12 @@ mod authorized;
 mod density;
 mod eligibility;
 mod evidence;
-#[path = "../../../challenges/src/tests/lane.rs"]
-mod lane;
+mod prospects;
 mod pruning;
 mod random;
 mod reasons;
 mod rewards;
 mod statements;
-#[path = "../../../challenges/src/tests/windows.rs"]
-mod windows;
 
 use frame_support::{
 	BoundedVec,
@@ -24,6 +21,7 @@ use groma_core::{
 	statement::{Reveal, SignedObservation, Statement, StatementGroup},
 	words::Signature,
 };
+use groma_traits::Windows;
 
 use crate::{mock::*, types::*};
 
@@ -75,7 +73,7 @@ fn settle_after(
 	witnesses: impl IntoIterator<Item = DeviceId>,
 	change: impl FnOnce(),
 ) -> WindowIndex {
-	let window = Coverage::window_info().index;
+	let window = MockWindows::current();
 	let group = group(window, beaconer, witnesses);
 	let statements = group.statements.len() as u32;
 	submit(vec![group]).expect("the bundle is taken");

@@ -55,7 +55,7 @@ fn action() -> impl Strategy<Value = Action> {
 
 /// Acts, and yields how many items a bundle had.
 fn act(action: Action) {
-	let now = Coverage::window_info().index;
+	let now = MockWindows::current();
 	match action {
 		Action::State { window_ago, beaconer, witness } => {
 			expect_counted(submit(vec![group(now - window_ago, beaconer, [witness])]));

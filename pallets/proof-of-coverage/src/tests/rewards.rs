@@ -47,7 +47,7 @@ fn later_seed_picks_eight_when_more_are_valid() {
 	ExtBuilder::default().devices(13).build_and_execute(|| {
 		(0..13).for_each(make_reciprocal);
 		settle(0, 1..=12);
-		let later = Coverage::seed_of(START + 2).expect("remembered");
+		let later = seed_of(START + 2);
 		let mut ranked: Vec<_> = (1..=12).map(|w| (choice(&later, 0, w), w)).collect();
 		ranked.sort_unstable();
 		for (rank, (_, witness)) in ranked.into_iter().enumerate() {

@@ -128,7 +128,7 @@ fn statement_is_refused_when_it_is_replayed_in_another_window() {
 #[test]
 fn places_of_a_full_challenge_go_to_the_lowest_draws() {
 	ExtBuilder::default().devices(45).build_and_execute(|| {
-		let seed = Coverage::seed_of(START).expect("remembered");
+		let seed = seed_of(START);
 		assert_ok!(submit(vec![group(START, 0, 1..33)]));
 		assert_eq!(last_tally(), tally(32, 0, 0));
 		assert_ok!(submit(vec![group(START, 0, 33..45)]));
@@ -154,7 +154,7 @@ fn witnesses_are_drawn_when_the_cell_is_crowded() {
 		for device in 100..300 {
 			count(device, cell_of(0));
 		}
-		let seed = Coverage::seed_of(START).expect("remembered");
+		let seed = seed_of(START);
 		let drawn: Vec<_> =
 			(1..40).filter(|witness| is_drawn(draw(&seed, 0, *witness), 200)).collect();
 		assert!(!drawn.is_empty() && drawn.len() < 15);
@@ -225,7 +225,7 @@ fn collectors_beyond_the_table_bring_statements_without_credit() {
 #[test]
 fn place_of_a_collector_is_given_anew_when_all_its_records_gave_way() {
 	ExtBuilder::default().devices(45).build_and_execute(|| {
-		let seed = Coverage::seed_of(START).expect("remembered");
+		let seed = seed_of(START);
 		let mut by_draw: Vec<DeviceId> = (1..45).collect();
 		by_draw.sort_unstable_by_key(|witness| core::cmp::Reverse(draw(&seed, 0, *witness)));
 		let (worst, best) = by_draw.split_at(RECORDS_MAX as usize);
@@ -258,8 +258,8 @@ fn checks_answer_what_the_next_block_would_do() {
 		);
 		assert_ok!(submit(vec![group(START, 0, [1])]));
 		assert_eq!(check(&good), Err(Refusal::AlreadyKnown));
-		let info = Coverage::window_info();
-		while System::block_number() + 1 < u64::from(info.first_block + 2 * info.blocks) {
+		let (_, first_block, blocks) = Clock::get();
+		while System::block_number() + 1 < u64::from(first_block + 2 * blocks) {
 			next_block();
 		}
 		let late = statement(START, 0, 2);

@@ -1,0 +1,38 @@
+//! Answers for runtime APIs, by the state at the end of a block.
+
+use groma_core::{NetworkId, WindowIndex, api::WindowInfo, words::Hash};
+use groma_traits::{Networks, Windows};
+
+use crate::{Config, CurrentWindow, Pallet, windows::Room};
+
+impl<T: Config> Pallet<T> {
+	/// The current window.
+	pub fn window_info() -> WindowInfo {
+		let clock = CurrentWindow::<T>::get();
+		WindowInfo {
+			index: clock.index,
+			first_block: clock.first_block,
+			blocks: clock.blocks,
+			duration_ms: Self::duration_ms(),
+			started_at_ms: clock.started_at_ms,
+			seed: Self::seed_of(clock.index).unwrap_or_default(),
+		}
+	}
+
+	/// The seed of one of the last 288 windows.
+	pub fn seed_of(window: WindowIndex) -> Option<Hash> {
+		Self::window(window).map(|window| window.seed)
+	}
+
+	/// How many challenges a window that begins now has room for in a network; `None` if there is
+	/// no such network.
+	pub fn challenges_max(network: NetworkId) -> Option<u32> {
+		let terms = T::Networks::terms(network)?;
+		Some(Room::of_window::<T>().challenges_max::<T>(network, &terms))
+	}
+
+	/// Windows between two challenges of a device of a network, on average, in the current window.
+	pub fn challenge_interval(network: NetworkId) -> u32 {
+		Self::window(Self::current()).map_or(u32::MAX, |window| window.interval(network))
+	}
+}

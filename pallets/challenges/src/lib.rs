@@ -1,0 +1,146 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(feature = "std"), no_std)]
+#![warn(missing_docs)]
+
+extern crate alloc;
+
+mod api;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+#[cfg(any(feature = "try-runtime", test))]
+mod invariants;
+mod lane;
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+mod types;
+mod weights;
+mod windows;
+
+pub use lane::{Booking, EvidenceLane, Track};
+pub use pallet::*;
+pub use types::{BlockShares, WindowClock};
+pub use weights::WeightInfo;
+
+#[frame_support::pallet]
+pub mod pallet {
+	use frame_support::{pallet_prelude::*, traits::Time};
+	use frame_system::pallet_prelude::*;
+	use groma_core::words::Hash;
+	use groma_traits::{ActiveDevices, ChallengeCost, EvidenceCalls, Networks, Window};
+	use sp_runtime::Perbill;
+
+	use crate::{types::*, weights::WeightInfo};
+
+	/// The storage version of the code.
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
+
+	#[pallet::pallet]
+	#[pallet::storage_version(STORAGE_VERSION)]
+	pub struct Pallet<T>(_);
+
+	/// What the pallet needs of the runtime.
+	#[pallet::config]
+	pub trait Config: frame_system::Config {
+		/// Length of a window in blocks, at least 1; a change applies from the next window. Shorter
+		/// windows leave reports less time to arrive, longer ones delay rewards. Suggested: 50
+		/// blocks.
+		type WindowBlocks: Get<u32>;
+
+		/// The share of the lane that challenges are meant to fill. The higher, the more challenges
+		/// per window; too high and reports that are brought twice, or by chance more challenges
+		/// than expected, make others come too late. Suggested: 60 %.
+		type LaneFill: Get<Perbill>;
+
+		/// The share of the normal class of a block, in weight and in length, that is kept for
+		/// evidence and bounds it. Too low and challenges expire unsettled, too high and nothing
+		/// else is left. Neither 0 nor 100 %. Suggested: 50 %.
+		type LaneShare: Get<Perbill>;
+
+		/// Time between two blocks in ms: with [`Config::WindowBlocks`] the expected length of a
+		/// window, by which devices time their work. Suggested: 6,000 ms.
+		type SlotDuration: Get<u64>;
+
+		/// The VRF output of the parent block; `None` where there is none, as at block 1.
+		type Randomness: Get<Option<Hash>>;
+
+		/// The clock of the chain, in ms since the Unix epoch.
+		type Time: Time<Moment = u64>;
+
+		/// Which networks exist, and on which terms. Opening a window is linear in their number.
+		type Networks: Networks;
+
+		/// How many devices each network has.
+		type Devices: ActiveDevices;
+
+		/// What one challenge of a network costs the chain.
+		type ChallengeCost: ChallengeCost;
+
+		/// The kinds of proof, by the calls that carry their evidence.
+		type Evidence: EvidenceCalls<<Self as frame_system::Config>::RuntimeCall>;
+
+		/// Measured weights.
+		type WeightInfo: WeightInfo;
+	}
+
+	/// The running window and the seed in the making: one value, since every block changes it.
+	#[pallet::storage]
+	pub(crate) type CurrentWindow<T> = StorageValue<_, WindowClock, ValueQuery>;
+
+	// The key is the index modulo WINDOWS_KEPT, chosen by no one; so there are as many values at
+	// most.
+	/// The last windows, as many as are remembered.
+	#[pallet::storage]
+	pub(crate) type WindowRecords<T> = StorageMap<_, Identity, u32, Window>;
+
+	/// What evidence and all other transactions took of the present block. Empty between blocks.
+	#[pallet::storage]
+	pub(crate) type LaneUse<T> = StorageValue<_, BlockShares, ValueQuery>;
+
+	/// Opens window 0.
+	#[pallet::genesis_config]
+	#[derive(frame_support::DefaultNoBound)]
+	pub struct GenesisConfig<T: Config> {
+		#[serde(skip)]
+		#[doc(hidden)]
+		pub phantom: core::marker::PhantomData<T>,
+	}
+
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		fn build(&self) {
+			Pallet::<T>::open_first_window();
+		}
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
+			Self::tick(now)
+		}
+
+		fn on_finalize(_now: BlockNumberFor<T>) {
+			LaneUse::<T>::kill();
+		}
+
+		fn integrity_test() {
+			let blocks = T::WindowBlocks::get();
+			assert!(blocks > 0, "WindowBlocks is {blocks}, so no window would ever end");
+			let share = T::LaneShare::get();
+			assert!(
+				!share.is_zero() && !share.is_one(),
+				"LaneShare is {share:?}, so evidence or everything else would be shut out",
+			);
+			assert!(
+				!T::LaneFill::get().is_zero(),
+				"LaneFill is 0, so no device would be challenged"
+			);
+		}
+
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_now: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+}

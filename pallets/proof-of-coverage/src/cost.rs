@@ -1,0 +1,38 @@
+//! What one challenge takes of blocks, from its statements to its settlement.
+
+use codec::MaxEncodedLen;
+use groma_core::{
+	protocol::WITNESSES_JUDGED,
+	statement::{Reveal, SignedObservation},
+};
+use groma_traits::Load;
+use sp_runtime::{SaturatedConversion, traits::Get};
+
+use crate::{Config, Pallet, WeightInfo, reveals::Effort, statements::taking_weight};
+
+/// How many challenges a device has in an epoch: once in it, its finished work is handed over.
+const CHALLENGES_PER_FOLD: u64 = 4;
+/// Window, beaconer and number of statements of a group, in bytes.
+const GROUP_HEADER_BYTES: usize = 9;
+
+impl<T: Config> Pallet<T> {
+	/// The load of one challenge with as many witnesses as count: its part of a full bundle of
+	/// statements and of a full bundle of reveals, and of what handing over a device's work once
+	/// per epoch takes.
+	pub fn challenge_cost() -> Load {
+		let witnesses = WITNESSES_JUDGED as u32;
+		let challenges = T::MaxGroupsPerBundle::get().max(1);
+		let statements = taking_weight::<T>(challenges, challenges.saturating_mul(witnesses));
+		let reveals = Effort::settling(challenges, witnesses).bundle_weight::<T>();
+		let bundles = statements.saturating_add(reveals).ref_time() / u64::from(challenges);
+		let length = SignedObservation::max_encoded_len()
+			.saturating_mul(WITNESSES_JUDGED)
+			.saturating_add(GROUP_HEADER_BYTES)
+			.saturating_add(Reveal::max_encoded_len());
+		Load {
+			ref_time: bundles
+				.saturating_add(T::WeightInfo::fold().ref_time() / CHALLENGES_PER_FOLD),
+			length: length.saturated_into(),
+		}
+	}
+}

@@ -1,0 +1,91 @@
+use groma_traits::EvidenceCalls;
+
+use super::*;
+use crate::Call;
+
+fn has_prospects(call: impl Into<RuntimeCall>, is_signed: bool) -> bool {
+	<Coverage as EvidenceCalls<RuntimeCall>>::has_prospects(&call.into(), is_signed)
+}
+
+fn statements(groups: Vec<StatementGroup>) -> Call<Test> {
+	Call::submit_statements { groups: BoundedVec::truncate_from(groups) }
+}
+
+fn reveals(reveals: Vec<Reveal>) -> Call<Test> {
+	Call::submit_reveals { reveals: BoundedVec::truncate_from(reveals) }
+}
+
+#[test]
+fn only_bundles_and_own_calls_are_evidence() {
+	let is_evidence = |call: &RuntimeCall| Coverage::is_evidence(call);
+	ExtBuilder::default().build_and_execute(|| {
+		assert!(is_evidence(&statements(vec![group(START, 0, [1])]).into()));
+		assert!(is_evidence(&reveals(vec![reveal(START, 0)]).into()));
+		let reveal = reveal(START, 0);
+		assert!(is_evidence(&Call::submit_own_reveal { reveal }.into()));
+		assert!(!is_evidence(&frame_system::Call::remark { remark: vec![] }.into()));
+		assert!(!is_evidence(&Call::expire_device { device: 0 }.into()));
+	});
+}
+
+#[test]
+fn bundle_has_prospects_when_something_can_come_of_it() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert!(has_prospects(statements(vec![group(START, 0, [1])]), true));
+		submit(vec![group(START, 0, [1])]).expect("it is taken");
+		go_to(START + 2);
+		assert!(has_prospects(reveals(vec![reveal(START, 0)]), true));
+		assert!(!has_prospects(frame_system::Call::remark { remark: vec![] }, true));
+	});
+}
+
+#[test]
+fn bundle_has_no_prospects_when_nothing_can_come_of_it() {
+	ExtBuilder::default().build_and_execute(|| {
+		submit(vec![group(START, 0, [1]), group(START, 1, [2])]).expect("it is taken");
+		let (early, late) = (reveal(START, 1), group(START, 0, [1]));
+		assert!(!has_prospects(reveals(vec![early]), true));
+		go_to(START + 2);
+		let unstated = reveal(START, 2);
+		assert!(!has_prospects(reveals(vec![unstated]), true));
+		let about_nobody = group(START + 2, 77, [1]);
+		Uncovered::set([owner_of(0)].into());
+		let about_an_uncovered_one = group(START + 2, 0, [1]);
+		for group in [late, about_nobody, about_an_uncovered_one] {
+			assert!(!has_prospects(statements(vec![group]), true));
+		}
+	});
+}
+
+#[test]
+fn few_entries_of_a_bundle_are_looked_at() {
+	ExtBuilder::default().build_and_execute(|| {
+		let is_seen = |place: &usize| {
+			let mut groups = vec![group(START, 77, []); 8];
+			groups[*place] = group(START, 0, []);
+			has_prospects(statements(groups), true)
+		};
+		let seen: Vec<_> = (0..8).filter(is_seen).collect();
+		assert_eq!(seen, vec![0, 2, 4, 6]);
+	});
+}
+
+#[test]
+fn own_call_has_prospects_when_it_authorized_itself_alone() {
+	ExtBuilder::default().build_and_execute(|| {
+		let call = || Call::submit_own_statement { statement: statement(START, 0, 1) };
+		assert!(has_prospects(call(), false));
+		assert!(!has_prospects(call(), true));
+	});
+}
+
+#[test]
+fn challenge_costs_what_its_part_of_full_bundles_takes() {
+	ExtBuilder::default().build_and_execute(|| {
+		let cost = Coverage::challenge_cost();
+		let bytes = group(START, 0, 1..9).statements.len() * 80;
+		assert!((bytes as u32..bytes as u32 + 100).contains(&cost.length), "{cost:?}");
+		let signatures = 9 * 50_000_000;
+		assert!((signatures..20 * signatures).contains(&cost.ref_time), "{cost:?}");
+	});
+}

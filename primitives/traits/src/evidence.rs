@@ -1,0 +1,64 @@
+//! What every kind of proof brings on chain: which calls carry evidence, and what one challenge
+//! costs.
+
+use codec::{Decode, Encode, MaxEncodedLen};
+use groma_core::NetworkId;
+use impl_trait_for_tuples::impl_for_tuples;
+use scale_info::TypeInfo;
+
+/// What transactions take of a block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Load {
+	/// Execution time in picoseconds.
+	pub ref_time: u64,
+	/// Length in bytes.
+	pub length: u32,
+}
+
+impl Load {
+	/// Both together.
+	pub fn with(self, other: Self) -> Self {
+		Self {
+			ref_time: self.ref_time.saturating_add(other.ref_time),
+			length: self.length.saturating_add(other.length),
+		}
+	}
+
+	/// Whether neither exceeds the limit.
+	pub fn fits(self, limit: Self) -> bool {
+		self.ref_time <= limit.ref_time && self.length <= limit.length
+	}
+}
+
+/// What one challenge costs the chain.
+pub trait ChallengeCost {
+	/// What the evidence of one challenge of a network takes of blocks, from the first report about
+	/// it to its settlement. Nothing if devices of the network are never challenged.
+	fn of(network: NetworkId) -> Load;
+}
+
+/// Tells calls that carry evidence from others. Only a call itself counts: what a batch holds does
+/// not.
+pub trait EvidenceCalls<Call> {
+	/// Whether the call belongs into the lane that blocks keep for evidence.
+	fn is_evidence(call: &Call) -> bool;
+
+	/// Whether such a call may bring something new, at a look that costs little. By it the
+	/// transaction pool decides what comes first.
+	fn has_prospects(call: &Call, is_signed: bool) -> bool;
+}
+
+#[impl_for_tuples(1, 8)]
+impl<Call> EvidenceCalls<Call> for Tuple {
+	for_tuples!( where #( Tuple: EvidenceCalls<Call> )* );
+
+	fn is_evidence(call: &Call) -> bool {
+		for_tuples!( #( if Tuple::is_evidence(call) { return true } )* );
+		false
+	}
+
+	fn has_prospects(call: &Call, is_signed: bool) -> bool {
+		for_tuples!( #( if Tuple::has_prospects(call, is_signed) { return true } )* );
+		false
+	}
+}
