@@ -48,7 +48,9 @@ fn network_info(network: NetworkId) -> Option<NetworkInfo> {
 		name: Networks::name_of(network)?,
 		active_devices: DeviceRegistry::active_count(network),
 		challenge_interval_windows: Challenges::challenge_interval(network),
-		coverage_weight: terms.coverage_weight,
+		status: <Networks as groma_traits::Networks>::status(network)?,
+		supply_weight: terms.supply.weight,
+		lane_share: terms.lottery.lane_share,
 		open_units: Rewards::open_units(network),
 		last_epoch: Rewards::last_network_epoch(network),
 	})

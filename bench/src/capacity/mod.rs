@@ -14,14 +14,14 @@ use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
 	weights::{RuntimeDbWeight, Weight},
 };
-use groma_core::protocol::REVEAL_DELAY;
+use groma_core::{protocol::REVEAL_DELAY, terms::NetworkTerms};
 use groma_runtime::{
 	Challenges, Hash, NetworksConfig, Runtime, RuntimeCall, RuntimeGenesisConfig,
 	UncheckedExtrinsic,
 	constants::{BlockLength, BlockWeights},
 };
 use pallet_challenges::{EvidenceLane, Track};
-use pallet_networks::{GenesisNetwork, NetworkTerms};
+use pallet_networks::GenesisNetwork;
 use pallet_proof_of_coverage::{Config, WeightInfo};
 use sp_core::{Pair, sr25519};
 use sp_runtime::BuildStorage;

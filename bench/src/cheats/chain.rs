@@ -3,17 +3,14 @@
 use anyhow::{Context, anyhow};
 use codec::Encode;
 use frame_support::{
-	Identity,
 	storage::{storage_prefix, unhashed},
-	storage_alias,
 	traits::{Hooks, fungible::Mutate},
 	weights::{Weight, WeightMeter},
 };
 use groma_core::{
 	WindowIndex, emission,
 	money::{Balance, MILLI_GRM},
-	protocol::{RECIPROCITY_CHALLENGES, SLOT_MS, WINDOWS_KEPT},
-	selection::threshold,
+	protocol::{RECIPROCITY_CHALLENGES, SLOT_MS},
 	units::{ONE, Scale},
 	words::Hash,
 };
@@ -22,7 +19,6 @@ use groma_runtime::{
 	Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin, System,
 	genesis::development,
 };
-use groma_traits::{Window, Windows};
 use pallet_rewards::EmissionSplit;
 use sc_chain_spec::json_merge;
 use serde_json::json;
@@ -65,11 +61,14 @@ impl Chain {
 		let terms = patch
 			.pointer_mut("/networks/networks/0/terms")
 			.context("the preset has a network with terms")?;
-		terms["challengeIntervalWindows"] = json!(CHALLENGE_INTERVAL);
-		terms["maturityWindows"] = json!(0);
-		terms["rampWindows"] = json!(0);
-		terms["coverageWeight"] = json!(coverage_weight(honest));
-		let stake = terms["stakePerDevice"].as_u64().context("the terms ask for stake")?.into();
+		terms["lottery"]["intervalWindows"] = json!(CHALLENGE_INTERVAL);
+		terms["place"]["fixed"]["maturityWindows"] = json!(0);
+		terms["supply"]["rampWindows"] = json!(0);
+		terms["supply"]["weight"] = json!(supply_weight(honest));
+		let stake = terms["stakePerDevice"]
+			.as_str()
+			.and_then(|plancks| plancks.parse().ok())
+			.context("the terms ask for stake")?;
 		let mut config = serde_json::to_value(RuntimeGenesisConfig::default())?;
 		json_merge(&mut config, patch);
 		let storage = serde_json::from_value::<RuntimeGenesisConfig>(config)?
@@ -144,7 +143,6 @@ impl Chain {
 			unhashed::put(&storage_prefix(b"Babe", b"AuthorVrfRandomness"), &Some(vrf_output));
 			Rewards::on_initialize(block);
 			Challenges::on_initialize(block);
-			challenge_as_often_as_terms_say();
 			pallet_timestamp::Now::<Runtime>::put(START_MS + SLOT_MS * u64::from(block));
 			DeviceRegistry::on_poll(block, &mut WeightMeter::with_limit(Weight::MAX));
 			DeviceRegistry::on_idle(block, Weight::MAX);
@@ -154,22 +152,10 @@ impl Chain {
 }
 
 /// The weight by which the network's pool holds [`POOL_PER_DEVICE`] in an epoch.
-fn coverage_weight(honest: usize) -> Scale {
+fn supply_weight(honest: usize) -> Scale {
 	let pool = EmissionSplit::default().divide(emission::between(0, EPOCH_MS)).coverage;
 	let billionths = POOL_PER_DEVICE * honest as Balance * Balance::from(ONE) / pool;
 	Scale::from_billionths(u32::try_from(billionths).unwrap_or(u32::MAX))
-}
-
-/// Where the chain remembers windows.
-#[storage_alias]
-type WindowRecords = StorageMap<Challenges, Identity, u32, Window>;
-
-/// Gives the running window the threshold of the terms: the network's weight leaves it little of the lane.
-fn challenge_as_often_as_terms_say() {
-	let threshold = threshold(CHALLENGE_INTERVAL, u32::MAX, 1);
-	WindowRecords::mutate_extant(Challenges::current() % WINDOWS_KEPT, |window| {
-		window.thresholds.iter_mut().for_each(|(_, it)| *it = threshold);
-	});
 }
 
 #[cfg(test)]

@@ -36,8 +36,8 @@ pub(crate) fn storage() -> anyhow::Result<Storage> {
 	let terms = config
 		.pointer_mut("/networks/networks/0/terms")
 		.context("the preset has a network with terms")?;
-	terms["challengeIntervalWindows"] = json!(1);
-	terms["maturityWindows"] = json!(0);
+	terms["lottery"]["intervalWindows"] = json!(1);
+	terms["place"]["fixed"]["maturityWindows"] = json!(0);
 	GenericChainSpec::<Option<()>>::builder(blob, None)
 		.with_name("Groma benchmark")
 		.with_id("groma_benchmark")

@@ -8,12 +8,13 @@ use frame_support::{
 	traits::{Hooks, Time},
 };
 use groma_core::{
-	NetworkId, RegionId, WindowIndex, density::DEFAULT_LIMITS, region::RegionPlan, units::Scale,
+	NetworkId, RegionId, WindowIndex,
+	region::RegionPlan,
+	terms::{NetworkStatus, NetworkTerms},
+	units::Scale,
 	words::Hash,
 };
-use groma_traits::{
-	ActiveDevices, ChallengeCost, CoverageTerms, EvidenceCalls, Load, Networks, Windows,
-};
+use groma_traits::{ActiveDevices, ChallengeCost, EvidenceCalls, Load, Networks, Windows};
 use sp_runtime::{BuildStorage, Perbill};
 
 use crate::CurrentWindow;
@@ -53,6 +54,7 @@ parameter_types! {
 	pub storage ParentRandomness: Option<Hash> = Some([1; 32]);
 	pub storage ActiveCount: u32 = 4;
 	pub storage LaneWeight: Scale = Scale::ONE;
+	pub storage Status: NetworkStatus = NetworkStatus::Open;
 	pub storage Cost: (u64, u32) = (1_000_000, 10);
 }
 
@@ -68,18 +70,12 @@ impl Time for MockTime {
 /// Two networks on the same terms.
 pub struct MockNetworks;
 impl Networks for MockNetworks {
-	fn terms(network: NetworkId) -> Option<CoverageTerms> {
-		Self::ids().contains(&network).then(|| CoverageTerms {
-			challenge_interval_windows: EVERY_WINDOW,
-			maturity_windows: 0,
-			ramp_windows: 0,
-			ramp_scale: Scale::ONE,
-			self_made_scale: Scale::ONE,
-			density_limits: DEFAULT_LIMITS,
-			coverage_weight: LaneWeight::get(),
-			unit_cap: 0,
-			stake_per_device: 0,
-			yield_max: Scale::ONE,
+	fn terms(network: NetworkId) -> Option<NetworkTerms> {
+		Self::ids().contains(&network).then(|| {
+			let mut terms = NetworkTerms::default();
+			terms.lottery.interval_windows = EVERY_WINDOW;
+			terms.lottery.lane_share = LaneWeight::get();
+			terms
 		})
 	}
 
@@ -87,8 +83,12 @@ impl Networks for MockNetworks {
 		None
 	}
 
-	fn is_open(network: NetworkId) -> bool {
-		Self::ids().contains(&network)
+	fn status(network: NetworkId) -> Option<NetworkStatus> {
+		Self::ids().contains(&network).then(Status::get)
+	}
+
+	fn founded_ms(network: NetworkId) -> Option<u64> {
+		Self::ids().contains(&network).then_some(0)
 	}
 
 	fn ids() -> Vec<NetworkId> {

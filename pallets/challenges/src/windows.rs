@@ -3,8 +3,14 @@
 
 use frame_support::{BoundedVec, traits::Time, weights::Weight};
 use frame_system::pallet_prelude::BlockNumberFor;
-use groma_core::{NetworkId, WindowIndex, payload, protocol::WINDOWS_KEPT, selection, words::Hash};
-use groma_traits::{ActiveDevices, ChallengeCost, CoverageTerms, Networks, Window, Windows};
+use groma_core::{
+	NetworkId, WindowIndex, payload,
+	protocol::WINDOWS_KEPT,
+	selection,
+	terms::{NetworkStatus, NetworkTerms},
+	words::Hash,
+};
+use groma_traits::{ActiveDevices, ChallengeCost, Networks, Window, Windows};
 use sp_runtime::{SaturatedConversion, traits::Get};
 
 use crate::{
@@ -135,12 +141,15 @@ fn next_window<T: Config>(clock: &WindowClock, now: u32) -> Window {
 }
 
 /// The threshold that a network's terms, its part of a window's room and the number of its active
-/// devices give now.
+/// devices give now; `None` if there is no such network, or if it is halted.
 pub(crate) fn threshold_of<T: Config>(network: NetworkId, room: &Room) -> Option<u64> {
+	if T::Networks::status(network)? == NetworkStatus::Halted {
+		return None;
+	}
 	let terms = T::Networks::terms(network)?;
 	let challenges_max = room.challenges_max::<T>(network, &terms);
 	let active = T::Devices::active_count(network);
-	Some(selection::threshold(terms.challenge_interval_windows, challenges_max, active))
+	Some(selection::threshold(terms.lottery.interval_windows, challenges_max, active))
 }
 
 /// What challenges may take of the lane in one window.
@@ -166,9 +175,9 @@ impl Room {
 	pub(crate) fn challenges_max<T: Config>(
 		&self,
 		network: NetworkId,
-		terms: &CoverageTerms,
+		terms: &NetworkTerms,
 	) -> u32 {
-		let (share, cost) = (terms.coverage_weight, T::ChallengeCost::of(network));
+		let (share, cost) = (terms.lottery.lane_share, T::ChallengeCost::of(network));
 		let by_time = share.of(self.ref_time).checked_div(cost.ref_time.into());
 		let by_length = share.of(self.length).checked_div(cost.length.into());
 		by_time.min(by_length).unwrap_or_default().saturated_into()

@@ -23,6 +23,7 @@ use groma_core::{
 	place::Cell,
 	protocol::{EFFECT_DELAY_WINDOWS, MAKER_KEYS_MAX, NAME_BYTES_MAX},
 	region::EU868,
+	terms::NetworkStatus,
 	words::{AccountBytes, SessionKey, Signature},
 };
 use groma_traits::{Devices as _, Networks as _, Windows as _};
@@ -102,7 +103,8 @@ fn claim(cell: Cell) -> LocationClaim {
 /// The network that the genesis has.
 fn network<T: Config>() -> Result<NetworkId, BenchmarkError> {
 	let is_usable = |id: &NetworkId| {
-		T::Networks::is_open(*id) && T::Networks::region_plan(*id, EU868).is_some()
+		T::Networks::status(*id) == Some(NetworkStatus::Open)
+			&& T::Networks::region_plan(*id, EU868).is_some()
 	};
 	T::Networks::ids()
 		.into_iter()

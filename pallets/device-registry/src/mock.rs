@@ -10,16 +10,15 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 use groma_core::{
-	DeviceId, MakerId, NetworkId, RegionId, WindowIndex, density,
+	DeviceId, MakerId, NetworkId, RegionId, WindowIndex,
 	money::{Balance, GRM},
 	payload,
 	place::Cell,
 	protocol::{EFFECT_DELAY_WINDOWS, MEMORY_WINDOWS, WINDOWS_KEPT},
 	region::{EU868, RegionPlan},
-	units::Scale,
+	terms::{NetworkStatus, NetworkTerms},
 	words::{AccountBytes, Hash, SessionKey, Signature},
 };
-use groma_traits::CoverageTerms;
 use p256::ecdsa::{SigningKey, signature::Signer};
 use sp_core::{Pair, ed25519};
 use sp_runtime::{AccountId32, BuildStorage, DispatchResult, traits::IdentityLookup};
@@ -124,27 +123,24 @@ impl groma_traits::Windows for TestWindows {
 pub struct TestNetworks;
 
 impl groma_traits::Networks for TestNetworks {
-	fn terms(network: NetworkId) -> Option<CoverageTerms> {
-		(network <= CLOSED).then_some(CoverageTerms {
-			challenge_interval_windows: 72,
-			maturity_windows: 576,
-			ramp_windows: 4_320,
-			ramp_scale: Scale::from_percent(10),
-			self_made_scale: Scale::from_percent(50),
-			density_limits: density::DEFAULT_LIMITS,
-			coverage_weight: Scale::ONE,
-			unit_cap: GRM,
-			stake_per_device: 50 * GRM,
-			yield_max: Scale::from_percent(1),
-		})
+	fn terms(network: NetworkId) -> Option<NetworkTerms> {
+		(network <= CLOSED).then(NetworkTerms::default)
 	}
 
 	fn region_plan(network: NetworkId, region: RegionId) -> Option<RegionPlan> {
 		(network <= CLOSED && region == EU868).then(RegionPlan::eu868)
 	}
 
-	fn is_open(network: NetworkId) -> bool {
-		network < CLOSED
+	fn status(network: NetworkId) -> Option<NetworkStatus> {
+		match network {
+			..CLOSED => Some(NetworkStatus::Open),
+			CLOSED => Some(NetworkStatus::Closed),
+			_ => None,
+		}
+	}
+
+	fn founded_ms(network: NetworkId) -> Option<u64> {
+		(network <= CLOSED).then_some(0)
 	}
 
 	fn ids() -> Vec<NetworkId> {

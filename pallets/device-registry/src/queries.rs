@@ -72,7 +72,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn location_info(network: NetworkId, location: &Location) -> LocationInfo {
-		let maturity = T::Networks::terms(network).map_or(0, |terms| terms.maturity_windows);
+		let maturity =
+			T::Networks::terms(network).map_or(0, |terms| terms.place.maturity_windows());
 		LocationInfo {
 			cell: location.place.cell,
 			region: location.place.region,

@@ -10,6 +10,7 @@ use groma_core::{
 	payload,
 	place::{Cell, LOCATION_RESOLUTION},
 	protocol::EFFECT_DELAY_WINDOWS,
+	terms::NetworkStatus,
 	words::{AccountBytes, Hash, SessionKey, Signature},
 };
 use groma_traits::{Networks, Place, Windows};
@@ -33,7 +34,8 @@ impl<T: Config> Pallet<T> {
 		claim: Option<LocationClaim>,
 		attestation: Option<Attestation>,
 	) -> DispatchResult {
-		ensure!(T::Networks::is_open(network), Error::<T>::NetworkNotOpen);
+		let status = T::Networks::status(network);
+		ensure!(status == Some(NetworkStatus::Open), Error::<T>::NetworkNotOpen);
 		let device = Self::allot_id(claim.map(|claim| claim.cell))?;
 		Self::claim_key(session_key.into(), device)?;
 		let genesis: Hash = Self::genesis_hash();

@@ -6,26 +6,42 @@ use groma_core::{
 	NetworkId,
 	protocol::{NAME_BYTES_MAX, NETWORKS_MAX},
 	region::{CHANNELS_MAX, DATA_RATES_MAX, DataRate, EU868, RegionPlan},
+	terms::{
+		NetworkStatus, NetworkTerms, SERVICES_MAX, ServiceTerms, UNIT_NAME_BYTES_MAX, UnitName,
+	},
 	units::Scale,
 };
 
-use crate::{pallet::*, terms::NetworkTerms, types::*};
+use crate::{pallet::*, types::*};
 
 /// The longest name.
 fn longest_name() -> NetworkName {
 	BoundedVec::truncate_from(alloc::vec![b'n'; NAME_BYTES_MAX as usize])
 }
 
-/// Terms that leave room for other networks.
+/// The longest terms, which leave room for other networks.
 fn weightless_terms() -> NetworkTerms {
-	NetworkTerms { coverage_weight: Scale::ZERO, ..Default::default() }
+	let mut terms = NetworkTerms::default();
+	terms.lottery.lane_share = Scale::ZERO;
+	terms.supply.weight = Scale::ZERO;
+	let service = |n: u8| ServiceTerms {
+		unit: UnitName([b'a' + n; UNIT_NAME_BYTES_MAX]),
+		credits_per_unit: 1,
+		units_per_device_second_max: 1,
+	};
+	terms.services = BoundedVec::truncate_from((0..SERVICES_MAX as u8).map(service).collect());
+	terms
 }
 
 /// As many networks as `count`, those of the genesis included, and the id of the last.
 fn fill_networks<T: Config>(count: u32) -> NetworkId {
 	for id in Networks::<T>::count()..count {
-		let record =
-			NetworkRecord { name: longest_name(), terms: weightless_terms(), is_open: true };
+		let record = NetworkRecord {
+			name: longest_name(),
+			terms: weightless_terms(),
+			status: NetworkStatus::Open,
+			founded_ms: 0,
+		};
 		Networks::<T>::insert(id as NetworkId, record);
 	}
 	(Networks::<T>::count() - 1) as NetworkId
@@ -63,9 +79,10 @@ mod benchmarks {
 	fn update_terms() -> Result<(), BenchmarkError> {
 		let origin = governance::<T>()?;
 		let network = fill_networks::<T>(NETWORKS_MAX);
-		let terms = NetworkTerms { maturity_windows: 1, ..weightless_terms() };
+		let mut terms = weightless_terms();
+		terms.lottery.interval_windows = 1;
 		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, network, terms);
+		_(origin as T::RuntimeOrigin, network, terms.clone());
 		assert_eq!(Networks::<T>::get(network).map(|record| record.terms), Some(terms));
 		Ok(())
 	}
@@ -87,7 +104,10 @@ mod benchmarks {
 		let network = fill_networks::<T>(NETWORKS_MAX);
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, network);
-		assert!(Networks::<T>::get(network).is_some_and(|record| !record.is_open));
+		assert!(
+			Networks::<T>::get(network)
+				.is_some_and(|record| record.status == NetworkStatus::Closed)
+		);
 		Ok(())
 	}
 
@@ -97,12 +117,25 @@ mod benchmarks {
 		let network = fill_networks::<T>(NETWORKS_MAX);
 		Networks::<T>::mutate(network, |record| {
 			if let Some(record) = record {
-				record.is_open = false;
+				record.status = NetworkStatus::Closed;
 			}
 		});
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, network);
-		assert!(Networks::<T>::get(network).is_some_and(|record| record.is_open));
+		assert!(
+			Networks::<T>::get(network).is_some_and(|record| record.status == NetworkStatus::Open)
+		);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn halt_network() -> Result<(), BenchmarkError> {
+		let origin = governance::<T>()?;
+		let network = fill_networks::<T>(NETWORKS_MAX);
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, network);
+		let halted = NetworkStatus::Halted;
+		assert!(Networks::<T>::get(network).is_some_and(|record| record.status == halted));
 		Ok(())
 	}
 

@@ -6,6 +6,7 @@ use groma_traits::Networks as _;
 use sp_runtime::TryRuntimeError;
 
 use crate::{
+	dispatch::Shares,
 	pallet::{Config, Networks, Pallet, RegionPlans},
 	types::is_name,
 };
@@ -19,14 +20,14 @@ impl<T: Config> Pallet<T> {
 
 	fn check_networks() -> Result<(), TryRuntimeError> {
 		ensure!(Networks::<T>::count() <= NETWORKS_MAX, "there are too many networks");
-		let mut weights = 0u64;
+		let mut shares = Shares::default();
 		for network in Self::ids() {
 			let record = Networks::<T>::get(network).ok_or("network ids are not dense")?;
 			ensure!(is_name(&record.name), "a network has no proper name");
-			record.terms.validate()?;
-			weights = weights.saturating_add(u64::from(record.terms.coverage_weight.billionths()));
+			shares = shares.with(Shares::of(&record.terms));
 		}
-		ensure!(weights <= ONE, "coverage weights exceed the whole");
+		ensure!(shares.supply <= ONE, "supply weights exceed the whole");
+		ensure!(shares.lane <= ONE, "lane shares exceed the whole");
 		let stored = Networks::<T>::iter_keys().count();
 		ensure!(stored == Self::ids().len(), "the counter of networks is wrong");
 		Ok(())

@@ -6,33 +6,37 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod dispatch;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
 #[cfg(test)]
 mod mock;
 mod networks_impl;
-mod terms;
 #[cfg(test)]
 mod tests;
 mod types;
 pub mod weights;
 
 pub use pallet::*;
-pub use terms::*;
 pub use types::*;
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
-	use alloc::vec::Vec;
+	use alloc::{boxed::Box, vec::Vec};
 
-	use frame_support::pallet_prelude::*;
+	use frame_support::{pallet_prelude::*, traits::Time};
 	use frame_system::pallet_prelude::*;
-	use groma_core::{NetworkId, RegionId, protocol::NETWORKS_MAX, region::RegionPlan, units::ONE};
+	use groma_core::{
+		NetworkId, RegionId,
+		protocol::NETWORKS_MAX,
+		region::RegionPlan,
+		terms::{NetworkStatus, NetworkTerms},
+		units::ONE,
+	};
 
 	use crate::{
-		terms::NetworkTerms,
-		types::{GenesisNetwork, NetworkName, NetworkRecord, is_name},
+		types::{GenesisNetwork, NetworkName, NetworkRecord, RefusedField},
 		weights::WeightInfo,
 	};
 
@@ -41,9 +45,12 @@ pub mod pallet {
 	/// What the pallet needs from the runtime.
 	#[pallet::config]
 	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
-		/// Who creates and changes networks: a referendum's origin. Whoever holds it decides how the
-		/// coverage pool is divided, so no single key may.
+		/// The origin that creates and changes networks: a referendum's. It decides how the supply pool
+		/// is divided, so no single key may have it.
 		type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// The clock of the chain, in ms since the Unix epoch.
+		type Time: Time<Moment = u64>;
 
 		/// Weights of the calls, measured on the reference machine.
 		type WeightInfo: WeightInfo;
@@ -88,6 +95,10 @@ pub mod pallet {
 		TermsUpdated {
 			/// The network.
 			network: NetworkId,
+			/// The terms until now.
+			old: Box<NetworkTerms>,
+			/// The terms from now on.
+			new: Box<NetworkTerms>,
 		},
 		/// The plan of a region was set or replaced.
 		#[codec(index = 2)]
@@ -103,9 +114,15 @@ pub mod pallet {
 			/// The network.
 			network: NetworkId,
 		},
-		/// A network takes devices again.
+		/// A network takes devices, and its devices are challenged.
 		#[codec(index = 4)]
 		NetworkOpened {
+			/// The network.
+			network: NetworkId,
+		},
+		/// A network takes no devices, and none of its devices is challenged.
+		#[codec(index = 5)]
+		NetworkHalted {
 			/// The network.
 			network: NetworkId,
 		},
@@ -113,7 +130,7 @@ pub mod pallet {
 
 	#[pallet::error]
 	pub enum Error<T> {
-		/// There are as many networks as there may be. Reopen a closed one instead.
+		/// There are as many networks as there can be. Open a closed one instead.
 		#[codec(index = 0)]
 		TooManyNetworks,
 		/// No network has this id.
@@ -122,10 +139,11 @@ pub mod pallet {
 		/// The name is empty or not UTF-8.
 		#[codec(index = 2)]
 		InvalidName,
-		/// A number of the terms is out of its bounds: see `NetworkTerms::validate`.
+		/// A field of the terms, which the error names, is out of its bounds or does not fit the kind
+		/// of proof.
 		#[codec(index = 3)]
-		InvalidTerms,
-		/// The coverage weights of all networks would exceed the whole. Lower another one first.
+		InvalidTerms(RefusedField),
+		/// The supply weights of all networks would exceed the whole. Lower another one first.
 		#[codec(index = 4)]
 		WeightsExceedWhole,
 		/// The plan cannot be followed: see `RegionPlan::is_valid`.
@@ -137,6 +155,15 @@ pub mod pallet {
 		/// The network is open already.
 		#[codec(index = 7)]
 		AlreadyOpen,
+		/// The network is halted already.
+		#[codec(index = 8)]
+		AlreadyHalted,
+		/// A network never changes its kind of proof. Create another network instead.
+		#[codec(index = 9)]
+		ProofIsFixed,
+		/// The lane shares of all networks would exceed the whole. Lower another one first.
+		#[codec(index = 10)]
+		LaneSharesExceedWhole,
 	}
 
 	/// Networks that exist from the first block on.
@@ -190,11 +217,11 @@ pub mod pallet {
 			terms: NetworkTerms,
 		) -> DispatchResult {
 			T::GovernanceOrigin::ensure_origin(origin)?;
-			Self::do_create_network(name, terms)?;
-			Ok(())
+			Self::do_create_network(name, terms, T::Time::now()).map(drop)
 		}
 
-		/// Replaces the terms of a network. They hold from the next judgement on.
+		/// Replaces the terms of a network by others of the same kind of proof. They hold from the next
+		/// judgement on.
 		#[pallet::call_index(1)]
 		pub fn update_terms(
 			origin: OriginFor<T>,
@@ -202,12 +229,7 @@ pub mod pallet {
 			terms: NetworkTerms,
 		) -> DispatchResult {
 			T::GovernanceOrigin::ensure_origin(origin)?;
-			let mut record = Self::record(network)?;
-			Self::ensure_terms(Some(network), &terms)?;
-			record.terms = terms;
-			Networks::<T>::insert(network, record);
-			Self::deposit_event(Event::TermsUpdated { network });
-			Ok(())
+			Self::do_update_terms(network, terms)
 		}
 
 		/// Sets or replaces the plan of the region that the plan names.
@@ -222,28 +244,29 @@ pub mod pallet {
 			Self::do_set_region_plan(network, plan)
 		}
 
-		/// Closes a network to new devices. Those that serve it are not touched.
+		/// Closes a network to new devices. The devices that serve it go on.
 		#[pallet::call_index(3)]
 		pub fn close_network(origin: OriginFor<T>, network: NetworkId) -> DispatchResult {
 			T::GovernanceOrigin::ensure_origin(origin)?;
-			let mut record = Self::record(network)?;
-			ensure!(record.is_open, Error::<T>::AlreadyClosed);
-			record.is_open = false;
-			Networks::<T>::insert(network, record);
-			Self::deposit_event(Event::NetworkClosed { network });
-			Ok(())
+			let (unchanged, event) = (Error::AlreadyClosed, Event::NetworkClosed { network });
+			Self::do_set_status(network, NetworkStatus::Closed, unchanged, event)
 		}
 
-		/// Opens a closed network to new devices again.
+		/// Opens a closed or halted network again.
 		#[pallet::call_index(4)]
 		pub fn open_network(origin: OriginFor<T>, network: NetworkId) -> DispatchResult {
 			T::GovernanceOrigin::ensure_origin(origin)?;
-			let mut record = Self::record(network)?;
-			ensure!(!record.is_open, Error::<T>::AlreadyOpen);
-			record.is_open = true;
-			Networks::<T>::insert(network, record);
-			Self::deposit_event(Event::NetworkOpened { network });
-			Ok(())
+			let (unchanged, event) = (Error::AlreadyOpen, Event::NetworkOpened { network });
+			Self::do_set_status(network, NetworkStatus::Open, unchanged, event)
+		}
+
+		/// Halts a network: from the next window on none of its devices is challenged, and no device
+		/// joins. What was earned can be claimed.
+		#[pallet::call_index(5)]
+		pub fn halt_network(origin: OriginFor<T>, network: NetworkId) -> DispatchResult {
+			T::GovernanceOrigin::ensure_origin(origin)?;
+			let (unchanged, event) = (Error::AlreadyHalted, Event::NetworkHalted { network });
+			Self::do_set_status(network, NetworkStatus::Halted, unchanged, event)
 		}
 	}
 
@@ -257,67 +280,6 @@ pub mod pallet {
 		/// How devices transmit in a region of a network; none if the network does not serve the region.
 		pub fn plan(network: NetworkId, region: RegionId) -> Option<RegionPlan> {
 			RegionPlans::<T>::get(network, region)
-		}
-	}
-
-	impl<T: Config> Pallet<T> {
-		/// The network's record.
-		fn record(network: NetworkId) -> Result<NetworkRecord, DispatchError> {
-			Networks::<T>::get(network).ok_or_else(|| Error::<T>::UnknownNetwork.into())
-		}
-
-		/// Creates a network and returns its id.
-		fn do_create_network(
-			name: NetworkName,
-			terms: NetworkTerms,
-		) -> Result<NetworkId, DispatchError> {
-			let count = Networks::<T>::count();
-			ensure!(count < NETWORKS_MAX, Error::<T>::TooManyNetworks);
-			ensure!(is_name(&name), Error::<T>::InvalidName);
-			Self::ensure_terms(None, &terms)?;
-			let network = NetworkId::try_from(count).map_err(|_| Error::<T>::TooManyNetworks)?;
-			let record = NetworkRecord { name: name.clone(), terms, is_open: true };
-			Networks::<T>::insert(network, record);
-			Self::deposit_event(Event::NetworkCreated { network, name });
-			Ok(network)
-		}
-
-		/// Stores a plan that can be followed.
-		fn do_set_region_plan(network: NetworkId, plan: RegionPlan) -> DispatchResult {
-			ensure!(plan.is_valid(), Error::<T>::InvalidRegionPlan);
-			let region = plan.region;
-			RegionPlans::<T>::insert(network, region, plan);
-			Self::deposit_event(Event::RegionPlanSet { network, region });
-			Ok(())
-		}
-
-		/// Refuses terms that are out of bounds, or that take more than the other networks leave.
-		/// `replaced` is the network whose terms they are to replace.
-		fn ensure_terms(replaced: Option<NetworkId>, terms: &NetworkTerms) -> DispatchResult {
-			ensure!(terms.validate().is_ok(), Error::<T>::InvalidTerms);
-			let others = Self::weights_except(replaced);
-			let total = others.saturating_add(u64::from(terms.coverage_weight.billionths()));
-			ensure!(total <= ONE, Error::<T>::WeightsExceedWhole);
-			Ok(())
-		}
-
-		/// The sum in billionths of the coverage weights of all networks but one.
-		fn weights_except(excepted: Option<NetworkId>) -> u64 {
-			Networks::<T>::iter()
-				.filter(|(network, _)| Some(*network) != excepted)
-				.map(|(_, record)| u64::from(record.terms.coverage_weight.billionths()))
-				.fold(0, u64::saturating_add)
-		}
-
-		/// Creates a network of the genesis with its plans.
-		fn build_network(genesis: &GenesisNetwork) -> DispatchResult {
-			let name = NetworkName::try_from(genesis.name.as_bytes().to_vec())
-				.map_err(|_| Error::<T>::InvalidName)?;
-			let network = Self::do_create_network(name, genesis.terms)?;
-			genesis
-				.region_plans
-				.iter()
-				.try_for_each(|plan| Self::do_set_region_plan(network, plan.clone()))
 		}
 	}
 }

@@ -2,12 +2,15 @@
 
 use alloc::{vec, vec::Vec};
 
-use frame_support::{BoundedVec, derive_impl, traits::Hooks};
+use frame_support::{
+	BoundedVec, derive_impl,
+	traits::{Hooks, Time},
+};
 use frame_system::EnsureRoot;
-use groma_core::{region::RegionPlan, units::Scale};
+use groma_core::{region::RegionPlan, terms::NetworkTerms, units::Scale};
 use sp_runtime::BuildStorage;
 
-use crate::{GenesisNetwork, NetworkName, NetworkTerms};
+use crate::{GenesisNetwork, NetworkName};
 
 type Block = frame_system::mocking::MockBlock<Test>;
 
@@ -28,8 +31,24 @@ impl frame_system::Config for Test {
 	type Block = Block;
 }
 
+frame_support::parameter_types! {
+	/// What the clock shows, in ms.
+	pub static NowMs: u64 = 0;
+}
+
+pub struct MockTime;
+
+impl Time for MockTime {
+	type Moment = u64;
+
+	fn now() -> u64 {
+		NowMs::get()
+	}
+}
+
 impl crate::Config for Test {
 	type GovernanceOrigin = EnsureRoot<u64>;
+	type Time = MockTime;
 	type WeightInfo = ();
 }
 
@@ -81,7 +100,11 @@ pub(crate) fn genesis_network(name: &str) -> GenesisNetwork {
 }
 
 pub(crate) fn terms_of_weight(percent: u32) -> NetworkTerms {
-	NetworkTerms { coverage_weight: Scale::from_percent(percent), ..Default::default() }
+	let share = Scale::from_percent(percent);
+	let mut terms = NetworkTerms::default();
+	terms.lottery.lane_share = share;
+	terms.supply.weight = share;
+	terms
 }
 
 pub(crate) fn name(text: &str) -> NetworkName {

@@ -2,8 +2,11 @@
 
 use alloc::{string::String, vec::Vec};
 
-use groma_core::{NetworkId, RegionId, region::RegionPlan};
-use groma_traits::CoverageTerms;
+use groma_core::{
+	NetworkId, RegionId,
+	region::RegionPlan,
+	terms::{NetworkStatus, NetworkTerms},
+};
 
 use crate::pallet::{Config, Networks, Pallet, RegionPlans};
 
@@ -15,16 +18,20 @@ impl<T: Config> Pallet<T> {
 }
 
 impl<T: Config> groma_traits::Networks for Pallet<T> {
-	fn terms(network: NetworkId) -> Option<CoverageTerms> {
-		Networks::<T>::get(network).map(|record| record.terms.into())
+	fn terms(network: NetworkId) -> Option<NetworkTerms> {
+		Networks::<T>::get(network).map(|record| record.terms)
 	}
 
 	fn region_plan(network: NetworkId, region: RegionId) -> Option<RegionPlan> {
 		RegionPlans::<T>::get(network, region)
 	}
 
-	fn is_open(network: NetworkId) -> bool {
-		Networks::<T>::get(network).is_some_and(|record| record.is_open)
+	fn status(network: NetworkId) -> Option<NetworkStatus> {
+		Networks::<T>::get(network).map(|record| record.status)
+	}
+
+	fn founded_ms(network: NetworkId) -> Option<u64> {
+		Networks::<T>::get(network).map(|record| record.founded_ms)
 	}
 
 	fn ids() -> Vec<NetworkId> {

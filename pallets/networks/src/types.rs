@@ -1,14 +1,19 @@
-//! What is stored about a network, and how genesis describes one.
+//! What is stored about a network, how genesis describes one, and why terms are refused.
 
 use alloc::{string::String, vec::Vec};
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::{BoundedVec, traits::ConstU32};
-use groma_core::{protocol::NAME_BYTES_MAX, region::RegionPlan};
+use frame_support::{
+	BoundedVec,
+	traits::{ConstU32, PalletError},
+};
+use groma_core::{
+	protocol::NAME_BYTES_MAX,
+	region::RegionPlan,
+	terms::{NetworkStatus, NetworkTerms, TermsField},
+};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
-
-use crate::terms::NetworkTerms;
 
 /// A network's name as bytes of UTF-8.
 pub type NetworkName = BoundedVec<u8, ConstU32<NAME_BYTES_MAX>>;
@@ -22,8 +27,10 @@ pub struct NetworkRecord {
 	pub name: NetworkName,
 	/// What it asks and grants.
 	pub terms: NetworkTerms,
-	/// Whether devices may join it.
-	pub is_open: bool,
+	/// Whether devices join it and are challenged.
+	pub status: NetworkStatus,
+	/// When it was created, in ms since the Unix epoch; 0 for networks of the genesis.
+	pub founded_ms: u64,
 }
 
 /// A network that exists from genesis on; its id is its position in the list.
@@ -36,6 +43,20 @@ pub struct GenesisNetwork {
 	pub terms: NetworkTerms,
 	/// The plans of its regions.
 	pub region_plans: Vec<RegionPlan>,
+}
+
+/// The field for which terms are refused.
+#[derive(Clone, Copy, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct RefusedField(pub TermsField);
+
+impl PalletError for RefusedField {
+	const MAX_ENCODED_SIZE: usize = 1;
+}
+
+impl core::fmt::Debug for RefusedField {
+	fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+		f.write_str(self.0.name())
+	}
 }
 
 /// Whether the bytes are a name: UTF-8, not empty.

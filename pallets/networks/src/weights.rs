@@ -16,6 +16,8 @@ pub trait WeightInfo {
 	fn close_network() -> Weight;
 	/// One network.
 	fn open_network() -> Weight;
+	/// One network.
+	fn halt_network() -> Weight;
 }
 
 const NETWORKS: u64 = NETWORKS_MAX as u64;
@@ -41,6 +43,10 @@ impl WeightInfo for () {
 	}
 
 	fn open_network() -> Weight {
+		Weight::from_parts(15_000_000, 5_000).saturating_add(Db::get().reads_writes(1, 1))
+	}
+
+	fn halt_network() -> Weight {
 		Weight::from_parts(15_000_000, 5_000).saturating_add(Db::get().reads_writes(1, 1))
 	}
 }

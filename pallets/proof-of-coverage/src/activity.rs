@@ -160,7 +160,7 @@ pub(crate) fn uncount<T: Config>(device: DeviceId) {
 	let mut activity = Activities::<T>::get(device).unwrap_or_default();
 	if let Some(place) = activity.counted {
 		let terms = T::Networks::terms(place.network);
-		let limits = terms.map_or(DEFAULT_LIMITS, |terms| terms.density_limits);
+		let limits = terms.map_or(DEFAULT_LIMITS, |terms| terms.place.density_limits());
 		density::uncount::<T>(&mut activity.counted, &limits);
 		Activities::<T>::insert(device, &activity);
 	}

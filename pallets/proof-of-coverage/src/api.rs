@@ -99,7 +99,7 @@ impl<T: Config> Pallet<T> {
 		let (activity, reasons) = (activity.unwrap_or_default(), reasons.unwrap_or_default());
 		let now = T::Windows::current();
 		let view = T::Devices::at(device, now)?;
-		let limits = T::Networks::terms(view.network).map(|terms| terms.density_limits);
+		let limits = T::Networks::terms(view.network).map(|terms| terms.place.density_limits());
 		let density_scale = match (limits, view.place) {
 			(Some(limits), Some(place)) => {
 				density::scale_at::<T>(view.network, place.cell, &limits)

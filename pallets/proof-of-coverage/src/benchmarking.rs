@@ -149,7 +149,7 @@ mod benchmarks {
 		let device = device::<T>(0).device;
 		count::<T>(device);
 		let former = place_of::<T>(device);
-		let limits = T::Networks::terms(next.network).unwrap().density_limits;
+		let limits = T::Networks::terms(next.network).unwrap().place.density_limits();
 		#[block]
 		{
 			Activities::<T>::mutate(device, |activity| {

@@ -8,10 +8,11 @@ use groma_core::{
 	radio::{self, Reception, Transmission},
 	region::RegionPlan,
 	selection::{Selection, choice},
+	terms::NetworkTerms,
 	units::{Scale, Units},
 	words::{Hash, Signature},
 };
-use groma_traits::{CoverageTerms, DeviceView, Place};
+use groma_traits::{DeviceView, Place};
 
 use crate::types::Record;
 
@@ -42,8 +43,8 @@ impl Unfit {
 }
 
 /// The first window in which a device at this place may take part.
-pub(crate) fn eligible_from(place: &Place, terms: &CoverageTerms) -> WindowIndex {
-	place.since.saturating_add(terms.maturity_windows)
+pub(crate) fn eligible_from(place: &Place, terms: &NetworkTerms) -> WindowIndex {
+	place.since.saturating_add(terms.place.maturity_windows())
 }
 
 /// Whether a device may take part in `window`: active, at a mature place, covered by provision. Stake is
@@ -51,7 +52,7 @@ pub(crate) fn eligible_from(place: &Place, terms: &CoverageTerms) -> WindowIndex
 fn fitness<AccountId>(
 	view: &DeviceView<AccountId>,
 	window: WindowIndex,
-	terms: &CoverageTerms,
+	terms: &NetworkTerms,
 	is_covered: impl FnOnce(&DeviceView<AccountId>) -> bool,
 ) -> Result<Place, Unfit> {
 	if !view.is_active {
@@ -88,7 +89,7 @@ pub(crate) struct Beaconer<AccountId> {
 	pub(crate) view: DeviceView<AccountId>,
 	pub(crate) window: WindowIndex,
 	pub(crate) place: Place,
-	pub(crate) terms: CoverageTerms,
+	pub(crate) terms: NetworkTerms,
 }
 
 /// Where a witness stands, and how far from the beaconer.
@@ -102,7 +103,7 @@ impl<AccountId: PartialEq> Beaconer<AccountId> {
 	pub(crate) fn admit(
 		view: DeviceView<AccountId>,
 		window: WindowIndex,
-		terms: CoverageTerms,
+		terms: NetworkTerms,
 		is_covered: impl FnOnce(&DeviceView<AccountId>) -> bool,
 	) -> Result<Self, Unfit> {
 		let place = fitness(&view, window, &terms, is_covered)?;
@@ -186,13 +187,13 @@ pub(crate) fn earned(
 	class: EvidenceClass,
 	window: WindowIndex,
 	place: &Place,
-	terms: &CoverageTerms,
+	terms: &NetworkTerms,
 ) -> Units {
 	let class_scale = match class {
-		EvidenceClass::SelfMade => terms.self_made_scale,
+		EvidenceClass::SelfMade => terms.supply.self_made_scale,
 		EvidenceClass::MakerAttested => Scale::ONE,
 	};
-	let ramp_end = eligible_from(place, terms).saturating_add(terms.ramp_windows);
-	let ramp = if window < ramp_end { terms.ramp_scale } else { Scale::ONE };
+	let ramp_end = eligible_from(place, terms).saturating_add(terms.supply.ramp_windows);
+	let ramp = if window < ramp_end { terms.supply.ramp_scale } else { Scale::ONE };
 	base.scaled(density).scaled(class_scale).scaled(ramp)
 }

@@ -25,12 +25,13 @@ use groma_core::{
 	region::{EU868, RegionPlan},
 	selection,
 	statement::{Reveal, Statement, StatementGroup},
-	units::{Scale, Units},
+	terms::{NetworkStatus, NetworkTerms, PlaceTerms},
+	units::Units,
 	words::{Hash, SessionKey, Signature},
 };
 use groma_traits::{
-	CoverageRewards, CoverageTerms, CoverageWork, DeviceLookup, DeviceOffences, DeviceView,
-	Devices, Load, Networks, Place, Provisions, Signer, Window, Windows, Work,
+	CoverageRewards, CoverageWork, DeviceLookup, DeviceOffences, DeviceView, Devices, Load,
+	Networks, Place, Provisions, Signer, Window, Windows, Work,
 };
 use sp_runtime::{
 	AccountId32, BuildStorage, MultiSignature, MultiSigner, generic,
@@ -195,7 +196,7 @@ fn block_now() -> u32 {
 /// Two networks on the same terms.
 pub struct MockNetworks;
 impl Networks for MockNetworks {
-	fn terms(network: NetworkId) -> Option<CoverageTerms> {
+	fn terms(network: NetworkId) -> Option<NetworkTerms> {
 		Self::ids().contains(&network).then(terms)
 	}
 
@@ -203,8 +204,12 @@ impl Networks for MockNetworks {
 		(Self::ids().contains(&network) && region == EU868).then(RegionPlan::eu868)
 	}
 
-	fn is_open(network: NetworkId) -> bool {
-		Self::ids().contains(&network)
+	fn status(network: NetworkId) -> Option<NetworkStatus> {
+		Self::ids().contains(&network).then_some(NetworkStatus::Open)
+	}
+
+	fn founded_ms(network: NetworkId) -> Option<u64> {
+		Self::ids().contains(&network).then_some(0)
 	}
 
 	fn ids() -> Vec<NetworkId> {
@@ -213,19 +218,13 @@ impl Networks for MockNetworks {
 }
 
 /// The terms of the mock's networks.
-pub(crate) fn terms() -> CoverageTerms {
-	CoverageTerms {
-		challenge_interval_windows: Interval::get(),
-		maturity_windows: MATURITY,
-		ramp_windows: RAMP,
-		ramp_scale: Scale::from_percent(10),
-		self_made_scale: Scale::from_percent(50),
-		density_limits: DensityLimits::get(),
-		coverage_weight: Scale::ONE,
-		unit_cap: 10_000_000_000,
-		stake_per_device: 50_000_000_000_000,
-		yield_max: Scale::from_billionths(3_000_000),
-	}
+pub(crate) fn terms() -> NetworkTerms {
+	let mut terms = NetworkTerms::default();
+	terms.lottery.interval_windows = Interval::get();
+	terms.place =
+		PlaceTerms::Fixed { maturity_windows: MATURITY, density_limits: DensityLimits::get() };
+	terms.supply.ramp_windows = RAMP;
+	terms
 }
 
 /// A look into a registry that is a map.

@@ -12,12 +12,11 @@ use groma_core::{
 	protocol::{RECORDS_MAX, REVEAL_DELAY},
 	region::RegionPlan,
 	statement::Reveal,
+	terms::NetworkTerms,
 	units::{Scale, Units},
 	words::Hash,
 };
-use groma_traits::{
-	CoverageRewards, CoverageTerms, DeviceLookup, DeviceView, Networks, Place, Window, Windows,
-};
+use groma_traits::{CoverageRewards, DeviceLookup, DeviceView, Networks, Place, Window, Windows};
 
 use crate::{
 	Challenges, Config, Pallet, WeightInfo,
@@ -194,7 +193,7 @@ impl<T: Config> Settlement<T> {
 	) -> Result<(), ReasonCode> {
 		let network = view.network;
 		let terms = self.terms.of::<T>(network).ok_or(ReasonCode::BeaconerInactive)?;
-		let beaconer = Beaconer::admit(view, reveal.window, terms, is_covered::<T>)
+		let beaconer = Beaconer::admit(view, reveal.window, terms.clone(), is_covered::<T>)
 			.map_err(Unfit::as_beaconer)?;
 		let transmission = self
 			.plan(network, beaconer.place.region)
@@ -263,7 +262,7 @@ impl<T: Config> Settlement<T> {
 		beaconer: &Earner<T::AccountId>,
 		witnesses: u32,
 	) -> Scale {
-		let limits = &reward.terms.density_limits;
+		let limits = &reward.terms.place.density_limits();
 		let counted = Counted { network: reward.network, cell: beaconer.place.cell };
 		let mut participant = Participant::open(activities, beaconer.device, reward.epoch);
 		let activity = participant.activity();
@@ -325,7 +324,7 @@ struct Reward {
 	network: NetworkId,
 	epoch: EpochIndex,
 	span: WindowIndex,
-	terms: CoverageTerms,
+	terms: NetworkTerms,
 }
 
 impl Reward {

@@ -3,10 +3,8 @@
 
 use alloc::collections::BTreeMap;
 
-use groma_core::{DeviceId, NetworkId, api::Refusal};
-use groma_traits::{
-	CoverageTerms, DeviceLookup, DeviceView, Devices, Networks, Provisions, Window,
-};
+use groma_core::{DeviceId, NetworkId, api::Refusal, terms::NetworkTerms};
+use groma_traits::{DeviceLookup, DeviceView, Devices, Networks, Provisions, Window};
 
 use crate::{Config, judge::Beaconer};
 
@@ -16,12 +14,12 @@ pub(crate) type LookupOf<T> =
 
 /// The terms of networks, each read once.
 #[derive(Default)]
-pub(crate) struct TermsOnce(BTreeMap<NetworkId, Option<CoverageTerms>>);
+pub(crate) struct TermsOnce(BTreeMap<NetworkId, Option<NetworkTerms>>);
 
 impl TermsOnce {
 	/// The terms of a network; `None` if there is no such network.
-	pub(crate) fn of<T: Config>(&mut self, network: NetworkId) -> Option<CoverageTerms> {
-		*self.0.entry(network).or_insert_with(|| T::Networks::terms(network))
+	pub(crate) fn of<T: Config>(&mut self, network: NetworkId) -> Option<NetworkTerms> {
+		self.0.entry(network).or_insert_with(|| T::Networks::terms(network)).clone()
 	}
 }
 

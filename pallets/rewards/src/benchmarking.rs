@@ -13,10 +13,11 @@ use groma_core::{
 	money::{Balance, GRM},
 	place::Cell,
 	region::EU868,
+	terms::NetworkTerms,
 	units::{ONE, Scale, Units},
 	words::SessionKey,
 };
-use groma_traits::{CoverageTerms, CoverageWork, DeviceFollowers, Devices, Work};
+use groma_traits::{CoverageWork, DeviceFollowers, Devices, Work};
 
 use crate::*;
 
@@ -42,19 +43,11 @@ fn fund_pot<T: Config>() {
 	T::Currency::set_balance(&Pallet::<T>::pot(), balance);
 }
 
-fn terms() -> CoverageTerms {
-	CoverageTerms {
-		challenge_interval_windows: 72,
-		maturity_windows: 576,
-		ramp_windows: 4_320,
-		ramp_scale: Scale::from_percent(10),
-		self_made_scale: Scale::from_percent(50),
-		density_limits: groma_core::density::DEFAULT_LIMITS,
-		coverage_weight: Scale::from_percent(1),
-		unit_cap: GRM,
-		stake_per_device: 50 * GRM,
-		yield_max: Scale::from_billionths(3_000_000),
-	}
+fn terms() -> NetworkTerms {
+	let mut terms = NetworkTerms::default();
+	terms.supply.weight = Scale::from_percent(1);
+	terms.supply.unit_cap = GRM;
+	terms
 }
 
 fn largest_split<T: Config>(seed: u32) -> PayoutShares<T::AccountId> {
@@ -144,7 +137,7 @@ mod benches {
 
 	#[benchmark]
 	fn close_epoch(n: Linear<1, NETWORKS>) {
-		let networks: Vec<(NetworkId, CoverageTerms)> =
+		let networks: Vec<(NetworkId, NetworkTerms)> =
 			(0..n).map(|network| (network as NetworkId, terms())).collect();
 		for (network, _) in &networks {
 			OpenUnits::<T>::insert(EPOCH, network, Units(1_000_000 * ONE));

@@ -7,8 +7,9 @@ use groma_core::{
 	EpochIndex, NetworkId,
 	emission::{self, DAY_MS},
 	money::Balance,
+	terms::NetworkTerms,
 };
-use groma_traits::{CoverageTerms, Networks};
+use groma_traits::Networks;
 use scale_info::TypeInfo;
 
 use crate::{Clock, Config, Event, Pallet, WeightInfo};
@@ -123,7 +124,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn close_until(
 		clock: RewardClock,
 		present: EpochIndex,
-		networks: &[(NetworkId, CoverageTerms)],
+		networks: &[(NetworkId, NetworkTerms)],
 	) {
 		let after = clock.open.saturating_add(1);
 		Self::close_epoch(&clock, networks);
@@ -135,7 +136,7 @@ impl<T: Config> Pallet<T> {
 		Clock::<T>::put(RewardClock { open: present, ..clock });
 	}
 
-	fn close_epoch(clock: &RewardClock, networks: &[(NetworkId, CoverageTerms)]) {
+	fn close_epoch(clock: &RewardClock, networks: &[(NetworkId, NetworkTerms)]) {
 		let epoch = clock.open;
 		let emitted = clock.emission(epoch, epoch.saturating_add(1));
 		let pools = T::Split::get().divide(emitted);
@@ -155,7 +156,7 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::EpochClosed { epoch, emitted, minted });
 	}
 
-	fn networks_with_terms() -> alloc::vec::Vec<(NetworkId, CoverageTerms)> {
+	fn networks_with_terms() -> alloc::vec::Vec<(NetworkId, NetworkTerms)> {
 		T::Networks::ids()
 			.into_iter()
 			.filter_map(|network| Some((network, T::Networks::terms(network)?)))

@@ -2,8 +2,10 @@
 //! owed.
 
 use frame_support::defensive;
-use groma_core::{DeviceId, EpochIndex, NetworkId, money::Balance, units::Units};
-use groma_traits::{CoverageTerms, Work};
+use groma_core::{
+	DeviceId, EpochIndex, NetworkId, money::Balance, terms::NetworkTerms, units::Units,
+};
+use groma_traits::Work;
 
 use crate::{
 	Config, Event, LastEpochs, NetworkEpochs, OpenUnits, Pallet, Waiting, settlement::NetworkEpoch,
@@ -20,12 +22,12 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn close_coverage(
 		epoch: EpochIndex,
 		pool: Balance,
-		networks: &[(NetworkId, CoverageTerms)],
+		networks: &[(NetworkId, NetworkTerms)],
 	) -> Balance {
 		let mut unassigned = pool;
 		let mut minted: Balance = 0;
 		for (network, terms) in networks {
-			let share = terms.coverage_weight.of(pool).min(unassigned);
+			let share = terms.supply.weight.of(pool).min(unassigned);
 			unassigned = unassigned.saturating_sub(share);
 			minted = minted.saturating_add(Self::close_network(epoch, *network, share, terms));
 		}
@@ -36,18 +38,18 @@ impl<T: Config> Pallet<T> {
 		epoch: EpochIndex,
 		network: NetworkId,
 		pool: Balance,
-		terms: &CoverageTerms,
+		terms: &NetworkTerms,
 	) -> Balance {
 		let units = OpenUnits::<T>::take(epoch, network);
 		if units == Units::ZERO {
 			return 0;
 		}
-		let device_cap = terms.yield_max.of(terms.stake_per_device);
-		let mut settled = NetworkEpoch::settle(units, pool, terms.unit_cap, device_cap);
+		let device_cap = terms.device_cap();
+		let mut settled = NetworkEpoch::settle(units, pool, terms.supply.unit_cap, device_cap);
 		let minted = Self::mint(&Self::pot(), settled.unfolded);
 		if minted < settled.unfolded {
 			defensive!("the pot exists, so it takes any amount of the schedule");
-			settled = NetworkEpoch::settle(units, 0, terms.unit_cap, device_cap);
+			settled = NetworkEpoch::settle(units, 0, terms.supply.unit_cap, device_cap);
 		}
 		NetworkEpochs::<T>::insert(network, epoch, settled);
 		LastEpochs::<T>::insert(network, epoch);

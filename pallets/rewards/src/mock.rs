@@ -8,15 +8,15 @@ use frame_support::{
 };
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
-	density::DEFAULT_LIMITS,
 	money::{Balance, GRM, MILLI_GRM},
 	region::RegionPlan,
+	terms::{NetworkStatus, NetworkTerms},
 	units::{ONE, Scale, Units},
 	words::SessionKey,
 };
 use groma_traits::{
-	CoverageRewards, CoverageTerms, CoverageWork, DeviceLookup, DeviceView, Devices, Networks,
-	Signer, Windows, Work,
+	CoverageRewards, CoverageWork, DeviceLookup, DeviceView, Devices, Networks, Signer, Windows,
+	Work,
 };
 use sp_io::TestExternalities;
 use sp_runtime::BuildStorage;
@@ -195,27 +195,25 @@ impl Devices<AccountId> for FakeDevices {
 pub struct FakeNetworks;
 
 impl Networks for FakeNetworks {
-	fn terms(network: NetworkId) -> Option<CoverageTerms> {
-		Some(CoverageTerms {
-			challenge_interval_windows: 72,
-			maturity_windows: 576,
-			ramp_windows: 4_320,
-			ramp_scale: Scale::from_percent(10),
-			self_made_scale: Scale::from_percent(50),
-			density_limits: DEFAULT_LIMITS,
-			coverage_weight: if network == LORAWAN { Scale::ONE } else { OtherWeight::get() },
-			unit_cap: UnitCap::get(),
-			stake_per_device: 50 * GRM,
-			yield_max: Scale::from_billionths(3_000_000),
-		})
+	fn terms(network: NetworkId) -> Option<NetworkTerms> {
+		let mut terms = NetworkTerms::default();
+		if network != LORAWAN {
+			terms.supply.weight = OtherWeight::get();
+		}
+		terms.supply.unit_cap = UnitCap::get();
+		Some(terms)
 	}
 
 	fn region_plan(_: NetworkId, _: RegionId) -> Option<RegionPlan> {
 		None
 	}
 
-	fn is_open(_: NetworkId) -> bool {
-		true
+	fn status(_: NetworkId) -> Option<NetworkStatus> {
+		Some(NetworkStatus::Open)
+	}
+
+	fn founded_ms(_: NetworkId) -> Option<u64> {
+		Some(0)
 	}
 
 	fn ids() -> Vec<NetworkId> {

@@ -7,9 +7,10 @@ use groma_core::{
 	DeviceId, EpochIndex, NetworkId,
 	api::{EpochInfo, NetworkEpochInfo, RewardsInfo},
 	money::Balance,
+	terms::NetworkTerms,
 	units::Units,
 };
-use groma_traits::{CoverageTerms, CoverageWork, Devices, Networks, Windows, Work};
+use groma_traits::{CoverageWork, Devices, Networks, Windows, Work};
 
 use crate::{
 	Clock, Config, LastEpochs, NetworkEpochs, OpenUnits, Owed, PAYEES_PER_CLAIM, Pallet, Unminted,
@@ -46,9 +47,7 @@ impl<T: Config> Pallet<T> {
 			owed: owed.into_iter().filter(|(_, amount)| *amount > 0).collect(),
 			open_units: open.map(|(_, units)| units).unwrap_or_default(),
 			open_epoch: open.map(|(epoch, _)| epoch),
-			epoch_cap: Self::terms_of(device)
-				.map(|terms| terms.yield_max.of(terms.stake_per_device))
-				.unwrap_or_default(),
+			epoch_cap: Self::terms_of(device).map(|terms| terms.device_cap()).unwrap_or_default(),
 		}
 	}
 
@@ -79,7 +78,7 @@ impl<T: Config> Pallet<T> {
 		Waiting::<T>::get(device).into_iter().chain(T::CoverageWork::peek(device)).collect()
 	}
 
-	fn terms_of(device: DeviceId) -> Option<CoverageTerms> {
+	fn terms_of(device: DeviceId) -> Option<NetworkTerms> {
 		T::Networks::terms(T::Devices::at(device, T::Windows::current())?.network)
 	}
 }

@@ -7,6 +7,7 @@
 //!
 //! | module | what it fixes |
 //! |---|---|
+//! | [`terms`] | what a vote writes about a network |
 //! | [`words`] | identifiers and the classes of evidence |
 //! | [`protocol`] | the numbers of the protocol |
 //! | [`reason`] | why something that was included earned nothing |
@@ -31,6 +32,7 @@
 extern crate alloc;
 
 pub mod api;
+mod codes;
 pub mod coverage;
 pub mod density;
 pub mod emission;
@@ -46,6 +48,7 @@ pub mod region;
 pub mod selection;
 pub mod session_key;
 pub mod statement;
+pub mod terms;
 mod text;
 pub mod units;
 pub mod words;

@@ -38,6 +38,7 @@ up_to_date! {
 	path_loss_is_that_of_the_vectors: "path_loss",
 	payloads_are_those_of_the_vectors: "payloads",
 	selection_is_that_of_the_vectors: "selection",
+	terms_are_those_of_the_vectors: "terms",
 	units_are_those_of_the_vectors: "units",
 }
 

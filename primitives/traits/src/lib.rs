@@ -30,7 +30,7 @@ pub use devices::{
 	ActiveDevices, DeviceFollowers, DeviceLookup, DeviceView, Devices, Place, Signer,
 };
 pub use evidence::{ChallengeCost, EvidenceCalls, Load};
-pub use networks::{CoverageTerms, Networks};
+pub use networks::Networks;
 pub use rewards::{CoverageRewards, CoverageWork, Work};
 pub use stake::{DeviceOffences, Provisions};
 #[cfg(feature = "runtime-benchmarks")]

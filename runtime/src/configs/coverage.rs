@@ -24,6 +24,7 @@ use crate::{
 
 impl pallet_networks::Config for Runtime {
 	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type Time = Timestamp;
 	type WeightInfo = weights::Networks;
 }
 

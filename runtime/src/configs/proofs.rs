@@ -1,7 +1,7 @@
 //! The kinds of proof, and how what concerns all of them is asked of the one that a network has.
 
 use frame_support::traits::Get;
-use groma_core::NetworkId;
+use groma_core::{NetworkId, terms::Proof};
 use groma_traits::{ChallengeCost, Load};
 use pallet_challenges::{EvidenceLane, Track};
 
@@ -15,9 +15,9 @@ pub struct ByKind;
 
 impl ChallengeCost for ByKind {
 	fn of(network: NetworkId) -> Load {
-		match <Networks as groma_traits::Networks>::terms(network) {
-			Some(_) => ProofOfCoverage::challenge_cost(),
-			None => Load::default(),
+		match <Networks as groma_traits::Networks>::terms(network).map(|terms| terms.proof) {
+			Some(Proof::Coverage(_)) => ProofOfCoverage::challenge_cost(),
+			Some(Proof::Unproven) | None => Load::default(),
 		}
 	}
 }

@@ -4,10 +4,12 @@ use alloc::{vec, vec::Vec};
 
 use frame_support::{PalletId, build_struct_json_patch};
 use groma_core::{
+	density,
 	money::{GENESIS_SUPPLY, GRM},
 	region::RegionPlan,
+	terms::{LotteryTerms, NetworkTerms, PlaceTerms, SupplyTerms},
 };
-use pallet_networks::{GenesisNetwork, NetworkTerms};
+use pallet_networks::GenesisNetwork;
 use serde_json::Value;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 use sp_runtime::traits::AccountIdConversion;
@@ -75,10 +77,10 @@ fn lorawan(terms: NetworkTerms) -> GenesisNetwork {
 /// every second window challenges them, and that the ramp lasts minutes.
 fn quick_terms() -> NetworkTerms {
 	NetworkTerms {
-		challenge_interval_windows: 2,
-		maturity_windows: 1,
-		ramp_windows: 5,
-		..NetworkTerms::default()
+		place: PlaceTerms::Fixed { maturity_windows: 1, density_limits: density::DEFAULT_LIMITS },
+		lottery: LotteryTerms { interval_windows: 2, ..Default::default() },
+		supply: SupplyTerms { ramp_windows: 5, ..Default::default() },
+		..Default::default()
 	}
 }
 

@@ -6,13 +6,13 @@ use groma_core::{
 	api::Refusal,
 	payload,
 	statement::{Reveal, SignedObservation, Statement},
+	terms::NetworkTerms,
 	units::Units,
 	words::{Hash, Signature},
 };
 use groma_runtime::{
 	Balances, Challenges, DeviceRegistry, ProofOfCoverage, Rewards, Runtime, RuntimeCall,
 };
-use pallet_networks::NetworkTerms;
 use serde_json::json;
 use sp_keyring::Sr25519Keyring::{Alice, Ferdie};
 use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};

@@ -7,9 +7,10 @@ use frame_support::{
 	view_functions::{ViewFunctionDispatchError, ViewFunctionId},
 };
 use groma_core::NetworkId;
+use groma_core::terms::NetworkTerms;
 use groma_runtime::{Runtime, RuntimeCall, VERSION, constants::BlockWeights};
 use pallet_device_registry::LocationClaim;
-use pallet_networks::{NetworkRecord, NetworkTerms};
+use pallet_networks::NetworkRecord;
 use scale_info::TypeDef;
 use sp_consensus_babe::{AllowedSlots, digests::NextConfigDescriptor};
 

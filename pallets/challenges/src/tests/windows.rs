@@ -1,5 +1,5 @@
 use frame_support::traits::Hooks;
-use groma_core::{payload, protocol::WINDOWS_KEPT, selection, units::Scale};
+use groma_core::{payload, protocol::WINDOWS_KEPT, selection, terms::NetworkStatus, units::Scale};
 use groma_traits::{Window, Windows};
 use sp_runtime::Perbill;
 
@@ -50,6 +50,18 @@ fn nobody_is_challenged_in_window_0() {
 		System::set_block_number(1);
 		go_to(1);
 		assert!((0..4).all(|device| is_challenged(device, 1)));
+	});
+}
+
+#[test]
+fn nobody_is_challenged_in_a_network_that_is_halted() {
+	ExtBuilder.build_and_execute(|| {
+		Status::set(&NetworkStatus::Halted);
+		go_to(START + 1);
+		assert!(window(START + 1).thresholds.is_empty());
+		Status::set(&NetworkStatus::Closed);
+		go_to(START + 2);
+		assert!((0..4).all(|device| window(START + 2).draws(device, NETWORK)));
 	});
 }
 

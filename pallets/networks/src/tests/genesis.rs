@@ -1,7 +1,10 @@
 //! Networks that exist from the first block on.
 
 use frame_support::assert_ok;
-use groma_core::region::{EU868, RegionPlan, US915};
+use groma_core::{
+	region::{EU868, RegionPlan, US915},
+	terms::NetworkStatus,
+};
 use groma_traits::Networks as _;
 
 use crate::{GenesisNetwork, mock::*};
@@ -12,8 +15,9 @@ fn genesis_networks_have_ids_terms_and_plans() {
 		.networks(vec![genesis_network("lorawan"), genesis_network("sensors")])
 		.build_and_execute(|| {
 			assert_eq!(Networks::ids(), vec![0, 1]);
-			assert!(Networks::is_open(1));
-			assert_eq!(Networks::terms(1), Some(terms_of_weight(50).into()));
+			assert_eq!(Networks::status(1), Some(NetworkStatus::Open));
+			assert_eq!(Networks::founded_ms(1), Some(0));
+			assert_eq!(Networks::terms(1), Some(terms_of_weight(50)));
 			assert_eq!(Networks::region_plan(1, EU868), Some(RegionPlan::eu868()));
 			assert_eq!(Networks::region_plan(1, US915), None);
 		});
@@ -23,7 +27,7 @@ fn genesis_networks_have_ids_terms_and_plans() {
 fn nothing_is_known_when_genesis_has_no_network() {
 	ExtBuilder::default().networks(vec![]).build_and_execute(|| {
 		assert!(Networks::ids().is_empty());
-		assert!(!Networks::is_open(0));
+		assert_eq!(Networks::status(0), None);
 		assert_eq!(Networks::terms(0), None);
 	});
 }
@@ -45,6 +49,6 @@ fn genesis_fails_when_a_name_is_too_long() {
 fn genesis_network_survives_json() {
 	let network = genesis_network("lorawan");
 	let json = serde_json::to_string(&network).expect("it is plain data");
-	assert!(json.contains("\"challengeIntervalWindows\":72"), "{json}");
+	assert!(json.contains("\"intervalWindows\":72"), "{json}");
 	assert_ok!(serde_json::from_str::<GenesisNetwork>(&json).map_err(|_| "unreadable"), network);
 }

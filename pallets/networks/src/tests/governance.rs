@@ -5,11 +5,13 @@ use frame_support::{assert_noop, assert_ok};
 use groma_core::{
 	protocol::NETWORKS_MAX,
 	region::{EU868, RegionPlan, US915},
+	terms::{NetworkStatus, NetworkTerms, Proof, TermsField},
+	units::Scale,
 };
 use groma_traits::Networks as _;
 use sp_runtime::DispatchError::BadOrigin;
 
-use crate::{Error, Event, NetworkTerms, mock::*};
+use crate::{Error, Event, RefusedField, mock::*};
 
 fn root() -> RuntimeOrigin {
 	RuntimeOrigin::root()
@@ -24,7 +26,7 @@ fn created_network_takes_the_next_id_and_is_open() {
 	ExtBuilder::default().build_and_execute(|| {
 		assert_ok!(Networks::create_network(root(), name("sensors"), terms_of_weight(50)));
 		assert_eq!(Networks::ids(), vec![0, 1]);
-		assert!(Networks::is_open(1));
+		assert_eq!(Networks::status(1), Some(NetworkStatus::Open));
 		System::assert_last_event(
 			Event::NetworkCreated { network: 1, name: name("sensors") }.into(),
 		);
@@ -35,11 +37,12 @@ fn created_network_takes_the_next_id_and_is_open() {
 fn every_call_is_refused_when_the_origin_is_not_governance() {
 	ExtBuilder::default().build_and_execute(|| {
 		let terms = NetworkTerms::default();
-		assert_noop!(Networks::create_network(signed(), name("x"), terms), BadOrigin);
+		assert_noop!(Networks::create_network(signed(), name("x"), terms.clone()), BadOrigin);
 		assert_noop!(Networks::update_terms(signed(), 0, terms), BadOrigin);
 		assert_noop!(Networks::set_region_plan(signed(), 0, RegionPlan::eu868()), BadOrigin);
 		assert_noop!(Networks::close_network(signed(), 0), BadOrigin);
 		assert_noop!(Networks::open_network(signed(), 0), BadOrigin);
+		assert_noop!(Networks::halt_network(signed(), 0), BadOrigin);
 	});
 }
 
@@ -52,6 +55,7 @@ fn every_call_is_refused_when_the_network_is_unknown() {
 		assert_noop!(Networks::set_region_plan(root(), 1, RegionPlan::eu868()), unknown);
 		assert_noop!(Networks::close_network(root(), 1), Error::<Test>::UnknownNetwork);
 		assert_noop!(Networks::open_network(root(), 1), Error::<Test>::UnknownNetwork);
+		assert_noop!(Networks::halt_network(root(), 1), Error::<Test>::UnknownNetwork);
 	});
 }
 
@@ -82,29 +86,66 @@ fn network_is_refused_when_its_name_is_empty_or_not_utf8() {
 }
 
 #[test]
-fn terms_are_refused_when_they_are_out_of_bounds() {
+fn terms_are_refused_with_the_field_that_is_out_of_bounds() {
 	ExtBuilder::default().build_and_execute(|| {
-		let terms = NetworkTerms { challenge_interval_windows: 0, ..terms_of_weight(0) };
-		assert_noop!(
-			Networks::create_network(root(), name("x"), terms),
-			Error::<Test>::InvalidTerms
-		);
-		assert_noop!(Networks::update_terms(root(), 0, terms), Error::<Test>::InvalidTerms);
+		let mut terms = terms_of_weight(0);
+		terms.lottery.interval_windows = 0;
+		let refused = Error::<Test>::InvalidTerms(RefusedField(TermsField::IntervalWindows));
+		assert_noop!(Networks::create_network(root(), name("x"), terms.clone()), refused);
+		let refused = Error::<Test>::InvalidTerms(RefusedField(TermsField::IntervalWindows));
+		assert_noop!(Networks::update_terms(root(), 0, terms), refused);
 	});
 }
 
 #[test]
-fn weights_are_refused_when_they_exceed_the_whole() {
+fn supply_weights_are_refused_when_they_exceed_the_whole() {
 	ExtBuilder::default().build_and_execute(|| {
+		let mut terms = terms_of_weight(51);
+		terms.lottery.lane_share = Scale::ZERO;
 		assert_noop!(
-			Networks::create_network(root(), name("x"), terms_of_weight(51)),
+			Networks::create_network(root(), name("x"), terms.clone()),
 			Error::<Test>::WeightsExceedWhole
 		);
 		assert_ok!(Networks::create_network(root(), name("x"), terms_of_weight(50)));
+		assert_noop!(Networks::update_terms(root(), 0, terms), Error::<Test>::WeightsExceedWhole);
+	});
+}
+
+#[test]
+fn lane_shares_are_refused_when_they_exceed_the_whole() {
+	ExtBuilder::default().build_and_execute(|| {
+		let mut terms = terms_of_weight(51);
+		terms.supply.weight = Scale::ZERO;
 		assert_noop!(
-			Networks::update_terms(root(), 0, terms_of_weight(51)),
-			Error::<Test>::WeightsExceedWhole
+			Networks::create_network(root(), name("x"), terms.clone()),
+			Error::<Test>::LaneSharesExceedWhole
 		);
+		assert_ok!(Networks::create_network(root(), name("x"), terms_of_weight(50)));
+		assert_noop!(
+			Networks::update_terms(root(), 0, terms),
+			Error::<Test>::LaneSharesExceedWhole
+		);
+	});
+}
+
+#[test]
+fn kind_of_proof_never_changes() {
+	ExtBuilder::default().build_and_execute(|| {
+		let mut terms = terms_of_weight(0);
+		terms.proof = Proof::Unproven;
+		assert_noop!(Networks::update_terms(root(), 0, terms.clone()), Error::<Test>::ProofIsFixed);
+		assert_ok!(Networks::create_network(root(), name("x"), terms));
+	});
+}
+
+#[test]
+fn network_remembers_when_it_was_created() {
+	ExtBuilder::default().build_and_execute(|| {
+		NowMs::set(1_800_000_000_000);
+		assert_ok!(Networks::create_network(root(), name("x"), terms_of_weight(0)));
+		assert_eq!(Networks::founded_ms(0), Some(0));
+		assert_eq!(Networks::founded_ms(1), Some(1_800_000_000_000));
+		assert_eq!(Networks::founded_ms(2), None);
 	});
 }
 
@@ -112,11 +153,12 @@ fn weights_are_refused_when_they_exceed_the_whole() {
 fn updated_terms_replace_the_former_ones_and_leave_other_networks_alone() {
 	ExtBuilder::default().build_and_execute(|| {
 		assert_ok!(Networks::create_network(root(), name("x"), terms_of_weight(10)));
-		// A network's own weight does not count against its new one.
+		// A network's own shares do not count against its new ones.
 		assert_ok!(Networks::update_terms(root(), 0, terms_of_weight(90)));
-		assert_eq!(Networks::terms(0), Some(terms_of_weight(90).into()));
-		assert_eq!(Networks::terms(1), Some(terms_of_weight(10).into()));
-		System::assert_last_event(Event::TermsUpdated { network: 0 }.into());
+		assert_eq!(Networks::terms(0), Some(terms_of_weight(90)));
+		assert_eq!(Networks::terms(1), Some(terms_of_weight(10)));
+		let (old, new) = (Box::new(terms_of_weight(50)), Box::new(terms_of_weight(90)));
+		System::assert_last_event(Event::TermsUpdated { network: 0, old, new }.into());
 	});
 }
 
@@ -139,32 +181,47 @@ fn region_plan_is_refused_when_it_cannot_be_followed() {
 }
 
 #[test]
-fn closed_network_takes_nobody_until_it_is_opened_again() {
+fn status_changes_to_any_other() {
+	use NetworkStatus::{Closed, Halted, Open};
 	ExtBuilder::default().build_and_execute(|| {
 		assert_noop!(Networks::open_network(root(), 0), Error::<Test>::AlreadyOpen);
 		assert_ok!(Networks::close_network(root(), 0));
 		System::assert_last_event(Event::NetworkClosed { network: 0 }.into());
-		assert!(!Networks::is_open(0));
-		assert!(Networks::terms(0).is_some());
+		assert_eq!(Networks::status(0), Some(Closed));
 		assert_noop!(Networks::close_network(root(), 0), Error::<Test>::AlreadyClosed);
+		assert_ok!(Networks::halt_network(root(), 0));
+		System::assert_last_event(Event::NetworkHalted { network: 0 }.into());
+		assert_eq!(Networks::status(0), Some(Halted));
+		assert!(Networks::terms(0).is_some());
+		assert_noop!(Networks::halt_network(root(), 0), Error::<Test>::AlreadyHalted);
 		assert_ok!(Networks::open_network(root(), 0));
 		System::assert_last_event(Event::NetworkOpened { network: 0 }.into());
-		assert!(Networks::is_open(0));
+		assert_eq!(Networks::status(0), Some(Open));
 	});
 }
 
 #[test]
 fn events_keep_their_pinned_indices() {
-	let events: [Event<Test>; 5] = [
+	let terms = Box::new(terms_of_weight(50));
+	let events: [Event<Test>; 6] = [
 		Event::NetworkCreated { network: 1, name: name("x") },
-		Event::TermsUpdated { network: 1 },
+		Event::TermsUpdated { network: 1, old: terms.clone(), new: terms.clone() },
 		Event::RegionPlanSet { network: 1, region: 2 },
 		Event::NetworkClosed { network: 1 },
 		Event::NetworkOpened { network: 1 },
+		Event::NetworkHalted { network: 1 },
 	];
 	let encoded = events.map(|event| event.encode());
+	let updated = [vec![1, 1, 0], terms.encode(), terms.encode()].concat();
 	assert_eq!(
 		encoded,
-		[vec![0, 1, 0, 4, b'x'], vec![1, 1, 0], vec![2, 1, 0, 2], vec![3, 1, 0], vec![4, 1, 0]]
+		[
+			vec![0, 1, 0, 4, b'x'],
+			updated,
+			vec![2, 1, 0, 2],
+			vec![3, 1, 0],
+			vec![4, 1, 0],
+			vec![5, 1, 0]
+		]
 	);
 }

@@ -2,4 +2,4 @@
 
 mod genesis;
 mod governance;
-mod terms;
+mod random_calls;

@@ -187,7 +187,7 @@ pub(super) fn counted_at<T: Config>(place: Counted) -> [u32; RESOLUTIONS.len()] 
 /// Counts the beaconer of a reveal before, so that settling does not: counting has a benchmark of its own.
 pub(super) fn count<T: Config>(device: DeviceId) {
 	let place = place_of::<T>(device);
-	let limits = T::Networks::terms(place.network).unwrap().density_limits;
+	let limits = T::Networks::terms(place.network).unwrap().place.density_limits();
 	Activities::<T>::mutate(device, |activity| {
 		density::count::<T>(&mut activity.counted, place, &limits)
 	});

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
 	EpochIndex,
 	money::Balance,
+	terms::NetworkStatus,
 	units::{Scale, Units},
 };
 
@@ -76,8 +77,12 @@ pub struct NetworkInfo {
 	pub active_devices: u32,
 	/// Windows between two challenges of a device, on average, in the current window.
 	pub challenge_interval_windows: u32,
-	/// Its share of the coverage pool.
-	pub coverage_weight: Scale,
+	/// Whether devices join it and are challenged.
+	pub status: NetworkStatus,
+	/// Its share of the supply pool.
+	pub supply_weight: Scale,
+	/// Its share of the room that blocks keep for evidence.
+	pub lane_share: Scale,
 	/// Units of the current epoch so far.
 	pub open_units: Units,
 	/// The last closed epoch with work.

@@ -3,6 +3,7 @@
 
 mod mathematics;
 mod protocol;
+mod terms;
 
 use std::path::PathBuf;
 
@@ -27,6 +28,7 @@ pub(crate) const FILES: &[File] = &[
 	File { name: "path_loss", compute: mathematics::path_loss },
 	File { name: "payloads", compute: protocol::payloads },
 	File { name: "selection", compute: protocol::selection },
+	File { name: "terms", compute: terms::terms },
 	File { name: "units", compute: mathematics::units },
 ];
 

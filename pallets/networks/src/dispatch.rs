@@ -1,0 +1,127 @@
+//! What the calls do.
+
+use alloc::boxed::Box;
+
+use frame_support::ensure;
+use groma_core::{
+	NetworkId,
+	protocol::NETWORKS_MAX,
+	region::RegionPlan,
+	terms::{NetworkStatus, NetworkTerms},
+	units::{ONE, Scale},
+};
+use sp_runtime::{DispatchError, DispatchResult};
+
+use crate::{
+	pallet::{Config, Error, Event, Networks, Pallet, RegionPlans},
+	types::{GenesisNetwork, NetworkName, NetworkRecord, RefusedField, is_name},
+};
+
+impl<T: Config> Pallet<T> {
+	/// The network's record.
+	pub(crate) fn record(network: NetworkId) -> Result<NetworkRecord, DispatchError> {
+		Networks::<T>::get(network).ok_or_else(|| Error::<T>::UnknownNetwork.into())
+	}
+
+	/// Creates a network and returns its id.
+	pub(crate) fn do_create_network(
+		name: NetworkName,
+		terms: NetworkTerms,
+		founded_ms: u64,
+	) -> Result<NetworkId, DispatchError> {
+		let count = Networks::<T>::count();
+		ensure!(count < NETWORKS_MAX, Error::<T>::TooManyNetworks);
+		ensure!(is_name(&name), Error::<T>::InvalidName);
+		Self::ensure_terms(None, &terms)?;
+		let network = NetworkId::try_from(count).map_err(|_| Error::<T>::TooManyNetworks)?;
+		let status = NetworkStatus::Open;
+		let record = NetworkRecord { name: name.clone(), terms, status, founded_ms };
+		Networks::<T>::insert(network, record);
+		Self::deposit_event(Event::NetworkCreated { network, name });
+		Ok(network)
+	}
+
+	/// Replaces the terms of a network by others of the same kind of proof.
+	pub(crate) fn do_update_terms(network: NetworkId, new: NetworkTerms) -> DispatchResult {
+		let mut record = Self::record(network)?;
+		ensure!(new.proof.is_kind_of(&record.terms.proof), Error::<T>::ProofIsFixed);
+		Self::ensure_terms(Some(network), &new)?;
+		let old = Box::new(core::mem::replace(&mut record.terms, new.clone()));
+		let new = Box::new(new);
+		Networks::<T>::insert(network, record);
+		Self::deposit_event(Event::TermsUpdated { network, old, new });
+		Ok(())
+	}
+
+	/// Gives a network another status. What it has already is an error of its own.
+	pub(crate) fn do_set_status(
+		network: NetworkId,
+		status: NetworkStatus,
+		unchanged: Error<T>,
+		event: Event<T>,
+	) -> DispatchResult {
+		let mut record = Self::record(network)?;
+		ensure!(record.status != status, unchanged);
+		record.status = status;
+		Networks::<T>::insert(network, record);
+		Self::deposit_event(event);
+		Ok(())
+	}
+
+	/// Stores a plan that can be followed.
+	pub(crate) fn do_set_region_plan(network: NetworkId, plan: RegionPlan) -> DispatchResult {
+		ensure!(plan.is_valid(), Error::<T>::InvalidRegionPlan);
+		let region = plan.region;
+		RegionPlans::<T>::insert(network, region, plan);
+		Self::deposit_event(Event::RegionPlanSet { network, region });
+		Ok(())
+	}
+
+	/// Creates a network of the genesis with its plans.
+	pub(crate) fn build_network(genesis: &GenesisNetwork) -> DispatchResult {
+		let name = NetworkName::try_from(genesis.name.as_bytes().to_vec())
+			.map_err(|_| Error::<T>::InvalidName)?;
+		let network = Self::do_create_network(name, genesis.terms.clone(), 0)?;
+		genesis
+			.region_plans
+			.iter()
+			.try_for_each(|plan| Self::do_set_region_plan(network, plan.clone()))
+	}
+
+	/// Refuses terms that are out of bounds, or that take more than the other networks leave.
+	/// `replaced` is the network whose terms they are to replace.
+	fn ensure_terms(replaced: Option<NetworkId>, terms: &NetworkTerms) -> DispatchResult {
+		terms.validate().map_err(|field| Error::<T>::InvalidTerms(RefusedField(field)))?;
+		let sums = Networks::<T>::iter()
+			.filter(|(network, _)| Some(*network) != replaced)
+			.fold(Shares::of(terms), |sums, (_, record)| sums.with(Shares::of(&record.terms)));
+		ensure!(sums.supply <= ONE, Error::<T>::WeightsExceedWhole);
+		ensure!(sums.lane <= ONE, Error::<T>::LaneSharesExceedWhole);
+		Ok(())
+	}
+}
+
+/// Sums of what networks take, in billionths.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Shares {
+	/// Of the supply pool.
+	pub(crate) supply: u64,
+	/// Of the lane.
+	pub(crate) lane: u64,
+}
+
+impl Shares {
+	/// What one network takes.
+	pub(crate) fn of(terms: &NetworkTerms) -> Self {
+		let billionths = |share: Scale| u64::from(share.billionths());
+		Self { supply: billionths(terms.supply.weight), lane: billionths(terms.lottery.lane_share) }
+	}
+
+	/// What both take.
+	pub(crate) fn with(self, other: Self) -> Self {
+		Self {
+			supply: self.supply.saturating_add(other.supply),
+			lane: self.lane.saturating_add(other.lane),
+		}
+	}
+}

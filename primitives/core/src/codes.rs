@@ -1,0 +1,78 @@
+//! One macro for enums whose variants have pinned numbers, names and explanations.
+
+/// Makes an enum of codes. Each code has a number that is never given to another, a name for clients,
+/// which it also has in JSON, and an explanation for people, which is its documentation.
+///
+/// Codes without anything else come first: their numbers are dense and start at 0. Codes that carry a
+/// reason of another enum come after `with`: the number of the reason counts from a base of their own.
+macro_rules! codes {
+	(
+		$(#[doc = $about:literal])+
+		$enum:ident {
+			$($(#[doc = $doc:literal])+ $variant:ident = $number:literal, $name:literal;)+
+		}
+		$(with {
+			$(
+				$(#[doc = $carrier_doc:literal])+
+				$carrier:ident($reason:ty) = $index:literal, $carrier_name:literal, from $base:literal;
+			)+
+		})?
+	) => {
+		$(#[doc = $about])+
+		#[derive(
+			Clone,
+			Copy,
+			Debug,
+			PartialEq,
+			Eq,
+			PartialOrd,
+			Ord,
+			codec::Encode,
+			codec::Decode,
+			codec::DecodeWithMemTracking,
+			codec::MaxEncodedLen,
+			scale_info::TypeInfo,
+			serde::Serialize,
+			serde::Deserialize,
+		)]
+		#[repr(u8)]
+		pub enum $enum {
+			$($(#[doc = $doc])+ #[codec(index = $number)] #[serde(rename = $name)] $variant = $number,)+
+			$($(
+				$(#[doc = $carrier_doc])+ #[codec(index = $index)] #[serde(rename = $carrier_name)]
+				$carrier($reason) = $index,
+			)+)?
+		}
+
+		impl $enum {
+			/// Every code that carries nothing, in the order of the numbers.
+			pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+			/// The number.
+			pub const fn number(self) -> u8 {
+				match self {
+					$(Self::$variant => $number,)+
+					$($(Self::$carrier(reason) => $base + reason.number(),)+)?
+				}
+			}
+
+			/// The name.
+			pub const fn name(self) -> &'static str {
+				match self {
+					$(Self::$variant => $name,)+
+					$($(Self::$carrier(_) => $carrier_name,)+)?
+				}
+			}
+
+			/// What it means, for people.
+			pub fn explanation(self) -> &'static str {
+				match self {
+					$(Self::$variant => concat!($($doc),+).trim_ascii(),)+
+					$($(Self::$carrier(reason) => reason.explanation(),)+)?
+				}
+			}
+		}
+	};
+}
+
+pub(crate) use codes;
