@@ -41,8 +41,9 @@ async fn main() -> Result<()> {
 /// Why something that the device did earned nothing.
 async fn say_reasons(chain: &RpcChain, device: DeviceId, at: At) -> Result<()> {
 	let Some(activity) = chain.activity(device, at).await? else { return Ok(()) };
-	for (reason, count) in activity.reasons {
-		println!("  {count} times: {}", reason.explanation().trim());
+	for it in activity.reasons {
+		let explanation = it.reason().map_or("a reason unknown here", |it| it.explanation());
+		println!("  {} times: {explanation}", it.count);
 	}
 	Ok(())
 }

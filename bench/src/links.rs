@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::{Context, ensure};
 use groma_core::{
-	ReasonCode,
+	CoverageReason,
 	place::Separation,
 	radio::{self, DISTANCE_MIN_M, Reception, Transmission},
 	region::{DataRate, RegionPlan},
@@ -39,7 +39,7 @@ struct Link {
 #[derive(Default)]
 struct Tally {
 	judged: usize,
-	refused: BTreeMap<ReasonCode, usize>,
+	refused: BTreeMap<CoverageReason, usize>,
 }
 
 /// Measures and reports.
@@ -82,8 +82,8 @@ fn judge_all(links: &[Link], report: &mut Report) {
 }
 
 /// The reasons for which distance and reception are refused.
-fn reasons() -> [ReasonCode; 6] {
-	use ReasonCode::*;
+fn reasons() -> [CoverageReason; 6] {
+	use CoverageReason::*;
 	[TooClose, TooFar, SignalTooStrong, SnrImplausible, NoiseFloorImplausible, RssiImplausible]
 }
 
@@ -106,7 +106,7 @@ impl Tally {
 }
 
 impl Link {
-	fn judge(&self, eirp: radio::CentiDb) -> Result<(), ReasonCode> {
+	fn judge(&self, eirp: radio::CentiDb) -> Result<(), CoverageReason> {
 		let separation = Separation::from_metres(self.distance_m as u64);
 		let (frequency_hz, data_rate) = (self.frequency_hz, self.data_rate);
 		radio::judge_distance(separation)?;

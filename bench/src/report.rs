@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use groma_core::ReasonCode;
+use groma_core::CoverageReason;
 
 /// A measured number.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,9 +57,9 @@ impl fmt::Display for Report {
 }
 
 /// The name of a reason in the manner of figures.
-pub(crate) fn snake_case(reason: ReasonCode) -> String {
+pub(crate) fn snake_case(reason: CoverageReason) -> String {
 	let mut name = String::new();
-	for letter in format!("{reason:?}").chars() {
+	for letter in reason.name().chars() {
 		if letter.is_uppercase() && !name.is_empty() {
 			name.push('_');
 		}

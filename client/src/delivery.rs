@@ -197,7 +197,7 @@ impl Delivery {
 				self.metrics.parcels_refused.increment();
 				info!(
 					target: "device::delivery", kind, ?key, ?refusal,
-					"the chain does not take it: {}", refusal.explanation()
+					"the chain refuses it. {}", refusal.explanation()
 				);
 			}
 			_ => {

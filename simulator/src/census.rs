@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use groma_client::chain::{AccountId, At, ChainError, RpcChain};
 use groma_core::{
-	DeviceId, ReasonCode,
+	CoverageReason, DeviceId,
+	api::ReasonCount,
 	api::{ActivityInfo, RewardsInfo},
 	money::Balance,
 	units::Units,
@@ -29,7 +30,7 @@ pub struct Standing {
 	/// What a claim would pay now, in plancks.
 	pub owed: Balance,
 	/// Why what it did earned nothing, and how often.
-	pub reasons: Vec<(ReasonCode, u16)>,
+	pub reasons: Vec<(CoverageReason, u16)>,
 }
 
 /// What the chain knows about every member; `None` for those that are no devices.
@@ -60,8 +61,8 @@ impl Census {
 	}
 
 	/// Every reason with how often it applied to any device, most frequent first.
-	pub fn reasons(&self) -> Vec<(ReasonCode, u64)> {
-		let mut counts = BTreeMap::<ReasonCode, u64>::new();
+	pub fn reasons(&self) -> Vec<(CoverageReason, u64)> {
+		let mut counts = BTreeMap::<CoverageReason, u64>::new();
 		for (reason, count) in self.0.iter().flatten().flat_map(|it| &it.reasons) {
 			*counts.entry(*reason).or_default() += u64::from(*count);
 		}
@@ -125,8 +126,13 @@ async fn standing(chain: &RpcChain, device: DeviceId) -> Result<Standing, ChainE
 		has_witnessed: activity.as_ref().is_some_and(|it| it.last_witnessed.is_some()),
 		open_units: rewards.open_units,
 		owed,
-		reasons: activity.map(|it| it.reasons).unwrap_or_default(),
+		reasons: activity.map(|it| known(&it.reasons)).unwrap_or_default(),
 	})
+}
+
+/// The reasons that are known here, with their counts.
+fn known(reasons: &[ReasonCount]) -> Vec<(CoverageReason, u16)> {
+	reasons.iter().filter_map(|it| Some((it.reason()?, it.count))).collect()
 }
 
 #[cfg(test)]
@@ -134,18 +140,22 @@ mod tests {
 	use super::*;
 	use crate::field::FieldSpec;
 
-	fn standing(device: DeviceId, owed: Balance, reasons: Vec<(ReasonCode, u16)>) -> Standing {
+	fn standing(device: DeviceId, owed: Balance, reasons: Vec<(CoverageReason, u16)>) -> Standing {
 		Standing { device, owed, reasons, ..Standing::default() }
 	}
 
 	#[test]
 	fn reasons_are_summed_and_sorted() {
 		let census = Census(vec![
-			Some(standing(0, 0, vec![(ReasonCode::TooFar, 2), (ReasonCode::SameOwner, 1)])),
+			Some(standing(0, 0, vec![(CoverageReason::TooFar, 2), (CoverageReason::SameOwner, 1)])),
 			None,
-			Some(standing(1, 0, vec![(ReasonCode::SameOwner, 4), (ReasonCode::TooClose, 0)])),
+			Some(standing(
+				1,
+				0,
+				vec![(CoverageReason::SameOwner, 4), (CoverageReason::TooClose, 0)],
+			)),
 		]);
-		assert_eq!(census.reasons(), [(ReasonCode::SameOwner, 5), (ReasonCode::TooFar, 2)]);
+		assert_eq!(census.reasons(), [(CoverageReason::SameOwner, 5), (CoverageReason::TooFar, 2)]);
 	}
 
 	#[test]

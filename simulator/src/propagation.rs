@@ -200,7 +200,7 @@ pub fn channel_noise_dbm(rssi_dbm: f64, snr_db: f64) -> f64 {
 #[cfg(test)]
 mod tests {
 	use groma_core::{
-		ReasonCode,
+		CoverageReason,
 		radio::{judge_distance, judge_reception},
 	};
 
@@ -285,7 +285,7 @@ mod tests {
 			assert_eq!(reception.rssi_deci_dbm % 10, 0);
 			assert_eq!(
 				judge_reception(reception, transmission, separation),
-				Ok::<_, ReasonCode>(())
+				Ok::<_, CoverageReason>(())
 			);
 		}
 		assert!(heard > 100, "{heard}");

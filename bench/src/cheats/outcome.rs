@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use groma_core::{ReasonCode, money::Balance, units::ONE};
+use groma_core::{CoverageReason, money::Balance, units::ONE};
 
 /// What a device got in all measured epochs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -35,7 +35,7 @@ pub(crate) struct Outcome {
 	/// Statements of the cheats that the chain kept until the reveal.
 	pub(crate) taken: u64,
 	/// Why the chain counted nothing for cheats, how often.
-	pub(crate) reasons: BTreeMap<ReasonCode, u64>,
+	pub(crate) reasons: BTreeMap<CoverageReason, u64>,
 }
 
 impl Outcome {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use groma_core::{
-	DeviceId, ReasonCode, WindowIndex, api::DeviceStatus, money::Balance,
+	CoverageReason, DeviceId, WindowIndex, api::DeviceStatus, money::Balance,
 	protocol::EFFECT_DELAY_WINDOWS, protocol::REVEAL_DELAY, radio::Transmission,
 };
 use groma_runtime::{AccountId, Balances, DeviceRegistry, ProofOfCoverage, Rewards, Runtime};
@@ -71,7 +71,7 @@ struct Season<'a> {
 	/// What each member got in measured epochs.
 	earned: Vec<Earned>,
 	/// How often each reason had applied to cheats when the measurement began.
-	reasons_before: BTreeMap<ReasonCode, u64>,
+	reasons_before: BTreeMap<CoverageReason, u64>,
 	outcome: Outcome,
 }
 
@@ -143,13 +143,15 @@ impl<'a> Season<'a> {
 	}
 
 	/// How often each reason has applied to a cheat so far.
-	fn reasons(&mut self) -> BTreeMap<ReasonCode, u64> {
+	fn reasons(&mut self) -> BTreeMap<CoverageReason, u64> {
 		let mut reasons = BTreeMap::new();
 		let cheats = self.field.members().iter().zip(&self.names).filter(|it| !is_honest(it.0));
 		for device in cheats.filter_map(|(_, name)| *name) {
 			let activity = self.chain.with(|| ProofOfCoverage::activity_info(device));
-			for (reason, count) in activity.into_iter().flat_map(|activity| activity.reasons) {
-				*reasons.entry(reason).or_default() += u64::from(count);
+			for it in activity.into_iter().flat_map(|activity| activity.reasons) {
+				if let Some(reason) = it.reason() {
+					*reasons.entry(reason).or_default() += u64::from(it.count);
+				}
 			}
 		}
 		reasons
@@ -336,7 +338,7 @@ mod tests {
 		assert_eq!(guesser.cheats, [Earned::default()]);
 		assert_eq!(guesser.collected_for_cheats, 0);
 		let reasons: Vec<_> = guesser.reasons.keys().copied().collect();
-		assert_eq!(reasons, [ReasonCode::CommitmentMismatch]);
+		assert_eq!(reasons, [CoverageReason::CommitmentMismatch]);
 	}
 
 	#[test]

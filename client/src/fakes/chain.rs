@@ -18,7 +18,8 @@ use crate::{
 };
 use async_trait::async_trait;
 use groma_core::{
-	DeviceId, EvidenceClass, NetworkId, ReasonCode, RegionId, WindowIndex,
+	CoverageReason, DeviceId, EvidenceClass, NetworkId, RegionId, WindowIndex,
+	api::ReasonCount,
 	api::{
 		ActivityInfo, ChallengeInfo, DeviceInfo, DeviceStatus, LocationInfo, Refusal, WindowInfo,
 	},
@@ -316,7 +317,10 @@ impl Chain for FakeChain {
 			density_scale: Scale::ONE,
 			units: Units::ZERO,
 			epoch: 0,
-			reasons: vec![(ReasonCode::TooFar, 9), (ReasonCode::CommitmentMismatch, count)],
+			reasons: vec![
+				ReasonCount { code: CoverageReason::TooFar.number(), count: 9 },
+				ReasonCount { code: CoverageReason::CommitmentMismatch.number(), count },
+			],
 		}))
 	}
 

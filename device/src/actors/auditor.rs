@@ -16,7 +16,7 @@ use groma_client::{
 	store::{Store, StoreError},
 };
 use groma_core::{
-	DeviceId, ReasonCode, WindowIndex,
+	CoverageReason, DeviceId, WindowIndex,
 	protocol::REVEAL_DELAY,
 	words::{Hash, SIGNATURE_LENGTH, Signature},
 };
@@ -188,8 +188,9 @@ impl Auditor {
 	async fn mismatches(&self, witness: DeviceId, at: Hash) -> Result<u16, ChainError> {
 		let activity = self.chain.activity(witness, At::Block(at)).await?;
 		let reasons = activity.map(|activity| activity.reasons).unwrap_or_default();
-		let mismatch = |(reason, _): &&(ReasonCode, u16)| *reason == ReasonCode::CommitmentMismatch;
-		Ok(reasons.iter().find(mismatch).map_or(0, |(_, count)| *count))
+		let mismatch =
+			reasons.iter().find(|it| it.reason() == Some(CoverageReason::CommitmentMismatch));
+		Ok(mismatch.map_or(0, |it| it.count))
 	}
 
 	/// A genuine signature of a device's beacon that was revealed and is another than `heard`.

@@ -3,7 +3,7 @@
 use clap::Args;
 use groma_client::chain::{AccountId, At, Chain, RpcChain};
 use groma_core::{
-	DeviceId, ReasonCode, WindowIndex,
+	CoverageReason, DeviceId, WindowIndex,
 	api::{ActivityInfo, DeviceInfo, DeviceStatus},
 	units::{self, Scale},
 };
@@ -106,34 +106,44 @@ fn performance(activity: &ActivityInfo, window: WindowIndex) -> Vec<String> {
 		lines.push(format!("  its place is crowded: beacons there are worth {percent:.1} %"));
 	}
 	let mut reasons = activity.reasons.clone();
-	reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-	for (reason, count) in reasons.iter().filter(|(_, count)| *count > 0) {
-		lines.push(format!("  {count:>5} x {reason:?}:{}", reason.explanation()));
-		lines.extend(advice(*reason).map(|text| format!("          {text}")));
+	reasons.sort_by_key(|it| std::cmp::Reverse(it.count));
+	for it in reasons.iter().filter(|it| it.count > 0) {
+		let count = it.count;
+		let Some(reason) = it.reason() else {
+			lines.push(format!(
+				"  {count:>5} x reason {}, which this client does not know",
+				it.code
+			));
+			continue;
+		};
+		lines.push(format!("  {count:>5} x {}: {}", reason.name(), reason.explanation()));
+		lines.extend(advice(reason).map(|text| format!("          {text}")));
 	}
 	lines
 }
 
 /// What an owner can do about a reason, if anything.
-fn advice(reason: ReasonCode) -> Option<&'static str> {
+fn advice(reason: CoverageReason) -> Option<&'static str> {
 	match reason {
-		ReasonCode::BeaconerNotCovered | ReasonCode::WitnessNotCovered => {
+		CoverageReason::BeaconerNotCovered | CoverageReason::WitnessNotCovered => {
 			Some("provision stake for every device in the network")
 		}
-		ReasonCode::NoValidWitness => {
+		CoverageReason::NoValidWitness => {
 			Some("look at what its witnesses were told, and at antenna and place")
 		}
-		ReasonCode::CommitmentMismatch => {
+		CoverageReason::CommitmentMismatch => {
 			Some("it stated a beacon that it cannot have heard: is its key used elsewhere?")
 		}
-		ReasonCode::TooClose | ReasonCode::TooFar | ReasonCode::SignalTooStrong => {
+		CoverageReason::TooClose | CoverageReason::TooFar | CoverageReason::SignalTooStrong => {
 			Some("is the asserted location right?")
 		}
-		ReasonCode::SnrImplausible
-		| ReasonCode::NoiseFloorImplausible
-		| ReasonCode::RssiImplausible => Some("check `rssi_offset` in the packet forwarder's settings"),
-		ReasonCode::NotReciprocal => Some("a device has to be heard and to hear"),
-		ReasonCode::NeverRevealed => {
+		CoverageReason::SnrImplausible
+		| CoverageReason::NoiseFloorImplausible
+		| CoverageReason::RssiImplausible => {
+			Some("check `rssi_offset` in the packet forwarder's settings")
+		}
+		CoverageReason::NotReciprocal => Some("a device has to be heard and to hear"),
+		CoverageReason::NeverRevealed => {
 			Some("the beaconer and all other hearers were offline two windows later")
 		}
 		_ => None,
@@ -143,7 +153,7 @@ fn advice(reason: ReasonCode) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use groma_core::units::Units;
+	use groma_core::{api::ReasonCount, units::Units};
 
 	fn activity() -> ActivityInfo {
 		ActivityInfo {
@@ -154,7 +164,10 @@ mod tests {
 			density_scale: Scale::ONE,
 			units: Units::ZERO,
 			epoch: 0,
-			reasons: vec![(ReasonCode::TooClose, 2), (ReasonCode::SameOwner, 0)],
+			reasons: vec![
+				ReasonCount { code: CoverageReason::TooClose.number(), count: 2 },
+				ReasonCount { code: CoverageReason::SameOwner.number(), count: 0 },
+			],
 		}
 	}
 
@@ -165,6 +178,14 @@ mod tests {
 		assert!(lines[0].contains("2 x TooClose"));
 		assert!(lines[0].contains("less than 300 m apart"));
 		assert!(lines[1].contains("location"));
+	}
+
+	#[test]
+	fn reason_that_is_unknown_is_shown_by_its_number() {
+		let reasons = vec![ReasonCount { code: 200, count: 3 }];
+		let lines = performance(&ActivityInfo { reasons, ..activity() }, 100);
+		assert_eq!(lines.len(), 1);
+		assert!(lines[0].contains("3 x reason 200"), "{}", lines[0]);
 	}
 
 	#[test]

@@ -14,7 +14,7 @@ use groma_client::{
 	shutdown::{self, Trigger},
 	store::Store,
 };
-use groma_core::{ReasonCode, api::Refusal, frame::Beacon, payload};
+use groma_core::{CoverageReason, api::Refusal, frame::Beacon, payload};
 use groma_device::metrics::Metrics;
 use groma_lora::radio::Reception;
 use tokio::sync::{mpsc, watch};
@@ -204,7 +204,7 @@ async fn beacon_is_stated_later_when_the_chain_does_not_answer() {
 
 #[tokio::test]
 async fn statement_is_closed_when_the_chain_refuses_it_for_good() {
-	for refusal in [Refusal::Full, Refusal::NotEligible(ReasonCode::TooFar)] {
+	for refusal in [Refusal::Full, Refusal::NotEligible(CoverageReason::TooFar)] {
 		let bench = bench();
 		bench.chain.script().refusal = Some(refusal);
 		bench.hear(WITNESS, &beacon(BEACONER, WINDOW)).await;

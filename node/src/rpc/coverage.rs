@@ -1,7 +1,7 @@
 //! Windows, challenges, cells, and what devices did.
 
 use groma_core::{
-	DeviceId, NetworkId, ReasonCode, WindowIndex,
+	DeviceId, NetworkId, WindowIndex,
 	api::{ActivityInfo, CellInfo, ChallengeInfo, WindowInfo},
 	density::RESOLUTIONS,
 	place::Cell,
@@ -11,7 +11,6 @@ use jsonrpsee::{
 	core::{RpcResult, async_trait},
 	proc_macros::rpc,
 };
-use serde::Serialize;
 use sp_core::H256;
 
 use super::{failure, reads::Reads};
@@ -19,30 +18,6 @@ use crate::types::BlockHash;
 
 /// The network that is meant if none is named: `lorawan`.
 const FIRST_NETWORK: NetworkId = 0;
-
-/// Why something that a device did earned nothing, and how often.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct ExplainedReason {
-	/// The pinned number.
-	pub(crate) code: u8,
-	/// The name.
-	pub(crate) reason: ReasonCode,
-	/// How often, up to 65,535.
-	pub(crate) count: u16,
-	/// In a sentence.
-	pub(crate) explanation: &'static str,
-}
-
-/// A device's activity with its reasons explained.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct ExplainedActivity {
-	#[serde(flatten)]
-	activity: ActivityInfo,
-	/// The reasons that applied at least once.
-	explained: Vec<ExplainedReason>,
-}
 
 /// The methods. `at` is the hash of a block; the best one if it is absent.
 #[rpc(server, namespace = "groma")]
@@ -75,11 +50,7 @@ pub(crate) trait CoverageApi {
 
 	/// What a device did, and why what it did earned less than it might have.
 	#[method(name = "activity", blocking)]
-	fn activity(
-		&self,
-		device: DeviceId,
-		at: Option<BlockHash>,
-	) -> RpcResult<Option<ExplainedActivity>>;
+	fn activity(&self, device: DeviceId, at: Option<BlockHash>) -> RpcResult<Option<ActivityInfo>>;
 
 	/// How crowded a cell is in a network, `lorawan` if none is named.
 	#[method(name = "coverage", blocking)]
@@ -125,12 +96,8 @@ impl CoverageApiServer for Reads {
 		self.ask(at, |api, at| api.witnesses(at, window, beaconer))
 	}
 
-	fn activity(
-		&self,
-		device: DeviceId,
-		at: Option<BlockHash>,
-	) -> RpcResult<Option<ExplainedActivity>> {
-		self.ask(at, |api, at| Ok(api.activity(at, device)?.map(ExplainedActivity::from)))
+	fn activity(&self, device: DeviceId, at: Option<BlockHash>) -> RpcResult<Option<ActivityInfo>> {
+		self.ask(at, |api, at| api.activity(at, device))
 	}
 
 	fn coverage(
@@ -146,21 +113,5 @@ impl CoverageApiServer for Reads {
 			)));
 		}
 		self.ask(at, |api, at| api.cell(at, network.unwrap_or(FIRST_NETWORK), cell))
-	}
-}
-
-impl From<ActivityInfo> for ExplainedActivity {
-	fn from(activity: ActivityInfo) -> Self {
-		let explained = activity
-			.reasons
-			.iter()
-			.map(|(reason, count)| ExplainedReason {
-				code: *reason as u8,
-				reason: *reason,
-				count: *count,
-				explanation: reason.explanation().trim(),
-			})
-			.collect();
-		Self { activity, explained }
 	}
 }

@@ -2,7 +2,7 @@
 
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId,
-	api::{EpochInfo, NetworkEpochInfo, NetworkInfo, RewardsInfo},
+	api::{ActivityInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, RewardsInfo},
 };
 use groma_runtime_api::{CoverageApi as _, RewardsApi as _};
 use jsonrpsee::{
@@ -11,7 +11,7 @@ use jsonrpsee::{
 };
 use serde::Serialize;
 
-use super::{coverage::ExplainedActivity, reads::Reads};
+use super::reads::Reads;
 use crate::types::{AccountId, BlockHash};
 
 /// What a device earned, and why not more.
@@ -21,7 +21,7 @@ pub(crate) struct DeviceRewards {
 	#[serde(flatten)]
 	rewards: RewardsInfo<AccountId>,
 	/// What it did; null if it has done nothing yet.
-	activity: Option<ExplainedActivity>,
+	activity: Option<ActivityInfo>,
 }
 
 /// The methods. `at` is the hash of a block; the best one if it is absent.
@@ -62,7 +62,7 @@ impl RewardsApiServer for Reads {
 	fn rewards(&self, device: DeviceId, at: Option<BlockHash>) -> RpcResult<DeviceRewards> {
 		self.ask(at, |api, at| {
 			let rewards = api.rewards(at, device)?;
-			let activity = api.activity(at, device)?.map(ExplainedActivity::from);
+			let activity = api.activity(at, device)?;
 			Ok(DeviceRewards { rewards, activity })
 		})
 	}

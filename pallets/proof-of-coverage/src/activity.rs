@@ -7,7 +7,7 @@
 
 use frame_support::{defensive, weights::Weight};
 use groma_core::{
-	DeviceId, EpochIndex, NetworkId, ReasonCode, WindowIndex, density::DEFAULT_LIMITS,
+	CoverageReason, DeviceId, EpochIndex, NetworkId, WindowIndex, density::DEFAULT_LIMITS,
 	protocol::RECIPROCITY_CHALLENGES, units::Units,
 };
 use groma_paged_map::PagesRead;
@@ -104,7 +104,7 @@ impl<T: Config> Participant<T> {
 	}
 
 	/// Counts that a reason applied to it.
-	pub(crate) fn count(&mut self, reason: ReasonCode) {
+	pub(crate) fn count(&mut self, reason: CoverageReason) {
 		self.cost.reasons = self.cost.reasons.saturating_add(1);
 		count_reason::<T>(self.device, reason);
 	}
@@ -167,7 +167,7 @@ pub(crate) fn uncount<T: Config>(device: DeviceId) {
 }
 
 /// Counts that a reason applied to a device.
-pub(crate) fn count_reason<T: Config>(device: DeviceId, reason: ReasonCode) {
+pub(crate) fn count_reason<T: Config>(device: DeviceId, reason: CoverageReason) {
 	Reasons::<T>::mutate(device, |reasons| reasons.count(reason));
 }
 

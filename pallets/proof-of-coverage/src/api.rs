@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 use groma_core::{
-	DeviceId, NetworkId, ReasonCode, WindowIndex,
+	DeviceId, NetworkId, WindowIndex,
 	api::{ActivityInfo, CellInfo, ChallengeInfo, Refusal},
 	payload,
 	place::Cell,
@@ -107,11 +107,7 @@ impl<T: Config> Pallet<T> {
 			_ => Scale::ZERO,
 		};
 		let record = T::Windows::window(now)?;
-		let reasons = ReasonCode::ALL
-			.iter()
-			.map(|reason| (*reason, reasons.of(*reason)))
-			.filter(|(_, count)| *count > 0)
-			.collect();
+		let reasons = reasons.applied().collect();
 		let (units, epoch) =
 			activity.open_work.map(|work| (work.units(), work.epoch)).unwrap_or_default();
 		Some(ActivityInfo {

@@ -15,7 +15,7 @@ use frame_support::{
 };
 use frame_system::RawOrigin;
 use groma_core::{
-	ReasonCode,
+	CoverageReason,
 	protocol::{RECORDS_MAX, REVEAL_DELAY, WITNESSES_JUDGED},
 	units::Units,
 	words::{SessionKey, Signature},
@@ -134,7 +134,7 @@ mod benchmarks {
 	#[benchmark]
 	fn count_reason() {
 		let device = device::<T>(0).device;
-		let last = *ReasonCode::ALL.last().unwrap();
+		let last = *CoverageReason::ALL.last().unwrap();
 		#[block]
 		{
 			activity::count_reason::<T>(device, last);

@@ -2,7 +2,7 @@
 //! values to values.
 
 use groma_core::{
-	DeviceId, EvidenceClass, ReasonCode, WindowIndex, payload,
+	CoverageReason, DeviceId, EvidenceClass, WindowIndex, payload,
 	place::Separation,
 	protocol::WITNESSES_JUDGED,
 	radio::{self, Reception, Transmission},
@@ -25,19 +25,19 @@ pub(crate) enum Unfit {
 }
 
 impl Unfit {
-	pub(crate) fn as_beaconer(self) -> ReasonCode {
+	pub(crate) fn as_beaconer(self) -> CoverageReason {
 		match self {
-			Self::Inactive => ReasonCode::BeaconerInactive,
-			Self::NotCovered => ReasonCode::BeaconerNotCovered,
-			Self::LocationYoung => ReasonCode::BeaconerLocationYoung,
+			Self::Inactive => CoverageReason::BeaconerInactive,
+			Self::NotCovered => CoverageReason::BeaconerNotCovered,
+			Self::LocationYoung => CoverageReason::BeaconerLocationYoung,
 		}
 	}
 
-	pub(crate) fn as_witness(self) -> ReasonCode {
+	pub(crate) fn as_witness(self) -> CoverageReason {
 		match self {
-			Self::Inactive => ReasonCode::WitnessInactive,
-			Self::NotCovered => ReasonCode::WitnessNotCovered,
-			Self::LocationYoung => ReasonCode::WitnessLocationYoung,
+			Self::Inactive => CoverageReason::WitnessInactive,
+			Self::NotCovered => CoverageReason::WitnessNotCovered,
+			Self::LocationYoung => CoverageReason::WitnessLocationYoung,
 		}
 	}
 }
@@ -115,15 +115,15 @@ impl<AccountId: PartialEq> Beaconer<AccountId> {
 		&self,
 		witness: &DeviceView<AccountId>,
 		is_covered: impl FnOnce(&DeviceView<AccountId>) -> bool,
-	) -> Result<Standpoint, ReasonCode> {
+	) -> Result<Standpoint, CoverageReason> {
 		if witness.owner == self.view.owner {
-			return Err(ReasonCode::SameOwner);
+			return Err(CoverageReason::SameOwner);
 		}
 		if witness.network != self.view.network {
-			return Err(ReasonCode::OtherNetwork);
+			return Err(CoverageReason::OtherNetwork);
 		}
 		if witness.place.is_some_and(|place| place.region != self.place.region) {
-			return Err(ReasonCode::OtherRegion);
+			return Err(CoverageReason::OtherRegion);
 		}
 		let place =
 			fitness(witness, self.window, &self.terms, is_covered).map_err(Unfit::as_witness)?;
@@ -141,10 +141,10 @@ pub(crate) struct Beacon<'a> {
 
 impl Beacon<'_> {
 	/// Whether the commitment of a record opens.
-	pub(crate) fn judge_commitment(&self, record: &Record) -> Result<(), ReasonCode> {
+	pub(crate) fn judge_commitment(&self, record: &Record) -> Result<(), CoverageReason> {
 		let observation = &record.observation;
 		if payload::commitment(self.signature, observation.witness) != observation.commitment {
-			return Err(ReasonCode::CommitmentMismatch);
+			return Err(CoverageReason::CommitmentMismatch);
 		}
 		Ok(())
 	}
@@ -154,7 +154,7 @@ impl Beacon<'_> {
 		&self,
 		record: &Record,
 		separation: Separation,
-	) -> Result<(), ReasonCode> {
+	) -> Result<(), CoverageReason> {
 		let reception = Reception {
 			rssi_deci_dbm: record.observation.rssi_deci_dbm,
 			snr_deci_db: record.observation.snr_deci_db,

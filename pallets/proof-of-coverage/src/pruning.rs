@@ -2,7 +2,7 @@
 
 use frame_support::weights::{Weight, WeightMeter};
 use groma_core::{
-	ReasonCode, WindowIndex,
+	CoverageReason, WindowIndex,
 	protocol::{RECORDS_MAX, REVEAL_DELAY},
 };
 use groma_traits::Windows;
@@ -43,7 +43,7 @@ fn prune_window<T: Config>(window: WindowIndex, meter: &mut WeightMeter) -> bool
 		}
 		let Some((_, challenge)) = challenges.next() else { return true };
 		for record in &challenge.records {
-			activity::count_reason::<T>(record.observation.witness, ReasonCode::NeverRevealed);
+			activity::count_reason::<T>(record.observation.witness, CoverageReason::NeverRevealed);
 		}
 		meter.consume(T::WeightInfo::prune_challenge(challenge.records.len() as u32));
 	}

@@ -5,7 +5,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 
 use frame_support::weights::Weight;
 use groma_core::{
-	DeviceId, EpochIndex, EvidenceClass, NetworkId, ReasonCode, RegionId, WindowIndex,
+	CoverageReason, DeviceId, EpochIndex, EvidenceClass, NetworkId, RegionId, WindowIndex,
 	api::Refusal,
 	coverage::{beaconer_units, witness_units},
 	payload,
@@ -190,19 +190,19 @@ impl<T: Config> Settlement<T> {
 		view: DeviceView<T::AccountId>,
 		challenge: &Challenge<T::AccountId>,
 		devices: &mut LookupOf<T>,
-	) -> Result<(), ReasonCode> {
+	) -> Result<(), CoverageReason> {
 		let network = view.network;
-		let terms = self.terms.of::<T>(network).ok_or(ReasonCode::BeaconerInactive)?;
+		let terms = self.terms.of::<T>(network).ok_or(CoverageReason::BeaconerInactive)?;
 		let beaconer = Beaconer::admit(view, reveal.window, terms.clone(), is_covered::<T>)
 			.map_err(Unfit::as_beaconer)?;
 		let transmission = self
 			.plan(network, beaconer.place.region)
 			.and_then(|plan| judge::transmission(&judged.seed, reveal.beaconer, plan))
-			.ok_or(ReasonCode::BeaconerInactive)?;
+			.ok_or(CoverageReason::BeaconerInactive)?;
 		let beacon = Beacon { signature: &reveal.signature, transmission };
 		let mut witnesses = self.judge_records(&beaconer, &beacon, challenge, devices);
 		if witnesses.is_empty() {
-			self.count(reveal.beaconer, ReasonCode::NoValidWitness);
+			self.count(reveal.beaconer, CoverageReason::NoValidWitness);
 			return Ok(());
 		}
 		let counting =
@@ -291,7 +291,7 @@ impl<T: Config> Settlement<T> {
 			let units = if place < counting {
 				reward.pay(&mut participant, witness, density, base)
 			} else {
-				participant.count(ReasonCode::NotSelected);
+				participant.count(CoverageReason::NotSelected);
 				Units::ZERO
 			};
 			self.note(reward.network, units, participant.close(activities));
@@ -305,7 +305,7 @@ impl<T: Config> Settlement<T> {
 		self.effort.add(bookkeeping);
 	}
 
-	fn count(&mut self, device: DeviceId, reason: ReasonCode) {
+	fn count(&mut self, device: DeviceId, reason: CoverageReason) {
 		activity::count_reason::<T>(device, reason);
 		self.effort.reasons = self.effort.reasons.saturating_add(1);
 	}
@@ -338,7 +338,7 @@ impl Reward {
 	) -> Units {
 		let eligible_from = judge::eligible_from(&earner.place, &self.terms);
 		if !participant.activity().is_reciprocal(self.window, self.span, eligible_from) {
-			participant.count(ReasonCode::NotReciprocal);
+			participant.count(CoverageReason::NotReciprocal);
 			return Units::ZERO;
 		}
 		let units =
@@ -354,10 +354,10 @@ fn judge_record<T: Config>(
 	beaconer: &Beaconer<T::AccountId>,
 	beacon: &Beacon<'_>,
 	record: &Record,
-) -> Result<Earner<T::AccountId>, ReasonCode> {
+) -> Result<Earner<T::AccountId>, CoverageReason> {
 	beacon.judge_commitment(record)?;
 	let device = record.observation.witness;
-	let view = devices.at(device, beaconer.window).ok_or(ReasonCode::WitnessInactive)?;
+	let view = devices.at(device, beaconer.window).ok_or(CoverageReason::WitnessInactive)?;
 	let Standpoint { place, separation } = beaconer.judge_witness(&view, is_covered::<T>)?;
 	beacon.judge_reception(record, separation)?;
 	Ok(Earner { device, owner: view.owner, class: view.class, place })

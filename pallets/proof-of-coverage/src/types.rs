@@ -3,7 +3,8 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, dispatch::Pays, traits::ConstU32};
 use groma_core::{
-	DeviceId, EpochIndex, NetworkId, ReasonCode, WindowIndex,
+	DeviceId, EpochIndex, NetworkId, Reason, WindowIndex,
+	api::ReasonCount,
 	payload::Observation,
 	place::Cell,
 	protocol::{COLLECTORS_MAX, REASONS_MAX, RECORDS_MAX},
@@ -155,15 +156,15 @@ pub struct Payee<AccountId> {
 	pub network: NetworkId,
 }
 
-/// Saturating counters, one per reason code. Trailing zeros are left out, so that the record of a
-/// device without failures is short and codes can be appended without a migration.
+/// Saturating counters, one per reason. Trailing zeros are left out, so that the record of a device
+/// without failures is short and reasons can be appended without a migration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct ReasonCounts(BoundedVec<u16, ConstU32<REASONS_MAX>>);
 
 impl ReasonCounts {
 	/// Counts one more.
-	pub fn count(&mut self, reason: ReasonCode) {
-		let place = reason as usize;
+	pub fn count(&mut self, reason: impl Reason) {
+		let place = usize::from(reason.number());
 		while self.0.len() <= place && self.0.try_push(0).is_ok() {}
 		if let Some(count) = self.0.get_mut(place) {
 			*count = count.saturating_add(1);
@@ -171,8 +172,16 @@ impl ReasonCounts {
 	}
 
 	/// How often a reason applied; it stops at 65,535.
-	pub fn of(&self, reason: ReasonCode) -> u16 {
-		self.0.get(reason as usize).copied().unwrap_or(0)
+	pub fn of(&self, reason: impl Reason) -> u16 {
+		self.0.get(usize::from(reason.number())).copied().unwrap_or(0)
+	}
+
+	/// The reasons that applied, by number.
+	pub fn applied(&self) -> impl Iterator<Item = ReasonCount> + '_ {
+		(0..)
+			.zip(&self.0)
+			.filter(|(_, count)| **count > 0)
+			.map(|(code, count)| ReasonCount { code, count: *count })
 	}
 }
 

@@ -53,5 +53,5 @@ mod text;
 pub mod units;
 pub mod words;
 
-pub use reason::ReasonCode;
+pub use reason::{CoverageReason, Reason};
 pub use words::{DeviceId, EpochIndex, EvidenceClass, MakerId, NetworkId, RegionId, WindowIndex};

@@ -3,7 +3,7 @@
 
 use crate::{
 	place::{EARTH_RADIUS_M, Separation, VECTOR_FRACTION_BITS},
-	reason::ReasonCode,
+	reason::CoverageReason,
 	region::DataRate,
 };
 
@@ -98,12 +98,12 @@ pub struct Transmission {
 }
 
 /// Whether two places are far enough apart, and near enough, for a valid link.
-pub fn judge_distance(separation: Separation) -> Result<(), ReasonCode> {
+pub fn judge_distance(separation: Separation) -> Result<(), CoverageReason> {
 	if separation < Separation::from_metres(DISTANCE_MIN_M) {
-		return Err(ReasonCode::TooClose);
+		return Err(CoverageReason::TooClose);
 	}
 	if separation > Separation::from_metres(DISTANCE_MAX_M) {
-		return Err(ReasonCode::TooFar);
+		return Err(CoverageReason::TooFar);
 	}
 	Ok(())
 }
@@ -114,23 +114,23 @@ pub fn judge_reception(
 	reception: Reception,
 	transmission: Transmission,
 	separation: Separation,
-) -> Result<(), ReasonCode> {
+) -> Result<(), CoverageReason> {
 	let rssi = CentiDb::from(reception.rssi_deci_dbm) * 10;
 	let snr = CentiDb::from(reception.snr_deci_db) * 10;
 	if !(RSSI_MIN..=RSSI_MAX).contains(&rssi) {
-		return Err(ReasonCode::RssiImplausible);
+		return Err(CoverageReason::RssiImplausible);
 	}
 	let weakest = demodulation_limit(transmission.data_rate) - SNR_MARGIN;
 	if !(weakest..=SNR_MAX).contains(&snr) {
-		return Err(ReasonCode::SnrImplausible);
+		return Err(CoverageReason::SnrImplausible);
 	}
 	if rssi - snr - bandwidth_gain(transmission.data_rate) < NOISE_FLOOR_MIN {
-		return Err(ReasonCode::NoiseFloorImplausible);
+		return Err(CoverageReason::NoiseFloorImplausible);
 	}
 	let signal = rssi + snr.min(0);
 	let loss = free_space_loss(separation, transmission.frequency_hz);
 	if signal > transmission.eirp + ANTENNA_ALLOWANCE + TOLERANCE - loss {
-		return Err(ReasonCode::SignalTooStrong);
+		return Err(CoverageReason::SignalTooStrong);
 	}
 	Ok(())
 }
@@ -162,7 +162,7 @@ mod tests {
 		Transmission { eirp: 1_615, frequency_hz: 868_100_000, data_rate }
 	}
 
-	fn judge(rssi: i16, snr: i16, metres: u64) -> Result<(), ReasonCode> {
+	fn judge(rssi: i16, snr: i16, metres: u64) -> Result<(), CoverageReason> {
 		let reception = Reception { rssi_deci_dbm: rssi, snr_deci_db: snr };
 		judge_reception(reception, transmission(SF7), Separation::from_metres(metres))
 	}
@@ -198,43 +198,43 @@ mod tests {
 	#[test]
 	fn distance_is_judged_at_its_bounds() {
 		let judge = |metres| judge_distance(Separation::from_metres(metres));
-		assert_eq!(judge(299), Err(ReasonCode::TooClose));
+		assert_eq!(judge(299), Err(CoverageReason::TooClose));
 		assert_eq!(judge(300), Ok(()));
 		assert_eq!(judge(120_000), Ok(()));
-		assert_eq!(judge(120_001), Err(ReasonCode::TooFar));
+		assert_eq!(judge(120_001), Err(CoverageReason::TooFar));
 	}
 
 	#[test]
 	fn strength_is_refused_when_no_receiver_reports_it() {
-		assert_eq!(judge(-1_481, 0, 1_000), Err(ReasonCode::RssiImplausible));
-		assert_eq!(judge(-199, 0, 1_000), Err(ReasonCode::RssiImplausible));
+		assert_eq!(judge(-1_481, 0, 1_000), Err(CoverageReason::RssiImplausible));
+		assert_eq!(judge(-199, 0, 1_000), Err(CoverageReason::RssiImplausible));
 	}
 
 	#[test]
 	fn snr_is_refused_when_the_data_rate_cannot_have_it() {
 		assert_eq!(judge(-1_200, -125, 1_000), Ok(()));
-		assert_eq!(judge(-1_200, -126, 1_000), Err(ReasonCode::SnrImplausible));
+		assert_eq!(judge(-1_200, -126, 1_000), Err(CoverageReason::SnrImplausible));
 		assert_eq!(judge(-1_100, 150, 1_000), Ok(()));
-		assert_eq!(judge(-1_100, 151, 1_000), Err(ReasonCode::SnrImplausible));
+		assert_eq!(judge(-1_100, 151, 1_000), Err(CoverageReason::SnrImplausible));
 	}
 
 	#[test]
 	fn noise_floor_is_refused_when_it_is_below_what_a_receiver_has() {
 		assert_eq!(judge(-1_180, 100, 1_000), Ok(()));
-		assert_eq!(judge(-1_181, 100, 1_000), Err(ReasonCode::NoiseFloorImplausible));
+		assert_eq!(judge(-1_181, 100, 1_000), Err(CoverageReason::NoiseFloorImplausible));
 		// Four times the bandwidth has four times the noise.
 		let wide = DataRate { bandwidth_khz: 500, ..SF7 };
 		let reception = Reception { rssi_deci_dbm: -1_180, snr_deci_db: 100 };
 		let separation = Separation::from_metres(1_000);
 		let judgement = judge_reception(reception, transmission(wide), separation);
-		assert_eq!(judgement, Err(ReasonCode::NoiseFloorImplausible));
+		assert_eq!(judgement, Err(CoverageReason::NoiseFloorImplausible));
 	}
 
 	#[test]
 	fn signal_is_refused_when_it_is_stronger_than_free_space_allows() {
 		// 16.15 + 6 + 3 dBm - 91.22 dB at 1 km and 868.1 MHz.
 		assert_eq!(judge(-661, 100, 1_000), Ok(()));
-		assert_eq!(judge(-660, 100, 1_000), Err(ReasonCode::SignalTooStrong));
+		assert_eq!(judge(-660, 100, 1_000), Err(CoverageReason::SignalTooStrong));
 		// Below the noise, the signal is weaker than the channel.
 		assert_eq!(judge(-600, -120, 1_000), Ok(()));
 	}

@@ -2,7 +2,7 @@
 
 use frame_support::assert_ok;
 use groma_core::{
-	ReasonCode,
+	CoverageReason,
 	api::Refusal,
 	payload,
 	statement::{Reveal, SignedObservation, Statement},
@@ -104,7 +104,7 @@ fn neighbour_of_the_same_owner_gets_no_place_in_a_challenge() {
 	let (window, _, challenge) = next_challenged(&mut chain, std::slice::from_ref(beaconer));
 	let beacon = chain.with(|| beaconer.beacon(window)).expect("it is challenged");
 	for (witness, verdict) in
-		[(&sister, Err(Refusal::NotEligible(ReasonCode::SameOwner))), (stranger, Ok(()))]
+		[(&sister, Err(Refusal::NotEligible(CoverageReason::SameOwner))), (stranger, Ok(()))]
 	{
 		let SignedObservation { observation, signature } = witness.state(&challenge, &beacon);
 		let statement = Statement { window, beaconer: beaconer.id, observation, signature };

@@ -6,7 +6,7 @@ use frame_support::{
 	},
 	traits::Authorize,
 };
-use groma_core::{ReasonCode, api::Refusal};
+use groma_core::{CoverageReason, api::Refusal};
 use sp_runtime::DispatchError;
 
 use super::*;
@@ -96,7 +96,7 @@ fn own_statement_is_refused_by_the_reason() {
 		Uncovered::set([owner_of(1)].into());
 		assert_eq!(
 			authorize(&own_statement(START, 0, 1)),
-			refused(Refusal::NotEligible(ReasonCode::WitnessNotCovered))
+			refused(Refusal::NotEligible(CoverageReason::WitnessNotCovered))
 		);
 	});
 }

@@ -1,7 +1,7 @@
 //! Who gets a place in a challenge: nobody who could not count.
 
 use frame_support::assert_ok;
-use groma_core::{ReasonCode, api::Refusal, protocol::RECORDS_MAX, selection::draw};
+use groma_core::{CoverageReason, api::Refusal, protocol::RECORDS_MAX, selection::draw};
 use groma_traits::Place;
 use sp_runtime::traits::Dispatchable;
 
@@ -37,69 +37,73 @@ fn stand_too_young(device: DeviceId) {
 
 #[test]
 fn witness_gets_no_place_when_it_has_the_beaconers_owner() {
-	assert_refused(Refusal::NotEligible(ReasonCode::SameOwner), || {
+	assert_refused(Refusal::NotEligible(CoverageReason::SameOwner), || {
 		alter(1, |view| view.owner = owner_of(0))
 	});
 }
 
 #[test]
 fn witness_gets_no_place_when_it_serves_another_network() {
-	assert_refused(Refusal::NotEligible(ReasonCode::OtherNetwork), || {
+	assert_refused(Refusal::NotEligible(CoverageReason::OtherNetwork), || {
 		alter(1, |view| view.network = OTHER_NETWORK)
 	});
 }
 
 #[test]
 fn witness_gets_no_place_when_it_is_in_another_region() {
-	assert_refused(Refusal::NotEligible(ReasonCode::OtherRegion), || {
+	assert_refused(Refusal::NotEligible(CoverageReason::OtherRegion), || {
 		alter(1, |view| view.place = view.place.map(|place| Place { region: 1, ..place }));
 	});
 }
 
 #[test]
 fn witness_gets_no_place_when_it_is_not_active() {
-	assert_refused(Refusal::NotEligible(ReasonCode::WitnessInactive), || {
+	assert_refused(Refusal::NotEligible(CoverageReason::WitnessInactive), || {
 		alter(1, |view| view.is_active = false)
 	});
 }
 
 #[test]
 fn witness_gets_no_place_when_it_is_not_covered() {
-	assert_refused(Refusal::NotEligible(ReasonCode::WitnessNotCovered), || {
+	assert_refused(Refusal::NotEligible(CoverageReason::WitnessNotCovered), || {
 		Uncovered::set([owner_of(1)].into())
 	});
 }
 
 #[test]
 fn witness_gets_no_place_when_its_location_is_young() {
-	assert_refused(Refusal::NotEligible(ReasonCode::WitnessLocationYoung), || stand_too_young(1));
+	assert_refused(Refusal::NotEligible(CoverageReason::WitnessLocationYoung), || {
+		stand_too_young(1)
+	});
 }
 
 #[test]
 fn witness_gets_no_place_when_it_is_too_close_or_too_far() {
-	assert_refused(Refusal::NotEligible(ReasonCode::TooClose), || {
+	assert_refused(Refusal::NotEligible(CoverageReason::TooClose), || {
 		relocate(1, cell_at(40.002, 11.0))
 	});
-	assert_refused(Refusal::NotEligible(ReasonCode::TooFar), || relocate(1, cell_at(41.1, 11.0)));
+	assert_refused(Refusal::NotEligible(CoverageReason::TooFar), || {
+		relocate(1, cell_at(41.1, 11.0))
+	});
 }
 
 #[test]
 fn no_challenge_is_opened_when_the_beaconer_is_not_active() {
-	assert_refused(Refusal::BeaconerNotEligible(ReasonCode::BeaconerInactive), || {
+	assert_refused(Refusal::BeaconerNotEligible(CoverageReason::BeaconerInactive), || {
 		alter(0, |view| view.is_active = false)
 	});
 }
 
 #[test]
 fn no_challenge_is_opened_when_the_beaconer_is_not_covered() {
-	assert_refused(Refusal::BeaconerNotEligible(ReasonCode::BeaconerNotCovered), || {
+	assert_refused(Refusal::BeaconerNotEligible(CoverageReason::BeaconerNotCovered), || {
 		Uncovered::set([owner_of(0)].into())
 	});
 }
 
 #[test]
 fn no_challenge_is_opened_when_the_beaconers_location_is_young() {
-	assert_refused(Refusal::BeaconerNotEligible(ReasonCode::BeaconerLocationYoung), || {
+	assert_refused(Refusal::BeaconerNotEligible(CoverageReason::BeaconerLocationYoung), || {
 		stand_too_young(0)
 	});
 }

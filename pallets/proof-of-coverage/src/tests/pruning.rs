@@ -1,5 +1,5 @@
 use frame_support::{assert_ok, weights::Weight};
-use groma_core::{ReasonCode, protocol::RECORDS_MAX};
+use groma_core::{CoverageReason, protocol::RECORDS_MAX};
 
 use super::*;
 use crate::{Challenges, Pallet, PruneCursor, WeightInfo};
@@ -16,7 +16,7 @@ fn unrevealed_challenges_are_pruned_when_their_window_is_over() {
 		assert_eq!(Challenges::<Test>::iter().count(), 0);
 		assert_eq!(PruneCursor::<Test>::get(), START + 1);
 		for (device, count) in [(0, 0), (1, 1), (2, 2), (3, 1)] {
-			assert_eq!(activity(device).reasons.of(ReasonCode::NeverRevealed), count);
+			assert_eq!(activity(device).reasons.of(CoverageReason::NeverRevealed), count);
 		}
 	});
 }

@@ -141,14 +141,14 @@ fn activity_of_a_busy_day_is_short() {
 #[test]
 fn state_of_a_device_stays_within_its_share() {
 	use crate::{ActivityPages, Neighbourhoods, density};
-	use groma_core::reason::REASON_COUNT;
+	use groma_core::CoverageReason;
 
 	// Hashed key and value, the map's prefix of 32 bytes left out; every reason applied, and the device
 	// is alone on its page and in all its cells.
 	let (key, page) = (4, 1 + 1 + 1);
 	let values = Activity::max_encoded_len()
 		+ Payee::<sp_runtime::AccountId32>::max_encoded_len()
-		+ 1 + 2 * REASON_COUNT;
+		+ 1 + 2 * CoverageReason::ALL.len();
 	let neighbourhood = 16 + 2 + 8 + 1;
 	let cell = 1 + 3;
 	let device = 3 * key + page + values + 2 * neighbourhood + 5 * cell;

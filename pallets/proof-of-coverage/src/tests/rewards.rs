@@ -1,11 +1,11 @@
 use frame_support::assert_ok;
+use groma_core::{CoverageReason, units::Units};
 use groma_core::{
 	EvidenceClass,
 	coverage::{beaconer_units, witness_units},
 	selection::choice,
 	units::ONE,
 };
-use groma_core::{ReasonCode, units::Units};
 use groma_traits::{CoverageWork, DeviceFollowers, Place, Work};
 
 use super::*;
@@ -53,7 +53,7 @@ fn later_seed_picks_eight_when_more_are_valid() {
 		for (rank, (_, witness)) in ranked.into_iter().enumerate() {
 			let activity = activity(witness);
 			assert_eq!(units(witness) > 0, rank < 8);
-			assert_eq!(activity.reasons.of(ReasonCode::NotSelected), u16::from(rank >= 8));
+			assert_eq!(activity.reasons.of(CoverageReason::NotSelected), u16::from(rank >= 8));
 			assert_eq!(activity.last_witnessed, Some(START));
 		}
 		assert_eq!(Collected::get(), [(collector(), 12)].into());
@@ -98,7 +98,7 @@ fn device_earns_only_while_it_is_both_heard_and_a_witness() {
 		settle(0, [1]);
 		for device in [0, 1] {
 			assert_eq!(units(device), 0);
-			assert_eq!(activity(device).reasons.of(ReasonCode::NotReciprocal), 1);
+			assert_eq!(activity(device).reasons.of(CoverageReason::NotReciprocal), 1);
 		}
 		assert_eq!(activity(0).last_heard, Some(START));
 		assert_eq!(activity(1).last_witnessed, Some(START));
@@ -111,7 +111,7 @@ fn device_earns_only_while_it_is_both_heard_and_a_witness() {
 		assert!(window + SPAN > START + SPAN);
 		settle(1, [2]);
 		assert_eq!(units(1), ONE / 2);
-		assert_eq!(activity(1).reasons.of(ReasonCode::NotReciprocal), 2);
+		assert_eq!(activity(1).reasons.of(CoverageReason::NotReciprocal), 2);
 	});
 }
 
@@ -232,7 +232,7 @@ fn device_is_let_go_when_its_work_is_handed_over() {
 	ExtBuilder::default().build_and_execute(|| {
 		(0..2).for_each(make_reciprocal);
 		settle(0, [1]);
-		crate::activity::count_reason::<Test>(0, ReasonCode::NeverRevealed);
+		crate::activity::count_reason::<Test>(0, CoverageReason::NeverRevealed);
 		assert!(units(0) > 0 && activity(0).counted.is_some());
 		assert!(!Coverage::let_go(0), "its epoch still runs");
 		let before = activity(0);

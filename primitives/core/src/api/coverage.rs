@@ -1,14 +1,16 @@
-//! Proof of coverage: windows, challenges, what the checks of the statement pool answer, activity, cells.
+//! Proof of coverage: windows, challenges, what the checks of the report pool answer, activity, cells.
 
 use alloc::vec::Vec;
 
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 
 use crate::{
-	ReasonCode, WindowIndex,
+	CoverageReason, Reason, WindowIndex,
+	codes::codes,
 	place::Cell,
+	protocol::REASONS_MAX,
 	region::DataRate,
 	units::{Scale, Units},
 	words::Hash,
@@ -50,77 +52,67 @@ pub struct ChallengeInfo {
 	pub offset_ms: u64,
 }
 
-/// Why a statement or a reveal cannot go on chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Refusal {
-	/// The window is not one whose statements, or reveals, are taken now.
-	#[codec(index = 0)]
-	WindowClosed,
-	/// No such device, or it has no location yet.
-	#[codec(index = 1)]
-	UnknownDevice,
-	/// The beaconer is not challenged in the window.
-	#[codec(index = 2)]
-	NotChallenged,
-	/// The witness is not drawn.
-	#[codec(index = 3)]
-	NotDrawn,
-	/// It is on chain already.
-	#[codec(index = 4)]
-	AlreadyKnown,
-	/// Others with a better draw fill the challenge.
-	#[codec(index = 5)]
-	Full,
-	/// The signature is not the session key's.
-	#[codec(index = 6)]
-	BadSignature,
-	/// No statement about this beacon is on chain, so there is nothing to reveal.
-	#[codec(index = 7)]
-	NothingToReveal,
-	/// A device cannot witness its own beacon.
-	#[codec(index = 8)]
-	OwnBeacon,
-	/// The witness can be no valid one of this beacon, whatever it heard, for this reason.
-	#[codec(index = 9)]
-	NotEligible(ReasonCode),
-	/// The beaconer is challenged, but cannot take part, for this reason.
-	#[codec(index = 10)]
-	BeaconerNotEligible(ReasonCode),
+codes! {
+	/// Why a statement or a reveal cannot go on chain. A transaction that is invalid for it carries the
+	/// number.
+	Refusal {
+		/// The window is not one whose statements, or reveals, are taken now.
+		WindowClosed = 0, "windowClosed";
+		/// A device is unknown, or has no location yet.
+		UnknownDevice = 1, "unknownDevice";
+		/// The beaconer is not challenged in the window.
+		NotChallenged = 2, "notChallenged";
+		/// The witness is not drawn for the beacon.
+		NotDrawn = 3, "notDrawn";
+		/// It is on chain already.
+		AlreadyKnown = 4, "alreadyKnown";
+		/// Witnesses with a better draw fill the challenge.
+		Full = 5, "full";
+		/// The signature is not the session key's.
+		BadSignature = 6, "badSignature";
+		/// No statement about the beacon is on chain.
+		NothingToReveal = 7, "nothingToReveal";
+		/// A device cannot witness its own beacon.
+		OwnBeacon = 8, "ownBeacon";
+	}
+	with {
+		/// The witness can be no valid one of this beacon, whatever it heard, for this reason.
+		NotEligible(CoverageReason) = 9, "notEligible", from 32;
+		/// The beaconer is challenged, but cannot take part, for this reason.
+		BeaconerNotEligible(CoverageReason) = 10, "beaconerNotEligible", from 128;
+	}
 }
 
-impl Refusal {
-	/// The number by which a transaction that is invalid for it says so: its index, or 32 and the number of the
-	/// reason.
-	pub fn number(self) -> u8 {
-		match self {
-			Self::WindowClosed => 0,
-			Self::UnknownDevice => 1,
-			Self::NotChallenged => 2,
-			Self::NotDrawn => 3,
-			Self::AlreadyKnown => 4,
-			Self::Full => 5,
-			Self::BadSignature => 6,
-			Self::NothingToReveal => 7,
-			Self::OwnBeacon => 8,
-			Self::NotEligible(reason) | Self::BeaconerNotEligible(reason) => 32 + reason as u8,
-		}
-	}
+// Room for all reasons that there can be.
+const _: () = assert!(32 + REASONS_MAX <= 128 && 128 + REASONS_MAX <= u8::MAX as u32 + 1);
 
-	/// What the refusal means, for people.
-	pub fn explanation(self) -> &'static str {
-		match self {
-			Self::WindowClosed => "its window is not one whose statements or reveals are taken now",
-			Self::UnknownDevice => "a device is unknown, or has no location yet",
-			Self::NotChallenged => "the beaconer is not challenged in that window",
-			Self::NotDrawn => "the witness is not drawn for that beacon",
-			Self::AlreadyKnown => "it is on chain already",
-			Self::Full => "witnesses with a better draw fill the challenge",
-			Self::BadSignature => "the signature is not the session key's",
-			Self::NothingToReveal => "no statement about that beacon is on chain",
-			Self::OwnBeacon => "a device cannot witness its own beacon",
-			Self::NotEligible(reason) | Self::BeaconerNotEligible(reason) => reason.explanation(),
-		}
+/// How often a reason applied. The reason is a number here, so that one which is unknown to a client is
+/// shown all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Deserialize)]
+pub struct ReasonCount {
+	/// The number of the reason.
+	pub code: u8,
+	/// How often it applied; it stops at 65,535.
+	pub count: u16,
+}
+
+impl ReasonCount {
+	/// The reason, if it is known here.
+	pub fn reason(&self) -> Option<CoverageReason> {
+		CoverageReason::from_number(self.code)
+	}
+}
+
+/// With the name and the explanation of the reason, if it is known.
+impl Serialize for ReasonCount {
+	fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+		let reason = self.reason();
+		let mut fields = serializer.serialize_struct("ReasonCount", 4)?;
+		fields.serialize_field("code", &self.code)?;
+		fields.serialize_field("reason", &reason)?;
+		fields.serialize_field("count", &self.count)?;
+		fields.serialize_field("explanation", &reason.map(CoverageReason::explanation))?;
+		fields.end()
 	}
 }
 
@@ -142,8 +134,8 @@ pub struct ActivityInfo {
 	pub units: Units,
 	/// The epoch of those units.
 	pub epoch: u32,
-	/// How often each reason applied since the device was registered; it stops at 65,535.
-	pub reasons: Vec<(ReasonCode, u16)>,
+	/// How often each reason applied since the device was registered, if it ever did.
+	pub reasons: Vec<ReasonCount>,
 }
 
 /// A cell as density sees it.
@@ -156,4 +148,47 @@ pub struct CellInfo {
 	pub arrived: u32,
 	/// Devices that it admits to its parent.
 	pub admitted: u32,
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use alloc::collections::BTreeSet;
+
+	fn refusals() -> impl Iterator<Item = Refusal> {
+		let eligible = CoverageReason::ALL.iter().copied().map(Refusal::NotEligible);
+		let beaconer = CoverageReason::ALL.iter().copied().map(Refusal::BeaconerNotEligible);
+		Refusal::ALL.iter().copied().chain(eligible).chain(beaconer)
+	}
+
+	#[test]
+	fn every_refusal_has_a_number_of_its_own() {
+		let numbers: BTreeSet<u8> = refusals().map(Refusal::number).collect();
+		assert_eq!(numbers.len(), refusals().count());
+		assert_eq!(Refusal::NotEligible(CoverageReason::TooFar).number(), 44);
+		assert_eq!(Refusal::BeaconerNotEligible(CoverageReason::TooFar).number(), 140);
+	}
+
+	#[test]
+	fn refusal_has_the_same_name_in_json() {
+		for refusal in refusals() {
+			let value = serde_json::to_value(refusal).unwrap();
+			// With a reason, the name is the key under which it stands.
+			let key = value.as_object().and_then(|fields| fields.keys().next());
+			let name = key.map_or_else(|| value.as_str(), |key| Some(key.as_str()));
+			assert_eq!(name, Some(refusal.name()));
+			assert!(!refusal.explanation().is_empty());
+		}
+	}
+
+	#[test]
+	fn unknown_reason_is_a_number_in_json() {
+		for code in [4, 200] {
+			let count = ReasonCount { code, count: 7 };
+			let json = serde_json::to_value(count).unwrap();
+			assert_eq!(json["code"], code);
+			assert_eq!(json["reason"].as_str(), count.reason().map(|reason| reason.name()));
+			assert_eq!(serde_json::from_value::<ReasonCount>(json).unwrap(), count);
+		}
+	}
 }
