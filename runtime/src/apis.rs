@@ -1,6 +1,6 @@
 //! The runtime APIs.
 
-use alloc::vec::Vec;
+use alloc::{borrow::Cow, vec::Vec};
 
 use codec::Encode;
 use frame_support::{
@@ -37,8 +37,21 @@ use sp_version::RuntimeVersion;
 use crate::{
 	AccountId, AuthorityDiscovery, Babe, Balance, Block, Challenges, DeviceRegistry, Executive,
 	Grandpa, InherentDataExt, Networks, Nonce, ProofOfCoverage, Rewards, Runtime, RuntimeCall,
-	RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
+	RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
 	configs::session::prove_key_ownership, genesis,
+};
+
+/// The version of this runtime.
+#[sp_version::runtime_version]
+pub const VERSION: RuntimeVersion = RuntimeVersion {
+	spec_name: Cow::Borrowed("groma"),
+	impl_name: Cow::Borrowed("groma"),
+	authoring_version: 1,
+	spec_version: 1,
+	impl_version: 1,
+	apis: RUNTIME_API_VERSIONS,
+	transaction_version: 1,
+	system_version: 1,
 };
 
 /// What the pallets know of a network, together.

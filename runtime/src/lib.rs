@@ -21,78 +21,26 @@ include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 
 extern crate alloc;
 
-use alloc::{borrow::Cow, vec::Vec};
-
-use sp_runtime::{
-	MultiAddress, MultiSignature, generic,
-	traits::{BlakeTwo256, IdentifyAccount, Verify},
-};
-use sp_version::RuntimeVersion;
+use alloc::vec::Vec;
 
 pub mod apis;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarks;
+mod block;
 pub mod configs;
 pub mod constants;
 pub mod genesis;
 pub mod transactions;
+mod types;
 pub mod weights;
 
-pub use apis::RuntimeApi;
+pub use apis::{RuntimeApi, VERSION};
+pub use block::{Block, Executive, opaque};
 pub use configs::session::SessionKeys;
 pub use groma_core::money::Balance;
 pub use pallet_timestamp::Call as TimestampCall;
 pub use transactions::{SignedPayload, TxExtension, UncheckedExtrinsic};
-
-/// A block's number.
-pub type BlockNumber = u32;
-/// A signature of an account.
-pub type Signature = MultiSignature;
-/// An account: the public key of its signer, or the hash of one.
-pub type AccountId = <<Signature as Verify>::Signer as IdentifyAccount>::AccountId;
-/// How many transactions an account has signed.
-pub type Nonce = u32;
-/// A hash of chain data.
-pub type Hash = sp_core::H256;
-/// How calls name accounts.
-pub type Address = MultiAddress<AccountId, ()>;
-/// A block header.
-pub type Header = generic::Header<BlockNumber, BlakeTwo256>;
-/// A block.
-pub type Block = generic::Block<Header, UncheckedExtrinsic>;
-
-/// Types that a node needs to follow the chain across upgrades of the runtime.
-pub mod opaque {
-	use super::*;
-	pub use sp_runtime::OpaqueExtrinsic as UncheckedExtrinsic;
-
-	/// A block header.
-	pub type Header = super::Header;
-	/// A block whose extrinsics are bytes.
-	pub type Block = generic::Block<Header, UncheckedExtrinsic>;
-}
-
-/// The version of this runtime.
-#[sp_version::runtime_version]
-pub const VERSION: RuntimeVersion = RuntimeVersion {
-	spec_name: Cow::Borrowed("groma"),
-	impl_name: Cow::Borrowed("groma"),
-	authoring_version: 1,
-	spec_version: 1,
-	impl_version: 1,
-	apis: apis::RUNTIME_API_VERSIONS,
-	transaction_version: 1,
-	system_version: 1,
-};
-
-/// Applies blocks to the state.
-pub type Executive = frame_executive::Executive<
-	Runtime,
-	Block,
-	frame_system::ChainContext<Runtime>,
-	Runtime,
-	AllPalletsWithSystem,
->;
+pub use types::{AccountId, Address, BlockNumber, Hash, Header, Nonce, Signature};
 
 /// The pallets. Their numbers are part of every transaction: they are never reused. Hooks run, and
 /// genesis is built, in this order; each domain has room to grow.

@@ -38,9 +38,7 @@ pub(crate) mod hash {
 
 	use serde::{Deserializer, Serializer};
 
-	use crate::words::Hash;
-
-	struct Hexadecimal<'a>(&'a Hash);
+	struct Hexadecimal<'a>(&'a [u8; 32]);
 
 	impl fmt::Display for Hexadecimal<'_> {
 		fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -48,13 +46,16 @@ pub(crate) mod hash {
 		}
 	}
 
-	pub(crate) fn serialize<S: Serializer>(hash: &Hash, serializer: S) -> Result<S::Ok, S::Error> {
+	pub(crate) fn serialize<S: Serializer>(
+		hash: &[u8; 32],
+		serializer: S,
+	) -> Result<S::Ok, S::Error> {
 		serializer.collect_str(&Hexadecimal(hash))
 	}
 
 	pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
 		deserializer: D,
-	) -> Result<Hash, D::Error> {
+	) -> Result<[u8; 32], D::Error> {
 		super::read_hexadecimal(deserializer)
 	}
 }
