@@ -63,11 +63,11 @@ pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<
 	Ok(())
 }
 
-/// The key under which coverage keeps the payee of a device, in an order that has nothing to do with ids.
+/// The key under which rewards keep the payee of a device, in an order that has nothing to do with ids.
 fn payee_key(n: u32, ids: &[DeviceId]) -> Vec<u8> {
 	let place = (u64::from(n) * STRIDE % ids.len() as u64) as usize;
 	let device = ids.get(place).copied().unwrap_or_default();
-	let mut key = storage_prefix(b"ProofOfCoverage", b"Payees").to_vec();
+	let mut key = storage_prefix(b"Rewards", b"Payees").to_vec();
 	key.extend(device.encode());
 	key
 }

@@ -35,9 +35,9 @@ use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 
 use crate::{
-	AccountId, AuthorityDiscovery, Babe, Balance, Block, Challenges, DeviceRegistry, Executive,
-	Grandpa, InherentDataExt, Networks, Nonce, ProofOfCoverage, Rewards, Runtime, RuntimeCall,
-	RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
+	AccountId, AuthorityDiscovery, Babe, Balance, Block, Challenges, DeviceRegistry, Emission,
+	Executive, Grandpa, InherentDataExt, Networks, Nonce, ProofOfCoverage, Rewards, Runtime,
+	RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
 	configs::session::prove_key_ownership, genesis,
 };
 
@@ -368,7 +368,7 @@ impl_runtime_apis! {
 
 	impl groma_runtime_api::RewardsApi<Block, AccountId> for Runtime {
 		fn epoch() -> Option<EpochInfo> {
-			Rewards::epoch_info()
+			Emission::epoch_info()
 		}
 
 		fn rewards(device: DeviceId) -> RewardsInfo<AccountId> {

@@ -8,6 +8,12 @@ use frame_system_benchmarking::{
 	Pallet as SystemBench, extensions::Pallet as SystemExtensionsBench,
 };
 
+use groma_core::{DeviceId, EpochIndex, NetworkId, RegionId, place::Cell};
+use groma_traits::{
+	DevicesBenchmarkHelper, EmissionBenchmarkHelper, OpenWork, SupplyWorkBenchmarkHelper, Window,
+	WindowsBenchmarkHelper,
+};
+
 use crate::*;
 
 frame_benchmarking::define_benchmarks!(
@@ -16,6 +22,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_balances, Balances]
 	[pallet_challenges, Challenges]
 	[pallet_device_registry, DeviceRegistry]
+	[pallet_emission, Emission]
 	[pallet_multisig, Multisig]
 	[pallet_networks, Networks]
 	[pallet_parameters, Parameters]
@@ -30,6 +37,43 @@ frame_benchmarking::define_benchmarks!(
 );
 
 impl frame_system_benchmarking::Config for Runtime {}
+
+/// What the benchmarks of a pallet need of others.
+pub struct World;
+
+impl DevicesBenchmarkHelper<AccountId> for World {
+	fn add_device(
+		owner: AccountId,
+		network: NetworkId,
+		session_key: groma_core::words::SessionKey,
+		cell: Cell,
+		region: RegionId,
+	) -> DeviceId {
+		DeviceRegistry::add_device(owner, network, session_key, cell, region)
+	}
+
+	fn fill_device_page(device: DeviceId) {
+		DeviceRegistry::fill_device_page(device);
+	}
+}
+
+impl WindowsBenchmarkHelper for World {
+	fn set_window(window: Window) {
+		Challenges::set_window(window);
+	}
+}
+
+impl EmissionBenchmarkHelper for World {
+	fn pass_to(epoch: EpochIndex) {
+		Emission::pass_to(epoch);
+	}
+}
+
+impl SupplyWorkBenchmarkHelper for World {
+	fn leave_work(network: NetworkId, device: DeviceId, work: OpenWork) {
+		ProofOfCoverage::leave_work(network, device, work);
+	}
+}
 
 /// The benchmarks, and the storage that they may touch.
 pub(crate) fn list(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {

@@ -108,12 +108,15 @@ mod runtime {
 	#[runtime::pallet_index(42)]
 	pub type Parameters = pallet_parameters::Pallet<Runtime>;
 
-	// Networks, devices and what they earn: 60 to 79. An epoch closes, then a window opens, then proofs run.
+	// Networks, devices and what they earn: 60 to 79. An epoch closes, then a window opens, then proofs
+	// run.
 	#[runtime::pallet_index(60)]
 	pub type Networks = pallet_networks::Pallet<Runtime>;
 	#[runtime::pallet_index(61)]
 	pub type DeviceRegistry = pallet_device_registry::Pallet<Runtime>;
 	#[runtime::pallet_index(62)]
+	pub type Emission = pallet_emission::Pallet<Runtime>;
+	#[runtime::pallet_index(63)]
 	pub type Rewards = pallet_rewards::Pallet<Runtime>;
 	#[runtime::pallet_index(65)]
 	pub type Challenges = pallet_challenges::Pallet<Runtime>;

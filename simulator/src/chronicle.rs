@@ -76,7 +76,7 @@ impl Chronicle {
 				self.reveals.add(Bundle::decode_all(fields)?.1);
 			}
 			("ProofOfCoverage", "DoubleBeaconProven") => self.bans += 1,
-			("Rewards", "EpochClosed") => {
+			("Emission", "EpochClosed") => {
 				let (epoch, _emitted, minted) =
 					<(EpochIndex, Balance, Balance)>::decode_all(fields)?;
 				self.epochs.push((epoch, minted));
@@ -127,7 +127,7 @@ mod tests {
 			("ProofOfCoverage", "StatementsSubmitted", bundle.encode()),
 			("ProofOfCoverage", "StatementsSubmitted", bundle.encode()),
 			("ProofOfCoverage", "RevealsSubmitted", bundle.encode()),
-			("Rewards", "EpochClosed", (9u32, 100u128, 60u128).encode()),
+			("Emission", "EpochClosed", (9u32, 100u128, 60u128).encode()),
 			("Rewards", "Paid", paid.clone()),
 			("Rewards", "Paid", paid),
 			("Balances", "Transfer", vec![0xFF]),
@@ -143,6 +143,6 @@ mod tests {
 	#[test]
 	fn event_is_refused_when_its_fields_do_not_fit() {
 		let mut chronicle = Chronicle::default();
-		assert!(chronicle.note("Rewards", "EpochClosed", &mut &[0u8; 3][..]).is_err());
+		assert!(chronicle.note("Emission", "EpochClosed", &mut &[0u8; 3][..]).is_err());
 	}
 }

@@ -23,6 +23,7 @@ use groma_runtime::{
 use pallet_challenges::{EvidenceLane, Track};
 use pallet_networks::GenesisNetwork;
 use pallet_proof_of_coverage::{Config, WeightInfo};
+use pallet_rewards::WeightInfo as _;
 use sp_core::{Pair, sr25519};
 use sp_runtime::BuildStorage;
 use sp_state_machine::BasicExternalities;
@@ -39,6 +40,7 @@ use crate::{
 use packing::{Load, Phase, Room, challenges};
 
 type Weights = <Runtime as Config>::WeightInfo;
+type RewardsWeights = <Runtime as pallet_rewards::Config>::WeightInfo;
 
 /// How often a device beacons in a reward epoch: its work is handed over once per epoch, so that of so many
 /// challenges one pays for that.
@@ -159,7 +161,7 @@ impl Bundles {
 		let reveals = (0..challenges).map(|cluster| self.devices.reveal(cluster, 1, &SECRET));
 		let used = Weights::submit_reveals(challenges)
 			.saturating_add(Weights::settle_records(challenges * WITNESSES))
-			.saturating_add(Weights::fold().saturating_mul(folds.into()));
+			.saturating_add(RewardsWeights::fold().saturating_mul(folds.into()));
 		load(reveal_bundle(&reveals.collect::<Vec<_>>())?, used)
 	}
 }

@@ -15,11 +15,11 @@ use groma_core::{
 	words::Hash,
 };
 use groma_runtime::{
-	AccountId, Balances, BlockNumber, Challenges, DeviceRegistry, ProofOfCoverage, Rewards,
+	AccountId, Balances, BlockNumber, Challenges, DeviceRegistry, Emission, ProofOfCoverage,
 	Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin, System,
 	genesis::development,
 };
-use pallet_rewards::EmissionSplit;
+use pallet_emission::EmissionSplit;
 use sc_chain_spec::json_merge;
 use serde_json::json;
 use sp_runtime::{BuildStorage, DispatchError, traits::Dispatchable};
@@ -141,7 +141,7 @@ impl Chain {
 			System::reset_events();
 			// BABE leaves it there when it finalizes a block.
 			unhashed::put(&storage_prefix(b"Babe", b"AuthorVrfRandomness"), &Some(vrf_output));
-			Rewards::on_initialize(block);
+			Emission::on_initialize(block);
 			Challenges::on_initialize(block);
 			pallet_timestamp::Now::<Runtime>::put(START_MS + SLOT_MS * u64::from(block));
 			DeviceRegistry::on_poll(block, &mut WeightMeter::with_limit(Weight::MAX));
@@ -153,7 +153,7 @@ impl Chain {
 
 /// The weight by which the network's pool holds [`POOL_PER_DEVICE`] in an epoch.
 fn supply_weight(honest: usize) -> Scale {
-	let pool = EmissionSplit::default().divide(emission::between(0, EPOCH_MS)).coverage;
+	let pool = EmissionSplit::default().divide(emission::between(0, EPOCH_MS)).supply;
 	let billionths = POOL_PER_DEVICE * honest as Balance * Balance::from(ONE) / pool;
 	Scale::from_billionths(u32::try_from(billionths).unwrap_or(u32::MAX))
 }
@@ -167,7 +167,8 @@ mod tests {
 		let mut chain = Chain::found(1, 80).expect("a chain");
 		for window in [1, EPOCH_WINDOWS, 2 * EPOCH_WINDOWS - 1, 2 * EPOCH_WINDOWS] {
 			chain.reach_window(window);
-			let (found, epochs) = chain.with(|| (Challenges::window_info(), Rewards::epoch_info()));
+			let (found, epochs) =
+				chain.with(|| (Challenges::window_info(), Emission::epoch_info()));
 			assert_eq!(found.index, window);
 			let epochs = epochs.expect("the clock runs");
 			assert_eq!(u64::from(epochs.current), 2_000_000 + u64::from(window / EPOCH_WINDOWS));

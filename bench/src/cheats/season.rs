@@ -6,7 +6,9 @@ use groma_core::{
 	CoverageReason, DeviceId, WindowIndex, api::DeviceStatus, money::Balance,
 	protocol::EFFECT_DELAY_WINDOWS, protocol::REVEAL_DELAY, radio::Transmission,
 };
-use groma_runtime::{AccountId, Balances, DeviceRegistry, ProofOfCoverage, Rewards, Runtime};
+use groma_runtime::{
+	AccountId, Balances, DeviceRegistry, Emission, ProofOfCoverage, Rewards, Runtime,
+};
 use groma_simulator::{
 	behaviour::Behaviour,
 	field::{Field, Member},
@@ -125,7 +127,7 @@ impl<'a> Season<'a> {
 			self.paid(&collector, claim)
 		});
 		let pool = self.chain.with(|| {
-			let epoch = Rewards::epoch_info()?.last_closed?;
+			let epoch = Emission::epoch_info()?.last_closed?;
 			Some(Rewards::network_epoch(NETWORK, epoch)?.pool)
 		});
 		if is_measured {
@@ -249,7 +251,7 @@ impl<'a> Season<'a> {
 		for (name, earned) in self.names.iter().zip(&mut self.earned) {
 			let Some(device) = *name else { continue };
 			let units = self.chain.with(|| {
-				let epoch = Rewards::epoch_info().map(|info| info.current);
+				let epoch = Emission::epoch_info().map(|info| info.current);
 				let info = Rewards::rewards_info(device);
 				(info.open_epoch.is_some() && info.open_epoch == epoch).then_some(info.open_units)
 			});

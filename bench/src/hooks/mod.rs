@@ -16,7 +16,7 @@ use groma_core::{
 	protocol::REVEAL_DELAY,
 	statement::{Reveal, StatementGroup},
 };
-use groma_runtime::{AccountId, Challenges, DeviceRegistry, ProofOfCoverage, Rewards, Runtime};
+use groma_runtime::{AccountId, Challenges, DeviceRegistry, Emission, ProofOfCoverage, Runtime};
 use indicatif::ProgressBar;
 use sc_client_api::{Backend as _, TrieCacheContext};
 use sp_externalities::Externalities;
@@ -169,7 +169,7 @@ impl<E: Externalities> Life<E> {
 	}
 
 	fn epoch(&mut self) -> anyhow::Result<EpochInfo> {
-		self.blocks.look(Rewards::epoch_info).context("the clock of rewards runs")
+		self.blocks.look(Emission::epoch_info).context("the clock of rewards runs")
 	}
 
 	fn window(&mut self) -> WindowInfo {

@@ -24,7 +24,7 @@ use groma_core::{
 	words::{AccountBytes, Hash, SessionKey, Signature},
 };
 use groma_paged_map::{Page, PageId, PagedMap};
-use groma_runtime::{AccountId, Balances, BlockNumber, Challenges, Rewards, Runtime, System};
+use groma_runtime::{AccountId, Balances, BlockNumber, Challenges, Emission, Runtime, System};
 use indicatif::ProgressBar;
 use pallet_device_registry::LocationClaim;
 use pallet_proof_of_coverage::Activity;
@@ -333,7 +333,7 @@ impl Population {
 			self.externalities.execute_with(|| {
 				System::set_block_number(block);
 				System::reset_events();
-				Rewards::on_initialize(block);
+				Emission::on_initialize(block);
 				Challenges::on_initialize(block);
 				pallet_timestamp::Now::<Runtime>::put(genesis::time_ms(block));
 				let mut meter = WeightMeter::with_limit(Weight::MAX);

@@ -26,7 +26,7 @@ use groma_core::{
 	terms::NetworkStatus,
 	words::{AccountBytes, SessionKey, Signature},
 };
-use groma_traits::{Devices as _, Networks as _, Windows as _};
+use groma_traits::{Devices as _, DevicesBenchmarkHelper as _, Networks as _, Windows as _};
 use p256::ecdsa::{SigningKey, signature::Signer};
 use sp_core::{crypto::KeyTypeId, ed25519};
 
@@ -118,7 +118,7 @@ fn crowd<T: Config>(owner: &T::AccountId) -> Result<DeviceId, BenchmarkError> {
 	let mut of_second_page = 0;
 	for n in 0..CROWD {
 		let session_key = SessionKey(sp_io::hashing::blake2_256(&(owner, n).encode()));
-		let device = Pallet::<T>::populate(owner.clone(), network, session_key, home(), EU868);
+		let device = Pallet::<T>::add_device(owner.clone(), network, session_key, home(), EU868);
 		if n == PAGE_DEVICES {
 			of_second_page = device;
 		}

@@ -43,9 +43,11 @@ impl<T: Config> groma_traits::Devices<T::AccountId> for Pallet<T> {
 	fn ban_weight() -> Weight {
 		T::WeightInfo::ban()
 	}
+}
 
-	#[cfg(feature = "runtime-benchmarks")]
-	fn populate(
+#[cfg(feature = "runtime-benchmarks")]
+impl<T: Config> groma_traits::DevicesBenchmarkHelper<T::AccountId> for Pallet<T> {
+	fn add_device(
 		owner: T::AccountId,
 		network: NetworkId,
 		session_key: SessionKey,
@@ -83,8 +85,7 @@ impl<T: Config> groma_traits::Devices<T::AccountId> for Pallet<T> {
 		device
 	}
 
-	#[cfg(feature = "runtime-benchmarks")]
-	fn fill_page(device: DeviceId) {
+	fn fill_device_page(device: DeviceId) {
 		use crate::pallet::Devices;
 
 		let Some(record) = Devices::<T>::get(device) else { return };

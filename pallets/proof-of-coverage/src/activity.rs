@@ -1,21 +1,20 @@
-//! What is remembered of each device: its contacts, place and open work, who is paid for that, and its
-//! reasons. Only here are they written.
+//! What is remembered of each device: its contacts, place and open work, and its reasons. Only here are they
+//! written.
 //!
 //! Every participant of a settled challenge changes its [`Activity`], so that value is short: what changes once
 //! per epoch, or by failures alone, is kept apart. All participants of a challenge are changed together, since
 //! neighbours mostly share a page.
 
-use frame_support::{defensive, weights::Weight};
+use frame_support::weights::Weight;
 use groma_core::{
 	CoverageReason, DeviceId, EpochIndex, NetworkId, WindowIndex, density::DEFAULT_LIMITS,
 	protocol::RECIPROCITY_CHALLENGES, units::Units,
 };
 use groma_paged_map::PagesRead;
-use groma_traits::{CoverageRewards, CoverageWork, DeviceFollowers, Networks, Window, Work};
+use groma_traits::{DeviceFollowers, Networks, OpenWork, SupplyRewards, SupplyWork, Window};
 
 use crate::{
-	Activities, ActivityPages, Config, Pallet, Payees, Reasons, WeightInfo, density,
-	types::{Activity, OpenWork, Payee},
+	Activities, ActivityPages, Config, Pallet, Reasons, WeightInfo, density, types::Activity,
 };
 
 impl Activity {
@@ -79,7 +78,7 @@ impl<T: Config> Participant<T> {
 		epoch: EpochIndex,
 	) -> Self {
 		let mut activity = activities.get(device).unwrap_or_default();
-		let finished = take_work_before::<T>(device, &mut activity, epoch);
+		let finished = take_work_before(&mut activity, epoch);
 		let cost = Bookkeeping { is_folded: finished.is_some(), reasons: 0 };
 		if let Some(work) = finished {
 			T::Rewards::fold(device, work);
@@ -98,7 +97,9 @@ impl<T: Config> Participant<T> {
 			Some(work) => work.add(units),
 			None => {
 				self.cost.is_folded = true;
-				begin_work::<T>(self.device, &mut self.activity, owner, network, self.epoch, units);
+				// Who owns the device now is paid for all of the epoch.
+				T::Rewards::begin(self.device, network, owner);
+				self.activity.open_work = Some(OpenWork::new(self.epoch, units));
 			}
 		}
 	}
@@ -116,43 +117,9 @@ impl<T: Config> Participant<T> {
 	}
 }
 
-/// Begins the work of an epoch. Who owns the device now is paid for all of it.
-fn begin_work<T: Config>(
-	device: DeviceId,
-	activity: &mut Activity,
-	owner: &T::AccountId,
-	network: NetworkId,
-	epoch: EpochIndex,
-	units: Units,
-) {
-	name_payee::<T>(device, Payee { account: owner.clone(), network });
-	activity.open_work = Some(OpenWork::new(epoch, units));
-}
-
-/// Notes who is paid for the work that begins: mostly whom the work before was paid to.
-pub(crate) fn name_payee<T: Config>(device: DeviceId, payee: Payee<T::AccountId>) {
-	if Payees::<T>::get(device).as_ref() != Some(&payee) {
-		Payees::<T>::insert(device, payee);
-	}
-}
-
-/// Work of a device, with its payee.
-fn attributed<T: Config>(device: DeviceId, work: OpenWork) -> Option<Work<T::AccountId>> {
-	let Some(Payee { account, network }) = Payees::<T>::get(device) else {
-		defensive!("whoever has open work has a payee");
-		return None;
-	};
-	Some(Work { payee: account, network, epoch: work.epoch, units: work.units() })
-}
-
 /// Takes out the work of an epoch before `current`.
-fn take_work_before<T: Config>(
-	device: DeviceId,
-	activity: &mut Activity,
-	current: EpochIndex,
-) -> Option<Work<T::AccountId>> {
-	let work = activity.open_work.take_if(|work| work.epoch < current)?;
-	attributed::<T>(device, work)
+fn take_work_before(activity: &mut Activity, current: EpochIndex) -> Option<OpenWork> {
+	activity.open_work.take_if(|work| work.epoch < current)
 }
 
 /// No longer counts a device in density, if it is counted.
@@ -171,27 +138,25 @@ pub(crate) fn count_reason<T: Config>(device: DeviceId, reason: CoverageReason) 
 	Reasons::<T>::mutate(device, |reasons| reasons.count(reason));
 }
 
-impl<T: Config> CoverageWork<T::AccountId> for Pallet<T> {
-	fn peek(device: DeviceId) -> Option<Work<T::AccountId>> {
-		let work = Activities::<T>::get(device)?.open_work?;
-		attributed::<T>(device, work)
+impl<T: Config> SupplyWork for Pallet<T> {
+	fn peek(_: NetworkId, device: DeviceId) -> Option<OpenWork> {
+		Activities::<T>::get(device)?.open_work
 	}
 
-	fn take_before(device: DeviceId, current: EpochIndex) -> Option<Work<T::AccountId>> {
+	fn take_before(_: NetworkId, device: DeviceId, current: EpochIndex) -> Option<OpenWork> {
 		// Most claims find nothing: the record is written only if there is something to take.
 		let mut activity = Activities::<T>::get(device)?;
-		let work = take_work_before::<T>(device, &mut activity, current)?;
+		let work = take_work_before(&mut activity, current)?;
 		Activities::<T>::insert(device, &activity);
 		Some(work)
 	}
+}
 
-	#[cfg(feature = "runtime-benchmarks")]
-	fn populate(device: DeviceId, work: Work<T::AccountId>) {
-		let Work { payee, network, epoch, units } = work;
-		Activities::<T>::mutate(device, |activity| {
-			begin_work::<T>(device, activity, &payee, network, epoch, units);
-		});
-		fill_page::<T>(device, epoch);
+#[cfg(feature = "runtime-benchmarks")]
+impl<T: Config> groma_traits::SupplyWorkBenchmarkHelper for Pallet<T> {
+	fn leave_work(_: NetworkId, device: DeviceId, work: OpenWork) {
+		Activities::<T>::mutate(device, |activity| activity.open_work = Some(work));
+		fill_page::<T>(device, work.epoch);
 	}
 }
 
@@ -227,19 +192,18 @@ impl<T: Config> DeviceFollowers for Pallet<T> {
 		let mut activity = Activities::<T>::get(device).unwrap_or_default();
 		if activity.open_work.is_some() {
 			let now = T::Rewards::epoch();
-			let finished = now.and_then(|now| take_work_before::<T>(device, &mut activity, now));
+			let finished = now.and_then(|now| take_work_before(&mut activity, now));
 			let Some(work) = finished else { return false };
 			T::Rewards::fold(device, work);
 		}
 		uncount::<T>(device);
 		Activities::<T>::remove(device);
-		Payees::<T>::remove(device);
 		Reasons::<T>::remove(device);
 		true
 	}
 
 	fn let_go_weight() -> Weight {
-		T::WeightInfo::fold()
+		T::Rewards::fold_weight()
 			.saturating_add(T::WeightInfo::expire_device())
 			.saturating_add(T::WeightInfo::count_reason())
 	}

@@ -20,11 +20,9 @@ use groma_core::{
 	units::Units,
 	words::{SessionKey, Signature},
 };
-use groma_traits::{CoverageRewards, Devices, Networks};
+use groma_traits::{Devices, Networks};
 
-use crate::{
-	Activities, Call, Challenges, Config, Pallet, Payees, Reasons, activity, density, types::*,
-};
+use crate::{Activities, Call, Challenges, Config, Pallet, Reasons, activity, density, types::*};
 use world::*;
 
 /// A key of small order, which registration refuses. The keystore signs as deterministically as every
@@ -111,24 +109,6 @@ mod benchmarks {
 		assert_eq!(tally, Tally::one());
 		let activity = Activities::<T>::get(reveal.beaconer).unwrap_or_default();
 		assert!(activity.open_work.is_some_and(|work| work.units() > Units::ZERO));
-	}
-
-	#[benchmark]
-	fn fold() {
-		go_to::<T>(WINDOW);
-		let device = device::<T>(0).device;
-		let payee: T::AccountId = account("owner", 0, 0);
-		let work = T::Rewards::prepare_fold(device, payee.clone(), T::Networks::ids()[0]);
-		let before = T::Rewards::folded(device, &payee);
-		activity::name_payee::<T>(device, Payee { account: payee.clone(), network: work.network });
-		let next = Payee { account: account("next owner", 0, 0), network: work.network };
-		#[block]
-		{
-			T::Rewards::fold(device, work);
-			activity::name_payee::<T>(device, next.clone());
-		}
-		assert!(T::Rewards::folded(device, &payee) > before);
-		assert_eq!(Payees::<T>::get(device), Some(next));
 	}
 
 	#[benchmark]

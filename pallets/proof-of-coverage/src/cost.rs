@@ -5,10 +5,10 @@ use groma_core::{
 	protocol::WITNESSES_JUDGED,
 	statement::{Reveal, SignedObservation},
 };
-use groma_traits::Load;
+use groma_traits::{Load, SupplyRewards};
 use sp_runtime::{SaturatedConversion, traits::Get};
 
-use crate::{Config, Pallet, WeightInfo, reveals::Effort, statements::taking_weight};
+use crate::{Config, Pallet, reveals::Effort, statements::taking_weight};
 
 /// How many challenges a device has in an epoch: once in it, its finished work is handed over.
 const CHALLENGES_PER_FOLD: u64 = 4;
@@ -31,7 +31,7 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(Reveal::max_encoded_len());
 		Load {
 			ref_time: bundles
-				.saturating_add(T::WeightInfo::fold().ref_time() / CHALLENGES_PER_FOLD),
+				.saturating_add(T::Rewards::fold_weight().ref_time() / CHALLENGES_PER_FOLD),
 			length: length.saturated_into(),
 		}
 	}

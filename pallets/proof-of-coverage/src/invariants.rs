@@ -12,7 +12,7 @@ use groma_core::{
 use groma_traits::Windows;
 use sp_runtime::TryRuntimeError;
 
-use crate::{Activities, Challenges, Config, Pallet, Payees, PruneCursor, density};
+use crate::{Activities, Challenges, Config, Pallet, PruneCursor, density};
 
 type Counts = BTreeMap<(NetworkId, Cell), u32>;
 
@@ -20,7 +20,7 @@ impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the pallet.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		check_challenges::<T>()?;
-		check_work::<T>()?;
+		ensure!(Activities::<T>::is_readable(), "an activity cannot be decoded");
 		check_density::<T>()
 	}
 }
@@ -37,15 +37,6 @@ fn check_challenges<T: Config>() -> Result<(), TryRuntimeError> {
 		witnesses.sort_unstable();
 		witnesses.dedup();
 		ensure!(witnesses.len() == challenge.records.len(), "a witness has one record");
-	}
-	Ok(())
-}
-
-fn check_work<T: Config>() -> Result<(), TryRuntimeError> {
-	ensure!(Activities::<T>::is_readable(), "an activity cannot be decoded");
-	for (device, activity) in Activities::<T>::iter() {
-		let has_payee = activity.open_work.is_none() || Payees::<T>::contains_key(device);
-		ensure!(has_payee, "somebody is paid for open work");
 	}
 	Ok(())
 }

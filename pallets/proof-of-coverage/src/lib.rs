@@ -51,7 +51,7 @@ pub mod pallet {
 	};
 	use groma_paged_map::{Page, PageId, PagedMap};
 	use groma_traits::{
-		CoverageRewards, DeviceOffences, Devices, Load, Networks, Provisions, Windows,
+		Collectors, DeviceOffences, Devices, Load, Networks, Provisions, SupplyRewards, Windows,
 	};
 
 	use crate::{
@@ -93,15 +93,19 @@ pub mod pallet {
 		type Offences: DeviceOffences<Self::AccountId>;
 
 		/// What settled work is reported to.
-		type Rewards: CoverageRewards<Self::AccountId>;
+		type Rewards: SupplyRewards<Self::AccountId>;
+
+		/// Who is credited for the statements that were valid.
+		type Collectors: Collectors<Self::AccountId>;
 
 		/// The most groups of statements, or reveals, in a bundle. Its worst case has to fit a block. 64.
 		#[pallet::constant]
 		type MaxGroupsPerBundle: Get<u32>;
 
-		/// How benchmarks set the clock.
+		/// What benchmarks need of other pallets.
 		#[cfg(feature = "runtime-benchmarks")]
-		type BenchmarkHelper: groma_traits::WindowsBenchmarkHelper;
+		type BenchmarkHelper: groma_traits::DevicesBenchmarkHelper<Self::AccountId>
+			+ groma_traits::WindowsBenchmarkHelper;
 
 		/// Measured weights.
 		type WeightInfo: WeightInfo;
@@ -122,11 +126,6 @@ pub mod pallet {
 	/// bits stand before each entry.
 	#[pallet::storage]
 	pub(crate) type ActivityPages<T> = StorageMap<_, Identity, PageId, Page<Activity>, ValueQuery>;
-
-	// One value per device that ever earned.
-	/// Who is paid for the open work of each device.
-	#[pallet::storage]
-	pub(crate) type Payees<T: Config> = StorageMap<_, Identity, DeviceId, Payee<T::AccountId>>;
 
 	// One value of bounded size per device to which a reason ever applied.
 	/// How often each reason applied to each device.

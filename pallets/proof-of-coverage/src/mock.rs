@@ -15,8 +15,6 @@ use frame_support::{
 use frame_system::offchain::{
 	AppCrypto, CreateSignedTransaction, CreateTransactionBase, SigningTypes,
 };
-#[cfg(feature = "runtime-benchmarks")]
-use groma_core::money::Balance;
 use groma_core::{
 	DeviceId, EpochIndex, EvidenceClass, NetworkId, RegionId, WindowIndex,
 	density::DEFAULT_LIMITS,
@@ -30,8 +28,8 @@ use groma_core::{
 	words::{Hash, SessionKey, Signature},
 };
 use groma_traits::{
-	CoverageRewards, CoverageWork, DeviceLookup, DeviceOffences, DeviceView, Devices, Load,
-	Networks, Place, Provisions, Signer, Window, Windows, Work,
+	Collectors, DeviceLookup, DeviceOffences, DeviceView, Devices, Load, Networks, OpenWork, Place,
+	Provisions, Signer, SupplyRewards, SupplyWork, Window, Windows,
 };
 use sp_runtime::{
 	AccountId32, BuildStorage, MultiSignature, MultiSigner, generic,
@@ -115,7 +113,8 @@ parameter_types! {
 	pub static Uncovered: BTreeSet<AccountId32> = BTreeSet::new();
 	pub static Offences: Vec<(DeviceId, AccountId32, AccountId32)> = Vec::new();
 	pub static NotedUnits: BTreeMap<NetworkId, u64> = BTreeMap::new();
-	pub static Folded: Vec<(DeviceId, Work<AccountId32>)> = Vec::new();
+	pub static Payees: BTreeMap<DeviceId, (NetworkId, AccountId32)> = BTreeMap::new();
+	pub static Folded: Vec<(DeviceId, OpenWork)> = Vec::new();
 	pub static Collected: BTreeMap<AccountId32, u32> = BTreeMap::new();
 }
 
@@ -182,8 +181,12 @@ impl Windows for MockWindows {
 	}
 }
 
+/// What benchmarks need of the mocks.
 #[cfg(feature = "runtime-benchmarks")]
-impl groma_traits::WindowsBenchmarkHelper for MockWindows {
+pub struct MockWorld;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl groma_traits::WindowsBenchmarkHelper for MockWorld {
 	fn set_window(window: Window) {
 		Clock::set(&(window.index, block_now(), WindowBlocks::get()));
 	}
@@ -263,9 +266,11 @@ impl Devices<AccountId32> for MockDevices {
 	fn ban_weight() -> Weight {
 		Weight::zero()
 	}
+}
 
-	#[cfg(feature = "runtime-benchmarks")]
-	fn populate(
+#[cfg(feature = "runtime-benchmarks")]
+impl groma_traits::DevicesBenchmarkHelper<AccountId32> for MockWorld {
+	fn add_device(
 		owner: AccountId32,
 		network: NetworkId,
 		session_key: SessionKey,
@@ -283,8 +288,7 @@ impl Devices<AccountId32> for MockDevices {
 	}
 
 	/// A map without pages has nothing to fill.
-	#[cfg(feature = "runtime-benchmarks")]
-	fn fill_page(_: DeviceId) {}
+	fn fill_device_page(_: DeviceId) {}
 }
 
 /// A ledger of stake that covers everybody but the uncovered.
@@ -307,7 +311,7 @@ impl DeviceOffences<AccountId32> for MockStake {
 
 /// Rewards that remember what they are told.
 pub struct MockRewards;
-impl CoverageRewards<AccountId32> for MockRewards {
+impl SupplyRewards<AccountId32> for MockRewards {
 	fn epoch() -> Option<EpochIndex> {
 		Some(Epoch::get())
 	}
@@ -316,30 +320,24 @@ impl CoverageRewards<AccountId32> for MockRewards {
 		NotedUnits::mutate(|noted| *noted.entry(network).or_default() += units.0);
 	}
 
-	fn fold(device: DeviceId, work: Work<AccountId32>) {
+	fn begin(device: DeviceId, network: NetworkId, owner: &AccountId32) {
+		Payees::mutate(|payees| payees.insert(device, (network, owner.clone())));
+	}
+
+	fn fold(device: DeviceId, work: OpenWork) {
+		assert!(Payees::get().contains_key(&device), "whoever has work has a payee");
 		Folded::mutate(|folded| folded.push((device, work)));
 	}
 
-	fn note_collected(collector: &AccountId32, statements: u32) {
+	fn fold_weight() -> Weight {
+		Weight::from_parts(20_000_000, 1_000)
+	}
+}
+impl Collectors<AccountId32> for MockRewards {
+	fn note(collector: &AccountId32, statements: u32) {
 		Collected::mutate(|collected| {
 			*collected.entry(collector.clone()).or_default() += statements;
 		});
-	}
-
-	#[cfg(feature = "runtime-benchmarks")]
-	fn prepare_fold(
-		_device: DeviceId,
-		payee: AccountId32,
-		network: NetworkId,
-	) -> Work<AccountId32> {
-		Work { payee, network, epoch: Epoch::get() - 1, units: Units(1) }
-	}
-
-	#[cfg(feature = "runtime-benchmarks")]
-	fn folded(device: DeviceId, payee: &AccountId32) -> Balance {
-		let folded = Folded::get();
-		let works = folded.iter().filter(|(id, work)| *id == device && work.payee == *payee);
-		works.map(|(_, work)| Balance::from(work.units.0)).sum()
 	}
 }
 
@@ -352,9 +350,10 @@ impl pallet_proof_of_coverage::Config for Test {
 	type Provisions = MockStake;
 	type Offences = MockStake;
 	type Rewards = MockRewards;
+	type Collectors = MockRewards;
 	type MaxGroupsPerBundle = ConstU32<8>;
 	#[cfg(feature = "runtime-benchmarks")]
-	type BenchmarkHelper = MockWindows;
+	type BenchmarkHelper = MockWorld;
 	type WeightInfo = ();
 }
 
@@ -493,7 +492,7 @@ pub(crate) fn relocate(device: DeviceId, cell: Cell) {
 pub(crate) struct Remembered {
 	pub(crate) last_heard: Option<WindowIndex>,
 	pub(crate) last_witnessed: Option<WindowIndex>,
-	pub(crate) open_work: Option<Work<AccountId32>>,
+	pub(crate) open_work: Option<OpenWork>,
 	pub(crate) counted: Option<Counted>,
 	pub(crate) reasons: ReasonCounts,
 }
@@ -505,7 +504,7 @@ pub(crate) fn activity(device: DeviceId) -> Remembered {
 	Remembered {
 		last_heard,
 		last_witnessed,
-		open_work: Coverage::peek(device),
+		open_work: Coverage::peek(NETWORK, device),
 		counted,
 		reasons: Reasons::<Test>::get(device),
 	}
@@ -529,7 +528,7 @@ pub(crate) fn count(device: DeviceId, cell: Cell) -> bool {
 
 /// The units of a device that are not folded.
 pub(crate) fn units(device: DeviceId) -> u64 {
-	activity(device).open_work.map_or(0, |work| work.units.0)
+	activity(device).open_work.map_or(0, |work| work.units().0)
 }
 
 /// The seed of a window.
@@ -676,6 +675,7 @@ fn reset() {
 	Uncovered::set(BTreeSet::new());
 	Offences::set(Vec::new());
 	NotedUnits::set(BTreeMap::new());
+	Payees::set(BTreeMap::new());
 	Folded::set(Vec::new());
 	Collected::set(BTreeMap::new());
 }

@@ -16,7 +16,9 @@ use groma_core::{
 	units::{Scale, Units},
 	words::Hash,
 };
-use groma_traits::{CoverageRewards, DeviceLookup, DeviceView, Networks, Place, Window, Windows};
+use groma_traits::{
+	Collectors, DeviceLookup, DeviceView, Networks, Place, SupplyRewards, Window, Windows,
+};
 
 use crate::{
 	Challenges, Config, Pallet, WeightInfo,
@@ -71,7 +73,7 @@ impl Effort {
 	}
 
 	fn extra_weight<T: Config>(&self) -> Weight {
-		T::WeightInfo::fold()
+		T::Rewards::fold_weight()
 			.saturating_mul(self.folds.into())
 			.saturating_add(T::WeightInfo::count_reason().saturating_mul(self.reasons.into()))
 			.saturating_add(T::WeightInfo::recount().saturating_mul(self.recounts.into()))
@@ -176,7 +178,7 @@ impl<T: Config> Settlement<T> {
 			T::Rewards::note_units(network, units);
 		}
 		for (collector, statements) in self.collected {
-			T::Rewards::note_collected(&collector, statements);
+			T::Collectors::note(&collector, statements);
 		}
 		self.effort
 	}

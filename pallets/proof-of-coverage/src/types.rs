@@ -3,13 +3,13 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, dispatch::Pays, traits::ConstU32};
 use groma_core::{
-	DeviceId, EpochIndex, NetworkId, Reason, WindowIndex,
+	DeviceId, NetworkId, Reason, WindowIndex,
 	api::ReasonCount,
 	payload::Observation,
 	place::Cell,
 	protocol::{COLLECTORS_MAX, REASONS_MAX, RECORDS_MAX},
-	units::Units,
 };
+use groma_traits::OpenWork;
 use scale_info::TypeInfo;
 
 /// The place of a collector in [`Challenge::collectors`] for records that have none.
@@ -118,42 +118,6 @@ pub struct Counted {
 	pub network: NetworkId,
 	/// In the cells that hold this one.
 	pub cell: Cell,
-}
-
-/// The units of a device in one epoch. Its [`Payee`] is kept apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct OpenWork {
-	/// The epoch of the blocks that settled them.
-	pub epoch: EpochIndex,
-	/// The units in billionths: compact, since a day's are few.
-	#[codec(compact)]
-	billionths: u64,
-}
-
-impl OpenWork {
-	/// The first units of an epoch.
-	pub fn new(epoch: EpochIndex, units: Units) -> Self {
-		Self { epoch, billionths: units.0 }
-	}
-
-	/// The units so far.
-	pub fn units(&self) -> Units {
-		Units(self.billionths)
-	}
-
-	/// Adds units.
-	pub fn add(&mut self, units: Units) {
-		self.billionths = self.units().saturating_add(units).0;
-	}
-}
-
-/// Who is paid for the open work of a device, or was for the last that it had.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Payee<AccountId> {
-	/// Who owned the device when it earned the first units of the epoch.
-	pub account: AccountId,
-	/// The network it served.
-	pub network: NetworkId,
 }
 
 /// Saturating counters, one per reason. Trailing zeros are left out, so that the record of a device

@@ -14,8 +14,6 @@ pub trait WeightInfo {
 	fn submit_reveals(c: u32) -> Weight;
 	/// A reveal that settles `r` records, of devices that go on with the work of an epoch.
 	fn settle_records(r: u32) -> Weight;
-	/// The handing over of a device's finished work, and the change of who is paid for the next.
-	fn fold() -> Weight;
 	/// The count of a reason that applied to a device.
 	fn count_reason() -> Weight;
 	/// The move of a device from one place to another in density.
@@ -72,10 +70,6 @@ impl WeightInfo for () {
 
 	fn settle_records(r: u32) -> Weight {
 		time(30).saturating_add(database(3, 1)).saturating_mul(r.into())
-	}
-
-	fn fold() -> Weight {
-		time(20).saturating_add(database(3, 2))
 	}
 
 	fn count_reason() -> Weight {

@@ -1,46 +1,46 @@
-//! Benchmarks of every call and hook at its worst.
+//! Benchmarks of every call, and of settling an epoch, in the worst case.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark may fail")]
 
 use alloc::vec::Vec;
 
 use frame_benchmarking::v2::*;
-use frame_support::traits::fungible::{Inspect, Mutate};
 use frame_system::RawOrigin;
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId,
-	emission::DAY_MS,
-	money::{Balance, GRM},
+	money::GRM,
 	place::Cell,
 	region::EU868,
 	terms::NetworkTerms,
 	units::{ONE, Scale, Units},
 	words::SessionKey,
 };
-use groma_traits::{CoverageWork, DeviceFollowers, Devices, Work};
+use groma_traits::{
+	ClosedEpoch, DeviceFollowers, DevicesBenchmarkHelper, EmissionBenchmarkHelper, OnEpochClosed,
+	OpenWork, Pools, SupplyRewards, SupplyWorkBenchmarkHelper,
+};
 
 use crate::*;
 
 const EPOCH: EpochIndex = 1;
+const NETWORK: NetworkId = 0;
 /// More networks than the chain is planned for, so that the slope is measured well.
 const NETWORKS: u32 = 32;
 
-/// A clock whose second epoch is open.
-fn clock() -> RewardClock {
-	RewardClock { started_ms: DAY_MS / 2, epoch_length_ms: DAY_MS, open: EPOCH }
+/// The epoch as it is closed, with more in every pool than its caps let anybody earn.
+fn closed() -> ClosedEpoch {
+	let pool = 1_000_000 * GRM;
+	let pools = Pools { supply: pool, collectors: pool, ..Pools::default() };
+	ClosedEpoch { epoch: EPOCH, began_ms: 1, chain_began_ms: 1, pools }
 }
 
 /// A device on a full page.
 fn device<T: Config>() -> DeviceId {
 	let cell = Cell::from_degrees(40.0, 11.0, 12).unwrap();
-	let device = T::Devices::populate(account("owner", 0, 0), 0, SessionKey([7; 32]), cell, EU868);
-	T::Devices::fill_page(device);
+	let (owner, key) = (account("owner", 0, 0), SessionKey([7; 32]));
+	let device = T::BenchmarkHelper::add_device(owner, NETWORK, key, cell, EU868);
+	T::BenchmarkHelper::fill_device_page(device);
 	device
-}
-
-fn fund_pot<T: Config>() {
-	let balance = T::Currency::minimum_balance().saturating_add(1_000_000 * GRM);
-	T::Currency::set_balance(&Pallet::<T>::pot(), balance);
 }
 
 fn terms() -> NetworkTerms {
@@ -58,37 +58,38 @@ fn largest_split<T: Config>(seed: u32) -> PayoutShares<T::AccountId> {
 	PayoutShares::truncate_from(shares)
 }
 
-/// A closed epoch in which a device's cap binds above one unit, so that folding leaves a surplus to burn.
+/// A closed epoch in which a device's cap binds above one unit, so that folding leaves a surplus to
+/// burn.
 fn capped_epoch() -> NetworkEpoch {
 	NetworkEpoch::settle(Units(1_000 * ONE), 1_000 * GRM, GRM, GRM)
 }
 
-/// Work whose fold is the dearest: its epoch is closed and its device's cap binds, and the same is true
-/// of the work of a former owner that waits before it.
-pub(crate) fn prepare_fold<T: Config>(
+/// Makes the next fold for the payee the most expensive one, and returns the work for it: its epoch
+/// is closed and its device's cap binds, and the same is true of the work of a former owner that
+/// waits before it.
+fn prepare_fold<T: Config>(
 	device: DeviceId,
-	payee: T::AccountId,
-	network: NetworkId,
-) -> Work<T::AccountId> {
-	fund_pot::<T>();
-	Clock::<T>::put(RewardClock { open: EPOCH + 2, ..clock() });
+	payee: &T::AccountId,
+	former: T::AccountId,
+) -> OpenWork {
+	T::BenchmarkHelper::pass_to(EPOCH + 2);
 	for epoch in [EPOCH, EPOCH + 1] {
-		NetworkEpochs::<T>::insert(network, epoch, capped_epoch());
+		NetworkEpochs::<T>::insert(NETWORK, epoch, capped_epoch());
 	}
 	let units = Units(10 * ONE);
-	let former = Work { payee: account("former owner", 0, 0), network, epoch: EPOCH, units };
-	Waiting::<T>::insert(device, former);
-	Work { payee, network, epoch: EPOCH + 1, units }
+	Waiting::<T>::insert(device, Work { payee: former, network: NETWORK, epoch: EPOCH, units });
+	Pallet::<T>::begin(device, NETWORK, payee);
+	OpenWork::new(EPOCH + 1, units)
 }
 
-/// A device that owes `payees` of them, each with the largest split, has waiting work, and work of another
-/// closed epoch that still lies with coverage; folding either leaves a surplus to burn. Returns the device and one of its payees.
+/// A device that owes `payees` of them, each with the largest split, has waiting work, and work of
+/// another closed epoch that was not handed over yet; folding either leaves a surplus to burn.
+/// Returns the device and one of its payees.
 fn owing_device<T: Config>(payees: u32) -> (DeviceId, T::AccountId) {
 	let device = device::<T>();
 	let payee: T::AccountId = account("payee", 0, 0);
-	let work = prepare_fold::<T>(device, payee.clone(), 0);
-	T::CoverageWork::populate(device, work.clone());
-	Waiting::<T>::mutate_extant(device, |waiting| waiting.payee = payee.clone());
+	let work = prepare_fold::<T>(device, &payee, payee.clone());
+	T::BenchmarkHelper::leave_work(NETWORK, device, work);
 	for n in 0..payees {
 		let payee: T::AccountId = account("payee", n, 0);
 		Owed::<T>::insert(device, &payee, 1_000 * GRM);
@@ -106,7 +107,7 @@ fn give_split<T: Config>(device: DeviceId, payee: &T::AccountId, seed: u32) {
 /// Whether all work of [`owing_device`] was credited.
 fn is_credited<T: Config>() -> bool {
 	let unfolded = |epoch| {
-		NetworkEpochs::<T>::get(0, epoch).map(|settled: NetworkEpoch| settled.unfolded_units)
+		NetworkEpochs::<T>::get(NETWORK, epoch).map(|settled: NetworkEpoch| settled.unfolded_units)
 	};
 	[EPOCH, EPOCH + 1].into_iter().all(|epoch| unfolded(epoch) == Some(Units(990 * ONE)))
 }
@@ -116,42 +117,45 @@ mod benches {
 	use super::*;
 
 	#[benchmark]
-	fn on_initialize() {
-		Clock::<T>::put(RewardClock { open: EpochIndex::MAX, ..clock() });
-		#[block]
-		{
-			Pallet::<T>::tick();
-		}
-		assert!(Clock::<T>::get().is_some_and(|clock| clock.open == EpochIndex::MAX));
-	}
-
-	#[benchmark]
-	fn start_clock() {
-		#[block]
-		{
-			Pallet::<T>::tick();
-			Clock::<T>::put(clock());
-		}
-		assert!(Clock::<T>::exists());
-	}
-
-	#[benchmark]
-	fn close_epoch(n: Linear<1, NETWORKS>) {
+	fn close_supply(n: Linear<1, NETWORKS>) {
+		T::BenchmarkHelper::pass_to(EPOCH);
 		let networks: Vec<(NetworkId, NetworkTerms)> =
 			(0..n).map(|network| (network as NetworkId, terms())).collect();
 		for (network, _) in &networks {
 			OpenUnits::<T>::insert(EPOCH, network, Units(1_000_000 * ONE));
 		}
-		OpenStatements::<T>::insert(EPOCH, 1_000);
-		Clock::<T>::put(clock());
 		#[block]
 		{
-			if let Some(clock) = Clock::<T>::get() {
-				Pallet::<T>::close_until(clock, EPOCH + 3, &networks);
-			}
+			Pallet::<T>::close_supply(&closed(), &networks);
 		}
-		assert!(Clock::<T>::get().is_some_and(|clock| clock.is_closed(EPOCH)));
-		assert!(NetworkEpochs::<T>::contains_key((n - 1) as NetworkId, EPOCH));
+		let settled = NetworkEpochs::<T>::get((n - 1) as NetworkId, EPOCH);
+		assert!(settled.is_some_and(|settled| settled.unfolded > 0));
+	}
+
+	#[benchmark]
+	fn close_collectors() {
+		T::BenchmarkHelper::pass_to(EPOCH);
+		OpenStatements::<T>::insert(EPOCH, 1_000);
+		#[block]
+		{
+			CollectorsPool::<T>::on_epoch_closed(&closed());
+		}
+		assert!(CollectorEpochs::<T>::contains_key(EPOCH));
+	}
+
+	#[benchmark]
+	fn fold() {
+		let device = device::<T>();
+		let payee: T::AccountId = account("payee", 0, 0);
+		let work = prepare_fold::<T>(device, &payee, account("former owner", 0, 0));
+		let next: T::AccountId = account("next owner", 0, 0);
+		#[block]
+		{
+			<Pallet<T> as SupplyRewards<T::AccountId>>::fold(device, work);
+			Pallet::<T>::begin(device, NETWORK, &next);
+		}
+		assert_eq!(Owed::<T>::iter_prefix(device).count(), 2);
+		assert_eq!(Payees::<T>::get(device), Some(Payee { account: next, network: NETWORK }));
 	}
 
 	#[benchmark]
@@ -179,8 +183,8 @@ mod benches {
 	#[benchmark]
 	fn let_go() {
 		let device = 7;
-		let payee = account("payee", 0, 0);
-		let _ = prepare_fold::<T>(device, payee, 0);
+		let payee: T::AccountId = account("payee", 0, 0);
+		prepare_fold::<T>(device, &payee, account("former owner", 0, 0));
 		for n in 0..PAYEES_PER_CLAIM {
 			give_split::<T>(device, &account("payee", n, 0), n);
 		}
@@ -189,7 +193,7 @@ mod benches {
 			Pallet::<T>::let_go(device);
 		}
 		assert_eq!(Splits::<T>::iter_prefix(device).count(), 0);
-		assert!(!Waiting::<T>::contains_key(device));
+		assert!(!Waiting::<T>::contains_key(device) && !Payees::<T>::contains_key(device));
 	}
 
 	#[benchmark]
@@ -204,8 +208,7 @@ mod benches {
 
 	#[benchmark]
 	fn claim_collected() {
-		fund_pot::<T>();
-		Clock::<T>::put(RewardClock { open: EPOCH + 2, ..clock() });
+		T::BenchmarkHelper::pass_to(EPOCH + 2);
 		let collector: T::AccountId = account("collector", 0, 0);
 		let mut ledger = CollectorLedger { owed: GRM, ..Default::default() };
 		for epoch in [EPOCH, EPOCH + 1] {
@@ -215,10 +218,10 @@ mod benches {
 		}
 		Collectors::<T>::insert(&collector, ledger);
 		let caller: T::AccountId = whitelisted_caller();
-		let expected: Balance = 21 * GRM;
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), collector.clone());
-		assert_eq!(T::Currency::balance(&collector), expected);
+		assert!(!Collectors::<T>::contains_key(&collector));
+		assert_eq!(CollectorEpochs::<T>::iter().count(), 0);
 	}
 
 	impl_benchmark_test_suite!(

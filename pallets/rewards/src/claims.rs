@@ -4,10 +4,10 @@ use alloc::{vec, vec::Vec};
 
 use frame_support::{pallet_prelude::*, storage::with_storage_layer};
 use groma_core::{DeviceId, money::Balance};
-use groma_traits::{CoverageWork, Devices, Windows};
+use groma_traits::{Devices, Emission, Windows};
 
 use crate::{
-	Clock, Config, Error, Event, Owed, Pallet, Splits, Waiting,
+	Config, Error, Event, Owed, Pallet, Splits, Waiting,
 	payout::{PayoutShares, PayoutSplit},
 };
 
@@ -22,8 +22,8 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Pays the payees of a device; returns how many. If there are more than [`PAYEES_PER_CLAIM`], the
-	/// others are left for further claims.
+	/// Pays the payees of a device; returns how many. If there are more than [`PAYEES_PER_CLAIM`],
+	/// the others are left for further claims.
 	pub(crate) fn do_claim(device: DeviceId) -> Result<u32, DispatchError> {
 		Self::credit_finished(device);
 		let payees: Vec<T::AccountId> =
@@ -41,8 +41,8 @@ impl<T: Config> Pallet<T> {
 		Self::pay(device, payee).map_err(|_| Error::<T>::PayeeCannotReceive.into())
 	}
 
-	/// Sets the split by which `payee` is paid for a device. No shares remove it, which a former owner
-	/// may do too who is owed nothing any more.
+	/// Sets the split by which `payee` is paid for a device. No shares remove it, which a former
+	/// owner may do too who is owed nothing any more.
 	pub(crate) fn do_set_payout_split(
 		device: DeviceId,
 		payee: T::AccountId,
@@ -60,8 +60,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Removes splits of payees whom the device owes nothing and never will, and says whether that was all
-	/// that could be done: of the first [`PAYEES_PER_CLAIM`] at a time.
+	/// Removes splits of payees whom the device owes nothing and never will, and says whether that
+	/// was all that could be done: of the first [`PAYEES_PER_CLAIM`] at a time.
 	pub(crate) fn drop_idle_splits(device: DeviceId) -> bool {
 		let payees: Vec<T::AccountId> =
 			Splits::<T>::iter_key_prefix(device).take(PAYEES_PER_CLAIM as usize).collect();
@@ -74,13 +74,14 @@ impl<T: Config> Pallet<T> {
 	/// Credits all work of the device whose epoch is closed.
 	fn credit_finished(device: DeviceId) {
 		Self::credit_waiting(device);
-		let Some(clock) = Clock::<T>::get() else { return };
-		if let Some(work) = T::CoverageWork::take_before(device, clock.open) {
+		let Some(open) = T::Emission::first_open_epoch() else { return };
+		if let Some(work) = Self::take_open_work(device, open) {
 			Self::credit_work(device, work);
 		}
 	}
 
-	/// Pays a payee everything or nothing: if one account of its split cannot take its part, all waits.
+	/// Pays a payee everything or nothing: if one account of its split cannot take its part, all
+	/// waits.
 	fn pay(device: DeviceId, payee: &T::AccountId) -> DispatchResult {
 		let split = Splits::<T>::get(device, payee);
 		let amount = with_storage_layer(|| {
@@ -90,7 +91,7 @@ impl<T: Config> Pallet<T> {
 				None => vec![(payee.clone(), amount)],
 			};
 			for (account, part) in parts {
-				Self::pay_from_pot(&account, part)?;
+				T::Emission::pay(&account, part)?;
 			}
 			Ok::<_, DispatchError>(amount)
 		})?;
@@ -103,7 +104,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether the device may come to owe the payee anything more.
 	fn may_earn(device: DeviceId, payee: &T::AccountId) -> bool {
-		let works = [Waiting::<T>::get(device), T::CoverageWork::peek(device)];
+		let works = [Waiting::<T>::get(device), Self::open_work(device)];
 		works.iter().flatten().any(|work| work.payee == *payee) || Self::owns(device, payee)
 	}
 

@@ -1,13 +1,17 @@
-//! A runtime with balances, timestamps and this pallet; devices, networks and coverage are fakes whose
-//! state lies in storage, so that a failed call rolls them back too.
+//! A runtime with balances, timestamps and this pallet; emission, devices, networks and the kind of
+//! proof are fakes whose state lies in storage, so that a failed call rolls them back too.
 
 use frame_support::{
-	PalletId, Twox64Concat, derive_impl, parameter_types, storage_alias,
-	traits::{ConstU64, ConstU128, Hooks},
+	Twox64Concat, derive_impl, parameter_types, storage_alias,
+	traits::{
+		ConstU128,
+		fungible::Mutate,
+		tokens::{Fortitude, Precision, Preservation},
+	},
 	weights::Weight,
 };
 use groma_core::{
-	DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
+	DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex, emission,
 	money::{Balance, GRM, MILLI_GRM},
 	region::RegionPlan,
 	terms::{NetworkStatus, NetworkTerms},
@@ -15,13 +19,13 @@ use groma_core::{
 	words::SessionKey,
 };
 use groma_traits::{
-	CoverageRewards, CoverageWork, DeviceLookup, DeviceView, Devices, Networks, Signer, Windows,
-	Work,
+	ClosedEpoch, DeviceLookup, DeviceView, Devices, Emission, Networks, OnEpochClosed, OpenWork,
+	Pools, Signer, SupplyRewards, SupplyWork, Windows,
 };
 use sp_io::TestExternalities;
-use sp_runtime::BuildStorage;
+use sp_runtime::{BuildStorage, DispatchResult};
 
-use crate::{self as pallet_rewards, EmissionSplit, Pallet};
+use crate::{self as pallet_rewards, CollectorsPool, Pallet};
 
 pub(crate) type AccountId = u64;
 pub(crate) type Rewards = Pallet<Test>;
@@ -31,7 +35,8 @@ pub(crate) const DAY_MS: u64 = 24 * HOUR_MS;
 /// Some day at six in the morning.
 pub(crate) const START_MS: u64 = 20_000 * DAY_MS + 6 * HOUR_MS;
 pub(crate) const FIRST_EPOCH: EpochIndex = 20_000;
-pub(crate) const TREASURY: AccountId = 900;
+/// Holds what is owed, and a deposit.
+pub(crate) const POT: AccountId = 901;
 pub(crate) const EXISTENTIAL_DEPOSIT: Balance = 10 * MILLI_GRM;
 pub(crate) const GENESIS: Balance = 1_000 * GRM;
 pub(crate) const LORAWAN: NetworkId = 0;
@@ -81,35 +86,93 @@ impl pallet_balances::Config for Test {
 }
 
 parameter_types! {
-	pub storage EpochLengthMs: u64 = DAY_MS;
-	pub storage Split: EmissionSplit = EmissionSplit::default();
 	pub storage OtherWeight: Scale = Scale::ZERO;
 	pub storage UnitCap: Balance = 10 * MILLI_GRM;
-	/// Nine accounts begin with [`GENESIS`].
-	pub const GenesisSupply: Balance = 9 * GENESIS;
-	pub const RewardsPalletId: PalletId = PalletId(*b"gr/rewds");
+	/// What is kept for supply rewards of what the schedule emits.
+	pub storage SupplyShare: Scale = SUPPLY_SHARE;
+	/// The books of the fake emission.
+	pub storage FirstOpen: EpochIndex = FIRST_EPOCH;
+	pub storage Minted: Balance = 0;
+	pub storage Forgone: Balance = 0;
 }
 
 impl pallet_rewards::Config for Test {
-	type Currency = Balances;
-	type Time = Timestamp;
+	type Emission = FakeEmission;
 	type Windows = FakeWindows;
 	type Devices = FakeDevices;
 	type Networks = FakeNetworks;
-	type CoverageWork = FakeCoverage;
-	type EpochLength = EpochLengthMs;
-	type Split = Split;
-	type GenesisSupply = GenesisSupply;
-	type TreasuryAccount = ConstU64<TREASURY>;
+	type SupplyWork = FakeWork;
 	type CollectorCap = ConstU128<MILLI_GRM>;
-	type PalletId = RewardsPalletId;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = FakeWorld;
 	type WeightInfo = ();
+}
+
+/// The supply pool's share of the emission, and the collectors'.
+pub(crate) const SUPPLY_SHARE: Scale = Scale::from_percent(25);
+pub(crate) const COLLECTORS_SHARE: Scale = Scale::from_percent(2);
+
+/// Epochs are days by timestamp. What they emit is minted into [`POT`].
+pub struct FakeEmission;
+
+impl FakeEmission {
+	/// Closes the open epoch, if the parent block left it. As on the real chain, that is seen a
+	/// block later.
+	fn tick() {
+		let (epoch, parent) = (FirstOpen::get(), Timestamp::get() / DAY_MS);
+		if parent <= u64::from(epoch) {
+			return;
+		}
+		let elapsed = |epoch: EpochIndex| (u64::from(epoch) * DAY_MS).saturating_sub(START_MS);
+		let emitted = emission::between(elapsed(epoch), elapsed(epoch + 1));
+		let closed = ClosedEpoch {
+			epoch,
+			began_ms: u64::from(epoch) * DAY_MS,
+			chain_began_ms: START_MS,
+			pools: Pools {
+				supply: SupplyShare::get().of(emitted),
+				collectors: COLLECTORS_SHARE.of(emitted),
+				..Pools::default()
+			},
+		};
+		<(CollectorsPool<Test>, Rewards)>::on_epoch_closed(&closed);
+		FirstOpen::set(&(parent as EpochIndex));
+	}
+}
+
+impl Emission<AccountId> for FakeEmission {
+	fn present_epoch() -> Option<EpochIndex> {
+		let now_ms = Timestamp::get();
+		(now_ms > 0).then_some((now_ms / DAY_MS) as EpochIndex)
+	}
+
+	fn first_open_epoch() -> Option<EpochIndex> {
+		Some(FirstOpen::get())
+	}
+
+	fn mint(amount: Balance) -> Balance {
+		Balances::mint_into(&POT, amount).expect("the pot exists");
+		Minted::set(&(Minted::get() + amount));
+		amount
+	}
+
+	fn unmint(amount: Balance) {
+		let (exact, polite) = (Precision::Exact, Fortitude::Polite);
+		Balances::burn_from(&POT, amount, Preservation::Preserve, exact, polite)
+			.expect("the pot holds all that was minted into it");
+		Minted::set(&(Minted::get() - amount));
+		Forgone::set(&(Forgone::get() + amount));
+	}
+
+	fn pay(to: &AccountId, amount: Balance) -> DispatchResult {
+		<Balances as Mutate<_>>::transfer(&POT, to, amount, Preservation::Preserve).map(drop)
+	}
 }
 
 #[storage_alias]
 pub(crate) type Owners = StorageMap<Fake, Twox64Concat, DeviceId, AccountId>;
 #[storage_alias]
-pub(crate) type Works = StorageMap<Fake, Twox64Concat, DeviceId, Work<AccountId>>;
+pub(crate) type Works = StorageMap<Fake, Twox64Concat, DeviceId, OpenWork>;
 
 pub struct FakeWindows;
 
@@ -176,20 +239,6 @@ impl Devices<AccountId> for FakeDevices {
 	fn ban_weight() -> Weight {
 		Weight::zero()
 	}
-
-	#[cfg(feature = "runtime-benchmarks")]
-	fn populate(
-		_: AccountId,
-		_: NetworkId,
-		_: SessionKey,
-		_: groma_core::place::Cell,
-		_: RegionId,
-	) -> DeviceId {
-		0
-	}
-
-	#[cfg(feature = "runtime-benchmarks")]
-	fn fill_page(_: DeviceId) {}
 }
 
 pub struct FakeNetworks;
@@ -221,22 +270,54 @@ impl Networks for FakeNetworks {
 	}
 }
 
-/// Coverage reduced to its bookkeeping of work.
-pub struct FakeCoverage;
+/// A kind of proof reduced to its bookkeeping of work.
+pub struct FakeWork;
 
-impl CoverageWork<AccountId> for FakeCoverage {
-	fn peek(device: DeviceId) -> Option<Work<AccountId>> {
+impl SupplyWork for FakeWork {
+	fn peek(_: NetworkId, device: DeviceId) -> Option<OpenWork> {
 		Works::get(device)
 	}
 
-	fn take_before(device: DeviceId, current: EpochIndex) -> Option<Work<AccountId>> {
+	fn take_before(_: NetworkId, device: DeviceId, current: EpochIndex) -> Option<OpenWork> {
 		Works::mutate_exists(device, |work| work.take_if(|work| work.epoch < current))
 	}
+}
 
-	#[cfg(feature = "runtime-benchmarks")]
-	fn populate(device: DeviceId, work: Work<AccountId>) {
+/// What benchmarks need of the fakes.
+#[cfg(feature = "runtime-benchmarks")]
+pub struct FakeWorld;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl groma_traits::EmissionBenchmarkHelper for FakeWorld {
+	fn pass_to(epoch: EpochIndex) {
+		FirstOpen::set(&epoch);
+		Minted::set(&(1_000_000 * GRM));
+		Balances::set_balance(&POT, EXISTENTIAL_DEPOSIT + 1_000_000 * GRM);
+	}
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl groma_traits::SupplyWorkBenchmarkHelper for FakeWorld {
+	fn leave_work(_: NetworkId, device: DeviceId, work: OpenWork) {
 		Works::insert(device, work);
 	}
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl groma_traits::DevicesBenchmarkHelper<AccountId> for FakeWorld {
+	fn add_device(
+		owner: AccountId,
+		_: NetworkId,
+		_: SessionKey,
+		_: groma_core::place::Cell,
+		_: RegionId,
+	) -> DeviceId {
+		set_owner(0, owner);
+		0
+	}
+
+	/// A map without pages has nothing to fill.
+	fn fill_device_page(_: DeviceId) {}
 }
 
 /// The plancks that a device can earn per epoch.
@@ -246,16 +327,26 @@ pub(crate) fn set_owner(device: DeviceId, owner: AccountId) {
 	Owners::insert(device, owner);
 }
 
-/// The device earns units in the present block, as coverage reports them.
-pub(crate) fn earn_in(network: NetworkId, device: DeviceId, units: Units) {
-	let epoch = <Rewards as CoverageRewards<AccountId>>::epoch().expect("the clock runs");
-	if let Some(work) = FakeCoverage::take_before(device, epoch) {
+/// The device hands over work of epochs before the present one, as a kind of proof does.
+pub(crate) fn hand_over(device: DeviceId) {
+	let epoch = <Rewards as SupplyRewards<AccountId>>::epoch().expect("the clock runs");
+	if let Some(work) = Works::mutate_exists(device, |work| work.take_if(|work| work.epoch < epoch))
+	{
 		Rewards::fold(device, work);
 	}
+}
+
+/// The device earns units in the present block, as a kind of proof reports them.
+pub(crate) fn earn_in(network: NetworkId, device: DeviceId, units: Units) {
+	let epoch = <Rewards as SupplyRewards<AccountId>>::epoch().expect("the clock runs");
+	hand_over(device);
 	Rewards::note_units(network, units);
-	let payee = Owners::get(device).expect("the device has an owner");
-	let mut work = Works::get(device).unwrap_or(Work { payee, network, epoch, units: Units::ZERO });
-	work.units = work.units.saturating_add(units);
+	let mut work = Works::get(device).unwrap_or_else(|| {
+		let owner = Owners::get(device).expect("the device has an owner");
+		Rewards::begin(device, network, &owner);
+		OpenWork::new(epoch, Units::ZERO)
+	});
+	work.add(units);
 	Works::insert(device, work);
 }
 
@@ -265,11 +356,10 @@ pub(crate) fn earn(device: DeviceId, units: u64) {
 }
 
 /// Makes the next block with this timestamp.
-pub(crate) fn block_at(now_ms: u64) -> Weight {
+pub(crate) fn block_at(now_ms: u64) {
 	System::set_block_number(System::block_number() + 1);
-	let weight = Rewards::on_initialize(System::block_number());
+	FakeEmission::tick();
 	Timestamp::set_timestamp(now_ms);
-	weight
 }
 
 /// Makes a block `hours` after the last one, and the one after it, which closes what is over.
@@ -295,7 +385,8 @@ impl Default for ExtBuilder {
 
 impl ExtBuilder {
 	pub(crate) fn build(self) -> TestExternalities {
-		let balances: Vec<_> = (10..18).chain([1]).map(|account| (account, GENESIS)).collect();
+		let mut balances: Vec<_> = (10..18).chain([1]).map(|account| (account, GENESIS)).collect();
+		balances.push((POT, EXISTENTIAL_DEPOSIT));
 		let storage = RuntimeGenesisConfig {
 			balances: pallet_balances::GenesisConfig { balances, ..Default::default() },
 			..Default::default()
@@ -320,10 +411,12 @@ impl ExtBuilder {
 	}
 }
 
-/// Every invariant; and, as nobody sends gifts here, the pot holds exactly what it owes.
+/// Every invariant; and, as nobody sends gifts here, the pot holds exactly what is owed and its
+/// deposit.
 pub(crate) fn check() {
 	Rewards::do_try_state().expect("the invariants hold");
-	assert_eq!(balance(Rewards::pot()), Rewards::liabilities(), "the pot is not what it owes");
-	let issued = Balances::total_issuance() - GenesisSupply::get();
-	assert_eq!(issued, pallet_rewards::Minted::<Test>::get(), "issuance is not what was minted");
+	let owed = <(CollectorsPool<Test>, Rewards)>::owed();
+	assert_eq!(balance(POT), EXISTENTIAL_DEPOSIT + owed, "the pot is not what it owes");
+	let issued = Balances::total_issuance() - 9 * GENESIS - EXISTENTIAL_DEPOSIT;
+	assert_eq!(issued, Minted::get(), "issuance is not what was minted");
 }

@@ -47,8 +47,8 @@ impl<AccountId: Clone + Ord> PayoutSplit<AccountId> {
 			&& self.0.iter().all(|part| part.share != Scale::ZERO)
 	}
 
-	/// Divides an amount. Each part is rounded down; the first account also gets the few plancks that
-	/// rounding leaves, so that the parts sum to the amount.
+	/// Divides an amount. Each part is rounded down; the first account also gets the few plancks
+	/// that rounding leaves, so that the parts sum to the amount.
 	pub fn divide(&self, amount: Balance) -> Vec<(AccountId, Balance)> {
 		let mut parts: Vec<(AccountId, Balance)> =
 			self.0.iter().map(|part| (part.account.clone(), part.share.of(amount))).collect();

@@ -1,4 +1,4 @@
-//! The arithmetic of one network's coverage in one epoch: state in, amounts out. Every division rounds
+//! The arithmetic of one network's work in one epoch: state in, amounts out. Every division rounds
 //! down, so that the sum of all rewards never exceeds what was minted for them.
 
 use codec::{Decode, Encode, MaxEncodedLen};
@@ -9,7 +9,7 @@ use groma_core::{
 };
 use scale_info::TypeInfo;
 
-/// A network's coverage in a closed epoch.
+/// A network's work in a closed epoch.
 #[derive(
 	Clone,
 	Copy,
@@ -65,7 +65,8 @@ impl NetworkEpoch {
 		self.per_unit.saturating_mul(u128::from(units.0)) / u128::from(ONE)
 	}
 
-	/// Takes a device's units out of what is unfolded. The last device's fold leaves nothing behind.
+	/// Takes a device's units out of what is unfolded. The last device's fold leaves nothing
+	/// behind.
 	pub fn fold(&mut self, units: Units) -> Folded {
 		let units = units.min(self.unfolded_units);
 		let worth = self.worth(units).min(self.unfolded);

@@ -2,41 +2,29 @@
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
-use frame_support::traits::Time;
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId,
-	api::{EpochInfo, NetworkEpochInfo, RewardsInfo},
+	api::{NetworkEpochInfo, RewardsInfo},
 	money::Balance,
 	terms::NetworkTerms,
 	units::Units,
 };
-use groma_traits::{CoverageWork, Devices, Networks, Windows, Work};
+use groma_traits::{Devices, Emission, Networks, Windows};
 
 use crate::{
-	Clock, Config, LastEpochs, NetworkEpochs, OpenUnits, Owed, PAYEES_PER_CLAIM, Pallet, Unminted,
-	Waiting,
+	Config, LastEpochs, NetworkEpochs, OpenUnits, Owed, PAYEES_PER_CLAIM, Pallet, Waiting,
+	payees::Work,
 };
 
 impl<T: Config> Pallet<T> {
-	/// The clock of rewards; `None` before it starts.
-	pub fn epoch_info() -> Option<EpochInfo> {
-		let clock = Clock::<T>::get()?;
-		Some(EpochInfo {
-			current: clock.epoch_at(T::Time::now()),
-			last_closed: (clock.open > clock.first()).then(|| clock.open.saturating_sub(1)),
-			duration_ms: clock.epoch_length_ms,
-			unminted: Unminted::<T>::get(),
-		})
-	}
-
-	/// What a device has earned and has not been paid, for as many payees as one claim serves and those
-	/// of its latest work.
+	/// What a device has earned and has not been paid, for as many payees as one claim serves and
+	/// those of its latest work.
 	pub fn rewards_info(device: DeviceId) -> RewardsInfo<T::AccountId> {
 		let mut owed: BTreeMap<T::AccountId, Balance> =
 			Owed::<T>::iter_prefix(device).take(PAYEES_PER_CLAIM as usize).collect();
 		let mut open = None;
 		for work in Self::unfolded_work(device) {
-			if !Self::is_closed(work.epoch) {
+			if !T::Emission::is_closed(work.epoch) {
 				open = Some((work.epoch, work.units));
 			} else if let Some(mut settled) = NetworkEpochs::<T>::get(work.network, work.epoch) {
 				let entry = owed.entry(work.payee).or_default();
@@ -51,7 +39,7 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// A network's coverage in a closed epoch; `None` if it had none.
+	/// A network's work in a closed epoch; `None` if it had none.
 	pub fn network_epoch(network: NetworkId, epoch: EpochIndex) -> Option<NetworkEpochInfo> {
 		let settled = NetworkEpochs::<T>::get(network, epoch)?;
 		Some(NetworkEpochInfo {
@@ -70,12 +58,14 @@ impl<T: Config> Pallet<T> {
 
 	/// A network's units of the present epoch so far.
 	pub fn open_units(network: NetworkId) -> Units {
-		Self::present_epoch().map(|epoch| OpenUnits::<T>::get(epoch, network)).unwrap_or_default()
+		T::Emission::present_epoch()
+			.map(|epoch| OpenUnits::<T>::get(epoch, network))
+			.unwrap_or_default()
 	}
 
 	/// Work that is not in [`Owed`] yet, older first.
 	fn unfolded_work(device: DeviceId) -> Vec<Work<T::AccountId>> {
-		Waiting::<T>::get(device).into_iter().chain(T::CoverageWork::peek(device)).collect()
+		Waiting::<T>::get(device).into_iter().chain(Self::open_work(device)).collect()
 	}
 
 	fn terms_of(device: DeviceId) -> Option<NetworkTerms> {

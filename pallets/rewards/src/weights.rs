@@ -1,16 +1,18 @@
-//! What calls and hooks cost. The runtime takes measured weights; those of `()` are estimates for tests.
+//! What calls cost, and settling an epoch. The runtime takes measured weights; those of `()` are
+//! estimates for tests.
 
 use frame_support::weights::{Weight, constants::RocksDbWeight};
 
 /// The weights of the pallet.
 pub trait WeightInfo {
-	/// A block that closes no epoch.
-	fn on_initialize() -> Weight;
-	/// The block in which the clock starts.
-	fn start_clock() -> Weight;
-	/// Closing an epoch with work in `n` networks, after a silence.
-	fn close_epoch(n: u32) -> Weight;
-	/// A claim that serves `p` payees, each with the largest split, after work of two epochs was credited.
+	/// Settling an epoch with work in `n` networks.
+	fn close_supply(n: u32) -> Weight;
+	/// Settling the statements of an epoch.
+	fn close_collectors() -> Weight;
+	/// Taking over a device's finished work, and changing who is paid for the next.
+	fn fold() -> Weight;
+	/// A claim that serves `p` payees, each with the largest split, after work of two epochs was
+	/// credited.
 	fn claim(p: u32) -> Weight;
 	/// A claim that serves one payee with the largest split.
 	fn claim_payee() -> Weight;
@@ -23,17 +25,16 @@ pub trait WeightInfo {
 }
 
 impl WeightInfo for () {
-	fn on_initialize() -> Weight {
-		estimate(5, 2, 0)
+	fn close_supply(n: u32) -> Weight {
+		estimate(20, 3, 3).saturating_mul(u64::from(n))
 	}
 
-	fn start_clock() -> Weight {
-		estimate(5, 2, 1)
+	fn close_collectors() -> Weight {
+		estimate(20, 3, 3)
 	}
 
-	fn close_epoch(n: u32) -> Weight {
-		let per_network = estimate(20, 3, 3).saturating_mul(u64::from(n));
-		estimate(60, 12, 9).saturating_add(per_network)
+	fn fold() -> Weight {
+		estimate(80, 12, 10)
 	}
 
 	fn claim(p: u32) -> Weight {
@@ -46,7 +47,7 @@ impl WeightInfo for () {
 	}
 
 	fn let_go() -> Weight {
-		estimate(80, 24, 14)
+		estimate(80, 24, 15)
 	}
 
 	fn set_payout_split() -> Weight {

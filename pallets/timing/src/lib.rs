@@ -33,7 +33,8 @@ impl Get<u64> for MinimumPeriod {
 	}
 }
 
-/// Whether a chain can run with these durations; the error names the first that is out of its range.
+/// Whether a chain can run with these durations; the error names the first that is out of its
+/// range.
 fn validate(slot_ms: u64, babe_epoch_slots: u64, reward_epoch_ms: u64) -> Result<(), &'static str> {
 	let checks = [
 		((500..=60_000).contains(&slot_ms), "a slot lasts 500 ms to 60 s"),
@@ -95,7 +96,8 @@ pub mod pallet {
 
 	#[pallet::genesis_build]
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
-		/// Genesis is built once, by whoever founds a chain: values that no chain can run with end it.
+		/// Genesis is built once, by whoever founds a chain: values that no chain can run with end
+		/// it.
 		fn build(&self) {
 			let verdict = validate(self.slot_ms, self.babe_epoch_slots, self.reward_epoch_ms);
 			assert_eq!(verdict, Ok(()));

@@ -76,28 +76,31 @@ pub trait Devices<AccountId> {
 	/// How several devices are looked up that may be neighbours.
 	type Lookup: DeviceLookup<AccountId>;
 
-	/// The device as it was in `window`, which is at most two windows before the current one; `None` before
-	/// its registration and from its retirement on. A change takes effect at its own window, so what was
-	/// signed before it stays valid.
+	/// The device as it was in `window`, which is at most two windows before the current one;
+	/// `None` before its registration and from its retirement on. A change takes effect at its own
+	/// window, so what was signed before it stays valid.
 	fn at(device: DeviceId, window: WindowIndex) -> Option<DeviceView<AccountId>> {
 		Self::Lookup::default().at(device, window)
 	}
 
-	/// Who signed for the device in `window`, one of the last 288. Of the holders before the present one
-	/// only the latest is remembered; `None` about the windows of those before.
+	/// Who signed for the device in `window`, one of the last 288. Of the holders before the
+	/// present one only the latest is remembered; `None` about the windows of those before.
 	fn signer(device: DeviceId, window: WindowIndex) -> Option<Signer<AccountId>>;
 
-	/// Bans the key with which the device signed in `window`, at once and for ever, and the device with
-	/// it if it still belongs to who owned it then. Returns whether the device is banned by it.
+	/// Bans the key with which the device signed in `window`, at once and permanently, and the device
+	/// with it if it still belongs to who owned it then. Returns whether the device is banned by
+	/// it.
 	fn ban(device: DeviceId, window: WindowIndex) -> bool;
 
 	/// The most that [`Self::ban`] weighs.
 	fn ban_weight() -> Weight;
+}
 
-	/// Registers an active device at a mature place of its own, without any signature, and returns it:
-	/// a benchmark's way to a populated chain.
-	#[cfg(feature = "runtime-benchmarks")]
-	fn populate(
+/// What benchmarks need of the registry.
+#[cfg(feature = "runtime-benchmarks")]
+pub trait DevicesBenchmarkHelper<AccountId> {
+	/// Adds an active device at a mature place, without any signature, and returns it.
+	fn add_device(
 		owner: AccountId,
 		network: NetworkId,
 		session_key: SessionKey,
@@ -105,10 +108,9 @@ pub trait Devices<AccountId> {
 		region: RegionId,
 	) -> DeviceId;
 
-	/// Gives the device that was populated last a page of its own, full of entries that nobody sees: the worst case
-	/// of looking it up.
-	#[cfg(feature = "runtime-benchmarks")]
-	fn fill_page(device: DeviceId);
+	/// Fills the page of the device that was added last with entries that no lookup shows: the
+	/// worst case of looking it up.
+	fn fill_device_page(device: DeviceId);
 }
 
 /// How many devices share what a network may bring on chain.
@@ -119,9 +121,9 @@ pub trait ActiveDevices {
 
 /// Who keeps state of devices that goes when a device is removed.
 pub trait DeviceFollowers {
-	/// Removes what is kept of a device that was retired and is about to be removed for good; what payees
-	/// are owed stays. `false` if something is still open: then the device stays for another window, and
-	/// is asked about again.
+	/// Removes what is kept of a device that was retired and is about to be removed for good; what
+	/// payees are owed stays. `false` if something is still open: then the device stays for another
+	/// window, and is asked about again.
 	fn let_go(device: DeviceId) -> bool;
 
 	/// The most that [`Self::let_go`] weighs.

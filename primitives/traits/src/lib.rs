@@ -1,5 +1,5 @@
-//! The traits by which pallets know each other. No pallet depends on a sibling: it names what it needs
-//! in its `Config` as one of these traits, and the runtime joins the two ends.
+//! The traits by which pallets know each other. No pallet depends on a sibling: it names what it
+//! needs in its `Config` as one of these traits, and the runtime joins the two ends.
 //!
 //! | seam | offered by | needed by |
 //! |---|---|---|
@@ -12,26 +12,42 @@
 //! | [`DeviceFollowers`] | proof-of-coverage, rewards | device-registry |
 //! | [`Provisions`] | the ledger of stake | proof-of-coverage |
 //! | [`DeviceOffences`] | the ledger of stake | proof-of-coverage |
-//! | [`CoverageRewards`] | rewards | proof-of-coverage |
-//! | [`CoverageWork`] | proof-of-coverage | rewards |
+//! | [`Emission`] | emission | rewards |
+//! | [`OnEpochClosed`] | rewards | emission |
+//! | [`SupplyRewards`] | rewards | proof-of-coverage |
+//! | [`SupplyWork`] | proof-of-coverage | rewards |
+//! | [`Collectors`] | rewards | proof-of-coverage |
+//!
+//! What only benchmarks need of another pallet is a trait of its own, whose name ends in
+//! `BenchmarkHelper`.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
 
 extern crate alloc;
 
+mod collectors;
 mod devices;
+mod emission;
 mod evidence;
 mod networks;
 mod rewards;
 mod stake;
 mod windows;
 
+pub use collectors::Collectors;
+#[cfg(feature = "runtime-benchmarks")]
+pub use devices::DevicesBenchmarkHelper;
 pub use devices::{
 	ActiveDevices, DeviceFollowers, DeviceLookup, DeviceView, Devices, Place, Signer,
 };
+#[cfg(feature = "runtime-benchmarks")]
+pub use emission::EmissionBenchmarkHelper;
+pub use emission::{ClosedEpoch, Emission, OnEpochClosed, Pools};
 pub use evidence::{ChallengeCost, EvidenceCalls, Load};
 pub use networks::Networks;
-pub use rewards::{CoverageRewards, CoverageWork, Work};
+#[cfg(feature = "runtime-benchmarks")]
+pub use rewards::SupplyWorkBenchmarkHelper;
+pub use rewards::{OpenWork, SupplyRewards, SupplyWork};
 pub use stake::{DeviceOffences, Provisions};
 #[cfg(feature = "runtime-benchmarks")]
 pub use windows::WindowsBenchmarkHelper;

@@ -1,30 +1,41 @@
-//! How coverage work reaches its reward. Work is counted where challenges are settled and paid where
+//! How the work of devices reaches its reward. Work is counted by each kind of proof and paid where
 //! epochs are closed: the two meet once per device and epoch.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-#[cfg(feature = "runtime-benchmarks")]
-use groma_core::money::Balance;
+use codec::{Decode, Encode, MaxEncodedLen};
 use groma_core::{DeviceId, EpochIndex, NetworkId, units::Units};
 use scale_info::TypeInfo;
+use sp_runtime::Weight;
 
-/// The coverage units of one device in one epoch.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
-pub struct Work<AccountId> {
-	/// Who owned the device when it earned the first of these units. A transfer within an epoch leaves
-	/// the whole epoch to the former owner, so that the yield limit holds per device and epoch.
-	pub payee: AccountId,
-	/// The network that the device served.
-	pub network: NetworkId,
-	/// The epoch of the blocks that settled the challenges.
+/// The units of a device in one epoch. Each kind of proof keeps it in a value of the device that it
+/// writes anyway; who is paid for it is kept where it is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct OpenWork {
+	/// The epoch of the blocks that settled them.
 	pub epoch: EpochIndex,
-	/// The units.
-	pub units: Units,
+	/// The units in billionths: compact, since a day's are few.
+	#[codec(compact)]
+	billionths: u64,
+}
+
+impl OpenWork {
+	/// The first units of an epoch.
+	pub fn new(epoch: EpochIndex, units: Units) -> Self {
+		Self { epoch, billionths: units.0 }
+	}
+
+	/// The units so far.
+	pub fn units(&self) -> Units {
+		Units(self.billionths)
+	}
+
+	/// Adds units.
+	pub fn add(&mut self, units: Units) {
+		self.billionths = self.units().saturating_add(units).0;
+	}
 }
 
 /// What settled work is reported to.
-pub trait CoverageRewards<AccountId> {
+pub trait SupplyRewards<AccountId> {
 	/// The epoch of the present block by its timestamp; `None` before the first timestamp.
 	fn epoch() -> Option<EpochIndex>;
 
@@ -32,33 +43,32 @@ pub trait CoverageRewards<AccountId> {
 	/// Every unit is reported here exactly once, when it is earned.
 	fn note_units(network: NetworkId, units: Units);
 
+	/// Says that the work of an epoch begins. `owner` is paid for all of it: a transfer within an
+	/// epoch leaves the whole epoch to the former owner, so that the yield limit holds per device
+	/// and epoch.
+	fn begin(device: DeviceId, network: NetworkId, owner: &AccountId);
+
 	/// Takes over the finished work of a device, whose epoch lies before the present one.
-	fn fold(device: DeviceId, work: Work<AccountId>);
+	fn fold(device: DeviceId, work: OpenWork);
 
-	/// Credits a collector for `statements` statements that it included first and that proved valid.
-	fn note_collected(collector: &AccountId, statements: u32);
-
-	/// Makes the next fold the dearest one, and returns the work for it: a benchmark's way to a closed
-	/// epoch.
-	#[cfg(feature = "runtime-benchmarks")]
-	fn prepare_fold(device: DeviceId, payee: AccountId, network: NetworkId) -> Work<AccountId>;
-
-	/// Plancks that folded work of a device came to for a payee, which were not paid yet: a benchmark's
-	/// way to see that a fold did something.
-	#[cfg(feature = "runtime-benchmarks")]
-	fn folded(device: DeviceId, payee: &AccountId) -> Balance;
+	/// The most that [`Self::fold`] and [`Self::begin`] weigh together.
+	fn fold_weight() -> Weight;
 }
 
-/// Where rewards find work that nobody handed over yet.
-pub trait CoverageWork<AccountId> {
-	/// The work of a device as it stands, of whatever epoch.
-	fn peek(device: DeviceId) -> Option<Work<AccountId>>;
+/// Where rewards find work that was not handed over yet. Each network is asked by its kind of
+/// proof.
+pub trait SupplyWork {
+	/// The work of a device of the network as it stands, of whatever epoch.
+	fn peek(network: NetworkId, device: DeviceId) -> Option<OpenWork>;
 
-	/// Removes and returns the work of a device if its epoch lies before `current`.
-	fn take_before(device: DeviceId, current: EpochIndex) -> Option<Work<AccountId>>;
+	/// Removes and returns the work of a device of the network if its epoch lies before `current`.
+	fn take_before(network: NetworkId, device: DeviceId, current: EpochIndex) -> Option<OpenWork>;
+}
 
-	/// Leaves work with a device, as settlements do, and with all others of its page: a benchmark's way to a claim
-	/// that finds some, at its dearest.
-	#[cfg(feature = "runtime-benchmarks")]
-	fn populate(device: DeviceId, work: Work<AccountId>);
+/// What benchmarks need of a kind of proof.
+#[cfg(feature = "runtime-benchmarks")]
+pub trait SupplyWorkBenchmarkHelper {
+	/// Leaves work with a device, as settlements do, and with all other devices that share a value
+	/// with it: the worst case of taking it.
+	fn leave_work(network: NetworkId, device: DeviceId, work: OpenWork);
 }

@@ -18,8 +18,8 @@ use super::{
 	ranged::{Percent, Plain},
 };
 use crate::{
-	AccountId, Balances, Challenges, DeviceRegistry, Networks, ProofOfCoverage, Rewards, Runtime,
-	RuntimeHoldReason, Timestamp, genesis::treasury_account, weights,
+	AccountId, Balances, Challenges, DeviceRegistry, Emission, Networks, ProofOfCoverage, Rewards,
+	Runtime, RuntimeHoldReason, Timestamp, genesis::treasury_account, weights,
 };
 
 impl pallet_networks::Config for Runtime {
@@ -63,9 +63,10 @@ impl pallet_proof_of_coverage::Config for Runtime {
 	type Provisions = EveryDeviceIsCovered;
 	type Offences = NothingToSlash;
 	type Rewards = Rewards;
+	type Collectors = Rewards;
 	type MaxGroupsPerBundle = ConstU32<GROUPS_PER_BUNDLE_MAX>;
 	#[cfg(feature = "runtime-benchmarks")]
-	type BenchmarkHelper = Challenges;
+	type BenchmarkHelper = crate::benchmarks::World;
 	type WeightInfo = weights::ProofOfCoverage;
 }
 
@@ -100,23 +101,31 @@ impl DeviceOffences<AccountId> for NothingToSlash {
 
 parameter_types! {
 	/// Names the account from which rewards are paid.
-	pub const RewardsPalletId: PalletId = PalletId(*b"gr/rewds");
+	pub const PotId: PalletId = PalletId(*b"gr/rewds");
 	/// Gets the treasury's share of the emission.
 	pub TreasuryAccount: AccountId = treasury_account();
 }
 
-impl pallet_rewards::Config for Runtime {
+impl pallet_emission::Config for Runtime {
 	type Currency = Balances;
 	type Time = Timestamp;
+	type EpochLength = RewardEpochMs;
+	type Split = dynamic_params::emission::Split;
+	type OnEpochClosed = (pallet_rewards::CollectorsPool<Runtime>, Rewards);
+	type GenesisSupply = ConstU128<GENESIS_SUPPLY>;
+	type TreasuryAccount = TreasuryAccount;
+	type PalletId = PotId;
+	type WeightInfo = weights::Emission;
+}
+
+impl pallet_rewards::Config for Runtime {
+	type Emission = Emission;
 	type Windows = Challenges;
 	type Devices = DeviceRegistry;
 	type Networks = Networks;
-	type CoverageWork = ProofOfCoverage;
-	type EpochLength = RewardEpochMs;
-	type Split = dynamic_params::rewards::Split;
-	type GenesisSupply = ConstU128<GENESIS_SUPPLY>;
-	type TreasuryAccount = TreasuryAccount;
-	type CollectorCap = Plain<dynamic_params::rewards::CollectorCap, parameters::CollectorCap>;
-	type PalletId = RewardsPalletId;
+	type SupplyWork = ByKind;
+	type CollectorCap = Plain<dynamic_params::collector::CollectorCap, parameters::CollectorCap>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::World;
 	type WeightInfo = weights::Rewards;
 }

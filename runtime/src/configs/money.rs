@@ -16,7 +16,7 @@ use sp_runtime::{
 };
 
 use crate::{
-	AccountId, Authorship, Balance, Balances, Rewards, Runtime, RuntimeEvent, RuntimeFreezeReason,
+	AccountId, Authorship, Balance, Balances, Emission, Runtime, RuntimeEvent, RuntimeFreezeReason,
 	RuntimeHoldReason, System,
 	constants::{EXISTENTIAL_DEPOSIT, FEE_PER_BYTE, FEE_PER_PICOSECOND},
 	weights,
@@ -135,7 +135,7 @@ pub struct Burn;
 
 impl OnUnbalanced<Credit<AccountId, Balances>> for Burn {
 	fn on_nonzero_unbalanced(credit: Credit<AccountId, Balances>) {
-		Rewards::note_burned(credit.peek());
+		Emission::note_burned(credit.peek());
 		// Dropping a credit lowers the issuance by it.
 		drop(credit);
 	}

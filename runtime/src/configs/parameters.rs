@@ -5,7 +5,7 @@ use frame_support::{
 	traits::BuildGenesisConfig,
 };
 use groma_core::money::{GRM, MILLI_GRM};
-use pallet_rewards::EmissionSplit;
+use pallet_emission::EmissionSplit;
 use serde::{Deserialize, Serialize};
 
 use super::ranged::{Ranged, RangedAmount};
@@ -56,15 +56,21 @@ pub mod dynamic_params {
 			super::super::RegistrationDeposit::clamp(GRM);
 	}
 
-	/// Rewards.
+	/// The emission.
 	#[dynamic_pallet_params]
 	#[codec(index = 2)]
-	pub mod rewards {
+	pub mod emission {
 		/// How an epoch's emission is divided.
 		#[codec(index = 0)]
 		pub static Split: EmissionSplit = EmissionSplit::default();
+	}
+
+	/// Collectors.
+	#[dynamic_pallet_params]
+	#[codec(index = 3)]
+	pub mod collector {
 		/// The most plancks that a statement earns its collector.
-		#[codec(index = 1)]
+		#[codec(index = 0)]
 		pub static CollectorCap: super::super::CollectorCap =
 			super::super::CollectorCap::clamp(MILLI_GRM);
 	}

@@ -1,8 +1,8 @@
 //! The kinds of proof, and how what concerns all of them is asked of the one that a network has.
 
 use frame_support::traits::Get;
-use groma_core::{NetworkId, terms::Proof};
-use groma_traits::{ChallengeCost, Load};
+use groma_core::{DeviceId, EpochIndex, NetworkId, terms::Proof};
+use groma_traits::{ChallengeCost, Load, OpenWork, SupplyWork};
 use pallet_challenges::{EvidenceLane, Track};
 
 use crate::{Networks, ProofOfCoverage, Runtime};
@@ -13,11 +13,33 @@ pub type Kinds = (ProofOfCoverage,);
 /// Asks the kind of proof that a network has.
 pub struct ByKind;
 
+/// The kind of proof of a network.
+fn kind_of(network: NetworkId) -> Proof {
+	let terms = <Networks as groma_traits::Networks>::terms(network);
+	terms.map_or(Proof::Unproven, |terms| terms.proof)
+}
+
 impl ChallengeCost for ByKind {
 	fn of(network: NetworkId) -> Load {
-		match <Networks as groma_traits::Networks>::terms(network).map(|terms| terms.proof) {
-			Some(Proof::Coverage(_)) => ProofOfCoverage::challenge_cost(),
-			Some(Proof::Unproven) | None => Load::default(),
+		match kind_of(network) {
+			Proof::Coverage(_) => ProofOfCoverage::challenge_cost(),
+			Proof::Unproven => Load::default(),
+		}
+	}
+}
+
+impl SupplyWork for ByKind {
+	fn peek(network: NetworkId, device: DeviceId) -> Option<OpenWork> {
+		match kind_of(network) {
+			Proof::Coverage(_) => ProofOfCoverage::peek(network, device),
+			Proof::Unproven => None,
+		}
+	}
+
+	fn take_before(network: NetworkId, device: DeviceId, current: EpochIndex) -> Option<OpenWork> {
+		match kind_of(network) {
+			Proof::Coverage(_) => ProofOfCoverage::take_before(network, device, current),
+			Proof::Unproven => None,
 		}
 	}
 }

@@ -5,6 +5,7 @@ use crate::Runtime;
 
 mod pallet_challenges;
 mod pallet_device_registry;
+mod pallet_emission;
 mod pallet_networks;
 mod pallet_proof_of_coverage;
 mod pallet_rewards;
@@ -46,6 +47,8 @@ pub type DeviceRegistry = pallet_device_registry::WeightInfo<Runtime>;
 pub type Challenges = pallet_challenges::WeightInfo<Runtime>;
 /// Of `pallet-proof-of-coverage`.
 pub type ProofOfCoverage = pallet_proof_of_coverage::WeightInfo<Runtime>;
+/// Of `pallet-emission`.
+pub type Emission = pallet_emission::WeightInfo<Runtime>;
 /// Of `pallet-rewards`.
 pub type Rewards = pallet_rewards::WeightInfo<Runtime>;
 

@@ -171,32 +171,6 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(r.into())))
 			.saturating_add(Weight::from_parts(0, 5760).saturating_mul(r.into()))
 	}
-	/// Storage: `Rewards::Waiting` (r:1 w:1)
-	/// Proof: `Rewards::Waiting` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::Clock` (r:1 w:0)
-	/// Proof: `Rewards::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::NetworkEpochs` (r:2 w:2)
-	/// Proof: `Rewards::NetworkEpochs` (`max_values`: None, `max_size`: Some(102), added: 2577, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::Minted` (r:1 w:1)
-	/// Proof: `Rewards::Minted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::Unminted` (r:1 w:1)
-	/// Proof: `Rewards::Unminted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::Owed` (r:2 w:2)
-	/// Proof: `Rewards::Owed` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCoverage::Payees` (r:1 w:1)
-	/// Proof: `ProofOfCoverage::Payees` (`max_values`: None, `max_size`: Some(38), added: 2513, mode: `MaxEncodedLen`)
-	fn fold() -> Weight {
-		// Proof Size summary in bytes:
-		//  Measured:  `498`
-		//  Estimated: `6144`
-		// Minimum execution time: 85_246_000 picoseconds.
-		Weight::from_parts(92_677_000, 0)
-			.saturating_add(Weight::from_parts(0, 6144))
-			.saturating_add(T::DbWeight::get().reads(10))
-			.saturating_add(T::DbWeight::get().writes(9))
-	}
 	/// Storage: `ProofOfCoverage::Reasons` (r:1 w:1)
 	/// Proof: `ProofOfCoverage::Reasons` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn count_reason() -> Weight {

@@ -18,89 +18,77 @@ use core::marker::PhantomData;
 /// Weight functions for `pallet_rewards`.
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
-	/// Storage: `Timestamp::Now` (r:1 w:0)
-	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::Clock` (r:1 w:0)
-	/// Proof: `Rewards::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
-	fn on_initialize() -> Weight {
-		// Proof Size summary in bytes:
-		//  Measured:  `12`
-		//  Estimated: `1505`
-		// Minimum execution time: 3_335_000 picoseconds.
-		Weight::from_parts(5_548_000, 0)
-			.saturating_add(Weight::from_parts(0, 1505))
-			.saturating_add(T::DbWeight::get().reads(2))
-	}
-	/// Storage: `Timestamp::Now` (r:1 w:0)
-	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::Clock` (r:1 w:1)
-	/// Proof: `Rewards::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
-	fn start_clock() -> Weight {
-		// Proof Size summary in bytes:
-		//  Measured:  `6`
-		//  Estimated: `1505`
-		// Minimum execution time: 3_375_000 picoseconds.
-		Weight::from_parts(6_230_000, 0)
-			.saturating_add(Weight::from_parts(0, 1505))
-			.saturating_add(T::DbWeight::get().reads(2))
-			.saturating_add(T::DbWeight::get().writes(1))
-	}
-	/// Storage: `Rewards::Clock` (r:1 w:1)
-	/// Proof: `Rewards::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:2 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::Reserve` (r:1 w:1)
-	/// Proof: `Rewards::Reserve` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:2 w:2)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::Minted` (r:1 w:1)
-	/// Proof: `Rewards::Minted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::OpenStatements` (r:1 w:1)
-	/// Proof: `Rewards::OpenStatements` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::OpenUnits` (r:32 w:32)
 	/// Proof: `Rewards::OpenUnits` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::Unminted` (r:1 w:1)
-	/// Proof: `Rewards::Unminted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::NetworkEpochs` (r:0 w:32)
 	/// Proof: `Rewards::NetworkEpochs` (`max_values`: None, `max_size`: Some(102), added: 2577, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::CollectorEpochs` (r:0 w:1)
-	/// Proof: `Rewards::CollectorEpochs` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::LastEpochs` (r:0 w:32)
 	/// Proof: `Rewards::LastEpochs` (`max_values`: None, `max_size`: Some(14), added: 2489, mode: `MaxEncodedLen`)
 	/// The range of component `n` is `[1, 32]`.
-	fn close_epoch(n: u32, ) -> Weight {
+	fn close_supply(n: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `275 + n * (22 ±0)`
-		//  Estimated: `6196 + n * (2505 ±0)`
-		// Minimum execution time: 131_324_000 picoseconds.
-		Weight::from_parts(144_466_777, 0)
-			.saturating_add(Weight::from_parts(0, 6196))
-			// Standard Error: 0
-			.saturating_add(Weight::from_parts(40_226_222, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(9))
+		//  Measured:  `n * (22 ±0)`
+		//  Estimated: `n * (2505 ±0)`
+		Weight::from_parts(40_226_222, 0).saturating_mul(n.into())
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
-			.saturating_add(T::DbWeight::get().writes(8))
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 2505).saturating_mul(n.into()))
 	}
+	/// Storage: `Rewards::OpenStatements` (r:1 w:1)
+	/// Proof: `Rewards::OpenStatements` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+	/// Storage: `Parameters::Parameters` (r:1 w:0)
+	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::CollectorEpochs` (r:0 w:1)
+	/// Proof: `Rewards::CollectorEpochs` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
+	fn close_collectors() -> Weight {
+		Weight::from_parts(0, 2515)
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(2))
+	}
 	/// Storage: `Rewards::Waiting` (r:1 w:1)
 	/// Proof: `Rewards::Waiting` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::Clock` (r:1 w:0)
-	/// Proof: `Rewards::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
+	/// Storage: `Emission::Clock` (r:1 w:0)
+	/// Proof: `Emission::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::NetworkEpochs` (r:2 w:2)
+	/// Proof: `Rewards::NetworkEpochs` (`max_values`: None, `max_size`: Some(102), added: 2577, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Emission::Minted` (r:1 w:1)
+	/// Proof: `Emission::Minted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `Emission::Unminted` (r:1 w:1)
+	/// Proof: `Emission::Unminted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Owed` (r:2 w:2)
+	/// Proof: `Rewards::Owed` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Payees` (r:1 w:1)
+	/// Proof: `Rewards::Payees` (`max_values`: None, `max_size`: Some(38), added: 2513, mode: `MaxEncodedLen`)
+	fn fold() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `498`
+		//  Estimated: `6144`
+		// Minimum execution time: 85_246_000 picoseconds.
+		Weight::from_parts(92_677_000, 0)
+			.saturating_add(Weight::from_parts(0, 6144))
+			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().writes(9))
+	}
+	/// Storage: `Rewards::Waiting` (r:1 w:1)
+	/// Proof: `Rewards::Waiting` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
+	/// Storage: `Emission::Clock` (r:1 w:0)
+	/// Proof: `Emission::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::NetworkEpochs` (r:2 w:2)
 	/// Proof: `Rewards::NetworkEpochs` (`max_values`: None, `max_size`: Some(102), added: 2577, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:33 w:33)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::Minted` (r:1 w:1)
-	/// Proof: `Rewards::Minted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::Unminted` (r:1 w:1)
-	/// Proof: `Rewards::Unminted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `Emission::Minted` (r:1 w:1)
+	/// Proof: `Emission::Minted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `Emission::Unminted` (r:1 w:1)
+	/// Proof: `Emission::Unminted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::Owed` (r:9 w:8)
 	/// Proof: `Rewards::Owed` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::ActivityPages` (r:1 w:1)
 	/// Proof: `ProofOfCoverage::ActivityPages` (`max_values`: None, `max_size`: Some(581), added: 3056, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCoverage::Payees` (r:1 w:0)
-	/// Proof: `ProofOfCoverage::Payees` (`max_values`: None, `max_size`: Some(38), added: 2513, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Payees` (r:1 w:0)
+	/// Proof: `Rewards::Payees` (`max_values`: None, `max_size`: Some(38), added: 2513, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::Splits` (r:8 w:8)
 	/// Proof: `Rewards::Splits` (`max_values`: None, `max_size`: Some(197), added: 2672, mode: `MaxEncodedLen`)
 	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
@@ -117,7 +105,7 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 6750))
 			// Standard Error: 0
 			.saturating_add(Weight::from_parts(332_101_500, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(12))
+			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(7))
 			.saturating_add(T::DbWeight::get().writes((6_u64).saturating_mul(p.into())))
@@ -125,22 +113,22 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 	}
 	/// Storage: `Rewards::Waiting` (r:1 w:1)
 	/// Proof: `Rewards::Waiting` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::Clock` (r:1 w:0)
-	/// Proof: `Rewards::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
+	/// Storage: `Emission::Clock` (r:1 w:0)
+	/// Proof: `Emission::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::NetworkEpochs` (r:2 w:2)
 	/// Proof: `Rewards::NetworkEpochs` (`max_values`: None, `max_size`: Some(102), added: 2577, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:5 w:5)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::Minted` (r:1 w:1)
-	/// Proof: `Rewards::Minted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::Unminted` (r:1 w:1)
-	/// Proof: `Rewards::Unminted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `Emission::Minted` (r:1 w:1)
+	/// Proof: `Emission::Minted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `Emission::Unminted` (r:1 w:1)
+	/// Proof: `Emission::Unminted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::Owed` (r:1 w:1)
 	/// Proof: `Rewards::Owed` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::ActivityPages` (r:1 w:1)
 	/// Proof: `ProofOfCoverage::ActivityPages` (`max_values`: None, `max_size`: Some(581), added: 3056, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCoverage::Payees` (r:1 w:0)
-	/// Proof: `ProofOfCoverage::Payees` (`max_values`: None, `max_size`: Some(38), added: 2513, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Payees` (r:1 w:0)
+	/// Proof: `Rewards::Payees` (`max_values`: None, `max_size`: Some(38), added: 2513, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::Splits` (r:1 w:1)
 	/// Proof: `Rewards::Splits` (`max_values`: None, `max_size`: Some(197), added: 2672, mode: `MaxEncodedLen`)
 	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
@@ -154,25 +142,27 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 		// Minimum execution time: 323_689_000 picoseconds.
 		Weight::from_parts(510_976_000, 0)
 			.saturating_add(Weight::from_parts(0, 14005))
-			.saturating_add(T::DbWeight::get().reads(17))
+			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(T::DbWeight::get().writes(13))
 	}
 	/// Storage: `Rewards::Waiting` (r:1 w:1)
 	/// Proof: `Rewards::Waiting` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::Clock` (r:1 w:0)
-	/// Proof: `Rewards::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
+	/// Storage: `Emission::Clock` (r:1 w:0)
+	/// Proof: `Emission::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::NetworkEpochs` (r:1 w:1)
 	/// Proof: `Rewards::NetworkEpochs` (`max_values`: None, `max_size`: Some(102), added: 2577, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::Minted` (r:1 w:1)
-	/// Proof: `Rewards::Minted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::Unminted` (r:1 w:1)
-	/// Proof: `Rewards::Unminted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `Emission::Minted` (r:1 w:1)
+	/// Proof: `Emission::Minted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `Emission::Unminted` (r:1 w:1)
+	/// Proof: `Emission::Unminted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::Owed` (r:9 w:1)
 	/// Proof: `Rewards::Owed` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::Splits` (r:8 w:8)
 	/// Proof: `Rewards::Splits` (`max_values`: None, `max_size`: Some(197), added: 2672, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Payees` (r:0 w:1)
+	/// Proof: `Rewards::Payees` (`max_values`: None, `max_size`: Some(38), added: 2513, mode: `MaxEncodedLen`)
 	fn let_go() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `1023`
@@ -181,7 +171,7 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 		Weight::from_parts(149_792_000, 0)
 			.saturating_add(Weight::from_parts(0, 23877))
 			.saturating_add(T::DbWeight::get().reads(23))
-			.saturating_add(T::DbWeight::get().writes(14))
+			.saturating_add(T::DbWeight::get().writes(15))
 	}
 	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
 	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
@@ -203,8 +193,8 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 	}
 	/// Storage: `Rewards::Collectors` (r:1 w:1)
 	/// Proof: `Rewards::Collectors` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::Clock` (r:1 w:0)
-	/// Proof: `Rewards::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
+	/// Storage: `Emission::Clock` (r:1 w:0)
+	/// Proof: `Emission::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::CollectorEpochs` (r:2 w:2)
 	/// Proof: `Rewards::CollectorEpochs` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)

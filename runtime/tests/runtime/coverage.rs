@@ -11,7 +11,7 @@ use groma_core::{
 	words::{Hash, Signature},
 };
 use groma_runtime::{
-	Balances, Challenges, DeviceRegistry, ProofOfCoverage, Rewards, Runtime, RuntimeCall,
+	Balances, Challenges, DeviceRegistry, Emission, ProofOfCoverage, Rewards, Runtime, RuntimeCall,
 };
 use serde_json::json;
 use sp_keyring::Sr25519Keyring::{Alice, Ferdie};
@@ -239,10 +239,10 @@ fn emission_of_a_halt_is_nobodys_and_coverage_goes_on() {
 	(0..6).for_each(|_| {
 		live_window(&mut chain, &devices);
 	});
-	let before = chain.with(|| Rewards::epoch_info().expect("the clock runs"));
+	let before = chain.with(|| Emission::epoch_info().expect("the clock runs"));
 	chain.halt(86_400);
 	chain.blocks(2);
-	let after = chain.with(|| Rewards::epoch_info().expect("the clock runs"));
+	let after = chain.with(|| Emission::epoch_info().expect("the clock runs"));
 	assert!(after.current >= before.current + 86_400 / EPOCH_BLOCKS);
 	assert_eq!(u64::from(after.current), chain.now_ms() / after.duration_ms);
 	assert_eq!(after.last_closed, Some(after.current - 1));

@@ -62,10 +62,10 @@ fn call_does_not_decode_when_its_parameter_is_out_of_range() {
 
 #[test]
 fn emission_split_does_not_decode_when_it_is_not_the_whole() {
-	use groma_runtime::configs::parameters::dynamic_params::rewards;
-	let split = pallet_rewards::EmissionSplit::default();
+	use groma_runtime::configs::parameters::dynamic_params::emission;
+	let split = pallet_emission::EmissionSplit::default();
 	let parameter =
-		RuntimeParameters::Rewards(rewards::Parameters::Split(rewards::Split, Some(split)));
+		RuntimeParameters::Emission(emission::Parameters::Split(emission::Split, Some(split)));
 	let mut bytes = parameter.encode();
 	assert_eq!(RuntimeParameters::decode(&mut &bytes[..]), Ok(parameter));
 	let last = bytes.len() - Scale::ONE.encode().len();

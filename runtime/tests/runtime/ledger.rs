@@ -4,7 +4,7 @@ use groma_core::{
 	emission,
 	money::{Balance, GENESIS_SUPPLY},
 };
-use groma_runtime::{Balances, Rewards, RuntimeEvent};
+use groma_runtime::{Balances, Emission, RuntimeEvent};
 
 use crate::chain::{Chain, FOUNDED_MS};
 
@@ -31,7 +31,7 @@ impl Ledger {
 				}
 				RuntimeEvent::Balances(DustLost { amount, .. }) => self.counted += amount,
 				// What rewards take back from their pot becomes unminted.
-				RuntimeEvent::Balances(Burned { who, amount }) if *who != Rewards::pot() => {
+				RuntimeEvent::Balances(Burned { who, amount }) if *who != Emission::pot() => {
 					self.by_calls += amount;
 				}
 				_ => {}
@@ -44,13 +44,13 @@ impl Ledger {
 		let Self { counted, by_calls } = chain.ledger;
 		let started_ms = FOUNDED_MS + chain.slot_ms();
 		chain.with(|| {
-			assert_eq!(Rewards::burned(), counted, "the chain counts other burns than its events");
-			let clock = Rewards::epoch_info().expect("the clock runs");
+			assert_eq!(Emission::burned(), counted, "the chain counts other burns than its events");
+			let clock = Emission::epoch_info().expect("the clock runs");
 			let first_open = clock.last_closed.map_or(0, |closed| closed + 1);
 			let elapsed = (u64::from(first_open) * clock.duration_ms).saturating_sub(started_ms);
 			assert_eq!(
 				GENESIS_SUPPLY + emission::cumulative(elapsed),
-				Balances::total_issuance() + clock.unminted + Rewards::burned() + by_calls,
+				Balances::total_issuance() + clock.unminted + Emission::burned() + by_calls,
 				"genesis + scheduled is not issuance + unminted + burned"
 			);
 		});

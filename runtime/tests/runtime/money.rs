@@ -6,7 +6,7 @@ use frame_support::{
 };
 use groma_core::money::{GENESIS_SUPPLY, GRM};
 use groma_runtime::{
-	AccountId, Balance, Balances, Rewards, RuntimeCall, RuntimeEvent,
+	AccountId, Balance, Balances, Emission, RuntimeCall, RuntimeEvent,
 	configs::money::BurnFeesPayTips, constants::EXISTENTIAL_DEPOSIT,
 };
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie, Ferdie};
@@ -78,7 +78,7 @@ fn dust_is_burned_when_an_account_falls_below_the_existential_deposit() {
 	chain.with(|| {
 		assert_eq!(Balances::free_balance(&sender), 0);
 		assert_eq!(Balances::total_issuance(), GENESIS_SUPPLY - first_fee - second_fee - rest);
-		assert_eq!(Rewards::burned(), first_fee + second_fee + rest);
+		assert_eq!(Emission::burned(), first_fee + second_fee + rest);
 	});
 	chain.check();
 }
@@ -88,7 +88,7 @@ fn tip_is_burned_and_counted_when_nobody_can_take_it() {
 	Chain::of(genesis_config(None)).with(|| {
 		let issue = <Balances as Balanced<AccountId>>::issue;
 		BurnFeesPayTips::on_unbalanceds([issue(7), issue(5)].into_iter());
-		assert_eq!((Balances::total_issuance(), Rewards::burned()), (0, 12));
+		assert_eq!((Balances::total_issuance(), Emission::burned()), (0, 12));
 	});
 }
 
@@ -100,7 +100,7 @@ fn books_tell_what_is_missing_when_a_holder_burns_its_own() {
 	assert_ok!(chain.submit(Bob, call));
 	let fee = fee_paid(&mut chain);
 	chain.with(|| {
-		assert_eq!(Rewards::burned(), fee);
+		assert_eq!(Emission::burned(), fee);
 		assert_eq!(Balances::total_issuance(), GENESIS_SUPPLY - fee - 3 * GRM);
 	});
 	chain.check();

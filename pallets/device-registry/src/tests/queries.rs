@@ -90,9 +90,10 @@ fn lists_are_paged_and_capped() {
 #[test]
 fn populated_device_is_active_and_mature() {
 	use groma_core::region::EU868;
+	use groma_traits::DevicesBenchmarkHelper;
 
 	ExtBuilder::default().build_and_execute(|| {
-		let device = Registry::populate(account(1), LORAWAN, key(1), cell(1), EU868);
+		let device = Registry::add_device(account(1), LORAWAN, key(1), cell(1), EU868);
 		let view = Registry::at(device, START).expect("it exists");
 		assert!(view.is_active);
 		assert_eq!(view.place.map(|place| (place.cell, place.since)), Some((cell(1), 0)));

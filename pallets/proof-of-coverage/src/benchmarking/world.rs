@@ -17,7 +17,8 @@ use groma_core::{
 	words::{SessionKey, Signature},
 };
 use groma_traits::{
-	CoverageRewards, CoverageWork, Devices, Networks, Window, Windows, WindowsBenchmarkHelper, Work,
+	Devices, DevicesBenchmarkHelper, Networks, OpenWork, SupplyRewards, SupplyWorkBenchmarkHelper,
+	Window, Windows, WindowsBenchmarkHelper,
 };
 use sp_core::{crypto::KeyTypeId, ed25519};
 
@@ -70,8 +71,9 @@ pub(super) fn register<T: Config>(n: u32, latitude: f64, key: SessionKey) -> Dev
 	let network = T::Networks::ids()[0];
 	let (north, east) = (0.01 * f64::from(n % 100), 0.8 * f64::from(n / 100));
 	let cell = Cell::from_degrees(latitude + north, 11.0 + east, 12).unwrap();
-	let device = T::Devices::populate(account("owner", n, 0), network, key, cell, EU868);
-	T::Devices::fill_page(device);
+	let owner = account("owner", n, 0);
+	let device = T::BenchmarkHelper::add_device(owner, network, key, cell, EU868);
+	T::BenchmarkHelper::fill_device_page(device);
 	activity::fill_page::<T>(device, T::Rewards::epoch().unwrap_or_default());
 	density::fill::<T>(Counted { network, cell });
 	device
@@ -165,8 +167,8 @@ pub(super) fn stated<T: Config>(first: u32, witnesses: u32) -> Reveal {
 fn employ<T: Config>(device: DeviceId) {
 	let view = T::Devices::at(device, WINDOW).unwrap();
 	let epoch = T::Rewards::epoch().unwrap_or_default();
-	let work = Work { payee: view.owner, network: view.network, epoch, units: Units::ZERO };
-	Pallet::<T>::populate(device, work);
+	T::Rewards::begin(device, view.network, &view.owner);
+	Pallet::<T>::leave_work(view.network, device, OpenWork::new(epoch, Units::ZERO));
 	Activities::<T>::mutate(device, |activity| {
 		activity.was_heard(WINDOW);
 		activity.was_witness(WINDOW);

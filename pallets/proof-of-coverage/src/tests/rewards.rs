@@ -6,10 +6,10 @@ use groma_core::{
 	selection::choice,
 	units::ONE,
 };
-use groma_traits::{CoverageWork, DeviceFollowers, Place, Work};
+use groma_traits::{DeviceFollowers, OpenWork, Place, SupplyWork};
 
 use super::*;
-use crate::{Activities, Payees, Reasons, density};
+use crate::{Activities, Reasons, density};
 
 #[test]
 fn units_follow_the_number_of_witnesses() {
@@ -144,13 +144,12 @@ fn work_of_a_past_epoch_is_folded_when_the_device_is_touched_again() {
 		assert!(Folded::get().is_empty());
 		Epoch::set(8);
 		settle(0, [2]);
-		let work = Work { payee: owner_of(0), network: NETWORK, epoch: 7, units: Units(ONE / 4) };
-		assert_eq!(Folded::get(), vec![(0, work)]);
-		assert_eq!(<Coverage as CoverageWork<_>>::peek(0).map(|work| work.epoch), Some(8));
-		assert_eq!(<Coverage as CoverageWork<_>>::take_before(1, 7), None);
-		let taken = <Coverage as CoverageWork<_>>::take_before(1, 8);
-		assert_eq!(taken.map(|work| work.units), Some(Units(ONE)));
-		assert_eq!(<Coverage as CoverageWork<_>>::peek(1), None);
+		assert_eq!(Folded::get(), vec![(0, OpenWork::new(7, Units(ONE / 4)))]);
+		assert_eq!(Coverage::peek(NETWORK, 0).map(|work| work.epoch), Some(8));
+		assert_eq!(Coverage::take_before(NETWORK, 1, 7), None);
+		let taken = Coverage::take_before(NETWORK, 1, 8);
+		assert_eq!(taken, Some(OpenWork::new(7, Units(ONE))));
+		assert_eq!(Coverage::peek(NETWORK, 1), None);
 	});
 }
 
@@ -161,12 +160,12 @@ fn epoch_of_a_transfer_belongs_to_the_payee_of_its_first_units() {
 		settle(0, [1]);
 		alter(0, |view| view.owner = account(50));
 		settle(0, [2]);
-		let payee = || activity(0).open_work.map(|work| work.payee);
-		assert_eq!(payee(), Some(owner_of(0)));
+		let payee = || Payees::get().remove(&0);
+		assert_eq!(payee(), Some((NETWORK, owner_of(0))));
 		assert_eq!(units(0), ONE / 2);
 		Epoch::set(8);
 		settle(0, [3]);
-		assert_eq!(payee(), Some(account(50)));
+		assert_eq!(payee(), Some((NETWORK, account(50))));
 	});
 }
 
@@ -239,7 +238,7 @@ fn device_is_let_go_when_its_work_is_handed_over() {
 		Epoch::set(8);
 		assert!(Coverage::let_go(0));
 		assert_eq!(Folded::get(), vec![(0, before.open_work.expect("it earned"))]);
-		assert!(!Activities::<Test>::contains_key(0) && !Payees::<Test>::contains_key(0));
+		assert!(!Activities::<Test>::contains_key(0));
 		assert!(!Reasons::<Test>::contains_key(0));
 		assert_eq!(density::all::<Test>().count(), 0);
 		assert!(Coverage::let_go(0) && Coverage::let_go(77));

@@ -5,9 +5,9 @@ use groma_core::{
 	money::MILLI_GRM,
 	units::{ONE, Units},
 };
-use groma_traits::{CoverageRewards, Work};
+use groma_traits::{OpenWork, SupplyRewards};
 
-use crate::{Error, Event, NetworkEpochs, Owed, PAYEES_PER_CLAIM, Unminted, Waiting, mock::*};
+use crate::{Error, Event, NetworkEpochs, Owed, PAYEES_PER_CLAIM, Waiting, mock::*};
 
 fn anyone() -> RuntimeOrigin {
 	RuntimeOrigin::signed(1)
@@ -59,11 +59,10 @@ fn device_earns_its_cap_and_the_excess_is_burned() {
 	ExtBuilder::default().build_and_execute(|| {
 		earn(0, 100);
 		pass_hours(18);
-		let unminted = Unminted::<Test>::get();
 		assert_ok!(Rewards::claim(anyone(), 0));
 		assert_eq!(balance(10), GENESIS + DEVICE_CAP);
-		assert_eq!(Unminted::<Test>::get(), unminted + 1_000 * MILLI_GRM - DEVICE_CAP);
-		assert_eq!(balance(Rewards::pot()), EXISTENTIAL_DEPOSIT);
+		assert_eq!(Forgone::get(), 1_000 * MILLI_GRM - DEVICE_CAP);
+		assert_eq!(balance(POT), EXISTENTIAL_DEPOSIT);
 	});
 }
 
@@ -216,8 +215,8 @@ fn work_is_owed_no_more_than_its_epoch_had() {
 	ExtBuilder::default().build_and_execute(|| {
 		earn(0, 1);
 		pass_hours(18);
-		let work = Work { payee: 10, network: LORAWAN, epoch: FIRST_EPOCH, units: Units(u64::MAX) };
-		Rewards::fold(5, work);
+		Rewards::begin(5, LORAWAN, &10);
+		Rewards::fold(5, OpenWork::new(FIRST_EPOCH, Units(u64::MAX)));
 		assert_eq!(Owed::<Test>::get(5, 10), 10 * MILLI_GRM);
 		assert_ok!(Rewards::claim_payee(anyone(), 5, 10));
 	});

@@ -6,8 +6,8 @@ use groma_traits::DeviceFollowers;
 use proptest::prelude::*;
 
 use crate::{
-	Error, Owed, PAYEES_PER_CLAIM, PAYOUT_SHARES_MAX, PayoutShare, PayoutShares, PayoutSplit,
-	Splits, mock::*,
+	Error, Owed, PAYEES_PER_CLAIM, PAYOUT_SHARES_MAX, Payees, PayoutShare, PayoutShares,
+	PayoutSplit, Splits, mock::*,
 };
 
 fn shares(parts: &[(AccountId, u32)]) -> PayoutShares<AccountId> {
@@ -135,11 +135,13 @@ fn splits_of_who_is_owed_nothing_go_with_the_device() {
 		earn(0, 1);
 		pass_hours(18);
 		earn(0, 1);
+		pass_hours(24);
+		hand_over(0);
 		Owners::remove(0);
 		assert!(Rewards::let_go(0));
+		assert!(!Payees::<Test>::contains_key(0));
 		assert_eq!(Splits::<Test>::iter_key_prefix(0).collect::<Vec<_>>(), vec![15]);
 		// What is owed is paid as its payee wanted it, and the last split goes with it.
-		pass_hours(24);
 		assert!(claim(0));
 		assert_eq!(balance(12), GENESIS + 20 * MILLI_GRM);
 		assert_eq!(Splits::<Test>::iter().count(), 0);

@@ -9,21 +9,6 @@ use groma_core::{
 use crate::mock::*;
 
 #[test]
-fn epoch_info_tells_present_and_closed_epochs() {
-	ExtBuilder::default().build_and_execute(|| {
-		assert_eq!(Rewards::epoch_info(), None);
-		block_at(START_MS + 6_000);
-		let info = Rewards::epoch_info().expect("started");
-		assert_eq!((info.current, info.last_closed), (FIRST_EPOCH, None));
-		pass_hours(18);
-		let info = Rewards::epoch_info().expect("started");
-		assert_eq!((info.current, info.last_closed), (FIRST_EPOCH + 1, Some(FIRST_EPOCH)));
-		assert_eq!(info.duration_ms, DAY_MS);
-		assert!(info.unminted > 0);
-	});
-}
-
-#[test]
 fn rewards_info_foretells_what_a_claim_pays() {
 	ExtBuilder::default().build_and_execute(|| {
 		earn(0, 3);

@@ -1,15 +1,26 @@
-//! Coverage: units of open epochs, records of closed ones, and folding a device's work into what it is
-//! owed.
+//! Supply rewards: units of open epochs, records of closed ones, and folding a device's work into
+//! what it is owed.
 
 use frame_support::defensive;
 use groma_core::{
-	DeviceId, EpochIndex, NetworkId, money::Balance, terms::NetworkTerms, units::Units,
+	DeviceId, EpochIndex, NetworkId, emission::DAY_MS, money::Balance, terms::NetworkTerms,
+	units::Units,
 };
-use groma_traits::Work;
+use groma_traits::{ClosedEpoch, Emission};
 
 use crate::{
-	Config, Event, LastEpochs, NetworkEpochs, OpenUnits, Pallet, Waiting, settlement::NetworkEpoch,
+	Config, Event, LastEpochs, NetworkEpochs, OpenUnits, Pallet, Waiting, payees::Work,
+	settlement::NetworkEpoch,
 };
+
+/// Milliseconds between two halvings of the supply pool.
+pub const SUPPLY_HALVING_MS: u64 = 365 * DAY_MS;
+
+/// What is left of a pool at this age.
+pub(crate) fn halved(pool: Balance, age_ms: u64) -> Balance {
+	let halvings = u32::try_from(age_ms / SUPPLY_HALVING_MS).unwrap_or(u32::MAX);
+	pool.checked_shr(halvings).unwrap_or_default()
+}
 
 impl<T: Config> Pallet<T> {
 	/// Counts units that were earned in an epoch.
@@ -17,43 +28,32 @@ impl<T: Config> Pallet<T> {
 		OpenUnits::<T>::mutate(epoch, network, |total| *total = total.saturating_add(units));
 	}
 
-	/// Settles the coverage of an epoch; returns what was minted for it. Each network's pool is its
-	/// weight of the whole, and together they never exceed the whole, whatever the weights sum to.
-	pub(crate) fn close_coverage(
-		epoch: EpochIndex,
-		pool: Balance,
-		networks: &[(NetworkId, NetworkTerms)],
-	) -> Balance {
+	/// Settles the work of an epoch. Each network's pool is its weight of the whole, and together
+	/// they never exceed the whole, whatever the weights sum to.
+	pub(crate) fn close_supply(closed: &ClosedEpoch, networks: &[(NetworkId, NetworkTerms)]) {
+		let pool = halved(closed.pools.supply, closed.age_ms(0));
 		let mut unassigned = pool;
-		let mut minted: Balance = 0;
 		for (network, terms) in networks {
 			let share = terms.supply.weight.of(pool).min(unassigned);
 			unassigned = unassigned.saturating_sub(share);
-			minted = minted.saturating_add(Self::close_network(epoch, *network, share, terms));
+			Self::close_network(closed.epoch, *network, share, terms);
 		}
-		minted
 	}
 
-	fn close_network(
-		epoch: EpochIndex,
-		network: NetworkId,
-		pool: Balance,
-		terms: &NetworkTerms,
-	) -> Balance {
+	fn close_network(epoch: EpochIndex, network: NetworkId, pool: Balance, terms: &NetworkTerms) {
 		let units = OpenUnits::<T>::take(epoch, network);
 		if units == Units::ZERO {
-			return 0;
+			return;
 		}
 		let device_cap = terms.device_cap();
 		let mut settled = NetworkEpoch::settle(units, pool, terms.supply.unit_cap, device_cap);
-		let minted = Self::mint(&Self::pot(), settled.unfolded);
-		if minted < settled.unfolded {
+		if T::Emission::mint(settled.unfolded) < settled.unfolded {
 			defensive!("the pot exists, so it takes any amount of the schedule");
 			settled = NetworkEpoch::settle(units, 0, terms.supply.unit_cap, device_cap);
 		}
 		NetworkEpochs::<T>::insert(network, epoch, settled);
 		LastEpochs::<T>::insert(network, epoch);
-		Self::deposit_event(Event::CoverageSettled {
+		Self::deposit_event(Event::SupplySettled {
 			network,
 			epoch,
 			units,
@@ -61,15 +61,14 @@ impl<T: Config> Pallet<T> {
 			per_unit: settled.per_unit,
 			device_cap,
 		});
-		minted
 	}
 
-	/// Takes over a device's finished work. Work of an epoch that is not closed yet waits: that is the
-	/// epoch of the parent block, in the first block of the next. So at most one piece waits per
-	/// device, and the one before it can be credited by now.
+	/// Takes over a device's finished work. Work of an epoch that is not closed yet waits: that is
+	/// the epoch of the parent block, in the first block of the next. So at most one piece waits
+	/// per device, and the one before it can be credited by now.
 	pub(crate) fn fold_work(device: DeviceId, work: Work<T::AccountId>) {
 		Self::credit_waiting(device);
-		if Self::is_closed(work.epoch) {
+		if T::Emission::is_closed(work.epoch) {
 			Self::credit_work(device, work);
 		} else if work.units > Units::ZERO {
 			if Waiting::<T>::contains_key(device) {
@@ -82,7 +81,7 @@ impl<T: Config> Pallet<T> {
 	/// Credits the device's waiting work if its epoch is closed by now.
 	pub(crate) fn credit_waiting(device: DeviceId) {
 		let Some(work) = Waiting::<T>::get(device) else { return };
-		if Self::is_closed(work.epoch) {
+		if T::Emission::is_closed(work.epoch) {
 			Waiting::<T>::remove(device);
 			Self::credit_work(device, work);
 		}
@@ -101,7 +100,7 @@ impl<T: Config> Pallet<T> {
 			defensive!("work was counted in the total of its epoch");
 			return;
 		};
-		Self::unmint(folded.surplus);
+		T::Emission::unmint(folded.surplus);
 		Self::credit(device, &work.payee, folded.reward);
 	}
 }

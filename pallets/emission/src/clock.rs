@@ -1,21 +1,13 @@
-//! The clock of rewards: it starts with the first timestamp, counts epochs, and closes each once its
-//! last block is known.
+//! The clock: it starts with the first timestamp, counts epochs, and closes each once its last
+//! block is known.
 
 use codec::{Decode, Encode, MaxEncodedLen};
-use frame_support::{pallet_prelude::*, traits::Time};
-use groma_core::{
-	EpochIndex, NetworkId,
-	emission::{self, DAY_MS},
-	money::Balance,
-	terms::NetworkTerms,
-};
-use groma_traits::Networks;
+use frame_support::{defensive, pallet_prelude::*, traits::Time};
+use groma_core::{EpochIndex, api::EpochInfo, emission, money::Balance};
+use groma_traits::{ClosedEpoch, OnEpochClosed, Pools};
 use scale_info::TypeInfo;
 
-use crate::{Clock, Config, Event, Pallet, WeightInfo};
-
-/// Milliseconds between two halvings of the coverage pool.
-pub const COVERAGE_HALVING_MS: u64 = 365 * DAY_MS;
+use crate::{Clock, Config, Event, Minted, Pallet, Unminted, WeightInfo};
 
 /// When the schedule began, and how far epochs are closed.
 #[derive(
@@ -30,7 +22,7 @@ pub const COVERAGE_HALVING_MS: u64 = 365 * DAY_MS;
 	MaxEncodedLen,
 	TypeInfo,
 )]
-pub struct RewardClock {
+pub struct EmissionClock {
 	/// The first timestamp of the chain, in ms since the Unix epoch.
 	pub started_ms: u64,
 	/// Length of an epoch in ms, fixed when the clock started: another length would give the same
@@ -40,7 +32,7 @@ pub struct RewardClock {
 	pub open: EpochIndex,
 }
 
-impl RewardClock {
+impl EmissionClock {
 	/// A clock that starts at `now_ms`.
 	pub fn start(now_ms: u64, epoch_length_ms: u64) -> Self {
 		let mut clock =
@@ -60,7 +52,7 @@ impl RewardClock {
 		self.epoch_at(self.started_ms)
 	}
 
-	/// Whether rewards of the epoch are settled.
+	/// Whether the epoch is settled.
 	pub fn is_closed(&self, epoch: EpochIndex) -> bool {
 		epoch < self.open
 	}
@@ -76,28 +68,23 @@ impl RewardClock {
 		emission::between(self.elapsed_ms_before(from), self.elapsed_ms_before(until))
 	}
 
-	/// How often the coverage pool was halved when `epoch` began.
-	pub fn coverage_halvings(&self, epoch: EpochIndex) -> u32 {
-		let halvings = self.elapsed_ms_before(epoch) / COVERAGE_HALVING_MS;
-		u32::try_from(halvings).unwrap_or(u32::MAX)
+	/// The open epoch as it is closed, with what each pool holds of its emission.
+	fn close(&self, pools: Pools) -> ClosedEpoch {
+		let began_ms = u64::from(self.open).saturating_mul(self.epoch_length_ms);
+		ClosedEpoch { epoch: self.open, began_ms, chain_began_ms: self.started_ms, pools }
 	}
 }
 
 impl<T: Config> Pallet<T> {
 	/// The epoch of the present block; `None` before its timestamp is known.
-	pub(crate) fn present_epoch() -> Option<EpochIndex> {
+	pub(crate) fn epoch_now() -> Option<EpochIndex> {
 		let now_ms = T::Time::now();
 		if now_ms == 0 {
 			return None;
 		}
-		let clock =
-			Clock::<T>::get().unwrap_or_else(|| RewardClock::start(now_ms, T::EpochLength::get()));
+		let clock = Clock::<T>::get()
+			.unwrap_or_else(|| EmissionClock::start(now_ms, T::EpochLength::get()));
 		Some(clock.epoch_at(now_ms))
-	}
-
-	/// Whether rewards of the epoch are settled.
-	pub(crate) fn is_closed(epoch: EpochIndex) -> bool {
-		Clock::<T>::get().is_some_and(|clock| clock.is_closed(epoch))
 	}
 
 	/// Starts the clock, or closes the epoch that the parent block left behind.
@@ -105,7 +92,7 @@ impl<T: Config> Pallet<T> {
 		let parent_ms = T::Time::now();
 		let Some(clock) = Clock::<T>::get() else {
 			if parent_ms != 0 {
-				Clock::<T>::put(RewardClock::start(parent_ms, T::EpochLength::get()));
+				Clock::<T>::put(EmissionClock::start(parent_ms, T::EpochLength::get()));
 			}
 			return T::WeightInfo::start_clock();
 		};
@@ -113,53 +100,49 @@ impl<T: Config> Pallet<T> {
 		if present <= clock.open {
 			return T::WeightInfo::on_initialize();
 		}
-		let networks = Self::networks_with_terms();
-		Self::close_until(clock, present, &networks);
-		let reads = T::DbWeight::get().reads(networks.len().saturating_add(1) as u64);
-		T::WeightInfo::close_epoch(networks.len() as u32).saturating_add(reads)
+		T::WeightInfo::close_epoch().saturating_add(Self::close_until(clock, present))
 	}
 
 	/// Settles the open epoch, and leaves the epochs between it and `present`, which had no blocks,
-	/// unminted in one step.
-	pub(crate) fn close_until(
-		clock: RewardClock,
-		present: EpochIndex,
-		networks: &[(NetworkId, NetworkTerms)],
-	) {
+	/// unminted in one step. Returns what settling weighs.
+	pub(crate) fn close_until(clock: EmissionClock, present: EpochIndex) -> Weight {
 		let after = clock.open.saturating_add(1);
-		Self::close_epoch(&clock, networks);
+		let weight = Self::close_epoch(&clock);
 		if after < present {
 			let unminted = clock.emission(after, present);
 			Self::leave_unminted(unminted);
 			Self::deposit_event(Event::SilencePassed { from: after, until: present, unminted });
 		}
-		Clock::<T>::put(RewardClock { open: present, ..clock });
+		Clock::<T>::put(EmissionClock { open: present, ..clock });
+		weight
 	}
 
-	fn close_epoch(clock: &RewardClock, networks: &[(NetworkId, NetworkTerms)]) {
+	fn close_epoch(clock: &EmissionClock) -> Weight {
 		let epoch = clock.open;
 		let emitted = clock.emission(epoch, epoch.saturating_add(1));
+		let minted_before = Minted::<T>::get();
 		let pools = T::Split::get().divide(emitted);
-		let halvings = clock.coverage_halvings(epoch);
-		let coverage = pools.coverage.checked_shr(halvings).unwrap_or_default();
+		// Without a pot nothing can be kept for anybody.
+		let pools = Self::pay_treasury(pools.treasury).map_or_else(Pools::default, |()| pools);
+		let weight = T::OnEpochClosed::on_epoch_closed(&clock.close(pools));
 
-		let minted = match Self::endow_pot(pools.treasury) {
-			Some((reserve, treasury)) => reserve
-				.saturating_add(Self::mint(&T::TreasuryAccount::get(), treasury))
-				.saturating_add(Self::close_collectors(epoch, pools.collectors))
-				.saturating_add(Self::close_coverage(epoch, coverage, networks)),
-			// Without a pot nothing can be kept for anybody.
-			None => Self::close_collectors(epoch, 0)
-				.saturating_add(Self::close_coverage(epoch, 0, networks)),
-		};
+		let minted = Minted::<T>::get().saturating_sub(minted_before);
+		if minted > emitted {
+			defensive!("every pool mints at most what it holds");
+		}
 		Self::leave_unminted(emitted.saturating_sub(minted));
 		Self::deposit_event(Event::EpochClosed { epoch, emitted, minted });
+		weight
 	}
 
-	fn networks_with_terms() -> alloc::vec::Vec<(NetworkId, NetworkTerms)> {
-		T::Networks::ids()
-			.into_iter()
-			.filter_map(|network| Some((network, T::Networks::terms(network)?)))
-			.collect()
+	/// The clock for clients; `None` before it starts.
+	pub fn epoch_info() -> Option<EpochInfo> {
+		let clock = Clock::<T>::get()?;
+		Some(EpochInfo {
+			current: clock.epoch_at(T::Time::now()),
+			last_closed: (clock.open > clock.first()).then(|| clock.open.saturating_sub(1)),
+			duration_ms: clock.epoch_length_ms,
+			unminted: Unminted::<T>::get(),
+		})
 	}
 }

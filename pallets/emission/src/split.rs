@@ -2,11 +2,13 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use groma_core::{money::Balance, units::Scale};
+use groma_traits::Pools;
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
-/// The shares of the five pools, which sum to exactly 100 %. A value with any other sum cannot be made:
-/// neither [`Self::new`] nor decoding nor a genesis file lets it through, so no vote can pass one.
+/// The shares of the five pools, which sum to exactly 100 %. A value with any other sum cannot be
+/// made: neither [`Self::new`] nor decoding nor a genesis file lets it through, so no vote can pass
+/// one.
 #[derive(
 	Clone,
 	Copy,
@@ -44,33 +46,18 @@ pub struct Shares {
 	pub validators: Scale,
 	/// For the treasury.
 	pub treasury: Scale,
-	/// For those who bring statements on chain.
+	/// For those who bring reports on chain.
 	pub collectors: Scale,
-	/// For coverage.
-	pub coverage: Scale,
+	/// For verified work of devices.
+	pub supply: Scale,
 	/// For service that was paid for.
 	pub demand: Scale,
 }
 
 impl Shares {
 	fn all(&self) -> [Scale; 5] {
-		[self.validators, self.treasury, self.collectors, self.coverage, self.demand]
+		[self.validators, self.treasury, self.collectors, self.supply, self.demand]
 	}
-}
-
-/// An emission divided: plancks per pool. Together they never exceed the emission.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pools {
-	/// See [`Shares::validators`].
-	pub validators: Balance,
-	/// See [`Shares::treasury`].
-	pub treasury: Balance,
-	/// See [`Shares::collectors`].
-	pub collectors: Balance,
-	/// See [`Shares::coverage`].
-	pub coverage: Balance,
-	/// See [`Shares::demand`].
-	pub demand: Balance,
 }
 
 impl EmissionSplit {
@@ -91,20 +78,20 @@ impl EmissionSplit {
 			validators: self.0.validators.of(emission),
 			treasury: self.0.treasury.of(emission),
 			collectors: self.0.collectors.of(emission),
-			coverage: self.0.coverage.of(emission),
+			supply: self.0.supply.of(emission),
 			demand: self.0.demand.of(emission),
 		}
 	}
 }
 
-/// Validators 15 %, treasury 8 %, collectors 2 %, coverage 25 %, demand 50 %.
+/// Validators 15 %, treasury 8 %, collectors 2 %, supply 25 %, demand 50 %.
 impl Default for EmissionSplit {
 	fn default() -> Self {
 		Self(Shares {
 			validators: Scale::from_percent(15),
 			treasury: Scale::from_percent(8),
 			collectors: Scale::from_percent(2),
-			coverage: Scale::from_percent(25),
+			supply: Scale::from_percent(25),
 			demand: Scale::from_percent(50),
 		})
 	}

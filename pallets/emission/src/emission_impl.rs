@@ -1,0 +1,67 @@
+//! What those who settle epochs and pay from the pot ask.
+
+use frame_support::{
+	defensive,
+	traits::{
+		fungible::Mutate,
+		tokens::{Fortitude, Precision, Preservation},
+	},
+};
+use groma_core::{EpochIndex, money::Balance};
+use groma_traits::Emission;
+use sp_runtime::DispatchResult;
+
+use crate::{Clock, Config, Minted, Pallet};
+
+impl<T: Config> Emission<T::AccountId> for Pallet<T> {
+	fn present_epoch() -> Option<EpochIndex> {
+		Self::epoch_now()
+	}
+
+	fn first_open_epoch() -> Option<EpochIndex> {
+		Clock::<T>::get().map(|clock| clock.open)
+	}
+
+	fn mint(amount: Balance) -> Balance {
+		Self::mint_to(&Self::pot(), amount)
+	}
+
+	fn unmint(amount: Balance) {
+		if amount == 0 {
+			return;
+		}
+		let burned = T::Currency::burn_from(
+			&Self::pot(),
+			amount,
+			Preservation::Preserve,
+			Precision::Exact,
+			Fortitude::Polite,
+		);
+		if burned.is_err() {
+			defensive!("the pot holds all that was minted into it");
+			return;
+		}
+		Minted::<T>::mutate(|minted| *minted = minted.saturating_sub(amount));
+		Self::leave_unminted(amount);
+	}
+
+	fn pay(to: &T::AccountId, amount: Balance) -> DispatchResult {
+		if amount == 0 {
+			return Ok(());
+		}
+		T::Currency::transfer(&Self::pot(), to, amount, Preservation::Preserve).map(drop)
+	}
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl<T: Config> groma_traits::EmissionBenchmarkHelper for Pallet<T> {
+	fn pass_to(epoch: EpochIndex) {
+		use frame_support::traits::fungible::Inspect;
+		use groma_core::{emission::DAY_MS, money::GRM};
+
+		let clock = crate::EmissionClock { open: epoch, ..crate::EmissionClock::start(1, DAY_MS) };
+		Clock::<T>::put(clock);
+		let balance = T::Currency::minimum_balance().saturating_add(1_000_000 * GRM);
+		T::Currency::set_balance(&Self::pot(), balance);
+	}
+}

@@ -1,0 +1,156 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(feature = "std"), no_std)]
+#![warn(missing_docs)]
+
+mod clock;
+mod emission_impl;
+mod pot;
+mod split;
+pub mod weights;
+
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+#[cfg(any(feature = "try-runtime", test))]
+mod invariants;
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+
+pub use clock::EmissionClock;
+pub use pallet::*;
+pub use split::{EmissionSplit, Shares};
+pub use weights::WeightInfo;
+
+#[frame_support::pallet]
+pub mod pallet {
+	use frame_support::{PalletId, pallet_prelude::*, traits::Time, traits::fungible::Mutate};
+	use frame_system::pallet_prelude::*;
+	use groma_core::{EpochIndex, money::Balance};
+	use groma_traits::OnEpochClosed;
+
+	use super::{EmissionClock, EmissionSplit, WeightInfo};
+
+	/// The shortest epoch in ms: below it an index of 32 bits runs out within decades.
+	pub const EPOCH_LENGTH_MS_MIN: u64 = 1_000;
+
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
+
+	/// The pallet.
+	#[pallet::pallet]
+	#[pallet::storage_version(STORAGE_VERSION)]
+	pub struct Pallet<T>(_);
+
+	/// What the pallet needs of the runtime.
+	#[pallet::config]
+	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+		/// GRM.
+		type Currency: Mutate<Self::AccountId, Balance = Balance>;
+
+		/// The timestamp in ms since the Unix epoch; 0 before the first. In hooks it is the
+		/// parent's.
+		type Time: Time<Moment = u64>;
+
+		/// Length of an epoch in ms, at least [`EPOCH_LENGTH_MS_MIN`]. Suggested: one UTC day,
+		/// 86,400,000. It is read once, with the first timestamp. The cap per device holds per
+		/// epoch, so a shorter epoch raises the yearly yield; a longer one delays every payout.
+		// No constant of the metadata: it may be set by a genesis preset, and the clock tells the
+		// length.
+		type EpochLength: Get<u64>;
+
+		/// How an epoch's emission is divided. A change applies from the next epoch that closes.
+		type Split: Get<EmissionSplit>;
+
+		/// Who settles a closed epoch, each out of its own pool.
+		type OnEpochClosed: OnEpochClosed;
+
+		/// What was issued at genesis, in plancks. Nothing is computed from it but the check that
+		/// no token came from elsewhere than genesis and the schedule.
+		type GenesisSupply: Get<Balance>;
+
+		/// Who gets the treasury's share. Not the pot.
+		type TreasuryAccount: Get<Self::AccountId>;
+
+		/// Names the pot's account.
+		#[pallet::constant]
+		type PalletId: Get<PalletId>;
+
+		/// What hooks cost.
+		type WeightInfo: WeightInfo;
+	}
+
+	/// When the schedule began and how far epochs are closed. None until the first timestamp is
+	/// known.
+	#[pallet::storage]
+	pub(crate) type Clock<T> = StorageValue<_, EmissionClock>;
+
+	/// Plancks of the schedule that were minted and not taken back.
+	#[pallet::storage]
+	pub(crate) type Minted<T> = StorageValue<_, Balance, ValueQuery>;
+
+	/// Plancks of the schedule that belong to no one, permanently.
+	#[pallet::storage]
+	pub(crate) type Unminted<T> = StorageValue<_, Balance, ValueQuery>;
+
+	/// Plancks that were issued and are gone for good: fees, tips that no author could take, and
+	/// dust. What holders burn by a call of their own is not counted here.
+	// Fees of every block change it, as they change the total issuance, so that it costs no more
+	// than that.
+	#[pallet::storage]
+	#[pallet::whitelist_storage]
+	pub(crate) type Burned<T> = StorageValue<_, Balance, ValueQuery>;
+
+	/// Plancks that the pot holds for itself, so that it exists however little it owes.
+	#[pallet::storage]
+	pub(crate) type Reserve<T> = StorageValue<_, Balance, ValueQuery>;
+
+	/// What happened.
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(super) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// An epoch was closed.
+		#[codec(index = 0)]
+		EpochClosed {
+			/// Which.
+			epoch: EpochIndex,
+			/// What the schedule emitted in it, in plancks.
+			emitted: Balance,
+			/// How much of that was minted.
+			minted: Balance,
+		},
+		/// No block had a timestamp in these epochs.
+		#[codec(index = 1)]
+		SilencePassed {
+			/// The first of them.
+			from: EpochIndex,
+			/// The epoch after the last of them.
+			until: EpochIndex,
+			/// What the schedule emitted in them, in plancks: it belongs to no one.
+			unminted: Balance,
+		},
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn on_initialize(_: BlockNumberFor<T>) -> Weight {
+			Self::tick()
+		}
+
+		fn integrity_test() {
+			let length = T::EpochLength::get();
+			assert!(
+				length >= EPOCH_LENGTH_MS_MIN,
+				"EpochLength is {length} ms, below {EPOCH_LENGTH_MS_MIN}"
+			);
+			assert!(
+				T::TreasuryAccount::get() != Self::pot(),
+				"TreasuryAccount is the pot: its share would count as owed"
+			);
+		}
+
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+}

@@ -1,0 +1,207 @@
+//! A runtime with balances, timestamps and this pallet. Those who settle epochs are fakes: they
+//! mint what they are told to, and owe all of it.
+
+use frame_support::{
+	PalletId, derive_impl, parameter_types,
+	traits::{ConstU64, ConstU128, Hooks},
+	weights::Weight,
+};
+use groma_core::{
+	EpochIndex,
+	money::{Balance, GRM, MILLI_GRM},
+	units::Scale,
+};
+use groma_traits::{ClosedEpoch, Emission as _, OnEpochClosed};
+use sp_io::TestExternalities;
+use sp_runtime::BuildStorage;
+
+use crate::{self as pallet_emission, EmissionSplit, Pallet};
+
+pub(crate) type AccountId = u64;
+pub(crate) type Emission = Pallet<Test>;
+
+pub(crate) const HOUR_MS: u64 = 3_600_000;
+pub(crate) const DAY_MS: u64 = 24 * HOUR_MS;
+/// Some day at six in the morning.
+pub(crate) const START_MS: u64 = 20_000 * DAY_MS + 6 * HOUR_MS;
+pub(crate) const FIRST_EPOCH: EpochIndex = 20_000;
+pub(crate) const TREASURY: AccountId = 900;
+pub(crate) const EXISTENTIAL_DEPOSIT: Balance = 10 * MILLI_GRM;
+pub(crate) const GENESIS: Balance = 1_000 * GRM;
+
+#[frame_support::runtime]
+mod runtime {
+	#[runtime::runtime]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeFreezeReason,
+		RuntimeHoldReason,
+		RuntimeSlashReason,
+		RuntimeLockId,
+		RuntimeTask,
+		RuntimeViewFunction
+	)]
+	pub struct Test;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system::Pallet<Test>;
+	#[runtime::pallet_index(1)]
+	pub type Timestamp = pallet_timestamp::Pallet<Test>;
+	#[runtime::pallet_index(2)]
+	pub type Balances = pallet_balances::Pallet<Test>;
+	#[runtime::pallet_index(3)]
+	pub type EmissionPallet = pallet_emission::Pallet<Test>;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+	type Block = frame_system::mocking::MockBlock<Test>;
+	type AccountData = pallet_balances::AccountData<Balance>;
+}
+
+#[derive_impl(pallet_timestamp::config_preludes::TestDefaultConfig)]
+impl pallet_timestamp::Config for Test {}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+	type Balance = Balance;
+	type ExistentialDeposit = ConstU128<EXISTENTIAL_DEPOSIT>;
+	type AccountStore = System;
+}
+
+parameter_types! {
+	pub storage EpochLengthMs: u64 = DAY_MS;
+	pub storage Split: EmissionSplit = EmissionSplit::default();
+	/// Parts of their pools that the fakes mint.
+	pub storage SupplyPart: Scale = Scale::ZERO;
+	pub storage CollectorsPart: Scale = Scale::ZERO;
+	/// What the fakes owe.
+	pub storage OwedToSupply: Balance = 0;
+	pub storage OwedToCollectors: Balance = 0;
+	/// The epochs that the fakes were notified of.
+	pub storage Closed: Vec<EpochIndex> = Vec::new();
+	/// When the last of them and the chain began.
+	pub storage Began: (u64, u64) = (0, 0);
+	/// One account begins with [`GENESIS`].
+	pub const GenesisSupply: Balance = GENESIS;
+	pub const PotId: PalletId = PalletId(*b"gr/rewds");
+}
+
+impl pallet_emission::Config for Test {
+	type Currency = Balances;
+	type Time = Timestamp;
+	type EpochLength = EpochLengthMs;
+	type Split = Split;
+	type OnEpochClosed = (FakeCollectors, FakeSupply);
+	type GenesisSupply = GenesisSupply;
+	type TreasuryAccount = ConstU64<TREASURY>;
+	type PalletId = PotId;
+	type WeightInfo = ();
+}
+
+/// What a fake says that settling weighs.
+pub(crate) const SETTLING: Weight = Weight::from_parts(1_000_000, 1_000);
+
+pub struct FakeCollectors;
+
+impl OnEpochClosed for FakeCollectors {
+	fn on_epoch_closed(closed: &ClosedEpoch) -> Weight {
+		let minted = Emission::mint(CollectorsPart::get().of(closed.pools.collectors));
+		OwedToCollectors::set(&(OwedToCollectors::get() + minted));
+		SETTLING
+	}
+
+	fn owed() -> Balance {
+		OwedToCollectors::get()
+	}
+}
+
+pub struct FakeSupply;
+
+impl OnEpochClosed for FakeSupply {
+	fn on_epoch_closed(closed: &ClosedEpoch) -> Weight {
+		let minted = Emission::mint(SupplyPart::get().of(closed.pools.supply));
+		OwedToSupply::set(&(OwedToSupply::get() + minted));
+		Closed::set(&[Closed::get(), vec![closed.epoch]].concat());
+		Began::set(&(closed.began_ms, closed.chain_began_ms));
+		SETTLING
+	}
+
+	fn owed() -> Balance {
+		OwedToSupply::get()
+	}
+}
+
+/// Pays what is owed from the pot, or takes it back. Returns whether that worked.
+pub(crate) fn pay_supply(to: AccountId, amount: Balance) -> bool {
+	let is_paid = amount <= OwedToSupply::get() && Emission::pay(&to, amount).is_ok();
+	if is_paid {
+		OwedToSupply::set(&(OwedToSupply::get() - amount));
+	}
+	is_paid
+}
+
+/// Takes back from the pot a part of what is owed.
+pub(crate) fn forgo_supply(amount: Balance) {
+	let amount = amount.min(OwedToSupply::get());
+	OwedToSupply::set(&(OwedToSupply::get() - amount));
+	Emission::unmint(amount);
+}
+
+/// Makes the next block with this timestamp.
+pub(crate) fn block_at(now_ms: u64) -> Weight {
+	System::set_block_number(System::block_number() + 1);
+	let weight = Emission::on_initialize(System::block_number());
+	Timestamp::set_timestamp(now_ms);
+	weight
+}
+
+/// Makes a block `hours` after the last one, and the one after it, which closes what is over.
+pub(crate) fn pass_hours(hours: u64) {
+	let now_ms = Timestamp::get() + hours * HOUR_MS;
+	block_at(now_ms);
+	block_at(now_ms + 6_000);
+}
+
+pub(crate) fn balance(account: AccountId) -> Balance {
+	Balances::free_balance(account)
+}
+
+pub(crate) struct ExtBuilder;
+
+impl ExtBuilder {
+	pub(crate) fn build(self) -> TestExternalities {
+		let storage = RuntimeGenesisConfig {
+			balances: pallet_balances::GenesisConfig {
+				balances: vec![(1, GENESIS)],
+				..Default::default()
+			},
+			..Default::default()
+		}
+		.build_storage()
+		.expect("the genesis is valid");
+		let mut externalities = TestExternalities::new(storage);
+		externalities.execute_with(|| System::set_block_number(1));
+		externalities
+	}
+
+	/// Runs a test that starts in the first block with a timestamp, and checks the state after it.
+	pub(crate) fn build_and_execute(self, test: impl FnOnce()) {
+		self.build().execute_with(|| {
+			block_at(START_MS);
+			test();
+			check();
+		});
+	}
+}
+
+/// Every invariant; and, as nobody sends gifts here, the pot holds exactly what it owes.
+pub(crate) fn check() {
+	Emission::do_try_state().expect("the invariants hold");
+	assert_eq!(balance(Emission::pot()), Emission::liabilities(), "the pot is not what it owes");
+	let issued = Balances::total_issuance() - GenesisSupply::get();
+	assert_eq!(issued, pallet_emission::Minted::<Test>::get(), "issuance is not what was minted");
+}

@@ -1,0 +1,118 @@
+//! The clock, and closing epochs.
+
+use frame_support::traits::Hooks;
+use groma_core::{emission, money::GRM};
+use groma_traits::{ClosedEpoch, Emission as _, Pools};
+
+use crate::{Clock, Event, Minted, Unminted, WeightInfo, mock::*};
+
+fn epoch() -> Option<u32> {
+	Emission::present_epoch()
+}
+
+#[test]
+fn clock_starts_with_the_first_timestamp() {
+	ExtBuilder.build().execute_with(|| {
+		Emission::on_initialize(1);
+		assert_eq!(epoch(), None);
+		assert_eq!(Clock::<Test>::get(), None);
+
+		block_at(START_MS);
+		assert_eq!(epoch(), Some(FIRST_EPOCH));
+		block_at(START_MS + 6_000);
+		let clock = Clock::<Test>::get().expect("started");
+		assert_eq!((clock.started_ms, clock.open), (START_MS, FIRST_EPOCH));
+	});
+}
+
+#[test]
+fn first_epoch_counts_by_its_share() {
+	ExtBuilder.build_and_execute(|| {
+		pass_hours(17);
+		assert_eq!(Unminted::<Test>::get() + Minted::<Test>::get(), 0);
+		pass_hours(1);
+		let emitted = emission::cumulative(18 * HOUR_MS);
+		assert_eq!(Unminted::<Test>::get() + Minted::<Test>::get(), emitted);
+		assert_eq!(emitted, 800_000_000 * GRM * 18 / (1_460 * 24));
+	});
+}
+
+#[test]
+fn epoch_is_closed_in_the_second_block_of_the_next() {
+	ExtBuilder.build_and_execute(|| {
+		block_at(START_MS + 18 * HOUR_MS);
+		assert_eq!(epoch(), Some(FIRST_EPOCH + 1));
+		assert!(!Emission::is_closed(FIRST_EPOCH));
+		assert!(Closed::get().is_empty());
+		block_at(START_MS + 18 * HOUR_MS + 6_000);
+		assert!(Emission::is_closed(FIRST_EPOCH));
+		assert_eq!(Emission::first_open_epoch(), Some(FIRST_EPOCH + 1));
+		assert_eq!(Closed::get(), vec![FIRST_EPOCH]);
+	});
+}
+
+#[test]
+fn silent_epochs_go_to_unminted_in_one_step() {
+	ExtBuilder.build_and_execute(|| {
+		pass_hours(30 * 24);
+		let clock = Clock::<Test>::get().expect("started");
+		assert_eq!(clock.open, FIRST_EPOCH + 30);
+		let unminted = emission::between(18 * HOUR_MS, (29 * 24 + 18) * HOUR_MS);
+		let silence =
+			Event::SilencePassed { from: FIRST_EPOCH + 1, until: FIRST_EPOCH + 30, unminted };
+		System::assert_has_event(silence.into());
+		assert_eq!(Closed::get(), vec![FIRST_EPOCH]);
+	});
+}
+
+#[test]
+fn epoch_length_stays_what_it_was_when_the_parameter_changes() {
+	ExtBuilder.build_and_execute(|| {
+		block_at(START_MS + 6_000);
+		EpochLengthMs::set(&HOUR_MS);
+		assert_eq!(epoch(), Some(FIRST_EPOCH));
+		pass_hours(18);
+		assert_eq!(epoch(), Some(FIRST_EPOCH + 1));
+	});
+}
+
+#[test]
+fn closing_weighs_what_settling_weighs() {
+	ExtBuilder.build_and_execute(|| {
+		block_at(START_MS + 6_000);
+		let idle = block_at(START_MS + 18 * HOUR_MS);
+		assert_eq!(idle, <() as WeightInfo>::on_initialize());
+		let closing = block_at(START_MS + 18 * HOUR_MS + 6_000);
+		assert_eq!(closing, <() as WeightInfo>::close_epoch() + SETTLING + SETTLING);
+	});
+}
+
+#[test]
+fn age_counts_from_the_founding_and_for_genesis_from_the_start_of_the_chain() {
+	ExtBuilder.build_and_execute(|| {
+		let founded_ms = START_MS + 20 * HOUR_MS;
+		for (hours, of_genesis, of_later) in [(18, 0, 0), (24, 18, 0), (24, 42, 22)] {
+			pass_hours(hours);
+			let (began_ms, chain_began_ms) = Began::get();
+			let pools = Pools::default();
+			let closed = ClosedEpoch { epoch: 0, began_ms, chain_began_ms, pools };
+			assert_eq!(closed.age_ms(0), of_genesis * HOUR_MS);
+			assert_eq!(closed.age_ms(founded_ms), of_later * HOUR_MS);
+		}
+	});
+}
+
+#[test]
+fn epoch_info_tells_present_and_closed_epochs() {
+	ExtBuilder.build_and_execute(|| {
+		assert_eq!(Emission::epoch_info(), None);
+		block_at(START_MS + 6_000);
+		let info = Emission::epoch_info().expect("started");
+		assert_eq!((info.current, info.last_closed), (FIRST_EPOCH, None));
+		pass_hours(18);
+		let info = Emission::epoch_info().expect("started");
+		assert_eq!((info.current, info.last_closed), (FIRST_EPOCH + 1, Some(FIRST_EPOCH)));
+		assert_eq!(info.duration_ms, DAY_MS);
+		assert!(info.unminted > 0);
+	});
+}

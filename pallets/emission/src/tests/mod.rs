@@ -1,0 +1,4 @@
+mod clock;
+mod conservation;
+mod pot;
+mod split;

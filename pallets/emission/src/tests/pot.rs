@@ -1,0 +1,88 @@
+//! What is minted when an epoch is closed, and what the pot pays.
+
+use groma_core::{emission, money::GRM, units::Scale};
+use groma_traits::Emission as _;
+
+use crate::{EmissionSplit, Minted, Reserve, Shares, Unminted, mock::*};
+
+#[test]
+fn only_the_treasury_is_paid_when_nobody_works() {
+	ExtBuilder.build_and_execute(|| {
+		pass_hours(18);
+		let emitted = emission::cumulative(18 * HOUR_MS);
+		let treasury = Scale::from_percent(8).of(emitted);
+		assert_eq!(balance(TREASURY), treasury - EXISTENTIAL_DEPOSIT);
+		assert_eq!(balance(Emission::pot()), EXISTENTIAL_DEPOSIT);
+		assert_eq!(Unminted::<Test>::get(), emitted - treasury);
+
+		pass_hours(24);
+		assert_eq!(balance(Emission::pot()), EXISTENTIAL_DEPOSIT, "the pot is endowed once");
+	});
+}
+
+#[test]
+fn nothing_is_minted_for_anyone_when_the_treasury_cannot_endow_the_pot() {
+	ExtBuilder.build_and_execute(|| {
+		let shares = Shares {
+			validators: Scale::ZERO,
+			treasury: Scale::ZERO,
+			collectors: Scale::ZERO,
+			supply: Scale::ONE,
+			demand: Scale::ZERO,
+		};
+		Split::set(&EmissionSplit::new(shares).expect("the sum is 100 %"));
+		SupplyPart::set(&Scale::ONE);
+		pass_hours(18);
+		assert_eq!((Minted::<Test>::get(), Reserve::<Test>::get()), (0, 0));
+		assert_eq!(Closed::get(), vec![FIRST_EPOCH], "the epoch is closed all the same");
+	});
+}
+
+#[test]
+fn what_a_pool_does_not_mint_flows_to_no_other() {
+	ExtBuilder.build_and_execute(|| {
+		SupplyPart::set(&Scale::from_percent(40));
+		pass_hours(18);
+		let emitted = emission::cumulative(18 * HOUR_MS);
+		let supply = Scale::from_percent(40).of(Scale::from_percent(25).of(emitted));
+		let treasury = Scale::from_percent(8).of(emitted);
+		assert_eq!(Minted::<Test>::get(), supply + treasury);
+		assert_eq!(Unminted::<Test>::get(), emitted - supply - treasury);
+		assert_eq!(OwedToSupply::get(), supply);
+	});
+}
+
+#[test]
+fn what_is_taken_back_counts_as_never_minted() {
+	ExtBuilder.build_and_execute(|| {
+		SupplyPart::set(&Scale::ONE);
+		pass_hours(18);
+		let (minted, unminted) = (Minted::<Test>::get(), Unminted::<Test>::get());
+		forgo_supply(GRM);
+		assert_eq!(Minted::<Test>::get(), minted - GRM);
+		assert_eq!(Unminted::<Test>::get(), unminted + GRM);
+	});
+}
+
+#[test]
+fn pot_pays_nobody_whose_account_the_amount_would_not_open() {
+	ExtBuilder.build_and_execute(|| {
+		SupplyPart::set(&Scale::ONE);
+		pass_hours(18);
+		assert!(!pay_supply(777, EXISTENTIAL_DEPOSIT - 1));
+		assert!(pay_supply(777, EXISTENTIAL_DEPOSIT));
+		assert_eq!(balance(777), EXISTENTIAL_DEPOSIT);
+		assert_eq!(Emission::pay(&778, 0), Ok(()));
+	});
+}
+
+#[test]
+fn pot_outlives_the_last_payment() {
+	ExtBuilder.build_and_execute(|| {
+		SupplyPart::set(&Scale::ONE);
+		pass_hours(18);
+		assert!(pay_supply(1, OwedToSupply::get()));
+		assert_eq!(balance(Emission::pot()), EXISTENTIAL_DEPOSIT);
+		assert!(Emission::pay(&1, 1).is_err(), "its own deposit is nobody's");
+	});
+}

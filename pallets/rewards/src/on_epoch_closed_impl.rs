@@ -1,0 +1,34 @@
+//! What the supply pool of a closed epoch pays for.
+
+use alloc::vec::Vec;
+
+use frame_support::{traits::Get, weights::Weight};
+use groma_core::{NetworkId, money::Balance, terms::NetworkTerms};
+use groma_traits::{ClosedEpoch, Networks, OnEpochClosed};
+
+use crate::{Config, NetworkEpochs, Owed, Pallet, WeightInfo};
+
+impl<T: Config> OnEpochClosed for Pallet<T> {
+	/// Settles each network, on its terms of this moment.
+	fn on_epoch_closed(closed: &ClosedEpoch) -> Weight {
+		let networks = Self::networks_with_terms();
+		Self::close_supply(closed, &networks);
+		let reads = T::DbWeight::get().reads(networks.len().saturating_add(1) as u64);
+		T::WeightInfo::close_supply(networks.len() as u32).saturating_add(reads)
+	}
+
+	/// What devices are owed, and what is not folded yet.
+	fn owed() -> Balance {
+		let unfolded = NetworkEpochs::<T>::iter_values().map(|settled| settled.unfolded);
+		Owed::<T>::iter_values().chain(unfolded).fold(0, Balance::saturating_add)
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	fn networks_with_terms() -> Vec<(NetworkId, NetworkTerms)> {
+		T::Networks::ids()
+			.into_iter()
+			.filter_map(|network| Some((network, T::Networks::terms(network)?)))
+			.collect()
+	}
+}

@@ -1,0 +1,38 @@
+//! What kinds of proof report to.
+
+use frame_support::{defensive, weights::Weight};
+use groma_core::{DeviceId, EpochIndex, NetworkId, units::Units};
+use groma_traits::{Emission, OpenWork, SupplyRewards};
+
+use crate::{Config, Pallet, Payees, WeightInfo, payees::Payee};
+
+impl<T: Config> SupplyRewards<T::AccountId> for Pallet<T> {
+	fn epoch() -> Option<EpochIndex> {
+		T::Emission::present_epoch()
+	}
+
+	fn note_units(network: NetworkId, units: Units) {
+		match T::Emission::present_epoch() {
+			Some(epoch) => Self::add_units(epoch, network, units),
+			None => {
+				defensive!("work is settled in blocks with a timestamp");
+			}
+		}
+	}
+
+	fn begin(device: DeviceId, network: NetworkId, owner: &T::AccountId) {
+		Self::name_payee(device, Payee { account: owner.clone(), network });
+	}
+
+	fn fold(device: DeviceId, work: OpenWork) {
+		let Some(payee) = Payees::<T>::get(device) else {
+			defensive!("whoever has work has a payee");
+			return;
+		};
+		Self::fold_work(device, payee.own(work));
+	}
+
+	fn fold_weight() -> Weight {
+		T::WeightInfo::fold()
+	}
+}

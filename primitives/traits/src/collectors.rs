@@ -1,0 +1,8 @@
+//! Who is credited for bringing reports on chain.
+
+/// What included reports are reported to.
+pub trait Collectors<AccountId> {
+	/// Credits a collector for `statements` statements that it included first and that proved
+	/// valid.
+	fn note(collector: &AccountId, statements: u32);
+}

@@ -1,0 +1,113 @@
+//! How the emission of an epoch reaches those who earned it: minted into one pot when the epoch is
+//! closed, and paid from there.
+
+use groma_core::{EpochIndex, money::Balance};
+use sp_runtime::{DispatchResult, Weight};
+
+/// The emission of an epoch, divided: plancks per pool. Together they never exceed the emission.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pools {
+	/// For those who author and finalize blocks.
+	pub validators: Balance,
+	/// For the treasury.
+	pub treasury: Balance,
+	/// For those who bring reports on chain.
+	pub collectors: Balance,
+	/// For verified work of devices.
+	pub supply: Balance,
+	/// For service that was paid for.
+	pub demand: Balance,
+}
+
+/// An epoch that is being closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClosedEpoch {
+	/// Which.
+	pub epoch: EpochIndex,
+	/// When it began, in ms since the Unix epoch.
+	pub began_ms: u64,
+	/// The first timestamp of the chain, in ms since the Unix epoch.
+	pub chain_began_ms: u64,
+	/// What was emitted in it.
+	pub pools: Pools,
+}
+
+impl ClosedEpoch {
+	/// The age of something that was founded then, in ms, when the epoch began. What existed at
+	/// genesis is as old as the chain.
+	pub fn age_ms(&self, founded_ms: u64) -> u64 {
+		self.began_ms.saturating_sub(founded_ms.max(self.chain_began_ms))
+	}
+}
+
+/// Pallets that settle an epoch when it is closed, each out of its own pool.
+pub trait OnEpochClosed {
+	/// Settles the epoch, and mints what it owes into the pot: at most what its pool holds. What a
+	/// pool does not mint becomes unminted. Returns what that weighs.
+	fn on_epoch_closed(closed: &ClosedEpoch) -> Weight;
+
+	/// Plancks in the pot that belong to somebody, or will when work is folded. It reads every
+	/// record, so it is for checks alone.
+	fn owed() -> Balance;
+}
+
+impl OnEpochClosed for () {
+	fn on_epoch_closed(_: &ClosedEpoch) -> Weight {
+		Weight::zero()
+	}
+
+	fn owed() -> Balance {
+		0
+	}
+}
+
+macro_rules! one_after_another {
+	($($name:ident),+) => {
+		impl<$($name: OnEpochClosed),+> OnEpochClosed for ($($name,)+) {
+			fn on_epoch_closed(closed: &ClosedEpoch) -> Weight {
+				Weight::zero()$(.saturating_add($name::on_epoch_closed(closed)))+
+			}
+
+			fn owed() -> Balance {
+				[$($name::owed()),+].into_iter().fold(0, Balance::saturating_add)
+			}
+		}
+	};
+}
+
+one_after_another!(A);
+one_after_another!(A, B);
+one_after_another!(A, B, C);
+one_after_another!(A, B, C, D);
+
+/// The clock of epochs, and the pot from which everything is paid.
+pub trait Emission<AccountId> {
+	/// The epoch of the present block by its timestamp; `None` before the first timestamp.
+	fn present_epoch() -> Option<EpochIndex>;
+
+	/// The first epoch that is not closed; `None` before the clock starts.
+	fn first_open_epoch() -> Option<EpochIndex>;
+
+	/// Whether the epoch is closed.
+	fn is_closed(epoch: EpochIndex) -> bool {
+		Self::first_open_epoch().is_some_and(|open| epoch < open)
+	}
+
+	/// Mints plancks of the epoch that is being closed into the pot. Returns how many: all of them
+	/// or none.
+	fn mint(amount: Balance) -> Balance;
+
+	/// Takes back from the pot what belongs to no one: as if it had never been minted.
+	fn unmint(amount: Balance);
+
+	/// Pays from the pot. Fails if the account does not exist and the amount would not open it.
+	fn pay(to: &AccountId, amount: Balance) -> DispatchResult;
+}
+
+/// What benchmarks need of the emission.
+#[cfg(feature = "runtime-benchmarks")]
+pub trait EmissionBenchmarkHelper {
+	/// Closes every epoch before this one, settles none of them, and gives the pot more than
+	/// enough.
+	fn pass_to(epoch: EpochIndex);
+}
