@@ -7,12 +7,13 @@ use anyhow::{Context, Result, bail};
 use groma_client::{
 	chain::{At, Chain, RpcChain},
 	keys::{self, DeviceKey},
-	parcel::{Parcel, Reveal, Statement},
+	report::EncodedReport,
 };
 use groma_core::{
 	DeviceId, WindowIndex,
 	api::ChallengeInfo,
 	payload::{self, Observation},
+	statement::{Reveal, STATEMENTS, Statement},
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -40,14 +41,14 @@ async fn main() -> Result<()> {
 	};
 	let signature = witness_key.sign(&observation.to_signed_bytes(&challenge.id));
 	let statement = Statement { window, beaconer, observation, signature };
-	bring_on_chain(&chain, Parcel::Statement(statement)).await?;
+	bring_on_chain(&chain, statement.into()).await?;
 	println!("device {witness} stated it");
 
 	// Revealed before the end of window w + 1 is finalized, the beacon could be copied on another
 	// fork.
 	finalized_window(&chain, window + 2).await?;
 	let reveal = Reveal { window, beaconer, signature: beacon };
-	bring_on_chain(&chain, Parcel::Reveal(reveal)).await?;
+	bring_on_chain(&chain, reveal.into()).await?;
 	println!("the beacon is revealed and the challenge is settled");
 	Ok(())
 }
@@ -88,37 +89,34 @@ async fn finalized_window(chain: &RpcChain, window: WindowIndex) -> Result<()> {
 
 /// Hands a report to the node, whose collector brings it on chain in a bundle, and submits it as
 /// the device's own transaction if no collector did so in time. Both are free.
-async fn bring_on_chain(chain: &RpcChain, parcel: Parcel) -> Result<()> {
-	chain.hand_in(&parcel, 0).await?;
+async fn bring_on_chain(chain: &RpcChain, report: EncodedReport) -> Result<()> {
+	chain.hand_in(&report, 0).await?;
 	let begun = chain.window(At::Best).await?;
 	// A collector waits until all beacons of the window are on the air.
 	let patience_ends = begun.first_block + begun.blocks - begun.blocks / 6;
 	let mut is_submitted = false;
 	loop {
 		let heads = chain.next_heads().await?;
-		if is_taken(chain, &parcel, At::Block(heads.finalized.hash)).await? {
+		if is_taken(chain, &report, At::Block(heads.finalized.hash)).await? {
 			return Ok(());
 		}
 		if heads.best >= patience_ends && !is_submitted {
 			println!("no collector took it yet: submitting it");
-			chain.submit_own(&parcel).await?;
+			chain.submit_own(&report).await?;
 			is_submitted = true;
 		}
-		if chain.window(At::Best).await?.index > parcel.last_window() {
-			bail!("the {} did not reach the chain in time", parcel.kind());
+		if chain.window(At::Best).await?.index > report.last_window() {
+			bail!("the {} did not reach the chain in time", report.series.name);
 		}
 	}
 }
 
 /// Whether the chain has a statement, or has settled the challenge of a reveal.
-async fn is_taken(chain: &RpcChain, parcel: &Parcel, at: At) -> Result<bool> {
-	Ok(match parcel {
-		Parcel::Statement(statement) => {
-			let witnesses = chain.witnesses(statement.window, statement.beaconer, at).await?;
-			witnesses.contains(&statement.observation.witness)
-		}
-		Parcel::Reveal(reveal) => {
-			chain.witnesses(reveal.window, reveal.beaconer, at).await?.is_empty()
-		}
+async fn is_taken(chain: &RpcChain, report: &EncodedReport, at: At) -> Result<bool> {
+	let key = report.key;
+	let witnesses = chain.witnesses(key.window, key.subject, at).await?;
+	Ok(match key.series {
+		STATEMENTS => witnesses.contains(&key.author),
+		_ => witnesses.is_empty(),
 	})
 }

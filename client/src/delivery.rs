@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use groma_core::{
 	WindowIndex,
 	api::{Refusal, WindowInfo},
+	statement::ReportKey,
 };
 use tokio::sync::mpsc;
 use tracing::{debug, error, info, warn};
@@ -16,33 +17,33 @@ use crate::{
 	clock::Clock,
 	follower::{View, ViewReceiver, next_view},
 	metrics::Metrics,
-	parcel::{Parcel, ParcelKey},
+	report::EncodedReport,
 	shutdown::Shutdown,
-	store::{ParcelState, Store, StoreError},
+	store::{ReportState, Store, StoreError},
 };
 
 /// How long answers to challenges are kept at least, by the wall clock: two days.
 const ANSWERS_KEPT_MS: u64 = 2 * 86_400_000;
-/// Parcels that may wait to be taken up.
+/// Reports that may wait to be taken up.
 const QUEUE_MAX: usize = 256;
 
 enum Message {
-	Deliver { parcel: Parcel, delay_blocks: u32 },
+	Deliver { report: EncodedReport, delay_blocks: u32 },
 }
 
-/// Gives parcels to the delivery.
+/// Gives reports to the delivery.
 #[derive(Clone)]
 pub struct Sender(mpsc::Sender<Message>);
 
 impl Sender {
-	/// Has a parcel delivered, which is in the store already, after so many blocks.
-	pub async fn deliver(&self, parcel: Parcel, delay_blocks: u32) {
-		// When the process stops, the next one finds the parcel in the store.
-		let _ = self.0.send(Message::Deliver { parcel, delay_blocks }).await;
+	/// Has a report delivered, which is in the store already, after so many blocks.
+	pub async fn deliver(&self, report: EncodedReport, delay_blocks: u32) {
+		// When the process stops, the next one finds the report in the store.
+		let _ = self.0.send(Message::Deliver { report, delay_blocks }).await;
 	}
 }
 
-/// How the operator wants parcels delivered.
+/// How the operator wants reports delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
 	/// Whether the device may submit transactions of its own.
@@ -60,25 +61,25 @@ pub struct Delivery {
 	policy: Policy,
 	requests: mpsc::Receiver<Message>,
 	views: ViewReceiver,
-	open: BTreeMap<ParcelKey, Item>,
+	open: BTreeMap<ReportKey, Item>,
 	pruned: Option<WindowIndex>,
 }
 
-/// A parcel on its way.
+/// A report on its way.
 struct Item {
-	parcel: Parcel,
+	report: EncodedReport,
 	/// How often it was sent.
 	attempts: usize,
 	/// The best block at which to look at it again.
 	next_block: u32,
 }
 
-/// What to do with a parcel.
+/// What to do with a report.
 enum Verdict {
 	/// Look again after so many blocks.
 	Wait(u32),
 	/// It is at its end.
-	Close(ParcelState),
+	Close(ReportState),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +91,7 @@ enum DeliveryError {
 }
 
 impl Delivery {
-	/// A delivery that takes up what the store holds, and where it takes parcels.
+	/// A delivery that takes up what the store holds, and where it takes reports.
 	pub fn new(
 		chain: Arc<dyn Chain>,
 		store: Arc<Store>,
@@ -101,9 +102,9 @@ impl Delivery {
 	) -> Result<(Sender, Self), StoreError> {
 		let (sender, requests) = mpsc::channel(QUEUE_MAX);
 		let open = store
-			.open_parcels()?
+			.open_reports()?
 			.into_iter()
-			.map(|parcel| (parcel.key(), Item { parcel, attempts: 0, next_block: 0 }))
+			.map(|report| (report.key, Item { report, attempts: 0, next_block: 0 }))
 			.collect();
 		let delivery =
 			Self { chain, store, clock, metrics, policy, requests, views, open, pruned: None };
@@ -121,18 +122,19 @@ impl Delivery {
 					None => return,
 				},
 			}
-			self.metrics.parcels_open.set(self.open.len() as u64);
+			self.metrics.reports_open.set(self.open.len() as u64);
 		}
 	}
 
 	async fn on_message(&mut self, message: Message) {
-		let Message::Deliver { parcel, delay_blocks } = message;
+		let Message::Deliver { report, delay_blocks } = message;
 		let view = self.views.borrow().clone();
 		let best = view.as_ref().map_or(0, |view| view.heads.best);
 		let next_block = best.saturating_add(delay_blocks);
-		self.open.insert(parcel.key(), Item { parcel, attempts: 0, next_block });
+		let key = report.key;
+		self.open.insert(key, Item { report, attempts: 0, next_block });
 		if let Some(view) = view.filter(|_| delay_blocks == 0) {
-			self.try_advance(parcel.key(), &view).await;
+			self.try_advance(key, &view).await;
 		}
 	}
 
@@ -140,7 +142,7 @@ impl Delivery {
 		if let Err(error) = self.prune(view.window.index) {
 			warn!(target: "device::delivery", %error, "the store was not pruned");
 		}
-		let due: Vec<ParcelKey> = self
+		let due: Vec<ReportKey> = self
 			.open
 			.iter()
 			.filter(|(_, item)| item.next_block <= view.heads.best)
@@ -163,8 +165,8 @@ impl Delivery {
 		Ok(())
 	}
 
-	/// Brings a parcel one step further; `false` if the chain does not answer.
-	async fn try_advance(&mut self, key: ParcelKey, view: &View) -> bool {
+	/// Brings a report one step further; `false` if the chain does not answer.
+	async fn try_advance(&mut self, key: ReportKey, view: &View) -> bool {
 		let Some(mut item) = self.open.remove(&key) else { return true };
 		let result = self.advance(&mut item, view).await;
 		let verdict = match result {
@@ -186,42 +188,42 @@ impl Delivery {
 		true
 	}
 
-	fn close(&self, key: ParcelKey, item: &Item, state: ParcelState) {
-		let kind = item.parcel.kind();
+	fn close(&self, key: ReportKey, item: &Item, state: ReportState) {
+		let series = item.report.series.name;
 		match state {
-			ParcelState::Settled => {
-				self.metrics.parcels_settled.increment();
-				info!(target: "device::delivery", kind, ?key, "settled");
+			ReportState::Settled => {
+				self.metrics.reports_settled.increment();
+				info!(target: "device::delivery", series, ?key, "settled");
 			}
-			ParcelState::Refused(refusal) => {
-				self.metrics.parcels_refused.increment();
+			ReportState::Refused(refusal) => {
+				self.metrics.reports_refused.increment();
 				info!(
-					target: "device::delivery", kind, ?key, ?refusal,
+					target: "device::delivery", series, ?key, ?refusal,
 					"the chain refuses it. {}", refusal.explanation()
 				);
 			}
 			_ => {
-				self.metrics.parcels_expired.increment();
-				warn!(target: "device::delivery", kind, ?key, "did not reach the chain in time");
+				self.metrics.reports_expired.increment();
+				warn!(target: "device::delivery", series, ?key, "did not reach the chain in time");
 			}
 		}
 		if let Err(error) = self.store.set_state(key, state) {
-			// The next start looks at the parcel again, which does no harm.
+			// The next start looks at the report again, which does no harm.
 			error!(target: "device::delivery", ?key, %error);
 		}
 	}
 
 	async fn advance(&self, item: &mut Item, view: &View) -> Result<Verdict, DeliveryError> {
-		let parcel = item.parcel;
-		if view.window.index > parcel.last_window() {
-			return Ok(Verdict::Close(ParcelState::Expired));
+		let report = &item.report;
+		if view.window.index > report.last_window() {
+			return Ok(Verdict::Close(ReportState::Expired));
 		}
-		match self.chain.check(&parcel, At::Best).await? {
+		match self.chain.check(report, At::Best).await? {
 			Ok(()) => Ok(Verdict::Wait(self.send(item, view).await)),
 			// Its window has not begun on this fork, or has just ended.
 			Err(Refusal::WindowClosed) => Ok(Verdict::Wait(1)),
 			Err(best) => {
-				let finalized = self.chain.check(&parcel, view.finalized()).await?;
+				let finalized = self.chain.check(report, view.finalized()).await?;
 				Ok(match finalized {
 					Err(refusal) if refusal == best => Verdict::Close(end_state(refusal)),
 					_ => Verdict::Wait(1),
@@ -230,12 +232,12 @@ impl Delivery {
 		}
 	}
 
-	/// Sends a parcel in the way that its attempts so far and the time left suggest; returns how many
+	/// Sends a report in the way that its attempts so far and the time left suggest; returns how many
 	/// blocks to wait for it to appear.
 	async fn send(&self, item: &mut Item, view: &View) -> u32 {
 		let patience = (view.window.blocks / 6).clamp(3, 16);
-		let left = view.end_of(item.parcel.last_window()).saturating_sub(view.heads.best);
-		let (kind, key) = (item.parcel.kind(), item.parcel.key());
+		let left = view.end_of(item.report.last_window()).saturating_sub(view.heads.best);
+		let (series, key) = (item.report.series.name, item.report.key);
 		let endpoints = self.chain.endpoints();
 		// Near the end there must be time to see that it arrived, or to act.
 		let wait = patience.min(left / 2).max(1);
@@ -243,17 +245,17 @@ impl Delivery {
 		while item.attempts < endpoints && !is_urgent {
 			let endpoint = item.attempts;
 			item.attempts += 1;
-			match self.chain.hand_in(&item.parcel, endpoint).await {
+			match self.chain.hand_in(&item.report, endpoint).await {
 				Ok(()) => {
-					self.metrics.parcels_handed_in.increment();
-					debug!(target: "device::delivery", kind, ?key, endpoint, "handed in");
-					return match bundled_in(&item.parcel, view) {
+					self.metrics.reports_handed_in.increment();
+					debug!(target: "device::delivery", series, ?key, endpoint, "handed in");
+					return match bundled_in(&item.report, view) {
 						0 => wait,
 						blocks => wait.max(blocks.saturating_add(patience)),
 					};
 				}
 				Err(error) => {
-					debug!(target: "device::delivery", kind, ?key, %error, "not handed in");
+					debug!(target: "device::delivery", series, ?key, %error, "not handed in");
 				}
 			}
 		}
@@ -263,36 +265,36 @@ impl Delivery {
 			return wait;
 		}
 		item.attempts += 1;
-		match self.chain.submit_own(&item.parcel).await {
+		match self.chain.submit_own(&item.report).await {
 			Ok(()) => {
-				self.metrics.parcels_submitted.increment();
-				info!(target: "device::delivery", kind, ?key, "submitted as an own transaction");
+				self.metrics.reports_submitted.increment();
+				info!(target: "device::delivery", series, ?key, "submitted as an own transaction");
 			}
-			Err(error) => warn!(target: "device::delivery", kind, ?key, %error, "not submitted"),
+			Err(error) => warn!(target: "device::delivery", series, ?key, %error, "not submitted"),
 		}
 		wait
 	}
 }
 
-/// In how many blocks collectors begin to bundle a parcel that they have. They wait for most of a window
+/// In how many blocks collectors begin to bundle a report that they have. They wait for most of a window
 /// before they bundle its statements, since a bundle costs little more than a statement.
-fn bundled_in(parcel: &Parcel, view: &View) -> u32 {
-	match parcel {
-		Parcel::Statement(statement) if statement.window == view.window.index => {
+fn bundled_in(report: &EncodedReport, view: &View) -> u32 {
+	match report.series.is_bundled_late && report.key.window == view.window.index {
+		true => {
 			let WindowInfo { first_block, blocks, .. } = view.window;
 			let beginning = first_block.saturating_add(blocks.saturating_mul(7) / 10);
 			beginning.saturating_sub(view.heads.best)
 		}
-		_ => 0,
+		false => 0,
 	}
 }
 
-/// What a refusal that is final means for a parcel.
-fn end_state(refusal: Refusal) -> ParcelState {
+/// What a refusal that is final means for a report.
+fn end_state(refusal: Refusal) -> ReportState {
 	match refusal {
-		Refusal::AlreadyKnown => ParcelState::Settled,
+		Refusal::AlreadyKnown => ReportState::Settled,
 		// Whoever revealed it first, the chain has removed the challenge; or nobody had stated anything.
-		Refusal::NothingToReveal => ParcelState::Settled,
-		refusal => ParcelState::Refused(refusal),
+		Refusal::NothingToReveal => ReportState::Settled,
+		refusal => ReportState::Refused(refusal),
 	}
 }

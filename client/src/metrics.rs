@@ -90,12 +90,12 @@ metrics! {
 	finalized_block: "gauge" = "Number of the last finalized block.",
 	window: "gauge" = "The finalized challenge window.",
 	gateways_onboarded: "gauge" = "Gateways of this process whose key the chain knows.",
-	parcels_handed_in: "counter" = "Statements and reveals given to a node.",
-	parcels_submitted: "counter" = "Statements and reveals submitted as own transactions.",
-	parcels_settled: "counter" = "Statements and reveals found on the finalized chain.",
-	parcels_refused: "counter" = "Statements and reveals that the chain will never take.",
-	parcels_expired: "counter" = "Statements and reveals that did not reach the chain in time.",
-	parcels_open: "gauge" = "Statements and reveals that are not settled yet.",
+	reports_handed_in: "counter" = "Statements and reveals given to a node.",
+	reports_submitted: "counter" = "Statements and reveals submitted as own transactions.",
+	reports_settled: "counter" = "Statements and reveals found on the finalized chain.",
+	reports_refused: "counter" = "Statements and reveals that the chain will never take.",
+	reports_expired: "counter" = "Statements and reveals that did not reach the chain in time.",
+	reports_open: "gauge" = "Statements and reveals that are not settled yet.",
 	endpoints_contradicting: "counter" = "Times that two endpoints contradicted each other about what is finalized.",
 	chain_errors: "counter" = "Requests that an endpoint did not answer.",
 	chain_failovers: "counter" = "Changes from one endpoint to another.",
@@ -188,7 +188,7 @@ mod tests {
 	#[tokio::test]
 	async fn exporter_answers_in_the_text_format() {
 		let metrics = Arc::new(Metrics::default());
-		metrics.parcels_settled.increment();
+		metrics.reports_settled.increment();
 		metrics.window.set(7);
 		let address = SocketAddr::from(([127, 0, 0, 1], 0));
 		let exporter = Exporter::bind(address, "groma_test", vec![metrics]).await.expect("bound");
@@ -201,7 +201,7 @@ mod tests {
 		let mut answer = String::new();
 		stream.read_to_string(&mut answer).await.expect("received");
 		assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"));
-		assert!(answer.contains("\ngroma_test_parcels_settled_total 1\n"));
+		assert!(answer.contains("\ngroma_test_reports_settled_total 1\n"));
 		assert!(answer.contains("# TYPE groma_test_window gauge\ngroma_test_window 7\n"));
 
 		trigger.fire();

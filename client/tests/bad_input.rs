@@ -15,11 +15,14 @@ use groma_client::{
 	keys::{self, KeyError},
 	metrics::{Exporter, Metrics},
 	owner::{Owner, OwnerError},
-	parcel::{Reveal, Statement},
 	shutdown,
 	store::{Store, StoreError},
 };
-use groma_core::{payload::Observation, words::Signature};
+use groma_core::{
+	payload::Observation,
+	statement::{Reveal, Statement},
+	words::Signature,
+};
 use rand::{Rng, RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tokio::{
@@ -138,7 +141,7 @@ fn good_store() -> Vec<u8> {
 fn asked(store: &Store) -> Result<(), StoreError> {
 	store.has_answered(1, 5)?;
 	store.airtime_since(1, 0)?;
-	store.open_parcels()?;
+	store.open_reports()?;
 	store.waiting_reveals()?;
 	store.statements_about(5)?;
 	store.beacon_signature(1, 5)?;
@@ -170,7 +173,9 @@ fn store_is_opened_or_refused_with_a_reason_whatever_its_file_holds() {
 					"seed {seed}: it was altered"
 				);
 			}
-			Err(StoreError::Newer(_) | StoreError::Database(_)) => refused += 1,
+			Err(StoreError::Newer { .. } | StoreError::Older { .. } | StoreError::Database(_)) => {
+				refused += 1
+			}
 			Err(error) => panic!("seed {seed}: {error}"),
 		}
 		let _ = Store::open_to_read(&path).and_then(|store| asked(&store));
@@ -190,35 +195,40 @@ fn store_is_refused_when_it_is_cut_off() {
 }
 
 #[test]
-fn store_of_another_version_is_brought_up_to_date_or_refused() {
-	let (_directory, path) = directory();
-	drop(Store::open(&path).expect("opened"));
-	let set_version = |version: u32| {
+fn store_of_another_format_is_refused_with_what_to_do() {
+	let good = good_store();
+	for found in [1, 2, 4, 1_000] {
+		let (_directory, path) = directory();
+		write(&path, &good);
 		let connection = rusqlite::Connection::open(&path).expect("opened");
-		connection.pragma_update(None, "user_version", version).expect("set");
-		connection
-	};
-	drop(set_version(3));
-	assert!(matches!(Store::open(&path), Err(StoreError::Newer(3))));
-	assert!(matches!(Store::open_to_read(&path), Err(StoreError::Newer(3))));
-	// The first version knew no evidence.
-	set_version(1).execute_batch("DROP TABLE evidence").expect("dropped");
-	assert!(matches!(Store::open_to_read(&path), Err(StoreError::Older(1))));
-	let store = Store::open(&path).expect("brought up to date");
-	asked(&store).expect("it answers");
+		connection.pragma_update(None, "user_version", found).expect("set");
+		drop(connection);
+		let hint = if found < 3 { "move it away" } else { "update" };
+		for opened in [Store::open(&path), Store::open_to_read(&path)] {
+			let error = opened.err().expect("refused").to_string();
+			assert!(error.contains(&format!("format {found}")) && error.contains(hint), "{error}");
+		}
+	}
 }
 
 #[test]
-fn store_of_the_first_version_keeps_what_it_holds() {
+fn database_of_another_program_is_refused() {
+	let (_directory, path) = directory();
+	let connection = rusqlite::Connection::open(&path).expect("opened");
+	connection.execute_batch("CREATE TABLE notes (text TEXT)").expect("made");
+	drop(connection);
+	assert!(matches!(Store::open(&path), Err(StoreError::Damaged { .. })));
+}
+
+#[test]
+fn report_of_an_unknown_series_is_an_error() {
 	let (_directory, path) = directory();
 	write(&path, &good_store());
 	let connection = rusqlite::Connection::open(&path).expect("opened");
-	connection.execute_batch("DROP TABLE evidence; PRAGMA user_version = 1").expect("made old");
+	connection.execute("UPDATE report SET series = 9 WHERE state = 1", []).expect("changed");
 	drop(connection);
-	let store = Store::open(&path).expect("brought up to date");
-	assert!(store.has_answered(1, 5).expect("readable"));
-	assert_eq!(store.statements_about(5).expect("readable").len(), 40);
-	assert!(matches!(store.bind(&[2; 32]), Err(StoreError::OtherChain)));
+	let store = Store::open(&path).expect("opened");
+	assert!(matches!(store.open_reports(), Err(StoreError::Database(_))));
 }
 
 #[tokio::test]

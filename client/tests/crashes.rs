@@ -2,10 +2,18 @@
 
 use groma_client::{
 	evidence::DoubleBeacon,
-	parcel::{Parcel, Reveal, Statement},
-	store::{BeaconState, EVIDENCE_MAX, EvidenceState, ParcelState, Store, StoreError, Summary},
+	report::EncodedReport,
+	store::{
+		BeaconCounts, BeaconState, EVIDENCE_MAX, EvidenceCounts, EvidenceState, RefusalCount,
+		ReportCounts, ReportState, Store, StoreError, Summary,
+	},
 };
-use groma_core::{api::Refusal, payload::Observation, words::Signature};
+use groma_core::{
+	api::Refusal,
+	payload::Observation,
+	statement::{Report, Reveal, Statement},
+	words::Signature,
+};
 
 const REVEAL: Reveal = Reveal { window: 5, beaconer: 1, signature: Signature([9; 64]) };
 const STATEMENT: Statement = Statement {
@@ -36,6 +44,12 @@ impl Disk {
 	}
 }
 
+/// Whether a store holds nothing.
+fn is_empty(summary: &Summary) -> bool {
+	let has_no_reports = summary.reports.values().all(|it| *it == ReportCounts::default());
+	has_no_reports && *summary == Summary { reports: summary.reports.clone(), ..Summary::default() }
+}
+
 #[test]
 fn answer_is_found_after_a_crash_at_every_step() {
 	let disk = Disk::new();
@@ -48,7 +62,8 @@ fn answer_is_found_after_a_crash_at_every_step() {
 	assert_eq!(disk.open().airtime_since(1, 1_000).expect("readable"), [(1_000, 862_208)]);
 	assert_eq!(disk.open().airtime_since(1, 1_001).expect("readable"), []);
 	disk.open().set_beacon_state(1, 5, BeaconState::Transmitted).expect("kept");
-	assert_eq!(disk.open().summary().expect("readable").beacons, [0, 1, 0]);
+	let beacons = BeaconCounts { transmitted: 1, ..BeaconCounts::default() };
+	assert_eq!(disk.open().summary().expect("readable").beacons, beacons);
 	assert_eq!(disk.open().waiting_reveals().expect("readable"), [(REVEAL, true)]);
 }
 
@@ -57,18 +72,19 @@ fn statement_and_its_reveal_are_found_after_a_crash_at_every_step() {
 	let disk = Disk::new();
 	assert!(disk.open().keep_statement(&STATEMENT, &REVEAL.signature).expect("kept"));
 	assert!(!disk.open().keep_statement(&STATEMENT, &Signature([0; 64])).expect("known"));
-	assert_eq!(disk.open().open_parcels().expect("readable"), [Parcel::Statement(STATEMENT)]);
+	assert_eq!(disk.open().open_reports().expect("readable"), [EncodedReport::from(STATEMENT)]);
 	assert_eq!(disk.open().waiting_reveals().expect("readable"), [(REVEAL, false)]);
-	disk.open().set_state(Parcel::Statement(STATEMENT).key(), ParcelState::Settled).expect("kept");
-	assert_eq!(disk.open().open_parcels().expect("readable"), []);
-	disk.open().set_state(Parcel::Reveal(REVEAL).key(), ParcelState::Open).expect("kept");
-	assert_eq!(disk.open().open_parcels().expect("readable"), [Parcel::Reveal(REVEAL)]);
+	disk.open().set_state(STATEMENT.key(), ReportState::Settled).expect("kept");
+	assert!(disk.open().open_reports().expect("readable").is_empty());
+	disk.open().set_state(REVEAL.key(), ReportState::Open).expect("kept");
+	assert_eq!(disk.open().open_reports().expect("readable"), [EncodedReport::from(REVEAL)]);
 	assert_eq!(disk.open().waiting_reveals().expect("readable"), []);
-	let refused = ParcelState::Refused(Refusal::NothingToReveal);
-	disk.open().set_state(Parcel::Reveal(REVEAL).key(), refused).expect("kept");
+	let refused = ReportState::Refused(Refusal::NothingToReveal);
+	disk.open().set_state(REVEAL.key(), refused).expect("kept");
 	let summary = disk.open().summary().expect("readable");
-	assert_eq!(summary.reveals, [0, 0, 0, 1, 0]);
-	assert_eq!(summary.refusals, [("NothingToReveal".to_owned(), 1)]);
+	assert_eq!(summary.reports["reveals"], ReportCounts { refused: 1, ..ReportCounts::default() });
+	let refusal = RefusalCount { reason: "NothingToReveal".to_owned(), count: 1 };
+	assert_eq!(summary.refusals, [refusal]);
 }
 
 #[test]
@@ -85,7 +101,7 @@ fn evidence_is_found_after_a_crash_at_every_step() {
 	assert_eq!(disk.open().open_evidence().expect("readable"), []);
 	assert!(!disk.open().keep_evidence(&DoubleBeacon { window: 6, ..EVIDENCE }).expect("known"));
 	disk.open().prune(6, 0).expect("pruned");
-	assert_eq!(disk.open().summary().expect("readable"), Summary::default());
+	assert!(is_empty(&disk.open().summary().expect("readable")));
 }
 
 #[test]
@@ -106,7 +122,10 @@ fn evidence_is_bounded() {
 	}
 	let further = DoubleBeacon { device: EVIDENCE_MAX, ..EVIDENCE };
 	assert!(!store.keep_evidence(&further).expect("no room"));
-	assert_eq!(store.summary().expect("readable").evidence, [EVIDENCE_MAX, 0, 0]);
+	assert_eq!(
+		store.summary().expect("readable").evidence,
+		EvidenceCounts { open: EVIDENCE_MAX, ..EvidenceCounts::default() }
+	);
 }
 
 #[test]
@@ -125,15 +144,16 @@ fn windows_are_forgotten_when_they_are_pruned() {
 	let always = i64::MAX as u64;
 	// What is on its way stays.
 	disk.open().prune(6, always).expect("pruned");
-	assert_eq!(disk.open().open_parcels().expect("readable"), [Parcel::Statement(STATEMENT)]);
+	assert_eq!(disk.open().open_reports().expect("readable"), [EncodedReport::from(STATEMENT)]);
 	assert_eq!(disk.open().waiting_reveals().expect("readable"), [(REVEAL, true)]);
-	disk.open().set_state(Parcel::Statement(STATEMENT).key(), ParcelState::Settled).expect("kept");
-	disk.open().set_state(Parcel::Reveal(REVEAL).key(), ParcelState::Expired).expect("kept");
+	disk.open().set_state(STATEMENT.key(), ReportState::Settled).expect("kept");
+	disk.open().set_state(REVEAL.key(), ReportState::Expired).expect("kept");
 	disk.open().prune(5, always).expect("pruned");
 	let kept = disk.open().summary().expect("readable");
-	assert_eq!((kept.statements, kept.reveals), ([0, 0, 1, 0, 0], [0, 0, 0, 0, 1]));
+	let (settled, expired) = (kept.reports["statements"].settled, kept.reports["reveals"].expired);
+	assert_eq!((settled, expired), (1, 1));
 	disk.open().prune(6, always).expect("pruned");
-	assert_eq!(disk.open().summary().expect("readable"), Summary::default());
+	assert!(is_empty(&disk.open().summary().expect("readable")));
 }
 
 #[test]
@@ -142,6 +162,10 @@ fn answer_is_kept_when_a_false_window_would_have_it_forgotten() {
 	disk.open().commit_beacon(&REVEAL, 1_000).expect("kept");
 	disk.open().prune(u32::MAX, 1_000).expect("pruned");
 	assert!(disk.open().has_answered(1, 5).expect("readable"));
+	// While the beacon is not revealed, the answer tells that it is this process's own.
+	disk.open().prune(u32::MAX, 1_001).expect("pruned");
+	assert!(disk.open().has_answered(1, 5).expect("readable"));
+	disk.open().set_state(REVEAL.key(), ReportState::Expired).expect("kept");
 	disk.open().prune(u32::MAX, 1_001).expect("pruned");
 	assert!(!disk.open().has_answered(1, 5).expect("readable"));
 }
@@ -161,7 +185,7 @@ fn store_is_refused_when_another_process_has_it() {
 	let second = Store::open(&disk.0.path().join("store.db"));
 	assert!(matches!(second, Err(StoreError::InUse(_))));
 	let reader = Store::open_to_read(&disk.0.path().join("store.db")).expect("readable");
-	assert_eq!(reader.summary().expect("readable").beacons, [0; 3]);
+	assert_eq!(reader.summary().expect("readable").beacons, BeaconCounts::default());
 	drop(first);
 	disk.open();
 }

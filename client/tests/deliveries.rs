@@ -7,11 +7,10 @@ use groma_client::{
 	fakes::{BLOCKS, FakeChain, eventually, start_delivery, store, view, views},
 	follower::View,
 	metrics::Metrics,
-	parcel::{Parcel, Statement},
 	shutdown::{self, Trigger},
-	store::Store,
+	store::{ReportCounts, Store},
 };
-use groma_core::{payload::Observation, words::Signature};
+use groma_core::{payload::Observation, statement::Statement, words::Signature};
 use tokio::sync::watch;
 
 const WINDOW: u32 = 9;
@@ -51,7 +50,7 @@ fn bench(store: Arc<Store>, own_transactions: bool) -> Bench {
 impl Bench {
 	async fn deliver(&self) {
 		self.store.keep_statement(&statement(), &Signature([5; 64])).expect("kept");
-		self.sender.deliver(Parcel::Statement(statement()), 0).await;
+		self.sender.deliver(statement().into(), 0).await;
 	}
 
 	async fn show(&self, block: u32) {
@@ -85,9 +84,12 @@ async fn statement_is_settled_when_it_is_on_the_finalized_chain() {
 	for block in 1..50 {
 		bench.show(block).await;
 	}
-	assert_eq!(bench.metrics.parcels_settled.get(), 1);
+	assert_eq!(bench.metrics.reports_settled.get(), 1);
 	assert_eq!((bench.handed_in().len(), bench.own()), (1, 0));
-	assert_eq!(bench.store.summary().expect("readable").statements, [0, 0, 1, 0, 0]);
+	assert_eq!(
+		bench.store.summary().expect("readable").reports["statements"],
+		ReportCounts { settled: 1, ..ReportCounts::default() }
+	);
 }
 
 #[tokio::test]
@@ -113,7 +115,7 @@ async fn statement_goes_to_another_node_when_it_does_not_appear() {
 		bench.show(block).await;
 	}
 	assert_eq!(bench.handed_in(), [0, 1]);
-	assert_eq!((bench.own(), bench.metrics.parcels_settled.get()), (0, 1));
+	assert_eq!((bench.own(), bench.metrics.reports_settled.get()), (0, 1));
 }
 
 #[tokio::test]
@@ -125,7 +127,7 @@ async fn statement_is_submitted_by_the_device_when_no_node_delivers_it() {
 		bench.show(block).await;
 	}
 	assert_eq!(bench.handed_in(), [0, 1]);
-	assert_eq!((bench.own(), bench.metrics.parcels_settled.get()), (1, 1));
+	assert_eq!((bench.own(), bench.metrics.reports_settled.get()), (1, 1));
 }
 
 #[tokio::test]
@@ -138,7 +140,7 @@ async fn statement_is_submitted_by_the_device_when_time_runs_out() {
 		bench.show(block).await;
 	}
 	assert_eq!(bench.handed_in(), [0]);
-	assert_eq!((bench.own(), bench.metrics.parcels_settled.get()), (1, 1));
+	assert_eq!((bench.own(), bench.metrics.reports_settled.get()), (1, 1));
 }
 
 #[tokio::test]
@@ -163,8 +165,11 @@ async fn statement_expires_when_nobody_takes_it_in_time() {
 		bench.show(block).await;
 	}
 	assert!(bench.own() > 3);
-	assert_eq!(bench.metrics.parcels_expired.get(), 1);
-	assert_eq!(bench.store.summary().expect("readable").statements, [0, 0, 0, 0, 1]);
+	assert_eq!(bench.metrics.reports_expired.get(), 1);
+	assert_eq!(
+		bench.store.summary().expect("readable").reports["statements"],
+		ReportCounts { expired: 1, ..ReportCounts::default() }
+	);
 }
 
 #[tokio::test]
@@ -195,7 +200,13 @@ async fn what_is_settled_is_forgotten_after_its_history() {
 	eventually("it is handed in", || bench.handed_in() == [0]).await;
 	bench.show(45).await;
 	bench.show(BLOCKS * 288).await;
-	assert_eq!(bench.store.summary().expect("readable").statements, [0, 0, 1, 0, 0]);
+	assert_eq!(
+		bench.store.summary().expect("readable").reports["statements"],
+		ReportCounts { settled: 1, ..ReportCounts::default() }
+	);
 	bench.show(BLOCKS * 289).await;
-	assert_eq!(bench.store.summary().expect("readable").statements, [0; 5]);
+	assert_eq!(
+		bench.store.summary().expect("readable").reports["statements"],
+		ReportCounts::default()
+	);
 }

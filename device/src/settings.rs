@@ -238,7 +238,7 @@ impl Settings {
 		gateways.collect()
 	}
 
-	/// How parcels are to be delivered.
+	/// How reports are to be delivered.
 	pub fn policy(&self) -> Policy {
 		Policy {
 			own_transactions: self.chain.own_transactions,

@@ -12,7 +12,7 @@ use std::{
 
 use groma_client::{
 	chain::{At, Chain, ChainError, RpcChain},
-	parcel::{Parcel, Reveal, Statement},
+	report::EncodedReport,
 	shutdown::Shutdown,
 };
 use groma_core::{
@@ -22,6 +22,7 @@ use groma_core::{
 	protocol::REVEAL_DELAY,
 	protocol::STATEMENT_DELAY_MAX,
 	radio::Transmission,
+	statement::{Reveal, Statement},
 };
 
 use crate::{
@@ -175,7 +176,7 @@ impl Rogues {
 			beaconer: challenge.device,
 			signature: self.field.beacon_signature(challenge.member, &challenge.info.id),
 		};
-		self.hand_in(Behaviour::Fleet, Parcel::Reveal(reveal)).await;
+		self.hand_in(Behaviour::Fleet, reveal.into()).await;
 	}
 
 	async fn submit(
@@ -194,22 +195,22 @@ impl Rogues {
 				observation: forged.observation,
 				signature: forged.signature,
 			};
-			self.hand_in(behaviour, Parcel::Statement(statement)).await;
+			self.hand_in(behaviour, statement.into()).await;
 		}
 	}
 
-	async fn hand_in(&self, behaviour: Behaviour, parcel: Parcel) {
-		let mut outcome = self.chain.hand_in(&parcel, 0).await;
+	async fn hand_in(&self, behaviour: Behaviour, report: EncodedReport) {
+		let mut outcome = self.chain.hand_in(&report, 0).await;
 		if let Err(error) = outcome {
 			tracing::debug!(target: "simulator::rogue", %behaviour, %error, "the pool refuses");
-			outcome = self.chain.submit_own(&parcel).await;
+			outcome = self.chain.submit_own(&report).await;
 		}
 		if let Err(error) = &outcome {
 			tracing::debug!(target: "simulator::rogue", %behaviour, %error, "the chain refuses");
 		}
 		let refusal = match outcome {
 			Ok(()) => None,
-			Err(_) => Some(self.chain.check(&parcel, At::Best).await),
+			Err(_) => Some(self.chain.check(&report, At::Best).await),
 		};
 		let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
 		let attempts = attempts.entry(behaviour).or_default();

@@ -86,8 +86,8 @@ impl Stage {
 	/// Why statements and reveals were refused before they came on chain, most frequent first.
 	pub(crate) fn refusals(&self) -> Result<Vec<(String, u64)>, StoreError> {
 		let mut counts = BTreeMap::<String, u64>::new();
-		for (refusal, count) in self.store.summary()?.refusals {
-			*counts.entry(refusal).or_default() += u64::from(count);
+		for refusal in self.store.summary()?.refusals {
+			*counts.entry(refusal.reason).or_default() += u64::from(refusal.count);
 		}
 		for attempts in self.attempts.lock().unwrap_or_else(PoisonError::into_inner).values() {
 			for (refusal, count) in &attempts.refusals {

@@ -6,10 +6,7 @@
 use std::sync::Arc;
 
 use codec::{Decode, Encode};
-use groma_core::{
-	payload::Observation,
-	words::{Hash, Signature},
-};
+use groma_core::words::Hash;
 use subxt::{
 	OfflineClient, SubstrateConfig,
 	client::OfflineClientAtBlockImpl,
@@ -22,21 +19,10 @@ use subxt::{
 	utils::{AccountId32, MultiSignature},
 };
 
-use crate::parcel::{Parcel, Reveal, Statement};
-
-const PALLET: &str = "ProofOfCoverage";
-const STATEMENT_CALL: &str = "submit_own_statement";
-const REVEAL_CALL: &str = "submit_own_reveal";
-
-/// Parcels that stand for all others when the metadata is checked.
-const STATEMENT: Parcel = Parcel::Statement(Statement {
-	window: 0,
-	beaconer: 0,
-	observation: Observation { witness: 0, rssi_deci_dbm: 0, snr_deci_db: 0, commitment: [0; 8] },
-	signature: Signature([0; 64]),
-});
-const REVEAL: Parcel =
-	Parcel::Reveal(Reveal { window: 0, beaconer: 0, signature: Signature([0; 64]) });
+use crate::{
+	report::EncodedReport,
+	series::{SERIES, Series},
+};
 
 type Transactions = TransactionsClient<SubstrateConfig, OfflineClientAtBlockImpl<SubstrateConfig>>;
 
@@ -51,8 +37,8 @@ pub(super) struct Envelope {
 	pub(super) version: RuntimeVersion,
 	/// Everything of a general transaction that comes before the call.
 	head: Vec<u8>,
-	statement_call: [u8; 2],
-	reveal_call: [u8; 2],
+	/// For each series of the table, the indices of its call.
+	calls: [[u8; 2]; SERIES.len()],
 }
 
 impl Envelope {
@@ -61,8 +47,10 @@ impl Envelope {
 		version: RuntimeVersion,
 		genesis: Hash,
 	) -> Result<Self, String> {
-		let statement_call = call_index(&metadata, STATEMENT_CALL)?;
-		let reveal_call = call_index(&metadata, REVEAL_CALL)?;
+		let mut calls = [[0; 2]; SERIES.len()];
+		for (call, series) in calls.iter_mut().zip(SERIES) {
+			*call = call_index(&metadata, series)?;
+		}
 		let config = SubstrateConfig::builder()
 			.set_genesis_hash(H256(genesis))
 			.set_metadata_for_spec_versions([(version.spec, Arc::new(metadata))])
@@ -75,34 +63,36 @@ impl Envelope {
 		let client =
 			OfflineClient::new_with_config(config).at_block(0u64).map_err(|e| e.to_string())?;
 		let transactions = client.tx();
-		for (call, parcel) in [(statement_call, STATEMENT), (reveal_call, REVEAL)] {
+		for (call, series) in calls.iter().zip(SERIES) {
 			// The metadata has to understand what will be sent, to the last byte.
+			let arguments = vec![0; (series.length)()];
 			transactions
-				.from_call_data_bytes(&[&call, &parcel.arguments()[..]].concat())
+				.from_call_data_bytes(&[&call[..], &arguments].concat())
 				.map_err(|error| error.to_string())?;
 		}
-		Ok(Self { version, head: head(&transactions)?, statement_call, reveal_call })
+		Ok(Self { version, head: head(&transactions)?, calls })
 	}
 
-	/// The transaction that carries a parcel.
-	pub(super) fn wrap(&self, parcel: &Parcel) -> Vec<u8> {
-		let call = match parcel {
-			Parcel::Statement(_) => self.statement_call,
-			Parcel::Reveal(_) => self.reveal_call,
-		};
+	/// The transaction that carries a report.
+	pub(super) fn wrap(&self, report: &EncodedReport) -> Vec<u8> {
+		let call = SERIES.iter().zip(&self.calls).find(|(it, _)| it.number == report.series.number);
+		let call = call.map_or(&[][..], |(_, call)| call);
 		// A vector's encoding begins with its length, as an extrinsic's does.
-		[&self.head[..], &call, &parcel.arguments()].concat().encode()
+		[&self.head[..], call, &report.bytes].concat().encode()
 	}
 }
 
-/// The indices of a coverage call.
-fn call_index(metadata: &Metadata, call: &str) -> Result<[u8; 2], String> {
-	let pallet =
-		metadata.pallet_by_name(PALLET).ok_or_else(|| format!("it has no pallet {PALLET}"))?;
-	let variant = pallet
+/// The indices of the call by which a device submits a report of a series.
+fn call_index(
+	metadata: &Metadata,
+	Series { pallet, call, .. }: &Series,
+) -> Result<[u8; 2], String> {
+	let found =
+		metadata.pallet_by_name(pallet).ok_or_else(|| format!("it has no pallet {pallet}"))?;
+	let variant = found
 		.call_variant_by_name(call)
-		.ok_or_else(|| format!("it has no call {PALLET}.{call}"))?;
-	Ok([pallet.call_index(), variant.index])
+		.ok_or_else(|| format!("it has no call {pallet}.{call}"))?;
+	Ok([found.call_index(), variant.index])
 }
 
 /// What precedes the call: the version and the values of all extensions. It is read off a transaction

@@ -1,4 +1,4 @@
-//! The chain as the actors see it: heads, windows, challenges, and where parcels go.
+//! The chain as the actors see it: heads, windows, challenges, and where reports go.
 
 mod agreement;
 mod endpoint;
@@ -14,7 +14,7 @@ use groma_core::{
 	words::{Hash, SessionKey, Signature},
 };
 
-use crate::parcel::Parcel;
+use crate::report::EncodedReport;
 
 pub(crate) use endpoint::reason_of;
 pub use rpc::RpcChain;
@@ -190,8 +190,12 @@ pub trait Chain: Send + Sync {
 	/// The extrinsics of a block, as they are encoded.
 	async fn extrinsics(&self, block: Hash) -> Result<Vec<Vec<u8>>, ChainError>;
 
-	/// Whether a parcel would be taken in the next block.
-	async fn check(&self, parcel: &Parcel, at: At) -> Result<Result<(), Refusal>, ChainError>;
+	/// Whether a report would be taken in the next block.
+	async fn check(
+		&self,
+		report: &EncodedReport,
+		at: At,
+	) -> Result<Result<(), Refusal>, ChainError>;
 
 	/// Whether as many endpoints as the operator requires have each finalized a block of `window` or a
 	/// later one, and the same `last_block` before it.
@@ -204,12 +208,12 @@ pub trait Chain: Send + Sync {
 	/// Turns to another endpoint, because the present one tells what cannot be.
 	async fn change_over(&self) {}
 
-	/// How many endpoints there are to hand parcels to, at least 1.
+	/// How many endpoints there are to hand reports to, at least 1.
 	fn endpoints(&self) -> usize;
 
-	/// Gives a parcel to the statement pool of an endpoint, counted from the one that answers now.
-	async fn hand_in(&self, parcel: &Parcel, endpoint: usize) -> Result<(), ChainError>;
+	/// Gives a report to the pool of an endpoint, counted from the one that answers now.
+	async fn hand_in(&self, report: &EncodedReport, endpoint: usize) -> Result<(), ChainError>;
 
-	/// Submits a parcel as an authorized transaction of the device's own.
-	async fn submit_own(&self, parcel: &Parcel) -> Result<(), ChainError>;
+	/// Submits a report as an authorized transaction of the device's own.
+	async fn submit_own(&self, report: &EncodedReport) -> Result<(), ChainError>;
 }

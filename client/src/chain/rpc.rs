@@ -31,7 +31,7 @@ use super::{
 	envelope::{Envelope, RuntimeVersion},
 	wire::{Header, Health, HexBytes, HexHash, SignedBlock, Version, decode, to_hex},
 };
-use crate::{metrics::Metrics, parcel::Parcel};
+use crate::{metrics::Metrics, report::EncodedReport};
 
 const WINDOW_API: &str = "CoverageApi_window";
 /// A node that reports no new head for so long is left for another.
@@ -78,11 +78,10 @@ impl RpcChain {
 		arguments: impl Encode,
 		at: At,
 	) -> Result<T, ChainError> {
-		let arguments = to_hex(&arguments.encode());
-		let params = match at {
-			At::Best => rpc_params![api, arguments],
-			At::Block(hash) => rpc_params![api, arguments, to_hex(&hash)],
-		};
+		self.call_with(api, api_params(api, &arguments.encode(), at)).await
+	}
+
+	async fn call_with<T: Decode>(&self, api: &str, params: RpcParams) -> Result<T, ChainError> {
 		let HexBytes(bytes) = self.request("state_call", params).await?;
 		decode(api, &bytes).map_err(|reason| self.endpoint(0).incompatible(reason))
 	}
@@ -242,6 +241,14 @@ impl RpcChain {
 	}
 }
 
+/// The parameters by which a runtime API is called.
+fn api_params(api: &str, arguments: &[u8], at: At) -> RpcParams {
+	match at {
+		At::Best => rpc_params![api, to_hex(arguments)],
+		At::Block(hash) => rpc_params![api, to_hex(arguments), to_hex(&hash)],
+	}
+}
+
 impl HeadStream {
 	/// Waits until the heads differ.
 	async fn advance(&mut self, endpoint: &Endpoint) -> Result<(), ChainError> {
@@ -375,13 +382,13 @@ impl Chain for RpcChain {
 		Ok(block.into_extrinsics())
 	}
 
-	async fn check(&self, parcel: &Parcel, at: At) -> Result<Result<(), Refusal>, ChainError> {
-		match parcel {
-			Parcel::Statement(statement) => {
-				self.call("CoverageApi_check_statement", statement, at).await
-			}
-			Parcel::Reveal(reveal) => self.call("CoverageApi_check_reveal", reveal, at).await,
-		}
+	async fn check(
+		&self,
+		report: &EncodedReport,
+		at: At,
+	) -> Result<Result<(), Refusal>, ChainError> {
+		let params = api_params(report.series.check_api, &report.bytes, at);
+		self.call_with(report.series.check_api, params).await
 	}
 
 	async fn agreement(
@@ -412,17 +419,14 @@ impl Chain for RpcChain {
 		self.endpoints.len()
 	}
 
-	async fn hand_in(&self, parcel: &Parcel, endpoint: usize) -> Result<(), ChainError> {
-		let method = match parcel {
-			Parcel::Statement(_) => "groma_submitStatement",
-			Parcel::Reveal(_) => "groma_submitReveal",
-		};
-		let params = rpc_params![to_hex(&parcel.arguments())];
+	async fn hand_in(&self, report: &EncodedReport, endpoint: usize) -> Result<(), ChainError> {
+		let params = rpc_params![to_hex(&report.bytes)];
+		let method = report.series.method;
 		self.endpoint(endpoint).request::<serde_json::Value>(method, params).await.map(drop)
 	}
 
-	async fn submit_own(&self, parcel: &Parcel) -> Result<(), ChainError> {
-		let transaction = self.envelope().await?.wrap(parcel);
+	async fn submit_own(&self, report: &EncodedReport) -> Result<(), ChainError> {
+		let transaction = self.envelope().await?.wrap(report);
 		let params = rpc_params![to_hex(&transaction)];
 		self.request::<HexHash>("author_submitExtrinsic", params).await.map(drop)
 	}

@@ -12,7 +12,7 @@ use crate::{
 	store::Store,
 };
 
-/// Starts a delivery; returns where it takes parcels.
+/// Starts a delivery; returns where it takes reports.
 pub fn start_delivery(
 	chain: &Arc<FakeChain>,
 	store: &Arc<Store>,

@@ -13,7 +13,7 @@ use crate::{
 	chain::{AccountId, Agreement, At, Chain, ChainError, Heads},
 	evidence::is_beacon_signed,
 	keys::DeviceKey,
-	parcel::{Parcel, ParcelKey},
+	report::EncodedReport,
 	store::Store,
 };
 use async_trait::async_trait;
@@ -24,7 +24,9 @@ use groma_core::{
 		ActivityInfo, ChallengeInfo, DeviceInfo, DeviceStatus, LocationInfo, Refusal, WindowInfo,
 	},
 	place::{Cell, LOCATION_RESOLUTION},
+	protocol::REVEAL_DELAY,
 	region::{DataRate, RegionPlan},
+	statement::{REVEALS, ReportKey},
 	units::{Scale, Units},
 	words::{Hash, SessionKey, Signature},
 };
@@ -51,20 +53,20 @@ pub struct Script {
 	pub is_halted: bool,
 	/// Whether endpoints agree.
 	pub agreement: Agreement,
-	/// Endpoints whose statement pool works: what it gets is on chain at once.
+	/// Endpoints whose pool works: what it gets is on chain at once.
 	pub collecting: HashSet<usize>,
-	/// Endpoints that take parcels and keep them back.
+	/// Endpoints that take reports and keep them back.
 	pub withholding: HashSet<usize>,
 	/// Whether a device's own transaction gets on chain.
 	pub takes_own: bool,
 	/// Why the chain refuses every report, if it does.
 	pub refusal: Option<Refusal>,
 	/// What is on chain.
-	pub on_chain: HashSet<ParcelKey>,
+	pub on_chain: HashSet<ReportKey>,
 	/// What was handed in, and at which endpoint.
-	pub handed_in: Vec<(usize, Parcel)>,
+	pub handed_in: Vec<(usize, EncodedReport)>,
 	/// What was submitted as an own transaction.
-	pub own: Vec<Parcel>,
+	pub own: Vec<EncodedReport>,
 	/// Devices that are banned.
 	pub banned: HashSet<DeviceId>,
 	/// Windows about which the chain takes no evidence, although it would by their age.
@@ -164,9 +166,9 @@ impl FakeChain {
 		self.block(at) / BLOCKS
 	}
 
-	fn note(&self, parcel: &Parcel) {
+	fn note(&self, report: &EncodedReport) {
 		if let Some(store) = &*self.store.lock().expect("no test panics here")
-			&& !store.open_parcels().expect("readable").contains(parcel)
+			&& !store.open_reports().expect("readable").contains(report)
 		{
 			self.kept_first.store(false, Ordering::Relaxed);
 		}
@@ -336,19 +338,23 @@ impl Chain for FakeChain {
 		Ok(script.extrinsics.get(&number).cloned().unwrap_or_default())
 	}
 
-	async fn check(&self, parcel: &Parcel, at: At) -> Result<Result<(), Refusal>, ChainError> {
+	async fn check(
+		&self,
+		report: &EncodedReport,
+		at: At,
+	) -> Result<Result<(), Refusal>, ChainError> {
 		let script = self.answer()?;
-		let first = match parcel {
-			Parcel::Statement(statement) => statement.window,
-			Parcel::Reveal(reveal) => reveal.window + 2,
+		let first = match report.key.series {
+			REVEALS => report.key.window + REVEAL_DELAY,
+			_ => report.key.window,
 		};
-		if !(first..=parcel.last_window()).contains(&self.index(at)) {
+		if !(first..=report.last_window()).contains(&self.index(at)) {
 			return Ok(Err(Refusal::WindowClosed));
 		}
 		if let Some(refusal) = script.refusal {
 			return Ok(Err(refusal));
 		}
-		Ok(match script.on_chain.contains(&parcel.key()) {
+		Ok(match script.on_chain.contains(&report.key) {
 			true => Err(Refusal::AlreadyKnown),
 			false => Ok(()),
 		})
@@ -366,25 +372,25 @@ impl Chain for FakeChain {
 		2
 	}
 
-	async fn hand_in(&self, parcel: &Parcel, endpoint: usize) -> Result<(), ChainError> {
-		self.note(parcel);
+	async fn hand_in(&self, report: &EncodedReport, endpoint: usize) -> Result<(), ChainError> {
+		self.note(report);
 		let mut script = self.answer()?;
 		if script.collecting.contains(&endpoint) {
-			script.on_chain.insert(parcel.key());
+			script.on_chain.insert(report.key);
 		} else if !script.withholding.contains(&endpoint) {
 			return Err(not_ready("test"));
 		}
-		script.handed_in.push((endpoint, *parcel));
+		script.handed_in.push((endpoint, report.clone()));
 		Ok(())
 	}
 
-	async fn submit_own(&self, parcel: &Parcel) -> Result<(), ChainError> {
-		self.note(parcel);
+	async fn submit_own(&self, report: &EncodedReport) -> Result<(), ChainError> {
+		self.note(report);
 		let mut script = self.answer()?;
 		if script.takes_own {
-			script.on_chain.insert(parcel.key());
+			script.on_chain.insert(report.key);
 		}
-		script.own.push(*parcel);
+		script.own.push(report.clone());
 		Ok(())
 	}
 }

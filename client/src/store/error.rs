@@ -35,10 +35,26 @@ pub enum StoreError {
 		"the store belongs to another chain: set `store.path` to a file of its own for each chain"
 	)]
 	OtherChain,
+	/// The store holds nothing yet.
+	#[error("{0} is empty: nothing has run on it yet")]
+	Empty(PathBuf),
 	/// A newer version of the client wrote the store.
-	#[error("a newer groma-device wrote the store (format {0}): update this one")]
-	Newer(u32),
-	/// An older version of the client wrote the store, and this one has not run on it.
-	#[error("an older groma-device wrote the store (format {0}): start `groma-device run` first")]
-	Older(u32),
+	#[error("{path} has format {found}, which a newer version wrote: update this program")]
+	Newer {
+		/// Which file.
+		path: PathBuf,
+		/// Its format.
+		found: u32,
+	},
+	/// An older version of the client wrote the store.
+	#[error(
+		"{path} has format {found}, which an older version wrote: move it away and start again; reports \
+		 that were not settled are lost, nothing else"
+	)]
+	Older {
+		/// Which file.
+		path: PathBuf,
+		/// Its format.
+		found: u32,
+	},
 }

@@ -3,7 +3,7 @@
 use groma_core::{WindowIndex, words::Signature};
 use rusqlite::{Transaction, params};
 
-use super::{Store, StoreError};
+use super::{Store, error::StoreError};
 use crate::evidence::DoubleBeacon;
 
 /// The most evidence that is kept, closed or not. Who is caught is banned, so there is hardly ever more

@@ -11,13 +11,13 @@ use groma_client::{
 	chain::{At, Chain, ChainError},
 	evidence::DoubleBeacon,
 	follower::{View, ViewReceiver, next_view_unless_stopped},
-	parcel::Statement,
 	shutdown::Shutdown,
 	store::{Store, StoreError},
 };
 use groma_core::{
 	CoverageReason, DeviceId, WindowIndex,
 	protocol::REVEAL_DELAY,
+	statement::Statement,
 	words::{Hash, SIGNATURE_LENGTH, Signature},
 };
 use tracing::{debug, warn};
@@ -277,7 +277,7 @@ fn revealed_in(
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use groma_client::parcel::Reveal;
+	use groma_core::statement::Reveal;
 
 	#[test]
 	fn reveal_is_found_wherever_it_stands() {

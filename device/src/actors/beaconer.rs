@@ -12,7 +12,6 @@ use groma_client::{
 	chain::{Chain, ChainError},
 	clock::Clock,
 	follower::{View, ViewReceiver, next_view},
-	parcel::Reveal,
 	registration::Registration,
 	shutdown::Shutdown,
 	store::{BeaconState, Store, StoreError},
@@ -22,6 +21,7 @@ use groma_core::{
 	api::ChallengeInfo,
 	frame::{BEACON_LENGTH, Beacon},
 	payload,
+	statement::Reveal,
 };
 use groma_lora::radio::{Mac, Radio, RadioError, Transmission};
 use tokio::task::JoinSet;

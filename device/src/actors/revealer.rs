@@ -8,11 +8,14 @@ use groma_client::{
 	delivery,
 	follower::{View, ViewReceiver, next_view_unless_stopped},
 	metrics::Metrics,
-	parcel::{Parcel, Reveal},
 	shutdown::Shutdown,
-	store::{ParcelState, Store, StoreError},
+	store::{ReportState, Store, StoreError},
 };
-use groma_core::{WindowIndex, protocol::REVEAL_DELAY};
+use groma_core::{
+	WindowIndex,
+	protocol::REVEAL_DELAY,
+	statement::{Report, Reveal},
+};
 use tracing::{debug, error, warn};
 
 #[derive(Debug, thiserror::Error)]
@@ -90,9 +93,8 @@ impl Revealer {
 			}
 		}
 		for (reveal, is_own) in due {
-			let parcel = Parcel::Reveal(reveal);
-			self.store.set_state(parcel.key(), ParcelState::Open)?;
-			self.delivery.deliver(parcel, delay_blocks(view, is_own)).await;
+			self.store.set_state(reveal.key(), ReportState::Open)?;
+			self.delivery.deliver(reveal.into(), delay_blocks(view, is_own)).await;
 		}
 		Ok(true)
 	}
@@ -103,8 +105,8 @@ impl Revealer {
 			target: "device::reveal", beaconer, window,
 			"its time passed while no node told of it: this process did not reveal the beacon"
 		);
-		self.metrics.parcels_expired.increment();
-		self.store.set_state(Parcel::Reveal(*reveal).key(), ParcelState::Expired)
+		self.metrics.reports_expired.increment();
+		self.store.set_state(reveal.key(), ReportState::Expired)
 	}
 }
 

@@ -4,7 +4,7 @@ use clap::Args;
 use groma_client::{
 	amount::Amount,
 	chain::{AccountId, At, Chain, RpcChain},
-	store::{Store, Summary},
+	store::{BeaconCounts, EvidenceCounts, RefusalCount, ReportCounts, Store, Summary},
 };
 use groma_core::{
 	DeviceId, WindowIndex,
@@ -100,23 +100,23 @@ fn ago(window: Option<WindowIndex>, now: WindowIndex) -> String {
 }
 
 fn show_store(summary: &Summary) {
-	let [committed, transmitted, failed] = summary.beacons;
+	let BeaconCounts { committed, transmitted, failed } = summary.beacons;
 	println!("on disk");
 	println!(
 		"  beacons    {transmitted} transmitted, {failed} failed, {committed} of unknown outcome"
 	);
-	for (name, counts) in [("statements", summary.statements), ("reveals", summary.reveals)] {
-		let [waiting, open, settled, refused, expired] = counts;
+	for (name, counts) in &summary.reports {
+		let ReportCounts { waiting, open, settled, refused, expired } = counts;
 		println!(
 			"  {name:<10} {settled} settled, {open} on their way, {waiting} waiting, \
 			 {refused} refused, {expired} expired"
 		);
 	}
-	let [open, banned, void] = summary.evidence;
+	let EvidenceCounts { open, banned, void } = summary.evidence;
 	if open + banned + void > 0 {
 		println!("  evidence   {open} to report, {banned} banned, {void} void");
 	}
-	for (refusal, count) in &summary.refusals {
-		println!("  refused    {count} x {refusal}");
+	for RefusalCount { reason, count } in &summary.refusals {
+		println!("  refused    {count} x {reason}");
 	}
 }

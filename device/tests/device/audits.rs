@@ -6,11 +6,14 @@ use codec::Encode;
 use groma_client::{
 	evidence::DoubleBeacon,
 	follower::View,
-	parcel::{Reveal, Statement},
 	shutdown::{self, Trigger},
 	store::Store,
 };
-use groma_core::{payload::Observation, words::Signature};
+use groma_core::{
+	payload::Observation,
+	statement::{Reveal, Statement},
+	words::Signature,
+};
 use groma_device::{actors::auditor::Auditor, metrics::Metrics};
 use tokio::sync::watch;
 

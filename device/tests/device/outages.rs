@@ -11,11 +11,14 @@ use groma_client::{
 	delivery::{Delivery, Policy},
 	follower::Follower,
 	metrics::Metrics,
-	parcel::ParcelKey,
 	shutdown::{self, Trigger},
 	store::Store,
 };
-use groma_core::{frame::Beacon, payload::commitment};
+use groma_core::{
+	frame::Beacon,
+	payload::commitment,
+	statement::{REVEALS, ReportKey, STATEMENTS},
+};
 use groma_device::{
 	actors::beaconer::{Beaconer, Tools},
 	actors::revealer::Revealer,
@@ -120,7 +123,7 @@ impl Client {
 		std::iter::from_fn(|| self.sent.try_recv().ok()).collect()
 	}
 
-	fn is_on_chain(&self, key: ParcelKey) -> bool {
+	fn is_on_chain(&self, key: ReportKey) -> bool {
 		self.chain.script().on_chain.contains(&key)
 	}
 }
@@ -129,12 +132,12 @@ fn block(window: u32, offset: u32) -> u32 {
 	window * BLOCKS + offset
 }
 
-fn statement(beaconer: u32, window: u32) -> ParcelKey {
-	ParcelKey::Statement { witness: DEVICE, beaconer, window }
+fn statement(beaconer: u32, window: u32) -> ReportKey {
+	ReportKey { series: STATEMENTS, window, subject: beaconer, author: DEVICE }
 }
 
-fn reveal(beaconer: u32, window: u32) -> ParcelKey {
-	ParcelKey::Reveal { beaconer, window }
+fn reveal(beaconer: u32, window: u32) -> ReportKey {
+	ReportKey { series: REVEALS, window, subject: beaconer, author: beaconer }
 }
 
 fn system_clock() -> Arc<dyn Clock> {
@@ -183,7 +186,7 @@ async fn hour_without_nodes_costs_what_came_too_late_and_no_more() {
 	for key in [statement(NEIGHBOUR, back), reveal(NEIGHBOUR, back), reveal(DEVICE, back)] {
 		assert!(client.is_on_chain(key), "{key:?}");
 	}
-	assert_eq!(client.metrics.parcels_expired.get(), 2, "the statement, and its reveal");
+	assert_eq!(client.metrics.reports_expired.get(), 2, "the statement, and its reveal");
 	assert_eq!(log.lines_with("did not reach the chain in time").len(), 1);
 	assert_eq!(log.lines_with("its time passed").len(), 1);
 	// Once when it begins and every ten minutes while it lasts.
@@ -212,7 +215,7 @@ async fn statement_is_handed_in_again_when_a_node_lost_it_over_a_restart() {
 	client.blocks(block(WINDOW, 25), block(WINDOW + 2, 30)).await;
 	assert!(client.is_on_chain(statement(NEIGHBOUR, WINDOW)));
 	assert!(client.is_on_chain(reveal(NEIGHBOUR, WINDOW)));
-	assert_eq!(client.metrics.parcels_expired.get(), 0);
+	assert_eq!(client.metrics.reports_expired.get(), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -281,7 +284,7 @@ async fn halt_of_a_day_costs_nothing() {
 	] {
 		assert!(client.is_on_chain(key), "{key:?}");
 	}
-	assert_eq!(client.metrics.parcels_expired.get(), 0);
+	assert_eq!(client.metrics.reports_expired.get(), 0);
 	// Two processes, a day, and a line every ten minutes at most.
 	let lines = log.lines_with("no news of the chain").len();
 	assert!((2..=146).contains(&lines), "{lines}");

@@ -6,10 +6,10 @@ use groma_client::{
 	chain::Agreement,
 	follower::View,
 	metrics::Metrics,
-	parcel::{Parcel, Reveal},
 	shutdown::{self, Trigger},
 	store::Store,
 };
+use groma_core::statement::Reveal;
 use groma_device::actors::revealer::Revealer;
 use tokio::sync::watch;
 
@@ -56,7 +56,7 @@ impl Bench {
 
 	fn is_revealed(&self) -> bool {
 		let script = self.chain.script();
-		script.handed_in.iter().any(|(_, parcel)| *parcel == Parcel::Reveal(reveal()))
+		script.handed_in.iter().any(|(_, report)| report.decode() == Some(reveal()))
 	}
 }
 
@@ -70,8 +70,8 @@ async fn beacon_is_revealed_when_the_window_after_is_finalized() {
 	bench.show(WINDOW + 2, 0).await;
 	eventually("it is revealed", || bench.is_revealed()).await;
 	bench.show(WINDOW + 2, 20).await;
-	eventually("it is settled", || bench.metrics.parcels_settled.get() == 1).await;
-	assert!(bench.store.open_parcels().expect("readable").is_empty());
+	eventually("it is settled", || bench.metrics.reports_settled.get() == 1).await;
+	assert!(bench.store.open_reports().expect("readable").is_empty());
 }
 
 #[tokio::test]
@@ -100,7 +100,7 @@ async fn beacon_is_held_back_when_endpoints_contradict_each_other() {
 async fn beacon_is_given_up_when_its_time_has_passed() {
 	let bench = bench();
 	bench.show(WINDOW + 3, 0).await;
-	eventually("it is given up", || bench.metrics.parcels_expired.get() == 1).await;
+	eventually("it is given up", || bench.metrics.reports_expired.get() == 1).await;
 	assert!(!bench.is_revealed());
 	assert!(bench.store.waiting_reveals().expect("readable").is_empty());
 }

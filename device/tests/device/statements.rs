@@ -10,11 +10,10 @@ use groma_client::{
 	follower::View,
 	keys::DeviceKey,
 	metrics::Metrics as ClientMetrics,
-	parcel::{Parcel, Statement},
 	shutdown::{self, Trigger},
-	store::Store,
+	store::{RefusalCount, Store},
 };
-use groma_core::{CoverageReason, api::Refusal, frame::Beacon, payload};
+use groma_core::{CoverageReason, api::Refusal, frame::Beacon, payload, statement::Statement};
 use groma_device::metrics::Metrics;
 use groma_lora::radio::Reception;
 use tokio::sync::{mpsc, watch};
@@ -66,10 +65,8 @@ impl Bench {
 
 	fn statements_of(&self, witness: u32) -> Vec<Statement> {
 		let script = self.chain.script();
-		let handed_in = script.handed_in.iter().filter_map(|(_, parcel)| match parcel {
-			Parcel::Statement(statement) => Some(*statement),
-			Parcel::Reveal(_) => None,
-		});
+		let handed_in =
+			script.handed_in.iter().filter_map(|(_, report)| report.decode::<Statement>());
 		handed_in.filter(|statement| statement.observation.witness == witness).collect()
 	}
 
@@ -208,9 +205,9 @@ async fn statement_is_closed_when_the_chain_refuses_it_for_good() {
 		let bench = bench();
 		bench.chain.script().refusal = Some(refusal);
 		bench.hear(WITNESS, &beacon(BEACONER, WINDOW)).await;
-		eventually("it is refused", || bench.client_metrics.parcels_refused.get() == 1).await;
-		assert!(bench.store.open_parcels().expect("readable").is_empty());
+		eventually("it is refused", || bench.client_metrics.reports_refused.get() == 1).await;
+		assert!(bench.store.open_reports().expect("readable").is_empty());
 		let refusals = bench.store.summary().expect("readable").refusals;
-		assert_eq!(refusals, [(format!("{refusal:?}"), 1)]);
+		assert_eq!(refusals, [RefusalCount { reason: format!("{refusal:?}"), count: 1 }]);
 	}
 }

@@ -13,7 +13,6 @@ use groma_client::{
 	delivery,
 	evidence::{self, DoubleBeacon},
 	follower::{View, ViewReceiver, next_view},
-	parcel::{Parcel, Statement},
 	registration::Registration,
 	shutdown::Shutdown,
 	store::{Store, StoreError},
@@ -23,6 +22,7 @@ use groma_core::{
 	api::DeviceStatus,
 	frame::{BEACON_LENGTH, Beacon},
 	payload::{self, Observation},
+	statement::Statement,
 	words::{Hash, SessionKey},
 };
 use groma_lora::radio::{Mac, Reception};
@@ -308,7 +308,7 @@ impl Witness {
 			rssi_dbm = f64::from(heard.rssi_deci_dbm) / 10.0,
 			snr_db = f64::from(heard.snr_deci_db) / 10.0, "heard a beacon"
 		);
-		self.delivery.deliver(Parcel::Statement(statement), 0).await;
+		self.delivery.deliver(statement.into(), 0).await;
 		Ok(())
 	}
 }
