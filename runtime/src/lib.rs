@@ -118,6 +118,8 @@ mod runtime {
 	pub type Emission = pallet_emission::Pallet<Runtime>;
 	#[runtime::pallet_index(63)]
 	pub type Rewards = pallet_rewards::Pallet<Runtime>;
+	#[runtime::pallet_index(64)]
+	pub type Collector = pallet_collector::Pallet<Runtime>;
 	#[runtime::pallet_index(65)]
 	pub type Challenges = pallet_challenges::Pallet<Runtime>;
 	#[runtime::pallet_index(66)]

@@ -8,7 +8,7 @@ use groma_core::{
 	statement::{Reveal, StatementGroup},
 	words,
 };
-use groma_runtime::{Hash, Runtime, RuntimeCall, UncheckedExtrinsic};
+use groma_runtime::{Collector, Hash, Runtime, RuntimeCall, UncheckedExtrinsic};
 use pallet_proof_of_coverage::{Config, reveals_max, statements_fit};
 use sp_core::{Pair, sr25519};
 use sp_state_machine::BasicExternalities;
@@ -40,11 +40,12 @@ impl BundleSizes {
 	/// The sizes under the parameters with which a chain begins.
 	pub(crate) fn at_genesis() -> Self {
 		BasicExternalities::new_empty().execute_with(|| {
+			let room = Collector::bundle_room();
 			let most = <Runtime as Config>::MaxGroupsPerBundle::get();
 			let fitting = (1..=most)
-				.take_while(|groups| statements_fit::<Runtime>(*groups, groups * WITNESSES))
+				.take_while(|groups| statements_fit::<Runtime>(*groups, groups * WITNESSES, room))
 				.count() as u32;
-			Self { groups: fitting.max(1), reveals: reveals_max::<Runtime>() as u32 }
+			Self { groups: fitting.max(1), reveals: reveals_max::<Runtime>(room) as u32 }
 		})
 	}
 }
@@ -188,8 +189,10 @@ mod tests {
 		let most = <Runtime as Config>::MaxGroupsPerBundle::get();
 		assert!((1..=most).contains(&groups) && (1..=most).contains(&reveals));
 		BasicExternalities::new_empty().execute_with(|| {
-			assert!(statements_fit::<Runtime>(groups, groups * WITNESSES));
-			assert!(!statements_fit::<Runtime>(groups + 1, (groups + 1) * WITNESSES));
+			let fits = |groups| {
+				statements_fit::<Runtime>(groups, groups * WITNESSES, Collector::bundle_room())
+			};
+			assert!(fits(groups) && !fits(groups + 1));
 		});
 	}
 

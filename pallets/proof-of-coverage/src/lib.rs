@@ -9,7 +9,7 @@ mod api;
 mod authorize;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
-mod collector;
+mod bundlers;
 mod cost;
 mod density;
 mod evidence;
@@ -28,9 +28,7 @@ mod tests;
 mod types;
 mod weights;
 
-pub use collector::{
-	COLLECTOR_KEY_TYPE, CollectorCrypto, CollectorId, reveals_max, statements_fit,
-};
+pub use bundlers::{RevealBundler, StatementBundler, reveals_max, statements_fit};
 pub use density::{CellCount, CellPosition, Neighbourhood};
 pub use pallet::*;
 pub use types::*;
@@ -39,10 +37,7 @@ pub use weights::WeightInfo;
 #[frame_support::pallet]
 pub mod pallet {
 	use frame_support::pallet_prelude::*;
-	use frame_system::{
-		offchain::{AppCrypto, CreateSignedTransaction},
-		pallet_prelude::*,
-	};
+	use frame_system::pallet_prelude::*;
 	use groma_core::{
 		DeviceId, NetworkId, WindowIndex,
 		place::Cell,
@@ -51,7 +46,7 @@ pub mod pallet {
 	};
 	use groma_paged_map::{Page, PageId, PagedMap};
 	use groma_traits::{
-		Collectors, DeviceOffences, Devices, Load, Networks, Provisions, SupplyRewards, Windows,
+		Collectors, DeviceOffences, Devices, Networks, Provisions, SupplyRewards, Windows,
 	};
 
 	use crate::{
@@ -68,17 +63,9 @@ pub mod pallet {
 
 	/// What the pallet needs of the runtime.
 	#[pallet::config]
-	pub trait Config:
-		frame_system::Config<RuntimeEvent: From<Event<Self>>> + CreateSignedTransaction<Call<Self>>
-	{
-		/// How the collector signs its extrinsics: [`crate::CollectorCrypto`].
-		type CollectorCrypto: AppCrypto<Self::Public, Self::Signature>;
-
+	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
 		/// Which window it is, and who is challenged in it.
 		type Windows: Windows;
-
-		/// The most that evidence of all kinds may take of a block.
-		type EvidenceLimit: Get<Load>;
 
 		/// Which networks exist, and on which terms.
 		type Networks: Networks;
@@ -222,10 +209,6 @@ pub mod pallet {
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn on_idle(_now: BlockNumberFor<T>, remaining: Weight) -> Weight {
 			Self::prune(remaining)
-		}
-
-		fn offchain_worker(now: BlockNumberFor<T>) {
-			crate::collector::run::<T>(now);
 		}
 
 		fn integrity_test() {

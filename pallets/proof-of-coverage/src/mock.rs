@@ -5,15 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use codec::Encode;
 use ed25519_dalek::{Signer as _, SigningKey};
 use frame_support::{
 	BoundedVec, derive_impl, parameter_types,
 	traits::{ConstU32, Hooks},
 	weights::Weight,
-};
-use frame_system::offchain::{
-	AppCrypto, CreateSignedTransaction, CreateTransactionBase, SigningTypes,
 };
 use groma_core::{
 	DeviceId, EpochIndex, EvidenceClass, NetworkId, RegionId, WindowIndex,
@@ -28,28 +24,16 @@ use groma_core::{
 	words::{Hash, SessionKey, Signature},
 };
 use groma_traits::{
-	Collectors, DeviceLookup, DeviceOffences, DeviceView, Devices, Load, Networks, OpenWork, Place,
+	Collectors, DeviceLookup, DeviceOffences, DeviceView, Devices, Networks, OpenWork, Place,
 	Provisions, Signer, SupplyRewards, SupplyWork, Window, Windows,
 };
-use sp_runtime::{
-	AccountId32, BuildStorage, MultiSignature, MultiSigner, generic,
-	traits::{BlakeTwo256, IdentityLookup},
-};
+use sp_runtime::{AccountId32, BuildStorage, traits::IdentityLookup};
 
 use crate::{
-	self as pallet_proof_of_coverage, Activities, CollectorCrypto, Reasons,
-	statements::genesis_hash, types::*,
+	self as pallet_proof_of_coverage, Activities, Reasons, statements::genesis_hash, types::*,
 };
 
-pub(crate) type TransactionExtensions = (
-	frame_system::AuthorizeCall<Test>,
-	frame_system::CheckNonce<Test>,
-	frame_system::CheckWeight<Test>,
-	frame_system::WeightReclaim<Test>,
-);
-pub(crate) type Extrinsic =
-	generic::UncheckedExtrinsic<AccountId32, RuntimeCall, MultiSignature, TransactionExtensions>;
-pub(crate) type Block = generic::Block<generic::Header<u64, BlakeTwo256>, Extrinsic>;
+type Block = frame_system::mocking::MockBlock<Test>;
 
 #[frame_support::runtime]
 mod runtime {
@@ -101,7 +85,6 @@ parameter_types! {
 	/// The running window: its number, its first block and how many blocks it lasts.
 	pub storage Clock: (WindowIndex, u32, u32) = (START - 1, 0, 10);
 	pub storage WindowBlocks: u32 = 10;
-	pub EvidenceLimit: Load = Load { ref_time: 375_000_000_000, length: 1_572_864 };
 	pub static Epoch: EpochIndex = 7;
 	pub static DensityLimits: [u32; 5] = DEFAULT_LIMITS;
 	pub static Interval: u32 = EVERY_WINDOW;
@@ -342,9 +325,7 @@ impl Collectors<AccountId32> for MockRewards {
 }
 
 impl pallet_proof_of_coverage::Config for Test {
-	type CollectorCrypto = CollectorCrypto;
 	type Windows = MockWindows;
-	type EvidenceLimit = EvidenceLimit;
 	type Networks = MockNetworks;
 	type Devices = MockDevices;
 	type Provisions = MockStake;
@@ -355,45 +336,6 @@ impl pallet_proof_of_coverage::Config for Test {
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = MockWorld;
 	type WeightInfo = ();
-}
-
-impl SigningTypes for Test {
-	type Public = MultiSigner;
-	type Signature = MultiSignature;
-}
-
-impl<LocalCall> CreateTransactionBase<LocalCall> for Test
-where
-	RuntimeCall: From<LocalCall>,
-{
-	type Extrinsic = Extrinsic;
-	type RuntimeCall = RuntimeCall;
-}
-
-impl<LocalCall> CreateSignedTransaction<LocalCall> for Test
-where
-	RuntimeCall: From<LocalCall>,
-{
-	fn create_signed_transaction<C: AppCrypto<MultiSigner, MultiSignature>>(
-		call: RuntimeCall,
-		public: MultiSigner,
-		account: AccountId32,
-		nonce: u64,
-	) -> Option<Extrinsic> {
-		let payload = generic::SignedPayload::new(call, extensions(nonce)).ok()?;
-		let signature = payload.using_encoded(|bytes| C::sign(bytes, public))?;
-		let (call, extensions, _) = payload.deconstruct();
-		Some(Extrinsic::new_signed(call, account, signature, extensions))
-	}
-}
-
-pub(crate) fn extensions(nonce: u64) -> TransactionExtensions {
-	(
-		frame_system::AuthorizeCall::new(),
-		frame_system::CheckNonce::from(nonce),
-		frame_system::CheckWeight::new(),
-		frame_system::WeightReclaim::new(),
-	)
 }
 
 /// An account with a number for a name.

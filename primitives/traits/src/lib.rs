@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | [`Windows`] | challenges | device-registry, proof-of-coverage, rewards |
 //! | [`EvidenceCalls`] | proof-of-coverage | challenges |
+//! | [`Bundler`] | proof-of-coverage | collector |
 //! | [`ChallengeCost`] | proof-of-coverage, by the network's kind of proof | challenges |
 //! | [`Networks`] | networks | device-registry, challenges, proof-of-coverage, rewards |
 //! | [`Devices`] | device-registry | proof-of-coverage, rewards |
@@ -25,6 +26,7 @@
 
 extern crate alloc;
 
+mod bundler;
 mod collectors;
 mod devices;
 mod emission;
@@ -34,6 +36,7 @@ mod rewards;
 mod stake;
 mod windows;
 
+pub use bundler::Bundler;
 pub use collectors::Collectors;
 #[cfg(feature = "runtime-benchmarks")]
 pub use devices::DevicesBenchmarkHelper;

@@ -14,7 +14,7 @@ use pallet_timing::{RewardEpochMs, SlotMs};
 
 use super::{
 	parameters::{self, dynamic_params},
-	proofs::{ByKind, EvidenceLimit, Kinds},
+	proofs::{Bundlers, ByKind, EvidenceLimit, Kinds},
 	ranged::{Percent, Plain},
 };
 use crate::{
@@ -54,10 +54,14 @@ impl pallet_challenges::Config for Runtime {
 	type WeightInfo = weights::Challenges;
 }
 
-impl pallet_proof_of_coverage::Config for Runtime {
-	type CollectorCrypto = pallet_proof_of_coverage::CollectorCrypto;
-	type Windows = Challenges;
+impl pallet_collector::Config for Runtime {
+	type CollectorCrypto = pallet_collector::CollectorCrypto;
+	type Bundlers = Bundlers;
 	type EvidenceLimit = EvidenceLimit;
+}
+
+impl pallet_proof_of_coverage::Config for Runtime {
+	type Windows = Challenges;
 	type Networks = Networks;
 	type Devices = DeviceRegistry;
 	type Provisions = EveryDeviceIsCovered;

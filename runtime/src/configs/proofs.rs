@@ -4,11 +4,15 @@ use frame_support::traits::Get;
 use groma_core::{DeviceId, EpochIndex, NetworkId, terms::Proof};
 use groma_traits::{ChallengeCost, Load, OpenWork, SupplyWork};
 use pallet_challenges::{EvidenceLane, Track};
+use pallet_proof_of_coverage::{RevealBundler, StatementBundler};
 
 use crate::{Networks, ProofOfCoverage, Runtime};
 
 /// The kinds of proof. A new kind is named here.
 pub type Kinds = (ProofOfCoverage,);
+
+/// What collectors bundle. Of two series that are due at the same time the first comes first.
+pub type Bundlers = (RevealBundler<Runtime>, StatementBundler<Runtime>);
 
 /// Asks the kind of proof that a network has.
 pub struct ByKind;

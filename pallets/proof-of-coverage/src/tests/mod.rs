@@ -1,6 +1,7 @@
 //! Tests by behaviour.
 
 mod authorized;
+mod bundlers;
 mod density;
 mod eligibility;
 mod evidence;

@@ -9,7 +9,8 @@ use groma_core::{
 };
 use sp_runtime::offchain::storage::StorageValueRef;
 
-use super::LOG_TARGET;
+/// Under what the collector logs.
+pub(crate) const LOG_TARGET: &str = "runtime::collector";
 
 /// The most chunks that one run reads: the rest has its turn in the next block.
 pub(crate) const CHUNKS_PER_RUN: u32 = 8;

@@ -1,40 +1,31 @@
-//! The collector: a node's off-chain worker that brings statements and reveals on chain which devices
-//! handed to the node.
+//! A node's off-chain worker that brings on chain what devices handed to the node.
 //!
-//! It runs after every new best block, possibly several times at once. A lock in the off-chain storage
-//! admits one run at a time; a logbook beside it holds what was submitted, and is written *before* an
-//! extrinsic is handed to the pool, so that a restart in between costs time but never submits twice.
-
-mod bundle;
-mod crypto;
-mod logbook;
-mod pool;
-#[cfg(test)]
-mod tests;
-
-pub use bundle::{reveals_max, statements_fit};
-pub use crypto::{COLLECTOR_KEY_TYPE, CollectorCrypto, CollectorId};
-
-use alloc::collections::BTreeSet;
+//! It runs after every new best block, possibly several times at once. A lock in the off-chain
+//! storage admits one run at a time; a logbook beside it holds what was submitted, and is written
+//! *before* an extrinsic is handed to the pool, so that a restart in between costs time but never
+//! submits twice.
 
 use codec::Encode;
 use frame_system::{
 	offchain::{Account, CreateSignedTransaction, Signer, SubmitTransaction},
 	pallet_prelude::BlockNumberFor,
 };
-use groma_core::statement::ReportKey;
 use sp_core::offchain::Duration;
 use sp_runtime::{
 	SaturatedConversion,
 	offchain::storage_lock::{StorageLock, Time},
 };
 
-use crate::{Call, Config};
-use bundle::Bundle;
-use logbook::{Flight, Logbook, OpenLogbook};
+use crate::{
+	bundles::{Bundle, Bundlers, Due},
+	logbook::{Flight, OpenLogbook, Overtaken},
+	pallet::{Config, Pallet},
+	pool::LOG_TARGET,
+};
 
-const LOG_TARGET: &str = "runtime::coverage::collector";
-const LOCK_KEY: &[u8] = b"groma/collector/1/lock";
+type RuntimeCallOf<T> = <T as frame_system::Config>::RuntimeCall;
+
+pub(crate) const LOCK_KEY: &[u8] = b"groma/collector/1/lock";
 /// After this time the lock of a run that died is void. A run takes much less.
 const LOCK_MS: u64 = 30_000;
 
@@ -53,6 +44,12 @@ pub(crate) enum Idle {
 	NotSigned,
 	/// The transaction pool did not take the extrinsic.
 	PoolRefused,
+}
+
+impl From<Overtaken> for Idle {
+	fn from(_: Overtaken) -> Self {
+		Self::Overtaken
+	}
 }
 
 /// Runs the collector after block `now`.
@@ -91,23 +88,29 @@ pub(crate) fn collect<T: Config>() -> Result<u32, Idle> {
 	let mut logbook = OpenLogbook::open(&account.id);
 	logbook.book.forget_before(block_now::<T>());
 	let next = on_chain.nonce.saturated_into::<u64>();
-	let reveals = submit_all(&mut logbook, &account, next, bundle::reveals::<T>)?;
-	let statements = submit_all(&mut logbook, &account, next, bundle::statements::<T>)?;
+	let mut submitted = 0u32;
+	for due in T::Bundlers::due() {
+		submitted = submitted.saturating_add(submit_all(&mut logbook, &account, next, due)?);
+	}
 	logbook.save()?;
-	Ok(reveals.saturating_add(statements))
+	Ok(submitted)
 }
 
-/// Submits bundle after bundle while there is more, as far as extrinsics may wait for their inclusion.
+/// Submits bundle after bundle of a series while there is more, as far as extrinsics may wait for
+/// their inclusion.
 fn submit_all<T: Config>(
 	logbook: &mut OpenLogbook,
 	account: &Account<T>,
 	on_chain_nonce: u64,
-	make: impl Fn(&mut Logbook, &BTreeSet<ReportKey>) -> Option<Bundle<T>>,
+	due: Due<RuntimeCallOf<T>>,
 ) -> Result<u32, Idle> {
 	let mut submitted = 0u32;
 	while let Some(nonce) = logbook.book.next_nonce(on_chain_nonce) {
 		let in_flight = logbook.book.reports();
-		let Some(bundle) = make(&mut logbook.book, &in_flight) else { break };
+		let mut position = logbook.book.position(due.series);
+		let bundle = (due.next)(&mut position, &in_flight, Pallet::<T>::bundle_room());
+		logbook.book.set_position(due.series, position);
+		let Some(bundle) = bundle else { break };
 		let is_full = bundle.is_full;
 		submit(logbook, account, nonce, bundle)?;
 		submitted = submitted.saturating_add(1);
@@ -128,15 +131,12 @@ fn submit<T: Config>(
 	logbook: &mut OpenLogbook,
 	account: &Account<T>,
 	nonce: u64,
-	bundle: Bundle<T>,
+	bundle: Bundle<RuntimeCallOf<T>>,
 ) -> Result<(), Idle> {
 	let extrinsic =
-		<T as CreateSignedTransaction<Call<T>>>::create_signed_transaction::<T::CollectorCrypto>(
-			bundle.call.into(),
-			account.public.clone(),
-			account.id.clone(),
-			nonce.saturated_into(),
-		)
+		<T as CreateSignedTransaction<RuntimeCallOf<T>>>::create_signed_transaction::<
+			T::CollectorCrypto,
+		>(bundle.call.into(), account.public.clone(), account.id.clone(), nonce.saturated_into())
 		.ok_or(Idle::NotSigned)?;
 	logbook.book.flights.push(Flight {
 		nonce,
@@ -145,7 +145,7 @@ fn submit<T: Config>(
 		reports: bundle.reports,
 	});
 	logbook.save()?;
-	if SubmitTransaction::<T, Call<T>>::submit_transaction(extrinsic).is_err() {
+	if SubmitTransaction::<T, RuntimeCallOf<T>>::submit_transaction(extrinsic).is_err() {
 		logbook.book.flights.pop();
 		logbook.save()?;
 		return Err(Idle::PoolRefused);

@@ -1,16 +1,19 @@
-//! What the collector submitted lately, in the node's off-chain storage: it outlives blocks, forks and
-//! restarts, so that nothing is submitted twice.
+//! What the collector submitted lately, in the node's off-chain storage: it outlives blocks, forks
+//! and restarts, so that nothing is submitted twice.
 
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::{
+	collections::{BTreeMap, BTreeSet},
+	vec::Vec,
+};
 
 use codec::{Decode, Encode};
 use groma_core::{statement::ReportKey, words::Hash};
 use sp_runtime::offchain::storage::StorageValueRef;
 
-use super::{Idle, LOG_TARGET, pool::Position};
+use crate::pool::{LOG_TARGET, Position};
 
-/// How many blocks a submitted extrinsic may take before its reports are submitted again: the pool dropped
-/// it, or the fork that held it lost.
+/// How many blocks a submitted extrinsic may take before its reports are submitted again: the pool
+/// dropped it, or the fork that held it lost.
 pub(crate) const INCLUSION_BLOCKS: u32 = 10;
 /// The most extrinsics that wait for their inclusion at a time.
 pub(crate) const FLIGHTS_MAX: usize = 4;
@@ -30,8 +33,8 @@ pub(crate) struct Flight {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Logbook {
 	pub(crate) flights: Vec<Flight>,
-	pub(crate) next_statements: Option<Position>,
-	pub(crate) next_reveals: Option<Position>,
+	/// By series.
+	positions: BTreeMap<u8, Position>,
 }
 
 impl Logbook {
@@ -41,13 +44,26 @@ impl Logbook {
 		self.flights.iter().flat_map(|flight| flight.reports.iter().copied()).collect()
 	}
 
+	/// Where the next look into a series begins; `None` means at its beginning.
+	pub(crate) fn position(&self, series: u8) -> Option<Position> {
+		self.positions.get(&series).copied()
+	}
+
+	/// Notes where the next look into a series begins.
+	pub(crate) fn set_position(&mut self, series: u8, position: Option<Position>) {
+		match position {
+			Some(position) => self.positions.insert(series, position),
+			None => self.positions.remove(&series),
+		};
+	}
+
 	/// Forgets flights that had their time, as seen from block `now`.
 	pub(crate) fn forget_before(&mut self, now: u32) {
 		self.flights.retain(|flight| now <= flight.submitted_at.saturating_add(INCLUSION_BLOCKS));
 	}
 
-	/// The lowest nonce from `on_chain` on that no flight has, unless too many wait already. A nonce of a
-	/// forgotten flight is used again, so that those behind it are not stuck.
+	/// The lowest nonce from `on_chain` on that no flight has, unless too many wait already. A
+	/// nonce of a forgotten flight is used again, so that those behind it are not stuck.
 	pub(crate) fn next_nonce(&self, on_chain: u64) -> Option<u64> {
 		let waiting: BTreeSet<u64> = self
 			.flights
@@ -61,6 +77,10 @@ impl Logbook {
 		(on_chain..=u64::MAX).find(|nonce| !waiting.contains(nonce))
 	}
 }
+
+/// That another run wrote the logbook in the meantime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Overtaken;
 
 /// The logbook of an account as this run found it.
 pub(crate) struct OpenLogbook {
@@ -83,13 +103,13 @@ impl OpenLogbook {
 	}
 
 	/// Writes the logbook, unless another run wrote it in the meantime.
-	pub(crate) fn save(&mut self) -> Result<(), Idle> {
+	pub(crate) fn save(&mut self) -> Result<(), Overtaken> {
 		StorageValueRef::persistent(&self.key)
 			.mutate(|present| {
 				let is_mine = present.map_or(true, |present| present == self.found);
 				if is_mine { Ok(self.book.clone()) } else { Err(()) }
 			})
-			.map_err(|_| Idle::Overtaken)?;
+			.map_err(|_| Overtaken)?;
 		self.found = Some(self.book.clone());
 		Ok(())
 	}

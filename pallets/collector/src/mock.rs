@@ -1,0 +1,178 @@
+//! A runtime of this pallet alone. What it collects are notes: two series of reports that a call of
+//! this mock writes down.
+
+#![allow(unreachable_pub, reason = "the test runtime is public within a private module")]
+
+use codec::{Decode, Encode, MaxEncodedLen};
+use frame_support::{derive_impl, parameter_types};
+use frame_system::offchain::{
+	AppCrypto, CreateSignedTransaction, CreateTransactionBase, SigningTypes,
+};
+use groma_core::{
+	DeviceId, WindowIndex,
+	statement::{Report, ReportKey},
+};
+use groma_traits::{Bundler, Load};
+use sp_runtime::{
+	AccountId32, BuildStorage, MultiSignature, MultiSigner, generic,
+	traits::{BlakeTwo256, IdentityLookup},
+};
+
+use crate::CollectorCrypto;
+
+pub(crate) type TransactionExtensions =
+	(frame_system::CheckNonce<Test>, frame_system::CheckWeight<Test>);
+pub(crate) type Extrinsic =
+	generic::UncheckedExtrinsic<AccountId32, RuntimeCall, MultiSignature, TransactionExtensions>;
+pub(crate) type Block = generic::Block<generic::Header<u64, BlakeTwo256>, Extrinsic>;
+
+#[frame_support::runtime]
+mod runtime {
+	#[runtime::runtime]
+	#[runtime::derive(RuntimeCall, RuntimeEvent, RuntimeError, RuntimeOrigin, RuntimeTask)]
+	pub struct Test;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system::Pallet<Test>;
+	#[runtime::pallet_index(1)]
+	pub type Collector = crate::Pallet<Test>;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+	type AccountId = AccountId32;
+	type Block = Block;
+	type Lookup = IdentityLookup<AccountId32>;
+	type Nonce = u64;
+}
+
+/// The window in which a test begins.
+pub(crate) const START: WindowIndex = 100;
+/// The most notes that a bundle carries.
+pub(crate) const NOTES_MAX: usize = 8;
+/// A subject about which the chain takes nothing.
+pub(crate) const NOBODY: DeviceId = 77;
+
+parameter_types! {
+	/// The window of the next block.
+	pub storage NextWindow: WindowIndex = START;
+	/// What is on chain.
+	pub storage Noted: Vec<ReportKey> = vec![];
+	pub EvidenceLimit: Load = Load { ref_time: 1_000_000, length: 4_000 };
+}
+
+/// A report of which nothing is known but its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
+pub struct Note<const SERIES: u8> {
+	pub(crate) window: WindowIndex,
+	pub(crate) subject: DeviceId,
+	pub(crate) author: DeviceId,
+}
+
+impl<const SERIES: u8> Report for Note<SERIES> {
+	const SERIES: u8 = SERIES;
+
+	fn key(&self) -> ReportKey {
+		let Self { window, subject, author } = *self;
+		ReportKey { series: SERIES, window, subject, author }
+	}
+
+	fn last_window(&self) -> WindowIndex {
+		self.window + u32::from(SERIES)
+	}
+}
+
+/// Bundles notes. Those of series *n* are brought in the window of the next block and the *n*
+/// windows before.
+pub struct Notes<const SERIES: u8>(Vec<ReportKey>);
+
+impl<const SERIES: u8> Bundler<RuntimeCall> for Notes<SERIES> {
+	type Report = Note<SERIES>;
+
+	const DELAY_MAX: WindowIndex = SERIES as WindowIndex;
+
+	fn windows() -> Vec<WindowIndex> {
+		let now = NextWindow::get();
+		(now - WindowIndex::from(SERIES)..=now).collect()
+	}
+
+	fn new(room: Load) -> Self {
+		assert_eq!(room, Collector::bundle_room());
+		Self(Vec::new())
+	}
+
+	fn add(&mut self, notes: Vec<Note<SERIES>>) {
+		for key in notes.iter().map(Report::key) {
+			let is_new = key.subject != NOBODY && !Noted::get().contains(&key);
+			if is_new && !self.0.contains(&key) && self.0.len() < NOTES_MAX {
+				self.0.push(key);
+			}
+		}
+	}
+
+	fn is_full(&self) -> bool {
+		self.0.len() == NOTES_MAX
+	}
+
+	fn finish(self) -> Option<(RuntimeCall, Vec<ReportKey>)> {
+		let call = frame_system::Call::remark { remark: self.0.encode() };
+		(!self.0.is_empty()).then(|| (call.into(), self.0))
+	}
+}
+
+/// What a bundle carries.
+pub(crate) fn notes_of(call: &RuntimeCall) -> Vec<ReportKey> {
+	let RuntimeCall::System(frame_system::Call::remark { remark }) = call else {
+		panic!("no bundle: {call:?}")
+	};
+	Decode::decode(&mut &remark[..]).expect("a bundle carries keys")
+}
+
+impl crate::Config for Test {
+	type CollectorCrypto = CollectorCrypto;
+	type Bundlers = (Notes<1>, Notes<2>);
+	type EvidenceLimit = EvidenceLimit;
+}
+
+impl SigningTypes for Test {
+	type Public = MultiSigner;
+	type Signature = MultiSignature;
+}
+
+impl<LocalCall> CreateTransactionBase<LocalCall> for Test
+where
+	RuntimeCall: From<LocalCall>,
+{
+	type Extrinsic = Extrinsic;
+	type RuntimeCall = RuntimeCall;
+}
+
+impl<LocalCall> CreateSignedTransaction<LocalCall> for Test
+where
+	RuntimeCall: From<LocalCall>,
+{
+	fn create_signed_transaction<C: AppCrypto<MultiSigner, MultiSignature>>(
+		call: RuntimeCall,
+		public: MultiSigner,
+		account: AccountId32,
+		nonce: u64,
+	) -> Option<Extrinsic> {
+		let extensions = (frame_system::CheckNonce::from(nonce), frame_system::CheckWeight::new());
+		let payload = generic::SignedPayload::new(call, extensions).ok()?;
+		let signature = payload.using_encoded(|bytes| C::sign(bytes, public))?;
+		let (call, extensions, _) = payload.deconstruct();
+		Some(Extrinsic::new_signed(call, account, signature, extensions))
+	}
+}
+
+pub(crate) fn next_block() {
+	System::set_block_number(System::block_number() + 1);
+}
+
+/// A chain at its first block.
+pub(crate) fn new_chain() -> sp_io::TestExternalities {
+	let storage = RuntimeGenesisConfig::default().build_storage().expect("genesis builds");
+	let mut ext = sp_io::TestExternalities::new(storage);
+	ext.execute_with(|| System::set_block_number(1));
+	ext
+}

@@ -1,0 +1,3 @@
+//! Tests by behaviour.
+
+mod worker;

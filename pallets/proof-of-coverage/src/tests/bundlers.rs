@@ -1,0 +1,128 @@
+use groma_core::statement::{Report, ReportKey};
+use groma_traits::{Bundler, Load};
+
+use super::*;
+use crate::{Call, RevealBundler, StatementBundler};
+
+const ROOM: Load = Load { ref_time: 100_000_000_000, length: 400_000 };
+
+type Statements = StatementBundler<Test>;
+type Reveals = RevealBundler<Test>;
+
+fn windows<B: Bundler<RuntimeCall>>() -> Vec<WindowIndex> {
+	B::windows()
+}
+
+/// Lets a bundler add reports, and returns what it made of them and whether it was full.
+fn bundle<B: Bundler<RuntimeCall>>(
+	room: Load,
+	reports: Vec<B::Report>,
+) -> (Option<(RuntimeCall, Vec<ReportKey>)>, bool) {
+	let mut bundler = B::new(room);
+	bundler.add(reports);
+	let is_full = bundler.is_full();
+	(bundler.finish(), is_full)
+}
+
+fn groups(room: Load, statements: Vec<Statement>) -> (Vec<StatementGroup>, bool) {
+	let (bundle, is_full) = bundle::<Statements>(room, statements);
+	let Some((RuntimeCall::Coverage(Call::submit_statements { groups }), keys)) = bundle else {
+		panic!("no statements")
+	};
+	let carried: Vec<_> = groups
+		.iter()
+		.flat_map(|group| group.statements.iter().map(|entry| group.statement(entry).key()))
+		.collect();
+	assert_eq!(keys, carried);
+	(groups.into_inner(), is_full)
+}
+
+#[test]
+fn statements_wait_for_others_until_no_more_beacons_are_sent() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_eq!(windows::<Statements>(), [START - 1]);
+		(0..6).for_each(|_| next_block());
+		assert_eq!(windows::<Statements>(), [START - 1, START]);
+		(0..3).for_each(|_| next_block());
+		assert_eq!(windows::<Statements>(), [START], "the next block is of the next window");
+	});
+}
+
+#[test]
+fn reveals_are_brought_in_the_second_window_after_their_own() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_eq!(windows::<Reveals>(), [START - 2]);
+		go_to(START + 2);
+		assert_eq!(windows::<Reveals>(), [START]);
+	});
+}
+
+#[test]
+fn bundles_come_on_chain() {
+	ExtBuilder::default().devices(6).build_and_execute(|| {
+		let statements = [(0, 1), (1, 2), (0, 2), (1, 3), (0, 3)];
+		let statements =
+			statements.map(|(beaconer, witness)| statement(START, beaconer, witness)).to_vec();
+		let (groups, is_full) = groups(ROOM, statements);
+		assert_eq!(groups.len(), 2);
+		assert!(!is_full);
+		submit(groups).expect("it is taken");
+		assert_eq!(last_tally(), tally(5, 0, 0));
+		go_to(START + 2);
+		let (bundle, is_full) =
+			bundle::<Reveals>(ROOM, vec![reveal(START, 0), reveal(START, 1), reveal(START, 0)]);
+		let (call, keys) = bundle.expect("there are reveals");
+		assert_eq!(keys, [reveal(START, 0).key(), reveal(START, 1).key()]);
+		assert!(!is_full);
+		sp_runtime::traits::Dispatchable::dispatch(call, RuntimeOrigin::signed(collector()))
+			.expect("it is taken");
+		assert_eq!(last_tally(), tally(2, 0, 0));
+	});
+}
+
+#[test]
+fn what_the_chain_would_refuse_is_left_out() {
+	ExtBuilder::default().build_and_execute(|| {
+		let good = statement(START, 0, 1);
+		let mut forged = good;
+		forged.observation.witness = 3;
+		let of_nobody = Statement { beaconer: 77, ..good };
+		let (groups, _) = groups(ROOM, vec![good, good, forged, of_nobody]);
+		assert_eq!(groups.len(), 1);
+		assert_eq!(groups[0].statements.to_vec(), [good.signed()]);
+		submit(groups).expect("it is taken");
+		assert!(bundle::<Statements>(ROOM, vec![good]).0.is_none(), "it is known");
+		go_to(START + 2);
+		let forged = Reveal { beaconer: 1, ..reveal(START, 0) };
+		assert!(bundle::<Reveals>(ROOM, vec![forged]).0.is_none());
+	});
+}
+
+#[test]
+fn bundle_is_full_when_it_has_as_many_groups_as_a_call_takes() {
+	ExtBuilder::default().devices(12).build_and_execute(|| {
+		let statements: Vec<_> = (0..10).map(|beaconer| statement(START, beaconer, 11)).collect();
+		let (groups, is_full) = groups(ROOM, statements);
+		assert_eq!(groups.len(), 8);
+		assert!(is_full);
+	});
+}
+
+#[test]
+fn bundle_keeps_to_its_room_but_for_the_first_report() {
+	ExtBuilder::default().devices(6).build_and_execute(|| {
+		let statements: Vec<_> = (1..6).map(|witness| statement(START, 0, witness)).collect();
+		let room = Load { length: 2 * 80 + 32, ..ROOM };
+		let (groups_of_two, is_full) = groups(room, statements.clone());
+		assert_eq!(groups_of_two[0].statements.len(), 2);
+		assert!(is_full);
+		let (groups, _) = groups(Load::default(), statements);
+		assert_eq!(groups[0].statements.len(), 1);
+		submit(vec![group(START, 0, [1]), group(START, 1, [2])]).expect("it is taken");
+		go_to(START + 2);
+		let reveals = vec![reveal(START, 0), reveal(START, 1)];
+		let (bundle, is_full) = bundle::<Reveals>(Load::default(), reveals);
+		assert_eq!(bundle.expect("there is one").1.len(), 1);
+		assert!(is_full);
+	});
+}

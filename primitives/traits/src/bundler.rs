@@ -1,0 +1,36 @@
+//! How reports come on chain: each kind of proof makes the bundles of its own series of reports,
+//! and the collector fills, signs and submits them.
+
+use alloc::vec::Vec;
+
+use groma_core::{
+	WindowIndex,
+	statement::{Report, ReportKey},
+};
+
+use crate::Load;
+
+/// A bundle of reports of one series in the making: what the chain would take of them, as one call.
+pub trait Bundler<Call>: Sized {
+	/// What it bundles.
+	type Report: Report;
+
+	/// From the window of a report to the last one in which the chain takes it, in windows.
+	const DELAY_MAX: WindowIndex;
+
+	/// The windows whose reports are to be brought in the next block, oldest first.
+	fn windows() -> Vec<WindowIndex>;
+
+	/// An empty bundle, which may take so much of a block.
+	fn new(room: Load) -> Self;
+
+	/// Adds what the chain would take of these reports in the next block, as far as there is room.
+	/// The first always finds some, so that no report waits forever.
+	fn add(&mut self, reports: Vec<Self::Report>);
+
+	/// Whether it has no room left, so that others may be waiting.
+	fn is_full(&self) -> bool;
+
+	/// The call, and what it carries; `None` if that is nothing.
+	fn finish(self) -> Option<(Call, Vec<ReportKey>)>;
+}
