@@ -2,7 +2,7 @@
 
 mod chain_spec;
 mod cli;
-mod collector;
+mod collector_watch;
 mod command;
 mod rpc;
 mod service;

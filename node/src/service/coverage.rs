@@ -8,7 +8,7 @@ use sp_blockchain::HeaderBackend;
 
 use super::Node;
 use crate::{
-	collector::CollectorWatch,
+	collector_watch::CollectorWatch,
 	statement_pool::StatementPool,
 	types::{FullBackend, FullClient, OffchainStorage},
 };
