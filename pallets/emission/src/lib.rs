@@ -26,7 +26,10 @@ pub use weights::WeightInfo;
 pub mod pallet {
 	use frame_support::{PalletId, pallet_prelude::*, traits::Time, traits::fungible::Mutate};
 	use frame_system::pallet_prelude::*;
-	use groma_core::{EpochIndex, money::Balance};
+	use groma_core::{
+		EpochIndex,
+		money::{Balance, EMISSION_TOTAL},
+	};
 	use groma_traits::OnEpochClosed;
 
 	use super::{EmissionClock, EmissionSplit, WeightInfo};
@@ -67,6 +70,11 @@ pub mod pallet {
 		/// What was issued at genesis, in plancks. Nothing is computed from it but the check that
 		/// no token came from elsewhere than genesis and the schedule.
 		type GenesisSupply: Get<Balance>;
+
+		/// The most plancks that may exist at once. Minting what would exceed it is refused. At
+		/// least what was issued at genesis and all that the schedule emits, or the schedule ends
+		/// early.
+		type SupplyMax: Get<Balance>;
 
 		/// Who gets the treasury's share. Not the pot.
 		type TreasuryAccount: Get<Self::AccountId>;
@@ -141,6 +149,12 @@ pub mod pallet {
 			assert!(
 				length >= EPOCH_LENGTH_MS_MIN,
 				"EpochLength is {length} ms, below {EPOCH_LENGTH_MS_MIN}"
+			);
+			let planned = T::GenesisSupply::get().saturating_add(EMISSION_TOTAL);
+			let most = T::SupplyMax::get();
+			assert!(
+				planned <= most,
+				"SupplyMax is {most} plancks, below the {planned} of genesis and schedule"
 			);
 			assert!(
 				T::TreasuryAccount::get() != Self::pot(),

@@ -8,7 +8,7 @@ use frame_support::{
 };
 use groma_core::{
 	EpochIndex,
-	money::{Balance, GRM, MILLI_GRM},
+	money::{Balance, GRM, MILLI_GRM, SUPPLY_MAX},
 	units::Scale,
 };
 use groma_traits::{ClosedEpoch, Emission as _, OnEpochClosed};
@@ -85,6 +85,7 @@ parameter_types! {
 	pub storage Closed: Vec<EpochIndex> = Vec::new();
 	/// When the last of them and the chain began.
 	pub storage Began: (u64, u64) = (0, 0);
+	pub storage SupplyMax: Balance = SUPPLY_MAX;
 	/// One account begins with [`GENESIS`].
 	pub const GenesisSupply: Balance = GENESIS;
 	pub const PotId: PalletId = PalletId(*b"gr/rewds");
@@ -97,6 +98,7 @@ impl pallet_emission::Config for Test {
 	type Split = Split;
 	type OnEpochClosed = (FakeCollectors, FakeSupply);
 	type GenesisSupply = GenesisSupply;
+	type SupplyMax = SupplyMax;
 	type TreasuryAccount = ConstU64<TREASURY>;
 	type PalletId = PotId;
 	type WeightInfo = ();

@@ -15,10 +15,14 @@ impl<T: Config> Pallet<T> {
 		T::PalletId::get().into_account_truncating()
 	}
 
-	/// Mints `amount` plancks of the schedule, or nothing if the account cannot take them; returns
-	/// how many.
+	/// Mints `amount` plancks of the schedule, or nothing if the account cannot take them or they
+	/// would lift the issuance above its cap; returns how many.
 	pub(crate) fn mint_to(to: &T::AccountId, amount: Balance) -> Balance {
-		if amount == 0 || T::Currency::mint_into(to, amount).is_err() {
+		let issuance = T::Currency::total_issuance().saturating_add(amount);
+		if amount == 0
+			|| issuance > T::SupplyMax::get()
+			|| T::Currency::mint_into(to, amount).is_err()
+		{
 			return 0;
 		}
 		Minted::<T>::mutate(|minted| *minted = minted.saturating_add(amount));

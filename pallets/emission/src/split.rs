@@ -6,7 +6,7 @@ use groma_traits::Pools;
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
-/// The shares of the five pools, which sum to exactly 100 %. A value with any other sum cannot be
+/// The shares of the four pools, which sum to exactly 100 %. A value with any other sum cannot be
 /// made: neither [`Self::new`] nor decoding nor a genesis file lets it through, so no vote can pass
 /// one.
 #[derive(
@@ -42,21 +42,19 @@ pub struct EmissionSplit(Shares);
 )]
 #[serde(rename_all = "camelCase")]
 pub struct Shares {
+	/// For verified work of devices.
+	pub supply: Scale,
 	/// For those who author and finalize blocks.
 	pub validators: Scale,
 	/// For the treasury.
 	pub treasury: Scale,
 	/// For those who bring reports on chain.
 	pub collectors: Scale,
-	/// For verified work of devices.
-	pub supply: Scale,
-	/// For service that was paid for.
-	pub demand: Scale,
 }
 
 impl Shares {
-	fn all(&self) -> [Scale; 5] {
-		[self.validators, self.treasury, self.collectors, self.supply, self.demand]
+	fn all(&self) -> [Scale; 4] {
+		[self.supply, self.validators, self.treasury, self.collectors]
 	}
 }
 
@@ -75,24 +73,22 @@ impl EmissionSplit {
 	/// Divides `emission` plancks, each pool rounded down.
 	pub fn divide(&self, emission: Balance) -> Pools {
 		Pools {
+			supply: self.0.supply.of(emission),
 			validators: self.0.validators.of(emission),
 			treasury: self.0.treasury.of(emission),
 			collectors: self.0.collectors.of(emission),
-			supply: self.0.supply.of(emission),
-			demand: self.0.demand.of(emission),
 		}
 	}
 }
 
-/// Validators 15 %, treasury 8 %, collectors 2 %, supply 25 %, demand 50 %.
+/// Supply 50 %, validators 30 %, treasury 16 %, collectors 4 %.
 impl Default for EmissionSplit {
 	fn default() -> Self {
 		Self(Shares {
-			validators: Scale::from_percent(15),
-			treasury: Scale::from_percent(8),
-			collectors: Scale::from_percent(2),
-			supply: Scale::from_percent(25),
-			demand: Scale::from_percent(50),
+			supply: Scale::from_percent(50),
+			validators: Scale::from_percent(30),
+			treasury: Scale::from_percent(16),
+			collectors: Scale::from_percent(4),
 		})
 	}
 }

@@ -109,8 +109,8 @@ impl pallet_rewards::Config for Test {
 }
 
 /// The supply pool's share of the emission, and the collectors'.
-pub(crate) const SUPPLY_SHARE: Scale = Scale::from_percent(25);
-pub(crate) const COLLECTORS_SHARE: Scale = Scale::from_percent(2);
+pub(crate) const SUPPLY_SHARE: Scale = Scale::from_percent(50);
+pub(crate) const COLLECTORS_SHARE: Scale = Scale::from_percent(4);
 
 /// Epochs are days by timestamp. What they emit is minted into [`POT`].
 pub struct FakeEmission;

@@ -48,7 +48,7 @@ impl<T: Config> Pallet<T> {
 		let device_cap = terms.device_cap();
 		let mut settled = NetworkEpoch::settle(units, pool, terms.supply.unit_cap, device_cap);
 		if T::Emission::mint(settled.unfolded) < settled.unfolded {
-			defensive!("the pot exists, so it takes any amount of the schedule");
+			// The cap on the issuance is reached: the epoch pays nothing.
 			settled = NetworkEpoch::settle(units, 0, terms.supply.unit_cap, device_cap);
 		}
 		NetworkEpochs::<T>::insert(network, epoch, settled);

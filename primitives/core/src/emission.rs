@@ -36,7 +36,7 @@ mod tests {
 
 	#[test]
 	fn first_day_emits_one_1460th_of_the_whole() {
-		assert_eq!(cumulative(DAY_MS), 800_000_000 * GRM / 1_460);
+		assert_eq!(cumulative(DAY_MS), 400_000_000 * GRM / 1_460);
 	}
 
 	#[test]

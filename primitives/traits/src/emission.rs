@@ -7,16 +7,14 @@ use sp_runtime::{DispatchResult, Weight};
 /// The emission of an epoch, divided: plancks per pool. Together they never exceed the emission.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pools {
+	/// For verified work of devices.
+	pub supply: Balance,
 	/// For those who author and finalize blocks.
 	pub validators: Balance,
 	/// For the treasury.
 	pub treasury: Balance,
 	/// For those who bring reports on chain.
 	pub collectors: Balance,
-	/// For verified work of devices.
-	pub supply: Balance,
-	/// For service that was paid for.
-	pub demand: Balance,
 }
 
 /// An epoch that is being closed.
@@ -93,8 +91,8 @@ pub trait Emission<AccountId> {
 		Self::first_open_epoch().is_some_and(|open| epoch < open)
 	}
 
-	/// Mints plancks of the epoch that is being closed into the pot. Returns how many: all of them
-	/// or none.
+	/// Mints plancks of the epoch that is being closed into the pot. Returns how many: all of them,
+	/// or none if they would lift the issuance above its cap.
 	fn mint(amount: Balance) -> Balance;
 
 	/// Takes back from the pot what belongs to no one: as if it had never been minted.

@@ -7,7 +7,10 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 use groma_core::{
-	DeviceId, NetworkId, money::GENESIS_SUPPLY, protocol::GROUPS_PER_BUNDLE_MAX, words::Hash,
+	DeviceId, NetworkId,
+	money::{GENESIS_SUPPLY, SUPPLY_MAX},
+	protocol::GROUPS_PER_BUNDLE_MAX,
+	words::Hash,
 };
 use groma_traits::{DeviceOffences, Provisions};
 use pallet_timing::{RewardEpochMs, SlotMs};
@@ -117,6 +120,7 @@ impl pallet_emission::Config for Runtime {
 	type Split = dynamic_params::emission::Split;
 	type OnEpochClosed = (pallet_rewards::CollectorsPool<Runtime>, Rewards);
 	type GenesisSupply = ConstU128<GENESIS_SUPPLY>;
+	type SupplyMax = ConstU128<SUPPLY_MAX>;
 	type TreasuryAccount = TreasuryAccount;
 	type PalletId = PotId;
 	type WeightInfo = weights::Emission;

@@ -33,7 +33,7 @@ fn first_epoch_counts_by_its_share() {
 		pass_hours(1);
 		let emitted = emission::cumulative(18 * HOUR_MS);
 		assert_eq!(Unminted::<Test>::get() + Minted::<Test>::get(), emitted);
-		assert_eq!(emitted, 800_000_000 * GRM * 18 / (1_460 * 24));
+		assert_eq!(emitted, 400_000_000 * GRM * 18 / (1_460 * 24));
 	});
 }
 

@@ -10,7 +10,7 @@ fn only_the_treasury_is_paid_when_nobody_works() {
 	ExtBuilder.build_and_execute(|| {
 		pass_hours(18);
 		let emitted = emission::cumulative(18 * HOUR_MS);
-		let treasury = Scale::from_percent(8).of(emitted);
+		let treasury = Scale::from_percent(16).of(emitted);
 		assert_eq!(balance(TREASURY), treasury - EXISTENTIAL_DEPOSIT);
 		assert_eq!(balance(Emission::pot()), EXISTENTIAL_DEPOSIT);
 		assert_eq!(Unminted::<Test>::get(), emitted - treasury);
@@ -24,11 +24,10 @@ fn only_the_treasury_is_paid_when_nobody_works() {
 fn nothing_is_minted_for_anyone_when_the_treasury_cannot_endow_the_pot() {
 	ExtBuilder.build_and_execute(|| {
 		let shares = Shares {
+			supply: Scale::ONE,
 			validators: Scale::ZERO,
 			treasury: Scale::ZERO,
 			collectors: Scale::ZERO,
-			supply: Scale::ONE,
-			demand: Scale::ZERO,
 		};
 		Split::set(&EmissionSplit::new(shares).expect("the sum is 100 %"));
 		SupplyPart::set(&Scale::ONE);
@@ -44,8 +43,8 @@ fn what_a_pool_does_not_mint_flows_to_no_other() {
 		SupplyPart::set(&Scale::from_percent(40));
 		pass_hours(18);
 		let emitted = emission::cumulative(18 * HOUR_MS);
-		let supply = Scale::from_percent(40).of(Scale::from_percent(25).of(emitted));
-		let treasury = Scale::from_percent(8).of(emitted);
+		let supply = Scale::from_percent(40).of(Scale::from_percent(50).of(emitted));
+		let treasury = Scale::from_percent(16).of(emitted);
 		assert_eq!(Minted::<Test>::get(), supply + treasury);
 		assert_eq!(Unminted::<Test>::get(), emitted - supply - treasury);
 		assert_eq!(OwedToSupply::get(), supply);
@@ -84,5 +83,21 @@ fn pot_outlives_the_last_payment() {
 		assert!(pay_supply(1, OwedToSupply::get()));
 		assert_eq!(balance(Emission::pot()), EXISTENTIAL_DEPOSIT);
 		assert!(Emission::pay(&1, 1).is_err(), "its own deposit is nobody's");
+	});
+}
+
+#[test]
+fn nothing_is_minted_that_would_lift_the_issuance_above_its_cap() {
+	ExtBuilder.build_and_execute(|| {
+		SupplyPart::set(&Scale::ONE);
+		let emitted = emission::cumulative(18 * HOUR_MS);
+		let treasury = Scale::from_percent(16).of(emitted);
+		SupplyMax::set(&(GENESIS + treasury));
+		pass_hours(18);
+		assert_eq!((Minted::<Test>::get(), OwedToSupply::get()), (treasury, 0));
+		assert_eq!(Unminted::<Test>::get(), emitted - treasury);
+
+		pass_hours(24);
+		assert_eq!(Balances::total_issuance(), SupplyMax::get());
 	});
 }
