@@ -20,7 +20,7 @@ use groma_traits::{
 	OpenWork, Pools, SupplyRewards, SupplyWorkBenchmarkHelper,
 };
 
-use crate::*;
+use crate::{supply::Network, *};
 
 const EPOCH: EpochIndex = 1;
 const NETWORK: NetworkId = 0;
@@ -119,10 +119,10 @@ mod benches {
 	#[benchmark]
 	fn close_supply(n: Linear<1, NETWORKS>) {
 		T::BenchmarkHelper::pass_to(EPOCH);
-		let networks: Vec<(NetworkId, NetworkTerms)> =
-			(0..n).map(|network| (network as NetworkId, terms())).collect();
-		for (network, _) in &networks {
-			OpenUnits::<T>::insert(EPOCH, network, Units(1_000_000 * ONE));
+		let networks: Vec<Network> =
+			(0..n).map(|n| Network { id: n as NetworkId, founded_ms: 0, terms: terms() }).collect();
+		for network in &networks {
+			OpenUnits::<T>::insert(EPOCH, network.id, Units(1_000_000 * ONE));
 		}
 		#[block]
 		{

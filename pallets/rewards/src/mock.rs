@@ -87,6 +87,8 @@ impl pallet_balances::Config for Test {
 
 parameter_types! {
 	pub storage OtherWeight: Scale = Scale::ZERO;
+	/// When [`OTHER`] was created.
+	pub storage OtherFoundedMs: u64 = 0;
 	pub storage UnitCap: Balance = 10 * MILLI_GRM;
 	/// What is kept for supply rewards of what the schedule emits.
 	pub storage SupplyShare: Scale = SUPPLY_SHARE;
@@ -116,6 +118,12 @@ pub(crate) const COLLECTORS_SHARE: Scale = Scale::from_percent(4);
 pub struct FakeEmission;
 
 impl FakeEmission {
+	/// What the schedule emits in an epoch.
+	pub(crate) fn emitted(epoch: EpochIndex) -> Balance {
+		let elapsed = |epoch: EpochIndex| (u64::from(epoch) * DAY_MS).saturating_sub(START_MS);
+		emission::between(elapsed(epoch), elapsed(epoch + 1))
+	}
+
 	/// Closes the open epoch, if the parent block left it. As on the real chain, that is seen a
 	/// block later.
 	fn tick() {
@@ -123,8 +131,7 @@ impl FakeEmission {
 		if parent <= u64::from(epoch) {
 			return;
 		}
-		let elapsed = |epoch: EpochIndex| (u64::from(epoch) * DAY_MS).saturating_sub(START_MS);
-		let emitted = emission::between(elapsed(epoch), elapsed(epoch + 1));
+		let emitted = Self::emitted(epoch);
 		let closed = ClosedEpoch {
 			epoch,
 			began_ms: u64::from(epoch) * DAY_MS,
@@ -261,8 +268,8 @@ impl Networks for FakeNetworks {
 		Some(NetworkStatus::Open)
 	}
 
-	fn founded_ms(_: NetworkId) -> Option<u64> {
-		Some(0)
+	fn founded_ms(network: NetworkId) -> Option<u64> {
+		Some(if network == OTHER { OtherFoundedMs::get() } else { 0 })
 	}
 
 	fn ids() -> Vec<NetworkId> {

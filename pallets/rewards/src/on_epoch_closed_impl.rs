@@ -3,15 +3,15 @@
 use alloc::vec::Vec;
 
 use frame_support::{traits::Get, weights::Weight};
-use groma_core::{NetworkId, money::Balance, terms::NetworkTerms};
+use groma_core::money::Balance;
 use groma_traits::{ClosedEpoch, Networks, OnEpochClosed};
 
-use crate::{Config, NetworkEpochs, Owed, Pallet, WeightInfo};
+use crate::{Config, NetworkEpochs, Owed, Pallet, WeightInfo, supply::Network};
 
 impl<T: Config> OnEpochClosed for Pallet<T> {
 	/// Settles each network, on its terms of this moment.
 	fn on_epoch_closed(closed: &ClosedEpoch) -> Weight {
-		let networks = Self::networks_with_terms();
+		let networks = Self::networks_now();
 		Self::close_supply(closed, &networks);
 		let reads = T::DbWeight::get().reads(networks.len().saturating_add(1) as u64);
 		T::WeightInfo::close_supply(networks.len() as u32).saturating_add(reads)
@@ -25,10 +25,13 @@ impl<T: Config> OnEpochClosed for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	fn networks_with_terms() -> Vec<(NetworkId, NetworkTerms)> {
+	fn networks_now() -> Vec<Network> {
 		T::Networks::ids()
 			.into_iter()
-			.filter_map(|network| Some((network, T::Networks::terms(network)?)))
+			.filter_map(|id| {
+				let founded_ms = T::Networks::founded_ms(id)?;
+				Some(Network { id, founded_ms, terms: T::Networks::terms(id)? })
+			})
 			.collect()
 	}
 }

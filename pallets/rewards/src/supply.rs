@@ -13,10 +13,20 @@ use crate::{
 	settlement::NetworkEpoch,
 };
 
-/// Milliseconds between two halvings of the supply pool.
+/// Milliseconds between two halvings of a network's pool, counted from its founding.
 pub const SUPPLY_HALVING_MS: u64 = 365 * DAY_MS;
 
-/// What is left of a pool at this age.
+/// A network whose work is settled.
+pub(crate) struct Network {
+	/// Its id.
+	pub(crate) id: NetworkId,
+	/// When it was created, in ms since the Unix epoch; 0 if at genesis.
+	pub(crate) founded_ms: u64,
+	/// Its terms at this moment.
+	pub(crate) terms: NetworkTerms,
+}
+
+/// What is left of a pool for a network of this age.
 pub(crate) fn halved(pool: Balance, age_ms: u64) -> Balance {
 	let halvings = u32::try_from(age_ms / SUPPLY_HALVING_MS).unwrap_or(u32::MAX);
 	pool.checked_shr(halvings).unwrap_or_default()
@@ -28,15 +38,15 @@ impl<T: Config> Pallet<T> {
 		OpenUnits::<T>::mutate(epoch, network, |total| *total = total.saturating_add(units));
 	}
 
-	/// Settles the work of an epoch. Each network's pool is its weight of the whole, and together
-	/// they never exceed the whole, whatever the weights sum to.
-	pub(crate) fn close_supply(closed: &ClosedEpoch, networks: &[(NetworkId, NetworkTerms)]) {
-		let pool = halved(closed.pools.supply, closed.age_ms(0));
-		let mut unassigned = pool;
-		for (network, terms) in networks {
-			let share = terms.supply.weight.of(pool).min(unassigned);
-			unassigned = unassigned.saturating_sub(share);
-			Self::close_network(closed.epoch, *network, share, terms);
+	/// Settles the work of an epoch. Each network's pool is its weight of the whole, halved by its own
+	/// age, and together they never exceed the whole, whatever the weights sum to.
+	pub(crate) fn close_supply(closed: &ClosedEpoch, networks: &[Network]) {
+		let mut unassigned = closed.pools.supply;
+		for Network { id, founded_ms, terms } in networks {
+			let whole = halved(closed.pools.supply, closed.age_ms(*founded_ms));
+			let pool = terms.supply.weight.of(whole).min(unassigned);
+			unassigned = unassigned.saturating_sub(pool);
+			Self::close_network(closed.epoch, *id, pool, terms);
 		}
 	}
 

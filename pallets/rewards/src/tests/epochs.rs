@@ -70,8 +70,46 @@ fn units_earn_nothing_when_the_pool_is_empty() {
 }
 
 #[test]
-fn supply_pool_halves_every_365_days() {
+fn pool_halves_every_365_days() {
 	let pool_after = |days: u64| crate::supply::halved(1_000, days * DAY_MS);
 	assert_eq!([0, 364, 365, 729, 730].map(pool_after), [1_000, 1_000, 500, 500, 250]);
 	assert_eq!(crate::supply::halved(u128::MAX, u64::MAX), 0);
+}
+
+/// Lets both networks work in the epoch that begins this many days after the first, and returns what
+/// the schedule kept for supply in it, and the pools of both.
+fn pools_of(day: u32) -> [u128; 3] {
+	let epoch = FIRST_EPOCH + day;
+	block_at(u64::from(epoch) * DAY_MS);
+	block_at(u64::from(epoch) * DAY_MS + 6_000);
+	earn(0, 1);
+	earn_in(OTHER, 1, Units(ONE));
+	pass_hours(24);
+	let pool = |network| NetworkEpochs::<Test>::get(network, epoch).expect("had work").pool;
+	[SUPPLY_SHARE.of(FakeEmission::emitted(epoch)), pool(LORAWAN), pool(OTHER)]
+}
+
+#[test]
+fn pool_of_a_network_of_genesis_halves_by_the_age_of_the_chain() {
+	ExtBuilder::default().build_and_execute(|| {
+		for (day, halvings) in [(1, 0), (364, 0), (365, 0), (366, 1), (730, 1), (731, 2)] {
+			let [supply, lorawan, _] = pools_of(day);
+			assert_eq!(lorawan, supply >> halvings, "day {day}");
+		}
+	});
+}
+
+#[test]
+fn network_founded_later_begins_with_an_unhalved_pool() {
+	ExtBuilder::default().build_and_execute(|| {
+		OtherWeight::set(&Scale::from_percent(50));
+		OtherFoundedMs::set(&(u64::from(FIRST_EPOCH + 400) * DAY_MS));
+		for (day, of_lorawan, of_other) in
+			[(400, 1, 0), (764, 2, 0), (765, 2, 1), (1_129, 3, 1), (1_130, 3, 2)]
+		{
+			let [supply, lorawan, other] = pools_of(day);
+			assert_eq!(lorawan, supply >> of_lorawan, "day {day}");
+			assert_eq!(other, Scale::from_percent(50).of(supply >> of_other), "day {day}");
+		}
+	});
 }
