@@ -45,8 +45,8 @@ pub mod pallet {
 	/// What the pallet needs from the runtime.
 	#[pallet::config]
 	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
-		/// The origin that creates and changes networks: a referendum's. It decides how the supply pool
-		/// is divided, so no single key may have it.
+		/// The origin that creates and changes networks: a referendum's. It decides how the supply
+		/// pool is divided, so no single key may have it.
 		type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// The clock of the chain, in ms since the Unix epoch.
@@ -67,7 +67,8 @@ pub mod pallet {
 		CountedStorageMap<_, Twox64Concat, NetworkId, NetworkRecord, OptionQuery>;
 
 	/// The plan of each radio region of a network.
-	// Both keys are chosen by governance; a region id is one byte, so a network has at most 256 plans.
+	// Both keys are chosen by governance; a region id is one byte, so a network has at most 256
+	// plans.
 	#[pallet::storage]
 	pub(crate) type RegionPlans<T> = StorageDoubleMap<
 		_,
@@ -139,8 +140,8 @@ pub mod pallet {
 		/// The name is empty or not UTF-8.
 		#[codec(index = 2)]
 		InvalidName,
-		/// A field of the terms, which the error names, is out of its bounds or does not fit the kind
-		/// of proof.
+		/// A field of the terms, which the error names, is out of its bounds or does not fit the
+		/// kind of proof.
 		#[codec(index = 3)]
 		InvalidTerms(RefusedField),
 		/// The supply weights of all networks would exceed the whole. Lower another one first.
@@ -220,8 +221,8 @@ pub mod pallet {
 			Self::do_create_network(name, terms, T::Time::now()).map(drop)
 		}
 
-		/// Replaces the terms of a network by others of the same kind of proof. They hold from the next
-		/// judgement on.
+		/// Replaces the terms of a network by others of the same kind of proof. They hold from the
+		/// next judgement on.
 		#[pallet::call_index(1)]
 		pub fn update_terms(
 			origin: OriginFor<T>,
@@ -260,8 +261,8 @@ pub mod pallet {
 			Self::do_set_status(network, NetworkStatus::Open, unchanged, event)
 		}
 
-		/// Halts a network: from the next window on none of its devices is challenged, and no device
-		/// joins. What was earned can be claimed.
+		/// Halts a network: from the next window on none of its devices is challenged, and no
+		/// device joins. What was earned can be claimed.
 		#[pallet::call_index(5)]
 		pub fn halt_network(origin: OriginFor<T>, network: NetworkId) -> DispatchResult {
 			T::GovernanceOrigin::ensure_origin(origin)?;
@@ -277,7 +278,8 @@ pub mod pallet {
 			Networks::<T>::get(network)
 		}
 
-		/// How devices transmit in a region of a network; none if the network does not serve the region.
+		/// How devices transmit in a region of a network; none if the network does not serve the
+		/// region.
 		pub fn plan(network: NetworkId, region: RegionId) -> Option<RegionPlan> {
 			RegionPlans::<T>::get(network, region)
 		}

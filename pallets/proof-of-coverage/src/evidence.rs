@@ -2,7 +2,7 @@
 
 use frame_support::{dispatch::DispatchResult, ensure};
 use groma_core::{DeviceId, WindowIndex, payload, words::Signature};
-use groma_traits::{DeviceOffences, Devices, Windows};
+use groma_traits::{DeviceOffences, Devices, Offence, Signer, Windows};
 
 use crate::{
 	Activities, Config, Error, Event, Pallet, activity,
@@ -34,7 +34,8 @@ impl<T: Config> Pallet<T> {
 		if T::Devices::ban(device, window) {
 			activity::uncount::<T>(device);
 		}
-		T::Offences::on_double_beacon(device, signer.network, &signer.owner, reporter);
+		let Signer { network, owner, .. } = signer;
+		T::Offences::on_offence(device, network, &owner, reporter, Offence::DoubleBeacon);
 		Self::deposit_event(Event::DoubleBeaconProven {
 			device,
 			window,

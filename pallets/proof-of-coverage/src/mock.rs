@@ -282,11 +282,12 @@ impl Provisions<AccountId32> for MockStake {
 	}
 }
 impl DeviceOffences<AccountId32> for MockStake {
-	fn on_double_beacon(
+	fn on_offence(
 		device: DeviceId,
 		_network: NetworkId,
 		owner: &AccountId32,
 		reporter: &AccountId32,
+		_offence: groma_traits::Offence,
 	) {
 		Offences::mutate(|offences| offences.push((device, owner.clone(), reporter.clone())));
 	}

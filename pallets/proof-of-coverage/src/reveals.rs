@@ -3,7 +3,7 @@
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
-use frame_support::weights::Weight;
+use frame_support::{defensive, weights::Weight};
 use groma_core::{
 	CoverageReason, DeviceId, EpochIndex, EvidenceClass, NetworkId, RegionId, WindowIndex,
 	api::Refusal,
@@ -159,9 +159,12 @@ impl<T: Config> Settlement<T> {
 	/// Judges all records of a challenge and removes it.
 	pub(crate) fn settle(&mut self, opened: Opened<T>) {
 		let Opened { reveal, beaconer, challenge, mut devices } = opened;
+		let Some(judged) = self.judged.take() else {
+			defensive!("a reveal is opened for a window that is known");
+			return;
+		};
 		Challenges::<T>::remove(reveal.window, reveal.beaconer);
 		self.effort.records = self.effort.records.saturating_add(challenge.records.len() as u32);
-		let Some(judged) = self.judged.take() else { return };
 		if let Err(reason) = self.judge(&judged, &reveal, beaconer, &challenge, &mut devices) {
 			// The beacon itself counts for nothing, and so does what was stated about it.
 			self.count(reveal.beaconer, reason);

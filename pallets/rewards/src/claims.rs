@@ -48,11 +48,12 @@ impl<T: Config> Pallet<T> {
 		payee: T::AccountId,
 		shares: PayoutShares<T::AccountId>,
 	) -> DispatchResult {
+		let has_split = Splits::<T>::contains_key(device, &payee);
+		let is_payee = || Self::owns(device, &payee) || Owed::<T>::contains_key(device, &payee);
+		ensure!((shares.is_empty() && has_split) || is_payee(), Error::<T>::NotPayee);
 		if shares.is_empty() {
 			Splits::<T>::remove(device, &payee);
 		} else {
-			let is_payee = Self::owns(device, &payee) || Owed::<T>::contains_key(device, &payee);
-			ensure!(is_payee, Error::<T>::NotPayee);
 			let split = PayoutSplit::new(shares.clone()).ok_or(Error::<T>::InvalidPayoutSplit)?;
 			Splits::<T>::insert(device, &payee, split);
 		}

@@ -1,7 +1,7 @@
 //! Coverage units: what a settled challenge is worth, in fixed point, rounding down throughout.
 //!
-//! The formulas are those of HIP-15 with N = 4 and r = 0.8: up to four witnesses every additional one
-//! raises the worth of the challenge, beyond that ever less.
+//! The formulas are those of HIP-15 with N = 4 and r = 0.8: up to four witnesses every additional
+//! one raises the worth of the challenge, beyond that ever less.
 
 use crate::units::{ONE, Units, mul_floor};
 

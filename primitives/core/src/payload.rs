@@ -100,8 +100,8 @@ impl Observation {
 	}
 }
 
-/// What a device's new session key signs when its owner registers it. `nonce` is the count of devices
-/// that the owner registered before, so that the signature serves once.
+/// What a device's new session key signs when its owner registers it. `nonce` is the count of
+/// devices that the owner registered before, so that the signature serves once.
 pub fn onboarding(genesis: &Hash, owner: &AccountBytes, network: NetworkId, nonce: u32) -> Vec<u8> {
 	concat(&[ONBOARDING, genesis, &owner.0, &network.to_le_bytes(), &nonce.to_le_bytes()])
 }
@@ -127,8 +127,8 @@ pub fn attestation(genesis: &Hash, maker: MakerId, hardware_key: &[u8]) -> Vec<u
 	])
 }
 
-/// What a device's hardware key signs about the session key with which its owner registers it. `nonce` is
-/// that of [`onboarding`], so that the signature serves once.
+/// What a device's hardware key signs about the session key with which its owner registers it.
+/// `nonce` is that of [`onboarding`], so that the signature serves once.
 pub fn hardware_onboarding(
 	genesis: &Hash,
 	owner: &AccountBytes,
@@ -146,9 +146,9 @@ pub fn hardware_onboarding(
 	])
 }
 
-/// What a device's hardware key signs about the session key that replaces the present one for `owner`.
-/// `rotations` is the count of those that it authorised for this device before, so that the signature
-/// serves once.
+/// What a device's hardware key signs about the session key that replaces the present one for
+/// `owner`. `rotations` is the count of those that it authorised for this device before, so that
+/// the signature serves once.
 pub fn hardware_rotation(
 	genesis: &Hash,
 	device: DeviceId,

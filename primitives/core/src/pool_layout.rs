@@ -2,11 +2,11 @@
 //! finds it: keys and values of the *persistent* off-chain local storage.
 //!
 //! That storage cannot be iterated, so every place is computed. The reports of one series in one
-//! window lie in chunks counted from 0; chunk `n + 1` exists only if chunk `n` does, and a reader goes
-//! on until a chunk is absent. The node alone writes, one thread at a time: it appends reports to the
-//! last chunk, some at a time, and sets the chunk again as a whole, so that a reader finds it older or
-//! newer but never in between. It removes the chunks of windows whose time is over, from the last to
-//! the first.
+//! window lie in chunks counted from 0; chunk `n + 1` exists only if chunk `n` does, and a reader
+//! goes on until a chunk is absent. The node alone writes, one thread at a time: it appends reports
+//! to the last chunk, some at a time, and sets the chunk again as a whole, so that a reader finds
+//! it older or newer but never in between. It removes the chunks of windows whose time is over,
+//! from the last to the first.
 //!
 //! | key | value |
 //! |---|---|

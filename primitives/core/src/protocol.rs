@@ -3,16 +3,17 @@
 //!
 //! A number that belongs to a formula stands next to it instead: limits of distance and signal
 //! strength in [`crate::radio`], resolutions and limits of density in [`crate::density`], the full
-//! number of witnesses in [`crate::coverage`], amounts in [`crate::money`], the size of the report pool's
-//! chunks in [`crate::pool_layout`], bounds of a network's terms in [`crate::terms`].
+//! number of witnesses in [`crate::coverage`], amounts in [`crate::money`], the size of the report
+//! pool's chunks in [`crate::pool_layout`], bounds of a network's terms in [`crate::terms`].
 
 use crate::words::WindowIndex;
 
 /// Slot of the production chain, in ms: the time between two blocks.
 pub const SLOT_MS: u64 = 6_000;
 
-/// The last windows whose seeds and thresholds are known, the current one included: a day of windows
-/// of 5 minutes. Evidence can be about these windows only, and who signed in them is known as long.
+/// The last windows whose seeds and thresholds are known, the current one included: a day of
+/// windows of 5 minutes. Evidence can be about these windows only, and who signed in them is known
+/// as long.
 pub const WINDOWS_KEPT: u32 = 288;
 /// From the window of a beacon to the last one in which statements about it are taken, in windows.
 pub const STATEMENT_DELAY_MAX: WindowIndex = 1;
@@ -23,7 +24,8 @@ pub const EFFECT_DELAY_WINDOWS: WindowIndex = 4;
 /// From the effect of a change until the former state of a device is forgotten, in windows: for as
 /// long it can be asked for by a judgement.
 pub const MEMORY_WINDOWS: WindowIndex = REVEAL_DELAY + 1;
-/// Expected challenges of a device within which it has to be heard, and to be a valid witness, to earn.
+/// Expected challenges of a device within which it has to be heard, and to be a valid witness, to
+/// earn.
 pub const RECIPROCITY_CHALLENGES: u32 = 8;
 
 /// Parts into which a window is divided to place beacons in it.
@@ -32,8 +34,8 @@ pub const BEACON_PARTS: u64 = 30;
 pub const BEACON_PARTS_BEFORE: u64 = 1;
 /// Parts of a window in which beacons are sent: 190 s of 5 min.
 pub const BEACON_PARTS_SENDING: u64 = 19;
-/// Tenths of a window after which collectors bundle its statements: no more beacons are sent, so that
-/// the statements about one are together.
+/// Tenths of a window after which collectors bundle its statements: no more beacons are sent, so
+/// that the statements about one are together.
 pub const RIPE_TENTHS: u32 = 7;
 
 /// Expected number of witnesses of a beacon: with as many active devices in the beaconer's cell, or

@@ -1,5 +1,5 @@
-//! Why something that was included on chain earned nothing, or less than it might have: one enum per
-//! kind of proof.
+//! Why something that was included on chain earned nothing, or less than it might have: one enum
+//! per kind of proof.
 
 use crate::codes::codes;
 

@@ -1,5 +1,6 @@
-//! Who is challenged, when and how it beacons, who may witness, and which witnesses are judged. Every
-//! choice is a hash of a window's seed, so that it is unpredictable before and reproducible after.
+//! Who is challenged, when and how it beacons, who may witness, and which witnesses are judged.
+//! Every choice is a hash of a window's seed, so that it is unpredictable before and reproducible
+//! after.
 
 use sp_crypto_hashing::blake2_256;
 
@@ -40,8 +41,9 @@ impl Selection {
 		self.word(0) < threshold
 	}
 
-	/// Channel, data rate and moment in a window of `window_ms`. The moment lies between 1/30 and 20/30
-	/// of the window (10 s and 200 s of 5 min). `None` if the plan lists no channel or data rate.
+	/// Channel, data rate and moment in a window of `window_ms`. The moment lies between 1/30 and
+	/// 20/30 of the window (10 s and 200 s of 5 min). `None` if the plan lists no channel or data
+	/// rate.
 	pub fn beacon_slot(&self, plan: &RegionPlan, window_ms: u64) -> Option<BeaconSlot> {
 		let channel = self.word(1).checked_rem(plan.channels.len() as u64)?;
 		let data_rate = self.word(2).checked_rem(plan.data_rates.len() as u64)?;
@@ -90,7 +92,8 @@ pub fn draw(seed: &Hash, beaconer: DeviceId, witness: DeviceId) -> u64 {
 }
 
 /// Whether a draw lets the witness make a statement, where `cell_devices` devices are active in the
-/// beaconer's cell of [`crate::protocol::DRAW_RESOLUTION`]: with probability 1, or 16 / `cell_devices` if that is less.
+/// beaconer's cell of [`crate::protocol::DRAW_RESOLUTION`]: with probability 1, or 16 /
+/// `cell_devices` if that is less.
 pub fn is_drawn(draw: u64, cell_devices: u32) -> bool {
 	cell_devices <= WITNESSES_EXPECTED
 		|| u128::from(draw) * u128::from(cell_devices) < u128::from(WITNESSES_EXPECTED) << 64

@@ -1,9 +1,11 @@
 //! Which ed25519 public keys are refused.
 //!
-//! The runtime verifies by ZIP-215, under which a key of small order accepts every message. Such keys
-//! are refused, and so are encodings that are not canonical: they would be a second name of a key.
+//! The runtime verifies by ZIP-215, under which a key of small order accepts every message. Such
+//! keys are refused, and so are encodings that are not canonical: they would be a second name of a
+//! key.
 
-/// The canonical encodings, sign bit cleared, of the y coordinates of the eight points of small order.
+/// The canonical encodings, sign bit cleared, of the y coordinates of the eight points of small
+/// order.
 const SMALL_ORDER: [[u8; 32]; 5] = [
 	[0; 32],
 	[
@@ -27,8 +29,8 @@ const SMALL_ORDER: [[u8; 32]; 5] = [
 	],
 ];
 
-/// Whether the key may name a device: its encoding is canonical and it is not of small order. That it
-/// is a point of the curve at all shows in the signature that every new key has to give.
+/// Whether the key may name a device: its encoding is canonical and it is not of small order. That
+/// it is a point of the curve at all shows in the signature that every new key has to give.
 pub fn is_acceptable(key: &[u8; 32]) -> bool {
 	let mut y = *key;
 	y[31] &= 0x7f;

@@ -1,5 +1,5 @@
-//! The reports of coverage as they travel: from a device over JSON-RPC into a node's pool, and by the
-//! collector or a transaction of the device into the chain. One type on the whole way.
+//! The reports of coverage as they travel: from a device over JSON-RPC into a node's pool, and by
+//! the collector or a transaction of the device into the chain. One type on the whole way.
 
 use bounded_collections::{BoundedVec, ConstU32};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -85,7 +85,8 @@ wire! {
 		window: WindowIndex,
 		/// Who sent the beacon.
 		beaconer: DeviceId,
-		/// The beacon signature: that of the beaconer's session key over [`crate::payload::beacon`].
+		/// The beacon signature: that of the beaconer's session key over
+		/// [`crate::payload::beacon`].
 		signature: Signature,
 	}
 }

@@ -1,7 +1,7 @@
 //! The terms of a network: what a vote writes, as plain data.
 //!
-//! Bounds are checked by [`NetworkTerms::validate`] when a call or genesis brings terms. What is stored
-//! always decodes: a bound that is tightened later loses no network.
+//! Bounds are checked by [`NetworkTerms::validate`] when a call or genesis brings terms. What is
+//! stored always decodes: a bound that is tightened later loses no network.
 
 use bounded_collections::{BoundedVec, ConstU32};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -85,11 +85,11 @@ terms! {
 terms! {
 	/// How often devices are challenged.
 	LotteryTerms {
-		/// Windows between two challenges of a device, on average, where the lane has room for them: 1
-		/// to [`SPAN_WINDOWS_MAX`]. Suggested: 72 windows.
+		/// Windows between two challenges of a device, on average, where the lane has room for
+		/// them: 1 to [`SPAN_WINDOWS_MAX`]. Suggested: 72 windows.
 		interval_windows: u32,
-		/// The network's share of the room that blocks keep for evidence. The shares of all networks sum
-		/// to at most one.
+		/// The network's share of the room that blocks keep for evidence. The shares of all
+		/// networks sum to at most one.
 		lane_share: Scale,
 	}
 }
@@ -107,8 +107,8 @@ terms! {
 		yield_max: Scale,
 		/// What units of self-made devices are multiplied by. Suggested: 50 %.
 		self_made_scale: Scale,
-		/// Windows in which [`Self::ramp_scale`] applies to a new device, from the first in which it may
-		/// take part: at most [`SPAN_WINDOWS_MAX`]. Suggested: 4,320 windows.
+		/// Windows in which [`Self::ramp_scale`] applies to a new device, from the first in which
+		/// it may take part: at most [`SPAN_WINDOWS_MAX`]. Suggested: 4,320 windows.
 		ramp_windows: u32,
 		/// What units are multiplied by during the ramp. Suggested: 10 %.
 		ramp_scale: Scale,
@@ -122,7 +122,8 @@ terms! {
 		unit: UnitName,
 		/// Credits that one unit costs: 1 to [`CREDITS_PER_UNIT_MAX`].
 		credits_per_unit: u64,
-		/// The most units that one device delivers in a second: 1 to [`UNITS_PER_DEVICE_SECOND_MAX`].
+		/// The most units that one device delivers in a second: 1 to
+		/// [`UNITS_PER_DEVICE_SECOND_MAX`].
 		units_per_device_second_max: u64,
 	}
 }
@@ -157,8 +158,8 @@ pub enum PlaceTerms {
 		/// Windows from the effect of a location until its device may take part: at most
 		/// [`SPAN_WINDOWS_MAX`]. Suggested: 576 windows.
 		maturity_windows: u32,
-		/// The most devices that a cell of each of [`density::RESOLUTIONS`] passes to its parent: each 1
-		/// to [`DENSITY_LIMIT_MAX`].
+		/// The most devices that a cell of each of [`density::RESOLUTIONS`] passes to its parent:
+		/// each 1 to [`DENSITY_LIMIT_MAX`].
 		density_limits: [u32; density::RESOLUTIONS.len()],
 	},
 }
@@ -275,7 +276,8 @@ impl PlaceTerms {
 		}
 	}
 
-	/// The most devices that a cell of each resolution passes to its parent: no limit without places.
+	/// The most devices that a cell of each resolution passes to its parent: no limit without
+	/// places.
 	pub fn density_limits(&self) -> [u32; density::RESOLUTIONS.len()] {
 		match self {
 			Self::Anywhere => [u32::MAX; density::RESOLUTIONS.len()],
@@ -326,8 +328,8 @@ impl NetworkTerms {
 		self.supply.yield_max.of(self.stake_per_device)
 	}
 
-	/// Whether every number is within its bounds and all fits the kind of proof; the error names the first
-	/// field that is refused.
+	/// Whether every number is within its bounds and all fits the kind of proof; the error names
+	/// the first field that is refused.
 	pub fn validate(&self) -> Result<(), TermsField> {
 		self.validate_place()?;
 		self.validate_proof()?;
@@ -396,8 +398,8 @@ fn all_hold<const N: usize>(checks: [(bool, TermsField); N]) -> Result<(), Terms
 	checks.into_iter().try_for_each(|(holds, field)| holds.then_some(()).ok_or(field))
 }
 
-/// The terms of a network of coverage that nobody has voted on yet: four challenges a day, two days of
-/// maturity and fifteen of ramp with windows of 5 minutes.
+/// The terms of a network of coverage that nobody has voted on yet: four challenges a day, two days
+/// of maturity and fifteen of ramp with windows of 5 minutes.
 impl Default for NetworkTerms {
 	fn default() -> Self {
 		Self {

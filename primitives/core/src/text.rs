@@ -1,5 +1,5 @@
-//! How values look in JSON where their plain form would mislead: hashes as hexadecimal text, amounts as
-//! decimal text, since a JSON number loses digits beyond 2^53 in most languages.
+//! How values look in JSON where their plain form would mislead: hashes as hexadecimal text,
+//! amounts as decimal text, since a JSON number loses digits beyond 2^53 in most languages.
 
 use alloc::string::String;
 use core::fmt;

@@ -1,5 +1,5 @@
-//! The checked-in vectors are what this crate computes, and its geometry is that of the H3 reference
-//! library.
+//! The checked-in vectors are what this crate computes, and its geometry is that of the H3
+//! reference library.
 
 mod golden;
 
@@ -99,7 +99,8 @@ fn unit_vectors_are_those_of_the_reference_library() {
 	}
 }
 
-/// The radius of the reference library, whose fraction of a metre is dropped here: 3 cm at 1,000 km.
+/// The radius of the reference library, whose fraction of a metre is dropped here: 3 cm at 1,000
+/// km.
 const REFERENCE_RADIUS_M: f64 = 6_371_007.180918475;
 
 /// Two centres are each up to half a step (3 mm) off per coordinate, and metres are rounded down.

@@ -51,7 +51,7 @@ pub use networks::Networks;
 #[cfg(feature = "runtime-benchmarks")]
 pub use rewards::SupplyWorkBenchmarkHelper;
 pub use rewards::{OpenWork, SupplyRewards, SupplyWork};
-pub use stake::{DeviceOffences, Provisions};
+pub use stake::{DeviceOffences, Offence, Provisions};
 #[cfg(feature = "runtime-benchmarks")]
 pub use windows::WindowsBenchmarkHelper;
 pub use windows::{Window, Windows};

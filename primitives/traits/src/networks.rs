@@ -16,8 +16,8 @@ pub trait Networks {
 	/// The status of a network; `None` if there is no such network.
 	fn status(network: NetworkId) -> Option<NetworkStatus>;
 
-	/// When a network was created, in ms since the Unix epoch, 0 for networks of the genesis; `None` if
-	/// there is no such network.
+	/// When a network was created, in ms since the Unix epoch, 0 for networks of the genesis;
+	/// `None` if there is no such network.
 	fn founded_ms(network: NetworkId) -> Option<u64>;
 
 	/// The plan of a region in a network.

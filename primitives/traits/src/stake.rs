@@ -9,14 +9,21 @@ pub trait Provisions<AccountId> {
 	fn covers(owner: &AccountId, network: NetworkId, slot: u32) -> bool;
 }
 
-/// Who is told of proven offences of devices.
+/// What a device did against the rules, proven on chain. Variants are only ever appended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offence {
+	/// It signed two different beacons for one challenge.
+	DoubleBeacon,
+}
+
+/// What follows from proven offences of devices.
 pub trait DeviceOffences<AccountId> {
-	/// `device` of `owner` signed two different beacons for one challenge, and `reporter` proved
-	/// it.
-	fn on_double_beacon(
+	/// `reporter` proved an offence of `device`, which `owner` owned then.
+	fn on_offence(
 		device: DeviceId,
 		network: NetworkId,
 		owner: &AccountId,
 		reporter: &AccountId,
+		offence: Offence,
 	);
 }

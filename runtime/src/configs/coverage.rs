@@ -12,7 +12,7 @@ use groma_core::{
 	protocol::GROUPS_PER_BUNDLE_MAX,
 	words::Hash,
 };
-use groma_traits::{DeviceOffences, Provisions};
+use groma_traits::{DeviceOffences, Offence, Provisions};
 use pallet_timing::{RewardEpochMs, SlotMs};
 
 use super::{
@@ -103,7 +103,7 @@ impl Provisions<AccountId> for EveryDeviceIsCovered {
 pub struct NothingToSlash;
 
 impl DeviceOffences<AccountId> for NothingToSlash {
-	fn on_double_beacon(_: DeviceId, _: NetworkId, _: &AccountId, _: &AccountId) {}
+	fn on_offence(_: DeviceId, _: NetworkId, _: &AccountId, _: &AccountId, _: Offence) {}
 }
 
 parameter_types! {

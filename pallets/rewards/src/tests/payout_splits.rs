@@ -57,6 +57,16 @@ fn split_is_removed_when_no_shares_are_given() {
 }
 
 #[test]
+fn nothing_is_said_about_a_device_by_who_never_was_its_payee() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_noop!(set(11, 0, &[]), Error::<Test>::NotPayee);
+		assert_noop!(set(10, 99, &[]), Error::<Test>::NotPayee);
+		// The owner may, though there is no split to remove.
+		assert_ok!(set(10, 0, &[]));
+	});
+}
+
+#[test]
 fn split_is_refused_when_it_is_invalid() {
 	ExtBuilder::default().build_and_execute(|| {
 		let bad: [&[(AccountId, u32)]; 5] = [

@@ -1,4 +1,5 @@
-//! Proof of coverage: windows, challenges, what the checks of the report pool answer, activity, cells.
+//! Proof of coverage: windows, challenges, what the checks of the report pool answer, activity,
+//! cells.
 
 use alloc::vec::Vec;
 
@@ -28,7 +29,8 @@ pub struct WindowInfo {
 	pub blocks: u32,
 	/// Its expected length in ms.
 	pub duration_ms: u64,
-	/// Timestamp of the block before its first one, in ms since the Unix epoch; 0 if there was none.
+	/// Timestamp of the block before its first one, in ms since the Unix epoch; 0 if there was
+	/// none.
 	pub started_at_ms: u64,
 	/// Its seed.
 	#[serde(with = "crate::text::hash")]
@@ -53,8 +55,8 @@ pub struct ChallengeInfo {
 }
 
 codes! {
-	/// Why a statement or a reveal cannot go on chain. A transaction that is invalid for it carries the
-	/// number.
+	/// Why a statement or a reveal cannot go on chain. A transaction that is invalid for it carries
+	/// the number.
 	Refusal {
 		/// The window is not one whose statements, or reveals, are taken now.
 		WindowClosed = 0, "windowClosed";
@@ -86,8 +88,8 @@ codes! {
 // Room for all reasons that there can be.
 const _: () = assert!(32 + REASONS_MAX <= 128 && 128 + REASONS_MAX <= u8::MAX as u32 + 1);
 
-/// How often a reason applied. The reason is a number here, so that one which is unknown to a client is
-/// shown all the same.
+/// How often a reason applied. The reason is a number here, so that one which is unknown to a
+/// client is shown all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Deserialize)]
 pub struct ReasonCount {
 	/// The number of the reason.

@@ -1,5 +1,5 @@
-//! The answers of the runtime APIs as plain values, so that a client decodes what `state_call` returns
-//! without knowing the runtime.
+//! The answers of the runtime APIs as plain values, so that a client decodes what `state_call`
+//! returns without knowing the runtime.
 
 mod coverage;
 mod registry;

@@ -35,8 +35,8 @@ pub struct EpochInfo {
 	bound(serialize = "AccountId: Serialize", deserialize = "AccountId: Deserialize<'de>")
 )]
 pub struct RewardsInfo<AccountId> {
-	/// What closed epochs owe, by payee, in plancks. A claim pays it, unless it is too small to open the
-	/// payee's account.
+	/// What closed epochs owe, by payee, in plancks. A claim pays it, unless it is too small to
+	/// open the payee's account.
 	#[serde(with = "crate::text::amounts")]
 	pub owed: Vec<(AccountId, Balance)>,
 	/// Units of an epoch that is not closed yet.

@@ -1,5 +1,6 @@
-//! The golden vectors that this crate computes itself, one function per file. Numbers that may exceed
-//! 2^53 are decimal strings, bytes are hexadecimal, so that every JSON reader gets them whole.
+//! The golden vectors that this crate computes itself, one function per file. Numbers that may
+//! exceed 2^53 are decimal strings, bytes are hexadecimal, so that every JSON reader gets them
+//! whole.
 
 mod mathematics;
 mod protocol;

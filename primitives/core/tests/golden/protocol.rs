@@ -80,8 +80,8 @@ fn payload_case(n: u32) -> Value {
 	})
 }
 
-/// The SCALE encoding of a hardware key, by turns of either kind: 0 and an ed25519 key, 1 and a compressed
-/// point of P-256.
+/// The SCALE encoding of a hardware key, by turns of either kind: 0 and an ed25519 key, 1 and a
+/// compressed point of P-256.
 fn hardware_key(n: u32) -> Vec<u8> {
 	let kind: &[u8] = if n.is_multiple_of(2) { &[0] } else { &[1, 2] };
 	[kind, &bytes(900 + n)].concat()
