@@ -1,5 +1,6 @@
-//! What an operator wants to know of the collector on this node: that it has a key, that its off-chain
-//! worker runs, that its account can pay the fees which it advances, and what it earned.
+//! A watch over the account of the collector on this node, for its operator: whether the node has its
+//! key, whether the account can pay the fees that it advances, and what it earned. The collector itself
+//! is an off-chain worker of the runtime.
 
 use std::sync::Arc;
 
@@ -21,9 +22,10 @@ use substrate_prometheus_endpoint::{F64, Gauge, PrometheusError, Registry, U64, 
 
 use crate::types::{AccountId, FullClient, Nonce};
 
-const LOG_TARGET: &str = "groma::collector";
-/// Under what the keystore holds the collector's key: an sr25519 key.
-pub(crate) const KEY_TYPE: KeyTypeId = KeyTypeId(COLLECTOR_KEY_TYPE);
+/// The target of the log lines about the collector.
+pub(crate) const LOG_TARGET: &str = "groma::collector";
+/// The type under which the keystore holds the collector's sr25519 key.
+const KEY_TYPE: KeyTypeId = KeyTypeId(COLLECTOR_KEY_TYPE);
 /// A full bundle costs some GRM until the fee is refunded, and a few bundles wait at a time: with less
 /// than this the collector may have to pause.
 const BALANCE_LOW: Balance = 20 * GRM;

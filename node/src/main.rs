@@ -4,14 +4,14 @@ mod chain_spec;
 mod cli;
 mod collector_watch;
 mod command;
+mod report_pool;
 mod rpc;
 mod service;
-mod statement_pool;
 mod types;
 
 use std::process::ExitCode;
 
-/// The state trie allocates and frees its nodes in great numbers, for which this allocator is made.
+/// The state trie allocates and frees many small nodes, for which this allocator is made.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
@@ -19,7 +19,7 @@ fn main() -> ExitCode {
 	match command::run() {
 		Ok(()) => ExitCode::SUCCESS,
 		Err(error) => {
-			// What `main` returns would be shown as a programmer sees it.
+			// An error that `main` returns would be shown in its debug form.
 			eprintln!("groma-node: {error}");
 			ExitCode::FAILURE
 		}

@@ -16,7 +16,7 @@ use sp_core::H256;
 use super::{failure, reads::Reads};
 use crate::types::BlockHash;
 
-/// The network that is meant if none is named: `lorawan`.
+/// The network if none is named: `lorawan`.
 const FIRST_NETWORK: NetworkId = 0;
 
 /// The methods. `at` is the hash of a block; the best one if it is absent.
@@ -30,7 +30,8 @@ pub(crate) trait CoverageApi {
 	#[method(name = "seed", blocking)]
 	fn seed(&self, window: WindowIndex, at: Option<BlockHash>) -> RpcResult<Option<H256>>;
 
-	/// The challenge of a device in a window, the current one if none is named; null if there is none.
+	/// The challenge of a device in a window, the current one if none is named; null if there is
+	/// none.
 	#[method(name = "challenge", blocking)]
 	fn challenge(
 		&self,
@@ -48,13 +49,13 @@ pub(crate) trait CoverageApi {
 		at: Option<BlockHash>,
 	) -> RpcResult<Vec<DeviceId>>;
 
-	/// What a device did, and why what it did earned less than it might have.
+	/// What a device did, and why it earned no more.
 	#[method(name = "activity", blocking)]
 	fn activity(&self, device: DeviceId, at: Option<BlockHash>) -> RpcResult<Option<ActivityInfo>>;
 
 	/// How crowded a cell is in a network, `lorawan` if none is named.
-	#[method(name = "coverage", blocking)]
-	fn coverage(
+	#[method(name = "density", blocking)]
+	fn density(
 		&self,
 		cell: Cell,
 		network: Option<NetworkId>,
@@ -100,7 +101,7 @@ impl CoverageApiServer for Reads {
 		self.ask(at, |api, at| api.activity(at, device))
 	}
 
-	fn coverage(
+	fn density(
 		&self,
 		cell: Cell,
 		network: Option<NetworkId>,

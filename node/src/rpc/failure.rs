@@ -3,13 +3,13 @@
 use jsonrpsee::types::ErrorObjectOwned;
 use sp_api::ApiError;
 
-use crate::statement_pool::Rejection;
+use crate::report_pool::Rejection;
 
 /// The runtime could not answer, for instance because the state of that block is pruned.
 const NOT_ANSWERED: i32 = 7001;
 /// A parameter is out of its range.
 const BAD_PARAMETER: i32 = 7002;
-/// Something that was handed in is not in the pool; `data` names the reason.
+/// A report is not taken into the pool; `data` names the reason.
 const REJECTED: i32 = 7003;
 
 /// The runtime could not answer.
@@ -23,7 +23,7 @@ pub(super) fn bad_parameter(message: impl Into<String>) -> ErrorObjectOwned {
 	ErrorObjectOwned::owned(BAD_PARAMETER, message, None::<()>)
 }
 
-/// Something that was handed in is not in the pool.
+/// A report is not taken into the pool.
 pub(super) fn rejected(rejection: Rejection) -> ErrorObjectOwned {
 	ErrorObjectOwned::owned(REJECTED, rejection.to_string(), Some(rejection.name()))
 }

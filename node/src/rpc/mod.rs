@@ -4,8 +4,8 @@ mod coverage;
 mod failure;
 mod reads;
 mod registry;
+mod reports;
 mod rewards;
-mod statements;
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use coverage::CoverageApiServer;
 use jsonrpsee::RpcModule;
 use reads::Reads;
 use registry::RegistryApiServer;
+use reports::{Reports, ReportsApiServer};
 use rewards::RewardsApiServer;
 use sc_consensus_babe::BabeWorkerHandle;
 use sc_consensus_babe_rpc::{Babe, BabeApiServer};
@@ -25,11 +26,10 @@ use sc_service::{ChainSpec, Error};
 use sc_sync_state_rpc::{SyncState, SyncStateApiServer};
 use sp_keystore::KeystorePtr;
 use sp_runtime::traits::NumberFor;
-use statements::{Statements, StatementsApiServer};
 use substrate_frame_rpc_system::{System, SystemApiServer};
 
 use crate::{
-	service::StatementPool,
+	report_pool::FullReportPool,
 	types::{Block, BlockHash, FullBackend, FullClient, FullPool, FullSelectChain},
 };
 
@@ -38,7 +38,7 @@ pub(crate) struct Parts {
 	pub(crate) client: Arc<FullClient>,
 	pub(crate) backend: Arc<FullBackend>,
 	pub(crate) pool: Arc<FullPool>,
-	pub(crate) statements: Arc<StatementPool>,
+	pub(crate) reports: Arc<FullReportPool>,
 	pub(crate) select_chain: FullSelectChain,
 	pub(crate) keystore: KeystorePtr,
 	pub(crate) chain_spec: Box<dyn ChainSpec>,
@@ -48,7 +48,7 @@ pub(crate) struct Parts {
 	pub(crate) justifications: GrandpaJustificationStream<Block>,
 }
 
-/// Makes the methods once for every server that the node opens.
+/// Makes the methods, for each server that the node opens.
 pub(crate) fn builder(
 	parts: Parts,
 ) -> impl Fn(SubscriptionTaskExecutor) -> Result<RpcModule<()>, Error> {
@@ -59,7 +59,7 @@ pub(crate) fn builder(
 	move |executor| methods(&parts, &finality_proofs, executor).map_err(Error::Application)
 }
 
-/// All methods beside those that every SDK node has.
+/// All methods in addition to those that every SDK node has.
 fn methods(
 	parts: &Parts,
 	finality_proofs: &Arc<FinalityProofProvider<FullBackend, Block>>,
@@ -103,6 +103,6 @@ fn methods(
 	module.merge(RegistryApiServer::into_rpc(reads.clone()))?;
 	module.merge(CoverageApiServer::into_rpc(reads.clone()))?;
 	module.merge(RewardsApiServer::into_rpc(reads))?;
-	module.merge(Statements { pool: parts.statements.clone(), executor }.into_rpc())?;
+	module.merge(Reports { pool: parts.reports.clone(), executor }.into_rpc())?;
 	Ok(module)
 }

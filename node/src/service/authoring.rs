@@ -8,7 +8,7 @@ use sc_consensus_slots::BackoffAuthoringOnFinalizedHeadLagging;
 use sc_network::event::Event;
 use sc_service::{Error, TaskManager};
 
-use super::{Node, components::Consensus};
+use super::{components::Consensus, node::Node};
 use crate::types::FullSelectChain;
 
 /// The share of a slot in which the author fills its block; the rest is for the others to import it.

@@ -11,8 +11,8 @@ use sc_service::{ChainSpec, Error, TaskManager};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 
 use super::{
-	Node,
 	components::{GrandpaLink, JUSTIFICATION_PERIOD_BLOCKS},
+	node::Node,
 };
 use crate::types::{Block, BlockHash};
 

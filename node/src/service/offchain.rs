@@ -8,7 +8,7 @@ use sc_offchain::{OffchainWorkerOptions, OffchainWorkers};
 use sc_service::{Error, TaskManager};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 
-use super::Node;
+use super::node::Node;
 
 impl Node {
 	/// Runs the off-chain workers once per new best block, if they are enabled.

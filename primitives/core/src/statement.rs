@@ -35,12 +35,16 @@ pub struct ReportKey {
 pub trait Report: Encode + Decode + MaxEncodedLen {
 	/// The number of the series, which is never given to another.
 	const SERIES: u8;
+	/// From the window of a report to the last one in which the chain takes it, in windows.
+	const DELAY_MAX: WindowIndex;
 
 	/// What tells it from every other report.
 	fn key(&self) -> ReportKey;
 
 	/// The last window in which the chain takes it.
-	fn last_window(&self) -> WindowIndex;
+	fn last_window(&self) -> WindowIndex {
+		self.key().window.saturating_add(Self::DELAY_MAX)
+	}
 }
 
 macro_rules! wire {
@@ -135,6 +139,7 @@ impl StatementGroup {
 
 impl Report for Statement {
 	const SERIES: u8 = STATEMENTS;
+	const DELAY_MAX: WindowIndex = STATEMENT_DELAY_MAX;
 
 	fn key(&self) -> ReportKey {
 		ReportKey {
@@ -144,15 +149,12 @@ impl Report for Statement {
 			author: self.observation.witness,
 		}
 	}
-
-	fn last_window(&self) -> WindowIndex {
-		self.window.saturating_add(STATEMENT_DELAY_MAX)
-	}
 }
 
 /// A beacon is revealed once, no matter who does it, so the beaconer counts as the author.
 impl Report for Reveal {
 	const SERIES: u8 = REVEALS;
+	const DELAY_MAX: WindowIndex = REVEAL_DELAY;
 
 	fn key(&self) -> ReportKey {
 		ReportKey {
@@ -161,10 +163,6 @@ impl Report for Reveal {
 			subject: self.beaconer,
 			author: self.beaconer,
 		}
-	}
-
-	fn last_window(&self) -> WindowIndex {
-		self.window.saturating_add(REVEAL_DELAY)
 	}
 }
 

@@ -1,4 +1,4 @@
-//! The statement pool and the collector on this node.
+//! The report pool and the watch over the collector's account.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,19 +6,16 @@ use sc_client_api::Backend;
 use sc_service::{Configuration, Error, TaskManager};
 use sp_blockchain::HeaderBackend;
 
-use super::Node;
+use super::node::Node;
 use crate::{
-	collector_watch::CollectorWatch,
-	statement_pool::StatementPool,
-	types::{FullBackend, FullClient, OffchainStorage},
+	collector_watch::{self, CollectorWatch},
+	report_pool::{self, FullReportPool, ReportPool},
+	types::{FullBackend, FullClient},
 };
 
-/// The statement pool of a node.
-pub(crate) type Pool = StatementPool<Arc<FullClient>, OffchainStorage>;
-
-/// How often the pool writes what came in: the most that a killed node forgets.
+/// How often the pool writes what came in, which is the most that a killed node loses.
 const FLUSH_PERIOD: Duration = Duration::from_millis(250);
-/// The collector's account is looked at every so many flushes.
+/// The number of flushes from one look at the collector's account to the next.
 const FLUSHES_PER_LOOK: u64 = 40;
 
 /// Opens the pool.
@@ -26,21 +23,21 @@ pub(super) fn open_pool(
 	config: &Configuration,
 	client: &Arc<FullClient>,
 	backend: &FullBackend,
-) -> Result<Arc<Pool>, Error> {
+) -> Result<Arc<FullReportPool>, Error> {
 	let storage = backend.offchain_storage().ok_or("the database has no off-chain storage")?;
-	let pool = StatementPool::open(client.clone(), storage, config.prometheus_registry())?;
+	let pool = ReportPool::open(client.clone(), storage, config.prometheus_registry())?;
 	Ok(Arc::new(pool))
 }
 
 impl Node {
-	/// Keeps the statement pool in step with disk and chain, and watches the collector's account.
-	pub(super) fn spawn_coverage(&self, task_manager: &TaskManager) -> Result<(), Error> {
-		let (client, pool) = (self.client.clone(), self.statements.clone());
+	/// Keeps the report pool in step with disk and chain, and watches the collector's account.
+	pub(super) fn spawn_reports(&self, task_manager: &TaskManager) -> Result<(), Error> {
+		let (client, pool) = (self.client.clone(), self.reports.clone());
 		let registry = self.prometheus.as_ref();
 		let mut watch = CollectorWatch::new(client.clone(), self.keystore.clone(), registry)?;
 		if watch.has_key() && !self.settings.offchain_workers {
 			log::warn!(
-				target: "groma::collector",
+				target: collector_watch::LOG_TARGET,
 				"the keystore holds a collector's key, but off-chain workers are off: add \
 				 `--offchain-worker always`",
 			);
@@ -53,7 +50,7 @@ impl Node {
 				if best.replace(latest) != Some(latest)
 					&& let Err(error) = pool.forget_past_windows()
 				{
-					log::debug!(target: "groma::pool", "the runtime names no window: {error}");
+					log::debug!(target: report_pool::LOG_TARGET, "the runtime names no window: {error}");
 				}
 				if tick % FLUSHES_PER_LOOK == 0 {
 					watch.look();
@@ -61,8 +58,8 @@ impl Node {
 				tokio::time::sleep(FLUSH_PERIOD).await;
 			}
 		};
-		// Database and runtime are asked in place, which would hold up other tasks of a thread.
-		task_manager.spawn_handle().spawn_blocking("statement-pool", Some("coverage"), task);
+		// Reading the database and asking the runtime would block other tasks of a thread.
+		task_manager.spawn_handle().spawn_blocking("report-pool", Some("reports"), task);
 		Ok(())
 	}
 }

@@ -1,0 +1,386 @@
+//! The pool against a chain that says what a test tells it to.
+
+use std::sync::{
+	Arc,
+	atomic::{AtomicU32, AtomicUsize, Ordering},
+};
+
+use codec::Encode;
+use groma_core::{
+	api::Refusal,
+	payload::Observation,
+	protocol::STATEMENTS_PER_WITNESS_MAX,
+	statement::{REVEALS, Report, Reveal, STATEMENTS, Statement},
+	words::Signature,
+};
+use proptest::prelude::*;
+use sc_client_api::Backend as _;
+use sc_client_db::{BlocksPruning, DatabaseSettings, DatabaseSource};
+use serde_json::json;
+use sp_api::ApiError;
+use sp_core::offchain::{OffchainStorage, STORAGE_PREFIX, storage::InMemOffchainStorage};
+use substrate_prometheus_endpoint::Registry;
+
+use super::{series::Entry, *};
+use crate::types::{FullBackend, OffchainStorage as NodeStorage};
+
+/// The only signature that the fake chain takes as genuine.
+const GENUINE: Signature = Signature([7; 64]);
+const FORGED: Signature = Signature([8; 64]);
+
+/// A chain that takes everything with a genuine signature in the right window.
+#[derive(Default)]
+struct FakeChain {
+	window: AtomicU32,
+	asked: AtomicUsize,
+}
+
+impl Verdicts for FakeChain {
+	fn window(&self) -> Result<u32, ApiError> {
+		Ok(self.window.load(Ordering::Relaxed))
+	}
+
+	fn verdict(&self, report: &Entry) -> Result<Verdict, ApiError> {
+		self.asked.fetch_add(1, Ordering::Relaxed);
+		let age = self.window()?.checked_sub(report.key.window);
+		let is_open = match report.key.series {
+			STATEMENTS => matches!(age, Some(0 | 1)),
+			REVEALS => age == Some(2),
+			_ => false,
+		};
+		Ok(if !is_open {
+			Err(Refusal::WindowClosed)
+		} else if !report.bytes.ends_with(&GENUINE.0) {
+			Err(Refusal::BadSignature)
+		} else {
+			Ok(())
+		})
+	}
+}
+
+type Pool = ReportPool<FakeChain, InMemOffchainStorage>;
+
+fn pool_at(window: u32) -> Pool {
+	let chain = FakeChain { window: window.into(), ..Default::default() };
+	ReportPool::open(chain, InMemOffchainStorage::default(), None).expect("no registry")
+}
+
+fn statement(window: u32, beaconer: u32, witness: u32) -> Statement {
+	let observation =
+		Observation { witness, rssi_deci_dbm: -1_000, snr_deci_db: 0, commitment: [1; 8] };
+	Statement { window, beaconer, observation, signature: GENUINE }
+}
+
+fn reveal(window: u32, beaconer: u32) -> Reveal {
+	Reveal { window, beaconer, signature: GENUINE }
+}
+
+/// How many statements and reveals the pool holds.
+fn counts<S: OffchainStorage>(pool: &ReportPool<FakeChain, S>) -> (usize, usize) {
+	let [(_, statements), (_, reveals)] = pool.contents.lock().counts();
+	(statements, reveals)
+}
+
+/// What comes of the submission of a report.
+fn submit<S: OffchainStorage, R: Report>(
+	pool: &ReportPool<FakeChain, S>,
+	report: &R,
+) -> &'static str {
+	name(pool.submit(R::SERIES.into(), &report.encode()))
+}
+
+fn name(result: Result<Outcome, Rejection>) -> &'static str {
+	match result {
+		Ok(outcome) => outcome.name(),
+		Err(rejection) => rejection.name(),
+	}
+}
+
+#[test]
+fn statement_is_accepted_once_and_known_after_that() {
+	let pool = pool_at(10);
+	assert_eq!(submit(&pool, &statement(10, 1, 2)), "accepted");
+	assert_eq!(submit(&pool, &statement(10, 1, 2)), "known");
+	assert_eq!(counts(&pool), (1, 0));
+	// What is known need not be checked again.
+	assert_eq!(pool.verdicts.asked.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn reveal_is_accepted_two_windows_later_only() {
+	let pool = pool_at(10);
+	assert_eq!(submit(&pool, &reveal(9, 1)), "windowClosed");
+	assert_eq!(submit(&pool, &reveal(8, 1)), "accepted");
+	assert_eq!(submit(&pool, &reveal(8, 1)), "known");
+	assert_eq!(counts(&pool), (0, 1));
+}
+
+#[test]
+fn witness_states_a_beacon_only_once() {
+	let pool = pool_at(10);
+	let first = statement(10, 1, 2);
+	let mut second = first;
+	second.signature = FORGED;
+	second.observation.rssi_deci_dbm -= 1;
+	assert_eq!(submit(&pool, &first), "accepted");
+	assert_eq!(submit(&pool, &second), "contradiction");
+}
+
+#[test]
+fn forgeries_use_up_nobodys_quota() {
+	let pool = pool_at(10);
+	for beaconer in 0..2 * STATEMENTS_PER_WITNESS_MAX as u32 {
+		let forgery = Statement { signature: FORGED, ..statement(10, beaconer, 2) };
+		assert_eq!(submit(&pool, &forgery), "badSignature");
+	}
+	assert_eq!(submit(&pool, &statement(10, 1, 2)), "accepted");
+}
+
+#[test]
+fn witness_is_stopped_at_its_quota_and_others_are_not() {
+	let pool = pool_at(10);
+	for beaconer in 0..STATEMENTS_PER_WITNESS_MAX as u32 {
+		assert_eq!(submit(&pool, &statement(10, beaconer, 2)), "accepted");
+	}
+	assert_eq!(submit(&pool, &statement(10, 1_000, 2)), "quotaReached");
+	assert_eq!(submit(&pool, &statement(10, 1_000, 3)), "accepted");
+	assert_eq!(submit(&pool, &statement(9, 1_000, 2)), "accepted");
+}
+
+#[test]
+fn windows_are_forgotten_when_nothing_of_them_can_go_on_chain() {
+	let pool = pool_at(10);
+	assert_eq!(submit(&pool, &statement(10, 1, 2)), "accepted");
+	assert_eq!(submit(&pool, &reveal(8, 1)), "accepted");
+	for (window, left) in [(11, (1, 1)), (12, (1, 0)), (13, (1, 0)), (14, (0, 0))] {
+		pool.verdicts.window.store(window, Ordering::Relaxed);
+		pool.forget_past_windows().expect("the fake chain answers");
+		assert_eq!(counts(&pool), left, "{window}");
+	}
+}
+
+#[test]
+fn reveal_is_still_there_when_a_fork_leads_back_into_its_window() {
+	let pool = pool_at(10);
+	let reveal = reveal(8, 1);
+	assert_eq!(submit(&pool, &reveal), "accepted");
+	for (window, outcome) in [(11, "known"), (10, "known"), (11, "known")] {
+		pool.verdicts.window.store(window, Ordering::Relaxed);
+		pool.forget_past_windows().expect("the fake chain answers");
+		assert_eq!(submit(&pool, &reveal), outcome, "{window}");
+	}
+}
+
+/// The offchain storage of a node's database in a folder.
+fn node_storage(folder: &std::path::Path) -> (Arc<FullBackend>, NodeStorage) {
+	let settings = DatabaseSettings {
+		trie_cache_maximum_size: None,
+		state_pruning: None,
+		source: DatabaseSource::ParityDb { path: folder.into() },
+		blocks_pruning: BlocksPruning::KeepFinalized,
+		pruning_filters: Vec::new(),
+		metrics_registry: None,
+	};
+	let backend =
+		Arc::new(FullBackend::new(settings, 0).expect("the folder is empty or a database"));
+	let storage = backend.offchain_storage().expect("a full node has one");
+	(backend, storage)
+}
+
+#[test]
+fn contents_survive_a_restart_on_the_database_of_a_node() {
+	let folder = tempfile::tempdir().expect("a folder");
+	for outcome in ["accepted", "known"] {
+		let (_backend, storage) = node_storage(folder.path());
+		let chain = FakeChain { window: 10.into(), ..Default::default() };
+		let pool = ReportPool::open(chain, storage, None).expect("no registry");
+		assert_eq!(submit(&pool, &statement(10, 1, 2)), outcome);
+		assert_eq!(submit(&pool, &reveal(8, 5)), outcome);
+		assert_eq!(counts(&pool), (1, 1));
+	}
+}
+
+#[test]
+fn contents_survive_a_restart() {
+	let pool = pool_at(10);
+	assert_eq!(submit(&pool, &statement(10, 1, 2)), "accepted");
+	assert_eq!(submit(&pool, &reveal(8, 5)), "accepted");
+	pool.flush();
+	let storage = pool.contents.lock().chunks.storage().clone();
+	let chain = FakeChain { window: 10.into(), ..Default::default() };
+	let pool: Pool = ReportPool::open(chain, storage, None).expect("no registry");
+	assert_eq!(counts(&pool), (1, 1));
+	assert_eq!(submit(&pool, &statement(10, 1, 2)), "known");
+	assert_eq!(submit(&pool, &reveal(8, 5)), "known");
+}
+
+#[test]
+fn subscribers_hear_of_arrivals_and_of_nothing_else() {
+	let pool = pool_at(10);
+	let mut arrivals = pool.arrivals();
+	assert!(pool.submit(STATEMENTS.into(), &[]).is_err());
+	assert_eq!(submit(&pool, &statement(10, 1, 2)), "accepted");
+	assert_eq!(submit(&pool, &statement(10, 1, 2)), "known");
+	assert_eq!(submit(&pool, &reveal(8, 5)), "accepted");
+	let arrived: Vec<_> = std::iter::from_fn(|| arrivals.try_recv().ok())
+		.map(|arrival| serde_json::to_value(arrival).unwrap())
+		.collect();
+	let expected = [
+		json!({ "series": 0, "name": "statement", "window": 10, "subject": 1, "author": 2 }),
+		json!({ "series": 1, "name": "reveal", "window": 8, "subject": 5, "author": 5 }),
+	];
+	assert_eq!(arrived, expected);
+}
+
+/// A report of each series, and the number of the series.
+fn samples() -> [(u32, Vec<u8>); 2] {
+	[(STATEMENTS.into(), statement(10, 1, 2).encode()), (REVEALS.into(), reveal(8, 1).encode())]
+}
+
+/// The name of a rejection, and what it says.
+fn rejection(pool: &Pool, series: u32, bytes: &[u8]) -> (&'static str, String) {
+	match pool.submit(series, bytes) {
+		Ok(outcome) => panic!("{}", outcome.name()),
+		Err(rejection) => (rejection.name(), rejection.to_string()),
+	}
+}
+
+#[test]
+fn truncated_and_oversized_bytes_are_malformed_and_never_checked() {
+	let pool = pool_at(10);
+	for (series, bytes) in samples() {
+		for length in 0..bytes.len() {
+			let (name, why) = rejection(&pool, series, &bytes[..length]);
+			assert_eq!(name, "malformed", "{length}");
+			assert!(why.starts_with("`bytes` is not the encoding of a "), "{why}");
+		}
+		assert_eq!(rejection(&pool, series, &vec![0; 1_000_000]).0, "malformed");
+	}
+	assert_eq!(pool.verdicts.asked.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn trailing_bytes_are_malformed() {
+	let pool = pool_at(10);
+	for (series, bytes) in samples() {
+		let (name, why) = rejection(&pool, series, &[bytes.as_slice(), &[0; 3]].concat());
+		assert_eq!(name, "malformed");
+		assert!(why.starts_with("`bytes`") && why.ends_with("3 bytes follow its end"), "{why}");
+		assert_eq!(pool.check(series, &[bytes, vec![0]].concat()).unwrap_err().name(), "malformed");
+	}
+	assert_eq!(counts(&pool), (0, 0));
+}
+
+#[test]
+fn report_of_another_kind_is_malformed_and_the_field_is_named() {
+	let pool = pool_at(10);
+	let [(statements, statement), (reveals, reveal)] = samples();
+	let (name, why) = rejection(&pool, statements, &reveal);
+	assert_eq!(name, "malformed");
+	assert!(why.contains("`bytes`") && why.contains("`Statement::signature`"), "{why}");
+	let (name, why) = rejection(&pool, reveals, &statement);
+	assert_eq!(name, "malformed");
+	assert!(
+		why.contains("`bytes` is not") && why.ends_with("72 bytes: 16 bytes follow its end"),
+		"{why}"
+	);
+	assert_eq!(counts(&pool), (0, 0));
+	assert_eq!(pool.verdicts.asked.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn unknown_series_is_refused_with_those_that_there_are() {
+	let pool = pool_at(10);
+	for (_, bytes) in samples() {
+		for unknown in [2, 255, 256, u32::MAX] {
+			let (name, why) = rejection(&pool, unknown, &bytes);
+			assert_eq!(name, "unknownSeries");
+			assert!(why.starts_with("`series`"), "{why}");
+			assert!(why.contains(&unknown.to_string()), "{why}");
+			assert!(why.contains("0 (statement), 1 (reveal)"), "{why}");
+			assert_eq!(pool.check(unknown, &bytes).unwrap_err().name(), "unknownSeries");
+		}
+	}
+	assert_eq!(pool.verdicts.asked.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn full_series_is_refused_and_leaves_the_other_alone() {
+	let pool = pool_at(10);
+	assert_eq!(submit(&pool, &statement(10, 0, 2)), "accepted");
+	for beaconer in 0..30_000 {
+		assert_eq!(submit(&pool, &reveal(8, beaconer)), "accepted");
+	}
+	assert_eq!(submit(&pool, &reveal(8, 30_000)), "poolFull");
+	assert_eq!(counts(&pool), (1, 30_000));
+	assert_eq!(submit(&pool, &statement(10, 0, 2)), "known");
+	assert_eq!(submit(&pool, &statement(10, 1, 2)), "accepted");
+	assert_eq!(submit(&pool, &reveal(8, 29_999)), "known");
+	assert_eq!(counts(&pool), (2, 30_000));
+}
+
+#[test]
+fn checked_reports_do_not_get_into_the_pool() {
+	let pool = pool_at(10);
+	let verdict = |report: &Statement| pool.check(STATEMENTS.into(), &report.encode()).unwrap();
+	assert_eq!(verdict(&statement(10, 1, 2)), Ok(()));
+	assert_eq!(verdict(&statement(11, 1, 2)), Err(Refusal::WindowClosed));
+	assert_eq!(counts(&pool), (0, 0));
+}
+
+#[test]
+fn older_layout_is_cleared_when_the_pool_opens() {
+	let mut storage = InMemOffchainStorage::default();
+	let (windows, chunk) = (b"groma/pool/1/windows", b"groma/pool/1/reveal/\x08\0\0\0\0\0\0\0");
+	storage.set(STORAGE_PREFIX, windows, &vec![8u32].encode());
+	storage.set(STORAGE_PREFIX, chunk, &vec![(1u32, GENUINE)].encode());
+	let chain = FakeChain { window: 10.into(), ..Default::default() };
+	let pool: Pool = ReportPool::open(chain, storage, None).expect("no registry");
+	assert_eq!(counts(&pool), (0, 0));
+	assert_eq!(submit(&pool, &reveal(8, 1)), "accepted");
+	let storage = pool.contents.lock().chunks.storage().clone();
+	assert_eq!(storage.get(STORAGE_PREFIX, windows), None);
+	assert_eq!(storage.get(STORAGE_PREFIX, chunk), None);
+}
+
+#[test]
+fn metrics_are_labelled_by_series() {
+	let registry = Registry::new();
+	let chain = FakeChain { window: 10.into(), ..Default::default() };
+	let pool = ReportPool::open(chain, InMemOffchainStorage::default(), Some(&registry)).unwrap();
+	assert_eq!(submit(&pool, &statement(10, 1, 2)), "accepted");
+	assert_eq!(submit(&pool, &reveal(10, 1)), "windowClosed");
+	assert!(pool.submit(77, &[]).is_err());
+	pool.forget_past_windows().expect("the fake chain answers");
+	let mut found = Vec::new();
+	for family in registry.gather() {
+		for metric in family.get_metric() {
+			let labels: Vec<_> = metric.get_label().iter().map(|label| label.get_value()).collect();
+			found.push(format!("{} {}", family.get_name(), labels.join(" ")));
+		}
+	}
+	for expected in [
+		"groma_report_pool_items statement",
+		"groma_report_pool_items reveal",
+		"groma_report_pool_taken_total accepted statement",
+		"groma_report_pool_rejected_total windowClosed reveal",
+		"groma_report_pool_rejected_total unknownSeries unknown",
+		"groma_report_pool_check_seconds ",
+	] {
+		assert!(found.iter().any(|line| line == expected), "{expected} in {found:?}");
+	}
+}
+
+proptest! {
+	#[test]
+	fn random_bytes_never_get_in(
+		series in 0..300u32,
+		bytes in proptest::collection::vec(any::<u8>(), 0..200),
+	) {
+		let pool = pool_at(10);
+		for series in [series, STATEMENTS.into(), REVEALS.into()] {
+			prop_assert!(pool.submit(series, &bytes).is_err());
+		}
+		prop_assert_eq!(counts(&pool), (0, 0));
+	}
+}
