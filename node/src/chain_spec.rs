@@ -12,7 +12,7 @@ const PRESET_DEVELOPMENT: &str = sp_genesis_builder::DEV_RUNTIME_PRESET;
 /// The runtime's genesis preset of a network on one machine.
 const PRESET_LOCAL: &str = sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET;
 
-/// What a chain specification says beyond the standard fields.
+/// Fields of a chain specification beyond the standard ones.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, sc_chain_spec::ChainSpecExtension)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Extensions {
@@ -30,7 +30,7 @@ pub(crate) type ChainSpec = sc_service::GenericChainSpec<Extensions>;
 /// The specification that `--chain <id>` means: `dev`, `local`, or the path of a file.
 pub(crate) fn load(id: &str) -> Result<ChainSpec, String> {
 	match id {
-		"" => Err("no chain is given: say `--dev`, `--chain local`, or `--chain <file>` with a \
+		"" => Err("no chain is given: pass `--dev`, `--chain local`, or `--chain <file>` with a \
 			chain specification"
 			.into()),
 		"dev" => from_preset("Groma Development", "groma_dev", ChainType::Development),
@@ -45,7 +45,7 @@ pub(crate) fn load(id: &str) -> Result<ChainSpec, String> {
 fn from_preset(name: &str, id: &str, chain_type: ChainType) -> Result<ChainSpec, String> {
 	let code = groma_runtime::WASM_BINARY.ok_or(
 		"this binary was built without the runtime (SKIP_WASM_BUILD was set): build it again, or \
-		 give a chain specification that brings one",
+		 give a chain specification that has one",
 	)?;
 	let preset = match chain_type {
 		ChainType::Development => PRESET_DEVELOPMENT,
@@ -62,7 +62,7 @@ fn from_preset(name: &str, id: &str, chain_type: ChainType) -> Result<ChainSpec,
 	Ok(spec)
 }
 
-/// What wallets want to know.
+/// Properties that wallets read.
 fn properties() -> sc_chain_spec::Properties {
 	let properties = serde_json::json!({
 		"tokenSymbol": "GRM",

@@ -18,12 +18,12 @@ pub(crate) struct Cli {
 	#[command(flatten)]
 	pub(crate) run: RunCmd,
 
-	/// When to stop for want of disk space.
+	/// Stop when less disk space than this is free.
 	#[command(flatten)]
 	pub(crate) storage_monitor: StorageMonitorParams,
 }
 
-/// What else than running a node can be done.
+/// What `groma-node` does instead of running a node.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Subcommand {
 	/// Make, show and insert keys.
@@ -51,7 +51,7 @@ pub(crate) enum Subcommand {
 	/// Read blocks from a file.
 	ImportBlocks(ImportBlocksCmd),
 
-	/// Take back the latest blocks.
+	/// Remove the latest blocks.
 	Revert(RevertCmd),
 
 	/// Delete the database of a chain.
@@ -61,7 +61,7 @@ pub(crate) enum Subcommand {
 const EXAMPLES: &str = "\
 Examples:
   groma-node --dev
-      A chain of one validator whose state is gone when it stops.
+      A chain of one validator that keeps nothing when it stops.
   groma-node --chain local --alice --base-path /tmp/alice --node-key-file alice.key
       One of the validators of a local network.
   groma-node --chain chain.json --base-path /var/lib/groma --offchain-worker always

@@ -1,6 +1,6 @@
-//! A watch over the account of the collector on this node, for its operator: whether the node has its
-//! key, whether the account can pay the fees that it advances, and what it earned. The collector itself
-//! is an off-chain worker of the runtime.
+//! A watch over the account of the collector on this node, for its operator: whether the node has
+//! its key, whether the account can pay the fees that it advances, and what it earned. The
+//! collector itself is an off-chain worker of the runtime.
 
 use std::sync::Arc;
 
@@ -26,8 +26,8 @@ use crate::types::{AccountId, FullClient, Nonce};
 pub(crate) const LOG_TARGET: &str = "groma::collector";
 /// The type under which the keystore holds the collector's sr25519 key.
 const KEY_TYPE: KeyTypeId = KeyTypeId(COLLECTOR_KEY_TYPE);
-/// A full bundle costs some GRM until the fee is refunded, and a few bundles wait at a time: with less
-/// than this the collector may have to pause.
+/// A full bundle costs some GRM until the fee is refunded, and a few bundles wait at a time: with
+/// less than this the collector may have to pause.
 const BALANCE_LOW: Balance = 20 * GRM;
 
 /// Watches the collector's account.
@@ -35,7 +35,7 @@ pub(crate) struct CollectorWatch {
 	client: Arc<FullClient>,
 	keystore: KeystorePtr,
 	metrics: Option<Metrics>,
-	/// What was said last, so that it is said once.
+	/// What was logged last, so that it is logged once.
 	state: State,
 }
 
@@ -170,7 +170,7 @@ impl Metrics {
 	}
 }
 
-/// For a display: more digits than a display shows are lost.
+/// An amount in GRM for display; small digits are lost.
 fn in_grm(amount: Balance) -> f64 {
 	amount as f64 / GRM as f64
 }

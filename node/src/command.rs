@@ -23,7 +23,7 @@ impl SubstrateCli for Cli {
 	}
 
 	fn description() -> String {
-		"A node of the Groma chain: a validator, a full node or a collector of coverage.".into()
+		"A node of the Groma chain: a validator, a full node or a collector.".into()
 	}
 
 	fn author() -> String {
@@ -69,7 +69,7 @@ fn run_node(cli: Cli) -> sc_cli::Result<()> {
 	})
 }
 
-/// Runs whatever is not a node.
+/// Runs a subcommand.
 fn run_subcommand(cli: &Cli, subcommand: Subcommand) -> sc_cli::Result<()> {
 	match subcommand {
 		Subcommand::Key(cmd) => run_key(cli, cmd),
@@ -103,7 +103,7 @@ fn run_subcommand(cli: &Cli, subcommand: Subcommand) -> sc_cli::Result<()> {
 	}
 }
 
-/// Runs a command on keys. A node key depends on the chain only where a directory is asked for.
+/// Runs a command on keys. A node key depends on a chain only if it goes into a directory.
 fn run_key(cli: &Cli, mut cmd: KeySubcommand) -> sc_cli::Result<()> {
 	if let KeySubcommand::GenerateNodeKey(cmd) = &mut cmd {
 		cmd.chain.get_or_insert_with(|| "local".into());
@@ -111,7 +111,7 @@ fn run_key(cli: &Cli, mut cmd: KeySubcommand) -> sc_cli::Result<()> {
 	cmd.run(cli)
 }
 
-/// Opens the database and hands it, with what else a chain is made of, to `command`.
+/// Opens the database and passes the chain to `command`.
 fn on_chain<F>(
 	config: &Configuration,
 	command: impl FnOnce(Chain) -> F,
@@ -131,7 +131,7 @@ struct Chain {
 	import_queue: sc_consensus::DefaultImportQueue<Block>,
 }
 
-/// Takes back what BABE and GRANDPA noted about the blocks that are about to go.
+/// Reverts what BABE and GRANDPA store about the blocks that are about to be removed.
 fn revert_consensus(
 	client: Arc<FullClient>,
 	backend: Arc<FullBackend>,

@@ -6,8 +6,8 @@ use sc_executor::WasmExecutor;
 
 /// A block's hash.
 pub(crate) type BlockHash = <Block as sp_runtime::traits::Block>::Hash;
-/// What executes the runtime's wasm blob. The standard host functions only, so that every client that
-/// knows them can execute the chain.
+/// What executes the runtime's wasm blob. The standard host functions only, so that every client
+/// that knows them can execute the chain.
 pub(crate) type Executor = WasmExecutor<sp_io::SubstrateHostFunctions>;
 /// The database.
 pub(crate) type FullBackend = sc_service::TFullBackend<Block>;

@@ -1,4 +1,5 @@
-//! Coverage from the radio to the payout, on a network of real nodes of which one dies and comes back.
+//! Coverage from the radio to the payout, on a network of real nodes of which one dies and comes
+//! back.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -12,7 +13,8 @@ use subxt::rpcs::client::rpc_params;
 const DEVICES: u32 = 12;
 /// How many of them sign a second beacon for every challenge.
 const DOUBLERS: u32 = 3;
-/// For the field until its first claims are paid; two cores serve the nodes and the fields of both networks.
+/// For the field until its first claims are paid; two cores serve the nodes and the fields of both
+/// networks.
 const FIELD_PATIENCE: Duration = Duration::from_secs(900);
 const PATIENCE: Duration = Duration::from_secs(240);
 
@@ -52,7 +54,7 @@ async fn run_field(backend: &str) {
 
 	// The pool and the collector of the full node show what they did.
 	for metric in [
-		"groma_statement_pool_taken_total",
+		"groma_report_pool_taken_total",
 		"groma_collector_configured",
 		"groma_collector_balance_grm",
 		"groma_collector_nonce",
@@ -62,8 +64,8 @@ async fn run_field(backend: &str) {
 	agree_on_coverage(&network).await;
 }
 
-/// With one of two validators, less than two thirds, blocks go on and finality does not. It does when the other one
-/// comes back.
+/// With one of two validators, less than two thirds, blocks go on and finality does not. It does
+/// when the other one comes back.
 async fn kill_and_revive_bob(network: &mut LocalNetwork) {
 	network.bob.kill().unwrap();
 	let stuck_at = network.alice.finalized_number().await.unwrap();

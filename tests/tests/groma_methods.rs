@@ -1,5 +1,5 @@
-//! The methods `groma_*` of a node whose chain has no devices: the shape of their answers, and what they say to
-//! bad input.
+//! The methods `groma_*` of a node whose chain has no devices: the shape of their answers, and what
+//! they say to bad input.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -76,30 +76,36 @@ async fn questions_about_nothing_are_answered_with_nothing() {
 async fn cells_of_other_resolutions_are_bad_parameters() {
 	let node = start().await;
 	let cell_of_resolution_12 = "8c1fa44130001ff";
-	for method in ["groma_coverage", "groma_devicesIn"] {
+	for method in ["groma_density", "groma_devicesIn"] {
 		let refusal = node.refusal(method, rpc_params![cell_of_resolution_12]).await.unwrap();
 		assert_eq!(refusal.0, BAD_PARAMETER, "{method}");
 	}
-	let not_a_cell = node.refusal("groma_coverage", rpc_params!["ff"]).await.unwrap();
+	let not_a_cell = node.refusal("groma_density", rpc_params!["ff"]).await.unwrap();
 	assert_eq!(not_a_cell.0, INVALID_PARAMS);
-	let cell: Value = node.call("groma_coverage", rpc_params!["851fa443fffffff"]).await.unwrap();
+	let cell: Value = node.call("groma_density", rpc_params!["851fa443fffffff"]).await.unwrap();
 	assert_eq!((&cell["arrived"], &cell["admitted"]), (&json!(0), &json!(0)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pool_says_why_it_rejects_what_is_handed_in() {
 	let node = start().await;
-	for (method, length) in
-		[("groma_submitStatement", STATEMENT_BYTES), ("groma_submitReveal", REVEAL_BYTES)]
+	for (series, method, length) in
+		[(0, "groma_submitStatement", STATEMENT_BYTES), (1, "groma_submitReveal", REVEAL_BYTES)]
 	{
-		for wrong in [0, 1, length - 1, length + 1, 100_000] {
-			let bytes = hexadecimal(&vec![0xA5; wrong]);
-			let refusal = node.refusal(method, rpc_params![bytes]).await.unwrap();
-			assert_eq!(refusal, (REJECTED, json!("malformed")), "{method} of {wrong} bytes");
+		let expected = [0, 1, length - 1, length + 1, 100_000]
+			.map(|wrong| (wrong, "malformed"))
+			.into_iter()
+			.chain([(length, "windowClosed")]);
+		for (length, reason) in expected {
+			let bytes = hexadecimal(&vec![0xA5; length]);
+			for (method, params) in [
+				(method, rpc_params![bytes.as_str()]),
+				("groma_submitReport", rpc_params![series, bytes.as_str()]),
+			] {
+				let refusal = node.refusal(method, params).await.unwrap();
+				assert_eq!(refusal, (REJECTED, json!(reason)), "{method} of {length} bytes");
+			}
 		}
-		let unknown = hexadecimal(&vec![0xA5; length]);
-		let refusal = node.refusal(method, rpc_params![unknown]).await.unwrap();
-		assert_eq!(refusal, (REJECTED, json!("windowClosed")), "{method}");
 	}
 	// In the window that runs, the chain looks at the devices.
 	let window: Value = node.call("groma_window", RpcParams::new()).await.unwrap();
@@ -114,15 +120,31 @@ async fn pool_says_why_it_rejects_what_is_handed_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn reports_of_unknown_series_and_of_other_kinds_are_rejected() {
+	let node = start().await;
+	for method in ["groma_submitReport", "groma_checkReport"] {
+		for (series, length, reason) in [
+			(2u32, STATEMENT_BYTES, "unknownSeries"),
+			(u32::MAX, REVEAL_BYTES, "unknownSeries"),
+			(0, REVEAL_BYTES, "malformed"),
+			(1, STATEMENT_BYTES, "malformed"),
+		] {
+			let params = rpc_params![series, hexadecimal(&vec![0xA5; length])];
+			let refusal = node.refusal(method, params).await.unwrap();
+			assert_eq!(refusal, (REJECTED, json!(reason)), "{method} of series {series}");
+		}
+	}
+	let params = rpc_params![1, hexadecimal(&[0xA5; REVEAL_BYTES])];
+	let check: Value = node.call("groma_checkReport", params).await.unwrap();
+	assert_eq!(check["refusal"], json!("windowClosed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn arrivals_can_be_subscribed_to() {
 	let node = start().await;
 	let client = node.client().await.unwrap();
 	let subscription = client
-		.subscribe::<Value>(
-			"groma_subscribeStatements",
-			RpcParams::new(),
-			"groma_unsubscribeStatements",
-		)
+		.subscribe::<Value>("groma_subscribeReports", RpcParams::new(), "groma_unsubscribeReports")
 		.await;
 	assert!(subscription.is_ok(), "{:?}", subscription.err());
 }

@@ -1,5 +1,5 @@
-//! The pool on disk: chunks in the off-chain local storage, where the collector reads them. The layout
-//! is that of `groma_core::pool_layout`.
+//! The pool on disk: chunks in the off-chain local storage, where the collector reads them. The
+//! layout is that of `groma_core::pool_layout`.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +15,8 @@ use super::{
 	series::{Entry, SERIES, Series},
 };
 
-/// The chunks of one series in one window. Reports are taken into memory at once and written some at a
-/// time, since writing one means writing its whole chunk.
+/// The chunks of one series in one window. Reports are taken into memory at once and written some
+/// at a time, since writing one means writing its whole chunk.
 #[derive(Debug, Default)]
 struct Tail {
 	/// How many full chunks lie before the last one.
@@ -30,8 +30,8 @@ struct Tail {
 }
 
 impl Tail {
-	/// Reads a window's chunks and passes their reports to `visit`. A chunk that cannot be read ends
-	/// them.
+	/// Reads a window's chunks and passes their reports to `visit`. A chunk that cannot be read
+	/// ends them.
 	fn load<S: OffchainStorage>(
 		storage: &S,
 		series: &'static Series,
@@ -126,8 +126,8 @@ fn read_chunk(
 /// The chunks of one window, by series.
 type Window = BTreeMap<u8, Tail>;
 
-/// All chunks. Nothing else writes them, so they are set without comparing; off-chain workers read at
-/// the same time and find every chunk as a whole, older or newer.
+/// All chunks. Nothing else writes them, so they are set without comparing; off-chain workers read
+/// at the same time and find every chunk as a whole, older or newer.
 pub(super) struct Chunks<S> {
 	storage: S,
 	windows: BTreeMap<WindowIndex, Window>,

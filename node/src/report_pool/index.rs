@@ -1,5 +1,5 @@
-//! What the pool holds of one series in one window, for the questions that must be answered at once:
-//! is a report there already, and does the pool hold enough of its author.
+//! What the pool holds of one series in one window, for the questions that must be answered at
+//! once: is a report there already, and does the pool hold enough of its author.
 
 use std::collections::BTreeMap;
 

@@ -9,7 +9,7 @@ use super::outcome::{Outcome, Rejection};
 /// A check takes some 0.2 ms; one second would mean an overloaded machine.
 const CHECK_SECONDS: [f64; 8] = [0.000_1, 0.000_2, 0.000_5, 0.001, 0.005, 0.02, 0.1, 1.0];
 
-/// The series of reports whose series is unknown: one label, whatever number a client sends.
+/// The label of reports of unknown series: one for all numbers, which clients choose.
 const UNKNOWN: &str = "unknown";
 
 /// Reports by their labels, or nothing if no registry was given.

@@ -1,6 +1,6 @@
-//! The report pool: what devices submit to this node, until its collector has brought it on chain or
-//! its time is over. The pool is local to the node and bounded; the chain's own checks decide what it
-//! takes.
+//! The report pool: what devices submit to this node, until its collector has brought it on chain
+//! or its time is over. The pool is local to the node and bounded; the chain's own checks decide
+//! what it takes.
 //!
 //! | file | what it knows |
 //! |---|---|

@@ -77,8 +77,8 @@ impl<V: Verdicts, S: OffchainStorage> ReportPool<V, S> {
 		result
 	}
 
-	/// Asks the chain whether its next block would take the encoding of a report, which does not get
-	/// into the pool.
+	/// Asks the chain whether its next block would take the encoding of a report, which does not
+	/// get into the pool.
 	pub(crate) fn check(&self, series: u32, bytes: &[u8]) -> Result<Verdict, Rejection> {
 		let report = Series::by_number(series)?.read(bytes)?;
 		Ok(self.ask(&report)?)

@@ -1,4 +1,4 @@
-//! The pool against a chain that says what a test tells it to.
+//! The pool on a fake chain.
 
 use std::sync::{
 	Arc,
@@ -127,7 +127,7 @@ fn witness_states_a_beacon_only_once() {
 }
 
 #[test]
-fn forgeries_use_up_nobodys_quota() {
+fn forgeries_use_up_no_quota() {
 	let pool = pool_at(10);
 	for beaconer in 0..2 * STATEMENTS_PER_WITNESS_MAX as u32 {
 		let forgery = Statement { signature: FORGED, ..statement(10, beaconer, 2) };

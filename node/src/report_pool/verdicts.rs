@@ -5,10 +5,10 @@ use sp_api::ApiError;
 
 use super::{outcome::Verdict, series::Entry};
 
-/// A chain that knows which reports its next block would take.
+/// The chain, as the pool asks it.
 pub(crate) trait Verdicts: Send + Sync {
 	/// The window of the best block.
 	fn window(&self) -> Result<WindowIndex, ApiError>;
-	/// Whether a report would be taken.
+	/// Whether the next block would take a report.
 	fn verdict(&self, report: &Entry) -> Result<Verdict, ApiError>;
 }

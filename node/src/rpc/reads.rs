@@ -1,4 +1,4 @@
-//! Questions to the runtime APIs: the read-only methods add names, not knowledge.
+//! Calls of the runtime APIs, on which all read-only methods are based.
 
 use std::sync::Arc;
 

@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::reads::Reads;
 use crate::types::{AccountId, BlockHash};
 
-/// What a device earned, and why not more.
+/// What a device earned, and why it earned no more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DeviceRewards {
@@ -31,7 +31,7 @@ pub(crate) trait RewardsApi {
 	#[method(name = "epoch", blocking)]
 	fn epoch(&self, at: Option<BlockHash>) -> RpcResult<Option<EpochInfo>>;
 
-	/// What a device is owed, what it did, and why that earned less than it might have.
+	/// What a device is owed, what it did, and why it earned no more.
 	#[method(name = "rewards", blocking)]
 	fn rewards(&self, device: DeviceId, at: Option<BlockHash>) -> RpcResult<DeviceRewards>;
 

@@ -1,4 +1,4 @@
-//! The work of a validator that BABE needs: authoring blocks, and being found by the others.
+//! What a validator does for BABE: it authors blocks, and lets other validators find it.
 
 use std::sync::Arc;
 
@@ -11,7 +11,8 @@ use sc_service::{Error, TaskManager};
 use super::{components::Consensus, node::Node};
 use crate::types::FullSelectChain;
 
-/// The share of a slot in which the author fills its block; the rest is for the others to import it.
+/// The share of a slot in which the author fills its block; the rest is left for other nodes to
+/// import it.
 const PROPOSAL_SLOT_PORTION: f32 = 2.0 / 3.0;
 /// The most bytes of a block: what the runtime admits of extrinsics, and the header.
 const BLOCK_BYTES: u32 =
@@ -61,7 +62,7 @@ impl Node {
 		Ok(())
 	}
 
-	/// Publishes this validator's addresses and looks up those of the others.
+	/// Publishes this validator's addresses and looks up those of other validators.
 	pub(super) fn spawn_authority_discovery(&self, task_manager: &TaskManager) {
 		if !self.settings.role.is_authority() {
 			return;

@@ -11,7 +11,7 @@ use sp_consensus_babe::{SlotDuration, inherents::BabeCreateInherentDataProviders
 
 use crate::types::{Block, Executor, FullBackend, FullClient, FullPool, FullSelectChain};
 
-/// At least every so many blocks GRANDPA keeps a justification.
+/// The most blocks between two justifications that GRANDPA keeps.
 pub(super) const JUSTIFICATION_PERIOD_BLOCKS: u32 = 512;
 
 /// Imports blocks and watches for changes of GRANDPA's authorities.
@@ -34,7 +34,7 @@ pub(crate) struct Components {
 	pub(crate) client: Arc<FullClient>,
 	/// The database.
 	pub(crate) backend: Arc<FullBackend>,
-	/// Checks and imports what the network brings.
+	/// Checks and imports blocks from the network.
 	pub(crate) import_queue: sc_consensus::DefaultImportQueue<Block>,
 	/// Owns every task.
 	pub(crate) task_manager: TaskManager,
@@ -42,7 +42,7 @@ pub(crate) struct Components {
 	pub(super) keystore: KeystoreContainer,
 	/// The choice of the best chain.
 	pub(super) select_chain: FullSelectChain,
-	/// Transactions that wait.
+	/// Transactions that wait for a block.
 	pub(super) pool: Arc<FullPool>,
 	/// BABE and GRANDPA.
 	pub(super) consensus: Consensus,

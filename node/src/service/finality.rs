@@ -16,7 +16,7 @@ use super::{
 };
 use crate::types::{Block, BlockHash};
 
-/// How long a vote takes across the network, by expectation.
+/// The expected time of a vote across the network.
 const GOSSIP_DURATION: Duration = Duration::from_millis(333);
 
 /// GRANDPA's protocol, registered with the network before that starts.
@@ -45,7 +45,7 @@ impl Protocol {
 }
 
 impl Node {
-	/// Starts GRANDPA's voter. A node that is no validator runs it too, to follow the votes.
+	/// Starts GRANDPA's voter. A node that is not a validator runs it too, to follow the votes.
 	pub(super) fn spawn_voter(
 		&self,
 		task_manager: &TaskManager,
@@ -79,7 +79,7 @@ impl Node {
 			telemetry: self.telemetry.clone(),
 			offchain_tx_pool_factory: OffchainTransactionPoolFactory::new(self.pool.clone()),
 		})?;
-		// A node without its voter would look healthy while it no longer helps finality.
+		// A node without its voter would look healthy but no longer vote.
 		task_manager.spawn_essential_handle().spawn_blocking("grandpa-voter", None, voter);
 		Ok(())
 	}

@@ -1,4 +1,4 @@
-//! Joining the network.
+//! Joins the network.
 
 use std::sync::Arc;
 
@@ -20,11 +20,11 @@ use crate::types::{Block, BlockHash, FullBackend, FullClient, FullPool};
 pub(super) struct Joined {
 	/// Peers and protocols.
 	pub(super) network: Arc<dyn NetworkService>,
-	/// Catching up with the others.
+	/// Synchronisation with peers.
 	pub(super) sync: Arc<SyncingService<Block>>,
-	/// Answers questions of `system_*`.
+	/// Answers `system_*` methods.
 	pub(super) system_rpc_tx: TracingUnboundedSender<sc_rpc::system::Request<Block>>,
-	/// Spreads transactions.
+	/// Propagates transactions.
 	pub(super) tx_handler_controller: TransactionsHandlerController<BlockHash>,
 	/// GRANDPA's protocol.
 	pub(super) finality: finality::Protocol,

@@ -32,7 +32,7 @@ pub(super) struct Node {
 	pub(super) settings: Settings,
 }
 
-/// What the configuration says about the tasks; the configuration itself is given away before they
+/// What the configuration says about the tasks; the configuration itself is consumed before they
 /// start.
 pub(super) struct Settings {
 	pub(super) name: String,

@@ -1,4 +1,4 @@
-//! Off-chain workers: the runtime's own work on this node, the collector among it.
+//! Off-chain workers, which the runtime runs on this node. The collector is one of them.
 
 use std::sync::Arc;
 

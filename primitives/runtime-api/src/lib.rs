@@ -1,5 +1,6 @@
-//! The runtime APIs that the node's JSON-RPC, its statement pool and light clients call. Every answer is
-//! a plain value of `groma_core::api`, so that `state_call` gives a light client what JSON-RPC gives a dApp.
+//! The runtime APIs that the node's JSON-RPC, its report pool and light clients call. Every answer
+//! is a plain value of `groma_core::api`, so that `state_call` gives a light client what JSON-RPC
+//! gives a dApp.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
 
