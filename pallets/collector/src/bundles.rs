@@ -63,7 +63,7 @@ fn due_of<Call, B: Bundler<Call>>() -> Option<Due<Call>> {
 	let oldest = B::windows().into_iter().next()?;
 	Some(Due {
 		series: B::Report::SERIES,
-		last_window: oldest.saturating_add(B::DELAY_MAX),
+		last_window: oldest.saturating_add(B::Report::DELAY_MAX),
 		next: next_of::<Call, B>,
 	})
 }

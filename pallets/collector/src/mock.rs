@@ -71,14 +71,11 @@ pub struct Note<const SERIES: u8> {
 
 impl<const SERIES: u8> Report for Note<SERIES> {
 	const SERIES: u8 = SERIES;
+	const DELAY_MAX: WindowIndex = SERIES as WindowIndex;
 
 	fn key(&self) -> ReportKey {
 		let Self { window, subject, author } = *self;
 		ReportKey { series: SERIES, window, subject, author }
-	}
-
-	fn last_window(&self) -> WindowIndex {
-		self.window + u32::from(SERIES)
 	}
 }
 
@@ -88,8 +85,6 @@ pub struct Notes<const SERIES: u8>(Vec<ReportKey>);
 
 impl<const SERIES: u8> Bundler<RuntimeCall> for Notes<SERIES> {
 	type Report = Note<SERIES>;
-
-	const DELAY_MAX: WindowIndex = SERIES as WindowIndex;
 
 	fn windows() -> Vec<WindowIndex> {
 		let now = NextWindow::get();

@@ -55,8 +55,6 @@ pub struct RevealBundler<T: Config> {
 impl<T: Config, C: From<Call<T>>> Bundler<C> for RevealBundler<T> {
 	type Report = Reveal;
 
-	const DELAY_MAX: WindowIndex = REVEAL_DELAY;
-
 	fn windows() -> Vec<WindowIndex> {
 		T::Windows::of_next_block().checked_sub(REVEAL_DELAY).into_iter().collect()
 	}
@@ -101,8 +99,6 @@ pub struct StatementBundler<T: Config> {
 
 impl<T: Config, C: From<Call<T>>> Bundler<C> for StatementBundler<T> {
 	type Report = Statement;
-
-	const DELAY_MAX: WindowIndex = STATEMENT_DELAY_MAX;
 
 	/// The window before, and the running one once all its beacons were sent: so that the
 	/// statements about one beacon are together.

@@ -15,9 +15,6 @@ pub trait Bundler<Call>: Sized {
 	/// What it bundles.
 	type Report: Report;
 
-	/// From the window of a report to the last one in which the chain takes it, in windows.
-	const DELAY_MAX: WindowIndex;
-
 	/// The windows whose reports are to be brought in the next block, oldest first.
 	fn windows() -> Vec<WindowIndex>;
 
