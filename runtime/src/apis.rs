@@ -35,9 +35,9 @@ use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 
 use crate::{
-	AccountId, AuthorityDiscovery, Babe, Balance, Block, Challenges, DeviceRegistry, Emission,
-	Executive, Grandpa, InherentDataExt, Networks, Nonce, ProofOfCoverage, Rewards, Runtime,
-	RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
+	AccountId, AuthorityDiscovery, Babe, Balance, Block, Challenges, Collector, DeviceRegistry,
+	Emission, Executive, Grandpa, InherentDataExt, Networks, Nonce, ProofOfCoverage, Rewards,
+	Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
 	configs::session::prove_key_ownership, genesis,
 };
 
@@ -376,7 +376,7 @@ impl_runtime_apis! {
 		}
 
 		fn collector_rewards(collector: AccountId) -> Balance {
-			Rewards::collector_owed(&collector)
+			Collector::owed_to(&collector)
 		}
 
 		fn network(network: NetworkId) -> Option<NetworkInfo> {

@@ -21,6 +21,7 @@ frame_benchmarking::define_benchmarks!(
 	[frame_system_extensions, SystemExtensionsBench::<Runtime>]
 	[pallet_balances, Balances]
 	[pallet_challenges, Challenges]
+	[pallet_collector, Collector]
 	[pallet_device_registry, DeviceRegistry]
 	[pallet_emission, Emission]
 	[pallet_multisig, Multisig]

@@ -7,7 +7,7 @@ use groma_core::{
 	protocol::EFFECT_DELAY_WINDOWS, protocol::REVEAL_DELAY, radio::Transmission,
 };
 use groma_runtime::{
-	AccountId, Balances, DeviceRegistry, Emission, ProofOfCoverage, Rewards, Runtime,
+	AccountId, Balances, DeviceRegistry, Emission, ProofOfCoverage, Rewards, Runtime, RuntimeCall,
 };
 use groma_simulator::{
 	behaviour::Behaviour,
@@ -16,6 +16,7 @@ use groma_simulator::{
 };
 use indicatif::ProgressBar;
 
+use pallet_collector::Call as CollectorCall;
 use pallet_rewards::Call as RewardsCall;
 
 use super::{
@@ -116,14 +117,15 @@ impl<'a> Season<'a> {
 		let is_measured = is_measured(window - 1);
 		for (member, about) in self.field.members().iter().enumerate() {
 			let Some(device) = self.names.get(member).copied().flatten() else { continue };
-			let paid = self.paid(&owners::account(about.owner), RewardsCall::claim { device });
+			let paid =
+				self.paid(&owners::account(about.owner), RewardsCall::<Runtime>::claim { device });
 			if is_measured && let Some(earned) = self.earned.get_mut(member) {
 				earned.plancks += paid;
 			}
 		}
 		let [for_honest, for_cheats] = Collector::ALL.map(|collector| {
 			let collector = collector.account();
-			let claim = RewardsCall::claim_collected { collector: collector.clone() };
+			let claim = CollectorCall::<Runtime>::claim_collected { collector: collector.clone() };
 			self.paid(&collector, claim)
 		});
 		let pool = self.chain.with(|| {
@@ -138,7 +140,7 @@ impl<'a> Season<'a> {
 	}
 
 	/// What an account gets by a claim. One that finds nothing to claim brings nothing.
-	fn paid(&mut self, account: &AccountId, claim: RewardsCall<Runtime>) -> Balance {
+	fn paid(&mut self, account: &AccountId, claim: impl Into<RuntimeCall>) -> Balance {
 		let before = self.chain.with(|| Balances::free_balance(account));
 		let _nothing_owed = self.chain.call(&Collector::Honest.account(), claim);
 		self.chain.with(|| Balances::free_balance(account)).saturating_sub(before)

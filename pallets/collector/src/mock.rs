@@ -1,20 +1,21 @@
 //! A runtime of this pallet alone. What it collects are notes: two series of reports that a call of
-//! this mock writes down.
+//! this mock writes down. Emission is a fake: a pot, and accounts that it pays.
 
 #![allow(unreachable_pub, reason = "the test runtime is public within a private module")]
 
 use codec::{Decode, Encode, MaxEncodedLen};
-use frame_support::{derive_impl, parameter_types};
+use frame_support::{Twox64Concat, derive_impl, parameter_types, storage_alias, traits::ConstU128};
 use frame_system::offchain::{
 	AppCrypto, CreateSignedTransaction, CreateTransactionBase, SigningTypes,
 };
 use groma_core::{
-	DeviceId, WindowIndex,
+	DeviceId, EpochIndex, WindowIndex,
+	money::Balance,
 	statement::{Report, ReportKey},
 };
-use groma_traits::{Bundler, Load};
+use groma_traits::{Bundler, ClosedEpoch, Emission, Load, OnEpochClosed, Pools};
 use sp_runtime::{
-	AccountId32, BuildStorage, MultiSignature, MultiSigner, generic,
+	AccountId32, BuildStorage, DispatchError, DispatchResult, MultiSignature, MultiSigner, generic,
 	traits::{BlakeTwo256, IdentityLookup},
 };
 
@@ -48,6 +49,12 @@ impl frame_system::Config for Test {
 
 /// The window in which a test begins.
 pub(crate) const START: WindowIndex = 100;
+/// The epoch in which a test begins.
+pub(crate) const FIRST_EPOCH: EpochIndex = 20;
+/// What a report earns at most, in plancks.
+pub(crate) const CAP: Balance = 100;
+/// The least that the fake emission pays to an account that does not exist, in plancks.
+pub(crate) const EXISTENTIAL_DEPOSIT: Balance = 250;
 /// The most notes that a bundle carries.
 pub(crate) const NOTES_MAX: usize = 8;
 /// A subject about which the chain takes nothing.
@@ -59,6 +66,84 @@ parameter_types! {
 	/// What is on chain.
 	pub storage Noted: Vec<ReportKey> = vec![];
 	pub EvidenceLimit: Load = Load { ref_time: 1_000_000, length: 4_000 };
+	/// The present epoch, and the first one that is not closed.
+	pub storage Epoch: EpochIndex = FIRST_EPOCH;
+	pub storage FirstOpen: EpochIndex = FIRST_EPOCH;
+	/// What the collectors' pool of an epoch holds.
+	pub storage Pool: Balance = 1_000_000;
+	/// What the fake emission holds.
+	pub storage Pot: Balance = 0;
+}
+
+/// What the fake emission paid to each account.
+#[storage_alias]
+pub(crate) type Paid = StorageMap<Fake, Twox64Concat, AccountId32, Balance>;
+
+/// Emission reduced to a clock, a pot and what was paid from it.
+pub struct FakeEmission;
+
+impl Emission<AccountId32> for FakeEmission {
+	fn present_epoch() -> Option<EpochIndex> {
+		Some(Epoch::get())
+	}
+
+	fn first_open_epoch() -> Option<EpochIndex> {
+		Some(FirstOpen::get())
+	}
+
+	fn mint(amount: Balance) -> Balance {
+		Pot::set(&(Pot::get() + amount));
+		amount
+	}
+
+	fn unmint(amount: Balance) {
+		Pot::set(&(Pot::get() - amount));
+	}
+
+	fn pay(to: &AccountId32, amount: Balance) -> DispatchResult {
+		let paid = Paid::get(to);
+		if paid.is_none() && amount < EXISTENTIAL_DEPOSIT {
+			return Err(DispatchError::CannotLookup);
+		}
+		Pot::set(&(Pot::get() - amount));
+		Paid::insert(to, paid.unwrap_or_default() + amount);
+		Ok(())
+	}
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl groma_traits::EmissionBenchmarkHelper for FakeEmission {
+	fn pass_to(epoch: EpochIndex) {
+		Epoch::set(&epoch);
+		FirstOpen::set(&epoch);
+		Pot::set(&(1_000_000 * groma_core::money::GRM));
+	}
+}
+
+/// Begins the next epoch.
+pub(crate) fn next_epoch() {
+	Epoch::set(&(Epoch::get() + 1));
+}
+
+/// Closes the epochs before the present one.
+pub(crate) fn close_epochs() {
+	while FirstOpen::get() < Epoch::get() {
+		let epoch = FirstOpen::get();
+		let pools = Pools { collectors: Pool::get(), ..Pools::default() };
+		Collector::on_epoch_closed(&ClosedEpoch { epoch, began_ms: 1, chain_began_ms: 1, pools });
+		FirstOpen::set(&(epoch + 1));
+	}
+}
+
+/// An account with a number for a name.
+pub(crate) fn account(n: u8) -> AccountId32 {
+	AccountId32::new([n; 32])
+}
+
+/// Every invariant; and the pot holds exactly what is owed.
+pub(crate) fn check() {
+	Collector::do_try_state().expect("the invariants hold");
+	assert_eq!(Pot::get(), Collector::owed(), "the pot is not what it owes");
 }
 
 /// A report of which nothing is known but its key.
@@ -127,6 +212,11 @@ impl crate::Config for Test {
 	type CollectorCrypto = CollectorCrypto;
 	type Bundlers = (Notes<1>, Notes<2>);
 	type EvidenceLimit = EvidenceLimit;
+	type Emission = FakeEmission;
+	type CollectorCap = ConstU128<CAP>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = FakeEmission;
+	type WeightInfo = ();
 }
 
 impl SigningTypes for Test {

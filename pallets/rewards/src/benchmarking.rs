@@ -16,8 +16,8 @@ use groma_core::{
 	words::SessionKey,
 };
 use groma_traits::{
-	ClosedEpoch, DeviceFollowers, DevicesBenchmarkHelper, EmissionBenchmarkHelper, OnEpochClosed,
-	OpenWork, Pools, SupplyRewards, SupplyWorkBenchmarkHelper,
+	ClosedEpoch, DeviceFollowers, DevicesBenchmarkHelper, EmissionBenchmarkHelper, OpenWork, Pools,
+	SupplyRewards, SupplyWorkBenchmarkHelper,
 };
 
 use crate::{supply::Network, *};
@@ -27,10 +27,10 @@ const NETWORK: NetworkId = 0;
 /// More networks than the chain is planned for, so that the slope is measured well.
 const NETWORKS: u32 = 32;
 
-/// The epoch as it is closed, with more in every pool than its caps let anybody earn.
+/// The epoch as it is closed, with more in the supply pool than its caps let anybody earn.
 fn closed() -> ClosedEpoch {
 	let pool = 1_000_000 * GRM;
-	let pools = Pools { supply: pool, collectors: pool, ..Pools::default() };
+	let pools = Pools { supply: pool, ..Pools::default() };
 	ClosedEpoch { epoch: EPOCH, began_ms: 1, chain_began_ms: 1, pools }
 }
 
@@ -133,17 +133,6 @@ mod benches {
 	}
 
 	#[benchmark]
-	fn close_collectors() {
-		T::BenchmarkHelper::pass_to(EPOCH);
-		OpenStatements::<T>::insert(EPOCH, 1_000);
-		#[block]
-		{
-			CollectorsPool::<T>::on_epoch_closed(&closed());
-		}
-		assert!(CollectorEpochs::<T>::contains_key(EPOCH));
-	}
-
-	#[benchmark]
 	fn fold() {
 		let device = device::<T>();
 		let payee: T::AccountId = account("payee", 0, 0);
@@ -204,24 +193,6 @@ mod benches {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()), device, largest_split::<T>(0));
 		assert!(Splits::<T>::contains_key(device, &caller));
-	}
-
-	#[benchmark]
-	fn claim_collected() {
-		T::BenchmarkHelper::pass_to(EPOCH + 2);
-		let collector: T::AccountId = account("collector", 0, 0);
-		let mut ledger = CollectorLedger { owed: GRM, ..Default::default() };
-		for epoch in [EPOCH, EPOCH + 1] {
-			let settled = CollectorEpoch { per_statement: GRM, unfolded_statements: 10 };
-			CollectorEpochs::<T>::insert(epoch, settled);
-			assert!(ledger.statements.try_push((epoch, 10)).is_ok());
-		}
-		Collectors::<T>::insert(&collector, ledger);
-		let caller: T::AccountId = whitelisted_caller();
-		#[extrinsic_call]
-		_(RawOrigin::Signed(caller), collector.clone());
-		assert!(!Collectors::<T>::contains_key(&collector));
-		assert_eq!(CollectorEpochs::<T>::iter().count(), 0);
 	}
 
 	impl_benchmark_test_suite!(

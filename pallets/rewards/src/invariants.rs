@@ -13,7 +13,6 @@ impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the README.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		Self::check_work()?;
-		Self::check_statements()?;
 		ensure!(
 			Splits::<T>::iter_values().all(|split| split.is_valid()),
 			"a payout split does not sum to 100 %"

@@ -4,7 +4,6 @@
 extern crate alloc;
 
 mod claims;
-mod collectors;
 mod device_followers_impl;
 mod on_epoch_closed_impl;
 mod payees;
@@ -25,7 +24,6 @@ mod mock;
 mod tests;
 
 pub use claims::PAYEES_PER_CLAIM;
-pub use collectors::{CollectorEpoch, CollectorLedger, CollectorsPool};
 pub use pallet::*;
 pub use payees::{Payee, Work};
 pub use payout::{PAYOUT_SHARES_MAX, PayoutShare, PayoutShares, PayoutSplit};
@@ -41,8 +39,7 @@ pub mod pallet {
 	use groma_traits::{Devices, Emission, Networks, SupplyWork, Windows};
 
 	use super::{
-		CollectorEpoch, CollectorLedger, NetworkEpoch, PAYEES_PER_CLAIM, Payee, PayoutShares,
-		PayoutSplit, WeightInfo, Work,
+		NetworkEpoch, PAYEES_PER_CLAIM, Payee, PayoutShares, PayoutSplit, WeightInfo, Work,
 	};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
@@ -71,11 +68,6 @@ pub mod pallet {
 
 		/// Where work of devices lies that was not handed over yet.
 		type SupplyWork: SupplyWork;
-
-		/// The most plancks that a statement earns its collector: above the cost of including it,
-		/// or nobody collects, and below what a made-up statement costs. What the pool has beyond
-		/// it stays unminted.
-		type CollectorCap: Get<Balance>;
 
 		/// What benchmarks need of other pallets.
 		#[cfg(feature = "runtime-benchmarks")]
@@ -144,22 +136,6 @@ pub mod pallet {
 		PayoutSplit<T::AccountId>,
 	>;
 
-	/// Statements of epochs that are not closed.
-	// Sequential keys, at most two entries.
-	#[pallet::storage]
-	pub(crate) type OpenStatements<T> = StorageMap<_, Twox64Concat, EpochIndex, u32, ValueQuery>;
-
-	/// What statements of closed epochs earned.
-	// Sequential keys. An entry goes when the last of its statements is credited.
-	#[pallet::storage]
-	pub(crate) type CollectorEpochs<T> = StorageMap<_, Twox64Concat, EpochIndex, CollectorEpoch>;
-
-	/// What collectors are owed.
-	// Accounts are chosen by users. An entry takes a valid statement, and goes when it is paid.
-	#[pallet::storage]
-	pub(crate) type Collectors<T: Config> =
-		StorageMap<_, Blake2_128Concat, T::AccountId, CollectorLedger, ValueQuery>;
-
 	/// What happened.
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(super) fn deposit_event)]
@@ -199,24 +175,6 @@ pub mod pallet {
 			payee: T::AccountId,
 			/// The shares; none if the payee is paid itself.
 			shares: PayoutShares<T::AccountId>,
-		},
-		/// The statements of an epoch were settled.
-		#[codec(index = 3)]
-		StatementsSettled {
-			/// The epoch.
-			epoch: EpochIndex,
-			/// How many were valid.
-			statements: u32,
-			/// What each earned its collector, in plancks.
-			per_statement: Balance,
-		},
-		/// A collector was paid.
-		#[codec(index = 4)]
-		CollectorPaid {
-			/// Who.
-			collector: T::AccountId,
-			/// How many plancks.
-			amount: Balance,
 		},
 	}
 
@@ -290,13 +248,6 @@ pub mod pallet {
 		) -> DispatchResult {
 			let payee = ensure_signed(origin)?;
 			Self::do_set_payout_split(device, payee, shares)
-		}
-
-		/// Pays a collector what closed epochs owe it. Anyone may call it.
-		#[pallet::call_index(3)]
-		pub fn claim_collected(origin: OriginFor<T>, collector: T::AccountId) -> DispatchResult {
-			ensure_signed(origin)?;
-			Self::do_claim_collected(&collector)
 		}
 	}
 }

@@ -25,7 +25,7 @@ use groma_traits::{
 use sp_io::TestExternalities;
 use sp_runtime::{BuildStorage, DispatchResult};
 
-use crate::{self as pallet_rewards, CollectorsPool, Pallet};
+use crate::{self as pallet_rewards, Pallet};
 
 pub(crate) type AccountId = u64;
 pub(crate) type Rewards = Pallet<Test>;
@@ -104,15 +104,13 @@ impl pallet_rewards::Config for Test {
 	type Devices = FakeDevices;
 	type Networks = FakeNetworks;
 	type SupplyWork = FakeWork;
-	type CollectorCap = ConstU128<MILLI_GRM>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = FakeWorld;
 	type WeightInfo = ();
 }
 
-/// The supply pool's share of the emission, and the collectors'.
+/// The supply pool's share of the emission.
 pub(crate) const SUPPLY_SHARE: Scale = Scale::from_percent(50);
-pub(crate) const COLLECTORS_SHARE: Scale = Scale::from_percent(4);
 
 /// Epochs are days by timestamp. What they emit is minted into [`POT`].
 pub struct FakeEmission;
@@ -136,13 +134,9 @@ impl FakeEmission {
 			epoch,
 			began_ms: u64::from(epoch) * DAY_MS,
 			chain_began_ms: START_MS,
-			pools: Pools {
-				supply: SupplyShare::get().of(emitted),
-				collectors: COLLECTORS_SHARE.of(emitted),
-				..Pools::default()
-			},
+			pools: Pools { supply: SupplyShare::get().of(emitted), ..Pools::default() },
 		};
-		<(CollectorsPool<Test>, Rewards)>::on_epoch_closed(&closed);
+		Rewards::on_epoch_closed(&closed);
 		FirstOpen::set(&(parent as EpochIndex));
 	}
 }
@@ -422,7 +416,7 @@ impl ExtBuilder {
 /// deposit.
 pub(crate) fn check() {
 	Rewards::do_try_state().expect("the invariants hold");
-	let owed = <(CollectorsPool<Test>, Rewards)>::owed();
+	let owed = Rewards::owed();
 	assert_eq!(balance(POT), EXISTENTIAL_DEPOSIT + owed, "the pot is not what it owes");
 	let issued = Balances::total_issuance() - 9 * GENESIS - EXISTENTIAL_DEPOSIT;
 	assert_eq!(issued, Minted::get(), "issuance is not what was minted");

@@ -7,8 +7,6 @@ use frame_support::weights::{Weight, constants::RocksDbWeight};
 pub trait WeightInfo {
 	/// Settling an epoch with work in `n` networks.
 	fn close_supply(n: u32) -> Weight;
-	/// Settling the statements of an epoch.
-	fn close_collectors() -> Weight;
 	/// Taking over a device's finished work, and changing who is paid for the next.
 	fn fold() -> Weight;
 	/// A claim that serves `p` payees, each with the largest split, after work of two epochs was
@@ -20,17 +18,11 @@ pub trait WeightInfo {
 	fn let_go() -> Weight;
 	/// Setting the largest split.
 	fn set_payout_split() -> Weight;
-	/// Paying a collector with statements of two closed epochs.
-	fn claim_collected() -> Weight;
 }
 
 impl WeightInfo for () {
 	fn close_supply(n: u32) -> Weight {
 		estimate(20, 3, 3).saturating_mul(u64::from(n))
-	}
-
-	fn close_collectors() -> Weight {
-		estimate(20, 3, 3)
 	}
 
 	fn fold() -> Weight {
@@ -52,10 +44,6 @@ impl WeightInfo for () {
 
 	fn set_payout_split() -> Weight {
 		estimate(25, 4, 1)
-	}
-
-	fn claim_collected() -> Weight {
-		estimate(50, 6, 5)
 	}
 }
 

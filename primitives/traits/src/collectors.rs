@@ -2,7 +2,6 @@
 
 /// What included reports are reported to.
 pub trait Collectors<AccountId> {
-	/// Credits a collector for `statements` statements that it included first and that proved
-	/// valid.
-	fn note(collector: &AccountId, statements: u32);
+	/// Credits a collector for `reports` reports that it included first and that proved valid.
+	fn note(collector: &AccountId, reports: u32);
 }

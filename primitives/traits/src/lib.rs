@@ -13,11 +13,11 @@
 //! | [`DeviceFollowers`] | proof-of-coverage, rewards | device-registry |
 //! | [`Provisions`] | the ledger of stake | proof-of-coverage |
 //! | [`DeviceOffences`] | the ledger of stake | proof-of-coverage |
-//! | [`Emission`] | emission | rewards |
-//! | [`OnEpochClosed`] | rewards | emission |
+//! | [`Emission`] | emission | collector, rewards |
+//! | [`OnEpochClosed`] | collector, rewards | emission |
 //! | [`SupplyRewards`] | rewards | proof-of-coverage |
 //! | [`SupplyWork`] | proof-of-coverage | rewards |
-//! | [`Collectors`] | rewards | proof-of-coverage |
+//! | [`Collectors`] | collector | proof-of-coverage |
 //!
 //! What only benchmarks need of another pallet is a trait of its own, whose name ends in
 //! `BenchmarkHelper`.

@@ -21,8 +21,9 @@ use super::{
 	ranged::{Percent, Plain},
 };
 use crate::{
-	AccountId, Balances, Challenges, DeviceRegistry, Emission, Networks, ProofOfCoverage, Rewards,
-	Runtime, RuntimeHoldReason, Timestamp, genesis::treasury_account, weights,
+	AccountId, Balances, Challenges, Collector, DeviceRegistry, Emission, Networks,
+	ProofOfCoverage, Rewards, Runtime, RuntimeHoldReason, Timestamp, genesis::treasury_account,
+	weights,
 };
 
 impl pallet_networks::Config for Runtime {
@@ -61,6 +62,11 @@ impl pallet_collector::Config for Runtime {
 	type CollectorCrypto = pallet_collector::CollectorCrypto;
 	type Bundlers = Bundlers;
 	type EvidenceLimit = EvidenceLimit;
+	type Emission = Emission;
+	type CollectorCap = Plain<dynamic_params::collector::CollectorCap, parameters::CollectorCap>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Emission;
+	type WeightInfo = weights::Collector;
 }
 
 impl pallet_proof_of_coverage::Config for Runtime {
@@ -70,7 +76,7 @@ impl pallet_proof_of_coverage::Config for Runtime {
 	type Provisions = EveryDeviceIsCovered;
 	type Offences = NothingToSlash;
 	type Rewards = Rewards;
-	type Collectors = Rewards;
+	type Collectors = Collector;
 	type MaxGroupsPerBundle = ConstU32<GROUPS_PER_BUNDLE_MAX>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::World;
@@ -118,7 +124,7 @@ impl pallet_emission::Config for Runtime {
 	type Time = Timestamp;
 	type EpochLength = RewardEpochMs;
 	type Split = dynamic_params::emission::Split;
-	type OnEpochClosed = (pallet_rewards::CollectorsPool<Runtime>, Rewards);
+	type OnEpochClosed = (Collector, Rewards);
 	type GenesisSupply = ConstU128<GENESIS_SUPPLY>;
 	type SupplyMax = ConstU128<SUPPLY_MAX>;
 	type TreasuryAccount = TreasuryAccount;
@@ -132,7 +138,6 @@ impl pallet_rewards::Config for Runtime {
 	type Devices = DeviceRegistry;
 	type Networks = Networks;
 	type SupplyWork = ByKind;
-	type CollectorCap = Plain<dynamic_params::collector::CollectorCap, parameters::CollectorCap>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::World;
 	type WeightInfo = weights::Rewards;

@@ -103,6 +103,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 					call,
 					RuntimeCall::DeviceRegistry(_)
 						| RuntimeCall::ProofOfCoverage(_)
+						| RuntimeCall::Collector(_)
 						| RuntimeCall::Rewards(_)
 				) && !gives_devices_away(call)
 			}

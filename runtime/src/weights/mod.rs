@@ -4,6 +4,7 @@
 use crate::Runtime;
 
 mod pallet_challenges;
+mod pallet_collector;
 mod pallet_device_registry;
 mod pallet_emission;
 mod pallet_networks;
@@ -43,6 +44,8 @@ shipped_weights! {
 pub type Networks = pallet_networks::WeightInfo<Runtime>;
 /// Of `pallet-device-registry`.
 pub type DeviceRegistry = pallet_device_registry::WeightInfo<Runtime>;
+/// Of `pallet-collector`.
+pub type Collector = pallet_collector::WeightInfo<Runtime>;
 /// Of `pallet-challenges`.
 pub type Challenges = pallet_challenges::WeightInfo<Runtime>;
 /// Of `pallet-proof-of-coverage`.

@@ -34,17 +34,6 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 2505).saturating_mul(n.into()))
 	}
-	/// Storage: `Rewards::OpenStatements` (r:1 w:1)
-	/// Proof: `Rewards::OpenStatements` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
-	/// Storage: `Parameters::Parameters` (r:1 w:0)
-	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::CollectorEpochs` (r:0 w:1)
-	/// Proof: `Rewards::CollectorEpochs` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	fn close_collectors() -> Weight {
-		Weight::from_parts(0, 2515)
-			.saturating_add(T::DbWeight::get().reads(2))
-			.saturating_add(T::DbWeight::get().writes(2))
-	}
 	/// Storage: `Rewards::Waiting` (r:1 w:1)
 	/// Proof: `Rewards::Waiting` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
 	/// Storage: `Emission::Clock` (r:1 w:0)
@@ -190,23 +179,5 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 6750))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
-	}
-	/// Storage: `Rewards::Collectors` (r:1 w:1)
-	/// Proof: `Rewards::Collectors` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
-	/// Storage: `Emission::Clock` (r:1 w:0)
-	/// Proof: `Emission::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::CollectorEpochs` (r:2 w:2)
-	/// Proof: `Rewards::CollectorEpochs` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:2 w:2)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	fn claim_collected() -> Weight {
-		// Proof Size summary in bytes:
-		//  Measured:  `330`
-		//  Estimated: `6196`
-		// Minimum execution time: 75_982_000 picoseconds.
-		Weight::from_parts(115_441_000, 0)
-			.saturating_add(Weight::from_parts(0, 6196))
-			.saturating_add(T::DbWeight::get().reads(6))
-			.saturating_add(T::DbWeight::get().writes(5))
 	}
 }

@@ -1,3 +1,5 @@
 //! Tests by behaviour.
 
+mod conservation;
+mod ledgers;
 mod worker;

@@ -46,7 +46,6 @@ fn claim_fails_when_nobody_signed_it() {
 		let error = sp_runtime::DispatchError::BadOrigin;
 		assert_noop!(Rewards::claim(RuntimeOrigin::none(), 0), error);
 		assert_noop!(Rewards::claim_payee(RuntimeOrigin::none(), 0, 10), error);
-		assert_noop!(Rewards::claim_collected(RuntimeOrigin::none(), 10), error);
 		assert_noop!(
 			Rewards::set_payout_split(RuntimeOrigin::none(), 0, Default::default()),
 			error

@@ -1,7 +1,6 @@
 //! Random sequences of work, halts, transfers and claims against every invariant.
 
 use groma_core::{money::Balance, units::Units};
-use groma_traits::Collectors as _;
 use proptest::prelude::*;
 
 use crate::{Event, mock::*};
@@ -9,14 +8,12 @@ use crate::{Event, mock::*};
 #[derive(Clone, Debug)]
 enum Action {
 	Earn { network: bool, device: u32, units: u64 },
-	Collect { collector: AccountId, statements: u32 },
 	Block,
 	Hours(u64),
 	Halt(u64),
 	Transfer { device: u32, owner: AccountId },
 	Claim { device: u32 },
 	ClaimPayee { device: u32, payee: AccountId },
-	ClaimCollected { collector: AccountId },
 }
 
 fn accounts() -> impl Strategy<Value = AccountId> {
@@ -27,8 +24,6 @@ fn action() -> impl Strategy<Value = Action> {
 	prop_oneof![
 		6 => (any::<bool>(), 0u32..8, 1u64..100_000_000_000)
 			.prop_map(|(network, device, units)| Action::Earn { network, device, units }),
-		2 => (accounts(), 0u32..1_000)
-			.prop_map(|(collector, statements)| Action::Collect { collector, statements }),
 		3 => Just(Action::Block),
 		4 => (1u64..30).prop_map(Action::Hours),
 		1 => (30u64..20_000).prop_map(Action::Halt),
@@ -37,7 +32,6 @@ fn action() -> impl Strategy<Value = Action> {
 		3 => (0u32..8).prop_map(|device| Action::Claim { device }),
 		1 => (0u32..8, accounts())
 			.prop_map(|(device, payee)| Action::ClaimPayee { device, payee }),
-		1 => accounts().prop_map(|collector| Action::ClaimCollected { collector }),
 	]
 }
 
@@ -50,10 +44,6 @@ fn perform(action: Action) {
 		Action::Earn { network, device, units } => {
 			let device = device & !1 | u32::from(network);
 			earn_in(if network { OTHER } else { LORAWAN }, device, Units(units));
-			Ok(())
-		}
-		Action::Collect { collector, statements } => {
-			Rewards::note(&collector, statements);
 			Ok(())
 		}
 		Action::Block => {
@@ -70,7 +60,6 @@ fn perform(action: Action) {
 		}
 		Action::Claim { device } => Rewards::claim(anyone, device).map(drop).map_err(|e| e.error),
 		Action::ClaimPayee { device, payee } => Rewards::claim_payee(anyone, device, payee),
-		Action::ClaimCollected { collector } => Rewards::claim_collected(anyone, collector),
 	};
 }
 

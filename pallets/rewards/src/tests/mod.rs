@@ -1,5 +1,4 @@
 mod claims;
-mod collectors;
 mod conservation;
 mod epochs;
 mod payout_splits;
