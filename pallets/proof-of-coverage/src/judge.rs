@@ -2,70 +2,38 @@
 //! values to values.
 
 use groma_core::{
-	CoverageReason, DeviceId, EvidenceClass, WindowIndex, payload,
+	CoverageReason, DeviceId, WindowIndex, payload,
 	place::Separation,
 	protocol::WITNESSES_JUDGED,
 	radio::{self, Reception, Transmission},
 	region::RegionPlan,
 	selection::{Selection, choice},
 	terms::NetworkTerms,
-	units::{Scale, Units},
 	words::{Hash, Signature},
 };
-use groma_traits::{DeviceView, Place};
+use groma_traits::{
+	DeviceView, Place,
+	standing::{Unfit, fitness},
+};
 
 use crate::types::Record;
 
-/// Why a device cannot take part, whatever its role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unfit {
-	Inactive,
-	NotCovered,
-	LocationYoung,
-}
-
-impl Unfit {
-	pub(crate) fn as_beaconer(self) -> CoverageReason {
-		match self {
-			Self::Inactive => CoverageReason::BeaconerInactive,
-			Self::NotCovered => CoverageReason::BeaconerNotCovered,
-			Self::LocationYoung => CoverageReason::BeaconerLocationYoung,
-		}
-	}
-
-	pub(crate) fn as_witness(self) -> CoverageReason {
-		match self {
-			Self::Inactive => CoverageReason::WitnessInactive,
-			Self::NotCovered => CoverageReason::WitnessNotCovered,
-			Self::LocationYoung => CoverageReason::WitnessLocationYoung,
-		}
+/// The reason why a device cannot take part as a beaconer.
+pub(crate) fn unfit_beaconer(unfit: Unfit) -> CoverageReason {
+	match unfit {
+		Unfit::Inactive => CoverageReason::BeaconerInactive,
+		Unfit::NotCovered => CoverageReason::BeaconerNotCovered,
+		Unfit::LocationYoung => CoverageReason::BeaconerLocationYoung,
 	}
 }
 
-/// The first window in which a device at this place may take part.
-pub(crate) fn eligible_from(place: &Place, terms: &NetworkTerms) -> WindowIndex {
-	place.since.saturating_add(terms.place.maturity_windows())
-}
-
-/// Whether a device may take part in `window`: active, at a mature place, covered by provision. Stake is
-/// asked for last, since it costs a look into another ledger.
-fn fitness<AccountId>(
-	view: &DeviceView<AccountId>,
-	window: WindowIndex,
-	terms: &NetworkTerms,
-	is_covered: impl FnOnce(&DeviceView<AccountId>) -> bool,
-) -> Result<Place, Unfit> {
-	if !view.is_active {
-		return Err(Unfit::Inactive);
+/// The reason why a device cannot take part as a witness.
+fn unfit_witness(unfit: Unfit) -> CoverageReason {
+	match unfit {
+		Unfit::Inactive => CoverageReason::WitnessInactive,
+		Unfit::NotCovered => CoverageReason::WitnessNotCovered,
+		Unfit::LocationYoung => CoverageReason::WitnessLocationYoung,
 	}
-	let place = view.place.ok_or(Unfit::LocationYoung)?;
-	if window < eligible_from(&place, terms) {
-		return Err(Unfit::LocationYoung);
-	}
-	if !is_covered(view) {
-		return Err(Unfit::NotCovered);
-	}
-	Ok(place)
 }
 
 /// How a challenged device had to transmit under a plan; `None` if the plan lists no channel or rate.
@@ -126,7 +94,7 @@ impl<AccountId: PartialEq> Beaconer<AccountId> {
 			return Err(CoverageReason::OtherRegion);
 		}
 		let place =
-			fitness(witness, self.window, &self.terms, is_covered).map_err(Unfit::as_witness)?;
+			fitness(witness, self.window, &self.terms, is_covered).map_err(unfit_witness)?;
 		let separation = self.place.vector.separation(place.vector);
 		radio::judge_distance(separation)?;
 		Ok(Standpoint { place, separation })
@@ -177,23 +145,4 @@ pub(crate) fn choose<W>(
 		});
 	}
 	witnesses.len().min(WITNESSES_JUDGED)
-}
-
-/// What a device earns of `base`: times the density scale of the beaconer's place, the weight of its
-/// own evidence class and the ramp of its own location, in this order, each product rounded down.
-pub(crate) fn earned(
-	base: Units,
-	density: Scale,
-	class: EvidenceClass,
-	window: WindowIndex,
-	place: &Place,
-	terms: &NetworkTerms,
-) -> Units {
-	let class_scale = match class {
-		EvidenceClass::SelfMade => terms.supply.self_made_scale,
-		EvidenceClass::MakerAttested => Scale::ONE,
-	};
-	let ramp_end = eligible_from(place, terms).saturating_add(terms.supply.ramp_windows);
-	let ramp = if window < ramp_end { terms.supply.ramp_scale } else { Scale::ONE };
-	base.scaled(density).scaled(class_scale).scaled(ramp)
 }

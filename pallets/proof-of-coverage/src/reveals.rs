@@ -17,14 +17,14 @@ use groma_core::{
 	words::Hash,
 };
 use groma_traits::{
-	Collectors, DeviceLookup, DeviceView, Networks, Place, SupplyRewards, Window, Windows,
+	Collectors, DeviceLookup, DeviceView, Networks, Place, SupplyRewards, Window, Windows, standing,
 };
 
 use crate::{
 	Challenges, Config, Pallet, WeightInfo,
 	activity::{self, ActivitiesRead, Bookkeeping, Participant},
 	density,
-	judge::{self, Beacon, Beaconer, Standpoint, Unfit},
+	judge::{self, Beacon, Beaconer, Standpoint},
 	standing::{LookupOf, TermsOnce, is_covered},
 	statements::{genesis_hash, is_signed},
 	types::{Challenge, Counted, Record, Tally},
@@ -199,7 +199,7 @@ impl<T: Config> Settlement<T> {
 		let network = view.network;
 		let terms = self.terms.of::<T>(network).ok_or(CoverageReason::BeaconerInactive)?;
 		let beaconer = Beaconer::admit(view, reveal.window, terms.clone(), is_covered::<T>)
-			.map_err(Unfit::as_beaconer)?;
+			.map_err(judge::unfit_beaconer)?;
 		let transmission = self
 			.plan(network, beaconer.place.region)
 			.and_then(|plan| judge::transmission(&judged.seed, reveal.beaconer, plan))
@@ -341,13 +341,18 @@ impl Reward {
 		density: Scale,
 		base: Units,
 	) -> Units {
-		let eligible_from = judge::eligible_from(&earner.place, &self.terms);
+		let eligible_from = standing::eligible_from(&earner.place, &self.terms);
 		if !participant.activity().is_reciprocal(self.window, self.span, eligible_from) {
 			participant.count(CoverageReason::NotReciprocal);
 			return Units::ZERO;
 		}
-		let units =
-			judge::earned(base, density, earner.class, self.window, &earner.place, &self.terms);
+		let units = standing::earned(
+			base.scaled(density),
+			earner.class,
+			self.window,
+			&earner.place,
+			&self.terms,
+		);
 		participant.earn(&earner.owner, self.network, units);
 		units
 	}

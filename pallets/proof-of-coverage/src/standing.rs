@@ -6,7 +6,10 @@ use alloc::collections::BTreeMap;
 use groma_core::{DeviceId, NetworkId, api::Refusal, terms::NetworkTerms};
 use groma_traits::{DeviceLookup, DeviceView, Devices, Networks, Provisions, Window};
 
-use crate::{Config, judge::Beaconer};
+use crate::{
+	Config,
+	judge::{Beaconer, unfit_beaconer},
+};
 
 /// How the devices of one challenge are looked up.
 pub(crate) type LookupOf<T> =
@@ -44,5 +47,5 @@ pub(crate) fn challenged<T: Config>(
 	}
 	let terms = terms.of::<T>(view.network).ok_or(Refusal::NotChallenged)?;
 	Beaconer::admit(view, window.index, terms, is_covered::<T>)
-		.map_err(|unfit| Refusal::BeaconerNotEligible(unfit.as_beaconer()))
+		.map_err(|unfit| Refusal::BeaconerNotEligible(unfit_beaconer(unfit)))
 }

@@ -34,6 +34,7 @@ mod evidence;
 mod networks;
 mod rewards;
 mod stake;
+pub mod standing;
 mod windows;
 
 pub use bundler::Bundler;
