@@ -1,11 +1,11 @@
 //! What a radio is to the client: something that transmits a frame and tells whether it will, and
 //! something from which frames come.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, time::Duration};
 
 use async_trait::async_trait;
 use groma_core::region::DataRate;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The 64-bit identifier by which a packet forwarder names its gateway (its "gateway ID" or "EUI").
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,20 +23,35 @@ impl fmt::Debug for Mac {
 	}
 }
 
-/// A text that is not a gateway id.
+/// Why a text is not a gateway id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-	"a gateway id is 16 hexadecimal digits, as `gateway_ID` in the packet forwarder's settings"
-)]
-pub struct NotAMac;
+pub enum NotAMac {
+	/// It has the length of a network card's address.
+	#[error(
+		"this has six bytes, as the address of a network card; a gateway id has eight: the packet \
+		 forwarder's log names it, and so does `gateway_ID` in its settings"
+	)]
+	NetworkCard,
+	/// It is something else.
+	#[error(
+		"a gateway id is 16 hexadecimal digits in quotes, as `gateway_ID` in the packet forwarder's \
+		 settings"
+	)]
+	Digits,
+}
 
 impl FromStr for Mac {
 	type Err = NotAMac;
 
 	fn from_str(text: &str) -> Result<Self, NotAMac> {
-		let digits: String = text.chars().filter(|c| !matches!(c, ':' | '-')).collect();
+		let text = text.trim().to_ascii_lowercase();
+		let id = text.strip_prefix("eui").or(text.strip_prefix("0x")).unwrap_or(&text);
+		let digits: String = id.chars().filter(|c| !matches!(c, ':' | '-' | '.' | ' ')).collect();
+		if digits.len() == 12 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+			return Err(NotAMac::NetworkCard);
+		}
 		let mut bytes = [0; 8];
-		hex::decode_to_slice(digits, &mut bytes).map_err(|_| NotAMac)?;
+		hex::decode_to_slice(digits, &mut bytes).map_err(|_| NotAMac::Digits)?;
 		Ok(Self(bytes))
 	}
 }
@@ -49,7 +64,22 @@ impl Serialize for Mac {
 
 impl<'de> Deserialize<'de> for Mac {
 	fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-		String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+		/// An id without quotes is a number, or looks like one.
+		struct InQuotes;
+
+		impl de::Visitor<'_> for InQuotes {
+			type Value = Mac;
+
+			fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+				f.write_str("a gateway id in quotes, such as \"AA555A0000000101\"")
+			}
+
+			fn visit_str<E: de::Error>(self, text: &str) -> Result<Mac, E> {
+				text.parse().map_err(E::custom)
+			}
+		}
+
+		deserializer.deserialize_str(InQuotes)
 	}
 }
 
@@ -73,8 +103,8 @@ pub struct Reception {
 	pub gateway: Mac,
 	/// The frame.
 	pub payload: Vec<u8>,
-	/// Channel centre in Hz.
-	pub frequency_hz: u32,
+	/// Channel centre in Hz, if the packet forwarder names it.
+	pub frequency_hz: Option<u32>,
 	/// Channel power in tenths of a dBm.
 	pub rssi_deci_dbm: i16,
 	/// Signal-to-noise ratio in tenths of a dB.
@@ -91,14 +121,18 @@ pub enum RadioError {
 	)]
 	NotConnected(Mac),
 	/// The packet forwarder did not answer; whether it transmitted is unknown.
-	#[error("the packet forwarder of gateway {0} did not acknowledge the frame")]
+	#[error(
+		"the packet forwarder of gateway {0} did not acknowledge the frame: look in its log for \
+		 PULL_RESP, or update it"
+	)]
 	NotAcknowledged(Mac),
 	/// The packet forwarder is transmitting or planned something else.
 	#[error("the packet forwarder of gateway {0} is busy: {1}")]
 	Busy(Mac, String),
 	/// The packet forwarder cannot transmit at this power.
 	#[error(
-		"the packet forwarder of gateway {0} refuses {1} dBm: set `power_dbm_max` of the gateway"
+		"the packet forwarder of gateway {0} refuses {1} dBm: no entry of its `tx_lut` plus its \
+		 `antenna_gain` gives this power"
 	)]
 	PowerRefused(Mac, u8),
 	/// The packet forwarder cannot transmit on this channel.
@@ -122,8 +156,14 @@ impl RadioError {
 /// Transmits frames.
 #[async_trait]
 pub trait Radio: Send + Sync {
-	/// Transmits at once and returns when the gateway has acknowledged.
-	async fn transmit(&self, gateway: Mac, transmission: &Transmission) -> Result<(), RadioError>;
+	/// Transmits at once and returns when the gateway has acknowledged, or when it has not within
+	/// `patience`. A late answer to an earlier copy of the frame counts as well.
+	async fn transmit(
+		&self,
+		gateway: Mac,
+		transmission: &Transmission,
+		patience: Duration,
+	) -> Result<(), RadioError>;
 }
 
 #[cfg(test)]
@@ -131,18 +171,33 @@ mod tests {
 	use super::*;
 
 	#[test]
+	fn mac_without_quotes_is_refused_with_what_to_write() {
+		let error = serde_json::from_str::<Mac>("3338333041005200").expect_err("a number");
+		assert!(error.to_string().contains("a gateway id in quotes"), "{error}");
+	}
+
+	#[test]
 	fn mac_is_read_in_the_spellings_of_packet_forwarders() {
 		let mac = Mac([0xAA, 0x55, 0x5A, 0, 0, 0, 1, 0x01]);
-		for text in ["AA555A0000000101", "aa555a0000000101", "AA:55:5A:00:00:00:01:01"] {
-			assert_eq!(text.parse(), Ok(mac));
+		for text in [
+			"AA555A0000000101",
+			"aa555a0000000101",
+			"AA:55:5A:00:00:00:01:01",
+			"AA-55-5A-00-00-00-01-01",
+			"AA 55 5A 00 00 00 01 01",
+			"eui-aa555a0000000101",
+			"0xAA555A0000000101",
+		] {
+			assert_eq!(text.parse(), Ok(mac), "{text}");
 		}
 		assert_eq!(mac.to_string(), "AA555A0000000101");
 	}
 
 	#[test]
-	fn mac_is_refused_when_its_length_is_wrong() {
-		assert_eq!("AA555A00000001".parse::<Mac>(), Err(NotAMac));
-		assert_eq!("".parse::<Mac>(), Err(NotAMac));
-		assert_eq!("AA555A000000010G".parse::<Mac>(), Err(NotAMac));
+	fn mac_is_refused_when_it_is_no_gateway_id() {
+		for text in ["", "AA555A00000001", "AA555A000000010G", "AA555A000000010101", "eui-"] {
+			assert_eq!(text.parse::<Mac>(), Err(NotAMac::Digits), "{text}");
+		}
+		assert_eq!("b8:27:eb:00:00:01".parse::<Mac>(), Err(NotAMac::NetworkCard));
 	}
 }

@@ -9,7 +9,7 @@ use std::{
 
 use groma_core::region::DataRate;
 use groma_lora::{
-	gwmp::{self, Event, Observer},
+	gwmp::{self, Cause, Event, Observer, Served},
 	radio::{Mac, Radio, RadioError, Reception, Transmission},
 };
 use tokio::{net::UdpSocket, sync::mpsc, time::timeout};
@@ -20,6 +20,9 @@ const PULL_DATA: u8 = 2;
 const PULL_RESP: u8 = 3;
 const PULL_ACK: u8 = 4;
 const TX_ACK: u8 = 5;
+
+/// How long an acknowledgement may take.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How often each event happened.
 #[derive(Default)]
@@ -48,12 +51,15 @@ struct Bench {
 }
 
 async fn bench(gateways: &[u32]) -> Bench {
+	bench_of(gateways.iter().map(|gateway| mac(*gateway)))
+}
+
+fn bench_of(gateways: impl IntoIterator<Item = impl Into<Served>>) -> Bench {
 	let socket = gwmp::Socket::bind(([127, 0, 0, 1], 0).into()).expect("bound");
 	let address = socket.local_addr().expect("bound");
 	let (heard, receptions) = mpsc::channel(8);
 	let counts = Arc::new(Counts::default());
-	let macs = gateways.iter().map(|gateway| mac(*gateway));
-	let (radio, server) = gwmp::server(socket, macs, heard, counts.clone());
+	let (radio, server) = gwmp::server(socket, gateways, heard, counts.clone());
 	tokio::spawn(server.run(pending()));
 	Bench { radio, receptions, address, counts }
 }
@@ -156,7 +162,7 @@ async fn frame_is_ignored_when_its_gateway_is_unknown() {
 	let stranger = Forwarder::new(2, bench.address).await;
 	stranger.send(PUSH_DATA, 1, &push_data("4AEC")).await;
 	stranger.send(PULL_DATA, 1, "").await;
-	eventually("it is counted", || bench.counts.of(Event::UnknownGateway) == 2).await;
+	eventually("it is counted", || bench.counts.of(Event::Fault(Cause::UnknownGateway)) == 2).await;
 	assert!(bench.receptions.try_recv().is_err());
 }
 
@@ -167,8 +173,8 @@ async fn transmission_goes_to_the_gateway_that_it_is_for() {
 	let second = Forwarder::listening(2, bench.address).await;
 	let (to_first, to_second) = (transmission(1), transmission(2));
 	let sent = tokio::join!(
-		bench.radio.transmit(mac(2), &to_second),
-		bench.radio.transmit(mac(1), &to_first),
+		bench.radio.transmit(mac(2), &to_second, PATIENCE),
+		bench.radio.transmit(mac(1), &to_first, PATIENCE),
 		async { assert_eq!(first.transmit("").await, "AQEB") },
 		async { assert_eq!(second.transmit("").await, "AgIC") },
 	);
@@ -184,8 +190,10 @@ async fn transmission_fails_when_the_packet_forwarder_says_so() {
 		(r#"{"txpk_ack":{"error":"TX_POWER"}}"#, RadioError::PowerRefused(mac(1), 14)),
 	] {
 		let frame = transmission(1);
-		let (sent, _) =
-			tokio::join!(bench.radio.transmit(mac(1), &frame), forwarder.transmit(answer));
+		let (sent, _) = tokio::join!(
+			bench.radio.transmit(mac(1), &frame, PATIENCE),
+			forwarder.transmit(answer)
+		);
 		assert_eq!(sent, Err(expected));
 	}
 }
@@ -193,9 +201,9 @@ async fn transmission_fails_when_the_packet_forwarder_says_so() {
 #[tokio::test]
 async fn transmission_fails_when_no_packet_forwarder_listens() {
 	let bench = bench(&[1]).await;
-	let sent = bench.radio.transmit(mac(1), &transmission(1)).await;
+	let sent = bench.radio.transmit(mac(1), &transmission(1), PATIENCE).await;
 	assert_eq!(sent, Err(RadioError::NotConnected(mac(1))));
-	let sent = bench.radio.transmit(mac(9), &transmission(1)).await;
+	let sent = bench.radio.transmit(mac(9), &transmission(1), PATIENCE).await;
 	assert_eq!(sent, Err(RadioError::NotConnected(mac(9))));
 }
 
@@ -205,7 +213,7 @@ async fn transmission_fails_when_it_is_not_acknowledged() {
 	let forwarder = Forwarder::listening(1, bench.address).await;
 	let other = Forwarder::listening(2, bench.address).await;
 	let frame = transmission(1);
-	let (sent, ()) = tokio::join!(bench.radio.transmit(mac(1), &frame), async {
+	let (sent, ()) = tokio::join!(bench.radio.transmit(mac(1), &frame, PATIENCE), async {
 		let (_, token, _) = forwarder.receive().await;
 		// Another gateway cannot acknowledge it, nor does another token.
 		other.send(TX_ACK, token, "").await;
@@ -215,14 +223,118 @@ async fn transmission_fails_when_it_is_not_acknowledged() {
 }
 
 #[tokio::test]
-async fn packet_forwarder_is_followed_when_its_address_changes() {
+async fn first_address_keeps_the_gateway_when_another_asks() {
 	let bench = bench(&[1]).await;
-	let before = Forwarder::listening(1, bench.address).await;
-	let after = Forwarder::listening(1, bench.address).await;
+	let first = Forwarder::listening(1, bench.address).await;
+	let second = Forwarder::listening(1, bench.address).await;
 	let frame = transmission(3);
-	let (sent, _) = tokio::join!(bench.radio.transmit(mac(1), &frame), after.transmit(""));
+	let sending = bench.radio.transmit(mac(1), &frame, PATIENCE);
+	let (sent, _) = tokio::join!(sending, first.transmit(""));
 	assert_eq!(sent, Ok(()));
-	drop(before);
+	assert_eq!(bench.counts.of(Event::Fault(Cause::SecondAddress)), 1);
+	// It is served all the same.
+	second.push(&push_data("4AEC")).await;
+}
+
+#[tokio::test]
+async fn only_the_address_of_the_settings_is_served() {
+	let address = Some([127, 0, 0, 2].into());
+	let mut bench = bench_of([Served { gateway: mac(1), address }]);
+	let stranger = Forwarder::new(1, bench.address).await;
+	stranger.send(PUSH_DATA, 1, &push_data("4AEC")).await;
+	stranger.send(PULL_DATA, 1, "").await;
+	let ignored = Event::Fault(Cause::ForeignAddress);
+	eventually("it is counted", || bench.counts.of(ignored) == 2).await;
+	assert!(bench.receptions.try_recv().is_err());
+	let socket = UdpSocket::bind("127.0.0.2:0").await.expect("bound");
+	socket.connect(bench.address).await.expect("connected");
+	Forwarder { socket, mac: mac(1) }.push(&push_data("4AEC")).await;
+	assert!(bench.receptions.recv().await.is_some());
+}
+
+#[tokio::test]
+async fn answer_counts_only_from_where_the_frame_went() {
+	let bench = bench(&[1]).await;
+	let forwarder = Forwarder::listening(1, bench.address).await;
+	let liar = UdpSocket::bind("127.0.0.2:0").await.expect("bound");
+	liar.connect(bench.address).await.expect("connected");
+	let liar = Forwarder { socket: liar, mac: mac(1) };
+	let frame = transmission(1);
+	let patience = Duration::from_millis(300);
+	let sending = bench.radio.transmit(mac(1), &frame, patience);
+	let (sent, ()) = tokio::join!(sending, async {
+		let (_, token, _) = forwarder.receive().await;
+		liar.send(TX_ACK, token, "").await;
+	});
+	assert_eq!(sent, Err(RadioError::NotAcknowledged(mac(1))));
+	assert_eq!(bench.counts.of(Event::Fault(Cause::UnexpectedAnswer)), 1);
+	// The second socket of the packet forwarder may answer.
+	let other = Forwarder::new(1, bench.address).await;
+	let sending = bench.radio.transmit(mac(1), &frame, PATIENCE);
+	let (sent, ()) = tokio::join!(sending, async {
+		let (_, token, _) = forwarder.receive().await;
+		other.send(TX_ACK, token, "").await;
+	});
+	assert_eq!(sent, Ok(()));
+}
+
+#[tokio::test]
+async fn late_answer_counts_for_the_next_copy() {
+	let bench = bench(&[1]).await;
+	let forwarder = Forwarder::listening(1, bench.address).await;
+	let frame = transmission(1);
+	let patience = Duration::from_millis(50);
+	let sending = bench.radio.transmit(mac(1), &frame, patience);
+	let (sent, (_, first, _)) = tokio::join!(sending, forwarder.receive());
+	assert_eq!(sent, Err(RadioError::NotAcknowledged(mac(1))));
+	let sending = bench.radio.transmit(mac(1), &frame, PATIENCE);
+	let (sent, ()) = tokio::join!(sending, async {
+		let (_, second, _) = forwarder.receive().await;
+		assert_ne!(first, second);
+		forwarder.send(TX_ACK, first, "").await;
+	});
+	assert_eq!(sent, Ok(()));
+}
+
+#[tokio::test]
+async fn tokens_cannot_be_guessed() {
+	let bench = bench(&[1]).await;
+	let forwarder = Forwarder::listening(1, bench.address).await;
+	let frame = transmission(1);
+	let mut tokens = Vec::new();
+	for _ in 0..8 {
+		let sending = bench.radio.transmit(mac(1), &frame, PATIENCE);
+		let (sent, ()) = tokio::join!(sending, async {
+			let (_, token, _) = forwarder.receive().await;
+			tokens.push(token);
+			forwarder.send(TX_ACK, token, "").await;
+		});
+		assert_eq!(sent, Ok(()));
+	}
+	let steps = tokens.windows(2).map(|pair| pair[1].wrapping_sub(pair[0]));
+	assert!(steps.filter(|step| *step == 1).count() < 3, "{tokens:?}");
+}
+
+#[tokio::test]
+async fn version_one_is_answered_in_version_one() {
+	let mut bench = bench(&[1]).await;
+	let forwarder = Forwarder::new(1, bench.address).await;
+	let ask = async |identifier: u8, json: &str| {
+		let datagram = [&[1, 0xBE, 0xEF, identifier][..], &mac(1).0, json.as_bytes()].concat();
+		forwarder.socket.send(&datagram).await.expect("sent");
+		let mut answer = [0; 64];
+		let length = forwarder.socket.recv(&mut answer).await.expect("received");
+		answer[..length].to_vec()
+	};
+	assert_eq!(ask(PUSH_DATA, &push_data("4AEC")).await, [1, 0xBE, 0xEF, PUSH_ACK]);
+	assert!(bench.receptions.recv().await.is_some());
+	assert_eq!(ask(PULL_DATA, "").await, [1, 0xBE, 0xEF, PULL_ACK]);
+	let frame = transmission(1);
+	let sending = bench.radio.transmit(mac(1), &frame, Duration::from_millis(50));
+	let mut asked = [0; 1_024];
+	let (_, received) = tokio::join!(sending, forwarder.socket.recv(&mut asked));
+	assert!(received.is_ok() && asked[0] == 1 && asked[3] == PULL_RESP);
+	assert_eq!(bench.counts.of(Event::Fault(Cause::VersionOne)), 2);
 }
 
 #[tokio::test]
@@ -246,7 +358,7 @@ async fn server_survives_noise() {
 	let listener = Forwarder::listening(1, bench.address).await;
 	listener.push(&push_data("4AEC")).await;
 	assert_eq!(bench.receptions.recv().await.expect("passed on").payload, [0xE0, 1, 2]);
-	assert!(bench.counts.of(Event::Malformed) > 0);
+	assert!(bench.counts.of(Event::Fault(Cause::NotGwmp)) > 0);
 }
 
 #[tokio::test]

@@ -3,13 +3,20 @@
 use std::borrow::Cow;
 
 use base64::{
-	Engine, alphabet,
+	DecodeError, Engine, alphabet,
 	engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 use groma_core::region::DataRate;
 
-/// The version of the protocol.
-const VERSION: u8 = 2;
+use super::cause::Cause;
+
+/// The version of the protocol. The one before differs only in that nobody says whether a frame is
+/// transmitted.
+pub(super) const VERSION: u8 = 2;
+/// The first version, which is served as well.
+pub(super) const VERSION_ONE: u8 = 1;
+/// What is above this is no version that may ever come.
+const VERSION_LAST: u8 = 9;
 /// Bytes of version, token and identifier.
 const HEADER: usize = 4;
 /// LoRa's modulation, as both directions name it.
@@ -20,7 +27,9 @@ pub(super) const CODING_RATE: &str = "4/5";
 /// Payloads are written with padding; the protocol leaves it to the sender.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
 	&alphabet::STANDARD,
-	GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+	GeneralPurposeConfig::new()
+		.with_decode_padding_mode(DecodePaddingMode::Indifferent)
+		.with_decode_allow_trailing_bits(true),
 );
 
 /// What a datagram is.
@@ -35,41 +44,46 @@ pub(super) enum Identifier {
 	TxAck = 5,
 }
 
-/// A datagram that is not of the protocol.
-#[derive(Debug, thiserror::Error)]
-#[error("not a datagram of the Semtech UDP protocol")]
-pub(super) struct Malformed;
+/// What every datagram begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+	pub(super) version: u8,
+	pub(super) token: u16,
+	pub(super) identifier: Identifier,
+}
 
 impl Identifier {
-	fn of(byte: u8) -> Result<Self, Malformed> {
-		Ok(match byte {
+	fn of(byte: u8) -> Option<Self> {
+		Some(match byte {
 			0 => Self::PushData,
 			1 => Self::PushAck,
 			2 => Self::PullData,
 			3 => Self::PullResp,
 			4 => Self::PullAck,
 			5 => Self::TxAck,
-			_ => return Err(Malformed),
+			_ => return None,
 		})
 	}
 }
 
-/// The identifier, the token and the body of a datagram.
-pub(super) fn split(datagram: &[u8]) -> Result<(Identifier, u16, &[u8]), Malformed> {
-	let (header, body) = datagram.split_first_chunk::<HEADER>().ok_or(Malformed)?;
-	let [VERSION, high, low, identifier] = *header else { return Err(Malformed) };
-	Ok((Identifier::of(identifier)?, u16::from_be_bytes([high, low]), body))
+/// The header and the body of a datagram.
+pub(super) fn split(datagram: &[u8]) -> Result<(Header, &[u8]), Cause> {
+	let (header, body) = datagram.split_first_chunk::<HEADER>().ok_or(Cause::NotGwmp)?;
+	let [version, high, low, identifier] = *header;
+	let identifier = Identifier::of(identifier).ok_or(Cause::NotGwmp)?;
+	match version {
+		VERSION | VERSION_ONE => {
+			Ok((Header { version, token: u16::from_be_bytes([high, low]), identifier }, body))
+		}
+		0..=VERSION_LAST => Err(Cause::OtherVersion),
+		_ => Err(Cause::NotGwmp),
+	}
 }
 
 /// A datagram.
-pub(super) fn join(identifier: Identifier, token: u16, body: &[&[u8]]) -> Vec<u8> {
-	let [high, low] = token.to_be_bytes();
-	[&[VERSION, high, low, identifier as u8][..], &body.concat()].concat()
-}
-
-/// The JSON of a datagram. Some packet forwarders send the zero that ends their texts.
-pub(super) fn json(body: &[u8]) -> &[u8] {
-	body.strip_suffix(&[0]).unwrap_or(body)
+pub(super) fn join(header: Header, body: &[&[u8]]) -> Vec<u8> {
+	let [high, low] = header.token.to_be_bytes();
+	[&[header.version, high, low, header.identifier as u8][..], &body.concat()].concat()
 }
 
 /// A payload as text.
@@ -77,9 +91,17 @@ pub(super) fn to_base64(payload: &[u8]) -> String {
 	BASE64.encode(payload)
 }
 
-/// A payload.
-pub(super) fn from_base64(text: &str) -> Result<Vec<u8>, Malformed> {
-	BASE64.decode(text).map_err(|_| Malformed)
+/// A payload, in either alphabet of base64, with or without padding.
+pub(super) fn from_base64(text: &str) -> Result<Vec<u8>, DecodeError> {
+	if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)) {
+		return BASE64.decode(text);
+	}
+	let standard = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).map(|byte| match byte {
+		b'-' => b'+',
+		b'_' => b'/',
+		other => other,
+	});
+	BASE64.decode(standard.collect::<Vec<u8>>())
 }
 
 /// The name of a data rate, such as `SF9BW125`.
@@ -126,9 +148,27 @@ mod tests {
 	}
 
 	#[test]
-	fn payload_is_read_with_and_without_padding() {
-		assert_eq!(from_base64("4AE=").ok(), Some(vec![0xE0, 1]));
-		assert_eq!(from_base64("4AE").ok(), Some(vec![0xE0, 1]));
-		assert!(from_base64("4A!").is_err());
+	fn payload_is_read_in_every_base64() {
+		for text in ["4AE=", "4AE", "4AF=", " 4AE\n", "4A\r\nE="] {
+			assert_eq!(from_base64(text).ok(), Some(vec![0xE0, 1]), "{text}");
+		}
+		assert_eq!(from_base64("+/+/").ok(), from_base64("-_-_").ok());
+		assert_eq!(from_base64("").ok(), Some(vec![]));
+		for text in ["4A!", "4", "4AE=4", "E0 01 0"] {
+			assert!(from_base64(text).is_err(), "{text}");
+		}
+	}
+
+	#[test]
+	fn header_is_read_in_both_versions() {
+		let read = |datagram: &[u8]| split(datagram).map(|(header, body)| (header, body.len()));
+		for version in [1, 2] {
+			let header = Header { version, token: 0x0102, identifier: Identifier::TxAck };
+			assert_eq!(read(&join(header, &[&[7], &[8]])), Ok((header, 2)));
+		}
+		assert_eq!(read(&[2, 0, 0]), Err(Cause::NotGwmp));
+		assert_eq!(read(&[2, 0, 0, 6]), Err(Cause::NotGwmp));
+		assert_eq!(read(&[3, 0, 0, 0]), Err(Cause::OtherVersion));
+		assert_eq!(read(b"GET / HTTP"), Err(Cause::NotGwmp));
 	}
 }

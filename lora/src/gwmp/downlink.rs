@@ -3,7 +3,7 @@
 use groma_core::region::DataRate;
 use serde::{Deserialize, Serialize};
 
-use super::datagram::{self, Identifier, Malformed, Text};
+use super::datagram::{self, Header, Identifier, Text};
 use crate::radio::Transmission;
 
 /// LoRaWAN's preamble in symbols.
@@ -89,18 +89,23 @@ struct Frame<'a> {
 	ncrc: bool,
 }
 
-/// The acknowledgement of a PUSH_DATA.
-pub(super) fn push_ack(token: u16) -> Vec<u8> {
-	datagram::join(Identifier::PushAck, token, &[])
+/// A datagram that a packet forwarder cannot read.
+#[derive(Debug, thiserror::Error)]
+#[error("not a datagram of a server")]
+pub(super) struct Malformed;
+
+/// The acknowledgement of a PUSH_DATA, in its version of the protocol.
+pub(super) fn push_ack(request: Header) -> Vec<u8> {
+	datagram::join(Header { identifier: Identifier::PushAck, ..request }, &[])
 }
 
-/// The acknowledgement of a PULL_DATA.
-pub(super) fn pull_ack(token: u16) -> Vec<u8> {
-	datagram::join(Identifier::PullAck, token, &[])
+/// The acknowledgement of a PULL_DATA, in its version of the protocol.
+pub(super) fn pull_ack(request: Header) -> Vec<u8> {
+	datagram::join(Header { identifier: Identifier::PullAck, ..request }, &[])
 }
 
 /// The request to transmit a frame at once.
-pub(super) fn pull_resp(token: u16, transmission: &Transmission) -> Vec<u8> {
+pub(super) fn pull_resp(version: u8, token: u16, transmission: &Transmission) -> Vec<u8> {
 	let txpk = Frame {
 		imme: true,
 		tmst: None,
@@ -118,18 +123,18 @@ pub(super) fn pull_resp(token: u16, transmission: &Transmission) -> Vec<u8> {
 	};
 	// Numbers and texts are always written; an empty datagram would be ignored by the other side.
 	let json = serde_json::to_vec(&Body { txpk }).unwrap_or_default();
-	datagram::join(Identifier::PullResp, token, &[&json])
+	datagram::join(Header { version, token, identifier: Identifier::PullResp }, &[&json])
 }
 
 /// Reads a datagram of a server.
 pub(super) fn decode(datagram: &[u8]) -> Result<Downlink, Malformed> {
-	let (identifier, token, body) = datagram::split(datagram)?;
+	let (Header { identifier, token, .. }, body) =
+		datagram::split(datagram).map_err(|_| Malformed)?;
 	match identifier {
 		Identifier::PushAck => Ok(Downlink::PushAck(token)),
 		Identifier::PullAck => Ok(Downlink::PullAck(token)),
 		Identifier::PullResp => {
-			let body: Body<'_> =
-				serde_json::from_slice(datagram::json(body)).map_err(|_| Malformed)?;
+			let body: Body<'_> = serde_json::from_slice(body).map_err(|_| Malformed)?;
 			Ok(Downlink::Transmit { token, request: request(&body.txpk)? })
 		}
 		_ => Err(Malformed),
@@ -149,7 +154,7 @@ fn request(frame: &Frame<'_>) -> Result<Request, Malformed> {
 		power_dbm: frame.powe,
 		is_inverted: frame.ipol,
 		has_crc: !frame.ncrc,
-		payload: datagram::from_base64(&frame.data)?,
+		payload: datagram::from_base64(&frame.data).map_err(|_| Malformed)?,
 	})
 }
 
@@ -172,8 +177,8 @@ mod tests {
 
 	#[test]
 	fn transmission_is_a_plain_uplink_at_once() {
-		let datagram = pull_resp(0x0102, &transmission());
-		assert_eq!(datagram[..4], [2, 1, 2, 3]);
+		let datagram = pull_resp(1, 0x0102, &transmission());
+		assert_eq!(datagram[..4], [1, 1, 2, 3]);
 		let json: serde_json::Value = serde_json::from_slice(&datagram[4..]).expect("JSON");
 		let frame = &json["txpk"];
 		assert_eq!(frame["imme"], true);
@@ -187,8 +192,9 @@ mod tests {
 
 	#[test]
 	fn downlinks_are_read_as_they_are_written() {
-		assert_eq!(decode(&push_ack(7)).ok(), Some(Downlink::PushAck(7)));
-		assert_eq!(decode(&pull_ack(8)).ok(), Some(Downlink::PullAck(8)));
+		let asked = |token| Header { version: 2, token, identifier: Identifier::PullData };
+		assert_eq!(decode(&push_ack(asked(7))).ok(), Some(Downlink::PushAck(7)));
+		assert_eq!(decode(&pull_ack(asked(8))).ok(), Some(Downlink::PullAck(8)));
 		let Transmission { frequency_hz, data_rate, payload, .. } = transmission();
 		let request = Request {
 			start: Start::Immediately,
@@ -199,7 +205,7 @@ mod tests {
 			has_crc: true,
 			payload,
 		};
-		let read = decode(&pull_resp(9, &transmission())).ok();
+		let read = decode(&pull_resp(2, 9, &transmission())).ok();
 		assert_eq!(read, Some(Downlink::Transmit { token: 9, request }));
 	}
 

@@ -1,45 +1,58 @@
 //! The server: one socket, to which the packet forwarders of many gateways speak.
 
-use std::{collections::HashMap, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+	collections::{HashMap, HashSet},
+	io,
+	net::{IpAddr, SocketAddr},
+	pin::pin,
+	sync::Arc,
+	time::Duration,
+};
 
 use async_trait::async_trait;
 use tokio::{
 	sync::{mpsc, oneshot},
 	time::Instant,
 };
-use tracing::{debug, info, trace, warn};
+use tracing::{debug, info, warn};
 
 use super::{
+	addresses::{Asked, Forwarder},
+	answers,
+	cause::Cause,
+	datagram::{Header, VERSION_ONE},
 	downlink,
+	frames::{Frames, LeftOut, Skipped},
+	sent::SentFrames,
 	socket::Socket,
-	uplink::{self, Uplink, Verdict},
+	uplink::{self, Uplink},
 };
 use crate::radio::{Mac, Radio, RadioError, Reception, Transmission};
 
 /// The largest datagram of UDP.
 const DATAGRAM_MAX: usize = 65_536;
-/// How long a packet forwarder may take to acknowledge a frame.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
-/// Packet forwarders ask for frames every 10 s or so; one that is silent for longer is gone.
-const SILENCE_MAX: Duration = Duration::from_secs(60);
+/// How often it is counted which packet forwarders are there.
+const COUNT_EVERY: Duration = Duration::from_secs(1);
 /// Requests to transmit that may wait for the socket.
 const REQUESTS_MAX: usize = 256;
 /// Gateways that are not in the settings are named in the log up to this number.
 const STRANGERS_LOGGED: usize = 16;
+/// Bytes of a datagram that the log shows.
+const EXCERPT_LENGTH: usize = 512;
 
 /// What happens at the socket, one at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
 	/// A datagram came in.
 	Datagram,
-	/// It is not of the protocol.
-	Malformed,
-	/// It is of a gateway that is not served.
-	UnknownGateway,
 	/// A gateway received a frame.
 	Reception,
 	/// A received frame was dropped because too many waited.
 	ReceptionDropped,
+	/// A frame is no reception, although nothing is wrong with it.
+	Skipped(Skipped),
+	/// Something is wrong with a datagram.
+	Fault(Cause),
 }
 
 /// Counts what happens at the socket.
@@ -50,10 +63,26 @@ pub trait Observer: Send + Sync {
 	fn on_connected(&self, gateways: usize);
 }
 
+/// A gateway that a server serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Served {
+	/// By which its packet forwarder names it.
+	pub gateway: Mac,
+	/// The only host that may speak for it; any may without one.
+	pub address: Option<IpAddr>,
+}
+
+impl From<Mac> for Served {
+	fn from(gateway: Mac) -> Self {
+		Self { gateway, address: None }
+	}
+}
+
 enum Message {
 	Transmit {
 		gateway: Mac,
 		transmission: Transmission,
+		patience: Duration,
 		reply: oneshot::Sender<Result<(), RadioError>>,
 	},
 }
@@ -64,9 +93,15 @@ pub struct Sender(mpsc::Sender<Message>);
 
 #[async_trait]
 impl Radio for Sender {
-	async fn transmit(&self, gateway: Mac, transmission: &Transmission) -> Result<(), RadioError> {
+	async fn transmit(
+		&self,
+		gateway: Mac,
+		transmission: &Transmission,
+		patience: Duration,
+	) -> Result<(), RadioError> {
 		let (reply, answer) = oneshot::channel();
-		let message = Message::Transmit { gateway, transmission: transmission.clone(), reply };
+		let transmission = transmission.clone();
+		let message = Message::Transmit { gateway, transmission, patience, reply };
 		self.0.send(message).await.map_err(|_| RadioError::Stopped)?;
 		answer.await.map_err(|_| RadioError::Stopped)?
 	}
@@ -78,44 +113,34 @@ pub struct Server {
 	requests: mpsc::Receiver<Message>,
 	/// Where received frames go. When it is full, frames are dropped and counted.
 	receptions: mpsc::Sender<Reception>,
-	gateways: HashMap<Mac, Option<Forwarder>>,
-	awaited: HashMap<u16, Awaited>,
+	gateways: HashMap<Mac, Forwarder>,
+	sent: SentFrames,
+	/// What was said of which gateway, or of no gateway that is served.
+	said: HashSet<(Option<Mac>, Cause)>,
 	strangers: Vec<Mac>,
-	next_token: u16,
 	observer: Arc<dyn Observer>,
-}
-
-/// Where a gateway's packet forwarder listens.
-#[derive(Clone, Copy)]
-struct Forwarder {
-	address: SocketAddr,
-	asked_at: Instant,
-}
-
-/// A frame whose acknowledgement is awaited.
-struct Awaited {
-	gateway: Mac,
-	transmission: Transmission,
-	reply: oneshot::Sender<Result<(), RadioError>>,
-	deadline: Instant,
 }
 
 /// A server on `socket` for `gateways`.
 pub fn server(
 	socket: Socket,
-	gateways: impl IntoIterator<Item = Mac>,
+	gateways: impl IntoIterator<Item = impl Into<Served>>,
 	receptions: mpsc::Sender<Reception>,
 	observer: Arc<dyn Observer>,
 ) -> (Sender, Server) {
 	let (sender, requests) = mpsc::channel(REQUESTS_MAX);
+	let gateways = gateways.into_iter().map(|served| {
+		let Served { gateway, address } = served.into();
+		(gateway, Forwarder::new(address))
+	});
 	let server = Server {
 		socket,
 		requests,
 		receptions,
-		gateways: gateways.into_iter().map(|gateway| (gateway, None)).collect(),
-		awaited: HashMap::new(),
+		gateways: gateways.collect(),
+		sent: SentFrames::default(),
+		said: HashSet::new(),
 		strangers: Vec::new(),
-		next_token: rand::random(),
 		observer,
 	};
 	(Sender(sender), server)
@@ -126,67 +151,94 @@ impl Server {
 	pub async fn run(mut self, shutdown: impl Future<Output = ()>) {
 		let mut shutdown = pin!(shutdown);
 		let mut buffer = vec![0; DATAGRAM_MAX];
-		let mut tick = tokio::time::interval(ANSWER_TIMEOUT / 4);
-		tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+		let mut count = tokio::time::interval(COUNT_EVERY);
+		count.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
 		loop {
+			let deadline = self.sent.next_deadline();
 			tokio::select! {
 				() = &mut shutdown => return,
 				received = self.socket.receive(&mut buffer) => match received {
-					Ok((length, from)) => self.on_datagram(&buffer[..length], from).await,
+					Ok((length, from)) => self.on_datagram(&buffer[..length], from),
 					Err(error) => self.on_socket_error(error).await,
 				},
-				Some(message) = self.requests.recv() => self.on_message(message).await,
-				_ = tick.tick() => self.on_tick(),
+				Some(message) = self.requests.recv() => self.on_message(message),
+				() = sleep_until(deadline) => self.sent.give_up(Instant::now()),
+				_ = count.tick() => self.count_connected(),
 			}
 		}
 	}
 
-	async fn on_datagram(&mut self, datagram: &[u8], from: SocketAddr) {
+	fn on_datagram(&mut self, datagram: &[u8], from: SocketAddr) {
 		self.observer.on_event(Event::Datagram);
-		let Ok(uplink) = uplink::decode(datagram) else {
-			self.observer.on_event(Event::Malformed);
-			trace!(target: "device::gwmp", %from, length = datagram.len(), "malformed datagram");
-			return;
+		match uplink::decode(datagram) {
+			Ok((header, Uplink::Push { gateway, body })) => {
+				self.on_push(header, gateway, body, from);
+			}
+			Ok((header, Uplink::Pull { gateway })) => self.on_pull(header, gateway, from),
+			Ok((header, Uplink::Answer { is_tx_ack, body })) => {
+				self.on_answer(header.token, is_tx_ack, body, from);
+			}
+			Err(cause) => {
+				self.note(cause, self.gateway_in(datagram), from);
+				show(datagram, from);
+			}
+		}
+	}
+
+	/// Whether a datagram that names this gateway is served.
+	fn admits(&mut self, header: Header, gateway: Mac, from: SocketAddr) -> bool {
+		let Some(forwarder) = self.gateways.get(&gateway) else {
+			self.on_stranger(gateway, from);
+			return false;
 		};
-		match uplink {
-			Uplink::Push { gateway, token, receptions } => {
-				if self.knows(gateway, from) {
-					self.send(&downlink::push_ack(token), from);
-					receptions.into_iter().for_each(|reception| self.pass_on(reception));
+		if !forwarder.admits(from) {
+			self.note(Cause::ForeignAddress, Some(gateway), from);
+			return false;
+		}
+		if header.version == VERSION_ONE {
+			self.note(Cause::VersionOne, Some(gateway), from);
+		}
+		true
+	}
+
+	/// Every PUSH_DATA is acknowledged before it is read: packet forwarders do not wait long.
+	fn on_push(&mut self, header: Header, gateway: Mac, body: &[u8], from: SocketAddr) {
+		if !self.admits(header, gateway, from) {
+			return;
+		}
+		self.send(&downlink::push_ack(header), from);
+		let mut is_faulty = false;
+		for frame in Frames::new(gateway, body) {
+			match frame {
+				Ok(reception) => self.pass_on(reception),
+				Err(LeftOut::Skipped(reason)) => self.observer.on_event(Event::Skipped(reason)),
+				Err(LeftOut::Unreadable(cause)) => {
+					is_faulty = true;
+					self.note(cause, Some(gateway), from);
 				}
 			}
-			Uplink::Pull { gateway, token } => {
-				if self.knows(gateway, from) {
-					self.send(&downlink::pull_ack(token), from);
-					self.on_pull(gateway, from);
-				}
-			}
-			Uplink::TransmitAnswer { gateway, token, verdict } => {
-				self.on_answer(gateway, token, verdict);
-			}
+		}
+		if is_faulty {
+			show(body, from);
 		}
 	}
 
-	fn knows(&mut self, gateway: Mac, from: SocketAddr) -> bool {
-		if self.gateways.contains_key(&gateway) {
-			return true;
+	fn on_pull(&mut self, header: Header, gateway: Mac, from: SocketAddr) {
+		if !self.admits(header, gateway, from) {
+			return;
 		}
-		self.observer.on_event(Event::UnknownGateway);
-		if self.strangers.len() < STRANGERS_LOGGED && !self.strangers.contains(&gateway) {
-			self.strangers.push(gateway);
-			warn!(
-				target: "device::gwmp", %gateway, %from,
-				"a packet forwarder speaks for a gateway that is not in the settings: add a `[[gateway]]`"
-			);
-		}
-		false
-	}
-
-	fn on_pull(&mut self, gateway: Mac, address: SocketAddr) {
-		let forwarder = Forwarder { address, asked_at: Instant::now() };
-		let before = self.gateways.insert(gateway, Some(forwarder)).flatten();
-		if before.is_none_or(|before| before.address != address) {
-			info!(target: "device::gwmp", %gateway, %address, "packet forwarder connected");
+		self.send(&downlink::pull_ack(header), from);
+		let Some(forwarder) = self.gateways.get_mut(&gateway) else { return };
+		match forwarder.ask(from, header.version, Instant::now()) {
+			Asked::First => {
+				info!(target: "device::gwmp", %gateway, address = %from, "packet forwarder connected");
+			}
+			Asked::TakenOver { is_same_host: false } => {
+				info!(target: "device::gwmp", %gateway, address = %from, "packet forwarder moved");
+			}
+			Asked::Rarely => self.note(Cause::RareKeepAlive, Some(gateway), from),
+			Asked::Elsewhere => self.note(Cause::SecondAddress, Some(gateway), from),
+			Asked::Again | Asked::TakenOver { .. } => {}
 		}
 	}
 
@@ -197,65 +249,72 @@ impl Server {
 		}
 	}
 
-	async fn on_message(&mut self, message: Message) {
-		let Message::Transmit { gateway, transmission, reply } = message;
-		let forwarder = self.gateways.get(&gateway).copied().flatten();
-		let Some(forwarder) = forwarder.filter(|it| it.asked_at.elapsed() < SILENCE_MAX) else {
+	fn on_message(&mut self, message: Message) {
+		let Message::Transmit { gateway, transmission, patience, reply } = message;
+		let now = Instant::now();
+		let address = self.gateways.get(&gateway).and_then(|forwarder| forwarder.address(now));
+		let Some((to, version)) = address else {
 			// Whoever asked may have given up in the meantime.
 			let _ = reply.send(Err(RadioError::NotConnected(gateway)));
 			return;
 		};
-		let token = self.free_token();
-		self.send(&downlink::pull_resp(token, &transmission), forwarder.address);
-		let deadline = Instant::now() + ANSWER_TIMEOUT;
-		self.awaited.insert(token, Awaited { gateway, transmission, reply, deadline });
+		let token = self.sent.free_token();
+		self.send(&downlink::pull_resp(version, token, &transmission), to);
+		self.sent.insert(token, gateway, transmission, to, now + patience, reply);
 	}
 
-	/// A token that no awaited answer has. Fewer are awaited than there are tokens.
-	fn free_token(&mut self) -> u16 {
-		loop {
-			self.next_token = self.next_token.wrapping_add(1);
-			if !self.awaited.contains_key(&self.next_token) {
-				return self.next_token;
-			}
-		}
-	}
-
-	fn on_answer(&mut self, gateway: Mac, token: u16, verdict: Verdict) {
-		if self.awaited.get(&token).is_none_or(|awaited| awaited.gateway != gateway) {
-			debug!(target: "device::gwmp", %gateway, token, "an answer that nobody awaits");
+	/// An answer counts only from the host to which the frame went, and only for its gateway.
+	fn on_answer(&mut self, token: u16, is_tx_ack: bool, body: &[u8], from: SocketAddr) {
+		let Some((gateway, json)) = self.sent.expects(token, body, from) else {
+			let cause = if is_tx_ack { Cause::UnexpectedAnswer } else { Cause::NotGwmp };
+			let named = body.first_chunk().map(|id| Mac(*id));
+			self.note(cause, named.filter(|id| self.gateways.contains_key(id)), from);
 			return;
+		};
+		let (verdict, fault) = answers::verdict(json);
+		if let Some(cause) = fault {
+			show(json, from);
+			self.note(cause, Some(gateway), from);
 		}
-		let Some(awaited) = self.awaited.remove(&token) else { return };
-		let _ = awaited.reply.send(match verdict {
-			Verdict::Accepted => Ok(()),
-			Verdict::Busy(reason) => Err(RadioError::Busy(gateway, reason)),
-			Verdict::PowerRefused => {
-				Err(RadioError::PowerRefused(gateway, awaited.transmission.power_dbm))
-			}
-			Verdict::ChannelRefused => {
-				Err(RadioError::ChannelRefused(gateway, awaited.transmission.frequency_hz))
-			}
-		});
+		if !is_tx_ack {
+			self.note(Cause::AnswerKind, Some(gateway), from);
+		}
+		debug!(target: "device::gwmp", %gateway, token, ?verdict, "answer");
+		self.sent.answer(token, verdict);
 	}
 
-	fn on_tick(&mut self) {
-		let now = Instant::now();
-		let late: Vec<u16> = self
-			.awaited
-			.iter()
-			.filter(|(_, awaited)| awaited.deadline <= now)
-			.map(|(token, _)| *token)
-			.collect();
-		for awaited in late.iter().filter_map(|token| self.awaited.remove(token)) {
-			let _ = awaited.reply.send(Err(RadioError::NotAcknowledged(awaited.gateway)));
+	/// The gateway of a datagram that cannot be served, if it is in the settings.
+	fn gateway_in(&self, datagram: &[u8]) -> Option<Mac> {
+		let id = datagram.get(4..)?.first_chunk().map(|id| Mac(*id))?;
+		self.gateways.contains_key(&id).then_some(id)
+	}
+
+	/// Counts what is wrong, and says it once for each gateway.
+	fn note(&mut self, cause: Cause, gateway: Option<Mac>, from: SocketAddr) {
+		self.observer.on_event(Event::Fault(cause));
+		if self.said.insert((gateway, cause)) {
+			warn!(
+				target: "device::gwmp", gateway = gateway.map(tracing::field::display), %from,
+				cause = cause.label(), "{}", cause.advice()
+			);
 		}
-		let connected = self
-			.gateways
-			.values()
-			.flatten()
-			.filter(|forwarder| forwarder.asked_at.elapsed() < SILENCE_MAX)
-			.count();
+	}
+
+	fn on_stranger(&mut self, gateway: Mac, from: SocketAddr) {
+		let cause = Cause::UnknownGateway;
+		self.observer.on_event(Event::Fault(cause));
+		if self.strangers.len() < STRANGERS_LOGGED && !self.strangers.contains(&gateway) {
+			self.strangers.push(gateway);
+			warn!(
+				target: "device::gwmp", %gateway, %from, cause = cause.label(), "{}", cause.advice()
+			);
+		}
+	}
+
+	fn count_connected(&mut self) {
+		let now = Instant::now();
+		self.sent.forget(now);
+		let connected = self.gateways.values().filter(|it| it.is_connected(now)).count();
 		self.observer.on_connected(connected);
 	}
 
@@ -270,5 +329,18 @@ impl Server {
 		warn!(target: "device::gwmp", %error, "the socket reports an error");
 		// An error that lasts must not keep the processor busy.
 		tokio::time::sleep(Duration::from_millis(50)).await;
+	}
+}
+
+/// Shows what cannot be read to whoever looks for the reason.
+fn show(bytes: &[u8], from: SocketAddr) {
+	let excerpt = bytes.get(..EXCERPT_LENGTH).unwrap_or(bytes);
+	debug!(target: "device::gwmp", %from, length = bytes.len(), begin = %excerpt.escape_ascii());
+}
+
+async fn sleep_until(moment: Option<Instant>) {
+	match moment {
+		Some(moment) => tokio::time::sleep_until(moment).await,
+		None => std::future::pending().await,
 	}
 }
