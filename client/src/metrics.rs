@@ -1,7 +1,9 @@
 //! Prometheus metrics over a minimal HTTP listener.
 
 use std::{
+	fmt::Write,
 	io,
+	marker::PhantomData,
 	net::SocketAddr,
 	sync::{
 		Arc,
@@ -45,20 +47,81 @@ impl Metric {
 	}
 }
 
+/// The values of a label: what tells the numbers of one name apart.
+pub trait Labels: Send + Sync {
+	/// The name of the label.
+	const NAME: &'static str;
+	/// Its values.
+	fn values() -> Vec<&'static str>;
+}
+
+/// Numbers of one name, one for each value of a label.
+#[derive(Debug)]
+pub struct Labelled<L> {
+	metrics: Vec<Metric>,
+	labels: PhantomData<L>,
+}
+
+impl<L: Labels> Default for Labelled<L> {
+	fn default() -> Self {
+		let metrics = L::values().iter().map(|_| Metric::default()).collect();
+		Self { metrics, labels: PhantomData }
+	}
+}
+
+impl<L: Labels> Labelled<L> {
+	/// Counts one more of the value with this index.
+	pub fn increment(&self, index: usize) {
+		if let Some(metric) = self.metrics.get(index) {
+			metric.increment();
+		}
+	}
+
+	/// The number of the value with this index.
+	pub fn get(&self, index: usize) -> u64 {
+		self.metrics.get(index).map_or(0, Metric::get)
+	}
+}
+
+/// One or more numbers of one name.
+pub trait Samples {
+	/// Writes them in Prometheus' text format, a line each.
+	fn render(&self, name: &str, text: &mut String);
+}
+
+// Writing to a string cannot fail.
+impl Samples for Metric {
+	fn render(&self, name: &str, text: &mut String) {
+		let _ = writeln!(text, "{name} {}", self.get());
+	}
+}
+
+impl<L: Labels> Samples for Labelled<L> {
+	fn render(&self, name: &str, text: &mut String) {
+		for (value, metric) in L::values().iter().zip(&self.metrics) {
+			let _ = writeln!(text, "{name}{{{}=\"{value}\"}} {}", L::NAME, metric.get());
+		}
+	}
+}
+
 /// Numbers that are shown to Prometheus.
 pub trait Source: Send + Sync {
 	/// Writes them in Prometheus' text format, with a prefix before each name.
 	fn render(&self, prefix: &str, text: &mut String);
 }
 
-/// Declares a set of [`Metric`]s: each with its name, kind and help.
+/// Declares a set of metrics: each with its name, its [`Labels`] in angle brackets if it has any, its
+/// kind and its help.
 #[macro_export]
 macro_rules! metrics {
-	($(#[doc = $doc:literal])+ $name:ident: $($field:ident: $kind:literal = $help:literal,)+) => {
+	(
+		$(#[doc = $doc:literal])+
+		$name:ident: $($field:ident $(<$labels:ty>)?: $kind:literal = $help:literal,)+
+	) => {
 		$(#[doc = $doc])+
 		#[derive(Debug, Default)]
 		pub struct $name {
-			$(#[doc = $help] pub $field: $crate::metrics::Metric,)+
+			$(#[doc = $help] pub $field: $crate::metrics!(@type $($labels)?),)+
 		}
 
 		impl $crate::metrics::Source for $name {
@@ -66,21 +129,16 @@ macro_rules! metrics {
 				use std::fmt::Write;
 				$(
 					let suffix = if $kind == "counter" { "_total" } else { "" };
+					let name = format!("{prefix}_{}{suffix}", stringify!($field));
 					// Writing to a string cannot fail.
-					let _ = writeln!(
-						text,
-						"# HELP {prefix}_{name}{suffix} {help}\n\
-						 # TYPE {prefix}_{name}{suffix} {kind}\n\
-						 {prefix}_{name}{suffix} {value}",
-						name = stringify!($field),
-						help = $help,
-						kind = $kind,
-						value = self.$field.get(),
-					);
+					let _ = writeln!(text, "# HELP {name} {}\n# TYPE {name} {}", $help, $kind);
+					$crate::metrics::Samples::render(&self.$field, &name, text);
 				)+
 			}
 		}
 	};
+	(@type) => { $crate::metrics::Metric };
+	(@type $labels:ty) => { $crate::metrics::Labelled<$labels> };
 }
 
 metrics! {

@@ -1,15 +1,17 @@
 //! The gateways of this process.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use groma_client::{keys::DeviceKey, registration::Identity};
-use groma_lora::radio::Mac;
+use groma_lora::{gwmp::Served, radio::Mac};
 
 /// A gateway as the operator set it up.
 #[derive(Clone)]
 pub struct Gateway {
 	/// By which its packet forwarder names it.
 	pub mac: Mac,
+	/// The only host that may speak for it; any may without one.
+	pub address: Option<IpAddr>,
 	/// Its session key.
 	pub key: Arc<dyn DeviceKey>,
 	/// What its antenna adds to the power of the radio, less what the cable takes, in tenths of a dB.
@@ -19,6 +21,11 @@ pub struct Gateway {
 }
 
 impl Gateway {
+	/// What the server of packet forwarders needs of it.
+	pub(crate) fn served(&self) -> Served {
+		Served { gateway: self.mac, address: self.address }
+	}
+
 	/// What the chain's follower needs of it.
 	pub(crate) fn identity(&self) -> Identity {
 		Identity { label: self.mac.to_string(), key: self.key.clone() }
@@ -40,6 +47,7 @@ mod tests {
 	fn gateway(antenna_gain_deci_db: i16) -> Gateway {
 		Gateway {
 			mac: Mac([0; 8]),
+			address: None,
 			key: Arc::new(SoftKey::from_secret(&[1; 32])),
 			antenna_gain_deci_db,
 			power_dbm_max: 27,

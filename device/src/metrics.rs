@@ -1,7 +1,31 @@
 //! What the client counts of its radio, its beacons and its statements.
 
-use groma_client::metrics;
-use groma_lora::gwmp::{Event, Observer};
+use groma_client::{metrics, metrics::Labels};
+use groma_lora::gwmp::{Cause, Event, Observer, Skipped};
+
+/// What is wrong with a datagram.
+#[derive(Debug)]
+pub struct Causes;
+
+impl Labels for Causes {
+	const NAME: &'static str = "cause";
+
+	fn values() -> Vec<&'static str> {
+		Cause::ALL.into_iter().map(Cause::label).collect()
+	}
+}
+
+/// Why a frame is no reception.
+#[derive(Debug)]
+pub struct SkippedReasons;
+
+impl Labels for SkippedReasons {
+	const NAME: &'static str = "reason";
+
+	fn values() -> Vec<&'static str> {
+		Skipped::ALL.into_iter().map(Skipped::label).collect()
+	}
+}
 
 metrics! {
 	/// What the client counts of its radio, its beacons and its statements.
@@ -10,12 +34,15 @@ metrics! {
 	datagrams: "counter" = "Datagrams from packet forwarders.",
 	datagrams_malformed: "counter" = "Datagrams that are not of the Semtech UDP protocol.",
 	datagrams_unknown_gateway: "counter" = "Datagrams of gateways that are not in the settings.",
-	receptions: "counter" = "Frames received by radio with a valid CRC.",
+	datagram_faults<Causes>: "counter" = "What is wrong with datagrams; docs/forwarders.md says what to do.",
+	receptions: "counter" = "LoRa frames received by radio with a valid CRC, but empty ones.",
+	frames_skipped<SkippedReasons>: "counter" = "Frames that are no receptions although they can be read.",
 	receptions_dropped: "counter" = "Frames dropped because too many waited.",
 	beacons_heard: "counter" = "Receptions that have the form of a beacon.",
 	beacons_forged: "counter" = "Receptions of beacons whose signature is not the device's.",
 	challenges: "counter" = "Challenges of the gateways of this process.",
 	beacons_transmitted: "counter" = "Beacons that a packet forwarder acknowledged.",
+	beacons_unacknowledged: "counter" = "Beacons of which a packet forwarder acknowledged no copy.",
 	beacons_failed: "counter" = "Challenges for which no beacon could be transmitted.",
 	transmit_retries: "counter" = "Transmissions that were tried again.",
 	duty_cycle_waits: "counter" = "Transmissions put off to keep the duty cycle.",
@@ -31,10 +58,17 @@ impl Observer for Metrics {
 	fn on_event(&self, event: Event) {
 		match event {
 			Event::Datagram => self.datagrams.increment(),
-			Event::Malformed => self.datagrams_malformed.increment(),
-			Event::UnknownGateway => self.datagrams_unknown_gateway.increment(),
 			Event::Reception => self.receptions.increment(),
 			Event::ReceptionDropped => self.receptions_dropped.increment(),
+			Event::Skipped(reason) => self.frames_skipped.increment(reason as usize),
+			Event::Fault(cause) => {
+				match cause {
+					Cause::NotGwmp | Cause::OtherVersion => self.datagrams_malformed.increment(),
+					Cause::UnknownGateway => self.datagrams_unknown_gateway.increment(),
+					_ => {}
+				}
+				self.datagram_faults.increment(cause as usize);
+			}
 		}
 	}
 

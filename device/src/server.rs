@@ -119,8 +119,8 @@ impl Server {
 			exporter,
 		} = self;
 		let (heard, receptions) = mpsc::channel(RECEPTIONS_MAX);
-		let macs = gateways.iter().map(|gateway| gateway.mac);
-		let (radio, forwarders) = gwmp::server(socket, macs, heard, metrics.clone());
+		let served = gateways.iter().map(Gateway::served);
+		let (radio, forwarders) = gwmp::server(socket, served, heard, metrics.clone());
 		let devices = gateways.iter().map(Gateway::identity).collect();
 		let (follower, views) =
 			Follower::new(chain.clone(), clock.clone(), devices, client_metrics.clone());

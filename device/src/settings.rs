@@ -4,7 +4,7 @@ use groma_core::protocol::WINDOWS_KEPT;
 use std::{
 	fs::File,
 	io,
-	net::SocketAddr,
+	net::{IpAddr, SocketAddr},
 	path::{Path, PathBuf},
 	sync::Arc,
 };
@@ -142,6 +142,8 @@ impl Default for LogSettings {
 pub struct GatewaySettings {
 	/// By which its packet forwarder names it.
 	pub mac: Mac,
+	/// The only host from which its packet forwarder may speak; any may without it.
+	pub address: Option<IpAddr>,
 	/// The URI of its session key.
 	pub key: String,
 	/// What the antenna adds less what the cable takes, in dB.
@@ -229,6 +231,7 @@ impl Settings {
 		let gateways = self.gateway.iter().map(|it| {
 			Ok(Gateway {
 				mac: it.mac,
+				address: it.address,
 				key: keys::open(&it.key)
 					.map_err(|source| SettingsError::Key { gateway: it.mac, source })?,
 				antenna_gain_deci_db: (it.antenna_gain_db * 10.0).round() as i16,

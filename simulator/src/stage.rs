@@ -33,7 +33,7 @@ use crate::{
 	doubler,
 	error::SimulationError,
 	field::Field,
-	forwarder::{Forwarder, ForwarderSettings},
+	forwarder::{Amplifier, Forwarder, ForwarderSettings},
 	impostor,
 	owners::Accounts,
 	rogue::{self, AttemptCounts, Rogues},
@@ -139,6 +139,7 @@ impl Stage {
 				station: about.station,
 				behaviour: about.behaviour,
 				keepalive: KEEPALIVE,
+				amplifier: Amplifier::default(),
 			};
 			let forwarder = Forwarder::open(settings, self.air.clone()).await?;
 			let stop = self.stop.clone();
@@ -230,6 +231,7 @@ impl Stage {
 fn gateway(field: &Field, member: usize) -> Gateway {
 	Gateway {
 		mac: mac(member),
+		address: None,
 		key: Arc::new(SoftKey::from_secret(&field.session_key(member).to_bytes())),
 		antenna_gain_deci_db: 0,
 		power_dbm_max: 27,

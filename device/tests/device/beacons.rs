@@ -15,7 +15,7 @@ use groma_lora::radio::RadioError;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::fakes::{
-	BLOCKS, FakeChain, FakeRadio, Sent, SkewedClock, beacon, challenge_id, client_metrics,
+	BLOCKS, FakeChain, FakeRadio, Log, Sent, SkewedClock, beacon, challenge_id, client_metrics,
 	gateways, identities, key, mac, metrics, store, view, views,
 };
 
@@ -31,7 +31,7 @@ struct Bench {
 	chain: Arc<FakeChain>,
 	metrics: Arc<groma_device::metrics::Metrics>,
 	_stop: Trigger,
-	_views: tokio::sync::watch::Sender<Option<Arc<groma_client::follower::View>>>,
+	views: tokio::sync::watch::Sender<Option<Arc<groma_client::follower::View>>>,
 }
 
 fn bench(store: Arc<Store>, outcomes: Vec<RadioError>, lies: bool) -> Bench {
@@ -51,7 +51,7 @@ fn bench(store: Arc<Store>, outcomes: Vec<RadioError>, lies: bool) -> Bench {
 	};
 	let (stop, shutdown) = shutdown::channel();
 	tokio::spawn(Beaconer::new(tools, gateways(&[DEVICE]), receiver).run(shutdown));
-	Bench { sent, store, clock, chain, metrics, _stop: stop, _views: sender }
+	Bench { sent, store, clock, chain, metrics, _stop: stop, views: sender }
 }
 
 /// Whether nothing is transmitted within two windows.
@@ -110,12 +110,56 @@ async fn beacon_is_tried_again_when_the_packet_forwarder_is_busy() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn beacon_is_sent_with_less_power_when_the_radio_cannot_do_more() {
-	let mut bench = bench(store(), vec![RadioError::PowerRefused(mac(DEVICE), 16)], false);
-	let (_, _, first) = bench.sent.recv().await.expect("transmitted");
-	let (_, _, second) = bench.sent.recv().await.expect("transmitted");
-	assert_eq!((first.power_dbm, second.power_dbm), (16, 13));
-	assert_eq!(first.payload, second.payload);
+async fn beacon_is_sent_with_less_power_when_the_packet_forwarder_refuses_more() {
+	let refused = |power| RadioError::PowerRefused(mac(DEVICE), power);
+	let mut bench = bench(store(), vec![refused(16), refused(15)], false);
+	let mut frames = Vec::new();
+	for _ in 0..3 {
+		frames.push(bench.sent.recv().await.expect("transmitted"));
+	}
+	assert_eq!(frames.iter().map(|(_, _, it)| it.power_dbm).collect::<Vec<_>>(), [16, 15, 14]);
+	assert!(frames.iter().all(|(_, _, frame)| frame.payload == frames[0].2.payload));
+	assert!(frames[2].0 - frames[0].0 < Duration::from_secs(1));
+
+	// The next challenge begins with what worked.
+	bench.chain.script().challenged.insert((DEVICE, WINDOW + 1), OFFSET_MS);
+	let next = view(WINDOW + 1, 0, &[DEVICE], bench.clock.now());
+	bench.views.send_replace(Some(Arc::new(next)));
+	let (_, _, frame) = bench.sent.recv().await.expect("transmitted");
+	assert_eq!(frame.power_dbm, 14);
+	assert!(is_silent(&mut bench).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn beacon_is_given_up_when_no_power_is_taken() {
+	let log = Log::start();
+	let refusals = (0..=16).rev().map(|power| RadioError::PowerRefused(mac(DEVICE), power));
+	let mut bench = bench(store(), refusals.collect(), false);
+	for power in (0..=16).rev() {
+		let (_, _, frame) = bench.sent.recv().await.expect("asked for");
+		assert_eq!(frame.power_dbm, power);
+	}
+	assert!(is_silent(&mut bench).await);
+	assert_eq!(bench.store.summary().expect("readable").beacons, [0, 0, 1]);
+	let lines = log.lines_with("device::beacon");
+	assert_eq!(lines.iter().filter(|line| line.contains("WARN")).count(), 2, "{lines:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn forwarder_that_never_answers_gets_three_copies_and_one_line() {
+	let log = Log::start();
+	let silence = std::iter::repeat_n(RadioError::NotAcknowledged(mac(DEVICE)), 1_000).collect();
+	let mut bench = bench(store(), silence, false);
+	for _ in 0..3 {
+		bench.sent.recv().await.expect("transmitted");
+	}
+	assert!(is_silent(&mut bench).await);
+	// Whether it went out is unknown, and it is revealed.
+	assert_eq!(bench.store.summary().expect("readable").beacons, [1, 0, 0]);
+	assert_eq!(bench.store.waiting_reveals().expect("readable").len(), 1);
+	assert_eq!(bench.metrics.beacons_unacknowledged.get(), 1);
+	let lines = log.lines_with("WARN");
+	assert!(lines.len() == 1 && lines[0].contains("copies=3"), "{lines:?}");
 }
 
 #[tokio::test(start_paused = true)]

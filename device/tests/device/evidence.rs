@@ -24,8 +24,8 @@ use groma_lora::radio::Reception;
 use tokio::sync::{mpsc, watch};
 
 use crate::fakes::{
-	BLOCKS, FakeChain, Log, beacon, client_metrics, eventually, metrics, reception, second_beacon,
-	start_witness, store, view, views,
+	BLOCKS, FakeChain, GATHERED, Log, beacon, client_metrics, eventually, metrics, reception,
+	second_beacon, start_witness, store, view, views,
 };
 
 const CHEAT: u32 = 1;
@@ -96,6 +96,7 @@ impl Bench {
 		let before = self.metrics.beacons_heard.get();
 		self.receptions.send(reception(gateway, beacon)).await.expect("the witness runs");
 		eventually("it is heard", || self.metrics.beacons_heard.get() > before).await;
+		tokio::time::sleep(GATHERED).await;
 	}
 
 	/// Shows a view and gives everyone time to look.

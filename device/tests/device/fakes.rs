@@ -22,6 +22,9 @@ use tokio::sync::mpsc;
 
 pub(crate) use groma_client::fakes::*;
 
+/// After this time a beacon is no longer gathered: the witness has dealt with it.
+pub(crate) const GATHERED: Duration = Duration::from_millis(600);
+
 pub(crate) fn mac(device: DeviceId) -> Mac {
 	Mac([0, 0, 0, 0, 0, 0, 0, device as u8])
 }
@@ -31,6 +34,7 @@ pub(crate) fn gateways(devices: &[DeviceId]) -> Arc<[Gateway]> {
 		.iter()
 		.map(|device| Gateway {
 			mac: mac(*device),
+			address: None,
 			key: Arc::new(key(*device)),
 			antenna_gain_deci_db: 0,
 			power_dbm_max: 27,
@@ -66,7 +70,7 @@ pub(crate) fn reception(gateway: DeviceId, beacon: &Beacon) -> Reception {
 	Reception {
 		gateway: mac(gateway),
 		payload: beacon.to_bytes().to_vec(),
-		frequency_hz: 868_100_000,
+		frequency_hz: Some(868_100_000),
 		rssi_deci_dbm: -1_030,
 		snr_deci_db: -25,
 	}
@@ -95,7 +99,12 @@ impl FakeRadio {
 
 #[async_trait]
 impl Radio for FakeRadio {
-	async fn transmit(&self, gateway: Mac, transmission: &Transmission) -> Result<(), RadioError> {
+	async fn transmit(
+		&self,
+		gateway: Mac,
+		transmission: &Transmission,
+		_patience: Duration,
+	) -> Result<(), RadioError> {
 		let _ = self.sent.send((self.clock.now(), gateway, transmission.clone()));
 		match self.outcomes.lock().expect("no test panics here").pop_front() {
 			Some(error) => Err(error),

@@ -31,8 +31,8 @@ use tokio::{
 };
 
 use crate::fakes::{
-	BLOCKS, FakeChain, FakeRadio, Log, Sent, SkewedClock, beacon, client_metrics, gateways,
-	identities, metrics, reception, store,
+	BLOCKS, FakeChain, FakeRadio, GATHERED, Log, Sent, SkewedClock, beacon, client_metrics,
+	gateways, identities, metrics, reception, store,
 };
 
 /// The gateway.
@@ -115,7 +115,7 @@ impl Client {
 
 	async fn hear(&self, beacon: &Beacon) {
 		self.receptions.send(reception(DEVICE, beacon)).await.expect("the witness runs");
-		sleep(Duration::from_millis(10)).await;
+		sleep(GATHERED).await;
 	}
 
 	/// The frames that were transmitted until now, and when.

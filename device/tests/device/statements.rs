@@ -19,8 +19,8 @@ use groma_lora::radio::Reception;
 use tokio::sync::{mpsc, watch};
 
 use crate::fakes::{
-	BLOCKS, FakeChain, beacon, challenge_id, client_metrics, eventually, key, metrics, reception,
-	start_witness, store, view, views,
+	BLOCKS, FakeChain, GATHERED, beacon, challenge_id, client_metrics, eventually, key, metrics,
+	reception, start_witness, store, view, views,
 };
 
 const BEACONER: u32 = 1;
@@ -120,6 +120,42 @@ async fn beacon_is_stated_once_when_it_is_received_several_times() {
 }
 
 #[tokio::test]
+async fn reception_on_the_channel_is_stated_when_there_are_several() {
+	let bench = bench();
+	bench.chain.script().challenged.insert((BEACONER, WINDOW), 1);
+	// The frame leaks into a neighbouring channel, where the receiver is more sensitive.
+	for (frequency_hz, rssi_deci_dbm) in
+		[(868_300_000, -900), (868_100_000, -1_010), (868_100_000, -1_000), (867_900_000, -950)]
+	{
+		let frequency_hz = Some(frequency_hz);
+		let heard = reception(WITNESS, &beacon(BEACONER, WINDOW));
+		let heard = Reception { frequency_hz, rssi_deci_dbm, ..heard };
+		bench.receptions.send(heard).await.expect("the witness runs");
+	}
+	assert_eq!(bench.stated_once().await.observation.rssi_deci_dbm, -1_000);
+}
+
+#[tokio::test]
+async fn strongest_reception_is_stated_when_the_channel_is_not_known() {
+	let bench = bench();
+	for rssi_deci_dbm in [-1_010, -900, -950] {
+		let heard = reception(WITNESS, &beacon(BEACONER, WINDOW));
+		let heard = Reception { frequency_hz: None, rssi_deci_dbm, ..heard };
+		bench.receptions.send(heard).await.expect("the witness runs");
+	}
+	assert_eq!(bench.stated_once().await.observation.rssi_deci_dbm, -900);
+}
+
+#[tokio::test]
+async fn ratio_above_what_the_chain_takes_is_stated_as_the_highest() {
+	let bench = bench();
+	let heard = reception(WITNESS, &beacon(BEACONER, WINDOW));
+	let heard = Reception { rssi_deci_dbm: -510, snr_deci_db: 160, ..heard };
+	bench.receptions.send(heard).await.expect("the witness runs");
+	assert_eq!(bench.stated_once().await.observation.snr_deci_db, 150);
+}
+
+#[tokio::test]
 async fn beacon_is_stated_by_every_gateway_that_hears_it() {
 	let bench = bench();
 	bench.hear(WITNESS, &beacon(BEACONER, WINDOW)).await;
@@ -169,9 +205,9 @@ async fn nothing_is_stated_when_the_witness_is_not_drawn() {
 	let bench = bench();
 	bench.chain.script().draws = false;
 	bench.hear(WITNESS, &beacon(BEACONER, WINDOW)).await;
-	eventually("it is heard", || bench.metrics.beacons_heard.get() == 1).await;
 	bench.hear(WITNESS, &beacon(OTHER, WINDOW)).await;
-	eventually("it is heard", || bench.metrics.beacons_heard.get() == 2).await;
+	eventually("both are heard", || bench.metrics.beacons_heard.get() == 2).await;
+	tokio::time::sleep(GATHERED).await;
 	bench.chain.script().draws = true;
 	bench.settle().await;
 	assert!(bench.statements_of(WITNESS).is_empty());
@@ -192,7 +228,7 @@ async fn beacon_is_stated_later_when_the_chain_does_not_answer() {
 	let bench = bench();
 	bench.chain.script().is_offline = true;
 	bench.hear(WITNESS, &beacon(BEACONER, WINDOW)).await;
-	eventually("it is heard", || bench.metrics.beacons_heard.get() == 1).await;
+	tokio::time::sleep(GATHERED).await;
 	bench.show(WINDOW, 6);
 	bench.chain.script().is_offline = false;
 	bench.show(WINDOW, 7);

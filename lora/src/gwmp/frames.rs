@@ -505,7 +505,7 @@ mod tests {
 		}
 		let unreadable = left_out(&several(r#"{"ant":0},{"ant":1,"lsnr":1}"#));
 		assert_eq!(unreadable, (vec![LeftOut::Unreadable(Cause::NoLevel)], 0));
-		let alone = several(r#"{"rssic":-90,"lsnr":1}"#).replace('[', "").replace(']', "");
+		let alone = several(r#"{"rssic":-90,"lsnr":1}"#).replace(['[', ']'], "");
 		let alone = left_out(&alone);
 		assert_eq!(alone, (vec![], 1));
 		let shared = several(r#"{"rssic":-90}"#).replace("\"stat\"", "\"lsnr\":5,\"stat\"");

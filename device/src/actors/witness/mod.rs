@@ -1,6 +1,7 @@
 //! Turns beacons that gateways hear into statements: parses the frame, checks the signature against the
 //! chain, looks whether the witness is drawn, signs, and keeps the statement before it is handed on.
 
+mod heard;
 mod known;
 
 use std::{
@@ -22,14 +23,18 @@ use groma_core::{
 	api::DeviceStatus,
 	frame::{BEACON_LENGTH, Beacon},
 	payload::{self, Observation},
+	radio::SNR_MAX,
 	statement::Statement,
 	words::{Hash, SessionKey},
 };
 use groma_lora::radio::{Mac, Reception};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 use tracing::{debug, error, info, trace, warn};
 
-use self::known::{Beaconer, Known};
+use self::{
+	heard::{Gathering, Heard, Signal},
+	known::{Beaconer, Known},
+};
 use crate::{fleet::Gateway, metrics::Metrics};
 
 /// Beacons that may wait for their window to be finalized, or for the chain to answer.
@@ -37,14 +42,8 @@ const PARKED_MAX: usize = 512;
 /// Of those, how many may come from one gateway in the name of one device.
 const PARKED_PER_DEVICE_MAX: usize = 4;
 
-/// A beacon as one gateway heard it.
-#[derive(Clone, Debug)]
-struct Heard {
-	gateway: usize,
-	beacon: Beacon,
-	rssi_deci_dbm: i16,
-	snr_deci_db: i16,
-}
+/// The highest signal-to-noise ratio that is stated, in tenths of a dB.
+const SNR_DECI_DB_MAX: i16 = (SNR_MAX / 10) as i16;
 
 /// What became of a heard beacon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +72,8 @@ pub struct Witness {
 	views: ViewReceiver,
 	gateways: Arc<[Gateway]>,
 	by_mac: HashMap<Mac, usize>,
+	/// Beacons whose further receptions are awaited.
+	gathering: Gathering,
 	parked: VecDeque<Heard>,
 	known: Known,
 }
@@ -98,6 +99,7 @@ impl Witness {
 			views,
 			gateways,
 			by_mac,
+			gathering: Gathering::default(),
 			parked: VecDeque::new(),
 			known: Known::default(),
 		}
@@ -106,12 +108,14 @@ impl Witness {
 	/// Witnesses until the process is to stop.
 	pub async fn run(mut self, mut shutdown: Shutdown) {
 		loop {
+			let due = self.gathering.next_due();
 			tokio::select! {
-				() = shutdown.requested() => return,
+				() = shutdown.requested() => return self.finish().await,
 				view = next_view(&mut self.views) => match view {
 					Some(view) => self.on_view(&view).await,
 					None => return,
 				},
+				() = sleep_until(due) => self.on_gathered().await,
 				reception = self.receptions.recv() => match reception {
 					Some(reception) => self.on_reception(&reception).await,
 					None => return,
@@ -135,8 +139,27 @@ impl Witness {
 		let Some(beacon) = Beacon::from_bytes(&reception.payload) else { return };
 		let Some(gateway) = self.by_mac.get(&reception.gateway).copied() else { return };
 		self.metrics.beacons_heard.increment();
-		let Reception { rssi_deci_dbm, snr_deci_db, .. } = *reception;
-		let heard = Heard { gateway, beacon, rssi_deci_dbm, snr_deci_db };
+		let heard = Heard::new(gateway, beacon, Signal::of(reception));
+		if let Some(heard) = self.gathering.add(heard, Instant::now()) {
+			self.look_at(heard).await;
+		}
+	}
+
+	/// Deals with the beacons that were gathered.
+	async fn on_gathered(&mut self) {
+		while let Some(heard) = self.gathering.take_due(Instant::now()) {
+			self.look_at(heard).await;
+		}
+	}
+
+	/// Waits for nothing more of what was heard.
+	async fn finish(&mut self) {
+		while let Some(heard) = self.gathering.take() {
+			self.look_at(heard).await;
+		}
+	}
+
+	async fn look_at(&mut self, heard: Heard) {
 		let view = self.views.borrow().clone();
 		match view {
 			Some(view) => self.consider(heard, &view).await,
@@ -156,6 +179,10 @@ impl Witness {
 	}
 
 	fn park(&mut self, heard: Heard) {
+		if let Some(parked) = self.parked.iter_mut().find(|parked| parked.is_same(&heard)) {
+			parked.merge(heard);
+			return;
+		}
 		let is_same = |other: &&Heard| {
 			(other.gateway, other.beacon.device) == (heard.gateway, heard.beacon.device)
 		};
@@ -199,10 +226,26 @@ impl Witness {
 		let is_drawn = !is_own
 			&& self.chain.is_drawn(window, beaconer, registration.device, view.finalized()).await?;
 		if is_drawn {
-			self.sign(heard, window, &challenge, registration).await?;
+			let signal = self.signal(heard, window, view).await?;
+			self.sign(heard, signal, window, &challenge, registration).await?;
 		}
 		self.known.done.insert((heard.gateway, beaconer, window));
 		Ok(Outcome::Done)
+	}
+
+	/// The reception to state. Only where there are several channels, the chain is asked for the right one.
+	async fn signal(
+		&self,
+		heard: &Heard,
+		window: WindowIndex,
+		view: &View,
+	) -> Result<Signal, ChainError> {
+		if !heard.is_ambiguous() {
+			return Ok(heard.best(None));
+		}
+		let beaconer = heard.beacon.device;
+		let challenge = self.chain.challenge(beaconer, window, view.finalized()).await?;
+		Ok(heard.best(challenge.map(|challenge| challenge.frequency_hz)))
 	}
 
 	async fn beaconer(
@@ -285,14 +328,16 @@ impl Witness {
 	async fn sign(
 		&self,
 		heard: &Heard,
+		signal: Signal,
 		window: WindowIndex,
 		challenge: &Hash,
 		registration: &Registration,
 	) -> Result<(), StoreError> {
 		let observation = Observation {
 			witness: registration.device,
-			rssi_deci_dbm: heard.rssi_deci_dbm,
-			snr_deci_db: heard.snr_deci_db,
+			rssi_deci_dbm: signal.rssi_deci_dbm,
+			// Some concentrators report more than the chain takes for plausible, of links that are good.
+			snr_deci_db: signal.snr_deci_db.min(SNR_DECI_DB_MAX),
 			commitment: payload::commitment(&heard.beacon.signature, registration.device),
 		};
 		let signature =
@@ -305,10 +350,17 @@ impl Witness {
 		self.metrics.statements.increment();
 		info!(
 			target: "device::witness", witness = registration.device, beaconer, window,
-			rssi_dbm = f64::from(heard.rssi_deci_dbm) / 10.0,
-			snr_db = f64::from(heard.snr_deci_db) / 10.0, "heard a beacon"
+			rssi_dbm = f64::from(signal.rssi_deci_dbm) / 10.0,
+			snr_db = f64::from(signal.snr_deci_db) / 10.0, "heard a beacon"
 		);
 		self.delivery.deliver(statement.into(), 0).await;
 		Ok(())
+	}
+}
+
+async fn sleep_until(moment: Option<Instant>) {
+	match moment {
+		Some(moment) => tokio::time::sleep_until(moment).await,
+		None => std::future::pending().await,
 	}
 }

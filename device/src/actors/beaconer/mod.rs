@@ -1,10 +1,14 @@
 //! Answers challenges: builds the beacon, waits for its moment, and sees that it goes out once.
 //!
 //! The decision to answer is on disk before anything is transmitted, so that a restart never answers a
-//! challenge twice. Within one run the same frame is tried again until a packet forwarder takes it.
+//! challenge twice. Within one run the same frame is tried again until a packet forwarder takes it, and
+//! as long as it cannot have been on the air more than a few times.
+
+mod answer;
+mod power;
 
 use std::{
-	sync::{Arc, Mutex, PoisonError},
+	sync::{Arc, Mutex},
 	time::Duration,
 };
 
@@ -14,7 +18,7 @@ use groma_client::{
 	follower::{View, ViewReceiver, next_view},
 	registration::Registration,
 	shutdown::Shutdown,
-	store::{BeaconState, Store, StoreError},
+	store::{Store, StoreError},
 };
 use groma_core::{
 	DeviceId, WindowIndex,
@@ -23,21 +27,17 @@ use groma_core::{
 	payload,
 	statement::Reveal,
 };
-use groma_lora::radio::{Mac, Radio, RadioError, Transmission};
+use groma_lora::radio::{Radio, Transmission};
 use tokio::task::JoinSet;
-use tracing::{debug, error, info, warn};
+use tracing::{debug, info, warn};
+
+use self::{answer::Answer, power::Powers};
 
 use crate::{
 	duty_cycle::{DutyCycle, PERIOD},
 	fleet::Gateway,
 	metrics::Metrics,
 };
-
-/// The pause before the second attempt; it doubles up to [`PAUSE_MAX`].
-const PAUSE_MIN: Duration = Duration::from_millis(500);
-const PAUSE_MAX: Duration = Duration::from_secs(8);
-/// By how much the power is lowered when a packet forwarder refuses it, in dB.
-const POWER_STEP_DB: u8 = 3;
 
 /// What a beaconer works with.
 #[derive(Clone)]
@@ -61,24 +61,18 @@ pub struct Beaconer {
 	gateways: Arc<[Gateway]>,
 	/// For every gateway, the last window whose challenge was looked at.
 	looked_at: Vec<Option<WindowIndex>>,
-	/// For every gateway, what it transmitted; `None` until it is read from the store.
-	cycles: Vec<Option<Arc<Mutex<DutyCycle>>>>,
+	/// What is remembered of every gateway; `None` until it is read from the store.
+	stations: Vec<Option<Arc<Mutex<Station>>>>,
 	answers: JoinSet<()>,
 }
 
-/// One challenge being answered.
-struct Answer {
-	tools: Tools,
-	cycle: Arc<Mutex<DutyCycle>>,
-	gateway: Mac,
-	beacon: Reveal,
-	transmission: Transmission,
-	airtime: Duration,
-	duty_cycle_ppm: u32,
-	/// When to transmit.
-	due: Duration,
-	/// When the window ends.
-	deadline: Duration,
+/// What is remembered of a gateway between its challenges.
+#[derive(Default)]
+struct Station {
+	/// What it transmitted.
+	cycle: DutyCycle,
+	/// What its packet forwarder takes.
+	powers: Powers,
 }
 
 /// Why a challenge is not answered now.
@@ -98,8 +92,8 @@ impl Beaconer {
 	/// A beaconer of `gateways`.
 	pub fn new(tools: Tools, gateways: Arc<[Gateway]>, views: ViewReceiver) -> Self {
 		let looked_at = vec![None; gateways.len()];
-		let cycles = vec![None; gateways.len()];
-		Self { tools, views, gateways, looked_at, cycles, answers: JoinSet::new() }
+		let stations = vec![None; gateways.len()];
+		Self { tools, views, gateways, looked_at, stations, answers: JoinSet::new() }
 	}
 
 	/// Answers challenges until the process is to stop.
@@ -161,9 +155,9 @@ impl Beaconer {
 			debug!(target: "device::beacon", device, window, "answered before");
 			return Ok(None);
 		}
-		let cycle = self.cycle(index, device)?;
+		let station = self.station(index, device)?;
 		self.tools.metrics.challenges.increment();
-		let answer = self.answer(index, registration, &challenge, view, cycle)?;
+		let answer = self.answer(index, registration, &challenge, view, station)?;
 		let wait = answer.due.saturating_sub(self.tools.clock.now());
 		info!(
 			target: "device::beacon", device, window, ?wait,
@@ -179,7 +173,7 @@ impl Beaconer {
 		registration: &Registration,
 		challenge: &ChallengeInfo,
 		view: &View,
-		cycle: Arc<Mutex<DutyCycle>>,
+		station: Arc<Mutex<Station>>,
 	) -> Result<Answer, BeaconError> {
 		let (device, window) = (registration.device, view.window.index);
 		let gateway = &self.gateways[index];
@@ -190,7 +184,7 @@ impl Beaconer {
 		let signature = gateway.key.sign(&payload::beacon(&challenge.id));
 		Ok(Answer {
 			tools: self.tools.clone(),
-			cycle,
+			station,
 			gateway: gateway.mac,
 			beacon: Reveal { window, beaconer: device, signature },
 			transmission: Transmission {
@@ -206,14 +200,14 @@ impl Beaconer {
 		})
 	}
 
-	/// What a gateway transmitted within the last hour, including what it did before a restart.
-	fn cycle(
+	/// What is remembered of a gateway, including what it transmitted before a restart.
+	fn station(
 		&mut self,
 		index: usize,
 		device: DeviceId,
-	) -> Result<Arc<Mutex<DutyCycle>>, StoreError> {
-		if let Some(cycle) = &self.cycles[index] {
-			return Ok(cycle.clone());
+	) -> Result<Arc<Mutex<Station>>, StoreError> {
+		if let Some(station) = &self.stations[index] {
+			return Ok(station.clone());
 		}
 		let (now, unix_ms) = (self.tools.clock.now(), self.tools.clock.unix_ms());
 		let since = unix_ms.saturating_sub(PERIOD.as_millis() as u64);
@@ -222,100 +216,8 @@ impl Beaconer {
 			let ago = Duration::from_millis(unix_ms.saturating_sub(moment));
 			cycle.spend(now.saturating_sub(ago), Duration::from_micros(airtime_us));
 		}
-		let cycle = Arc::new(Mutex::new(cycle));
-		self.cycles[index] = Some(cycle.clone());
-		Ok(cycle)
-	}
-}
-
-impl Answer {
-	async fn run(mut self) {
-		self.tools.clock.sleep_until(self.due).await;
-		match self.transmit().await {
-			Ok(true) => self.tools.metrics.beacons_transmitted.increment(),
-			Ok(false) => self.tools.metrics.beacons_failed.increment(),
-			Err(error) => {
-				self.tools.metrics.beacons_failed.increment();
-				error!(target: "device::beacon", device = self.beacon.beaconer, %error, "not answered");
-			}
-		}
-	}
-
-	/// Whether the beacon went out.
-	async fn transmit(&mut self) -> Result<bool, StoreError> {
-		let (device, window) = (self.beacon.beaconer, self.beacon.window);
-		if !self.wait_for_duty_cycle().await {
-			warn!(target: "device::beacon", device, window, "the duty cycle leaves no room in the window");
-			return Ok(false);
-		}
-		if !self.tools.store.commit_beacon(&self.beacon, self.tools.clock.unix_ms())? {
-			return Ok(true);
-		}
-		let mut pause = PAUSE_MIN;
-		loop {
-			let sent_at = self.tools.clock.now();
-			let outcome = self.tools.radio.transmit(self.gateway, &self.transmission).await;
-			// Without an acknowledgement the frame may have been on the air.
-			if matches!(outcome, Ok(()) | Err(RadioError::NotAcknowledged(_))) {
-				self.spend(sent_at)?;
-			}
-			let failure = match outcome {
-				Ok(()) => {
-					info!(target: "device::beacon", device, window, gateway = %self.gateway, "transmitted");
-					self.tools.store.set_beacon_state(device, window, BeaconState::Transmitted)?;
-					return Ok(true);
-				}
-				Err(failure) => failure,
-			};
-			warn!(target: "device::beacon", device, window, error = %failure, "not transmitted");
-			self.adapt(&failure);
-			let retry_at = self.tools.clock.now() + pause;
-			if !failure.is_retryable() || retry_at + self.airtime >= self.deadline {
-				self.tools.store.set_beacon_state(device, window, BeaconState::Failed)?;
-				return Ok(false);
-			}
-			self.tools.clock.sleep_until(retry_at).await;
-			if !self.wait_for_duty_cycle().await {
-				self.tools.store.set_beacon_state(device, window, BeaconState::Failed)?;
-				return Ok(false);
-			}
-			self.tools.metrics.transmit_retries.increment();
-			pause = (pause * 2).min(PAUSE_MAX);
-		}
-	}
-
-	fn adapt(&mut self, failure: &RadioError) {
-		if let RadioError::PowerRefused(_, power) = failure {
-			self.transmission.power_dbm = power.saturating_sub(POWER_STEP_DB);
-		}
-	}
-
-	fn spend(&self, sent_at: Duration) -> Result<(), StoreError> {
-		self.cycle.lock().unwrap_or_else(PoisonError::into_inner).spend(sent_at, self.airtime);
-		self.tools.store.spend_airtime(
-			self.beacon.beaconer,
-			self.beacon.window,
-			self.airtime.as_micros() as u64,
-		)
-	}
-
-	/// Waits until the duty cycle has room; `false` if it has none before the window ends.
-	async fn wait_for_duty_cycle(&self) -> bool {
-		let now = self.tools.clock.now();
-		let earliest = self.cycle.lock().unwrap_or_else(PoisonError::into_inner).earliest(
-			now,
-			self.airtime,
-			self.duty_cycle_ppm,
-		);
-		match earliest {
-			Some(moment) if moment + self.airtime < self.deadline => {
-				if moment > now {
-					self.tools.metrics.duty_cycle_waits.increment();
-					self.tools.clock.sleep_until(moment).await;
-				}
-				true
-			}
-			_ => false,
-		}
+		let station = Arc::new(Mutex::new(Station { cycle, powers: Powers::default() }));
+		self.stations[index] = Some(station.clone());
+		Ok(station)
 	}
 }
