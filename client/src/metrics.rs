@@ -110,8 +110,8 @@ pub trait Source: Send + Sync {
 	fn render(&self, prefix: &str, text: &mut String);
 }
 
-/// Declares a set of metrics: each with its name, its [`Labels`] in angle brackets if it has any, its
-/// kind and its help.
+/// Declares a set of metrics: each with its name, its [`Labels`] in angle brackets if it has any,
+/// its kind and its help.
 #[macro_export]
 macro_rules! metrics {
 	(

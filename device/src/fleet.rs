@@ -14,7 +14,8 @@ pub struct Gateway {
 	pub address: Option<IpAddr>,
 	/// Its session key.
 	pub key: Arc<dyn DeviceKey>,
-	/// What its antenna adds to the power of the radio, less what the cable takes, in tenths of a dB.
+	/// What its antenna adds to the power of the radio, less what the cable takes, in tenths of a
+	/// dB.
 	pub antenna_gain_deci_db: i16,
 	/// The most that its radio can transmit, in dBm.
 	pub power_dbm_max: u8,
@@ -31,8 +32,8 @@ impl Gateway {
 		Identity { label: self.mac.to_string(), key: self.key.clone() }
 	}
 
-	/// The power into the antenna that radiates at most `eirp_centi_dbm`, rounded down to what packet
-	/// forwarders can be told.
+	/// The power into the antenna that radiates at most `eirp_centi_dbm`, rounded down to what
+	/// packet forwarders can be told.
 	pub fn power_dbm(&self, eirp_centi_dbm: i16) -> u8 {
 		let power = i32::from(eirp_centi_dbm) - 10 * i32::from(self.antenna_gain_deci_db);
 		power.div_euclid(100).clamp(0, i32::from(self.power_dbm_max)) as u8

@@ -359,6 +359,15 @@ mod tests {
 	}
 
 	#[test]
+	fn any_host_speaks_for_a_gateway_unless_the_settings_name_one() {
+		let example = include_str!("../settings.example.toml");
+		assert_eq!(parse(example, &[]).expect("valid").gateway[0].address, None);
+		let named = parse(&example.replace("# address = ", "address = "), &[]).expect("valid");
+		assert_eq!(named.gateway[0].address, Some([127, 0, 0, 1].into()));
+		assert!(parse(&example.replace("# address = \"127", "address = \"527"), &[]).is_err());
+	}
+
+	#[test]
 	fn nobody_reports_unless_the_settings_name_an_account() {
 		let example = include_str!("../settings.example.toml");
 		assert!(parse(example, &[]).expect("valid").evidence.account.is_none());

@@ -1,4 +1,5 @@
-//! LoRa gateways as a client sees them: what a radio is, and the protocol that packet forwarders speak.
+//! LoRa gateways as a client sees them: what a radio is, and the protocol that packet forwarders
+//! speak.
 #![warn(missing_docs)]
 
 pub mod gwmp;

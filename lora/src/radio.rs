@@ -83,7 +83,8 @@ impl<'de> Deserialize<'de> for Mac {
 	}
 }
 
-/// A frame to send at once: LoRa, CRC on, IQ not inverted, coding rate 4/5, preamble of eight symbols.
+/// A frame to send at once: LoRa, CRC on, IQ not inverted, coding rate 4/5, preamble of eight
+/// symbols.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transmission {
 	/// Channel centre in Hz.

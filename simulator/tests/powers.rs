@@ -1,5 +1,5 @@
-//! Which power a beacon goes out at, by gain of the antenna and table of the amplifier: the client's
-//! beaconer and server of packet forwarders, and a simulated forwarder, over UDP.
+//! Which power a beacon goes out at, by gain of the antenna and table of the amplifier: the
+//! client's beaconer and server of packet forwarders, and a simulated forwarder, over UDP.
 
 use std::{
 	sync::{Arc, Mutex},

@@ -140,7 +140,7 @@ async fn beacon_is_given_up_when_no_power_is_taken() {
 		assert_eq!(frame.power_dbm, power);
 	}
 	assert!(is_silent(&mut bench).await);
-	assert_eq!(bench.store.summary().expect("readable").beacons, [0, 0, 1]);
+	assert_eq!(bench.store.summary().expect("readable").beacons.failed, 1);
 	let lines = log.lines_with("device::beacon");
 	assert_eq!(lines.iter().filter(|line| line.contains("WARN")).count(), 2, "{lines:?}");
 }
@@ -155,7 +155,7 @@ async fn forwarder_that_never_answers_gets_three_copies_and_one_line() {
 	}
 	assert!(is_silent(&mut bench).await);
 	// Whether it went out is unknown, and it is revealed.
-	assert_eq!(bench.store.summary().expect("readable").beacons, [1, 0, 0]);
+	assert_eq!(bench.store.summary().expect("readable").beacons.committed, 1);
 	assert_eq!(bench.store.waiting_reveals().expect("readable").len(), 1);
 	assert_eq!(bench.metrics.beacons_unacknowledged.get(), 1);
 	let lines = log.lines_with("WARN");

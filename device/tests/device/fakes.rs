@@ -1,4 +1,5 @@
-//! Radios that do what a test says, and the actors of the client among them and a chain of the same kind.
+//! Radios that do what a test says, and the actors of the client among them and a chain of the same
+//! kind.
 
 use std::{
 	collections::VecDeque,
@@ -56,7 +57,8 @@ pub(crate) fn beacon(device: DeviceId, index: WindowIndex) -> Beacon {
 	Beacon::new(device, index, signature)
 }
 
-/// A second beacon of a device for the same challenge, as valid as [`beacon`], which no honest client makes.
+/// A second beacon of a device for the same challenge, as valid as [`beacon`], which no honest
+/// client makes.
 pub(crate) fn second_beacon(device: DeviceId, index: WindowIndex) -> Beacon {
 	let key = SigningKey::from_bytes(&secret(device));
 	let mut expanded = ExpandedSecretKey::from(&key.to_bytes());
@@ -121,7 +123,8 @@ pub(crate) fn client_metrics() -> Arc<ClientMetrics> {
 	Arc::default()
 }
 
-/// Starts the witness of these devices, and a delivery; returns where it takes what the devices hear.
+/// Starts the witness of these devices, and a delivery; returns where it takes what the devices
+/// hear.
 pub(crate) fn start_witness(
 	chain: &Arc<FakeChain>,
 	store: &Arc<Store>,

@@ -1,5 +1,5 @@
-//! Where a gateway's packet forwarder listens. The protocol knows no passwords, so the first address
-//! that asks for a gateway's frames keeps them until it is silent.
+//! Where a gateway's packet forwarder listens. The protocol knows no passwords, so the first
+//! address that asks for a gateway's frames keeps them until it is silent.
 
 use std::{
 	net::{IpAddr, SocketAddr},
@@ -8,7 +8,8 @@ use std::{
 
 use tokio::time::Instant;
 
-/// After this silence another address may take a gateway over. Packet forwarders ask every 10 s or so.
+/// After this silence another address may take a gateway over. Packet forwarders ask every 10 s or
+/// so.
 pub(super) const SILENCE_MAX: Duration = Duration::from_secs(60);
 /// After this silence nothing is sent to a packet forwarder.
 pub(super) const GONE_AFTER: Duration = Duration::from_secs(600);

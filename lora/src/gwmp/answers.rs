@@ -1,5 +1,5 @@
-//! What packet forwarders answer to a frame to transmit. Whoever answers has the frame: unless an error
-//! is named, it goes out.
+//! What packet forwarders answer to a frame to transmit. Whoever answers has the frame: unless an
+//! error is named, it goes out.
 
 use super::{
 	cause::Cause,
@@ -19,8 +19,8 @@ pub(super) enum Verdict {
 	ChannelRefused,
 }
 
-/// The JSON of an answer, as far as it has one; `None` if it speaks for another gateway than the one
-/// to which the frame went. Some answers lack the gateway's id.
+/// The JSON of an answer, as far as it has one; `None` if it speaks for another gateway than the
+/// one to which the frame went. Some answers lack the gateway's id.
 pub(super) fn json_of(answer: &[u8], gateway: Mac) -> Option<&[u8]> {
 	if let Some(json) = answer.strip_prefix(&gateway.0) {
 		return Some(json);
@@ -29,8 +29,8 @@ pub(super) fn json_of(answer: &[u8], gateway: Mac) -> Option<&[u8]> {
 	is_without_id.then(|| if answer.starts_with(b"{") { answer } else { &[] })
 }
 
-/// What an answer says, and what is wrong with it. A warning, such as of a lower power, means that the
-/// frame is transmitted.
+/// What an answer says, and what is wrong with it. A warning, such as of a lower power, means that
+/// the frame is transmitted.
 pub(super) fn verdict(json: &[u8]) -> (Verdict, Option<Cause>) {
 	let json = trimmed(json);
 	if json.is_empty() {

@@ -56,8 +56,8 @@ impl Forwarder {
 		self.socket.send(&uplink::tx_ack(self.gateway, token, answer)).await.map(drop)
 	}
 
-	/// Waits for what the server says next; `None` for a datagram that is not of the protocol. It may
-	/// be dropped and called again.
+	/// Waits for what the server says next; `None` for a datagram that is not of the protocol. It
+	/// may be dropped and called again.
 	pub async fn receive(&mut self) -> io::Result<Option<Downlink>> {
 		let length = self.socket.recv(&mut self.buffer).await?;
 		Ok(downlink::decode(self.buffer.get(..length).unwrap_or_default()).ok())

@@ -1,5 +1,5 @@
-//! What the body of a PUSH_DATA holds: frames that a gateway received. They are read one by one, so that
-//! a broken one costs no other, and neither does a status that is no JSON.
+//! What the body of a PUSH_DATA holds: frames that a gateway received. They are read one by one, so
+//! that a broken one costs no other, and neither does a status that is no JSON.
 
 use super::{
 	cause::Cause,
@@ -18,7 +18,8 @@ const BROKEN_MAX: usize = 64;
 const CRC_OK: f64 = 1.0;
 /// Frequencies are in MHz; some packet forwarders write Hz, which is always more than this.
 const MEGAHERTZ_MAX: f64 = 1e6;
-/// What begins a list of frames. A text in JSON cannot hold it, because its quotes would be escaped.
+/// What begins a list of frames. A text in JSON cannot hold it, because its quotes would be
+/// escaped.
 const LIST: &[u8] = b"\"rxpk\"";
 /// What every frame has, and no other object.
 const PAYLOAD: &[u8] = b"\"data\"";
@@ -254,8 +255,8 @@ impl<'a> Frame<'a> {
 		frame
 	}
 
-	/// Whether the frame is of LoRa. Where its modulation is not named, its data rate tells: that of FSK
-	/// is a number.
+	/// Whether the frame is of LoRa. Where its modulation is not named, its data rate tells: that
+	/// of FSK is a number.
 	fn is_lora(&self) -> bool {
 		let is_named = |value: &[u8]| {
 			json::text(value).is_some_and(|name| name.trim().eq_ignore_ascii_case(datagram::LORA))
@@ -266,8 +267,8 @@ impl<'a> Frame<'a> {
 		}
 	}
 
-	/// The strength and the signal-to-noise ratio: the frame's own, or those of the best antenna. What
-	/// an antenna does not say, the frame may.
+	/// The strength and the signal-to-noise ratio: the frame's own, or those of the best antenna.
+	/// What an antenna does not say, the frame may.
 	fn levels(&mut self) -> Option<(f64, f64)> {
 		if let Some(levels) = self.signal.levels() {
 			return Some(levels);

@@ -1,6 +1,6 @@
-//! Reads JSON as packet forwarders write it: by `printf`, into buffers that are too short, with texts
-//! that their owners typed. Where one member of a frame is no JSON, `serde_json` gives up all of it;
-//! here every member stands for itself. What is JSON is read as what it says.
+//! Reads JSON as packet forwarders write it: by `printf`, into buffers that are too short, with
+//! texts that their owners typed. Where one member of a frame is no JSON, `serde_json` gives up all
+//! of it; here every member stands for itself. What is JSON is read as what it says.
 //!
 //! Nothing here allocates beyond the text that it returns, nothing recurses, and every step moves
 //! forward.
@@ -40,8 +40,8 @@ impl Number {
 	}
 }
 
-/// The length of the value with which `bytes` begins; `None` if it does not end, its brackets do not
-/// match, or it lies too deep.
+/// The length of the value with which `bytes` begins; `None` if it does not end, its brackets do
+/// not match, or it lies too deep.
 pub(super) fn value_length(bytes: &[u8]) -> Option<usize> {
 	match bytes.first()? {
 		b'"' => text_length(bytes),
@@ -131,8 +131,8 @@ impl<'a> Iterator for Parts<'a> {
 	}
 }
 
-/// The length of one part: a value, or a name and its value. What stands behind the value, such as the
-/// rest of a text that holds quotes, belongs to it up to the comma before the next name.
+/// The length of one part: a value, or a name and its value. What stands behind the value, such as
+/// the rest of a text that holds quotes, belongs to it up to the comma before the next name.
 fn part_length(rest: &[u8]) -> usize {
 	let mut at = 0;
 	let skip = |at: usize| rest.get(at..).and_then(value_length).map(|length| at + length);

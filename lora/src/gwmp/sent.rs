@@ -16,8 +16,8 @@ const LATE_MAX: Duration = Duration::from_secs(60);
 /// Where the one who asked for a transmission learns what became of it.
 type Reply = oneshot::Sender<Result<(), RadioError>>;
 
-/// Frames that were handed to packet forwarders, by the token of their datagram. There are as many as
-/// the client transmits in a minute.
+/// Frames that were handed to packet forwarders, by the token of their datagram. There are as many
+/// as the client transmits in a minute.
 #[derive(Default)]
 pub(super) struct SentFrames(HashMap<u16, Sent>);
 
@@ -55,8 +55,8 @@ impl SentFrames {
 		self.0.insert(token, Sent { gateway, transmission, to, deadline, reply: Some(reply) });
 	}
 
-	/// The gateway of the frame that has this token, and the JSON of the answer to it; `None` if the
-	/// answer is to none, or neither from its host nor for its gateway.
+	/// The gateway of the frame that has this token, and the JSON of the answer to it; `None` if
+	/// the answer is to none, or neither from its host nor for its gateway.
 	pub(super) fn expects<'a>(
 		&self,
 		token: u16,
@@ -67,8 +67,8 @@ impl SentFrames {
 		Some((sent.gateway, answers::json_of(answer, sent.gateway)?))
 	}
 
-	/// Records the answer to the frame with this token. One that is late counts for a later copy of the
-	/// frame: a refusal only if that asks for the same power.
+	/// Records the answer to the frame with this token. One that is late counts for a later copy of
+	/// the frame: a refusal only if that asks for the same power.
 	pub(super) fn answer(&mut self, token: u16, verdict: Verdict) {
 		let Some(sent) = self.0.get_mut(&token) else { return };
 		let (gateway, transmission) = (sent.gateway, sent.transmission.clone());

@@ -1,4 +1,5 @@
-//! What a packet forwarder sends: frames that its gateway received, requests for frames, and answers.
+//! What a packet forwarder sends: frames that its gateway received, requests for frames, and
+//! answers.
 
 use groma_core::region::DataRate;
 use serde::Serialize;

@@ -5,10 +5,8 @@ use std::{
 	time::Duration,
 };
 
-use groma_client::{
-	parcel::Reveal,
-	store::{BeaconState, StoreError},
-};
+use groma_client::store::{BeaconState, StoreError};
+use groma_core::statement::Reveal;
 use groma_lora::radio::{Mac, RadioError, Transmission};
 use tracing::{debug, error, info, warn};
 
@@ -19,8 +17,8 @@ const PAUSE_MIN: Duration = Duration::from_millis(500);
 const PAUSE_MAX: Duration = Duration::from_secs(8);
 /// The pause before another power is asked for.
 const POWER_PAUSE: Duration = Duration::from_millis(100);
-/// How long each copy of a beacon may wait for its acknowledgement. There are no more copies than these:
-/// without an acknowledgement each may have been on the air.
+/// How long each copy of a beacon may wait for its acknowledgement. There are no more copies than
+/// these: without an acknowledgement each may have been on the air.
 const PATIENCE: [Duration; 3] =
 	[Duration::from_secs(5), Duration::from_secs(10), Duration::from_secs(20)];
 /// The least of that at the end of a window.
@@ -173,7 +171,8 @@ impl Answer {
 		}
 	}
 
-	/// Gives the beacon up. Of one that was handed over it stays unknown whether it was transmitted.
+	/// Gives the beacon up. Of one that was handed over it stays unknown whether it was
+	/// transmitted.
 	fn give_up(&self, error: &RadioError, attempts: &Attempts) -> Result<Outcome, StoreError> {
 		let (device, window) = (self.beacon.beaconer, self.beacon.window);
 		let copies = attempts.copies;

@@ -1,8 +1,8 @@
 //! Answers challenges: builds the beacon, waits for its moment, and sees that it goes out once.
 //!
-//! The decision to answer is on disk before anything is transmitted, so that a restart never answers a
-//! challenge twice. Within one run the same frame is tried again until a packet forwarder takes it, and
-//! as long as it cannot have been on the air more than a few times.
+//! The decision to answer is on disk before anything is transmitted, so that a restart never
+//! answers a challenge twice. Within one run the same frame is tried again until a packet forwarder
+//! takes it, and as long as it cannot have been on the air more than a few times.
 
 mod answer;
 mod power;

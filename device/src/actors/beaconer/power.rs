@@ -1,5 +1,5 @@
-//! At which power a packet forwarder is asked to transmit. It takes those of its table plus the gain of
-//! its antenna, and nothing tells the client which these are.
+//! At which power a packet forwarder is asked to transmit. It takes those of its table plus the
+//! gain of its antenna, and nothing tells the client which these are.
 
 /// By how much the power is lowered when it is refused, in dB. Tables have entries 1 dB apart.
 const STEP_DB: u8 = 1;
@@ -25,8 +25,8 @@ impl Powers {
 		found.map_or(allowed_dbm, |found| found.taken_dbm)
 	}
 
-	/// The power to ask for when one is refused; `None` if there is no other. When what worked before is
-	/// refused, all powers are tried again.
+	/// The power to ask for when one is refused; `None` if there is no other. When what worked
+	/// before is refused, all powers are tried again.
 	pub(super) fn next(&mut self, allowed_dbm: u8, refused_dbm: u8) -> Option<u8> {
 		let found = self.found.take_if(|found| found.allowed_dbm == allowed_dbm);
 		match found {

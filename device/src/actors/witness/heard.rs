@@ -1,6 +1,6 @@
-//! What gateways hear of a beacon. One beacon may be received several times: on neighbouring channels
-//! into which a near transmitter leaks, or in copies. All receptions within a moment are gathered, so
-//! that the right one is stated.
+//! What gateways hear of a beacon. One beacon may be received several times: on neighbouring
+//! channels into which a near transmitter leaks, or in copies. All receptions within a moment are
+//! gathered, so that the right one is stated.
 
 use std::{collections::VecDeque, time::Duration};
 

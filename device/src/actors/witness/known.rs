@@ -30,7 +30,8 @@ pub(super) struct Known {
 }
 
 impl Known {
-	/// Forgets in another window what may differ there: keys, and the beacons that can no longer be stated.
+	/// Forgets in another window what may differ there: keys, and the beacons that can no longer be
+	/// stated.
 	pub(super) fn enter(&mut self, window: WindowIndex) {
 		if self.window == window {
 			return;
@@ -42,8 +43,8 @@ impl Known {
 		self.done.retain(|(_, _, of)| is_open(*of));
 	}
 
-	/// Makes room for one more beaconer, at the expense of one that was never heard for certain: forged
-	/// frames drive out nothing but each other. `false` if there is none.
+	/// Makes room for one more beaconer, at the expense of one that was never heard for certain:
+	/// forged frames drive out nothing but each other. `false` if there is none.
 	pub(super) fn makes_room(&mut self) -> bool {
 		if self.beaconers.len() < BEACONERS_MAX {
 			return true;

@@ -1,5 +1,6 @@
-//! Turns beacons that gateways hear into statements: parses the frame, checks the signature against the
-//! chain, looks whether the witness is drawn, signs, and keeps the statement before it is handed on.
+//! Turns beacons that gateways hear into statements: parses the frame, checks the signature against
+//! the chain, looks whether the witness is drawn, signs, and keeps the statement before it is
+//! handed on.
 
 mod heard;
 mod known;
@@ -233,7 +234,8 @@ impl Witness {
 		Ok(Outcome::Done)
 	}
 
-	/// The reception to state. Only where there are several channels, the chain is asked for the right one.
+	/// The reception to state. Only where there are several channels, the chain is asked for the
+	/// right one.
 	async fn signal(
 		&self,
 		heard: &Heard,
@@ -270,8 +272,8 @@ impl Witness {
 		Ok(found)
 	}
 
-	/// Whether the beacon is signed by the device's key. What was found genuine is not checked again, and
-	/// what is genuine but another signature than before is evidence.
+	/// Whether the beacon is signed by the device's key. What was found genuine is not checked
+	/// again, and what is genuine but another signature than before is evidence.
 	fn is_genuine(
 		&mut self,
 		beacon: &Beacon,
@@ -336,7 +338,8 @@ impl Witness {
 		let observation = Observation {
 			witness: registration.device,
 			rssi_deci_dbm: signal.rssi_deci_dbm,
-			// Some concentrators report more than the chain takes for plausible, of links that are good.
+			// Some concentrators report more than the chain takes for plausible, of links that are
+			// good.
 			snr_deci_db: signal.snr_deci_db.min(SNR_DECI_DB_MAX),
 			commitment: payload::commitment(&heard.beacon.signature, registration.device),
 		};
