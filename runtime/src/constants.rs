@@ -17,18 +17,19 @@ use crate::{Balance, BlockNumber};
 /// The prefix of addresses: the generic one of Substrate chains.
 pub const SS58_PREFIX: u16 = 42;
 
-/// The most compute that a block may need. A slot lasts 6 s: 3 s leave an importing node half a slot
-/// for the network. The shorter slots of test presets run the same limit, so that every block of the
-/// production chain fits there too; their blocks are far from full.
+/// The most compute that a block may need. A slot lasts 6 s: 3 s leave an importing node half a
+/// slot for the network. The shorter slots of test presets run the same limit, so that every block
+/// of the production chain fits there too; their blocks are far from full.
 pub const BLOCK_COMPUTE: Weight =
 	Weight::from_parts(WEIGHT_REF_TIME_PER_SECOND.saturating_mul(3), u64::MAX);
 
-/// What ordinary transactions may fill of a block. Operational ones and session changes keep the rest.
+/// What ordinary transactions may fill of a block. Operational ones and session changes keep the
+/// rest.
 pub const NORMAL_RATIO: Perbill = Perbill::from_percent(85);
 
-/// The most bytes of a block: 8 MiB. A settled challenge with eight witnesses brings some 720 bytes to
-/// the chain, so that 1,000 of them in one block, and as many transfers beside them, still fit. Twice
-/// this stays below the 16 MiB that one network response may have.
+/// The most bytes of a block: 8 MiB. A settled challenge with eight witnesses brings some 720 bytes
+/// to the chain, so that 1,000 of them in one block, and as many transfers beside them, still fit.
+/// Twice this stays below the 16 MiB that one network response may have.
 pub const BLOCK_BYTES: u32 = 8 * 1024 * 1024;
 
 /// The most bytes of a header: a BABE epoch change announces every authority of the next epoch.
@@ -72,8 +73,8 @@ pub const WORKER_MORTALITY_BLOCKS: u64 = 64;
 /// The least that an account holds: 0.01 GRM.
 pub const EXISTENTIAL_DEPOSIT: Balance = 10 * MILLI_GRM;
 
-/// The fee of a picosecond of compute, in plancks: an empty transaction costs some 0.001 GRM, a block
-/// full of them 26 GRM.
+/// The fee of a picosecond of compute, in plancks: an empty transaction costs some 0.001 GRM, a
+/// block full of them 26 GRM.
 pub const FEE_PER_PICOSECOND: Balance = 10;
 
 /// The fee of a byte, in plancks: 0.000001 GRM.

@@ -108,8 +108,8 @@ mod runtime {
 	#[runtime::pallet_index(42)]
 	pub type Parameters = pallet_parameters::Pallet<Runtime>;
 
-	// Networks, devices and what they earn: 60 to 79. An epoch closes, then a window opens, then proofs
-	// run.
+	// Networks, devices and what they earn: 60 to 79. An epoch closes, then a window opens, then
+	// proofs run.
 	#[runtime::pallet_index(60)]
 	pub type Networks = pallet_networks::Pallet<Runtime>;
 	#[runtime::pallet_index(61)]

@@ -15,8 +15,8 @@ use crate::{
 	constants::WORKER_MORTALITY_BLOCKS,
 };
 
-/// What every transaction is checked and charged by, in this order. It is part of what wallets sign:
-/// nothing here is ever reordered.
+/// What every transaction is checked and charged by, in this order. It is part of what wallets
+/// sign: nothing here is ever reordered.
 pub type TxExtension = (
 	frame_system::AuthorizeCall<Runtime>,
 	frame_system::CheckNonZeroSender<Runtime>,
@@ -118,8 +118,8 @@ impl<LocalCall> CreateAuthorizedTransaction<LocalCall> for Runtime
 where
 	RuntimeCall: From<LocalCall>,
 {
-	/// The call itself says for how long it is valid, and nobody pays: neither nonce nor era nor tip
-	/// has a meaning.
+	/// The call itself says for how long it is valid, and nobody pays: neither nonce nor era nor
+	/// tip has a meaning.
 	fn create_extension() -> TxExtension {
 		extension(0, Era::Immortal, 0)
 	}

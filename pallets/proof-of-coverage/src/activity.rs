@@ -1,9 +1,9 @@
-//! What is remembered of each device: its contacts, place and open work, and its reasons. Only here are they
-//! written.
+//! What is remembered of each device: its contacts, place and open work, and its reasons. Only here
+//! are they written.
 //!
-//! Every participant of a settled challenge changes its [`Activity`], so that value is short: what changes once
-//! per epoch, or by failures alone, is kept apart. All participants of a challenge are changed together, since
-//! neighbours mostly share a page.
+//! Every participant of a settled challenge changes its [`Activity`], so that value is short: what
+//! changes once per epoch, or by failures alone, is kept apart. All participants of a challenge are
+//! changed together, since neighbours mostly share a page.
 
 use frame_support::weights::Weight;
 use groma_core::{
@@ -160,8 +160,8 @@ impl<T: Config> groma_traits::SupplyWorkBenchmarkHelper for Pallet<T> {
 	}
 }
 
-/// Fills the page of a device with activities of others, who are counted and took part in an epoch as much as a
-/// device can: the worst case of changing one of them.
+/// Fills the page of a device with activities of others, who are counted and took part in an epoch
+/// as much as a device can: the worst case of changing one of them.
 #[cfg(feature = "runtime-benchmarks")]
 pub(crate) fn fill_page<T: Config>(device: DeviceId, epoch: EpochIndex) {
 	use groma_core::units::ONE;

@@ -1,5 +1,5 @@
-//! Answers for the runtime API of coverage, by the state at the end of a block. What "would be taken" is
-//! asked of the next block.
+//! Answers for the runtime API of coverage, by the state at the end of a block. What "would be
+//! taken" is asked of the next block.
 
 use alloc::vec::Vec;
 
@@ -22,8 +22,8 @@ use crate::{
 };
 
 impl<T: Config> Pallet<T> {
-	/// The challenge of a device in a window; `None` if there is none, or if the device cannot take part in
-	/// it as it stands now.
+	/// The challenge of a device in a window; `None` if there is none, or if the device cannot take
+	/// part in it as it stands now.
 	pub fn challenge_info(device: DeviceId, window: WindowIndex) -> Option<ChallengeInfo> {
 		let record = T::Windows::window(window)?;
 		let beaconer = challenged::<T>(
@@ -45,8 +45,8 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Whether a beacon signature is the device's for one of the last 288 windows, by a key that is not
-	/// banned: for whoever hears it, and for whoever finds a second one.
+	/// Whether a beacon signature is the device's for one of the last 288 windows, by a key that is
+	/// not banned: for whoever hears it, and for whoever finds a second one.
 	pub fn is_beacon_genuine(device: DeviceId, window: WindowIndex, signature: &Signature) -> bool {
 		let Some(record) = T::Windows::window(window) else { return false };
 		let Some(signer) = T::Devices::signer(device, window) else { return false };

@@ -25,8 +25,8 @@ use groma_traits::{Devices, Networks};
 use crate::{Activities, Call, Challenges, Config, Pallet, Reasons, activity, density, types::*};
 use world::*;
 
-/// A key of small order, which registration refuses. The keystore signs as deterministically as every
-/// honest client does, so two signatures of one message have to come from elsewhere.
+/// A key of small order, which registration refuses. The keystore signs as deterministically as
+/// every honest client does, so two signatures of one message have to come from elsewhere.
 const WEAK_KEY: SessionKey = {
 	let mut key = [0; 32];
 	key[0] = 1;
@@ -67,7 +67,8 @@ mod benchmarks {
 	#[benchmark]
 	fn refuse_statements(s: Linear<1, { RECORDS_MAX }>) {
 		go_to::<T>(WINDOW);
-		// They would take the places of others, but distance, the last rule, is against them: 222 km.
+		// They would take the places of others, but distance, the last rule, is against them: 222
+		// km.
 		let (_, group) = group_with::<T>(0, s, |n| device_in_row::<T>(n, 42.0));
 		fill::<T>(&group);
 		let before = Challenges::<T>::get(WINDOW, group.beaconer);

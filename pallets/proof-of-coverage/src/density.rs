@@ -1,10 +1,11 @@
 //! How crowded places are, per network: the counts of cells. Only here are they written.
 //!
 //! Each cell remembers what it passed on to its parent. A change of a network's limits therefore
-//! reaches a cell when it is next touched, and the count of a parent is at all times the sum of what
-//! its children passed on.
+//! reaches a cell when it is next touched, and the count of a parent is at all times the sum of
+//! what its children passed on.
 //!
-//! The five cells of a place lie within each other. Their counts are kept in two values, each with its neighbours.
+//! The five cells of a place lie within each other. Their counts are kept in two values, each with
+//! its neighbours.
 
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, traits::ConstU32};
@@ -22,10 +23,11 @@ use crate::{Config, Neighbourhoods, types::Counted};
 /// The limits of a network, per resolution.
 pub(crate) type Limits = [u32; RESOLUTIONS.len()];
 
-/// How many of the finer cells of a place have their counts in one value; the others have theirs in another.
+/// How many of the finer cells of a place have their counts in one value; the others have theirs in
+/// another.
 const FINER: usize = 3;
-/// The resolutions of cells that have their counts in one value: of the finest, and of the coarsest, for which the
-/// value is kept.
+/// The resolutions of cells that have their counts in one value: of the finest, and of the
+/// coarsest, for which the value is kept.
 const KEPT_TOGETHER: [(u8, u8); 2] = [
 	(RESOLUTIONS[0], RESOLUTIONS[FINER - 1]),
 	(RESOLUTIONS[FINER], RESOLUTIONS[RESOLUTIONS.len() - 1]),
@@ -34,7 +36,8 @@ const _: () = assert!(
 	KEPT_TOGETHER[0].0 - KEPT_TOGETHER[0].1 <= 2 && KEPT_TOGETHER[1].0 - KEPT_TOGETHER[1].1 <= 2,
 	"the digits between the two fit one byte"
 );
-/// The most cells whose counts are in one value: a cell of resolution 8 with those of 9 and 10 in it.
+/// The most cells whose counts are in one value: a cell of resolution 8 with those of 9 and 10 in
+/// it.
 const NEIGHBOURS_MAX: u32 = 1 + 7 + 49;
 
 /// The counts of one cell in one network.
@@ -57,7 +60,8 @@ impl CellCount {
 	}
 }
 
-/// Which of the cells whose counts are in one value: its digits below the cell for which the value is kept.
+/// Which of the cells whose counts are in one value: its digits below the cell for which the value
+/// is kept.
 #[derive(
 	Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, MaxEncodedLen, TypeInfo,
 )]
@@ -74,7 +78,8 @@ impl CellPosition {
 	}
 }
 
-/// The counts of the cells within one, in the order of their positions. Cells without devices are left out.
+/// The counts of the cells within one, in the order of their positions. Cells without devices are
+/// left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Neighbourhood(BoundedVec<(CellPosition, CellCount), ConstU32<NEIGHBOURS_MAX>>);
 
@@ -150,9 +155,10 @@ fn family(keeper: Cell) -> impl Iterator<Item = Cell> {
 	part.into_iter().flat_map(move |(finest, _)| keeper.family(finest))
 }
 
-/// Fills the values in which the cells of a place have their counts with those of all other cells: the worst case of
-/// changing one of them. They are counts of hundreds, which are longer than most. What other places count there is
-/// overwritten, so devices are counted after all places are filled. Nobody is a member, or fewer would be drawn.
+/// Fills the values in which the cells of a place have their counts with those of all other cells:
+/// the worst case of changing one of them. They are counts of hundreds, which are longer than most.
+/// What other places count there is overwritten, so devices are counted after all places are
+/// filled. Nobody is a member, or fewer would be drawn.
 #[cfg(feature = "runtime-benchmarks")]
 pub(crate) fn fill<T: Config>(place: Counted) {
 	let Some(cells) = cells(place.cell) else { return };
@@ -166,8 +172,8 @@ pub(crate) fn fill<T: Config>(place: Counted) {
 	}
 }
 
-/// Counts a device where it stands, and no longer where it was counted before. Says whether anything
-/// changed.
+/// Counts a device where it stands, and no longer where it was counted before. Says whether
+/// anything changed.
 pub(crate) fn count<T: Config>(
 	counted: &mut Option<Counted>,
 	place: Counted,

@@ -1,5 +1,5 @@
-//! The rules of validity, the selection of the witnesses that count, and what they earn: functions from
-//! values to values.
+//! The rules of validity, the selection of the witnesses that count, and what they earn: functions
+//! from values to values.
 
 use groma_core::{
 	CoverageReason, DeviceId, WindowIndex, payload,
@@ -36,7 +36,8 @@ fn unfit_witness(unfit: Unfit) -> CoverageReason {
 	}
 }
 
-/// How a challenged device had to transmit under a plan; `None` if the plan lists no channel or rate.
+/// How a challenged device had to transmit under a plan; `None` if the plan lists no channel or
+/// rate.
 pub(crate) fn transmission(
 	seed: &Hash,
 	device: DeviceId,
@@ -51,8 +52,8 @@ pub(crate) fn transmission(
 	})
 }
 
-/// A device that may beacon in a window, as witnesses are judged by it. Who may be its witness is judged
-/// by the same rules when a statement asks for a place and when the beacon is revealed.
+/// A device that may beacon in a window, as witnesses are judged by it. Who may be its witness is
+/// judged by the same rules when a statement asks for a place and when the beacon is revealed.
 pub(crate) struct Beaconer<AccountId> {
 	pub(crate) view: DeviceView<AccountId>,
 	pub(crate) window: WindowIndex,

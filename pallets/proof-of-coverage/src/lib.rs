@@ -85,7 +85,8 @@ pub mod pallet {
 		/// Who is credited for the statements that were valid.
 		type Collectors: Collectors<Self::AccountId>;
 
-		/// The most groups of statements, or reveals, in a bundle. Its worst case has to fit a block. 64.
+		/// The most groups of statements, or reveals, in a bundle. Its worst case has to fit a
+		/// block. 64.
 		#[pallet::constant]
 		type MaxGroupsPerBundle: Get<u32>;
 
@@ -99,7 +100,8 @@ pub mod pallet {
 	}
 
 	// Windows are counted and the chain gives ids, so nobody chooses keys. Bounded by the number of
-	// challenges of three windows plus what pruning has not reached yet; each needs a registered device.
+	// challenges of three windows plus what pruning has not reached yet; each needs a registered
+	// device.
 	/// Challenges about which statements were made and that are not settled yet.
 	#[pallet::storage]
 	pub(crate) type Challenges<T: Config> =
@@ -109,8 +111,8 @@ pub mod pallet {
 	pub(crate) type Activities<T> = PagedMap<ActivityPages<T>, Activity>;
 
 	// Nobody chooses device ids, here and below. One entry per device that ever took part.
-	/// What devices did, sixteen to a value. The key is the id without its last four bits, the highest byte first; these
-	/// bits stand before each entry.
+	/// What devices did, sixteen to a value. The key is the id without its last four bits, the
+	/// highest byte first; these bits stand before each entry.
 	#[pallet::storage]
 	pub(crate) type ActivityPages<T> = StorageMap<_, Identity, PageId, Page<Activity>, ValueQuery>;
 
@@ -119,10 +121,12 @@ pub mod pallet {
 	#[pallet::storage]
 	pub(crate) type Reasons<T> = StorageMap<_, Identity, DeviceId, ReasonCounts, ValueQuery>;
 
-	// Owners choose their cells, hence Blake2. At most two values per counted device, with five counts.
-	/// The counts of cells that hold devices, together with those of their neighbours: in the value of a cell of
-	/// resolution 8 those of resolutions 8 to 10 within it, in one of resolution 4 those of 4 and 5. Which cell a count
-	/// is of is given by the digits of its H3 index that follow those of the key's cell.
+	// Owners choose their cells, hence Blake2. At most two values per counted device, with five
+	// counts.
+	/// The counts of cells that hold devices, together with those of their neighbours: in the value
+	/// of a cell of resolution 8 those of resolutions 8 to 10 within it, in one of resolution 4
+	/// those of 4 and 5. Which cell a count is of is given by the digits of its H3 index that
+	/// follow those of the key's cell.
 	#[pallet::storage]
 	pub(crate) type Neighbourhoods<T> =
 		StorageMap<_, Blake2_128Concat, (NetworkId, Cell), Neighbourhood, ValueQuery>;
@@ -151,8 +155,8 @@ pub mod pallet {
 			/// What became of them.
 			tally: Tally,
 		},
-		/// A device was proven to have signed two beacons for one challenge: its key of that window is
-		/// banned, and the device with it unless it has another owner since.
+		/// A device was proven to have signed two beacons for one challenge: its key of that window
+		/// is banned, and the device with it unless it has another owner since.
 		#[codec(index = 2)]
 		DoubleBeaconProven {
 			/// The device.
@@ -231,9 +235,9 @@ pub mod pallet {
 
 	#[pallet::call(weight(<T as Config>::WeightInfo))]
 	impl<T: Config> Pallet<T> {
-		/// Submits statements that devices gave to a collector, in the window of the beacon or the next.
-		/// It costs no fee if it brings anything new, not more in vain than new, and nothing badly signed or
-		/// malformed.
+		/// Submits statements that devices gave to a collector, in the window of the beacon or the
+		/// next. It costs no fee if it brings anything new, not more in vain than new, and nothing
+		/// badly signed or malformed.
 		#[pallet::call_index(0)]
 		#[pallet::weight(taking_weight::<T>(
 			groups.len() as u32,
@@ -250,8 +254,8 @@ pub mod pallet {
 			Ok((Some(weight), tally.fee()).into())
 		}
 
-		/// Reveals beacon signatures in the second window after the beacon, and settles their challenges.
-		/// It costs no fee on the same terms as [`Pallet::submit_statements`].
+		/// Reveals beacon signatures in the second window after the beacon, and settles their
+		/// challenges. It costs no fee on the same terms as [`Pallet::submit_statements`].
 		#[pallet::call_index(1)]
 		#[pallet::weight(Effort::worst(reveals.len() as u32).bundle_weight::<T>())]
 		pub fn submit_reveals(
@@ -295,9 +299,9 @@ pub mod pallet {
 			Ok(Some(effort.own_weight::<T>()).into())
 		}
 
-		/// Proves that a device signed two different beacons for one challenge: its key is banned, whoever owned
-		/// it then loses its stake, and the device is banned unless it has another owner since. Free of
-		/// charge if it proves it.
+		/// Proves that a device signed two different beacons for one challenge: its key is banned,
+		/// whoever owned it then loses its stake, and the device is banned unless it has another
+		/// owner since. Free of charge if it proves it.
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::report_double_beacon()
 			.saturating_add(T::Devices::ban_weight()))]
@@ -314,8 +318,8 @@ pub mod pallet {
 			Ok(Pays::No.into())
 		}
 
-		/// No longer counts a device in density that nobody heard for the span of reciprocity. Free of
-		/// charge if it succeeds.
+		/// No longer counts a device in density that nobody heard for the span of reciprocity. Free
+		/// of charge if it succeeds.
 		#[pallet::call_index(5)]
 		pub fn expire_device(origin: OriginFor<T>, device: DeviceId) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;

@@ -1,5 +1,6 @@
-//! A runtime of this pallet alone. Its seams are joined to fakes: a clock, a registry that is a map, a ledger of
-//! stake that covers everybody but those it is told not to, rewards that remember what they are told.
+//! A runtime of this pallet alone. Its seams are joined to fakes: a clock, a registry that is a
+//! map, a ledger of stake that covers everybody but those it is told not to, rewards that remember
+//! what they are told.
 
 #![allow(unreachable_pub, reason = "the test runtime is public within a private module")]
 

@@ -11,8 +11,9 @@ use sp_runtime::traits::Get;
 use crate::{Challenges, Config, Pallet, PruneCursor, WeightInfo, activity};
 
 impl<T: Config> Pallet<T> {
-	/// Removes challenges whose time to be revealed is over, as far as `limit` allows, and counts for
-	/// their witnesses that nobody revealed. The cursor is the oldest window that may hold challenges.
+	/// Removes challenges whose time to be revealed is over, as far as `limit` allows, and counts
+	/// for their witnesses that nobody revealed. The cursor is the oldest window that may hold
+	/// challenges.
 	pub(crate) fn prune(limit: Weight) -> Weight {
 		let mut meter = WeightMeter::with_limit(limit);
 		if meter.try_consume(T::DbWeight::get().reads_writes(2, 1)).is_err() {

@@ -101,8 +101,8 @@ struct Earner<AccountId> {
 	place: Place,
 }
 
-/// The settlement of a bundle's challenges: reads what they share once, and hands the sums over when it is
-/// closed.
+/// The settlement of a bundle's challenges: reads what they share once, and hands the sums over
+/// when it is closed.
 pub(crate) struct Settlement<T: Config> {
 	genesis: Hash,
 	epoch: EpochIndex,
@@ -186,8 +186,8 @@ impl<T: Config> Settlement<T> {
 		self.effort
 	}
 
-	/// Rule 1 about the beaconer, then everything else about the witnesses. Places were given by the same
-	/// rules, but stake and status may have changed since.
+	/// Rule 1 about the beaconer, then everything else about the witnesses. Places were given by
+	/// the same rules, but stake and status may have changed since.
 	fn judge(
 		&mut self,
 		judged: &Window,
@@ -234,8 +234,8 @@ impl<T: Config> Settlement<T> {
 		Ok(())
 	}
 
-	/// The witnesses whose records are valid. Those who brought the records are credited, the others'
-	/// reasons are counted.
+	/// The witnesses whose records are valid. Those who brought the records are credited, the
+	/// others' reasons are counted.
 	fn judge_records(
 		&mut self,
 		beaconer: &Beaconer<T::AccountId>,

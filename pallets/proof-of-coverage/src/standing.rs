@@ -1,5 +1,5 @@
-//! What the rules need to know of other pallets about a device: the terms of its network, read once per
-//! bundle, and whether stake covers it.
+//! What the rules need to know of other pallets about a device: the terms of its network, read once
+//! per bundle, and whether stake covers it.
 
 use alloc::collections::BTreeMap;
 

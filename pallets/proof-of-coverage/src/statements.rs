@@ -38,8 +38,9 @@ pub(crate) fn genesis_hash<T: Config>() -> Hash {
 	hash.as_ref().try_into().unwrap_or_default()
 }
 
-/// The weight of a bundle of `groups` groups of which `statements` statements are verified. One statement
-/// of each group is weighed twice: that covers the draws of challenges that are full, each computed once.
+/// The weight of a bundle of `groups` groups of which `statements` statements are verified. One
+/// statement of each group is weighed twice: that covers the draws of challenges that are full,
+/// each computed once.
 pub(crate) fn taking_weight<T: Config>(groups: u32, statements: u32) -> Weight {
 	T::WeightInfo::submit_statements(groups)
 		.saturating_add(T::WeightInfo::take_statements(statements))
@@ -134,8 +135,8 @@ pub(crate) struct OpenChallenge<T: Config> {
 }
 
 impl<T: Config> OpenChallenge<T> {
-	/// Everything about a statement but its signature, cheap checks first. A place is given only to a
-	/// witness that could count: whoever cannot must not keep out anybody who can.
+	/// Everything about a statement but its signature, cheap checks first. A place is given only to
+	/// a witness that could count: whoever cannot must not keep out anybody who can.
 	pub(crate) fn seat(&mut self, observation: &Observation) -> Result<Seat, Refusal> {
 		let witness = observation.witness;
 		if witness == self.device {
@@ -188,8 +189,8 @@ impl<T: Config> OpenChallenge<T> {
 		}
 	}
 
-	/// Which record gives way to a statement with this draw: none while there are free places, else the
-	/// one with the highest draw, if that is higher.
+	/// Which record gives way to a statement with this draw: none while there are free places, else
+	/// the one with the highest draw, if that is higher.
 	fn room_for(&mut self, draw: u64) -> Result<Option<usize>, Refusal> {
 		if self.challenge.records.len() < RECORDS_MAX as usize {
 			return Ok(None);

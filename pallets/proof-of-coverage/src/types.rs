@@ -27,10 +27,11 @@ pub struct Record {
 /// A challenge about which statements were made.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Challenge<AccountId> {
-	/// Active devices of the beaconer's cell when the first statement came: it sets the draw for all.
+	/// Active devices of the beaconer's cell when the first statement came: it sets the draw for
+	/// all.
 	pub cell_devices: u32,
-	/// Who brought records. A place to which no record points any more goes to the next newcomer when all
-	/// are taken.
+	/// Who brought records. A place to which no record points any more goes to the next newcomer
+	/// when all are taken.
 	pub collectors: BoundedVec<AccountId, ConstU32<COLLECTORS_MAX>>,
 	/// The records, one per witness.
 	pub records: BoundedVec<Record, ConstU32<RECORDS_MAX>>,
@@ -166,8 +167,8 @@ impl ReasonCounts {
 pub struct Tally {
 	/// Items that brought something new.
 	pub new: u32,
-	/// Items that are no fault of the collector but brought nothing: known, closed, not drawn, not eligible,
-	/// full.
+	/// Items that are no fault of the collector but brought nothing: known, closed, not drawn, not
+	/// eligible, full.
 	pub refused: u32,
 	/// Items with a wrong signature, and malformed ones.
 	pub bad: u32,
@@ -179,8 +180,9 @@ impl Tally {
 		Self { new: 1, ..Self::default() }
 	}
 
-	/// What the bundle costs its collector: nothing if it brings anything new, nothing bad, and not more
-	/// in vain than new. Without the last, one new item would carry a block's worth of junk for free.
+	/// What the bundle costs its collector: nothing if it brings anything new, nothing bad, and not
+	/// more in vain than new. Without the last, one new item would carry a block's worth of junk
+	/// for free.
 	pub fn fee(&self) -> Pays {
 		let is_free = self.new > 0 && self.bad == 0 && self.refused <= self.new;
 		if is_free { Pays::No } else { Pays::Yes }

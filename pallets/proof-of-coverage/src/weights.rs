@@ -1,4 +1,5 @@
-//! The weights that the pallet needs, and provisional values for tests. The runtime uses measured ones.
+//! The weights that the pallet needs, and provisional values for tests. The runtime uses measured
+//! ones.
 
 use frame_support::weights::{Weight, constants::RocksDbWeight};
 
@@ -6,11 +7,14 @@ use frame_support::weights::{Weight, constants::RocksDbWeight};
 pub trait WeightInfo {
 	/// A bundle of `g` groups of one statement each.
 	fn submit_statements(g: u32) -> Weight;
-	/// A group of `s` statements, all of which are verified and take the places of others in a full challenge.
+	/// A group of `s` statements, all of which are verified and take the places of others in a full
+	/// challenge.
 	fn take_statements(s: u32) -> Weight;
-	/// A group of `s` statements about a full challenge, each refused by the last check before its signature.
+	/// A group of `s` statements about a full challenge, each refused by the last check before its
+	/// signature.
 	fn refuse_statements(s: u32) -> Weight;
-	/// A bundle of `c` reveals that settle one record each, of devices that go on with the work of an epoch.
+	/// A bundle of `c` reveals that settle one record each, of devices that go on with the work of
+	/// an epoch.
 	fn submit_reveals(c: u32) -> Weight;
 	/// A reveal that settles `r` records, of devices that go on with the work of an epoch.
 	fn settle_records(r: u32) -> Weight;

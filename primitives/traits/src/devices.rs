@@ -87,9 +87,9 @@ pub trait Devices<AccountId> {
 	/// present one only the latest is remembered; `None` about the windows of those before.
 	fn signer(device: DeviceId, window: WindowIndex) -> Option<Signer<AccountId>>;
 
-	/// Bans the key with which the device signed in `window`, at once and permanently, and the device
-	/// with it if it still belongs to who owned it then. Returns whether the device is banned by
-	/// it.
+	/// Bans the key with which the device signed in `window`, at once and permanently, and the
+	/// device with it if it still belongs to who owned it then. Returns whether the device is
+	/// banned by it.
 	fn ban(device: DeviceId, window: WindowIndex) -> bool;
 
 	/// The most that [`Self::ban`] weighs.

@@ -1,5 +1,5 @@
-//! Networks, devices, challenges, coverage and its rewards, and how they are joined: no pallet of these knows
-//! another.
+//! Networks, devices, challenges, coverage and its rewards, and how they are joined: no pallet of
+//! these knows another.
 
 use frame_support::{
 	PalletId, parameter_types,
@@ -83,8 +83,8 @@ impl pallet_proof_of_coverage::Config for Runtime {
 	type WeightInfo = weights::ProofOfCoverage;
 }
 
-/// The VRF output of the parent block. BABE writes it when a block is finished, so that every hook and
-/// call of the next one reads the parent's.
+/// The VRF output of the parent block. BABE writes it when a block is finished, so that every hook
+/// and call of the next one reads the parent's.
 pub struct ParentVrfOutput;
 
 impl Get<Option<Hash>> for ParentVrfOutput {
@@ -93,9 +93,9 @@ impl Get<Option<Hash>> for ParentVrfOutput {
 	}
 }
 
-/// Who sets stake aside for devices: until there is a ledger of stake, every device counts as covered
-/// by the stake that its network asks for. What that stake would bound, the yield per device, is
-/// bounded all the same, since rewards compute it from the terms of the network.
+/// Who sets stake aside for devices: until there is a ledger of stake, every device counts as
+/// covered by the stake that its network asks for. What that stake would bound, the yield per
+/// device, is bounded all the same, since rewards compute it from the terms of the network.
 pub struct EveryDeviceIsCovered;
 
 impl Provisions<AccountId> for EveryDeviceIsCovered {
@@ -104,8 +104,8 @@ impl Provisions<AccountId> for EveryDeviceIsCovered {
 	}
 }
 
-/// Who slashes devices: until there is a ledger of stake, there is none to take. A device that is proven
-/// to cheat is banned all the same, and its deposit stays on hold.
+/// Who slashes devices: until there is a ledger of stake, there is none to take. A device that is
+/// proven to cheat is banned all the same, and its deposit stays on hold.
 pub struct NothingToSlash;
 
 impl DeviceOffences<AccountId> for NothingToSlash {

@@ -40,10 +40,11 @@ impl pallet_balances::Config for Runtime {
 }
 
 parameter_types! {
-	/// How full of ordinary transactions a block is when fees neither rise nor fall: a share of what the
-	/// evidence lane leaves them.
+	/// How full of ordinary transactions a block is when fees neither rise nor fall: a share of
+	/// what the evidence lane leaves them.
 	pub const TargetFullness: Perquintill = Perquintill::from_percent(50);
-	/// How fast fees follow: by at most some 0.004 % per block, which is 1.7 times per day of full blocks.
+	/// How fast fees follow: by at most some 0.004 % per block, which is 1.7 times per day of full
+	/// blocks.
 	pub AdjustmentVariable: Multiplier = Multiplier::saturating_from_rational(75, 1_000_000);
 	/// Fees in quiet times.
 	pub MinimumMultiplier: Multiplier = Multiplier::one();
@@ -51,12 +52,13 @@ parameter_types! {
 	pub MaximumMultiplier: Multiplier = Multiplier::saturating_from_integer(10_000);
 }
 
-/// Moves fees with the load of ordinary transactions, measured against the room that the evidence lane
-/// leaves them: they could never fill the whole of a block, and evidence, which fills its lane by design,
-/// never raises the fees that everybody else pays.
+/// Moves fees with the load of ordinary transactions, measured against the room that the evidence
+/// lane leaves them: they could never fill the whole of a block, and evidence, which fills its lane
+/// by design, never raises the fees that everybody else pays.
 ///
-/// It is the load of compute, since the multiplier moves the fee of compute alone: otherwise whoever fills
-/// blocks with bytes, which have a fixed price, would make everything dearer but its own transactions.
+/// It is the load of compute, since the multiplier moves the fee of compute alone: otherwise
+/// whoever fills blocks with bytes, which have a fixed price, would make everything dearer but its
+/// own transactions.
 ///
 /// It runs when the block is finished, before the lane forgets what transactions took of it.
 pub struct OrdinaryLoadAdjustment;
@@ -69,9 +71,10 @@ impl OrdinaryLoadAdjustment {
 		Perquintill::from_rational(used.ref_time, limit.ref_time.max(1))
 	}
 
-	/// The multiplier after a block of this fullness: with *d* = fullness - target and *v* the variability
-	/// it is `previous * (1 + v d + (v d)^2 / 2)`, the formula of [`TargetedFeeAdjustment`], which
-	/// knows no other fullness than that of the whole normal class.
+	/// The multiplier after a block of this fullness: with *d* = fullness - target and *v* the
+	/// variability it is `previous * (1 + v d + (v d)^2 / 2)`, the formula of
+	/// [`TargetedFeeAdjustment`], which knows no other fullness than that of the whole normal
+	/// class.
 	///
 	/// [`TargetedFeeAdjustment`]: pallet_transaction_payment::TargetedFeeAdjustment
 	pub fn after(previous: Multiplier, fullness: Perquintill) -> Multiplier {
@@ -106,8 +109,8 @@ impl MultiplierUpdate for OrdinaryLoadAdjustment {
 		MaximumMultiplier::get()
 	}
 
-	/// None of the normal class, of which the pallet means this to be a share: its own check would fill that
-	/// class, and find that fees do not move.
+	/// None of the normal class, of which the pallet means this to be a share: its own check would
+	/// fill that class, and find that fees do not move.
 	fn target() -> Perquintill {
 		Perquintill::zero()
 	}

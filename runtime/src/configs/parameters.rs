@@ -40,8 +40,8 @@ pub mod dynamic_params {
 		/// The share of the lane that challenges of all networks together are meant to fill.
 		#[codec(index = 1)]
 		pub static LaneFill: super::super::LaneFill = super::super::LaneFill::clamp(60);
-		/// The share of ordinary transactions of a block, in compute and in length, that is kept for
-		/// evidence and bounds it.
+		/// The share of ordinary transactions of a block, in compute and in length, that is kept
+		/// for evidence and bounds it.
 		#[codec(index = 2)]
 		pub static LanePercent: super::super::LanePercent = super::super::LanePercent::clamp(50);
 	}

@@ -1,5 +1,5 @@
-//! Numbers that cannot leave their range: what lies outside does not decode, so that no call, and no
-//! vote, can carry it.
+//! Numbers that cannot leave their range: what lies outside does not decode, so that no call, and
+//! no vote, can carry it.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::traits::Get;

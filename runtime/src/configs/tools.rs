@@ -73,8 +73,8 @@ pub enum ProxyType {
 	/// Reject announcements of other proxies.
 	#[codec(index = 2)]
 	CancelProxy,
-	/// Run devices: register, place and maintain them, bring their reports, claim. What it claims goes to
-	/// the owner, and it can neither give a device away nor redirect its payout.
+	/// Run devices: register, place and maintain them, bring their reports, claim. What it claims
+	/// goes to the owner, and it can neither give a device away nor redirect its payout.
 	#[codec(index = 3)]
 	Devices,
 }

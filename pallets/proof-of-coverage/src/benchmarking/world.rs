@@ -53,8 +53,8 @@ pub(super) fn go_to<T: Config>(window: WindowIndex) {
 	T::BenchmarkHelper::set_window(Window { index: window, first_block: 0, seed, thresholds });
 }
 
-/// Registers the `n`-th device of the benchmark, in a row of a hundred from south to north, each 1.1 km
-/// from the next. Rows have no cells in common.
+/// Registers the `n`-th device of the benchmark, in a row of a hundred from south to north, each
+/// 1.1 km from the next. Rows have no cells in common.
 pub(super) fn device<T: Config>(n: u32) -> Signatory {
 	device_in_row::<T>(n, 40.0)
 }
@@ -124,8 +124,8 @@ pub(super) fn group_with<T: Config>(
 	(beaconer, StatementGroup { window: WINDOW, beaconer: beaconer.device, statements })
 }
 
-/// Fills the challenge of a group with records of others, brought by as many collectors as are remembered,
-/// that all have to give way to the group's.
+/// Fills the challenge of a group with records of others, brought by as many collectors as are
+/// remembered, that all have to give way to the group's.
 pub(super) fn fill<T: Config>(group: &StatementGroup) {
 	let seed = T::Windows::window(WINDOW).unwrap().seed;
 	let draw_of = |witness| draw(&seed, group.beaconer, witness);
@@ -147,8 +147,8 @@ pub(super) fn is_full_and_holds<T: Config>(group: &StatementGroup) -> bool {
 		&& group.statements.iter().all(|it| challenge.is_stated_by(it.observation.witness))
 }
 
-/// Puts the challenge of a group on chain, brought by as many collectors as are credited, and yields
-/// its reveal.
+/// Puts the challenge of a group on chain, brought by as many collectors as are credited, and
+/// yields its reveal.
 pub(super) fn stated<T: Config>(first: u32, witnesses: u32) -> Reveal {
 	let (beaconer, group) = group::<T>(first, witnesses);
 	let mut challenge = Challenge::new(0);
@@ -162,8 +162,8 @@ pub(super) fn stated<T: Config>(first: u32, witnesses: u32) -> Reveal {
 	Reveal { window: WINDOW, beaconer: beaconer.device, signature: beacon::<T>(&beaconer) }
 }
 
-/// Lets a device pass for one that was lately heard and a witness, and that earned in the present epoch: the
-/// beginning of an epoch, and reasons, have benchmarks of their own.
+/// Lets a device pass for one that was lately heard and a witness, and that earned in the present
+/// epoch: the beginning of an epoch, and reasons, have benchmarks of their own.
 fn employ<T: Config>(device: DeviceId) {
 	let view = T::Devices::at(device, WINDOW).unwrap();
 	let epoch = T::Rewards::epoch().unwrap_or_default();
@@ -186,7 +186,8 @@ pub(super) fn counted_at<T: Config>(place: Counted) -> [u32; RESOLUTIONS.len()] 
 	cells(place.cell).unwrap().map(|cell| density::count_of::<T>(place.network, cell).arrived)
 }
 
-/// Counts the beaconer of a reveal before, so that settling does not: counting has a benchmark of its own.
+/// Counts the beaconer of a reveal before, so that settling does not: counting has a benchmark of
+/// its own.
 pub(super) fn count<T: Config>(device: DeviceId) {
 	let place = place_of::<T>(device);
 	let limits = T::Networks::terms(place.network).unwrap().place.density_limits();

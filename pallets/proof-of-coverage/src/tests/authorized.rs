@@ -116,8 +116,8 @@ fn own_calls_need_the_authorization() {
 	});
 }
 
-/// The last block that may include a call which the pool validates after the present block: on its state,
-/// with the number of the next, which is where the longevity begins.
+/// The last block that may include a call which the pool validates after the present block: on its
+/// state, with the number of the next, which is where the longevity begins.
 fn valid_until(call: &RuntimeCall) -> Result<u64, TransactionValidityError> {
 	let last = System::block_number();
 	System::set_block_number(last + 1);

@@ -125,8 +125,8 @@ proptest! {
 	}
 }
 
-/// All of a page is written for one of its activities, so they have to be short. A device beacons four times a day
-/// at most, for two units each, and each of 36 others may hear it for one.
+/// All of a page is written for one of its activities, so they have to be short. A device beacons
+/// four times a day at most, for two units each, and each of 36 others may hear it for one.
 #[test]
 fn activity_of_a_busy_day_is_short() {
 	let window = Some(WindowIndex::MAX);
@@ -144,8 +144,8 @@ fn state_of_a_device_stays_within_its_share() {
 	use crate::{ActivityPages, Neighbourhoods, density};
 	use groma_core::CoverageReason;
 
-	// Hashed key and value, the map's prefix of 32 bytes left out; every reason applied, and the device
-	// is alone on its page and in all its cells.
+	// Hashed key and value, the map's prefix of 32 bytes left out; every reason applied, and the
+	// device is alone on its page and in all its cells.
 	let (key, page) = (4, 1 + 1 + 1);
 	let values = Activity::max_encoded_len() + 1 + 2 * CoverageReason::ALL.len();
 	let neighbourhood = 16 + 2 + 8 + 1;

@@ -6,11 +6,12 @@ use groma_traits::Place;
 
 use super::*;
 
-// Whoever cannot be a valid witness gets no place, so what voids a statement for such a reason happens
-// after it was taken. In a registry only a ban changes the past; here everything may, so that every
-// rule is seen to be judged again.
+// Whoever cannot be a valid witness gets no place, so what voids a statement for such a reason
+// happens after it was taken. In a registry only a ban changes the past; here everything may, so
+// that every rule is seen to be judged again.
 
-/// Device 1 states the beacon of device 0, and earns nothing for `reason` after a change to the world.
+/// Device 1 states the beacon of device 0, and earns nothing for `reason` after a change to the
+/// world.
 fn assert_witness_fails(reason: CoverageReason, change: impl FnOnce()) {
 	ExtBuilder::default().build_and_execute(|| {
 		settle_after(0, [1], change);
@@ -19,7 +20,8 @@ fn assert_witness_fails(reason: CoverageReason, change: impl FnOnce()) {
 	});
 }
 
-/// Device 1 states the beacon of device 0 otherwise than it heard it, and earns nothing for `reason`.
+/// Device 1 states the beacon of device 0 otherwise than it heard it, and earns nothing for
+/// `reason`.
 fn assert_observation_fails(reason: CoverageReason, change: impl FnOnce(&mut Observation)) {
 	ExtBuilder::default().build_and_execute(|| {
 		let mut observation = observation(START, 0, 1);
@@ -34,8 +36,8 @@ fn assert_observation_fails(reason: CoverageReason, change: impl FnOnce(&mut Obs
 	});
 }
 
-/// A change to device 0, whose beacon was stated, makes the beacon worth nothing for `reason`, to itself
-/// and to its witness.
+/// A change to device 0, whose beacon was stated, makes the beacon worth nothing for `reason`, to
+/// itself and to its witness.
 fn assert_beaconer_fails(reason: CoverageReason, change: impl FnOnce()) {
 	ExtBuilder::default().build_and_execute(|| {
 		settle_after(0, [1], change);

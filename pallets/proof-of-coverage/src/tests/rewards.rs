@@ -104,7 +104,8 @@ fn device_earns_only_while_it_is_both_heard_and_a_witness() {
 		assert_eq!(activity(1).last_witnessed, Some(START));
 		let window = settle(1, [0]);
 		assert_eq!((units(0), units(1)), (ONE, ONE / 4));
-		// Exactly the span after the older of both contacts there are still units, a window later none.
+		// Exactly the span after the older of both contacts there are still units, a window later
+		// none.
 		go_to(START + SPAN);
 		settle(1, [2]);
 		assert_eq!(units(1), ONE / 2);

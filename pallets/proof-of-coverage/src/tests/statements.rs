@@ -237,8 +237,8 @@ fn place_of_a_collector_is_given_anew_when_all_its_records_gave_way() {
 		assert_eq!(last_tally(), tally(12, 0, 0));
 		go_to(START + 2);
 		assert_ok!(submit_reveals(vec![reveal(START, 0)]));
-		// The ninth gets the place of the first with the last record of the first, its fourth; the twelve
-		// drove out all that the first three had brought.
+		// The ninth gets the place of the first with the last record of the first, its fourth; the
+		// twelve drove out all that the first three had brought.
 		let others = (4..9).map(|collector| (account(collector), 4));
 		assert_eq!(Collected::get(), others.chain([(account(9), 9)]).collect());
 	});
