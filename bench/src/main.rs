@@ -7,6 +7,7 @@ mod capacity;
 mod cheats;
 mod client;
 mod database;
+mod fuzz;
 mod hooks;
 mod interruptible;
 mod lane;
@@ -14,6 +15,7 @@ mod links;
 mod receipts;
 mod report;
 mod transactions;
+mod usage;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -50,6 +52,8 @@ enum Benchmark {
 	Client(client::Arguments),
 	/// What reading and writing one value of a large state takes.
 	Database(database::Arguments),
+	/// Whether programs that read what strangers send survive anything.
+	Fuzz(fuzz::Arguments),
 	/// What the hooks of a block read and write on a small and on a large chain.
 	Hooks(hooks::Arguments),
 	/// Whether evidence lands while blocks are full of tipped transfers.
@@ -67,6 +71,7 @@ impl Benchmark {
 			Self::Cheats(_) => "cheats",
 			Self::Client(_) => "client",
 			Self::Database(_) => "database",
+			Self::Fuzz(_) => "fuzz",
 			Self::Hooks(_) => "hooks",
 			Self::Lane(_) => "lane",
 			Self::Links(_) => "links",
@@ -81,6 +86,7 @@ impl Benchmark {
 			Self::Cheats(arguments) => cheats::run(arguments, &mut report)?,
 			Self::Client(arguments) => client::run(arguments, &mut report)?,
 			Self::Database(arguments) => database::run(arguments, &mut report)?,
+			Self::Fuzz(arguments) => fuzz::run(arguments, &mut report)?,
 			Self::Hooks(arguments) => hooks::run(arguments, &mut report)?,
 			Self::Lane(arguments) => lane::run(arguments, &mut report)?,
 			Self::Links(arguments) => links::run(arguments, &mut report)?,

@@ -4,7 +4,6 @@
 
 mod forwarder;
 mod process;
-mod usage;
 
 use std::{
 	net::{SocketAddr, TcpListener, UdpSocket},
@@ -18,10 +17,9 @@ use tokio::{
 	net::TcpStream,
 };
 
-use crate::{interruptible, report::Report};
+use crate::{interruptible, report::Report, usage::Usage};
 use forwarder::Forwarder;
 use process::{Process, program, run_to_end};
-use usage::Usage;
 
 /// How long a program may take to get ready.
 const PATIENCE: Duration = Duration::from_secs(120);

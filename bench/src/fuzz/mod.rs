@@ -1,0 +1,151 @@
+//! Inputs that no one would write, for everything that reads what strangers send: known ones with
+//! mutations, and random bytes. Nothing may panic, and memory stays bounded.
+
+mod mutations;
+mod targets;
+
+use std::panic::{self, AssertUnwindSafe};
+
+use anyhow::Context;
+use clap::builder::PossibleValuesParser;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::{report::Report, usage::Usage};
+use mutations::Mutator;
+use targets::{Outcome, TARGETS, Target};
+
+const MEGABYTE: f64 = 1e6;
+/// Cases between two steps of the progress bar.
+const STEP: u64 = 1_024;
+/// Panics that are printed; the others are only counted.
+const PRINTED_MAX: u64 = 8;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+	/// Cases of each target.
+	#[arg(long, default_value_t = 100_000, value_name = "N")]
+	cases: u64,
+	/// The same seed brings the same cases.
+	#[arg(long, default_value_t = 1, value_name = "NUMBER")]
+	seed: u64,
+	/// What is to read the cases; may be given several times. Without it, all targets do.
+	#[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(names()))]
+	target: Vec<String>,
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+	TARGETS.iter().map(|target| target.name)
+}
+
+/// What became of the cases of a target.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Tally {
+	cases: u64,
+	refused: u64,
+	panics: u64,
+}
+
+/// Runs and reports.
+pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
+	let chosen = |target: &&Target| {
+		arguments.target.is_empty() || arguments.target.iter().any(|name| name == target.name)
+	};
+	let chosen: Vec<&Target> = TARGETS.iter().filter(chosen).collect();
+	// Panics are counted and printed with their case instead.
+	panic::set_hook(Box::new(|_| {}));
+	let process = std::process::id();
+	let before = Usage::of(process)?;
+	let mut total = Tally::default();
+	let mut tallies = Vec::new();
+	for target in chosen {
+		let tally = fuzz(target, arguments.cases, arguments.seed)?;
+		total.cases += tally.cases;
+		total.refused += tally.refused;
+		total.panics += tally.panics;
+		tallies.push((target.name, tally));
+	}
+	let after = Usage::of(process)?;
+	drop(panic::take_hook());
+	report.figure("cases", total.cases as f64, "");
+	report.figure("refused", total.refused as f64, "");
+	report.figure("panics", total.panics as f64, "");
+	let growth = after.resident_peak.saturating_sub(before.resident);
+	report.figure("memory_growth", growth as f64 / MEGABYTE, "MB");
+	for (name, tally) in tallies {
+		report.figure(&format!("cases_of_{name}"), tally.cases as f64, "");
+		report.figure(&format!("refused_of_{name}"), tally.refused as f64, "");
+		report.figure(&format!("panics_of_{name}"), tally.panics as f64, "");
+	}
+	Ok(())
+}
+
+/// Has a target read so many cases.
+fn fuzz(target: &Target, cases: u64, seed: u64) -> anyhow::Result<Tally> {
+	let corpus = (target.corpus)().with_context(|| format!("the inputs of {}", target.name))?;
+	let progress = indicatif::ProgressBar::new(cases);
+	let mut mutator = Mutator::new(corpus, ChaCha8Rng::seed_from_u64(seed));
+	let mut tally = Tally::default();
+	while tally.cases < cases {
+		let input = mutator.next_case();
+		match panic::catch_unwind(AssertUnwindSafe(|| (target.read)(input))) {
+			Ok(Outcome::Read) => {}
+			Ok(Outcome::Refused) => tally.refused += 1,
+			Err(_) => {
+				tally.panics += 1;
+				if tally.panics <= PRINTED_MAX {
+					let hex: String = input.iter().map(|byte| format!("{byte:02x}")).collect();
+					eprintln!("{} panics at case {}: {hex}", target.name, tally.cases);
+				}
+			}
+		}
+		tally.cases += 1;
+		if tally.cases.is_multiple_of(STEP) {
+			progress.set_position(tally.cases);
+		}
+	}
+	progress.finish_and_clear();
+	Ok(tally)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	const CASES: u64 = 3_000;
+
+	#[test]
+	fn nothing_panics_and_not_everything_is_refused() {
+		for target in TARGETS {
+			let tally = fuzz(target, CASES, 7).expect("inputs");
+			assert_eq!((tally.cases, tally.panics), (CASES, 0), "{}", target.name);
+			assert!((1..CASES).contains(&tally.refused), "{}: {tally:?}", target.name);
+		}
+	}
+
+	#[test]
+	fn known_inputs_are_read_as_they_are() {
+		for target in TARGETS {
+			let corpus = (target.corpus)().expect("inputs");
+			assert!(
+				corpus.iter().any(|input| (target.read)(input) == Outcome::Read),
+				"{}",
+				target.name
+			);
+		}
+	}
+
+	#[test]
+	fn panics_are_counted() {
+		let target = Target {
+			name: "of a test",
+			corpus: || Ok(vec![vec![0; 8]]),
+			read: |input| {
+				assert!(input.len() < 12, "too long");
+				Outcome::Read
+			},
+		};
+		let tally = fuzz(&target, 200, 1).expect("inputs");
+		assert!((1..200).contains(&tally.panics), "{tally:?}");
+	}
+}
