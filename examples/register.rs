@@ -31,9 +31,9 @@ async fn main() -> Result<()> {
 
 	// The session key signs that it belongs to this owner. The nonce lets the signature serve once.
 	let account = owner.account();
-	let nonce: u32 = chain.call("RegistryApi_onboarding_nonce", account, At::Best).await?;
+	let nonce = chain.onboarding_nonce(account, At::Best).await?;
 	let genesis = chain.genesis().await?;
-	let proof = key.sign(&payload::onboarding(&genesis, &AccountBytes(account), NETWORK, nonce));
+	let proof = key.sign(&payload::onboarding(&genesis, &AccountBytes(account.0), NETWORK, nonce));
 
 	// A place is an H3 cell of resolution 12. The chain knows no degrees.
 	let cell = Cell::from_degrees(latitude.parse()?, longitude.parse()?, LOCATION_RESOLUTION)

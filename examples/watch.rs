@@ -5,9 +5,9 @@ use std::{env, sync::Arc};
 use anyhow::{Result, bail};
 use groma_client::{
 	amount::Amount,
-	chain::{AccountId, At, Chain, RpcChain},
+	chain::{At, Chain, RpcChain},
 };
-use groma_core::{DeviceId, api::RewardsInfo};
+use groma_core::DeviceId;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -19,8 +19,8 @@ async fn main() -> Result<()> {
 	loop {
 		let finalized = chain.next_heads().await?.finalized;
 		let at = At::Block(finalized.hash);
-		let rewards: RewardsInfo<AccountId> = chain.call("RewardsApi_rewards", device, at).await?;
-		let owed: u128 = rewards.owed.iter().map(|(_, amount)| *amount).sum();
+		let rewards = chain.rewards(device, at).await?;
+		let owed = rewards.owed_total();
 		// Units of the running epoch become GRM when it closes.
 		if last != Some((rewards.open_units, owed)) {
 			println!(

@@ -51,7 +51,7 @@ mod tests {
 		let registration = Registration {
 			device: 1,
 			network: 0,
-			owner: [1; 32],
+			owner: AccountId::from([1; 32]),
 			session_key: SessionKey([2; 32]),
 			status: DeviceStatus::Active,
 			eligible_from: Some(10),

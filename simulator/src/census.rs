@@ -2,14 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use groma_client::chain::{AccountId, At, ChainError, RpcChain};
-use groma_core::{
-	CoverageReason, DeviceId,
-	api::ReasonCount,
-	api::{ActivityInfo, RewardsInfo},
-	money::Balance,
-	units::Units,
-};
+use groma_client::chain::{At, Chain, ChainError, RpcChain};
+use groma_core::{CoverageReason, DeviceId, api::ReasonCount, money::Balance, units::Units};
 
 use crate::{
 	behaviour::{Behaviour, Verdict},
@@ -115,17 +109,14 @@ impl Group {
 }
 
 async fn standing(chain: &RpcChain, device: DeviceId) -> Result<Standing, ChainError> {
-	let activity: Option<ActivityInfo> =
-		chain.call("CoverageApi_activity", device, At::Best).await?;
-	let rewards: RewardsInfo<AccountId> =
-		chain.call("RewardsApi_rewards", device, At::Best).await?;
-	let owed = rewards.owed.iter().fold(0, |sum: Balance, (_, owed)| sum.saturating_add(*owed));
+	let activity = chain.activity(device, At::Best).await?;
+	let rewards = chain.rewards(device, At::Best).await?;
 	Ok(Standing {
 		device,
 		was_heard: activity.as_ref().is_some_and(|it| it.last_heard.is_some()),
 		has_witnessed: activity.as_ref().is_some_and(|it| it.last_witnessed.is_some()),
 		open_units: rewards.open_units,
-		owed,
+		owed: rewards.owed_total(),
 		reasons: activity.map(|it| known(&it.reasons)).unwrap_or_default(),
 	})
 }

@@ -3,11 +3,12 @@
 use codec::{Decode, DecodeAll};
 use groma_client::{chain::AccountId, shutdown::Shutdown};
 use groma_core::{DeviceId, EpochIndex, money::Balance};
+use serde::Serialize;
 use subxt::{OnlineClient, SubstrateConfig, events::Events};
 use tokio::sync::watch;
 
 /// How many items of a kind the chain took and refused.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Count {
 	/// Items that brought something new.
 	pub taken: u64,

@@ -22,10 +22,17 @@ pub(crate) struct Claimed {
 	pub(crate) epoch: EpochIndex,
 }
 
+impl Claimed {
+	/// How many devices it was paid for.
+	pub(crate) fn devices(&self) -> usize {
+		let devices: BTreeSet<_> = self.payments.iter().map(|(device, _)| device).collect();
+		devices.len()
+	}
+}
+
 impl fmt::Display for Claimed {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-		let devices: BTreeSet<_> = self.payments.iter().map(|(device, _)| device).collect();
-		let (amount, count, epoch) = (Amount(self.amount), devices.len(), self.epoch);
+		let (amount, count, epoch) = (Amount(self.amount), self.devices(), self.epoch);
 		write!(f, "claimed {amount} for {count} devices in epoch {epoch}")
 	}
 }

@@ -6,7 +6,8 @@ use clap::Parser;
 use groma_client::{logging, shutdown};
 
 use crate::{
-	behaviour::Behaviour, error::SimulationError, field::FieldSpec, live::Simulation, positions,
+	behaviour::Behaviour, error::SimulationError, field::FieldSpec, live::Simulation,
+	output::Output, positions,
 };
 
 /// Runs a field of simulated gateways against a node, for development chains.
@@ -45,6 +46,9 @@ pub struct Arguments {
 	/// End after the first paid claims.
 	#[arg(long)]
 	once: bool,
+	/// Print the summary as one JSON document on standard output, and progress on standard error.
+	#[arg(long)]
+	json: bool,
 }
 
 /// Why a simulation does not begin, or fails.
@@ -79,6 +83,7 @@ impl Arguments {
 			url: self.rpc,
 			funder: self.funder,
 			is_once: self.once,
+			output: if self.json { Output::Json } else { Output::Text },
 		};
 		let (trigger, shutdown) = shutdown::channel();
 		tokio::spawn(async move {

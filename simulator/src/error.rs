@@ -34,6 +34,9 @@ pub enum SimulationError {
 	/// The node's blocks cannot be read.
 	#[error("the node's finalized blocks cannot be read: {0}")]
 	Blocks(String),
+	/// The summary cannot be written as JSON.
+	#[error("the summary cannot be written as JSON: {0}")]
+	Json(#[from] serde_json::Error),
 	/// A part of the simulation ended although nobody asked it to.
 	#[error("a part of the simulation failed; report the lines before this one")]
 	Failed,

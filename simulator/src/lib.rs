@@ -38,6 +38,7 @@ pub mod field;
 pub mod forwarder;
 pub mod impostor;
 pub mod live;
+pub mod output;
 pub mod owners;
 mod placement;
 pub mod positions;

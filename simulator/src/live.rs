@@ -20,11 +20,12 @@ use crate::{
 	claims::{self, Claimed},
 	error::SimulationError,
 	field::{Field, FieldSpec},
+	output::Output,
 	owners::Accounts,
 	screen::Screen,
 	stage::Stage,
 	status::Status,
-	summary,
+	summary::{self, Outcome, Summary},
 };
 
 /// How often what is shown is brought up to date.
@@ -45,13 +46,16 @@ pub struct Simulation {
 	pub doublers: usize,
 	/// Whether to end after the first paid claims.
 	pub is_once: bool,
+	/// How it answers.
+	pub output: Output,
 }
 
 impl Simulation {
 	/// Runs until it is to stop or, if that is asked for, until the first claims are paid.
 	pub async fn run(self, mut shutdown: Shutdown) -> Result<(), SimulationError> {
 		let field = Arc::new(Field::new(&self.spec)?);
-		println!("{}", summary::of_field(&field, self.spec.seed));
+		let output = self.output;
+		output.say(&summary::of_field(&field, self.spec.seed));
 		let (trigger, stop) = shutdown::channel();
 		let begun = tokio::select! {
 			biased;
@@ -59,17 +63,15 @@ impl Simulation {
 			show = self.begin(field, stop) => Some(show?),
 		};
 		let Some(mut show) = begun else {
-			println!("stopped before the field began");
-			return Ok(());
+			output.say("stopped before the field began");
+			return Ok(output.print(&Summary::of_nothing())?);
 		};
 		// Whoever stops the simulation may stop the node as well: that is no failure then.
 		let outcome = tokio::select! {
 			biased;
 			() = shutdown.requested() => {
 				show.screen.close();
-				println!("{}", show.summary());
-				println!("stopped");
-				Ok(())
+				show.end(Outcome::Stopped, "stopped")
 			},
 			outcome = show.run() => outcome,
 		};
@@ -84,7 +86,7 @@ impl Simulation {
 		let client = Owner::connect(&self.url).await?;
 		let funder = Arc::new(Owner::open(&self.funder)?);
 		let accounts = Accounts { chain: chain.clone(), client, funder };
-		println!("registering the devices, which takes a few blocks");
+		self.output.say("registering the devices, which takes a few blocks");
 		let names = accounts.settle(&field).await?;
 		let mut stage = Stage::new(field, chain, names, stop)?;
 		stage.start_client(&self.url, accounts.funder.clone()).await?;
@@ -92,7 +94,8 @@ impl Simulation {
 		stage.start_doublers(self.doublers);
 		stage.start_chronicle(&accounts);
 		let status = stage.first_status().await?;
-		Ok(Show { stage, accounts, is_once: self.is_once, status, screen: Screen::new() })
+		let screen = Screen::new(self.output);
+		Ok(Show { stage, accounts, is_once: self.is_once, status, output: self.output, screen })
 	}
 }
 
@@ -102,6 +105,7 @@ struct Show {
 	accounts: Accounts,
 	is_once: bool,
 	status: Status,
+	output: Output,
 	screen: Screen,
 }
 
@@ -155,7 +159,7 @@ impl Show {
 		status.window = window;
 		status.best = chain.best_number().await?;
 		status.finalized = chain.finalized().await?;
-		status.epoch = chain.call("RewardsApi_epoch", (), At::Best).await?;
+		status.epoch = chain.epoch(At::Best).await?;
 		status.air = self.stage.air.count();
 		status.refusals = self.stage.refusals()?;
 		status.chronicle = self.stage.chronicle.borrow().clone();
@@ -174,22 +178,24 @@ impl Show {
 		Ok(claimed)
 	}
 
-	/// Tells what came of it; its last line says what was claimed.
+	/// Says what came of it.
 	fn conclude(&self, claimed: &Claimed) -> Result<(), SimulationError> {
-		println!("{}", self.summary());
 		let groups = self.groups();
 		match groups.iter().find(|(behaviour, group)| group.breaks(behaviour.verdict())) {
-			Some((behaviour, _)) => Err(SimulationError::CheatEarned(*behaviour)),
-			None => {
-				println!("{claimed}");
-				Ok(())
+			Some((behaviour, _)) => {
+				self.end(Outcome::CheatEarned, "a cheat earned")?;
+				Err(SimulationError::CheatEarned(*behaviour))
 			}
+			None => self.end(Outcome::Paid, &claimed.to_string()),
 		}
 	}
 
-	fn summary(&self) -> String {
+	/// Prints the summary, and last words for people.
+	fn end(&self, outcome: Outcome, last_words: &str) -> Result<(), SimulationError> {
 		let attempts = self.stage.attempts.lock().unwrap_or_else(PoisonError::into_inner);
-		summary::of_run(&self.status, &self.groups(), &attempts)
+		let summary = Summary::of(outcome, &self.status, &self.groups(), &attempts);
+		self.output.say(&format!("{summary}\n{last_words}"));
+		Ok(self.output.print(&summary)?)
 	}
 
 	/// What the members of each behaviour did and earned.

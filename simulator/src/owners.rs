@@ -220,9 +220,8 @@ async fn register_all(
 		};
 		let owner = account_of(owner).map_err(failed)?;
 		let account = owner.account();
-		let nonce: u32 =
-			accounts.chain.call("RegistryApi_onboarding_nonce", account, At::Best).await?;
-		let message = payload::onboarding(&genesis, &AccountBytes(account), NETWORK, nonce);
+		let nonce = accounts.chain.onboarding_nonce(account, At::Best).await?;
+		let message = payload::onboarding(&genesis, &AccountBytes(account.0), NETWORK, nonce);
 		let registration = RegisterDevice {
 			network: NETWORK,
 			session_key: SessionKey(device.key.verifying_key().to_bytes()),
@@ -283,7 +282,7 @@ mod tests {
 
 	#[test]
 	fn transfer_encodes_as_the_call_takes_it() {
-		let transfer = Transfer { address: (0, [7; 32]), amount: Compact(1) };
+		let transfer = Transfer { address: (0, AccountId::from([7; 32])), amount: Compact(1) };
 		assert_eq!(transfer.encode(), [&[0][..], &[7; 32], &[4]].concat());
 	}
 }

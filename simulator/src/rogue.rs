@@ -152,9 +152,8 @@ impl Rogues {
 		if copyists.is_empty() {
 			return Ok(());
 		}
-		let arguments = (challenge.window, challenge.device);
-		let witnesses: Vec<DeviceId> =
-			self.chain.call("CoverageApi_witnesses", arguments, At::Best).await?;
+		let (window, device) = (challenge.window, challenge.device);
+		let witnesses = self.chain.witnesses(window, device, At::Best).await?;
 		let honest = witnesses.into_iter().find(|witness| {
 			!copyists.iter().any(|(member, _)| self.name(*member) == Some(*witness))
 		});

@@ -6,7 +6,7 @@ use groma_client::amount::Amount;
 use groma_core::units;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::{status::Status, summary};
+use crate::{output::Output, status::Status, summary};
 
 /// Where progress is shown.
 pub(crate) enum Screen {
@@ -21,14 +21,16 @@ pub(crate) enum Screen {
 	Lines {
 		/// The last window that was told.
 		told: Option<u32>,
+		/// Where lines go.
+		output: Output,
 	},
 }
 
 impl Screen {
 	/// A screen that suits the standard error output.
-	pub(crate) fn new() -> Self {
+	pub(crate) fn new(output: Output) -> Self {
 		if !stderr().is_terminal() {
-			return Self::Lines { told: None };
+			return Self::Lines { told: None, output };
 		}
 		let all = MultiProgress::new();
 		let style = ProgressStyle::with_template("{msg}")
@@ -49,9 +51,9 @@ impl Screen {
 					line.tick();
 				}
 			}
-			Self::Lines { told } if *told != Some(status.window.index) => {
+			Self::Lines { told, output } if *told != Some(status.window.index) => {
 				*told = Some(status.window.index);
-				println!("{}", line(status));
+				output.say(&line(status));
 			}
 			Self::Lines { .. } => {}
 		}
@@ -62,7 +64,7 @@ impl Screen {
 		match self {
 			// A terminal that can't be written to shows nothing else either.
 			Self::Terminal { all, .. } => drop(all.println(text)),
-			Self::Lines { .. } => println!("{text}"),
+			Self::Lines { output, .. } => output.say(text),
 		}
 	}
 
@@ -84,7 +86,7 @@ fn texts(status: &Status) -> [String; 6] {
 		format!("{}, {}", window(status), epoch(status)),
 		format!("{} beacons radiated, {} receptions", status.air.radiated, status.air.heard),
 		format!(
-			"{} on chain, {} in vain, {} badly signed; refused before: {}",
+			"{} on chain, {} rejected, {} with a bad signature; refused before inclusion: {}",
 			statements.taken,
 			statements.refused,
 			statements.bad,

@@ -37,7 +37,7 @@ use crate::{
 	impostor,
 	owners::Accounts,
 	rogue::{self, AttemptCounts, Rogues},
-	status::Status,
+	status::{Status, Times},
 };
 
 /// Any free port on loopback.
@@ -84,7 +84,7 @@ impl Stage {
 	}
 
 	/// Why statements and reveals were refused before they came on chain, most frequent first.
-	pub(crate) fn refusals(&self) -> Result<Vec<(String, u64)>, StoreError> {
+	pub(crate) fn refusals(&self) -> Result<Vec<Times>, StoreError> {
 		let mut counts = BTreeMap::<String, u64>::new();
 		for refusal in self.store.summary()?.refusals {
 			*counts.entry(refusal.reason).or_default() += u64::from(refusal.count);
@@ -94,8 +94,9 @@ impl Stage {
 				*counts.entry(refusal.clone()).or_default() += count;
 			}
 		}
-		let mut counts: Vec<_> = counts.into_iter().collect();
-		counts.sort_by(|(a, more), (b, less)| less.cmp(more).then(a.cmp(b)));
+		let counts = counts.into_iter().map(|(reason, count)| Times { reason, count });
+		let mut counts: Vec<_> = counts.collect();
+		counts.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.reason.cmp(&b.reason)));
 		Ok(counts)
 	}
 
@@ -209,7 +210,7 @@ impl Stage {
 			best: self.chain.best_number().await?,
 			window: self.chain.window(At::Best).await?,
 			finalized: self.chain.finalized().await?,
-			epoch: self.chain.call("RewardsApi_epoch", (), At::Best).await?,
+			epoch: self.chain.epoch(At::Best).await?,
 			air: AirCount::default(),
 			refusals: Vec::new(),
 			chronicle: Chronicle::default(),

@@ -6,6 +6,7 @@ use groma_core::{
 	api::{EpochInfo, WindowInfo},
 	money::Balance,
 };
+use serde::Serialize;
 
 use crate::{air::AirCount, census::Census, chronicle::Chronicle, claims::Claimed};
 
@@ -19,8 +20,8 @@ pub(crate) struct Status {
 	pub(crate) finalized: BlockRef,
 	pub(crate) epoch: Option<EpochInfo>,
 	pub(crate) air: AirCount,
-	/// Why statements and reveals were refused before they came on chain, and how often.
-	pub(crate) refusals: Vec<(String, u64)>,
+	/// Why reports were refused before they came on chain, and how often.
+	pub(crate) refusals: Vec<Times>,
 	pub(crate) chronicle: Chronicle,
 	pub(crate) census: Census,
 	pub(crate) claimed: Vec<Claimed>,
@@ -36,4 +37,13 @@ impl Status {
 	pub(crate) fn last_epoch(&self) -> Option<EpochIndex> {
 		self.epoch.as_ref()?.last_closed
 	}
+}
+
+/// How often something happened for one reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Times {
+	/// The reason.
+	pub(crate) reason: String,
+	/// How often.
+	pub(crate) count: u64,
 }

@@ -1,19 +1,22 @@
-//! What a simulation tells in words: at its beginning and at its end.
+//! What a simulation says of itself: at its beginning and at its end.
 
 use std::{
 	collections::{BTreeMap, BTreeSet},
-	fmt::Write,
+	fmt::{self, Write},
 };
 
 use groma_client::amount::Amount;
-use groma_core::units;
+use groma_core::{EpochIndex, units};
+use serde::Serialize;
 
 use crate::{
 	behaviour::{Behaviour, Verdict},
 	census::Group,
+	chronicle::Count,
+	claims::Claimed,
 	field::Field,
 	rogue::Attempts,
-	status::Status,
+	status::{Status, Times},
 };
 
 /// Who is in a field.
@@ -34,62 +37,191 @@ pub(crate) fn of_field(field: &Field, seed: u64) -> String {
 	text
 }
 
-/// What came of a run.
-pub(crate) fn of_run(
-	status: &Status,
-	groups: &BTreeMap<Behaviour, Group>,
-	attempts: &BTreeMap<Behaviour, Attempts>,
-) -> String {
-	let chronicle = &status.chronicle;
-	let mut text = format!(
-		"{} beacons on the air, {} receptions; on chain {} statements and {} challenges settled\n",
-		status.air.radiated, status.air.heard, chronicle.statements.taken, chronicle.reveals.taken,
-	);
-	text.push_str("behaviour   devices  heard  witnessed  earned\n");
-	for (behaviour, group) in groups {
-		let _ = write!(
-			text,
-			"{behaviour:<12}{:>7}{:>7}{:>11}  {}",
-			group.members,
-			group.heard,
-			group.witnessed,
-			Amount(group.earned)
-		);
-		if let Some(attempts) = attempts.get(behaviour) {
-			let refused = attempts.refused;
-			let _ = write!(
-				text,
-				"; {refused} of {} forgeries refused at once",
-				attempts.taken + refused
-			);
-		}
-		text.push_str(match behaviour.verdict() {
-			Verdict::NotExcluded => "; no rule excludes it, stake and density bound it\n",
-			_ => "\n",
-		});
-	}
-	if chronicle.bans > 0 {
-		let _ = writeln!(text, "banned for signing two beacons: {}", chronicle.bans);
-	}
-	let _ =
-		writeln!(text, "refused before it was included: {}", listed(&status.refusals, usize::MAX));
-	let reasons = listed(&reasons(status), usize::MAX);
-	let _ = writeln!(text, "what was included and earned nothing: {reasons}");
-	text.trim_end().to_owned()
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Outcome {
+	/// It was stopped while the devices were registered.
+	StoppedBeforeBeginning,
+	/// It was stopped.
+	Stopped,
+	/// The first claims were paid.
+	Paid,
+	/// A cheat earned something that the rules should prevent.
+	CheatEarned,
 }
 
-/// Why what was included earned nothing, most frequent reasons first.
-pub(crate) fn reasons(status: &Status) -> Vec<(String, u64)> {
+/// What came of a run, as `--json` prints it. Amounts are plancks as decimal text.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Summary {
+	/// How it ended.
+	outcome: Outcome,
+	/// Frames that were radiated.
+	beacons: u64,
+	/// Receptions of them.
+	receptions: u64,
+	/// What the chain made of statements.
+	statements: Count,
+	/// What the chain made of reveals; each one taken settles a challenge.
+	reveals: Count,
+	/// Epochs that were closed.
+	epochs_closed: usize,
+	/// Devices that were banned for signing two beacons for one challenge.
+	banned: u64,
+	/// The members by what they do.
+	behaviours: Vec<BehaviourSummary>,
+	/// Why reports were refused before they were included, most frequent first.
+	refusals: Vec<Times>,
+	/// Why what was included earned nothing, most frequent first.
+	reasons: Vec<Times>,
+	/// What claims paid.
+	claims: Vec<ClaimSummary>,
+}
+
+/// What the members of one behaviour did and earned.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BehaviourSummary {
+	/// Its name.
+	name: &'static str,
+	/// How many members there are.
+	members: u32,
+	/// How many of them a valid witness ever heard.
+	heard: u32,
+	/// How many of them ever were valid witnesses.
+	witnessed: u32,
+	/// What they were paid and are owed.
+	earned: Amount,
+	/// Forgeries that a pool took; absent if the behaviour forges nothing.
+	forgeries_taken: Option<u64>,
+	/// Forgeries that both pools refused.
+	forgeries_refused: Option<u64>,
+	/// Whether no rule excludes it, so that stake and density bound it.
+	is_not_excluded: bool,
+}
+
+/// What a batch of claims paid.
+#[derive(Clone, Debug, Serialize)]
+struct ClaimSummary {
+	/// In all.
+	amount: Amount,
+	/// For how many devices.
+	devices: usize,
+	/// The last epoch that was closed by then.
+	epoch: EpochIndex,
+}
+
+impl Summary {
+	/// Of a run that was stopped before it began.
+	pub(crate) fn of_nothing() -> Self {
+		Self {
+			outcome: Outcome::StoppedBeforeBeginning,
+			beacons: 0,
+			receptions: 0,
+			statements: Count::default(),
+			reveals: Count::default(),
+			epochs_closed: 0,
+			banned: 0,
+			behaviours: Vec::new(),
+			refusals: Vec::new(),
+			reasons: Vec::new(),
+			claims: Vec::new(),
+		}
+	}
+
+	/// Of a run.
+	pub(crate) fn of(
+		outcome: Outcome,
+		status: &Status,
+		groups: &BTreeMap<Behaviour, Group>,
+		attempts: &BTreeMap<Behaviour, Attempts>,
+	) -> Self {
+		let chronicle = &status.chronicle;
+		let summary = |(behaviour, group): (&Behaviour, &Group)| {
+			BehaviourSummary::of(*behaviour, group, attempts.get(behaviour))
+		};
+		Self {
+			outcome,
+			beacons: status.air.radiated,
+			receptions: status.air.heard,
+			statements: chronicle.statements,
+			reveals: chronicle.reveals,
+			epochs_closed: chronicle.epochs.len(),
+			banned: chronicle.bans,
+			behaviours: groups.iter().map(summary).collect(),
+			refusals: status.refusals.clone(),
+			reasons: reasons(status),
+			claims: status.claimed.iter().map(ClaimSummary::of).collect(),
+		}
+	}
+}
+
+impl BehaviourSummary {
+	fn of(behaviour: Behaviour, group: &Group, attempts: Option<&Attempts>) -> Self {
+		Self {
+			name: behaviour.name(),
+			members: group.members,
+			heard: group.heard,
+			witnessed: group.witnessed,
+			earned: Amount(group.earned),
+			forgeries_taken: attempts.map(|it| it.taken),
+			forgeries_refused: attempts.map(|it| it.refused),
+			is_not_excluded: behaviour.verdict() == Verdict::NotExcluded,
+		}
+	}
+}
+
+impl ClaimSummary {
+	fn of(claimed: &Claimed) -> Self {
+		let (amount, devices) = (Amount(claimed.amount), claimed.devices());
+		Self { amount, devices, epoch: claimed.epoch }
+	}
+}
+
+impl fmt::Display for Summary {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		let Self { beacons, receptions, statements, reveals, .. } = self;
+		write!(f, "{beacons} beacons on the air, {receptions} receptions; on chain ")?;
+		writeln!(f, "{} statements, {} challenges settled", statements.taken, reveals.taken)?;
+		writeln!(f, "behaviour   devices  heard  witnessed  earned")?;
+		for behaviour in &self.behaviours {
+			writeln!(f, "{behaviour}")?;
+		}
+		if self.banned > 0 {
+			writeln!(f, "banned for signing two beacons: {}", self.banned)?;
+		}
+		writeln!(f, "refused before inclusion: {}", listed(&self.refusals, usize::MAX))?;
+		write!(f, "included, and earned nothing: {}", listed(&self.reasons, usize::MAX))
+	}
+}
+
+impl fmt::Display for BehaviourSummary {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		let Self { name, members, heard, witnessed, earned, .. } = self;
+		write!(f, "{name:<12}{members:>7}{heard:>7}{witnessed:>11}  {earned}")?;
+		if let (Some(taken), Some(refused)) = (self.forgeries_taken, self.forgeries_refused) {
+			write!(f, "; {refused} of {} forgeries refused at once", taken + refused)?;
+		}
+		match self.is_not_excluded {
+			true => f.write_str("; no rule excludes it, stake and density bound it"),
+			false => Ok(()),
+		}
+	}
+}
+
+/// Why what was included earned nothing, most frequent first.
+pub(crate) fn reasons(status: &Status) -> Vec<Times> {
 	let reasons = status.census.reasons().into_iter();
-	reasons.map(|(reason, count)| (format!("{reason:?}"), count)).collect()
+	reasons.map(|(reason, count)| Times { reason: reason.name().to_owned(), count }).collect()
 }
 
 /// The first of these counts in words.
-pub(crate) fn listed(counts: &[(String, u64)], most: usize) -> String {
+pub(crate) fn listed(counts: &[Times], most: usize) -> String {
 	if counts.is_empty() {
 		return "nothing".to_owned();
 	}
-	let texts = counts.iter().take(most).map(|(reason, count)| format!("{count} x {reason}"));
+	let texts = counts.iter().take(most).map(|it| format!("{} x {}", it.count, it.reason));
 	texts.collect::<Vec<_>>().join(", ")
 }
 
@@ -121,4 +253,36 @@ pub(crate) fn why_unpaid(status: &Status) -> String {
 		units as f64 / units::ONE as f64,
 		listed(&reasons(status), 5)
 	)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn summary_is_shown_and_written() {
+		let fleet = BehaviourSummary {
+			name: "fleet",
+			members: 3,
+			heard: 2,
+			witnessed: 1,
+			earned: Amount(1_500_000_000_000),
+			forgeries_taken: Some(4),
+			forgeries_refused: Some(5),
+			is_not_excluded: true,
+		};
+		let summary = Summary {
+			outcome: Outcome::Paid,
+			behaviours: vec![fleet],
+			refusals: vec![Times { reason: "NotDrawn".to_owned(), count: 6 }],
+			claims: vec![ClaimSummary { amount: Amount(7), devices: 2, epoch: 9 }],
+			..Summary::of_nothing()
+		};
+		let text = summary.to_string();
+		assert!(text.contains("1.5 GRM; 5 of 9 forgeries refused at once; no rule"), "{text}");
+		assert!(text.contains("refused before inclusion: 6 x NotDrawn\n"), "{text}");
+		let json = serde_json::to_value(&summary).expect("JSON");
+		assert_eq!((&json["outcome"], &json["claims"][0]["amount"]), (&"paid".into(), &"7".into()));
+		assert_eq!(json["behaviours"][0]["isNotExcluded"], true);
+	}
 }

@@ -8,10 +8,12 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
-	io::{AsyncBufReadExt, AsyncRead, BufReader, Lines},
-	process::{Child, Command},
+	io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines},
+	process::{Child, ChildStderr, Command},
+	task::JoinHandle,
 	time::timeout,
 };
 
@@ -23,30 +25,45 @@ pub(crate) const MAC: [u8; 8] = [0xAA, 0x55, 0x5A, 0, 0, 0, 1, 1];
 /// A client that runs. It is killed when this goes out of scope.
 pub struct Client {
 	process: Child,
-	lines: Lines<BufReader<Box<dyn AsyncRead + Send + Unpin>>>,
+	/// What it says of its progress.
+	lines: Lines<BufReader<ChildStderr>>,
+	/// What it prints.
+	printed: JoinHandle<std::io::Result<String>>,
 }
 
 /// How a client came to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct End {
-	/// The last line that it said.
+	/// The last line that it said of its progress.
 	pub last_line: String,
+	/// What it printed.
+	pub printed: String,
 	/// Its exit code; `None` if a signal killed it.
 	pub code: Option<i32>,
 }
 
+impl End {
+	/// The JSON document that it printed.
+	///
+	/// # Errors
+	///
+	/// If it printed something else.
+	pub fn document(&self) -> Result<Value> {
+		serde_json::from_str(&self.printed).with_context(|| format!("no JSON: {}", self.printed))
+	}
+}
+
 impl Client {
-	/// Starts `groma-simulate` with further arguments on the node behind `url`, to listen to what it prints.
+	/// Starts `groma-simulate --json` with further arguments on the node behind `url`, to listen to
+	/// what it says of its progress.
 	///
 	/// # Errors
 	///
 	/// If the binary does not exist or cannot be run.
 	pub fn simulate(url: &str, arguments: &[&str]) -> Result<Self> {
 		let mut command = Command::new(binary::simulator()?);
-		command.args(["--rpc", url]).args(arguments).stdout(Stdio::piped());
-		let mut process = command.stdin(Stdio::null()).kill_on_drop(true).spawn()?;
-		let printed = process.stdout.take().context("the output is piped")?;
-		Ok(Self { process, lines: lines_of(printed) })
+		command.args(["--json", "--rpc", url]).args(arguments);
+		Self::start(command)
 	}
 
 	/// Starts `groma-device run` with the files of a gateway, to listen to its log.
@@ -57,10 +74,20 @@ impl Client {
 	pub fn run(gateway: &Gateway) -> Result<Self> {
 		let mut command = Command::new(binary::device()?);
 		command.args(["run", "--settings"]).arg(gateway.settings());
-		command.stdin(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
-		let mut process = command.spawn()?;
-		let log = process.stderr.take().context("the log is piped")?;
-		Ok(Self { process, lines: lines_of(log) })
+		Self::start(command)
+	}
+
+	fn start(mut command: Command) -> Result<Self> {
+		command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+		let mut process = command.kill_on_drop(true).spawn()?;
+		let said = process.stderr.take().context("the log is piped")?;
+		let mut stdout = process.stdout.take().context("the output is piped")?;
+		let printed = tokio::spawn(async move {
+			let mut printed = String::new();
+			stdout.read_to_string(&mut printed).await?;
+			Ok(printed)
+		});
+		Ok(Self { process, lines: BufReader::new(said).lines(), printed })
 	}
 
 	/// The next line that contains `text`, and how many came before it.
@@ -82,39 +109,19 @@ impl Client {
 		timeout(patience, found).await.with_context(|| format!("the client never said `{text}`"))?
 	}
 
-	/// Waits for the first line of which `is_it` is true.
-	///
-	/// # Errors
-	///
-	/// As for [`Self::line_with`].
-	pub async fn line_where(
-		&mut self,
-		is_it: impl Fn(&str) -> bool,
-		patience: Duration,
-	) -> Result<String> {
-		let found = async {
-			while let Some(line) = self.lines.next_line().await? {
-				if is_it(&line) {
-					return Ok(line);
-				}
-			}
-			bail!("the client ended before it said what was waited for")
-		};
-		timeout(patience, found).await.context("the client never said what was waited for")?
-	}
-
-	/// Waits for the end, and returns the lines until then and the exit code.
+	/// Waits for the end.
 	///
 	/// # Errors
 	///
 	/// If the client takes longer than `patience`.
-	pub async fn end(mut self, patience: Duration) -> Result<(Vec<String>, Option<i32>)> {
+	pub async fn end(mut self, patience: Duration) -> Result<End> {
 		let ended = async {
-			let mut lines = Vec::new();
+			let mut last_line = String::new();
 			while let Some(line) = self.lines.next_line().await? {
-				lines.push(line);
+				last_line = line;
 			}
-			Ok((lines, self.process.wait().await?.code()))
+			let (printed, code) = (self.printed.await??, self.process.wait().await?.code());
+			Ok(End { last_line, printed, code })
 		};
 		timeout(patience, ended).await.context("the client did not end")?
 	}
@@ -133,24 +140,11 @@ impl Client {
 	/// # Errors
 	///
 	/// If the client does not run, or takes longer than `patience`.
-	pub async fn end_by(mut self, signal: &str, patience: Duration) -> Result<End> {
+	pub async fn end_by(self, signal: &str, patience: Duration) -> Result<End> {
 		let id = self.process.id().context("the client has ended")?.to_string();
 		ensure!(Command::new("kill").args([signal, &id]).status().await?.success(), "not sent");
-		let ended = async {
-			let mut last_line = String::new();
-			while let Some(line) = self.lines.next_line().await? {
-				last_line = line;
-			}
-			Ok(End { last_line, code: self.process.wait().await?.code() })
-		};
-		timeout(patience, ended).await.context("the client did not end")?
+		self.end(patience).await
 	}
-}
-
-fn lines_of(
-	stream: impl AsyncRead + Send + Unpin + 'static,
-) -> Lines<BufReader<Box<dyn AsyncRead + Send + Unpin>>> {
-	BufReader::new(Box::new(stream) as Box<dyn AsyncRead + Send + Unpin>).lines()
 }
 
 /// Runs a command of the client to its end: its exit code, and all that it printed.
@@ -163,6 +157,20 @@ pub async fn run_to_end(arguments: &[&str]) -> Result<(Option<i32>, String)> {
 		Command::new(binary::device()?).args(arguments).stdin(Stdio::null()).output().await?;
 	let printed = [output.stdout, output.stderr].concat();
 	Ok((output.status.code(), String::from_utf8_lossy(&printed).into_owned()))
+}
+
+/// Runs a command of the client to its end and returns the JSON document that it prints.
+///
+/// # Errors
+///
+/// If it fails, or prints something else.
+pub async fn document_of(arguments: &[&str]) -> Result<Value> {
+	let mut command = Command::new(binary::device()?);
+	let output = command.args(arguments).arg("--json").stdin(Stdio::null()).output().await?;
+	let said = String::from_utf8_lossy(&output.stderr);
+	ensure!(output.status.success(), "{arguments:?}: {said}");
+	serde_json::from_slice(&output.stdout)
+		.with_context(|| format!("{arguments:?}: {}", String::from_utf8_lossy(&output.stdout)))
 }
 
 /// The files of a gateway whose key is registered nowhere: settings, key, store.

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use groma_tests::{
-	client::{Client, Gateway, run_to_end},
+	client::{Client, Gateway, document_of, run_to_end},
 	forwarder::PacketForwarder,
 	node::{Node, NodeOptions},
 };
@@ -38,13 +38,15 @@ async fn owner_registers_a_device_and_asks_about_it() {
 	let (code, text) = onboard(&node, &gateway, "52.52").await;
 	assert!(code == Some(1) && text.contains("the key is registered as device 0"), "{text}");
 
-	let (code, text) = run_to_end(&["status", "--settings", &settings]).await.unwrap();
-	assert!(code == Some(0) && text.contains("device 0, network 0, Active"), "{text}");
-	let (code, text) = run_to_end(&["explain", "--settings", &settings]).await.unwrap();
-	assert!(code == Some(0) && text.contains("has not taken part"), "{text}");
+	let status = document_of(&["status", "--settings", &settings]).await.unwrap();
+	let device = &status["devices"][0]["device"];
+	assert_eq!((&device["network"], &device["status"]), (&0.into(), &"active".into()), "{status}");
+	let explained = document_of(&["explain", "--settings", &settings]).await.unwrap();
+	let findings = explained["devices"][0]["findings"].as_array().unwrap();
+	assert!(findings.iter().any(|it| it["kind"] == "notTakenPart"), "{explained}");
 	let claim = ["claim", "--owner", "//Bob", "--settings", &settings];
-	let (code, text) = run_to_end(&claim).await.unwrap();
-	assert!(code == Some(0) && text.contains("device 0 is owed nothing"), "{text}");
+	let claimed = document_of(&claim).await.unwrap();
+	assert_eq!(claimed["claims"][0]["owed"], "0", "{claimed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

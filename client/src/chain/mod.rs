@@ -18,9 +18,8 @@ use crate::report::EncodedReport;
 
 pub(crate) use endpoint::reason_of;
 pub use rpc::RpcChain;
-
-/// An account: 32 bytes.
-pub type AccountId = [u8; 32];
+/// An account: 32 bytes, for people and in JSON its SS58 address.
+pub use subxt::utils::AccountId32 as AccountId;
 
 /// A block by number and hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use codec::{Decode, Encode};
 use groma_core::{
 	DeviceId, NetworkId, RegionId, WindowIndex,
-	api::{ActivityInfo, ChallengeInfo, DeviceInfo, Refusal, WindowInfo},
+	api::{ActivityInfo, ChallengeInfo, DeviceInfo, EpochInfo, Refusal, RewardsInfo, WindowInfo},
 	region::RegionPlan,
 	words::{Hash, SessionKey, Signature},
 };
@@ -71,8 +71,27 @@ impl RpcChain {
 		}
 	}
 
+	/// What a device has earned and has not been paid.
+	pub async fn rewards(
+		&self,
+		device: DeviceId,
+		at: At,
+	) -> Result<RewardsInfo<AccountId>, ChainError> {
+		self.call("RewardsApi_rewards", device, at).await
+	}
+
+	/// The clock of rewards; `None` before the first block with a time.
+	pub async fn epoch(&self, at: At) -> Result<Option<EpochInfo>, ChainError> {
+		self.call("RewardsApi_epoch", (), at).await
+	}
+
+	/// The number that the next registration of an account has to sign.
+	pub async fn onboarding_nonce(&self, account: AccountId, at: At) -> Result<u32, ChainError> {
+		self.call("RegistryApi_onboarding_nonce", account, at).await
+	}
+
 	/// Calls a runtime API and decodes its answer.
-	pub async fn call<T: Decode>(
+	async fn call<T: Decode>(
 		&self,
 		api: &str,
 		arguments: impl Encode,

@@ -226,7 +226,7 @@ impl Chain for FakeChain {
 		Ok(script.devices.contains(&id).then(|| DeviceInfo {
 			id,
 			network: 0,
-			owner: [id as u8; 32],
+			owner: AccountId::from([id as u8; 32]),
 			session_key: key(id).public(),
 			class: EvidenceClass::SelfMade,
 			maker: None,

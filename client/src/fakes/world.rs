@@ -11,7 +11,7 @@ use groma_core::{
 use tokio::sync::watch;
 
 use crate::{
-	chain::{BlockRef, Heads},
+	chain::{AccountId, BlockRef, Heads},
 	follower::{View, ViewReceiver},
 	keys::{DeviceKey, SoftKey},
 	registration::Registration,
@@ -71,7 +71,7 @@ pub fn registration(device: DeviceId) -> Registration {
 	Registration {
 		device,
 		network: 0,
-		owner: [device as u8; 32],
+		owner: AccountId::from([device as u8; 32]),
 		session_key: key(device).public(),
 		status: DeviceStatus::Active,
 		eligible_from: Some(0),

@@ -63,7 +63,7 @@ impl Owner {
 
 	/// The account.
 	pub fn account(&self) -> AccountId {
-		self.key.public_key().0
+		AccountId::from(self.key.public_key().0)
 	}
 
 	/// The account as people read it.

@@ -1,13 +1,15 @@
 //! Arguments that several commands have.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use clap::Args;
 use groma_client::{
 	chain::{At, Chain, RpcChain},
 	metrics::Metrics,
 };
-use groma_core::DeviceId;
+use groma_core::{DeviceId, words::SessionKey};
+use groma_lora::radio::Mac;
+use serde::Serialize;
 
 use super::error::CommandError;
 use crate::settings::Settings;
@@ -48,33 +50,78 @@ impl EndpointArgument {
 /// Which devices a command is about.
 #[derive(Debug, Args)]
 pub(super) struct DeviceArgument {
-	/// The device's number; those of all gateways in the settings without it.
+	/// The id of a device. Without it: the devices of all gateways in the settings.
 	#[arg(long)]
 	pub(super) device: Option<DeviceId>,
 }
 
+/// How a command answers.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct OutputArgument {
+	/// Print one JSON document instead of text.
+	#[arg(long)]
+	pub(super) json: bool,
+}
+
+/// The devices that a command is about.
+pub(super) struct Devices {
+	/// Their ids.
+	pub(super) ids: Vec<DeviceId>,
+	/// Gateways of the settings that are no devices yet.
+	pub(super) unregistered: Vec<Unregistered>,
+}
+
+/// A gateway of the settings whose key the chain does not know.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Unregistered {
+	/// The identifier by which its packet forwarder names it.
+	pub(super) gateway: Mac,
+	/// Its session key.
+	pub(super) key: SessionKey,
+}
+
+impl fmt::Display for Unregistered {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		let Self { gateway, key } = self;
+		write!(
+			f,
+			"gateway {gateway}: the chain does not know its key {key}; run `groma-device onboard`"
+		)
+	}
+}
+
 impl DeviceArgument {
-	/// The devices, after telling which gateways of the settings are none yet.
+	/// Finds the devices.
 	pub(super) async fn devices(
 		&self,
 		settings: &SettingsArgument,
 		chain: &RpcChain,
-	) -> Result<Vec<DeviceId>, CommandError> {
+	) -> Result<Devices, CommandError> {
 		if let Some(device) = self.device {
-			return Ok(vec![device]);
+			return Ok(Devices { ids: vec![device], unregistered: Vec::new() });
 		}
-		let mut devices = Vec::new();
+		let mut devices = Devices { ids: Vec::new(), unregistered: Vec::new() };
 		for gateway in settings.load()?.gateways()?.iter() {
 			let key = gateway.key.public();
 			match chain.device_by_key(key, At::Best).await? {
-				Some(device) => devices.push(device),
-				None => println!(
-					"gateway {}: the chain does not know its key {}; run `groma-device onboard`",
-					gateway.mac,
-					hex::encode(key)
-				),
+				Some(device) => devices.ids.push(device),
+				None => devices.unregistered.push(Unregistered { gateway: gateway.mac, key }),
 			}
 		}
 		Ok(devices)
+	}
+}
+
+impl OutputArgument {
+	/// Prints what a command answers.
+	pub(super) fn print(
+		self,
+		document: &(impl Serialize + fmt::Display),
+	) -> Result<(), CommandError> {
+		match self.json {
+			true => println!("{}", serde_json::to_string_pretty(document)?),
+			false => println!("{document}"),
+		}
+		Ok(())
 	}
 }

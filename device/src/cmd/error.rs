@@ -33,6 +33,9 @@ pub enum CommandError {
 		/// What the system says.
 		source: std::io::Error,
 	},
+	/// The answer cannot be written as JSON.
+	#[error("the answer cannot be written as JSON: {0}")]
+	Json(#[from] serde_json::Error),
 	/// What was asked for does not fit.
 	#[error("{0}")]
 	Input(String),

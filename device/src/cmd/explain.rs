@@ -1,15 +1,18 @@
 //! `groma-device explain`.
 
+use std::fmt;
+
 use clap::Args;
 use groma_client::chain::{AccountId, At, Chain, RpcChain};
 use groma_core::{
 	CoverageReason, DeviceId, WindowIndex,
-	api::{ActivityInfo, DeviceInfo, DeviceStatus},
+	api::{ActivityInfo, DeviceInfo, DeviceStatus, ReasonCount},
 	units::{self, Scale},
 };
+use serde::Serialize;
 
 use super::{
-	arguments::{DeviceArgument, EndpointArgument, SettingsArgument},
+	arguments::{DeviceArgument, EndpointArgument, OutputArgument, SettingsArgument, Unregistered},
 	error::CommandError,
 };
 
@@ -19,107 +22,231 @@ pub(super) struct ExplainCommand {
 	#[command(flatten)]
 	device: DeviceArgument,
 	#[command(flatten)]
+	output: OutputArgument,
+	#[command(flatten)]
 	endpoint: EndpointArgument,
 	#[command(flatten)]
 	settings: SettingsArgument,
 }
 
+/// What `--json` prints.
+#[derive(Clone, Debug, Serialize)]
+struct Explanations {
+	/// One for each device.
+	devices: Vec<Explanation>,
+	/// Gateways of the settings that are no devices yet.
+	unregistered: Vec<Unregistered>,
+}
+
+/// What keeps a device from earning.
+#[derive(Clone, Debug, Serialize)]
+struct Explanation {
+	/// The device.
+	device: DeviceId,
+	/// The finalized window.
+	window: WindowIndex,
+	/// What stands in its way; empty if nothing does.
+	findings: Vec<Finding>,
+	/// Why what it did earned nothing, most frequent first.
+	reasons: Vec<Reason>,
+}
+
+/// Something that keeps a device from earning, or from earning more.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+enum Finding {
+	/// There is no device with this id.
+	NoSuchDevice,
+	/// Its owner has paused it.
+	Paused,
+	/// Its owner has retired it.
+	Retired,
+	/// Its key is banned.
+	Banned,
+	/// It has no location in effect.
+	NoLocation,
+	/// Its location is too young.
+	YoungLocation {
+		/// The first window in which it may earn.
+		eligible_from: WindowIndex,
+	},
+	/// A change of it is pending.
+	PendingChange {
+		/// The window in which it takes effect.
+		effective_at: WindowIndex,
+	},
+	/// It has not taken part in a settled challenge.
+	NotTakenPart,
+	/// No valid witness heard it recently.
+	NotHeard {
+		/// Within how many windows.
+		windows: WindowIndex,
+	},
+	/// It was no valid witness recently.
+	NotWitnessed {
+		/// Within how many windows.
+		windows: WindowIndex,
+	},
+	/// Other devices stand close to it.
+	Crowded {
+		/// What beacons are worth there, as a part of one in billionths.
+		scale: Scale,
+	},
+}
+
+/// A reason, and how often it applied.
+#[derive(Clone, Debug, Serialize)]
+struct Reason {
+	/// Its number, its name, what it means, and how often it applied.
+	#[serde(flatten)]
+	count: ReasonCount,
+	/// What the owner can do about it, if anything.
+	advice: Option<&'static str>,
+}
+
 impl ExplainCommand {
 	pub(super) async fn execute(self) -> Result<(), CommandError> {
 		let chain = self.endpoint.chain(&self.settings)?;
-		for device in self.device.devices(&self.settings, &chain).await? {
-			for line in explain(&chain, device).await? {
-				println!("{line}");
+		let found = self.device.devices(&self.settings, &chain).await?;
+		let mut devices = Vec::new();
+		for device in found.ids {
+			devices.push(explain(&chain, device).await?);
+		}
+		self.output.print(&Explanations { devices, unregistered: found.unregistered })
+	}
+}
+
+async fn explain(chain: &RpcChain, id: DeviceId) -> Result<Explanation, CommandError> {
+	let at = At::Block(chain.finalized().await?.hash);
+	let window = chain.window(at).await?.index;
+	let Some(device) = chain.device(id, at).await? else {
+		let findings = vec![Finding::NoSuchDevice];
+		return Ok(Explanation { device: id, window, findings, reasons: Vec::new() });
+	};
+	let activity = chain.activity(id, at).await?;
+	let mut findings = standing(&device, window);
+	findings.extend(match &activity {
+		Some(activity) => performance(activity, window),
+		None => vec![Finding::NotTakenPart],
+	});
+	let reasons = activity.map(|activity| reasons(activity.reasons)).unwrap_or_default();
+	Ok(Explanation { device: id, window, findings, reasons })
+}
+
+/// What stands in the way of a device whatever it does.
+fn standing(device: &DeviceInfo<AccountId>, window: WindowIndex) -> Vec<Finding> {
+	let status = match device.status {
+		DeviceStatus::Active => None,
+		DeviceStatus::Paused | DeviceStatus::Maintenance => Some(Finding::Paused),
+		DeviceStatus::Retired => Some(Finding::Retired),
+		DeviceStatus::Banned => Some(Finding::Banned),
+	};
+	let location = match &device.location {
+		None => Some(Finding::NoLocation),
+		Some(location) if location.eligible_from > window => {
+			Some(Finding::YoungLocation { eligible_from: location.eligible_from })
+		}
+		Some(_) => None,
+	};
+	let change =
+		device.change_effective_at.map(|effective_at| Finding::PendingChange { effective_at });
+	[status, location, change].into_iter().flatten().collect()
+}
+
+/// What its work shows.
+fn performance(activity: &ActivityInfo, window: WindowIndex) -> Vec<Finding> {
+	let windows = activity.reciprocity_span;
+	let is_recent =
+		|at: Option<WindowIndex>| at.is_some_and(|at| window.saturating_sub(at) <= windows);
+	let mut findings = Vec::new();
+	if !is_recent(activity.last_heard) {
+		findings.push(Finding::NotHeard { windows });
+	}
+	if !is_recent(activity.last_witnessed) {
+		findings.push(Finding::NotWitnessed { windows });
+	}
+	if activity.density_scale < Scale::ONE {
+		findings.push(Finding::Crowded { scale: activity.density_scale });
+	}
+	findings
+}
+
+/// The reasons that applied, most frequent first.
+fn reasons(mut counts: Vec<ReasonCount>) -> Vec<Reason> {
+	counts.retain(|it| it.count > 0);
+	counts.sort_by_key(|it| std::cmp::Reverse(it.count));
+	let with_advice =
+		|count: ReasonCount| Reason { count, advice: count.reason().and_then(advice) };
+	counts.into_iter().map(with_advice).collect()
+}
+
+impl fmt::Display for Explanations {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		let devices = self.devices.iter().map(ToString::to_string);
+		let lines: Vec<_> =
+			devices.chain(self.unregistered.iter().map(ToString::to_string)).collect();
+		f.write_str(&lines.join("\n"))
+	}
+}
+
+impl fmt::Display for Explanation {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		write!(f, "device {} in window {}", self.device, self.window)?;
+		for finding in &self.findings {
+			write!(f, "\n  {finding}")?;
+		}
+		for Reason { count, advice } in &self.reasons {
+			let ReasonCount { code, count: times } = *count;
+			match count.reason() {
+				Some(reason) => {
+					write!(f, "\n  {times:>5} x {}: {}", reason.name(), reason.explanation())?;
+				}
+				None => {
+					write!(f, "\n  {times:>5} x reason {code}, which this client does not know")?
+				}
 			}
+			if let Some(advice) = advice {
+				write!(f, "\n          {advice}")?;
+			}
+		}
+		if self.findings.is_empty() && self.reasons.is_empty() {
+			write!(f, "\n  nothing keeps it from earning")?;
 		}
 		Ok(())
 	}
 }
 
-async fn explain(chain: &RpcChain, id: DeviceId) -> Result<Vec<String>, CommandError> {
-	let at = At::Block(chain.finalized().await?.hash);
-	let Some(device) = chain.device(id, at).await? else {
-		return Ok(vec![format!("device {id} does not exist")]);
-	};
-	let window = chain.window(at).await?.index;
-	let activity: Option<ActivityInfo> = chain.call("CoverageApi_activity", id, at).await?;
-	let mut lines = vec![format!("device {id} in window {window}")];
-	lines.extend(standing(&device, window));
-	lines.extend(match &activity {
-		Some(activity) => performance(activity, window),
-		None => vec!["  it has not taken part in a settled challenge yet".to_owned()],
-	});
-	if lines.len() == 1 {
-		lines.push("  nothing stands in its way".to_owned());
-	}
-	Ok(lines)
-}
-
-/// What stands in the way of a device whatever it does.
-fn standing(device: &DeviceInfo<AccountId>, window: WindowIndex) -> Vec<String> {
-	let mut lines = Vec::new();
-	let status = match device.status {
-		DeviceStatus::Active => None,
-		DeviceStatus::Paused | DeviceStatus::Maintenance => {
-			Some("its owner has paused it: set it active again")
+impl fmt::Display for Finding {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		match self {
+			Self::NoSuchDevice => f.write_str("it does not exist"),
+			Self::Paused => f.write_str("its owner has paused it: set it active again"),
+			Self::Retired => f.write_str("its owner has retired it permanently"),
+			Self::Banned => f.write_str("it was proven to cheat, and its key is banned"),
+			Self::NoLocation => f.write_str("it has no location in effect: assert one"),
+			Self::YoungLocation { eligible_from } => {
+				write!(f, "its location is too young: it may earn from window {eligible_from}")
+			}
+			Self::PendingChange { effective_at } => {
+				write!(f, "a change takes effect in window {effective_at}")
+			}
+			Self::NotTakenPart => f.write_str("it has not taken part in a settled challenge yet"),
+			Self::NotHeard { windows } => write!(
+				f,
+				"no valid witness heard it within {windows} windows: check antenna, power and packet \
+				 forwarder"
+			),
+			Self::NotWitnessed { windows } => write!(
+				f,
+				"it was no valid witness within {windows} windows: is there a neighbour within reach? does \
+				 stake cover it? `groma-device status` counts what the chain refused"
+			),
+			Self::Crowded { scale } => {
+				let percent = f64::from(scale.billionths()) * 100.0 / units::ONE as f64;
+				write!(f, "other devices stand close to it: its beacons are worth {percent:.1} %")
+			}
 		}
-		DeviceStatus::Retired => Some("its owner has withdrawn it for good"),
-		DeviceStatus::Banned => Some("it was proven to cheat, and its key is banned"),
-	};
-	lines.extend(status.map(|text| format!("  {text}")));
-	match &device.location {
-		None => lines.push("  it has no location in effect: assert one".to_owned()),
-		Some(location) if location.eligible_from > window => lines.push(format!(
-			"  its location is young: it may earn from window {}, in {} windows",
-			location.eligible_from,
-			location.eligible_from - window
-		)),
-		Some(_) => {}
 	}
-	if let Some(effective) = device.change_effective_at {
-		lines.push(format!("  a change takes effect in window {effective}"));
-	}
-	lines
-}
-
-/// What its work tells.
-fn performance(activity: &ActivityInfo, window: WindowIndex) -> Vec<String> {
-	let mut lines = Vec::new();
-	let is_lately = |at: Option<WindowIndex>| {
-		at.is_some_and(|at| window.saturating_sub(at) <= activity.reciprocity_span)
-	};
-	if !is_lately(activity.last_heard) {
-		lines.push(format!(
-			"  no valid witness heard it within {} windows: check antenna, power and packet forwarder",
-			activity.reciprocity_span
-		));
-	}
-	if !is_lately(activity.last_witnessed) {
-		lines.push(format!(
-			"  it was no valid witness within {} windows: is there a neighbour within reach? does stake \
-			 cover it? `groma-device status` counts what the chain refused",
-			activity.reciprocity_span
-		));
-	}
-	if activity.density_scale < Scale::ONE {
-		let percent = f64::from(activity.density_scale.billionths()) * 100.0 / units::ONE as f64;
-		lines.push(format!("  its place is crowded: beacons there are worth {percent:.1} %"));
-	}
-	let mut reasons = activity.reasons.clone();
-	reasons.sort_by_key(|it| std::cmp::Reverse(it.count));
-	for it in reasons.iter().filter(|it| it.count > 0) {
-		let count = it.count;
-		let Some(reason) = it.reason() else {
-			lines.push(format!(
-				"  {count:>5} x reason {}, which this client does not know",
-				it.code
-			));
-			continue;
-		};
-		lines.push(format!("  {count:>5} x {}: {}", reason.name(), reason.explanation()));
-		lines.extend(advice(reason).map(|text| format!("          {text}")));
-	}
-	lines
 }
 
 /// What an owner can do about a reason, if anything.
@@ -153,7 +280,7 @@ fn advice(reason: CoverageReason) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use groma_core::{api::ReasonCount, units::Units};
+	use groma_core::units::Units;
 
 	fn activity() -> ActivityInfo {
 		ActivityInfo {
@@ -171,27 +298,44 @@ mod tests {
 		}
 	}
 
+	/// What is printed about a device that did this, and is otherwise in order.
+	fn explanation(activity: ActivityInfo, window: WindowIndex) -> Explanation {
+		let findings = performance(&activity, window);
+		Explanation { device: 7, window, findings, reasons: reasons(activity.reasons) }
+	}
+
 	#[test]
 	fn reasons_are_shown_with_their_count_and_advice() {
-		let lines = performance(&activity(), 100);
-		assert_eq!(lines.len(), 2);
-		assert!(lines[0].contains("2 x TooClose"));
-		assert!(lines[0].contains("less than 300 m apart"));
-		assert!(lines[1].contains("location"));
+		let explanation = explanation(activity(), 100);
+		let text = explanation.to_string();
+		let lines: Vec<&str> = text.lines().collect();
+		assert_eq!(lines.len(), 3, "{text}");
+		assert!(lines[1].contains("2 x TooClose"));
+		assert!(lines[1].contains("less than 300 m apart"));
+		assert!(lines[2].contains("location"));
+		let json = serde_json::to_value(&explanation).expect("JSON");
+		assert_eq!(json["reasons"][0]["count"], 2);
+		assert!(json["reasons"][0]["advice"].as_str().is_some_and(|it| it.contains("location")));
 	}
 
 	#[test]
 	fn reason_that_is_unknown_is_shown_by_its_number() {
 		let reasons = vec![ReasonCount { code: 200, count: 3 }];
-		let lines = performance(&ActivityInfo { reasons, ..activity() }, 100);
-		assert_eq!(lines.len(), 1);
-		assert!(lines[0].contains("3 x reason 200"), "{}", lines[0]);
+		let text = explanation(ActivityInfo { reasons, ..activity() }, 100).to_string();
+		assert!(text.contains("3 x reason 200"), "{text}");
 	}
 
 	#[test]
 	fn silence_is_explained_when_the_span_has_passed() {
-		let lines = performance(&activity(), 104);
-		assert!(lines[0].contains("no valid witness heard it"));
-		assert_eq!(lines.len(), 3);
+		let explanation = explanation(activity(), 104);
+		assert_eq!(explanation.findings, [Finding::NotHeard { windows: 8 }]);
+		let json = serde_json::to_value(&explanation).expect("JSON");
+		assert_eq!(json["findings"][0]["kind"], "notHeard");
+	}
+
+	#[test]
+	fn device_without_hindrance_is_told_so() {
+		let text = explanation(ActivityInfo { reasons: Vec::new(), ..activity() }, 100).to_string();
+		assert!(text.contains("nothing keeps it from earning"), "{text}");
 	}
 }

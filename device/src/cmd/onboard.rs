@@ -86,10 +86,10 @@ impl OnboardCommand {
 			)));
 		}
 		let account = owner.account();
-		let nonce: u32 = chain.call("RegistryApi_onboarding_nonce", account, At::Best).await?;
+		let nonce = chain.onboarding_nonce(account, At::Best).await?;
 		let genesis = chain.genesis().await?;
 		let proof =
-			key.sign(&payload::onboarding(&genesis, &AccountBytes(account), self.network, nonce));
+			key.sign(&payload::onboarding(&genesis, &AccountBytes(account.0), self.network, nonce));
 		println!("registering 0x{} for {}", hex::encode(session_key), owner.address());
 		let network = self.network;
 		let arguments = RegisterDevice { network, session_key, proof, location, attestation: None };

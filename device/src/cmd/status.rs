@@ -1,5 +1,7 @@
 //! `groma-device status`.
 
+use std::fmt;
+
 use clap::Args;
 use groma_client::{
 	amount::Amount,
@@ -8,24 +10,61 @@ use groma_client::{
 };
 use groma_core::{
 	DeviceId, WindowIndex,
-	api::{ActivityInfo, RewardsInfo, WindowInfo},
+	api::{ActivityInfo, DeviceInfo},
 	units,
 };
+use serde::Serialize;
 
 use super::{
-	arguments::{DeviceArgument, EndpointArgument, SettingsArgument},
+	arguments::{DeviceArgument, EndpointArgument, OutputArgument, SettingsArgument, Unregistered},
 	error::CommandError,
 };
 
-/// Shows how the chain, the devices and the store stand.
+/// Shows the state of the chain, of the devices and of the store.
 #[derive(Debug, Args)]
 pub(super) struct StatusCommand {
 	#[command(flatten)]
 	device: DeviceArgument,
 	#[command(flatten)]
+	output: OutputArgument,
+	#[command(flatten)]
 	endpoint: EndpointArgument,
 	#[command(flatten)]
 	settings: SettingsArgument,
+}
+
+/// What `--json` prints. Amounts are plancks as decimal text.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+	/// The URL of the node that answered.
+	node: String,
+	/// Its last finalized block, whose state the rest describes.
+	finalized_block: u32,
+	/// The window of that block.
+	window: WindowIndex,
+	/// The devices.
+	devices: Vec<DeviceState>,
+	/// Gateways of the settings that are no devices yet.
+	unregistered: Vec<Unregistered>,
+	/// What is on disk; absent when one device is asked about, and before the first `run`.
+	store: Option<Summary>,
+}
+
+/// A device.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DeviceState {
+	/// Its id.
+	id: DeviceId,
+	/// What the chain knows of it; absent if it does not exist.
+	device: Option<DeviceInfo<AccountId>>,
+	/// What it did; absent if it never took part.
+	activity: Option<ActivityInfo>,
+	/// What a claim would pay.
+	owed: Amount,
+	/// The most that it can earn in an epoch.
+	epoch_cap: Amount,
 }
 
 impl StatusCommand {
@@ -33,63 +72,93 @@ impl StatusCommand {
 		let chain = self.endpoint.chain(&self.settings)?;
 		let block = chain.finalized().await?;
 		let at = At::Block(block.hash);
-		let window = chain.window(at).await?;
-		println!("node      {}", chain.url());
-		println!("finalized block {}, window {}", block.number, window.index);
-		for device in self.device.devices(&self.settings, &chain).await? {
-			println!();
-			show_device(&chain, device, &window, at).await?;
+		let window = chain.window(at).await?.index;
+		let found = self.device.devices(&self.settings, &chain).await?;
+		let mut devices = Vec::new();
+		for id in found.ids {
+			devices.push(state(&chain, id, at).await?);
 		}
-		if self.device.device.is_none() {
-			let path = self.settings.load()?.store.path;
-			if path.exists() {
-				println!();
-				show_store(&Store::open_to_read(&path)?.summary()?);
-			}
+		let store = match self.device.device {
+			Some(_) => None,
+			None => self.store()?,
+		};
+		self.output.print(&Status {
+			node: chain.url().to_owned(),
+			finalized_block: block.number,
+			window,
+			devices,
+			unregistered: found.unregistered,
+			store,
+		})
+	}
+
+	fn store(&self) -> Result<Option<Summary>, CommandError> {
+		let path = self.settings.load()?.store.path;
+		if !path.exists() {
+			return Ok(None);
 		}
-		Ok(())
+		Ok(Some(Store::open_to_read(&path)?.summary()?))
 	}
 }
 
-async fn show_device(
-	chain: &RpcChain,
-	id: DeviceId,
-	window: &WindowInfo,
-	at: At,
-) -> Result<(), CommandError> {
-	let Some(device) = chain.device(id, at).await? else {
-		println!("device {id} does not exist");
-		return Ok(());
-	};
-	println!("device {id}, network {}, {:?}, {:?}", device.network, device.status, device.class);
-	println!("  key       0x{}", hex::encode(device.session_key));
-	println!("  owner     {}", subxt::utils::AccountId32(device.owner));
-	match &device.location {
-		Some(place) if place.eligible_from <= window.index => {
-			println!("  location  {} (eligible)", place.cell);
+async fn state(chain: &RpcChain, id: DeviceId, at: At) -> Result<DeviceState, CommandError> {
+	let rewards = chain.rewards(id, at).await?;
+	Ok(DeviceState {
+		id,
+		device: chain.device(id, at).await?,
+		activity: chain.activity(id, at).await?,
+		owed: Amount(rewards.owed_total()),
+		epoch_cap: Amount(rewards.epoch_cap),
+	})
+}
+
+impl fmt::Display for Status {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		writeln!(f, "node      {}", self.node)?;
+		write!(f, "finalized block {}, window {}", self.finalized_block, self.window)?;
+		for device in &self.devices {
+			write!(f, "\n\n")?;
+			device.write(self.window, f)?;
 		}
-		Some(place) => println!(
-			"  location  {} (eligible from window {}, in {} windows)",
-			place.cell,
-			place.eligible_from,
-			place.eligible_from - window.index
-		),
-		None => println!("  location  none in effect"),
+		for unregistered in &self.unregistered {
+			write!(f, "\n\n{unregistered}")?;
+		}
+		match &self.store {
+			Some(summary) => write_store(summary, f),
+			None => Ok(()),
+		}
 	}
-	if let Some(effective) = device.change_effective_at {
-		println!("  change    takes effect in window {effective}");
+}
+
+impl DeviceState {
+	fn write(&self, window: WindowIndex, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		let id = self.id;
+		let Some(device) = &self.device else { return write!(f, "device {id} does not exist") };
+		let DeviceInfo { network, status, class, session_key, owner, .. } = device;
+		writeln!(f, "device {id}, network {network}, {status:?}, {class:?}")?;
+		writeln!(f, "  key       {session_key}")?;
+		writeln!(f, "  owner     {owner}")?;
+		match &device.location {
+			Some(place) if place.eligible_from <= window => {
+				writeln!(f, "  location  {} (eligible)", place.cell)?;
+			}
+			Some(place) => {
+				let from = place.eligible_from;
+				writeln!(f, "  location  {} (eligible from window {from})", place.cell)?;
+			}
+			None => writeln!(f, "  location  none in effect")?,
+		}
+		if let Some(effective) = device.change_effective_at {
+			writeln!(f, "  change    takes effect in window {effective}")?;
+		}
+		if let Some(activity) = &self.activity {
+			writeln!(f, "  heard     {}", ago(activity.last_heard, window))?;
+			writeln!(f, "  witnessed {}", ago(activity.last_witnessed, window))?;
+			let units = activity.units.0 as f64 / units::ONE as f64;
+			writeln!(f, "  units     {units:.3} in epoch {}", activity.epoch)?;
+		}
+		write!(f, "  owed      {} (at most {} per epoch)", self.owed, self.epoch_cap)
 	}
-	let activity: Option<ActivityInfo> = chain.call("CoverageApi_activity", id, at).await?;
-	if let Some(activity) = activity {
-		println!("  heard     {}", ago(activity.last_heard, window.index));
-		println!("  witnessed {}", ago(activity.last_witnessed, window.index));
-		let units = activity.units.0 as f64 / units::ONE as f64;
-		println!("  units     {units:.3} in epoch {}", activity.epoch);
-	}
-	let rewards: RewardsInfo<AccountId> = chain.call("RewardsApi_rewards", id, at).await?;
-	let owed = rewards.owed.iter().map(|(_, amount)| *amount).sum();
-	println!("  owed      {} (at most {} per epoch)", Amount(owed), Amount(rewards.epoch_cap));
-	Ok(())
 }
 
 fn ago(window: Option<WindowIndex>, now: WindowIndex) -> String {
@@ -99,24 +168,55 @@ fn ago(window: Option<WindowIndex>, now: WindowIndex) -> String {
 	}
 }
 
-fn show_store(summary: &Summary) {
+fn write_store(summary: &Summary, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 	let BeaconCounts { committed, transmitted, failed } = summary.beacons;
-	println!("on disk");
-	println!(
-		"  beacons    {transmitted} transmitted, {failed} failed, {committed} of unknown outcome"
-	);
+	write!(f, "\n\non disk\n  beacons    {transmitted} transmitted, {failed} failed, ")?;
+	write!(f, "{committed} of unknown outcome")?;
 	for (name, counts) in &summary.reports {
 		let ReportCounts { waiting, open, settled, refused, expired } = counts;
-		println!(
-			"  {name:<10} {settled} settled, {open} on their way, {waiting} waiting, \
-			 {refused} refused, {expired} expired"
-		);
+		write!(f, "\n  {name:<10} {settled} settled, {open} on their way, {waiting} waiting, ")?;
+		write!(f, "{refused} refused, {expired} expired")?;
 	}
 	let EvidenceCounts { open, banned, void } = summary.evidence;
 	if open + banned + void > 0 {
-		println!("  evidence   {open} to report, {banned} banned, {void} void");
+		write!(f, "\n  evidence   {open} to report, {banned} banned, {void} void")?;
 	}
 	for RefusalCount { reason, count } in &summary.refusals {
-		println!("  refused    {count} x {reason}");
+		write!(f, "\n  refused    {count} x {reason}")?;
+	}
+	Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn status_is_shown_and_written() {
+		let device = DeviceState {
+			id: 7,
+			device: None,
+			activity: None,
+			owed: Amount(5),
+			epoch_cap: Amount(0),
+		};
+		let store = Store::in_memory().and_then(|store| store.summary()).expect("a summary");
+		let status = Status {
+			node: "ws://127.0.0.1:9944".to_owned(),
+			finalized_block: 12,
+			window: 3,
+			devices: vec![device],
+			unregistered: Vec::new(),
+			store: Some(store),
+		};
+		let text = status.to_string();
+		assert!(text.contains("block 12, window 3") && text.contains("device 7 does not exist"));
+		assert!(text.contains("statements 0 settled, 0 on their way"), "{text}");
+		let json = serde_json::to_value(&status).expect("JSON");
+		assert_eq!(
+			(&json["finalizedBlock"], &json["devices"][0]["owed"]),
+			(&12.into(), &"5".into())
+		);
+		assert_eq!(json["store"]["reports"]["reveals"]["settled"], 0);
 	}
 }

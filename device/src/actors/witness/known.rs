@@ -59,7 +59,8 @@ impl Known {
 mod tests {
 	use super::*;
 
-	const BEACONER: Option<Beaconer> = Some(Beaconer { key: SessionKey([1; 32]), owner: [2; 32] });
+	const BEACONER: Option<Beaconer> =
+		Some(Beaconer { key: SessionKey([1; 32]), owner: AccountId([2; 32]) });
 
 	#[test]
 	fn forged_frames_drive_out_nothing_but_each_other() {

@@ -48,6 +48,13 @@ pub struct RewardsInfo<AccountId> {
 	pub epoch_cap: Balance,
 }
 
+impl<AccountId> RewardsInfo<AccountId> {
+	/// What a claim would pay to all payees together, in plancks.
+	pub fn owed_total(&self) -> Balance {
+		self.owed.iter().fold(0, |sum, (_, amount)| sum.saturating_add(*amount))
+	}
+}
+
 /// A network's coverage in a closed epoch.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
