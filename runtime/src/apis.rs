@@ -320,7 +320,7 @@ impl_runtime_apis! {
 		}
 
 		fn region_plan(network: NetworkId, region: RegionId) -> Option<RegionPlan> {
-			<Networks as groma_traits::Networks>::region_plan(network, region)
+			ProofOfCoverage::plan(network, region)
 		}
 	}
 

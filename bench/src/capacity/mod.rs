@@ -109,11 +109,7 @@ fn by_weights(report: &mut Report) -> anyhow::Result<()> {
 
 /// How many devices a window of a new chain challenges at most, if there is one network on the default terms.
 fn challenges_per_window() -> anyhow::Result<u32> {
-	let lorawan = GenesisNetwork {
-		name: "lorawan".into(),
-		terms: NetworkTerms::default(),
-		region_plans: Vec::new(),
-	};
+	let lorawan = GenesisNetwork { name: "lorawan".into(), terms: NetworkTerms::default() };
 	let config = RuntimeGenesisConfig {
 		networks: NetworksConfig { networks: vec![lorawan], ..Default::default() },
 		..Default::default()

@@ -8,8 +8,7 @@ use frame_support::{
 	traits::{Hooks, Time},
 };
 use groma_core::{
-	NetworkId, RegionId, WindowIndex,
-	region::RegionPlan,
+	NetworkId, WindowIndex,
 	terms::{NetworkStatus, NetworkTerms},
 	units::Scale,
 	words::Hash,
@@ -77,10 +76,6 @@ impl Networks for MockNetworks {
 			terms.lottery.lane_share = LaneWeight::get();
 			terms
 		})
-	}
-
-	fn region_plan(_: NetworkId, _: RegionId) -> Option<RegionPlan> {
-		None
 	}
 
 	fn status(network: NetworkId) -> Option<NetworkStatus> {

@@ -67,8 +67,7 @@ impl<T: Config> Pallet<T> {
 		let record = Self::changed_by_nobody(Self::in_service(device)?)?;
 		let offered_to = TransferOffers::<T>::take(device);
 		ensure!(offered_to.as_ref() == Some(&next_owner), Error::<T>::NotOffered);
-		let is_attested = record.maker.is_some();
-		Self::claim_next_session_key(device, is_attested, &next_owner, new_key)?;
+		Self::claim_next_session_key(device, &record, &next_owner, new_key)?;
 		T::Currency::hold(&HoldReason::Registration.into(), &next_owner, record.deposit)?;
 		let slot = Self::join_owner(&next_owner, record.network, device);
 		let change = Change::Transfer { owner: next_owner.clone(), session_key: new_key.key, slot };
@@ -84,7 +83,7 @@ impl<T: Config> Pallet<T> {
 		new_key: &NewSessionKey,
 	) -> DispatchResult {
 		let record = Self::changeable(owner, device)?;
-		Self::claim_next_session_key(device, record.maker.is_some(), owner, new_key)?;
+		Self::claim_next_session_key(device, &record, owner, new_key)?;
 		let session_key: SessionKey = new_key.key;
 		let effective = Self::schedule(device, record, Change::Key { session_key })?;
 		Self::deposit_event(Event::SessionKeyRotated { device, session_key, effective });
@@ -151,14 +150,17 @@ impl<T: Config> Pallet<T> {
 	fn place_first(device: DeviceId, mut record: RecordOf<T>, location: Location) {
 		record.location = Some(location);
 		record.position = Self::join_cell(record.index_cell(), device);
-		Self::recount(record.network, false, record.is_counted());
+		Self::recount(record.network, false, Self::is_counted(&record));
 		Devices::<T>::insert(device, &record);
 	}
 
 	/// Changes what is information only. The place keeps its age.
 	fn update_information(device: DeviceId, mut record: RecordOf<T>, location: Location) {
-		record.location =
-			record.location.map(|former| Location { place: former.place, ..location });
+		record.location = record.location.map(|former| Location {
+			place: former.place,
+			since: former.since,
+			..location
+		});
 		Devices::<T>::insert(device, &record);
 	}
 }

@@ -56,16 +56,15 @@ impl<T: Config> groma_traits::DevicesBenchmarkHelper<T::AccountId> for Pallet<T>
 	) -> DeviceId {
 		use crate::{
 			pallet::KeyHolders,
-			public_key::PublicKey,
-			types::{DeviceRecord, Location},
+			types::{DeviceRecord, HeldKey, Location},
 		};
 		use groma_core::{api::DeviceStatus, place::UnitVector};
 		use groma_traits::Place;
 
 		let device = Self::allot_id(Some(cell)).unwrap_or_default();
 		let vector = cell.unit_vector().unwrap_or(UnitVector { x: 0, y: 0, z: 0 });
-		let place = Place { cell, vector, region, since: 0 };
-		KeyHolders::<T>::insert(PublicKey::from(session_key), device);
+		let place = Place { cell, vector, region };
+		KeyHolders::<T>::insert(HeldKey::Session(session_key), device);
 		Self::admit(
 			device,
 			DeviceRecord {
@@ -78,7 +77,7 @@ impl<T: Config> groma_traits::DevicesBenchmarkHelper<T::AccountId> for Pallet<T>
 				slot: 0,
 				position: 0,
 				deposit: 0,
-				location: Some(Location { place, gain_deci_dbi: 0, elevation_m: 0 }),
+				location: Some(Location { place, since: 0, gain_deci_dbi: 0, elevation_m: 0 }),
 				pending: None,
 			},
 		);

@@ -77,7 +77,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn withdraw(device: DeviceId, record: &DeviceRecord<T::AccountId>) {
 		Self::leave_owner(&record.owner, record.network, record.slot);
 		Self::leave_cell(record.index_cell(), record.position);
-		Self::recount(record.network, record.is_counted(), false);
+		Self::recount(record.network, Self::is_counted(record), false);
 		TransferOffers::<T>::remove(device);
 	}
 
@@ -103,7 +103,7 @@ impl<T: Config> Pallet<T> {
 			Self::leave_cell(former.index_cell(), former.position);
 			record.position = Self::join_cell(record.index_cell(), device);
 		}
-		Self::recount(record.network, former.is_counted(), record.is_counted());
+		Self::recount(record.network, Self::is_counted(former), Self::is_counted(&record));
 		Devices::<T>::insert(device, &record);
 	}
 }

@@ -106,7 +106,7 @@ impl<T: Config> Pallet<T> {
 	/// Removes a retired device. Its id is never given away again.
 	fn remove(device: DeviceId, record: &DeviceRecord<T::AccountId>) {
 		Self::free_session_key(record.session_key);
-		Self::free_hardware_key(device);
+		Self::free_hardware_key(record.network, device);
 		Self::release_deposit(&record.owner, record.deposit);
 		Devices::<T>::remove(device);
 		Self::deposit_event(Event::DeviceRetired { device });

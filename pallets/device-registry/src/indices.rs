@@ -2,7 +2,7 @@
 //! devices. Whoever moves in a list when another leaves learns the new number here.
 
 use frame_support::defensive;
-use groma_core::{DeviceId, NetworkId, place::Cell};
+use groma_core::{DeviceId, NetworkId, api::DeviceStatus, place::Cell};
 
 use crate::{
 	pallet::{ActiveCounts, Config, Devices, Pallet},
@@ -34,6 +34,12 @@ impl<T: Config> Pallet<T> {
 		if let Some(moved) = moved {
 			Devices::<T>::mutate_extant(moved, |record| record.position = position);
 		}
+	}
+
+	/// Whether a device counts as active in its network: it has a location, or needs none.
+	pub(crate) fn is_counted(record: &DeviceRecord<T::AccountId>) -> bool {
+		record.status == DeviceStatus::Active
+			&& (record.location.is_some() || !Self::has_places(record.network))
 	}
 
 	/// Brings the count of active devices from one state of a device to the next.

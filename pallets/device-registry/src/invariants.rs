@@ -11,7 +11,7 @@ use crate::{
 	pallet::*,
 	public_key::PublicKey,
 	roster::Members,
-	types::{DeviceRecord, NO_DEVICE, PAGE_DEVICES, Roster},
+	types::{DeviceRecord, HeldKey, NO_DEVICE, PAGE_DEVICES, Roster},
 };
 
 impl<T: Config> Pallet<T> {
@@ -49,12 +49,15 @@ impl<T: Config> Pallet<T> {
 	fn check_device(id: DeviceId, device: &RecordOf<T>) -> Result<(), TryRuntimeError> {
 		ensure!(id < NextAllotment::<T>::get(), "a device has an id that was not given away");
 		let holds = |key| KeyHolders::<T>::get(key) == Some(id);
-		ensure!(holds(PublicKey::from(device.session_key)), "a session key is not held");
+		ensure!(holds(HeldKey::Session(device.session_key)), "a session key is not held");
 		let next_key = device.next_session_key();
-		ensure!(next_key.is_none_or(|key| holds(PublicKey::from(key))), "a next key is not held");
+		ensure!(next_key.is_none_or(|key| holds(HeldKey::Session(key))), "a next key is not held");
 		let hardware_key = HardwareKeys::<T>::get(id).map(|hardware| hardware.key);
 		ensure!(hardware_key.is_some() == device.maker.is_some(), "an attestation lacks its key");
-		ensure!(hardware_key.is_none_or(holds), "a hardware key is not held");
+		let in_network = hardware_key.map(|key| HeldKey::Hardware(device.network, key));
+		ensure!(in_network.is_none_or(holds), "a hardware key is not held");
+		let has_places = device.location.is_none() || Self::has_places(device.network);
+		ensure!(has_places, "a device has a location in a network without places");
 		if device.is_listed() {
 			Self::check_lists(id, device)
 		} else {
@@ -101,9 +104,16 @@ impl<T: Config> Pallet<T> {
 		for (key, id) in KeyHolders::<T>::iter().filter(|(_, id)| *id != NO_DEVICE) {
 			let device = Devices::<T>::get(id).ok_or("a key is held by no device")?;
 			let former = FormerHolders::<T>::get(id).map(|former| former.session_key);
-			let session_keys = [Some(device.session_key), device.next_session_key(), former];
-			let names = HardwareKeys::<T>::get(id).is_some_and(|hardware| hardware.key == key)
-				|| session_keys.into_iter().flatten().any(|known| key == PublicKey::from(known));
+			let names = match key {
+				HeldKey::Session(key) => {
+					[Some(device.session_key), device.next_session_key(), former]
+						.contains(&Some(key))
+				}
+				HeldKey::Hardware(network, key) => {
+					network == device.network
+						&& HardwareKeys::<T>::get(id).is_some_and(|hardware| hardware.key == key)
+				}
+			};
 			ensure!(names, "a key is held for nothing");
 		}
 		let orphan = HardwareKeys::<T>::iter_keys().find(|id| !Devices::<T>::contains_key(*id));
@@ -127,7 +137,7 @@ impl<T: Config> Pallet<T> {
 		for (id, former) in FormerHolders::<T>::iter() {
 			ensure!(Devices::<T>::contains_key(id), "a former holder is of no device");
 			ensure!(former.since < former.until, "a former holder had no time");
-			let held = KeyHolders::<T>::get(PublicKey::from(former.session_key));
+			let held = KeyHolders::<T>::get(HeldKey::Session(former.session_key));
 			ensure!(held == Some(id), "a former key is not held");
 			ensure!(queued.remove(&id) == Some(1), "a former holder is not queued once");
 		}
@@ -165,7 +175,7 @@ impl<T: Config> Pallet<T> {
 
 	fn check_counts() -> Result<(), TryRuntimeError> {
 		let mut counts = BTreeMap::<NetworkId, u32>::new();
-		for device in Devices::<T>::iter_values().filter(DeviceRecord::is_counted) {
+		for device in Devices::<T>::iter_values().filter(Self::is_counted) {
 			let count = counts.entry(device.network).or_default();
 			*count = count.saturating_add(1);
 		}

@@ -1,9 +1,10 @@
-//! One key, one device: who holds which key, and how a new session key proves itself.
+//! One key, one device: who holds which key, and how a new session key proves itself. A hardware
+//! key names one device in each network.
 
 use frame_support::ensure;
 use frame_system::pallet_prelude::BlockNumberFor;
 use groma_core::{
-	DeviceId, payload,
+	DeviceId, NetworkId, payload,
 	words::{AccountBytes, Hash, SessionKey, Signature},
 };
 use sp_runtime::{DispatchResult, traits::Zero};
@@ -11,7 +12,7 @@ use sp_runtime::{DispatchResult, traits::Zero};
 use crate::{
 	pallet::{Config, Error, HardwareKeys, KeyHolders, Pallet},
 	public_key::PublicKey,
-	types::{HardwareKey, NO_DEVICE},
+	types::{DeviceRecord, HardwareKey, HeldKey, NO_DEVICE},
 };
 
 /// A session key on its way into a device, with what speaks for it.
@@ -30,33 +31,55 @@ impl<T: Config> Pallet<T> {
 		hash.as_ref().try_into().unwrap_or_default()
 	}
 
-	/// Takes a key for a device. Refused are keys that may name no device, and keys that name one.
-	pub(crate) fn claim_key(key: PublicKey, device: DeviceId) -> DispatchResult {
+	/// Takes a session key for a device. Refused are keys that may name no device, keys that name
+	/// one, and hardware keys of the network.
+	pub(crate) fn claim_session_key(
+		network: NetworkId,
+		session_key: SessionKey,
+		device: DeviceId,
+	) -> DispatchResult {
+		let key = PublicKey::from(session_key);
 		ensure!(key.is_acceptable(), Error::<T>::InvalidKey);
-		ensure!(!KeyHolders::<T>::contains_key(key), Error::<T>::KeyTaken);
-		KeyHolders::<T>::insert(key, device);
+		let (held, in_hardware) = (HeldKey::Session(session_key), HeldKey::Hardware(network, key));
+		ensure!(!KeyHolders::<T>::contains_key(held), Error::<T>::KeyTaken);
+		ensure!(!KeyHolders::<T>::contains_key(in_hardware), Error::<T>::KeyTaken);
+		KeyHolders::<T>::insert(held, device);
+		Ok(())
+	}
+
+	/// Takes a hardware key for a device of a network. Refused are keys that may name no device,
+	/// keys that name one of the network, and session keys.
+	pub(crate) fn claim_hardware_key(
+		network: NetworkId,
+		key: PublicKey,
+		device: DeviceId,
+	) -> DispatchResult {
+		ensure!(key.is_acceptable(), Error::<T>::InvalidKey);
+		let held = HeldKey::Hardware(network, key);
+		ensure!(!KeyHolders::<T>::contains_key(held), Error::<T>::KeyTaken);
+		if let PublicKey::Ed25519(bytes) = key {
+			let session = HeldKey::Session(SessionKey(bytes));
+			ensure!(!KeyHolders::<T>::contains_key(session), Error::<T>::KeyTaken);
+		}
+		KeyHolders::<T>::insert(held, device);
+		HardwareKeys::<T>::insert(device, HardwareKey { key, rotations: 0 });
 		Ok(())
 	}
 
 	/// Lets go of a session key.
 	pub(crate) fn free_session_key(session_key: SessionKey) {
-		KeyHolders::<T>::remove(PublicKey::from(session_key));
+		KeyHolders::<T>::remove(HeldKey::Session(session_key));
 	}
 
 	/// Keeps a session key that its device no longer has from naming any device again.
 	pub(crate) fn bar_session_key(session_key: SessionKey) {
-		KeyHolders::<T>::insert(PublicKey::from(session_key), NO_DEVICE);
+		KeyHolders::<T>::insert(HeldKey::Session(session_key), NO_DEVICE);
 	}
 
-	/// Gives a device its hardware key.
-	pub(crate) fn store_hardware_key(device: DeviceId, key: PublicKey) {
-		HardwareKeys::<T>::insert(device, HardwareKey { key, rotations: 0 });
-	}
-
-	/// Lets go of the hardware key of a device, if it has one.
-	pub(crate) fn free_hardware_key(device: DeviceId) {
+	/// Lets go of the hardware key of a device of a network, if it has one.
+	pub(crate) fn free_hardware_key(network: NetworkId, device: DeviceId) {
 		if let Some(hardware) = HardwareKeys::<T>::take(device) {
-			KeyHolders::<T>::remove(hardware.key);
+			KeyHolders::<T>::remove(HeldKey::Hardware(network, hardware.key));
 		}
 	}
 
@@ -74,15 +97,15 @@ impl<T: Config> Pallet<T> {
 	/// hardware key, authorised by that.
 	pub(crate) fn claim_next_session_key(
 		device: DeviceId,
-		is_attested: bool,
+		record: &DeviceRecord<T::AccountId>,
 		owner: &T::AccountId,
 		new: &NewSessionKey,
 	) -> DispatchResult {
-		Self::claim_key(PublicKey::from(new.key), device)?;
+		Self::claim_session_key(record.network, new.key, device)?;
 		let owner = AccountBytes(owner.clone().into());
 		let message = payload::rotation(&Self::genesis_hash(), device, &owner, &new.key);
 		Self::ensure_proof(&new.key, &message, &new.proof)?;
-		match (is_attested, &new.authorization) {
+		match (record.maker.is_some(), &new.authorization) {
 			(false, None) => Ok(()),
 			(false, Some(_)) => Err(Error::<T>::NoHardwareKey.into()),
 			(true, None) => Err(Error::<T>::AuthorizationMissing.into()),

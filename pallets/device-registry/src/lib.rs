@@ -47,10 +47,9 @@ pub mod pallet {
 
 	use crate::{
 		keys::NewSessionKey,
-		public_key::PublicKey,
 		types::{
-			Attestation, DeviceRecord, FormerHolder, HardwareKey, LocationClaim, MakerKeys,
-			MakerName, MakerRecord, Roster, RosterPage,
+			Attestation, DeviceRecord, FormerHolder, HardwareKey, HeldKey, LocationClaim,
+			MakerKeys, MakerName, MakerRecord, Roster, RosterPage,
 		},
 		weights::WeightInfo,
 	};
@@ -83,8 +82,11 @@ pub mod pallet {
 		/// The clock. Changes take effect four windows later.
 		type Windows: groma_traits::Windows;
 
-		/// Which networks there are, whether they are open, and their regions.
+		/// Which networks there are, whether they are open, and whether their devices have places.
 		type Networks: groma_traits::Networks;
+
+		/// Which regions a network serves. A location in another one is refused.
+		type Regions: groma_traits::Regions;
 
 		/// Who keeps state of devices that goes when a retired one is removed.
 		type Followers: groma_traits::DeviceFollowers;
@@ -135,11 +137,11 @@ pub mod pallet {
 	#[pallet::storage]
 	pub(crate) type Allotments<T> = StorageMap<_, Identity, u32, DeviceId>;
 
-	/// Which device holds a session key, one on its way, a former one or a hardware key.
-	// Users choose keys. A device holds at most four; those that are banned stay for ever.
+	/// Which device holds a session key, one on its way, a former one, or a hardware key in its
+	/// network.
+	// Users choose keys. A device holds at most four; those that are banned stay permanently.
 	#[pallet::storage]
-	pub(crate) type KeyHolders<T> =
-		StorageMap<_, Blake2_128Concat, PublicKey, DeviceId, OptionQuery>;
+	pub(crate) type KeyHolders<T> = StorageMap<_, Blake2_128Concat, HeldKey, DeviceId, OptionQuery>;
 
 	/// The hardware keys of attested devices.
 	// At most one per device.
@@ -166,7 +168,7 @@ pub mod pallet {
 	pub(crate) type Rosters<T: Config> =
 		StorageMap<_, Blake2_128Concat, (Roster<T::AccountId>, u32), RosterPage, ValueQuery>;
 
-	/// How many devices of a network are active and have a location.
+	/// How many devices of a network are active and, if the network has places, have a location.
 	// One entry per network.
 	#[pallet::storage]
 	pub(crate) type ActiveCounts<T> = StorageMap<_, Twox64Concat, NetworkId, u32, ValueQuery>;
@@ -327,7 +329,8 @@ pub mod pallet {
 		/// There is no such network, or it takes no new devices.
 		#[codec(index = 8)]
 		NetworkNotOpen,
-		/// The key names a device, or did when it was banned. Make another key.
+		/// The session key names a device, or did when it was banned: make another key. Or the
+		/// hardware key names a device of this network.
 		#[codec(index = 9)]
 		KeyTaken,
 		/// The new session key did not sign this onboarding or rotation: look at genesis hash, owner,
@@ -337,7 +340,7 @@ pub mod pallet {
 		/// A location is an H3 cell of resolution 12.
 		#[codec(index = 11)]
 		WrongResolution,
-		/// The network has no plan for the region.
+		/// The network does not serve the region.
 		#[codec(index = 12)]
 		UnknownRegion,
 		/// No device has this id, or it is retired.
@@ -380,6 +383,9 @@ pub mod pallet {
 		/// after its retirement.
 		#[codec(index = 25)]
 		DeviceIsRetired,
+		/// The devices of the network stand anywhere: they have no location. Leave it out.
+		#[codec(index = 26)]
+		NetworkHasNoPlaces,
 	}
 
 	#[pallet::hooks]
@@ -461,7 +467,7 @@ pub mod pallet {
 			Self::do_register_device(owner, network, session_key, &proof, location, attestation)
 		}
 
-		/// Asserts where a device stands.
+		/// Asserts where a device stands. Refused in a network whose devices stand anywhere.
 		#[pallet::call_index(4)]
 		pub fn assert_location(
 			origin: OriginFor<T>,

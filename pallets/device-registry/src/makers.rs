@@ -2,7 +2,7 @@
 
 use codec::Encode;
 use frame_support::ensure;
-use groma_core::{DeviceId, MakerId, payload};
+use groma_core::{DeviceId, MakerId, NetworkId, payload};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
@@ -44,9 +44,10 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Checks both signatures of an attestation and takes the hardware key for the device. `onboarding`
-	/// is what that key has to sign about the session key.
+	/// Checks both signatures of an attestation and takes the hardware key for the device of a
+	/// network. `onboarding` is what that key has to sign about the session key.
 	pub(crate) fn attest(
+		network: NetworkId,
 		device: DeviceId,
 		onboarding: &[u8],
 		attestation: &Attestation,
@@ -54,7 +55,7 @@ impl<T: Config> Pallet<T> {
 		let Attestation { maker, maker_key, hardware_key, .. } = attestation;
 		let record = Self::attesting_maker(*maker)?;
 		ensure!(record.keys.contains(maker_key), Error::<T>::UnknownMakerKey);
-		Self::claim_key(*hardware_key, device)?;
+		Self::claim_hardware_key(network, *hardware_key, device)?;
 		let about_hardware =
 			payload::attestation(&Self::genesis_hash(), *maker, &hardware_key.encode());
 		ensure!(
@@ -65,7 +66,6 @@ impl<T: Config> Pallet<T> {
 			hardware_key.verify(onboarding, &attestation.hardware_signature),
 			Error::<T>::BadHardwareSignature
 		);
-		Self::store_hardware_key(device, *hardware_key);
 		Ok(*maker)
 	}
 

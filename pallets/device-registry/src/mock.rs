@@ -15,8 +15,8 @@ use groma_core::{
 	payload,
 	place::Cell,
 	protocol::{EFFECT_DELAY_WINDOWS, MEMORY_WINDOWS, WINDOWS_KEPT},
-	region::{EU868, RegionPlan},
-	terms::{NetworkStatus, NetworkTerms},
+	region::EU868,
+	terms::{NetworkStatus, NetworkTerms, PlaceTerms},
 	words::{AccountBytes, Hash, SessionKey, Signature},
 };
 use p256::ecdsa::{SigningKey, signature::Signer};
@@ -87,6 +87,8 @@ pub(crate) const LORAWAN: NetworkId = 0;
 pub(crate) const SENSORS: NetworkId = 1;
 /// One that is closed.
 pub(crate) const CLOSED: NetworkId = 2;
+/// One that is open and whose devices stand anywhere.
+pub(crate) const STORAGE: NetworkId = 7;
 
 pub struct TestWindows;
 
@@ -124,27 +126,36 @@ pub struct TestNetworks;
 
 impl groma_traits::Networks for TestNetworks {
 	fn terms(network: NetworkId) -> Option<NetworkTerms> {
-		(network <= CLOSED).then(NetworkTerms::default)
-	}
-
-	fn region_plan(network: NetworkId, region: RegionId) -> Option<RegionPlan> {
-		(network <= CLOSED && region == EU868).then(RegionPlan::eu868)
+		match network {
+			..=CLOSED => Some(NetworkTerms::default()),
+			STORAGE => Some(NetworkTerms { place: PlaceTerms::Anywhere, ..Default::default() }),
+			_ => None,
+		}
 	}
 
 	fn status(network: NetworkId) -> Option<NetworkStatus> {
 		match network {
-			..CLOSED => Some(NetworkStatus::Open),
+			..CLOSED | STORAGE => Some(NetworkStatus::Open),
 			CLOSED => Some(NetworkStatus::Closed),
 			_ => None,
 		}
 	}
 
 	fn founded_ms(network: NetworkId) -> Option<u64> {
-		(network <= CLOSED).then_some(0)
+		Self::ids().contains(&network).then_some(0)
 	}
 
 	fn ids() -> Vec<NetworkId> {
-		vec![LORAWAN, SENSORS, CLOSED]
+		vec![LORAWAN, SENSORS, CLOSED, STORAGE]
+	}
+}
+
+/// Every network serves one region.
+pub struct TestRegions;
+
+impl groma_traits::Regions for TestRegions {
+	fn has(_: NetworkId, region: RegionId) -> bool {
+		region == EU868
 	}
 }
 
@@ -170,6 +181,7 @@ impl crate::Config for Test {
 	type GovernanceOrigin = EnsureRoot<AccountId32>;
 	type Windows = TestWindows;
 	type Networks = TestNetworks;
+	type Regions = TestRegions;
 	type Followers = TestFollowers;
 	type RegistrationDeposit = Deposit;
 	type WeightInfo = ();
@@ -350,10 +362,20 @@ impl Signatory {
 	/// What this key, in a device's hardware, says about the session key of the next device that an owner
 	/// registers in [`LORAWAN`].
 	pub(crate) fn admit(&self, owner: u8, session_key: &SessionKey) -> Signature {
+		self.admit_in(LORAWAN, owner, session_key)
+	}
+
+	/// The same of a device in another network.
+	pub(crate) fn admit_in(
+		&self,
+		network: NetworkId,
+		owner: u8,
+		session_key: &SessionKey,
+	) -> Signature {
 		let nonce = OnboardingNonces::<Test>::get(account(owner));
 		let owner = AccountBytes([owner; 32]);
 		let genesis = genesis();
-		self.sign(&payload::hardware_onboarding(&genesis, &owner, LORAWAN, nonce, session_key))
+		self.sign(&payload::hardware_onboarding(&genesis, &owner, network, nonce, session_key))
 	}
 
 	/// What this key, in device 0, says about its next session key after so many rotations.

@@ -9,13 +9,12 @@ use groma_core::{
 	protocol::LIST_LENGTH_MAX,
 	words::SessionKey,
 };
-use groma_traits::{Networks, Windows};
+use groma_traits::{Networks, Windows, standing};
 
 use crate::{
 	pallet::{Config, Devices, KeyHolders, OnboardingNonces, Pallet},
-	public_key::PublicKey,
 	roster::Members,
-	types::Location,
+	types::{HeldKey, Location},
 };
 
 impl<T: Config> Pallet<T> {
@@ -42,7 +41,7 @@ impl<T: Config> Pallet<T> {
 
 	/// The device that a session key names now, or is about to name.
 	pub fn device_by_key(session_key: SessionKey) -> Option<DeviceId> {
-		let device = KeyHolders::<T>::get(PublicKey::from(session_key))?;
+		let device = KeyHolders::<T>::get(HeldKey::Session(session_key))?;
 		let record = Devices::<T>::get(device)?;
 		let is_session_key =
 			record.session_key == session_key || record.next_session_key() == Some(session_key);
@@ -72,13 +71,13 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn location_info(network: NetworkId, location: &Location) -> LocationInfo {
-		let maturity =
-			T::Networks::terms(network).map_or(0, |terms| terms.place.maturity_windows());
+		let eligible_from = T::Networks::terms(network)
+			.map_or(location.since, |terms| standing::eligible_from(location.since, &terms));
 		LocationInfo {
 			cell: location.place.cell,
 			region: location.place.region,
-			since: location.place.since,
-			eligible_from: location.place.since.saturating_add(maturity),
+			since: location.since,
+			eligible_from,
 			gain_deci_dbi: location.gain_deci_dbi,
 			elevation_m: location.elevation_m,
 		}

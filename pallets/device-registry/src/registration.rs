@@ -10,10 +10,10 @@ use groma_core::{
 	payload,
 	place::{Cell, LOCATION_RESOLUTION},
 	protocol::EFFECT_DELAY_WINDOWS,
-	terms::NetworkStatus,
+	terms::{NetworkStatus, PlaceTerms},
 	words::{AccountBytes, Hash, SessionKey, Signature},
 };
-use groma_traits::{Networks, Place, Windows};
+use groma_traits::{Networks, Place, Regions, Windows};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
@@ -37,7 +37,7 @@ impl<T: Config> Pallet<T> {
 		let status = T::Networks::status(network);
 		ensure!(status == Some(NetworkStatus::Open), Error::<T>::NetworkNotOpen);
 		let device = Self::allot_id(claim.map(|claim| claim.cell))?;
-		Self::claim_key(session_key.into(), device)?;
+		Self::claim_session_key(network, session_key, device)?;
 		let genesis: Hash = Self::genesis_hash();
 		let account = AccountBytes(owner.clone().into());
 		let nonce = Self::spend_nonce(&owner)?;
@@ -46,7 +46,7 @@ impl<T: Config> Pallet<T> {
 		let message =
 			payload::hardware_onboarding(&genesis, &account, network, nonce, &session_key);
 		let maker = attestation
-			.map(|attestation| Self::attest(device, &message, &attestation))
+			.map(|attestation| Self::attest(network, device, &message, &attestation))
 			.transpose()?;
 		let since = Self::effect_window()?;
 		let location = claim.map(|claim| Self::locate(network, &claim, since)).transpose()?;
@@ -76,7 +76,7 @@ impl<T: Config> Pallet<T> {
 		let (owner, network) = (record.owner.clone(), record.network);
 		record.slot = Self::join_owner(&owner, network, device);
 		record.position = Self::join_cell(record.index_cell(), device);
-		Self::recount(network, false, record.is_counted());
+		Self::recount(network, false, Self::is_counted(&record));
 		Devices::<T>::insert(device, &record);
 		Self::deposit_event(Event::DeviceRegistered { device, owner, network });
 	}
@@ -109,18 +109,24 @@ impl<T: Config> Pallet<T> {
 		window.ok_or_else(|| Error::<T>::EndOfTime.into())
 	}
 
-	/// The claimed location as the chain judges it.
+	/// Whether the devices of a network have places.
+	pub(crate) fn has_places(network: NetworkId) -> bool {
+		T::Networks::terms(network).is_none_or(|terms| terms.place != PlaceTerms::Anywhere)
+	}
+
+	/// The claimed location as the chain judges it. Refused in a network without places.
 	pub(crate) fn locate(
 		network: NetworkId,
 		claim: &LocationClaim,
 		since: WindowIndex,
 	) -> Result<Location, DispatchError> {
+		ensure!(Self::has_places(network), Error::<T>::NetworkHasNoPlaces);
 		ensure!(claim.cell.resolution() == LOCATION_RESOLUTION, Error::<T>::WrongResolution);
-		let plan = T::Networks::region_plan(network, claim.region);
-		ensure!(plan.is_some(), Error::<T>::UnknownRegion);
+		ensure!(T::Regions::has(network, claim.region), Error::<T>::UnknownRegion);
 		let vector = claim.cell.unit_vector().ok_or(Error::<T>::WrongResolution)?;
 		Ok(Location {
-			place: Place { cell: claim.cell, vector, region: claim.region, since },
+			place: Place { cell: claim.cell, vector, region: claim.region },
+			since,
 			gain_deci_dbi: claim.gain_deci_dbi,
 			elevation_m: claim.elevation_m,
 		})

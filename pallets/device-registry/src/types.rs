@@ -84,7 +84,7 @@ pub struct Attestation {
 pub struct LocationClaim {
 	/// H3 cell of resolution 12.
 	pub cell: Cell,
-	/// Radio region.
+	/// Region of the network.
 	pub region: RegionId,
 	/// Antenna gain in tenths of a dBi: information only, nothing is computed from it.
 	pub gain_deci_dbi: i16,
@@ -95,8 +95,10 @@ pub struct LocationClaim {
 /// A claimed location with what the chain judges it by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Location {
-	/// Cell, its centre, region, and since when.
+	/// Cell, its centre and region.
 	pub place: Place,
+	/// The window in which the place took effect.
+	pub since: WindowIndex,
 	/// Antenna gain in tenths of a dBi: information only.
 	pub gain_deci_dbi: i16,
 	/// Height above ground in metres: information only.
@@ -216,12 +218,14 @@ impl<AccountId: Clone> DeviceRecord<AccountId> {
 		if device.status == DeviceStatus::Retired {
 			return None;
 		}
+		let location = device.location.filter(|location| location.since <= window);
 		Some(DeviceView {
 			network: device.network,
 			class: device.class(),
 			is_active: device.status == DeviceStatus::Active,
 			slot: device.slot,
-			place: device.location.map(|location| location.place).filter(|p| p.since <= window),
+			place: location.map(|location| location.place),
+			since: location.map_or(device.registered_at, |location| location.since),
 			owner: device.owner,
 			session_key: device.session_key,
 		})
@@ -233,11 +237,6 @@ impl<AccountId: Clone> DeviceRecord<AccountId> {
 			Some(_) => EvidenceClass::MakerAttested,
 			None => EvidenceClass::SelfMade,
 		}
-	}
-
-	/// Whether the device counts as active in its network.
-	pub(crate) fn is_counted(&self) -> bool {
-		self.status == DeviceStatus::Active && self.location.is_some()
 	}
 
 	/// The cell in whose list the device stands.
@@ -260,6 +259,18 @@ impl<AccountId: Clone> DeviceRecord<AccountId> {
 			_ => None,
 		}
 	}
+}
+
+/// A key that names a device. A session key names one device of the chain, a hardware key one in
+/// each network, so that one secure element can serve several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub enum HeldKey {
+	/// A session key.
+	#[codec(index = 0)]
+	Session(SessionKey),
+	/// A hardware key in a network.
+	#[codec(index = 1)]
+	Hardware(NetworkId, PublicKey),
 }
 
 /// A device's key in its hardware, which authorises session keys.

@@ -5,7 +5,6 @@ use frame_support::{BoundedVec, traits::EnsureOrigin};
 use groma_core::{
 	NetworkId,
 	protocol::{NAME_BYTES_MAX, NETWORKS_MAX},
-	region::{CHANNELS_MAX, DATA_RATES_MAX, DataRate, EU868, RegionPlan},
 	terms::{
 		NetworkStatus, NetworkTerms, SERVICES_MAX, ServiceTerms, UNIT_NAME_BYTES_MAX, UnitName,
 	},
@@ -47,16 +46,6 @@ fn fill_networks<T: Config>(count: u32) -> NetworkId {
 	(Networks::<T>::count() - 1) as NetworkId
 }
 
-/// The longest plan that can be followed.
-fn longest_plan() -> RegionPlan {
-	let rate = DataRate { spreading_factor: 7, bandwidth_khz: 125 };
-	RegionPlan {
-		channels: BoundedVec::truncate_from(alloc::vec![868_100_000; CHANNELS_MAX as usize]),
-		data_rates: BoundedVec::truncate_from(alloc::vec![rate; DATA_RATES_MAX as usize]),
-		..RegionPlan::eu868()
-	}
-}
-
 #[benchmarks]
 mod benchmarks {
 	use super::*;
@@ -84,17 +73,6 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, network, terms.clone());
 		assert_eq!(Networks::<T>::get(network).map(|record| record.terms), Some(terms));
-		Ok(())
-	}
-
-	#[benchmark]
-	fn set_region_plan() -> Result<(), BenchmarkError> {
-		let origin = governance::<T>()?;
-		let network = fill_networks::<T>(NETWORKS_MAX);
-		RegionPlans::<T>::insert(network, EU868, longest_plan());
-		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, network, longest_plan());
-		assert_eq!(RegionPlans::<T>::get(network, EU868), Some(longest_plan()));
 		Ok(())
 	}
 

@@ -6,14 +6,13 @@ use frame_support::ensure;
 use groma_core::{
 	NetworkId,
 	protocol::NETWORKS_MAX,
-	region::RegionPlan,
 	terms::{NetworkStatus, NetworkTerms},
 	units::{ONE, Scale},
 };
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
-	pallet::{Config, Error, Event, Networks, Pallet, RegionPlans},
+	pallet::{Config, Error, Event, Networks, Pallet},
 	types::{GenesisNetwork, NetworkName, NetworkRecord, RefusedField, is_name},
 };
 
@@ -41,10 +40,11 @@ impl<T: Config> Pallet<T> {
 		Ok(network)
 	}
 
-	/// Replaces the terms of a network by others of the same kind of proof.
+	/// Replaces the terms of a network by others of the same kind of proof and of place.
 	pub(crate) fn do_update_terms(network: NetworkId, new: NetworkTerms) -> DispatchResult {
 		let mut record = Self::record(network)?;
 		ensure!(new.proof.is_kind_of(&record.terms.proof), Error::<T>::ProofIsFixed);
+		ensure!(new.place.is_kind_of(&record.terms.place), Error::<T>::PlaceKindIsFixed);
 		Self::ensure_terms(Some(network), &new)?;
 		let old = Box::new(core::mem::replace(&mut record.terms, new.clone()));
 		let new = Box::new(new);
@@ -68,24 +68,11 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Stores a plan that can be followed.
-	pub(crate) fn do_set_region_plan(network: NetworkId, plan: RegionPlan) -> DispatchResult {
-		ensure!(plan.is_valid(), Error::<T>::InvalidRegionPlan);
-		let region = plan.region;
-		RegionPlans::<T>::insert(network, region, plan);
-		Self::deposit_event(Event::RegionPlanSet { network, region });
-		Ok(())
-	}
-
-	/// Creates a network of the genesis with its plans.
+	/// Creates a network of the genesis.
 	pub(crate) fn build_network(genesis: &GenesisNetwork) -> DispatchResult {
 		let name = NetworkName::try_from(genesis.name.as_bytes().to_vec())
 			.map_err(|_| Error::<T>::InvalidName)?;
-		let network = Self::do_create_network(name, genesis.terms.clone(), 0)?;
-		genesis
-			.region_plans
-			.iter()
-			.try_for_each(|plan| Self::do_set_region_plan(network, plan.clone()))
+		Self::do_create_network(name, genesis.terms.clone(), 0).map(drop)
 	}
 
 	/// Refuses terms that are out of bounds, or that take more than the other networks leave.

@@ -7,15 +7,14 @@ use sp_runtime::TryRuntimeError;
 
 use crate::{
 	dispatch::Shares,
-	pallet::{Config, Networks, Pallet, RegionPlans},
+	pallet::{Config, Networks, Pallet},
 	types::is_name,
 };
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant that the crate's documentation lists.
 	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
-		Self::check_networks()?;
-		Self::check_region_plans()
+		Self::check_networks()
 	}
 
 	fn check_networks() -> Result<(), TryRuntimeError> {
@@ -30,15 +29,6 @@ impl<T: Config> Pallet<T> {
 		ensure!(shares.lane <= ONE, "lane shares exceed the whole");
 		let stored = Networks::<T>::iter_keys().count();
 		ensure!(stored == Self::ids().len(), "the counter of networks is wrong");
-		Ok(())
-	}
-
-	fn check_region_plans() -> Result<(), TryRuntimeError> {
-		for (network, region, plan) in RegionPlans::<T>::iter() {
-			ensure!(Networks::<T>::contains_key(network), "a plan belongs to no network");
-			ensure!(plan.region == region, "a plan is filed under another region");
-			ensure!(plan.is_valid(), "a plan cannot be followed");
-		}
 		Ok(())
 	}
 }

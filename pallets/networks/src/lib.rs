@@ -28,9 +28,8 @@ pub mod pallet {
 	use frame_support::{pallet_prelude::*, traits::Time};
 	use frame_system::pallet_prelude::*;
 	use groma_core::{
-		NetworkId, RegionId,
+		NetworkId,
 		protocol::NETWORKS_MAX,
-		region::RegionPlan,
 		terms::{NetworkStatus, NetworkTerms},
 		units::ONE,
 	};
@@ -66,20 +65,6 @@ pub mod pallet {
 	pub(crate) type Networks<T> =
 		CountedStorageMap<_, Twox64Concat, NetworkId, NetworkRecord, OptionQuery>;
 
-	/// The plan of each radio region of a network.
-	// Both keys are chosen by governance; a region id is one byte, so a network has at most 256
-	// plans.
-	#[pallet::storage]
-	pub(crate) type RegionPlans<T> = StorageDoubleMap<
-		_,
-		Twox64Concat,
-		NetworkId,
-		Twox64Concat,
-		RegionId,
-		RegionPlan,
-		OptionQuery,
-	>;
-
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
 	pub enum Event<T: Config> {
@@ -101,28 +86,20 @@ pub mod pallet {
 			/// The terms from now on.
 			new: Box<NetworkTerms>,
 		},
-		/// The plan of a region was set or replaced.
-		#[codec(index = 2)]
-		RegionPlanSet {
-			/// The network.
-			network: NetworkId,
-			/// The region.
-			region: RegionId,
-		},
 		/// A network takes no more devices.
-		#[codec(index = 3)]
+		#[codec(index = 2)]
 		NetworkClosed {
 			/// The network.
 			network: NetworkId,
 		},
 		/// A network takes devices, and its devices are challenged.
-		#[codec(index = 4)]
+		#[codec(index = 3)]
 		NetworkOpened {
 			/// The network.
 			network: NetworkId,
 		},
 		/// A network takes no devices, and none of its devices is challenged.
-		#[codec(index = 5)]
+		#[codec(index = 4)]
 		NetworkHalted {
 			/// The network.
 			network: NetworkId,
@@ -147,9 +124,10 @@ pub mod pallet {
 		/// The supply weights of all networks would exceed the whole. Lower another one first.
 		#[codec(index = 4)]
 		WeightsExceedWhole,
-		/// The plan cannot be followed: see `RegionPlan::is_valid`.
+		/// A network with places keeps them, and one without gets none: its devices are counted by
+		/// it. Create another network instead.
 		#[codec(index = 5)]
-		InvalidRegionPlan,
+		PlaceKindIsFixed,
 		/// The network is closed already.
 		#[codec(index = 6)]
 		AlreadyClosed,
@@ -221,8 +199,8 @@ pub mod pallet {
 			Self::do_create_network(name, terms, T::Time::now()).map(drop)
 		}
 
-		/// Replaces the terms of a network by others of the same kind of proof. They hold from the
-		/// next judgement on.
+		/// Replaces the terms of a network by others of the same kind of proof and of place. They
+		/// hold from the next judgement on.
 		#[pallet::call_index(1)]
 		pub fn update_terms(
 			origin: OriginFor<T>,
@@ -233,20 +211,8 @@ pub mod pallet {
 			Self::do_update_terms(network, terms)
 		}
 
-		/// Sets or replaces the plan of the region that the plan names.
-		#[pallet::call_index(2)]
-		pub fn set_region_plan(
-			origin: OriginFor<T>,
-			network: NetworkId,
-			plan: RegionPlan,
-		) -> DispatchResult {
-			T::GovernanceOrigin::ensure_origin(origin)?;
-			ensure!(Networks::<T>::contains_key(network), Error::<T>::UnknownNetwork);
-			Self::do_set_region_plan(network, plan)
-		}
-
 		/// Closes a network to new devices. The devices that serve it go on.
-		#[pallet::call_index(3)]
+		#[pallet::call_index(2)]
 		pub fn close_network(origin: OriginFor<T>, network: NetworkId) -> DispatchResult {
 			T::GovernanceOrigin::ensure_origin(origin)?;
 			let (unchanged, event) = (Error::AlreadyClosed, Event::NetworkClosed { network });
@@ -254,16 +220,16 @@ pub mod pallet {
 		}
 
 		/// Opens a closed or halted network again.
-		#[pallet::call_index(4)]
+		#[pallet::call_index(3)]
 		pub fn open_network(origin: OriginFor<T>, network: NetworkId) -> DispatchResult {
 			T::GovernanceOrigin::ensure_origin(origin)?;
 			let (unchanged, event) = (Error::AlreadyOpen, Event::NetworkOpened { network });
 			Self::do_set_status(network, NetworkStatus::Open, unchanged, event)
 		}
 
-		/// Halts a network: from the next window on none of its devices is challenged, and no
-		/// device joins. What was earned can be claimed.
-		#[pallet::call_index(5)]
+		/// Halts a network: from the next window on none of its devices is challenged, and no device
+		/// joins. What was earned can be claimed.
+		#[pallet::call_index(4)]
 		pub fn halt_network(origin: OriginFor<T>, network: NetworkId) -> DispatchResult {
 			T::GovernanceOrigin::ensure_origin(origin)?;
 			let (unchanged, event) = (Error::AlreadyHalted, Event::NetworkHalted { network });
@@ -276,12 +242,6 @@ pub mod pallet {
 		/// Name, terms and state of a network; none if there is no such network.
 		pub fn network(network: NetworkId) -> Option<NetworkRecord> {
 			Networks::<T>::get(network)
-		}
-
-		/// How devices transmit in a region of a network; none if the network does not serve the
-		/// region.
-		pub fn plan(network: NetworkId, region: RegionId) -> Option<RegionPlan> {
-			RegionPlans::<T>::get(network, region)
 		}
 	}
 }

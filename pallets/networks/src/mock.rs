@@ -7,7 +7,7 @@ use frame_support::{
 	traits::{Hooks, Time},
 };
 use frame_system::EnsureRoot;
-use groma_core::{region::RegionPlan, terms::NetworkTerms, units::Scale};
+use groma_core::{terms::NetworkTerms, units::Scale};
 use sp_runtime::BuildStorage;
 
 use crate::{GenesisNetwork, NetworkName};
@@ -92,11 +92,7 @@ impl ExtBuilder {
 }
 
 pub(crate) fn genesis_network(name: &str) -> GenesisNetwork {
-	GenesisNetwork {
-		name: name.into(),
-		terms: terms_of_weight(50),
-		region_plans: vec![RegionPlan::eu868()],
-	}
+	GenesisNetwork { name: name.into(), terms: terms_of_weight(50) }
 }
 
 pub(crate) fn terms_of_weight(percent: u32) -> NetworkTerms {

@@ -3,12 +3,11 @@
 use alloc::{string::String, vec::Vec};
 
 use groma_core::{
-	NetworkId, RegionId,
-	region::RegionPlan,
+	NetworkId,
 	terms::{NetworkStatus, NetworkTerms},
 };
 
-use crate::pallet::{Config, Networks, Pallet, RegionPlans};
+use crate::pallet::{Config, Networks, Pallet};
 
 impl<T: Config> Pallet<T> {
 	/// What people call a network; `None` if there is no such network.
@@ -20,10 +19,6 @@ impl<T: Config> Pallet<T> {
 impl<T: Config> groma_traits::Networks for Pallet<T> {
 	fn terms(network: NetworkId) -> Option<NetworkTerms> {
 		Networks::<T>::get(network).map(|record| record.terms)
-	}
-
-	fn region_plan(network: NetworkId, region: RegionId) -> Option<RegionPlan> {
-		RegionPlans::<T>::get(network, region)
 	}
 
 	fn status(network: NetworkId) -> Option<NetworkStatus> {

@@ -1,6 +1,6 @@
 //! What is stored about a network, how genesis describes one, and why terms are refused.
 
-use alloc::{string::String, vec::Vec};
+use alloc::string::String;
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
@@ -9,7 +9,6 @@ use frame_support::{
 };
 use groma_core::{
 	protocol::NAME_BYTES_MAX,
-	region::RegionPlan,
 	terms::{NetworkStatus, NetworkTerms, TermsField},
 };
 use scale_info::TypeInfo;
@@ -41,8 +40,6 @@ pub struct GenesisNetwork {
 	pub name: String,
 	/// What it asks and grants.
 	pub terms: NetworkTerms,
-	/// The plans of its regions.
-	pub region_plans: Vec<RegionPlan>,
 }
 
 /// The field for which terms are refused.

@@ -10,8 +10,6 @@ pub trait WeightInfo {
 	fn create_network() -> Weight;
 	/// With every other network present.
 	fn update_terms() -> Weight;
-	/// With as many channels and data rates as a plan lists.
-	fn set_region_plan() -> Weight;
 	/// One network.
 	fn close_network() -> Weight;
 	/// One network.
@@ -32,10 +30,6 @@ impl WeightInfo for () {
 	fn update_terms() -> Weight {
 		Weight::from_parts(60_000_000, 10_000)
 			.saturating_add(Db::get().reads_writes(NETWORKS + 2, 1))
-	}
-
-	fn set_region_plan() -> Weight {
-		Weight::from_parts(20_000_000, 5_000).saturating_add(Db::get().reads_writes(1, 1))
 	}
 
 	fn close_network() -> Weight {

@@ -10,19 +10,22 @@ use frame_benchmarking::v2::*;
 use frame_support::{
 	BoundedVec,
 	pallet_prelude::TransactionSource,
-	traits::{Authorize, Get},
+	traits::{Authorize, EnsureOrigin, Get},
 	weights::Weight,
 };
 use frame_system::RawOrigin;
 use groma_core::{
 	CoverageReason,
 	protocol::{RECORDS_MAX, REVEAL_DELAY, WITNESSES_JUDGED},
+	region::{CHANNELS_MAX, DATA_RATES_MAX, DataRate, EU868, RegionPlan},
 	units::Units,
 	words::{SessionKey, Signature},
 };
 use groma_traits::{Devices, Networks};
 
-use crate::{Activities, Call, Challenges, Config, Pallet, Reasons, activity, density, types::*};
+use crate::{
+	Activities, Call, Challenges, Config, Pallet, Reasons, RegionPlans, activity, density, types::*,
+};
 use world::*;
 
 /// A key of small order, which registration refuses. The keystore signs as deterministically as
@@ -32,6 +35,16 @@ const WEAK_KEY: SessionKey = {
 	key[0] = 1;
 	SessionKey(key)
 };
+
+/// The longest plan that can be followed.
+fn longest_plan() -> RegionPlan {
+	let rate = DataRate { spreading_factor: 7, bandwidth_khz: 125 };
+	RegionPlan {
+		channels: BoundedVec::truncate_from(vec![868_100_000; CHANNELS_MAX as usize]),
+		data_rates: BoundedVec::truncate_from(vec![rate; DATA_RATES_MAX as usize]),
+		..RegionPlan::eu868()
+	}
+}
 
 #[benchmarks]
 mod benchmarks {
@@ -218,6 +231,18 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), device);
 		assert_eq!(counted_at::<T>(place), [0; 5]);
+	}
+
+	#[benchmark]
+	fn set_region_plan() -> Result<(), BenchmarkError> {
+		let origin =
+			T::GovernanceOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		let network = T::Networks::ids()[0];
+		RegionPlans::<T>::insert(network, EU868, RegionPlan::eu868());
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, network, longest_plan());
+		assert_eq!(RegionPlans::<T>::get(network, EU868), Some(longest_plan()));
+		Ok(())
 	}
 
 	#[benchmark]

@@ -8,11 +8,12 @@ use groma_core::{
 	density::{RESOLUTIONS, cells},
 	place::Cell,
 	protocol::DRAW_RESOLUTION,
+	terms::Proof,
 };
-use groma_traits::Windows;
+use groma_traits::{Networks, Windows};
 use sp_runtime::TryRuntimeError;
 
-use crate::{Activities, Challenges, Config, Pallet, PruneCursor, density};
+use crate::{Activities, Challenges, Config, Pallet, PruneCursor, RegionPlans, density};
 
 type Counts = BTreeMap<(NetworkId, Cell), u32>;
 
@@ -21,7 +22,8 @@ impl<T: Config> Pallet<T> {
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		check_challenges::<T>()?;
 		ensure!(Activities::<T>::is_readable(), "an activity cannot be decoded");
-		check_density::<T>()
+		check_density::<T>()?;
+		check_region_plans::<T>()
 	}
 }
 
@@ -70,6 +72,16 @@ fn check_density<T: Config>() -> Result<(), TryRuntimeError> {
 	}
 	ensure!(arrived.values().all(|count| *count == 0), "what arrived is counted somewhere");
 	ensure!(members.values().all(|count| *count == 0), "every member is counted somewhere");
+	Ok(())
+}
+
+fn check_region_plans<T: Config>() -> Result<(), TryRuntimeError> {
+	for (network, region, plan) in RegionPlans::<T>::iter() {
+		let proof = T::Networks::terms(network).map(|terms| terms.proof);
+		ensure!(matches!(proof, Some(Proof::Coverage(_))), "a plan is of no network of coverage");
+		ensure!(plan.region == region, "a plan is filed under another region");
+		ensure!(plan.is_valid(), "a plan cannot be followed");
+	}
 	Ok(())
 }
 

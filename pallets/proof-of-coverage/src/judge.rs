@@ -1,5 +1,5 @@
-//! The rules of validity, the selection of the witnesses that count, and what they earn: functions
-//! from values to values.
+//! The rules of validity and the selection of the witnesses that count: functions from values to
+//! values.
 
 use groma_core::{
 	CoverageReason, DeviceId, WindowIndex, payload,
@@ -13,27 +13,38 @@ use groma_core::{
 };
 use groma_traits::{
 	DeviceView, Place,
-	standing::{Unfit, fitness},
+	standing::{self, Unfit},
 };
 
 use crate::types::Record;
 
-/// The reason why a device cannot take part as a beaconer.
+/// The reason for which a beaconer is unfit.
 pub(crate) fn unfit_beaconer(unfit: Unfit) -> CoverageReason {
 	match unfit {
 		Unfit::Inactive => CoverageReason::BeaconerInactive,
 		Unfit::NotCovered => CoverageReason::BeaconerNotCovered,
-		Unfit::LocationYoung => CoverageReason::BeaconerLocationYoung,
+		Unfit::Young => CoverageReason::BeaconerLocationYoung,
 	}
 }
 
-/// The reason why a device cannot take part as a witness.
+/// The reason for which a witness is unfit.
 fn unfit_witness(unfit: Unfit) -> CoverageReason {
 	match unfit {
 		Unfit::Inactive => CoverageReason::WitnessInactive,
 		Unfit::NotCovered => CoverageReason::WitnessNotCovered,
-		Unfit::LocationYoung => CoverageReason::WitnessLocationYoung,
+		Unfit::Young => CoverageReason::WitnessLocationYoung,
 	}
+}
+
+/// Where a device stands that may take part in `window`.
+fn fit_place<AccountId>(
+	view: &DeviceView<AccountId>,
+	window: WindowIndex,
+	terms: &NetworkTerms,
+	is_covered: impl FnOnce(&DeviceView<AccountId>) -> bool,
+) -> Result<Place, Unfit> {
+	standing::fitness(view, window, terms, is_covered)?;
+	view.place.ok_or(Unfit::Young)
 }
 
 /// How a challenged device had to transmit under a plan; `None` if the plan lists no channel or
@@ -61,12 +72,6 @@ pub(crate) struct Beaconer<AccountId> {
 	pub(crate) terms: NetworkTerms,
 }
 
-/// Where a witness stands, and how far from the beaconer.
-pub(crate) struct Standpoint {
-	pub(crate) place: Place,
-	pub(crate) separation: Separation,
-}
-
 impl<AccountId: PartialEq> Beaconer<AccountId> {
 	/// The device of this view, if it may take part.
 	pub(crate) fn admit(
@@ -75,16 +80,16 @@ impl<AccountId: PartialEq> Beaconer<AccountId> {
 		terms: NetworkTerms,
 		is_covered: impl FnOnce(&DeviceView<AccountId>) -> bool,
 	) -> Result<Self, Unfit> {
-		let place = fitness(&view, window, &terms, is_covered)?;
+		let place = fit_place(&view, window, &terms, is_covered)?;
 		Ok(Self { view, window, place, terms })
 	}
 
-	/// Whether a device may be its witness, whatever it says it heard.
+	/// Whether a device may be its witness, whatever it says it heard, and how far away it stands.
 	pub(crate) fn judge_witness(
 		&self,
 		witness: &DeviceView<AccountId>,
 		is_covered: impl FnOnce(&DeviceView<AccountId>) -> bool,
-	) -> Result<Standpoint, CoverageReason> {
+	) -> Result<Separation, CoverageReason> {
 		if witness.owner == self.view.owner {
 			return Err(CoverageReason::SameOwner);
 		}
@@ -95,10 +100,10 @@ impl<AccountId: PartialEq> Beaconer<AccountId> {
 			return Err(CoverageReason::OtherRegion);
 		}
 		let place =
-			fitness(witness, self.window, &self.terms, is_covered).map_err(unfit_witness)?;
+			fit_place(witness, self.window, &self.terms, is_covered).map_err(unfit_witness)?;
 		let separation = self.place.vector.separation(place.vector);
 		radio::judge_distance(separation)?;
-		Ok(Standpoint { place, separation })
+		Ok(separation)
 	}
 }
 

@@ -20,6 +20,7 @@ mod judge;
 mod mock;
 mod prospects;
 mod pruning;
+mod regions;
 mod reveals;
 mod standing;
 mod statements;
@@ -36,11 +37,14 @@ pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
+	use alloc::{collections::BTreeMap, vec::Vec};
+
 	use frame_support::pallet_prelude::*;
 	use frame_system::pallet_prelude::*;
 	use groma_core::{
-		DeviceId, NetworkId, WindowIndex,
+		DeviceId, NetworkId, RegionId, WindowIndex,
 		place::Cell,
+		region::RegionPlan,
 		statement::{Reveal, Statement, StatementGroup},
 		words::Signature,
 	};
@@ -64,6 +68,9 @@ pub mod pallet {
 	/// What the pallet needs of the runtime.
 	#[pallet::config]
 	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+		/// The origin that sets region plans: a referendum's. They decide what is legal on the air.
+		type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
 		/// Which window it is, and who is challenged in it.
 		type Windows: Windows;
 
@@ -131,6 +138,20 @@ pub mod pallet {
 	pub(crate) type Neighbourhoods<T> =
 		StorageMap<_, Blake2_128Concat, (NetworkId, Cell), Neighbourhood, ValueQuery>;
 
+	/// How devices transmit in each region of a network.
+	// Both keys are chosen by governance; a region id is one byte, so a network has at most 256
+	// plans.
+	#[pallet::storage]
+	pub(crate) type RegionPlans<T> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		NetworkId,
+		Twox64Concat,
+		RegionId,
+		RegionPlan,
+		OptionQuery,
+	>;
+
 	/// The oldest window that may hold challenges.
 	#[pallet::storage]
 	pub(crate) type PruneCursor<T> = StorageValue<_, WindowIndex, ValueQuery>;
@@ -172,6 +193,14 @@ pub mod pallet {
 			/// The device.
 			device: DeviceId,
 		},
+		/// The plan of a region was set or replaced.
+		#[codec(index = 4)]
+		RegionPlanSet {
+			/// The network.
+			network: NetworkId,
+			/// The region.
+			region: RegionId,
+		},
 	}
 
 	/// Why a call failed.
@@ -207,6 +236,43 @@ pub mod pallet {
 		/// The device was heard lately. Wait until the span of reciprocity has passed.
 		#[codec(index = 9)]
 		StillHeard,
+		/// No network has this id.
+		#[codec(index = 10)]
+		UnknownNetwork,
+		/// The network proves something else than coverage, so it has no radio regions.
+		#[codec(index = 11)]
+		OtherProof,
+		/// The plan cannot be followed: see `RegionPlan::is_valid`.
+		#[codec(index = 12)]
+		InvalidRegionPlan,
+	}
+
+	/// The regions of networks that exist from the first block on.
+	#[pallet::genesis_config]
+	#[derive(frame_support::DefaultNoBound)]
+	pub struct GenesisConfig<T: Config> {
+		/// The plans of the regions of each network of coverage, by its id.
+		pub region_plans: BTreeMap<NetworkId, Vec<RegionPlan>>,
+		#[serde(skip)]
+		#[allow(missing_docs, reason = "a marker that genesis files never mention")]
+		pub _config: PhantomData<T>,
+	}
+
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		fn build(&self) {
+			for (network, plans) in &self.region_plans {
+				for plan in plans {
+					// Genesis cannot be built from wrong parameters, and there is nobody to report
+					// to.
+					if let Err(fault) = Pallet::<T>::do_set_region_plan(*network, plan.clone()) {
+						panic!(
+							"a region plan of network {network} of the genesis is invalid: {fault:?}"
+						);
+					}
+				}
+			}
+		}
 	}
 
 	#[pallet::hooks]
@@ -325,6 +391,26 @@ pub mod pallet {
 			ensure_signed(origin)?;
 			Self::do_expire_device(device)?;
 			Ok(Pays::No.into())
+		}
+
+		/// Sets or replaces the plan of the region that the plan names. For governance.
+		#[pallet::call_index(6)]
+		pub fn set_region_plan(
+			origin: OriginFor<T>,
+			network: NetworkId,
+			plan: RegionPlan,
+		) -> DispatchResult {
+			T::GovernanceOrigin::ensure_origin(origin)?;
+			Self::do_set_region_plan(network, plan)
+		}
+	}
+
+	#[pallet::view_functions]
+	impl<T: Config> Pallet<T> {
+		/// How devices transmit in a region of a network; none if the network does not serve the
+		/// region.
+		pub fn plan(network: NetworkId, region: RegionId) -> Option<RegionPlan> {
+			RegionPlans::<T>::get(network, region)
 		}
 	}
 }

@@ -12,15 +12,17 @@ use frame_support::{
 	traits::{ConstU32, Hooks},
 	weights::Weight,
 };
+#[cfg(feature = "runtime-benchmarks")]
+use groma_core::RegionId;
 use groma_core::{
-	DeviceId, EpochIndex, EvidenceClass, NetworkId, RegionId, WindowIndex,
+	DeviceId, EpochIndex, EvidenceClass, NetworkId, WindowIndex,
 	density::DEFAULT_LIMITS,
 	payload::{self, Observation},
 	place::Cell,
 	region::{EU868, RegionPlan},
 	selection,
 	statement::{Reveal, Statement, StatementGroup},
-	terms::{NetworkStatus, NetworkTerms, PlaceTerms},
+	terms::{NetworkStatus, NetworkTerms, PlaceTerms, Proof},
 	units::Units,
 	words::{Hash, SessionKey, Signature},
 };
@@ -71,6 +73,8 @@ impl frame_system::Config for Test {
 pub(crate) const NETWORK: NetworkId = 0;
 /// A second one, to be mistaken for the first.
 pub(crate) const OTHER_NETWORK: NetworkId = 1;
+/// One that proves nothing. It is in no list, since nobody is challenged in it.
+pub(crate) const UNPROVEN_NETWORK: NetworkId = 2;
 /// Windows from a location's effect to eligibility.
 pub(crate) const MATURITY: WindowIndex = 10;
 /// Windows of the ramp after that.
@@ -180,15 +184,15 @@ fn block_now() -> u32 {
 	System::block_number() as u32
 }
 
-/// Two networks on the same terms.
+/// Two networks on the same terms, and one that proves nothing.
 pub struct MockNetworks;
 impl Networks for MockNetworks {
 	fn terms(network: NetworkId) -> Option<NetworkTerms> {
-		Self::ids().contains(&network).then(terms)
-	}
-
-	fn region_plan(network: NetworkId, region: RegionId) -> Option<RegionPlan> {
-		(Self::ids().contains(&network) && region == EU868).then(RegionPlan::eu868)
+		match network {
+			NETWORK | OTHER_NETWORK => Some(terms()),
+			UNPROVEN_NETWORK => Some(NetworkTerms { proof: Proof::Unproven, ..terms() }),
+			_ => None,
+		}
 	}
 
 	fn status(network: NetworkId) -> Option<NetworkStatus> {
@@ -327,6 +331,7 @@ impl Collectors<AccountId32> for MockRewards {
 }
 
 impl pallet_proof_of_coverage::Config for Test {
+	type GovernanceOrigin = frame_system::EnsureRoot<AccountId32>;
 	type Windows = MockWindows;
 	type Networks = MockNetworks;
 	type Devices = MockDevices;
@@ -390,8 +395,8 @@ fn view_of(device: DeviceId, cell: Cell) -> DeviceView<AccountId32> {
 			cell,
 			vector: cell.unit_vector().expect("a cell has a centre"),
 			region: EU868,
-			since: 0,
 		}),
+		since: 0,
 	}
 }
 
@@ -575,7 +580,14 @@ impl ExtBuilder {
 	/// The chain.
 	pub(crate) fn build(self) -> sp_io::TestExternalities {
 		reset();
-		let storage = RuntimeGenesisConfig::default().build_storage().expect("genesis builds");
+		let coverage = crate::GenesisConfig {
+			region_plans: [NETWORK, OTHER_NETWORK]
+				.map(|network| (network, vec![RegionPlan::eu868()]))
+				.into(),
+			..Default::default()
+		};
+		let config = RuntimeGenesisConfig { coverage, ..Default::default() };
+		let storage = config.build_storage().expect("genesis builds");
 		let mut ext = sp_io::TestExternalities::new(storage);
 		ext.execute_with(|| {
 			for device in 0..self.devices {

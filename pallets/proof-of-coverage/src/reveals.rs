@@ -17,14 +17,14 @@ use groma_core::{
 	words::Hash,
 };
 use groma_traits::{
-	Collectors, DeviceLookup, DeviceView, Networks, Place, SupplyRewards, Window, Windows, standing,
+	Collectors, DeviceLookup, DeviceView, SupplyRewards, Window, Windows, standing,
 };
 
 use crate::{
-	Challenges, Config, Pallet, WeightInfo,
+	Challenges, Config, Pallet, RegionPlans, WeightInfo,
 	activity::{self, ActivitiesRead, Bookkeeping, Participant},
 	density,
-	judge::{self, Beacon, Beaconer, Standpoint},
+	judge::{self, Beacon, Beaconer, unfit_beaconer},
 	standing::{LookupOf, TermsOnce, is_covered},
 	statements::{genesis_hash, is_signed},
 	types::{Challenge, Counted, Record, Tally},
@@ -98,7 +98,8 @@ struct Earner<AccountId> {
 	device: DeviceId,
 	owner: AccountId,
 	class: EvidenceClass,
-	place: Place,
+	/// The window in which the place took effect.
+	since: WindowIndex,
 }
 
 /// The settlement of a bundle's challenges: reads what they share once, and hands the sums over
@@ -199,7 +200,7 @@ impl<T: Config> Settlement<T> {
 		let network = view.network;
 		let terms = self.terms.of::<T>(network).ok_or(CoverageReason::BeaconerInactive)?;
 		let beaconer = Beaconer::admit(view, reveal.window, terms.clone(), is_covered::<T>)
-			.map_err(judge::unfit_beaconer)?;
+			.map_err(unfit_beaconer)?;
 		let transmission = self
 			.plan(network, beaconer.place.region)
 			.and_then(|plan| judge::transmission(&judged.seed, reveal.beaconer, plan))
@@ -221,14 +222,12 @@ impl<T: Config> Settlement<T> {
 			span: activity::reciprocity_span(judged, network),
 			terms,
 		};
-		let beaconer = Earner {
-			device: reveal.beaconer,
-			owner: beaconer.view.owner,
-			class: beaconer.view.class,
-			place: beaconer.place,
-		};
+		let counted = Counted { network, cell: beaconer.place.cell };
+		let DeviceView { owner, class, since, .. } = beaconer.view;
+		let beaconer = Earner { device: reveal.beaconer, owner, class, since };
 		let mut activities = ActivitiesRead::<T>::default();
-		let density = self.reward_beaconer(&mut activities, &reward, &beaconer, counting as u32);
+		let density =
+			self.reward_beaconer(&mut activities, &reward, &beaconer, counted, counting as u32);
 		self.reward_witnesses(&mut activities, &reward, density, &witnesses, counting);
 		activities.write();
 		Ok(())
@@ -259,16 +258,17 @@ impl<T: Config> Settlement<T> {
 		witnesses
 	}
 
-	/// Counts the beaconer in density, pays it, and yields the density scale of its place.
+	/// Counts the beaconer in density where it stands, pays it, and yields the density scale of its
+	/// place.
 	fn reward_beaconer(
 		&mut self,
 		activities: &mut ActivitiesRead<T>,
 		reward: &Reward,
 		beaconer: &Earner<T::AccountId>,
+		counted: Counted,
 		witnesses: u32,
 	) -> Scale {
 		let limits = &reward.terms.place.density_limits();
-		let counted = Counted { network: reward.network, cell: beaconer.place.cell };
 		let mut participant = Participant::open(activities, beaconer.device, reward.epoch);
 		let activity = participant.activity();
 		activity.was_heard(reward.window);
@@ -318,7 +318,7 @@ impl<T: Config> Settlement<T> {
 	fn plan(&mut self, network: NetworkId, region: RegionId) -> Option<&RegionPlan> {
 		self.plans
 			.entry((network, region))
-			.or_insert_with(|| T::Networks::region_plan(network, region))
+			.or_insert_with(|| RegionPlans::<T>::get(network, region))
 			.as_ref()
 	}
 }
@@ -341,18 +341,14 @@ impl Reward {
 		density: Scale,
 		base: Units,
 	) -> Units {
-		let eligible_from = standing::eligible_from(&earner.place, &self.terms);
+		let eligible_from = standing::eligible_from(earner.since, &self.terms);
 		if !participant.activity().is_reciprocal(self.window, self.span, eligible_from) {
 			participant.count(CoverageReason::NotReciprocal);
 			return Units::ZERO;
 		}
-		let units = standing::earned(
-			base.scaled(density),
-			earner.class,
-			self.window,
-			&earner.place,
-			&self.terms,
-		);
+		let Earner { class, since, .. } = *earner;
+		let base = base.scaled(density);
+		let units = standing::earned(base, class, since, self.window, &self.terms);
 		participant.earn(&earner.owner, self.network, units);
 		units
 	}
@@ -368,9 +364,9 @@ fn judge_record<T: Config>(
 	beacon.judge_commitment(record)?;
 	let device = record.observation.witness;
 	let view = devices.at(device, beaconer.window).ok_or(CoverageReason::WitnessInactive)?;
-	let Standpoint { place, separation } = beaconer.judge_witness(&view, is_covered::<T>)?;
+	let separation = beaconer.judge_witness(&view, is_covered::<T>)?;
 	beacon.judge_reception(record, separation)?;
-	Ok(Earner { device, owner: view.owner, class: view.class, place })
+	Ok(Earner { device, owner: view.owner, class: view.class, since: view.since })
 }
 
 impl<T: Config> Pallet<T> {

@@ -34,6 +34,8 @@ pub trait WeightInfo {
 	fn report_double_beacon() -> Weight;
 	/// The expiry of a device.
 	fn expire_device() -> Weight;
+	/// A plan with as many channels and data rates as one lists.
+	fn set_region_plan() -> Weight;
 	/// A look for challenges of a window that is over.
 	fn prune_window() -> Weight;
 	/// The removal of a challenge with `r` records that nobody revealed.
@@ -106,6 +108,10 @@ impl WeightInfo for () {
 
 	fn expire_device() -> Weight {
 		time(60).saturating_add(database(9, 6))
+	}
+
+	fn set_region_plan() -> Weight {
+		time(20).saturating_add(database(1, 1))
 	}
 
 	fn prune_window() -> Weight {

@@ -13,7 +13,6 @@ use frame_support::{
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex, emission,
 	money::{Balance, GRM, MILLI_GRM},
-	region::RegionPlan,
 	terms::{NetworkStatus, NetworkTerms},
 	units::{ONE, Scale, Units},
 	words::SessionKey,
@@ -220,6 +219,7 @@ impl DeviceLookup<AccountId> for FakeLookup {
 			is_active: true,
 			slot: 0,
 			place: None,
+			since: 0,
 		})
 	}
 }
@@ -252,10 +252,6 @@ impl Networks for FakeNetworks {
 		}
 		terms.supply.unit_cap = UnitCap::get();
 		Some(terms)
-	}
-
-	fn region_plan(_: NetworkId, _: RegionId) -> Option<RegionPlan> {
-		None
 	}
 
 	fn status(_: NetworkId) -> Option<NetworkStatus> {

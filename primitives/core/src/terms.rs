@@ -284,6 +284,11 @@ impl PlaceTerms {
 			Self::Fixed { density_limits, .. } => *density_limits,
 		}
 	}
+
+	/// Whether both are of one kind, on whatever terms: devices stand at a location, or anywhere.
+	pub fn is_kind_of(&self, other: &Self) -> bool {
+		core::mem::discriminant(self) == core::mem::discriminant(other)
+	}
 }
 
 impl Proof {

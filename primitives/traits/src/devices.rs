@@ -27,10 +27,8 @@ pub struct Place {
 	pub cell: Cell,
 	/// The centre of the cell, computed once at assertion.
 	pub vector: UnitVector,
-	/// Radio region.
+	/// Region: see [`crate::Regions`].
 	pub region: RegionId,
-	/// The window in which the location took effect.
-	pub since: WindowIndex,
 }
 
 /// A device as it was in a window.
@@ -48,8 +46,11 @@ pub struct DeviceView<AccountId> {
 	pub is_active: bool,
 	/// Its number in its owner's list for this network.
 	pub slot: u32,
-	/// Where it stood, once asserted.
+	/// Where it stood, once asserted; none in a network without places.
 	pub place: Option<Place>,
+	/// The window in which that place took effect; without a place, the one of its registration.
+	/// Maturity and ramp are counted from it.
+	pub since: WindowIndex,
 }
 
 /// Whose key a device signed with in a window: what evidence is held against.
@@ -115,7 +116,7 @@ pub trait DevicesBenchmarkHelper<AccountId> {
 
 /// How many devices share what a network may bring on chain.
 pub trait ActiveDevices {
-	/// How many devices of the network are active.
+	/// How many devices of the network are active and, if it asks for places, have one.
 	fn active_count(network: NetworkId) -> u32;
 }
 

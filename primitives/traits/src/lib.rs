@@ -8,6 +8,7 @@
 //! | [`Bundler`] | proof-of-coverage | collector |
 //! | [`ChallengeCost`] | proof-of-coverage, by the network's kind of proof | challenges |
 //! | [`Networks`] | networks | device-registry, challenges, proof-of-coverage, rewards |
+//! | [`Regions`] | proof-of-coverage, by the network's kind of proof | device-registry |
 //! | [`Devices`] | device-registry | proof-of-coverage, rewards |
 //! | [`ActiveDevices`] | device-registry | challenges |
 //! | [`DeviceFollowers`] | proof-of-coverage, rewards | device-registry |
@@ -20,7 +21,8 @@
 //! | [`Collectors`] | collector | proof-of-coverage |
 //!
 //! What only benchmarks need of another pallet is a trait of its own, whose name ends in
-//! `BenchmarkHelper`.
+//! `BenchmarkHelper`. What every kind of proof asks of a device before it looks at evidence is in
+//! [`standing`].
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
 
@@ -32,6 +34,7 @@ mod devices;
 mod emission;
 mod evidence;
 mod networks;
+mod regions;
 mod rewards;
 mod stake;
 pub mod standing;
@@ -49,6 +52,7 @@ pub use emission::EmissionBenchmarkHelper;
 pub use emission::{ClosedEpoch, Emission, OnEpochClosed, Pools};
 pub use evidence::{ChallengeCost, EvidenceCalls, Load};
 pub use networks::Networks;
+pub use regions::Regions;
 #[cfg(feature = "runtime-benchmarks")]
 pub use rewards::SupplyWorkBenchmarkHelper;
 pub use rewards::{OpenWork, SupplyRewards, SupplyWork};

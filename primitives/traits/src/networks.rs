@@ -3,8 +3,7 @@
 use alloc::vec::Vec;
 
 use groma_core::{
-	NetworkId, RegionId,
-	region::RegionPlan,
+	NetworkId,
 	terms::{NetworkStatus, NetworkTerms},
 };
 
@@ -19,9 +18,6 @@ pub trait Networks {
 	/// When a network was created, in ms since the Unix epoch, 0 for networks of the genesis;
 	/// `None` if there is no such network.
 	fn founded_ms(network: NetworkId) -> Option<u64>;
-
-	/// The plan of a region in a network.
-	fn region_plan(network: NetworkId, region: RegionId) -> Option<RegionPlan>;
 
 	/// Every network, in ascending order. Bounded by the type of the pallet that offers it.
 	fn ids() -> Vec<NetworkId>;

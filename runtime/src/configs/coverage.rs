@@ -38,6 +38,7 @@ impl pallet_device_registry::Config for Runtime {
 	type GovernanceOrigin = EnsureRoot<AccountId>;
 	type Windows = Challenges;
 	type Networks = Networks;
+	type Regions = ByKind;
 	type Followers = (ProofOfCoverage, Rewards);
 	type RegistrationDeposit =
 		Plain<dynamic_params::registry::RegistrationDeposit, parameters::RegistrationDeposit>;
@@ -70,6 +71,7 @@ impl pallet_collector::Config for Runtime {
 }
 
 impl pallet_proof_of_coverage::Config for Runtime {
+	type GovernanceOrigin = EnsureRoot<AccountId>;
 	type Windows = Challenges;
 	type Networks = Networks;
 	type Devices = DeviceRegistry;

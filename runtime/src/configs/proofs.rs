@@ -1,8 +1,8 @@
 //! The kinds of proof, and how what concerns all of them is asked of the one that a network has.
 
 use frame_support::traits::Get;
-use groma_core::{DeviceId, EpochIndex, NetworkId, terms::Proof};
-use groma_traits::{ChallengeCost, Load, OpenWork, SupplyWork};
+use groma_core::{DeviceId, EpochIndex, NetworkId, RegionId, terms::Proof};
+use groma_traits::{ChallengeCost, Load, OpenWork, Regions, SupplyWork};
 use pallet_challenges::{EvidenceLane, Track};
 use pallet_proof_of_coverage::{RevealBundler, StatementBundler};
 
@@ -44,6 +44,16 @@ impl SupplyWork for ByKind {
 		match kind_of(network) {
 			Proof::Coverage(_) => ProofOfCoverage::take_before(network, device, current),
 			Proof::Unproven => None,
+		}
+	}
+}
+
+impl Regions for ByKind {
+	fn has(network: NetworkId, region: RegionId) -> bool {
+		match <Networks as groma_traits::Networks>::terms(network).map(|terms| terms.proof) {
+			Some(Proof::Coverage(_)) => ProofOfCoverage::has(network, region),
+			Some(_) => region == RegionId::default(),
+			None => false,
 		}
 	}
 }

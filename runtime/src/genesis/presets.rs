@@ -15,8 +15,9 @@ use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 use sp_runtime::traits::AccountIdConversion;
 
 use crate::{
-	AccountId, Balance, BalancesConfig, NetworksConfig, RuntimeGenesisConfig, SessionConfig,
-	SessionKeys, TimingConfig, configs::parameters::FirstParameters,
+	AccountId, Balance, BalancesConfig, NetworksConfig, ProofOfCoverageConfig,
+	RuntimeGenesisConfig, SessionConfig, SessionKeys, TimingConfig,
+	configs::parameters::FirstParameters,
 };
 
 /// What each well-known account has.
@@ -60,17 +61,16 @@ fn chain(timing: TimingConfig, validators: &[(Sr25519Keyring, Ed25519Keyring)]) 
 		timing,
 		balances: BalancesConfig { balances: endowments() },
 		networks: NetworksConfig { networks: vec![lorawan(quick_terms())] },
+		proof_of_coverage: ProofOfCoverageConfig {
+			region_plans: [(0, vec![RegionPlan::eu868(), RegionPlan::us915()])].into(),
+		},
 		session: SessionConfig { keys: validators.iter().map(session_keys).collect() },
 	})
 }
 
 /// Network 0.
 fn lorawan(terms: NetworkTerms) -> GenesisNetwork {
-	GenesisNetwork {
-		name: "lorawan".into(),
-		terms,
-		region_plans: vec![RegionPlan::eu868(), RegionPlan::us915()],
-	}
+	GenesisNetwork { name: "lorawan".into(), terms }
 }
 
 /// Production's terms, except that devices may take part a window after their location took effect,

@@ -47,20 +47,6 @@ impl<T: frame_system::Config> pallet_networks::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(257))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
-	/// Storage: `Networks::Networks` (r:1 w:0)
-	/// Proof: `Networks::Networks` (`max_values`: None, `max_size`: Some(268), added: 2743, mode: `MaxEncodedLen`)
-	/// Storage: `Networks::RegionPlans` (r:0 w:1)
-	/// Proof: `Networks::RegionPlans` (`max_values`: None, `max_size`: Some(106), added: 2581, mode: `MaxEncodedLen`)
-	fn set_region_plan() -> Weight {
-		// Proof Size summary in bytes:
-		//  Measured:  `537`
-		//  Estimated: `3589`
-		// Minimum execution time: 15_833_000 picoseconds.
-		Weight::from_parts(26_549_000, 0)
-			.saturating_add(Weight::from_parts(0, 3589))
-			.saturating_add(T::DbWeight::get().reads(1))
-			.saturating_add(T::DbWeight::get().writes(1))
-	}
 	/// Storage: `Networks::Networks` (r:1 w:1)
 	/// Proof: `Networks::Networks` (`max_values`: None, `max_size`: Some(268), added: 2743, mode: `MaxEncodedLen`)
 	fn close_network() -> Weight {

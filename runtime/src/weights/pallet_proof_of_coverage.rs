@@ -114,8 +114,8 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)
 	/// Storage: `Networks::Networks` (r:1 w:0)
 	/// Proof: `Networks::Networks` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
-	/// Storage: `Networks::RegionPlans` (r:1 w:0)
-	/// Proof: `Networks::RegionPlans` (`max_values`: None, `max_size`: Some(106), added: 2581, mode: `MaxEncodedLen`)
+	/// Storage: `ProofOfCoverage::RegionPlans` (r:1 w:0)
+	/// Proof: `ProofOfCoverage::RegionPlans` (`max_values`: None, `max_size`: Some(106), added: 2581, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::ActivityPages` (r:128 w:128)
 	/// Proof: `ProofOfCoverage::ActivityPages` (`max_values`: None, `max_size`: Some(581), added: 3056, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::Neighbourhoods` (r:128 w:0)
@@ -149,8 +149,8 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)
 	/// Storage: `Networks::Networks` (r:1 w:0)
 	/// Proof: `Networks::Networks` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
-	/// Storage: `Networks::RegionPlans` (r:1 w:0)
-	/// Proof: `Networks::RegionPlans` (`max_values`: None, `max_size`: Some(106), added: 2581, mode: `MaxEncodedLen`)
+	/// Storage: `ProofOfCoverage::RegionPlans` (r:1 w:0)
+	/// Proof: `ProofOfCoverage::RegionPlans` (`max_values`: None, `max_size`: Some(106), added: 2581, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::ActivityPages` (r:9 w:9)
 	/// Proof: `ProofOfCoverage::ActivityPages` (`max_values`: None, `max_size`: Some(581), added: 3056, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::Neighbourhoods` (r:2 w:0)
@@ -256,8 +256,8 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)
 	/// Storage: `Networks::Networks` (r:1 w:0)
 	/// Proof: `Networks::Networks` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
-	/// Storage: `Networks::RegionPlans` (r:1 w:0)
-	/// Proof: `Networks::RegionPlans` (`max_values`: None, `max_size`: Some(106), added: 2581, mode: `MaxEncodedLen`)
+	/// Storage: `ProofOfCoverage::RegionPlans` (r:1 w:0)
+	/// Proof: `ProofOfCoverage::RegionPlans` (`max_values`: None, `max_size`: Some(106), added: 2581, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::ActivityPages` (r:9 w:9)
 	/// Proof: `ProofOfCoverage::ActivityPages` (`max_values`: None, `max_size`: Some(581), added: 3056, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::Neighbourhoods` (r:2 w:0)
@@ -390,5 +390,19 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 			.saturating_add(T::DbWeight::get().writes(2))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(r.into())))
 			.saturating_add(Weight::from_parts(0, 2609).saturating_mul(r.into()))
+	}
+	/// Storage: `Networks::Networks` (r:1 w:0)
+	/// Proof: `Networks::Networks` (`max_values`: None, `max_size`: Some(268), added: 2743, mode: `MaxEncodedLen`)
+	/// Storage: `ProofOfCoverage::RegionPlans` (r:0 w:1)
+	/// Proof: `ProofOfCoverage::RegionPlans` (`max_values`: None, `max_size`: Some(106), added: 2581, mode: `MaxEncodedLen`)
+	fn set_region_plan() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `537`
+		//  Estimated: `3589`
+		// Minimum execution time: 15_833_000 picoseconds.
+		Weight::from_parts(26_549_000, 0)
+			.saturating_add(Weight::from_parts(0, 3589))
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().writes(1))
 	}
 }

@@ -267,7 +267,7 @@ fn emission_of_a_halt_is_nobodys_and_coverage_goes_on() {
 #[test]
 fn window_challenges_as_many_devices_as_the_lane_has_room_for() {
 	let mut config = genesis_config(None);
-	let lorawan = json!({ "name": "lorawan", "terms": NetworkTerms::default(), "regionPlans": [] });
+	let lorawan = json!({ "name": "lorawan", "terms": NetworkTerms::default() });
 	config["networks"]["networks"] = json!([lorawan]);
 	let challenges = Chain::of(config).with(|| Challenges::challenges_max(LORAWAN));
 	assert!(challenges.is_some_and(|most| (19_000..=21_000).contains(&most)), "{challenges:?}");

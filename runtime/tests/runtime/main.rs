@@ -8,6 +8,7 @@ mod field;
 mod governed;
 mod ledger;
 mod money;
+mod networks;
 mod presets;
 mod retirement;
 mod sessions;

@@ -52,7 +52,9 @@ fn field_names(value: &Value) -> Vec<String> {
 #[test]
 fn fields_of_networks_are_named_alike_in_every_preset() {
 	for name in genesis::preset_names() {
-		let names = field_names(&genesis_config(Some(name.as_ref()))["networks"]);
+		let config = genesis_config(Some(name.as_ref()));
+		let names = [field_names(&config["networks"]), field_names(&config["proofOfCoverage"])];
+		let names = names.concat();
 		let odd: Vec<_> = names.iter().filter(|name| name.contains('_')).collect();
 		assert!(odd.is_empty(), "{odd:?}");
 		assert!(

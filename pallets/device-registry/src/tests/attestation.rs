@@ -161,6 +161,37 @@ fn hardware_key_is_refused_when_it_names_a_device_already() {
 		assert_noop!(register_attested(3, again), Errors::KeyTaken);
 		// Nor may a hardware key be a session key.
 		assert_noop!(register(account(1), LORAWAN, session(1), None), Errors::KeyTaken);
+		let session_key = attestation(MAKER, &p256, &Signatory::ed25519(2), &key(3));
+		assert_noop!(register_attested(3, session_key), Errors::KeyTaken);
+	});
+}
+
+#[test]
+fn hardware_key_names_one_device_in_each_network() {
+	with_maker(|p256, _| {
+		let hardware = Signatory::p256(1);
+		assert_ok!(register_attested(2, attestation(MAKER, &p256, &hardware, &key(2))));
+		let register_in = |network, number: u8| {
+			let attested = Attestation {
+				hardware_signature: hardware.admit_in(network, 1, &key(number)),
+				..attestation(MAKER, &p256, &hardware, &key(number))
+			};
+			let proof = onboarding(&account(1), network, &session(number));
+			let key = key(number);
+			Registry::register_device(signed(1), network, key, proof, None, Some(attested))
+		};
+		assert_ok!(register_in(SENSORS, 3));
+		assert_ok!(register_in(STORAGE, 4));
+		assert_noop!(register_in(SENSORS, 5), Errors::KeyTaken);
+		// A session key names one device, whatever the network.
+		assert_noop!(register_in(CLOSED, 4), Errors::NetworkNotOpen);
+		assert_noop!(register(account(2), SENSORS, session(4), None), Errors::KeyTaken);
+		// Each network lets go of the key with its own device.
+		assert_ok!(Registry::retire(signed(1), 1));
+		run_to(START + FORGOTTEN);
+		assert_ok!(register_in(SENSORS, 5));
+		assert_noop!(register_in(STORAGE, 6), Errors::KeyTaken);
+		assert_noop!(register_in(LORAWAN, 6), Errors::KeyTaken);
 	});
 }
 

@@ -4,7 +4,7 @@ use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use groma_core::{api::DeviceStatus, money::Balance};
 use groma_traits::{ActiveDevices as _, Devices as _};
 
-use crate::{Error, Event, HoldReason, KeyHolders, PublicKey, mock::*};
+use crate::{Error, Event, HeldKey, HoldReason, KeyHolders, mock::*};
 
 type Errors = Error<Test>;
 
@@ -13,7 +13,7 @@ fn on_hold(n: u8) -> Balance {
 }
 
 fn holder(n: u8) -> Option<u32> {
-	KeyHolders::<Test>::get(PublicKey::from(key(n)))
+	KeyHolders::<Test>::get(HeldKey::Session(key(n)))
 }
 
 #[test]

@@ -125,10 +125,11 @@ fn location_holds_from_its_window_on_and_the_former_one_before() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		run_to(START + 10);
 		assert_ok!(Registry::assert_location(signed(1), 0, claim(5)));
-		let place = |window| Registry::at(0, window).and_then(|view| view.place);
-		assert_eq!(place(START + 13).map(|p| (p.cell, p.since)), Some((cell(0), EFFECTIVE)));
-		assert_eq!(place(START + 14).map(|p| (p.cell, p.since)), Some((cell(5), START + 14)));
-		assert_eq!(place(START + 14).map(|p| p.vector), cell(5).unit_vector());
+		let view = |window| Registry::at(0, window).expect("it is registered");
+		let place = |window| view(window).place.expect("it has one");
+		assert_eq!((place(START + 13).cell, view(START + 13).since), (cell(0), EFFECTIVE));
+		assert_eq!((place(START + 14).cell, view(START + 14).since), (cell(5), START + 14));
+		assert_eq!(Some(place(START + 14).vector), cell(5).unit_vector());
 	});
 }
 
@@ -140,7 +141,7 @@ fn place_keeps_its_age_when_only_information_changes() {
 		assert_ok!(Registry::assert_location(signed(1), 0, claim));
 		let location = record(0).location.expect("it has a location");
 		assert_eq!((location.gain_deci_dbi, location.elevation_m), (60, -3));
-		assert_eq!(location.place.since, EFFECTIVE);
+		assert_eq!(location.since, EFFECTIVE);
 		assert_eq!(record(0).pending, None);
 	});
 }

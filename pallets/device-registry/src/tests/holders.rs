@@ -5,7 +5,7 @@ use groma_core::words::SessionKey;
 use groma_traits::{Devices as _, Signer};
 use sp_runtime::AccountId32;
 
-use crate::{FormerHolders, KeyHolders, PublicKey, mock::*};
+use crate::{FormerHolders, HeldKey, KeyHolders, mock::*};
 
 fn signer(window: u32) -> Option<(AccountId32, SessionKey)> {
 	let Signer { network, owner, session_key, is_banned } = Registry::signer(0, window)?;
@@ -14,7 +14,7 @@ fn signer(window: u32) -> Option<(AccountId32, SessionKey)> {
 }
 
 fn holder(n: u8) -> Option<u32> {
-	KeyHolders::<Test>::get(PublicKey::from(key(n)))
+	KeyHolders::<Test>::get(HeldKey::Session(key(n)))
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn populated_device_is_active_and_mature() {
 		let device = Registry::add_device(account(1), LORAWAN, key(1), cell(1), EU868);
 		let view = Registry::at(device, START).expect("it exists");
 		assert!(view.is_active);
-		assert_eq!(view.place.map(|place| (place.cell, place.since)), Some((cell(1), 0)));
+		assert_eq!((view.place.map(|place| place.cell), view.since), (Some(cell(1)), 0));
 		assert_eq!(Registry::active_count(LORAWAN), 1);
 	});
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, words::SessionKey};
+use groma_core::{DeviceId, NetworkId, WindowIndex, api::DeviceStatus, words::SessionKey};
 use groma_traits::{DeviceView, Devices as _};
 use proptest::prelude::*;
 use sp_runtime::{AccountId32, DispatchResult};
@@ -16,7 +16,7 @@ const ENTITLED: u8 = 0;
 
 #[derive(Clone, Debug)]
 enum Action {
-	Register { owner: u8, is_sensor: bool, key: u8, place: Option<u8> },
+	Register { owner: u8, network: NetworkId, key: u8, place: Option<u8> },
 	AssertLocation { caller: u8, device: DeviceId, place: u8 },
 	Offer { caller: u8, device: DeviceId, to: Option<u8> },
 	Accept { caller: u8, device: DeviceId, key: u8 },
@@ -31,9 +31,9 @@ fn action() -> impl Strategy<Value = Action> {
 	let (device, key, place) = (0u32..5, 0u8..40, 0u8..3);
 	let caller = prop_oneof![4 => Just(ENTITLED), 1 => 1u8..4];
 	prop_oneof![
-		4 => (1u8..4, any::<bool>(), key.clone(), prop::option::of(place.clone()))
-			.prop_map(|(owner, is_sensor, key, place)| {
-				Action::Register { owner, is_sensor, key, place }
+		4 => (1u8..4, prop::sample::select(vec![LORAWAN, SENSORS, STORAGE]), key.clone(), prop::option::of(place.clone()))
+			.prop_map(|(owner, network, key, place)| {
+				Action::Register { owner, network, key, place }
 			}),
 		3 => (caller.clone(), device.clone(), place)
 			.prop_map(|(caller, device, place)| Action::AssertLocation { caller, device, place }),
@@ -84,8 +84,7 @@ fn number(account: Option<AccountId32>, otherwise: u8) -> u8 {
 /// Does it, or finds it refused.
 fn perform(action: Action) -> DispatchResult {
 	match action {
-		Action::Register { owner, is_sensor, key, place } => {
-			let network = if is_sensor { SENSORS } else { LORAWAN };
+		Action::Register { owner, network, key, place } => {
 			register(account(owner), network, session(key), place.map(claim))
 		}
 		Action::AssertLocation { caller, device, place } => {

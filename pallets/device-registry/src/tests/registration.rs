@@ -31,7 +31,7 @@ fn registration_works() {
 		assert_eq!(device.session_key, key(1));
 		assert_eq!(device.class(), EvidenceClass::SelfMade);
 		assert_eq!(device.status, DeviceStatus::Active);
-		assert_eq!(device.location.map(|location| location.place.since), Some(START + 4));
+		assert_eq!(device.location.map(|location| location.since), Some(START + 4));
 		assert_eq!(Registry::active_count(LORAWAN), 1);
 		let on_hold = Balances::balance_on_hold(&HoldReason::Registration.into(), &account(1));
 		assert_eq!(on_hold, Deposit::get());
@@ -56,11 +56,34 @@ fn device_is_not_counted_until_it_has_a_location() {
 }
 
 #[test]
+fn device_of_a_network_without_places_is_counted_and_has_no_location() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(register(account(1), STORAGE, session(1), None));
+		assert_eq!(Registry::active_count(STORAGE), 1);
+		let view = Registry::at(0, START + 9).expect("it is registered");
+		assert_eq!((view.place, view.since, view.is_active), (None, START, true));
+		let located = register(account(1), STORAGE, session(2), Some(claim(1)));
+		assert_eq!(located, Err(Errors::NetworkHasNoPlaces.into()));
+		assert_noop!(Registry::assert_location(signed(1), 0, claim(1)), Errors::NetworkHasNoPlaces);
+		assert_ok!(Registry::set_status(signed(1), 0, DeviceStatus::Paused));
+		run_to(START + FOLDED);
+		assert_eq!(Registry::active_count(STORAGE), 0);
+		assert_ok!(Registry::set_status(signed(1), 0, DeviceStatus::Active));
+		run_to(START + 2 * FOLDED);
+		assert_eq!(Registry::active_count(STORAGE), 1);
+		assert_ok!(Registry::retire(signed(1), 0));
+		run_to(START + 3 * FOLDED);
+		assert_eq!(Registry::active_count(STORAGE), 0);
+	});
+}
+
+#[test]
 fn device_is_unknown_in_windows_before_its_registration() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		assert_eq!(Registry::at(0, START - 1), None);
-		assert!(Registry::at(0, START).is_some_and(|view| view.place.is_none()));
-		assert!(Registry::at(0, START + 4).is_some_and(|view| view.place.is_some()));
+		let view = |window| Registry::at(0, window).expect("it is registered");
+		assert!(view(START + 3).place.is_none() && view(START + 4).place.is_some());
+		assert_eq!((view(START + 3).since, view(START + 4).since), (START, START + 4));
 		assert_eq!(Registry::at(1, START), None);
 	});
 }
@@ -179,7 +202,7 @@ fn location_is_refused_when_its_cell_is_too_coarse_or_too_fine() {
 }
 
 #[test]
-fn location_is_refused_when_the_network_has_no_plan_for_the_region() {
+fn location_is_refused_when_the_network_does_not_serve_the_region() {
 	ExtBuilder::default().build_and_execute(|| {
 		let claim = LocationClaim { region: US915, ..claim(1) };
 		assert_noop!(register(account(1), LORAWAN, session(1), Some(claim)), Errors::UnknownRegion);

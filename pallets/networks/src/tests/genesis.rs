@@ -1,16 +1,13 @@
 //! Networks that exist from the first block on.
 
 use frame_support::assert_ok;
-use groma_core::{
-	region::{EU868, RegionPlan, US915},
-	terms::NetworkStatus,
-};
+use groma_core::terms::NetworkStatus;
 use groma_traits::Networks as _;
 
 use crate::{GenesisNetwork, mock::*};
 
 #[test]
-fn genesis_networks_have_ids_terms_and_plans() {
+fn genesis_networks_have_ids_and_terms() {
 	ExtBuilder::default()
 		.networks(vec![genesis_network("lorawan"), genesis_network("sensors")])
 		.build_and_execute(|| {
@@ -18,8 +15,6 @@ fn genesis_networks_have_ids_terms_and_plans() {
 			assert_eq!(Networks::status(1), Some(NetworkStatus::Open));
 			assert_eq!(Networks::founded_ms(1), Some(0));
 			assert_eq!(Networks::terms(1), Some(terms_of_weight(50)));
-			assert_eq!(Networks::region_plan(1, EU868), Some(RegionPlan::eu868()));
-			assert_eq!(Networks::region_plan(1, US915), None);
 		});
 }
 

@@ -4,8 +4,7 @@ use codec::Encode;
 use frame_support::{assert_noop, assert_ok};
 use groma_core::{
 	protocol::NETWORKS_MAX,
-	region::{EU868, RegionPlan, US915},
-	terms::{NetworkStatus, NetworkTerms, Proof, TermsField},
+	terms::{NetworkStatus, NetworkTerms, PlaceTerms, Proof, TermsField},
 	units::Scale,
 };
 use groma_traits::Networks as _;
@@ -39,7 +38,6 @@ fn every_call_is_refused_when_the_origin_is_not_governance() {
 		let terms = NetworkTerms::default();
 		assert_noop!(Networks::create_network(signed(), name("x"), terms.clone()), BadOrigin);
 		assert_noop!(Networks::update_terms(signed(), 0, terms), BadOrigin);
-		assert_noop!(Networks::set_region_plan(signed(), 0, RegionPlan::eu868()), BadOrigin);
 		assert_noop!(Networks::close_network(signed(), 0), BadOrigin);
 		assert_noop!(Networks::open_network(signed(), 0), BadOrigin);
 		assert_noop!(Networks::halt_network(signed(), 0), BadOrigin);
@@ -51,8 +49,6 @@ fn every_call_is_refused_when_the_network_is_unknown() {
 	ExtBuilder::default().build_and_execute(|| {
 		let unknown = Error::<Test>::UnknownNetwork;
 		assert_noop!(Networks::update_terms(root(), 1, terms_of_weight(0)), unknown);
-		let unknown = Error::<Test>::UnknownNetwork;
-		assert_noop!(Networks::set_region_plan(root(), 1, RegionPlan::eu868()), unknown);
 		assert_noop!(Networks::close_network(root(), 1), Error::<Test>::UnknownNetwork);
 		assert_noop!(Networks::open_network(root(), 1), Error::<Test>::UnknownNetwork);
 		assert_noop!(Networks::halt_network(root(), 1), Error::<Test>::UnknownNetwork);
@@ -163,20 +159,21 @@ fn updated_terms_replace_the_former_ones_and_leave_other_networks_alone() {
 }
 
 #[test]
-fn region_plan_is_set_under_its_own_region() {
+fn network_with_places_keeps_them_and_one_without_gets_none() {
 	ExtBuilder::default().build_and_execute(|| {
-		assert_ok!(Networks::set_region_plan(root(), 0, RegionPlan::us915()));
-		assert_eq!(Networks::region_plan(0, US915), Some(RegionPlan::us915()));
-		assert_eq!(Networks::region_plan(0, EU868), Some(RegionPlan::eu868()));
-		System::assert_last_event(Event::RegionPlanSet { network: 0, region: US915 }.into());
-	});
-}
-
-#[test]
-fn region_plan_is_refused_when_it_cannot_be_followed() {
-	ExtBuilder::default().build_and_execute(|| {
-		let plan = RegionPlan { channels: Default::default(), ..RegionPlan::eu868() };
-		assert_noop!(Networks::set_region_plan(root(), 0, plan), Error::<Test>::InvalidRegionPlan);
+		let mut anywhere = terms_of_weight(0);
+		anywhere.place = PlaceTerms::Anywhere;
+		anywhere.proof = Proof::Unproven;
+		let fixed = NetworkTerms { place: PlaceTerms::default(), ..anywhere.clone() };
+		assert_ok!(Networks::create_network(root(), name("anywhere"), anywhere.clone()));
+		assert_ok!(Networks::create_network(root(), name("fixed"), fixed.clone()));
+		assert_noop!(
+			Networks::update_terms(root(), 1, fixed.clone()),
+			Error::<Test>::PlaceKindIsFixed
+		);
+		assert_noop!(Networks::update_terms(root(), 2, anywhere), Error::<Test>::PlaceKindIsFixed);
+		let place = PlaceTerms::Fixed { maturity_windows: 1, density_limits: [1; 5] };
+		assert_ok!(Networks::update_terms(root(), 2, NetworkTerms { place, ..fixed }));
 	});
 }
 
@@ -203,10 +200,9 @@ fn status_changes_to_any_other() {
 #[test]
 fn events_keep_their_pinned_indices() {
 	let terms = Box::new(terms_of_weight(50));
-	let events: [Event<Test>; 6] = [
+	let events: [Event<Test>; 5] = [
 		Event::NetworkCreated { network: 1, name: name("x") },
 		Event::TermsUpdated { network: 1, old: terms.clone(), new: terms.clone() },
-		Event::RegionPlanSet { network: 1, region: 2 },
 		Event::NetworkClosed { network: 1 },
 		Event::NetworkOpened { network: 1 },
 		Event::NetworkHalted { network: 1 },
@@ -215,13 +211,6 @@ fn events_keep_their_pinned_indices() {
 	let updated = [vec![1, 1, 0], terms.encode(), terms.encode()].concat();
 	assert_eq!(
 		encoded,
-		[
-			vec![0, 1, 0, 4, b'x'],
-			updated,
-			vec![2, 1, 0, 2],
-			vec![3, 1, 0],
-			vec![4, 1, 0],
-			vec![5, 1, 0]
-		]
+		[vec![0, 1, 0, 4, b'x'], updated, vec![2, 1, 0], vec![3, 1, 0], vec![4, 1, 0]]
 	);
 }

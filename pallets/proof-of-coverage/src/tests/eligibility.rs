@@ -30,9 +30,7 @@ fn assert_refused(refusal: Refusal, change: impl FnOnce()) {
 }
 
 fn stand_too_young(device: DeviceId) {
-	alter(device, |view| {
-		view.place = view.place.map(|place| Place { since: START - MATURITY + 1, ..place });
-	});
+	alter(device, |view| view.since = START - MATURITY + 1);
 }
 
 #[test]

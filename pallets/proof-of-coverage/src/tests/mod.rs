@@ -9,6 +9,7 @@ mod prospects;
 mod pruning;
 mod random;
 mod reasons;
+mod regions;
 mod rewards;
 mod statements;
 

@@ -75,9 +75,7 @@ fn beacon_earns_nothing_when_the_beaconer_is_not_covered() {
 #[test]
 fn beacon_earns_nothing_when_the_beaconers_location_is_young() {
 	assert_beaconer_fails(CoverageReason::BeaconerLocationYoung, || {
-		alter(0, |view| {
-			view.place = view.place.map(|place| Place { since: START - MATURITY + 1, ..place });
-		});
+		alter(0, |view| view.since = START - MATURITY + 1);
 	});
 }
 
@@ -117,9 +115,7 @@ fn witness_earns_nothing_when_it_is_not_covered() {
 #[test]
 fn witness_earns_nothing_when_its_location_is_young() {
 	assert_witness_fails(CoverageReason::WitnessLocationYoung, || {
-		alter(1, |view| {
-			view.place = view.place.map(|place| Place { since: START - MATURITY + 1, ..place });
-		});
+		alter(1, |view| view.since = START - MATURITY + 1);
 	});
 }
 

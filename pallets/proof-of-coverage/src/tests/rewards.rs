@@ -6,7 +6,7 @@ use groma_core::{
 	selection::choice,
 	units::ONE,
 };
-use groma_traits::{DeviceFollowers, OpenWork, Place, SupplyWork};
+use groma_traits::{DeviceFollowers, OpenWork, SupplyWork};
 
 use super::*;
 use crate::{Activities, Reasons, density};
@@ -247,5 +247,5 @@ fn device_is_let_go_when_its_work_is_handed_over() {
 }
 
 fn stand_since(device: DeviceId, since: WindowIndex) {
-	alter(device, |view| view.place = view.place.map(|place| Place { since, ..place }));
+	alter(device, |view| view.since = since);
 }

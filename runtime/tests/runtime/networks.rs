@@ -1,0 +1,165 @@
+//! Several networks: with places and without, of different kinds of proof, served by one machine.
+
+use codec::Encode;
+use frame_support::{assert_noop, assert_ok};
+use groma_core::{
+	MakerId, NetworkId, RegionId, payload,
+	protocol::EFFECT_DELAY_WINDOWS,
+	region::{EU868, RegionPlan, US915},
+	terms::{NetworkTerms, PlaceTerms, Proof},
+	units::Scale,
+	words::{AccountBytes, SessionKey, Signature},
+};
+use groma_runtime::{
+	Challenges, DeviceRegistry, Networks, ProofOfCoverage, Runtime, RuntimeOrigin,
+	configs::proofs::ByKind,
+};
+use groma_traits::{ActiveDevices, Devices, Regions};
+use pallet_device_registry::{Attestation, Error, LocationClaim, PublicKey};
+use sp_core::{Pair, ed25519};
+use sp_keyring::Sr25519Keyring::Bob;
+use sp_runtime::DispatchResult;
+
+use crate::{
+	chain::{Chain, account, as_root},
+	field::{LORAWAN, WINDOW_BLOCKS, cell, genesis_hash},
+};
+
+const MAKER: MakerId = 0;
+type RegistryError = Error<Runtime>;
+
+/// Terms that take nothing from network 0.
+fn terms(place: PlaceTerms, proof: Proof) -> NetworkTerms {
+	let mut terms = NetworkTerms { place, proof, ..Default::default() };
+	terms.lottery.lane_share = Scale::ZERO;
+	terms.supply.weight = Scale::ZERO;
+	terms
+}
+
+/// Creates a network and returns its id.
+fn create(terms: NetworkTerms) -> NetworkId {
+	let name = b"another".to_vec().try_into().expect("it is short");
+	as_root(pallet_networks::Call::create_network { name, terms });
+	let ids = <Networks as groma_traits::Networks>::ids();
+	*ids.last().expect("one was created")
+}
+
+fn pair(n: u8) -> ed25519::Pair {
+	ed25519::Pair::from_seed(&[n; 32])
+}
+
+fn claim(region: RegionId) -> LocationClaim {
+	LocationClaim { cell: cell(0.0, 0.0), region, gain_deci_dbi: 0, elevation_m: 0 }
+}
+
+/// Registers a device of Bob with session key `n`, and with a hardware key that the maker vouches
+/// for.
+fn register(
+	network: NetworkId,
+	n: u8,
+	location: Option<LocationClaim>,
+	hardware: Option<&ed25519::Pair>,
+) -> DispatchResult {
+	let (owner, key) = (account(Bob), pair(n));
+	let nonce = DeviceRegistry::onboarding_nonce(&owner);
+	let (genesis, owner) = (genesis_hash(), AccountBytes(owner.into()));
+	let session_key = SessionKey(key.public().0);
+	let proof = key.sign(&payload::onboarding(&genesis, &owner, network, nonce));
+	let attestation = hardware.map(|hardware| {
+		let hardware_key = PublicKey::Ed25519(hardware.public().0);
+		let about = payload::attestation(&genesis, MAKER, &hardware_key.encode());
+		let admitted = payload::hardware_onboarding(&genesis, &owner, network, nonce, &session_key);
+		Attestation {
+			maker: MAKER,
+			maker_key: PublicKey::Ed25519(maker().public().0),
+			hardware_key,
+			maker_signature: Signature(maker().sign(&about).0),
+			hardware_signature: Signature(hardware.sign(&admitted).0),
+		}
+	});
+	let bob = RuntimeOrigin::signed(account(Bob));
+	let proof = Signature(proof.0);
+	DeviceRegistry::register_device(bob, network, session_key, proof, location, attestation)
+}
+
+fn maker() -> ed25519::Pair {
+	pair(200)
+}
+
+#[test]
+fn machine_serves_networks_with_and_without_places_by_one_hardware_key() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	let anywhere = chain.with(|| {
+		let keys = vec![PublicKey::Ed25519(maker().public().0)];
+		as_root(pallet_device_registry::Call::register_maker {
+			name: b"maker".to_vec().try_into().expect("it is short"),
+			keys: keys.try_into().expect("it is one"),
+		});
+		let anywhere = create(terms(PlaceTerms::Anywhere, Proof::Unproven));
+		let hardware = pair(100);
+		let here = Some(claim(EU868));
+		assert_ok!(register(LORAWAN, 1, here, Some(&hardware)));
+		let located = register(anywhere, 2, here, Some(&hardware));
+		assert_eq!(located, Err(RegistryError::NetworkHasNoPlaces.into()));
+		assert_ok!(register(anywhere, 2, None, Some(&hardware)));
+		let again = register(anywhere, 3, None, Some(&hardware));
+		assert_eq!(again, Err(RegistryError::KeyTaken.into()));
+		let of_another_network = register(anywhere, 1, None, None);
+		assert_eq!(of_another_network, Err(RegistryError::KeyTaken.into()));
+		anywhere
+	});
+	let registered = chain.with(|| Challenges::window_info().index);
+	chain.blocks(WINDOW_BLOCKS * 5);
+	chain.with(|| {
+		let counts = [LORAWAN, anywhere].map(DeviceRegistry::active_count);
+		assert_eq!(counts, [1, 1], "both are counted");
+		let view = |n| {
+			let key = SessionKey(pair(n).public().0);
+			let device = DeviceRegistry::device_by_key(key).expect("it is registered");
+			DeviceRegistry::at(device, Challenges::window_info().index).expect("it is there")
+		};
+		assert!(view(1).place.is_some() && view(2).place.is_none());
+		let since = [1, 2].map(|n| view(n).since);
+		assert_eq!(since, [registered + EFFECT_DELAY_WINDOWS, registered]);
+	});
+	chain.check();
+}
+
+#[test]
+fn region_is_served_as_the_kind_of_proof_says() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	chain.with(|| {
+		let place = PlaceTerms::default();
+		let coverage = create(terms(place.clone(), NetworkTerms::default().proof));
+		let unproven = create(terms(place, Proof::Unproven));
+		let refused = Err(RegistryError::UnknownRegion.into());
+		assert_eq!(register(coverage, 1, Some(claim(US915)), None), refused);
+		let plan = RegionPlan::us915();
+		as_root(pallet_proof_of_coverage::Call::set_region_plan { network: coverage, plan });
+		assert_ok!(register(coverage, 1, Some(claim(US915)), None));
+		assert_eq!(register(coverage, 2, Some(claim(EU868)), None), refused);
+
+		// A network without radio has no plans, and one region.
+		let plan = RegionPlan::us915();
+		assert_noop!(
+			ProofOfCoverage::set_region_plan(RuntimeOrigin::root(), unproven, plan),
+			pallet_proof_of_coverage::Error::<Runtime>::OtherProof
+		);
+		assert_eq!(register(unproven, 3, Some(claim(US915)), None), refused);
+		assert_ok!(register(unproven, 3, Some(claim(RegionId::default())), None));
+		assert!(!ByKind::has(NetworkId::MAX, RegionId::default()), "there is no such network");
+	});
+	chain.blocks(2);
+	chain.check();
+}
+
+#[test]
+fn network_of_the_genesis_has_the_plans_of_the_genesis() {
+	Chain::development().with(|| {
+		assert_eq!(ProofOfCoverage::plan(LORAWAN, EU868), Some(RegionPlan::eu868()));
+		assert_eq!(ProofOfCoverage::plan(LORAWAN, US915), Some(RegionPlan::us915()));
+		assert_eq!(ProofOfCoverage::plan(LORAWAN + 1, EU868), None);
+	});
+}
