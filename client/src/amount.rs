@@ -5,8 +5,8 @@ use std::fmt;
 use groma_core::money::{Balance, DECIMALS, GRM};
 use serde::{Serialize, Serializer};
 
-/// An amount in plancks, shown in GRM without trailing zeros. In JSON it is the number of plancks as
-/// decimal text.
+/// An amount in plancks, shown in GRM without trailing zeros. In JSON it is the number of plancks
+/// as decimal text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Amount(pub Balance);
 

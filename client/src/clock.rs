@@ -8,8 +8,8 @@ use tokio::time::Instant;
 /// Where [`SystemClock`] starts, so that moments before the start of the process can be named.
 const HEADROOM: Duration = Duration::from_secs(30 * 86_400);
 
-/// Two clocks: a monotonic one, which decides when to transmit, and the wall clock, which may be off by
-/// minutes and therefore decides nothing but what is kept for the duty cycle over a restart.
+/// Two clocks: a monotonic one, which decides when to transmit, and the wall clock, which may be
+/// off by minutes and therefore decides nothing but what is kept for the duty cycle over a restart.
 #[async_trait]
 pub trait Clock: Send + Sync {
 	/// Monotonic time since a moment that lies long before the start of the process.

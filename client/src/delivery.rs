@@ -1,6 +1,6 @@
-//! Brings statements and reveals to the chain: to a node's statement pool, to another node's when they do
-//! not appear, and at last as a transaction of the device's own. What it carries is in the store until
-//! it is settled.
+//! Brings statements and reveals to the chain: to a node's statement pool, to another node's when
+//! they do not appear, and at last as a transaction of the device's own. What it carries is in the
+//! store until it is settled.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -46,7 +46,7 @@ impl Sender {
 /// How the operator wants reports delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-	/// Whether the device may submit transactions of its own.
+	/// Whether the device may submit its own transactions.
 	pub own_transactions: bool,
 	/// How many windows what is settled stays in the store, for people to look at.
 	pub history_windows: u32,
@@ -232,8 +232,8 @@ impl Delivery {
 		}
 	}
 
-	/// Sends a report in the way that its attempts so far and the time left suggest; returns how many
-	/// blocks to wait for it to appear.
+	/// Sends a report in the way that its attempts so far and the time left suggest; returns how
+	/// many blocks to wait for it to appear.
 	async fn send(&self, item: &mut Item, view: &View) -> u32 {
 		let patience = (view.window.blocks / 6).clamp(3, 16);
 		let left = view.end_of(item.report.last_window()).saturating_sub(view.heads.best);
@@ -276,8 +276,8 @@ impl Delivery {
 	}
 }
 
-/// In how many blocks collectors begin to bundle a report that they have. They wait for most of a window
-/// before they bundle its statements, since a bundle costs little more than a statement.
+/// In how many blocks collectors begin to bundle a report that they have. They wait for most of a
+/// window before they bundle its statements, since a bundle costs little more than a statement.
 fn bundled_in(report: &EncodedReport, view: &View) -> u32 {
 	match report.series.is_bundled_late && report.key.window == view.window.index {
 		true => {
@@ -293,7 +293,8 @@ fn bundled_in(report: &EncodedReport, view: &View) -> u32 {
 fn end_state(refusal: Refusal) -> ReportState {
 	match refusal {
 		Refusal::AlreadyKnown => ReportState::Settled,
-		// Whoever revealed it first, the chain has removed the challenge; or nobody had stated anything.
+		// Whoever revealed it first, the chain has removed the challenge; or nobody had stated
+		// anything.
 		Refusal::NothingToReveal => ReportState::Settled,
 		refusal => ReportState::Refused(refusal),
 	}

@@ -1,5 +1,6 @@
-//! The one kind of evidence against a device: two different beacon signatures of its key for one challenge.
-//! An honest client cannot make them, since its signatures are a function of the challenge.
+//! The one kind of evidence against a device: two different beacon signatures of its key for one
+//! challenge. An honest client cannot make them, since its signatures are a function of the
+//! challenge.
 
 use codec::Encode;
 use ed25519_dalek::{Verifier, VerifyingKey};
@@ -9,8 +10,8 @@ use groma_core::{
 	words::{Hash, SessionKey, Signature},
 };
 
-/// Two different beacon signatures of a device for its challenge in a window. Its encoding is that of the
-/// arguments of `ProofOfCoverage.report_double_beacon`.
+/// Two different beacon signatures of a device for its challenge in a window. Its encoding is that
+/// of the arguments of `ProofOfCoverage.report_double_beacon`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode)]
 pub struct DoubleBeacon {
 	/// The window of the challenge.
@@ -28,8 +29,8 @@ impl DoubleBeacon {
 	}
 }
 
-/// Whether `signature` is that of `key` over the beacon of a challenge. What passes here passes on chain,
-/// where cofactored verification takes a few more that no honest signer makes.
+/// Whether `signature` is that of `key` over the beacon of a challenge. What passes here passes on
+/// chain, where cofactored verification takes a few more that no honest signer makes.
 pub fn is_beacon_signed(key: &SessionKey, challenge: &Hash, signature: &Signature) -> bool {
 	VerifyingKey::from_bytes(&key.0)
 		.is_ok_and(|key| key.verify(&payload::beacon(challenge), &signature.0.into()).is_ok())

@@ -1,5 +1,5 @@
-//! Follows the chain: which window it is, when that window began on the monotonic clock, and what the
-//! chain knows about the devices of the process. Everyone else looks at its [`View`].
+//! Follows the chain: which window it is, when that window began on the monotonic clock, and what
+//! the chain knows about the devices of the process. Everyone else looks at its [`View`].
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -38,7 +38,8 @@ pub struct View {
 	pub previous: Option<WindowInfo>,
 	/// When the window began, on [`Clock::now`].
 	pub began_at: Duration,
-	/// For every device of the process in their order, what the chain knows of it; `None` if nothing.
+	/// For every device of the process in their order, what the chain knows of it; `None` if
+	/// nothing.
 	pub registrations: Arc<[Option<Registration>]>,
 }
 
@@ -77,8 +78,8 @@ impl View {
 /// Receives every new [`View`]; `None` until the chain has answered once.
 pub type ViewReceiver = watch::Receiver<Option<Arc<View>>>;
 
-/// The newest [`View`] as soon as there is one that was not looked at; `None` if there will be none any more. It
-/// may be dropped and called again.
+/// The newest [`View`] as soon as there is one that was not looked at; `None` if there will be none
+/// any more. It may be dropped and called again.
 pub async fn next_view(views: &mut ViewReceiver) -> Option<Arc<View>> {
 	loop {
 		views.changed().await.ok()?;
@@ -214,8 +215,8 @@ impl Follower {
 		})
 	}
 
-	/// When a window began: from the oldest sighting of one of its blocks, at the pace of its blocks. The
-	/// wall clock has no part in it.
+	/// When a window began: from the oldest sighting of one of its blocks, at the pace of its
+	/// blocks. The wall clock has no part in it.
 	fn beginning(&self, window: &WindowInfo) -> Duration {
 		let block_time = Duration::from_millis(window.duration_ms) / window.blocks.max(1);
 		let sighting = self
@@ -271,7 +272,8 @@ impl Follower {
 		};
 		let Some(id) = id else { return Ok(None) };
 		let device = self.chain.device(id, at).await?;
-		// Before a rotation takes effect the chain knows the next key too, but nothing it signs counts.
+		// Before a rotation takes effect the chain knows the next key too, but nothing it signs
+		// counts.
 		let Some(device) = device.filter(|device| device.session_key == key) else {
 			return Ok(None);
 		};
@@ -291,8 +293,8 @@ impl Follower {
 	}
 }
 
-/// Whether a window can be the one of the last finalized block. One endpoint says so, and what follows from
-/// it, such as what is too late, must not follow from a lie.
+/// Whether a window can be the one of the last finalized block. One endpoint says so, and what
+/// follows from it, such as what is too late, must not follow from a lie.
 fn check_window(window: &WindowInfo, heads: &Heads, before: Option<&View>) -> Result<(), String> {
 	let block = heads.finalized.number;
 	if !(1..=BLOCKS_MAX).contains(&window.blocks) {

@@ -1,5 +1,5 @@
-//! Session keys, named by URI. `file:` keeps the secret in a file that only its owner may read; secure
-//! elements will have schemes of their own.
+//! Session keys, named by URI. `file:` keeps the secret in a file that only its owner may read;
+//! secure elements will have schemes of their own.
 
 use std::{
 	fs::{File, OpenOptions, Permissions},
@@ -22,8 +22,8 @@ const LENGTH_MAX: u64 = 1_024;
 
 /// A device's ed25519 session key.
 ///
-/// Signing has to be deterministic (RFC 8032): two different valid signatures for one challenge ban the
-/// key.
+/// Signing has to be deterministic (RFC 8032): two different valid signatures for one challenge ban
+/// the key.
 pub trait DeviceKey: Send + Sync {
 	/// The public key.
 	fn public(&self) -> SessionKey;

@@ -7,8 +7,8 @@
 //!                          └──────────▶ store ◀──────┘
 //! ```
 //!
-//! [`chain::Chain`], [`clock::Clock`] and [`keys::DeviceKey`] are traits, so that tests and simulations
-//! put their own in the place of nodes, clocks and hardware.
+//! [`chain::Chain`], [`clock::Clock`] and [`keys::DeviceKey`] are traits, so that tests and
+//! simulations put their own in the place of nodes, clocks and hardware.
 #![warn(missing_docs)]
 
 pub mod amount;

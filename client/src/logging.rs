@@ -4,7 +4,8 @@ use std::io::{IsTerminal, stderr};
 
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging to the standard error output, in colour on a terminal; `RUST_LOG` overrides the filter.
+/// Starts logging to the standard error output, in colour on a terminal; `RUST_LOG` overrides the
+/// filter.
 pub fn start(filter: &str) {
 	let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(filter));
 	tracing_subscriber::fmt()

@@ -1,4 +1,4 @@
-//! An outage as a log tells it: when it begins, seldom while it lasts, and when it is over.
+//! An outage as a log tells it: when it begins, every ten minutes while it lasts, and when it is over.
 
 use std::time::Duration;
 
@@ -16,7 +16,8 @@ struct Lasting {
 }
 
 impl Outage {
-	/// Takes note that something fails at `now`. How long it has failed by then, if that is to be told.
+	/// Records that something fails at `now`. How long it has failed by then, if that is to be
+	/// told.
 	pub fn goes_on(&mut self, now: Duration) -> Option<Duration> {
 		match &mut self.0 {
 			None => {
@@ -31,7 +32,7 @@ impl Outage {
 		}
 	}
 
-	/// Takes note that it works again. How long it had failed, if it had.
+	/// Records that it works again. How long it had failed, if it had.
 	pub fn ends(&mut self, now: Duration) -> Option<Duration> {
 		self.0.take().map(|lasting| now.saturating_sub(lasting.since))
 	}

@@ -35,8 +35,8 @@ pub struct Registration {
 }
 
 impl Registration {
-	/// Whether what the device does in a window can earn anything. The honest spare the air and the chain
-	/// what cannot.
+	/// Whether what the device does in a window can earn anything. The honest spare the air and the
+	/// chain what cannot.
 	pub fn takes_part_in(&self, window: WindowIndex) -> bool {
 		self.status == DeviceStatus::Active && self.eligible_from.is_some_and(|from| from <= window)
 	}

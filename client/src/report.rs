@@ -15,7 +15,8 @@ pub struct EncodedReport {
 	pub key: ReportKey,
 	/// Its kind.
 	pub series: &'static Series,
-	/// Its SCALE encoding: the arguments of the chain's call, and of the runtime API that checks it.
+	/// Its SCALE encoding: the arguments of the chain's call, and of the runtime API that checks
+	/// it.
 	pub bytes: Vec<u8>,
 }
 

@@ -1,4 +1,4 @@
-//! The one way in which every actor is told to stop.
+//! How every actor is stopped.
 
 use tokio::{
 	signal::unix::{SignalKind, signal},
@@ -34,7 +34,7 @@ impl Shutdown {
 	}
 }
 
-/// Waits for SIGINT or SIGTERM; for ever where signals cannot be had.
+/// Waits for SIGINT or SIGTERM; without end where the system offers no signals.
 pub async fn signal_received() {
 	match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
 		(Ok(mut interrupt), Ok(mut terminate)) => {

@@ -1,5 +1,6 @@
-//! Files and connections that hold anything: truncated, oversized, changed and random bytes. The client says what
-//! is wrong, keeps nothing of it, and goes on. Every case names the seed by which it comes again.
+//! Files and connections that hold anything: truncated, oversized, changed and random bytes. The
+//! client says what is wrong, keeps nothing of it, and goes on. Every case names the seed by which
+//! it comes again.
 
 use std::{
 	fs::{self, Permissions},

@@ -13,13 +13,13 @@ pub struct DutyCycle {
 }
 
 impl DutyCycle {
-	/// Takes note of a transmission that began at `moment`.
+	/// Records a transmission that began at `moment`.
 	pub fn spend(&mut self, moment: Duration, airtime: Duration) {
 		self.spent.push_back((moment, airtime));
 	}
 
-	/// The earliest moment from `now` on at which a transmission of `airtime` keeps within `limit_ppm`
-	/// parts per million; `None` if it never does.
+	/// The earliest moment from `now` on at which a transmission of `airtime` keeps within
+	/// `limit_ppm` parts per million; `None` if it never does.
 	pub fn earliest(
 		&mut self,
 		now: Duration,

@@ -30,8 +30,8 @@ use crate::{
 
 /// Received frames that may wait for the witness.
 const RECEPTIONS_MAX: usize = 4_096;
-/// How long actors may take to stop: one that waits for a node is not waited for, since all that counts is in
-/// the store.
+/// How long actors may take to stop: one that waits for a node is not waited for, since all that
+/// counts is in the store.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
 /// The time between two attempts to reach the chain at the start.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -45,7 +45,7 @@ pub enum ServerError {
 	/// The store cannot be used.
 	#[error(transparent)]
 	Store(#[from] StoreError),
-	/// An actor ended although nobody asked it to.
+	/// An actor ended without being asked to.
 	#[error("a part of the client failed; restart it, and report the lines before this one")]
 	Failed,
 }

@@ -1,4 +1,5 @@
-//! The settings file: TOML, documented by `settings.example.toml`. Environment variables override it.
+//! The settings file: TOML, documented by `settings.example.toml`. Environment variables override
+//! it.
 
 use groma_core::protocol::WINDOWS_KEPT;
 use std::{
@@ -110,7 +111,7 @@ impl Default for StoreSettings {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EvidenceSettings {
-	/// The URI of the account that reports them; nobody does without it.
+	/// The URI of the account that reports them; without it nothing is reported.
 	pub account: Option<String>,
 }
 
@@ -284,7 +285,8 @@ fn is_same_node(a: &str, b: &str) -> bool {
 	a.trim_end_matches('/').eq_ignore_ascii_case(b.trim_end_matches('/'))
 }
 
-/// Sets what an environment variable names. Those without a table in their name mean something else.
+/// Sets what an environment variable names. Those without a table in their name mean something
+/// else.
 fn override_with(table: &mut Table, name: &str, value: &str) -> Result<(), SettingsError> {
 	let Some((section, key)) =
 		name.strip_prefix(PREFIX).and_then(|path| path.split_once(SEPARATOR))
@@ -295,7 +297,8 @@ fn override_with(table: &mut Table, name: &str, value: &str) -> Result<(), Setti
 	let Value::Table(section) = section else {
 		return Err(SettingsError::Variable(name.to_owned()));
 	};
-	// `8` is a number and `["a", "b"]` a list, as in the file; anything else is a text without quotes.
+	// `8` is a number and `["a", "b"]` a list, as in the file; anything else is a text without
+	// quotes.
 	let parsed = format!("value = {value}").parse::<Table>().ok();
 	let value = parsed
 		.and_then(|mut table| table.remove("value"))

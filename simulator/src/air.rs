@@ -1,5 +1,5 @@
-//! The air: what joins the packet forwarders of a field. A frame that one station radiates reaches every
-//! station that can demodulate it.
+//! The air: what joins the packet forwarders of a field. A frame that one station radiates reaches
+//! every station that can demodulate it.
 
 use std::sync::{
 	Arc, Mutex, PoisonError,

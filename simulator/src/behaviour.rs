@@ -118,7 +118,8 @@ impl Behaviour {
 		self.is_device() && (self.radio().transmits || self == Self::Fleet)
 	}
 
-	/// Whether it makes statements without the client: by software that knows the chain but hears nothing.
+	/// Whether it makes statements without the client: by software that knows the chain but hears
+	/// nothing.
 	pub fn forges(self) -> bool {
 		matches!(
 			self,
@@ -131,7 +132,8 @@ impl Behaviour {
 		)
 	}
 
-	/// `count` cheats: every behaviour but the honest one in turn, in whole groups as long as they fit.
+	/// `count` cheats: every behaviour but the honest one in turn, in whole groups as long as they
+	/// fit.
 	pub fn cheats(count: usize) -> Vec<Self> {
 		let groups = Self::ALL[1..].iter().cycle();
 		groups.flat_map(|cheat| vec![*cheat; cheat.group_size()]).take(count).collect()

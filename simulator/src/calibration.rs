@@ -1,8 +1,8 @@
 //! Where the numbers of the propagation model come from: frames of real radios.
 //!
-//! Receivers report only what they could demodulate, so the strong links among those that exist. The
-//! calibration therefore maximises the likelihood of each frame *given that it was heard*: the excess loss
-//! follows a normal distribution cut off at what that receiver could still demodulate.
+//! Receivers report only what they could demodulate, so the strong links among those that exist.
+//! The calibration therefore maximises the likelihood of each frame *given that it was heard*: the
+//! excess loss follows a normal distribution cut off at what that receiver could still demodulate.
 
 use groma_core::{place::Separation, radio, region::DataRate};
 
@@ -106,8 +106,8 @@ pub fn calibrate(links: &[MeasuredLink]) -> Option<Model> {
 	})
 }
 
-/// Mean and standard deviation of the normal distribution whose part below each link's audible limit
-/// makes the links likeliest: a descent by coordinates, the step halved where no step helps.
+/// Mean and standard deviation of the normal distribution whose part below each link's audible
+/// limit makes the links likeliest: a descent by coordinates, the step halved where no step helps.
 fn fit_truncated(links: &[&MeasuredLink]) -> (f64, f64) {
 	let mut best = (50.0, 12.0);
 	let mut least = unlikelihood(links, best);

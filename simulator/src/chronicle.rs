@@ -52,8 +52,8 @@ impl Chronicle {
 		self.payments.iter().fold(0, |sum, (_, amount)| sum.saturating_add(*amount))
 	}
 
-	/// Records the events of a block. Events of other kinds are passed over, and so is one that this build
-	/// can't read.
+	/// Records the events of a block. Events of other kinds are passed over, and so is one that
+	/// this build can't read.
 	fn record(&mut self, block: u64, events: &Events<SubstrateConfig>) {
 		self.block = block;
 		for event in events.iter().flatten() {
@@ -92,8 +92,8 @@ impl Chronicle {
 	}
 }
 
-/// Reads the finalized blocks and shows every state of the chronicle, until it is to stop or the node is
-/// gone.
+/// Reads the finalized blocks and shows every state of the chronicle, until it is to stop or the
+/// node is gone.
 pub async fn follow(
 	client: OnlineClient<SubstrateConfig>,
 	chronicle: watch::Sender<Chronicle>,

@@ -37,7 +37,8 @@ impl fmt::Display for Claimed {
 	}
 }
 
-/// Claims for `devices`; `None` if nothing was paid. A device that cannot be paid keeps what it is owed.
+/// Claims for `devices`; `None` if nothing was paid. A device that cannot be paid keeps what it is
+/// owed.
 pub(crate) async fn claim(
 	accounts: &Accounts,
 	devices: &[DeviceId],

@@ -12,9 +12,10 @@ use crate::{
 
 /// Runs a field of simulated gateways against a node, for development chains.
 ///
-/// Each gateway stands at a real position and has a packet forwarder of its own; a model of propagation,
-/// calibrated on measured links, joins them. Accounts `//Field//0` and on own them, funded by --funder.
-/// Whoever knows the seed knows their keys: never use it on a chain that matters.
+/// Each gateway stands at a real position and has a packet forwarder of its own; a model of
+/// propagation, calibrated on measured links, joins them. Accounts `//Field//0` and on own them,
+/// funded by --funder. Whoever knows the seed knows their keys: never use it on a chain that
+/// matters.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub struct Arguments {
@@ -30,14 +31,15 @@ pub struct Arguments {
 	/// Kinds of cheats to add, by name, one device (or one group) each.
 	#[arg(long, value_name = "NAME", value_delimiter = ',')]
 	cheats: Vec<Behaviour>,
-	/// Of the honest devices, so many sign a second beacon for every challenge, for the others to report.
+	/// Number of honest devices that sign a second beacon for every challenge, for the others to
+	/// report.
 	#[arg(long, value_name = "N", default_value_t = 0)]
 	doublers: usize,
 	/// What the field is drawn from.
 	#[arg(long, default_value_t = 1)]
 	seed: u64,
-	/// A table of towns (`country,lat,lon`) to lay the field out in, instead of the real gateways that are
-	/// part of the program.
+	/// A table of towns (`country,lat,lon`) to lay the field out in, instead of the real gateways
+	/// that are part of the program.
 	#[arg(long, value_name = "FILE")]
 	towns: Option<PathBuf>,
 	/// The account that funds the owners and triggers claims.

@@ -1,5 +1,6 @@
-//! A device that beacons twice: beside the beacon of its client it transmits another one, with a second valid
-//! signature of its key for the same challenge. Whoever hears both has the evidence that bans it.
+//! A device that beacons twice: in addition to the beacon of its client it transmits another one, with a
+//! second valid signature of its key for the same challenge. Whoever hears both has the evidence
+//! that bans it.
 
 use std::sync::Arc;
 
@@ -21,8 +22,8 @@ use tokio::sync::watch;
 
 use crate::air::{Air, Frame};
 
-/// Another beacon signature than the one that `key` makes by the rules. Theirs is a function of the challenge,
-/// this one has another nonce.
+/// Another beacon signature than the one that `key` makes by the rules. Theirs is a function of the
+/// challenge, this one has another nonce.
 pub fn second_signature(key: &SigningKey, challenge: &Hash) -> Signature {
 	let mut expanded = ExpandedSecretKey::from(&key.to_bytes());
 	expanded.hash_prefix = expanded.hash_prefix.map(|byte| !byte);
@@ -30,8 +31,8 @@ pub fn second_signature(key: &SigningKey, challenge: &Hash) -> Signature {
 	Signature(raw_sign::<Sha512>(&expanded, &message, &key.verifying_key()).to_bytes())
 }
 
-/// Transmits the second beacon of a member of the field, known on chain as `device`, at the beginning of every
-/// window that challenges it, until it is to stop.
+/// Transmits the second beacon of a member of the field, known on chain as `device`, at the
+/// beginning of every window that challenges it, until it is to stop.
 pub(crate) async fn run(
 	chain: Arc<dyn Chain>,
 	air: Arc<Air>,

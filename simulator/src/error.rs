@@ -37,7 +37,7 @@ pub enum SimulationError {
 	/// The summary cannot be written as JSON.
 	#[error("the summary cannot be written as JSON: {0}")]
 	Json(#[from] serde_json::Error),
-	/// A part of the simulation ended although nobody asked it to.
+	/// A part of the simulation ended without being asked to.
 	#[error("a part of the simulation failed; report the lines before this one")]
 	Failed,
 	/// Nothing was paid in time.

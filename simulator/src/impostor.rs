@@ -1,5 +1,5 @@
-//! A transmitter of false beacons in the names of others: whoever hears one has to find out, and to forget
-//! it, before it costs anybody anything.
+//! A transmitter of false beacons in the names of others: whoever hears one has to find out, and to
+//! forget it, before it costs anybody anything.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,8 +25,8 @@ use crate::{
 /// The time between two false beacons.
 const EVERY: Duration = Duration::from_secs(3);
 
-/// Transmits from `station`, in the names of `victims`, for the window that `window` shows, until it is to
-/// stop.
+/// Transmits from `station`, in the names of `victims`, for the window that `window` shows, until
+/// it is to stop.
 pub async fn run(
 	air: Arc<Air>,
 	station: usize,
@@ -71,8 +71,8 @@ pub struct FalseBeacon {
 }
 
 impl Field {
-	/// What the impostors of the field transmit in a window: each a false beacon in the name of everyone who
-	/// beacons.
+	/// What the impostors of the field transmit in a window: each a false beacon in the name of
+	/// everyone who beacons.
 	pub fn false_beacons(&self, beacons: &[Beaconing]) -> Vec<FalseBeacon> {
 		let impostors =
 			self.members().iter().filter(|member| member.behaviour == Behaviour::Impostor);
@@ -90,8 +90,8 @@ impl Field {
 			.collect()
 	}
 
-	/// What is stated about the false beacons that `is_taken_for_genuine` lets pass, by everyone who hears
-	/// them. `names` are the members' names on chain.
+	/// What is stated about the false beacons that `is_taken_for_genuine` lets pass, by everyone
+	/// who hears them. `names` are the members' names on chain.
 	pub fn deceived(
 		&self,
 		names: &[Option<DeviceId>],

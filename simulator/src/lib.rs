@@ -1,8 +1,9 @@
 //! A field of many gateways in one process.
 //!
-//! Each simulated gateway stands at a real position and has a UDP packet forwarder of its own, which talks
-//! to the client's one server socket as a concentrator's would: the field drives the very code that drives
-//! hardware. A seeded propagation model, calibrated on measured links, decides who hears whom.
+//! Each simulated gateway stands at a real position and has a UDP packet forwarder of its own,
+//! which talks to the client's one server socket as a concentrator's would: the field drives the
+//! very code that drives hardware. A seeded propagation model, calibrated on measured links,
+//! decides who hears whom.
 //!
 //! | module | what it holds |
 //! |---|---|
@@ -21,8 +22,8 @@
 //! | [`chronicle`], [`census`] | what the chain has recorded, in total and about each device |
 //! | [`live`] | a field that runs against a node |
 //!
-//! What the model leaves out: frames that collide on the air, and gateways that miss a frame because they
-//! transmit one.
+//! What the model leaves out: frames that collide on the air, and gateways that miss a frame
+//! because they transmit one.
 #![warn(missing_docs)]
 
 pub mod air;

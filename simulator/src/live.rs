@@ -122,7 +122,7 @@ impl Show {
 				_ = tick.tick() => {},
 			}
 			match self.update().await {
-				// A node that is gone for good shows in the chronicle, which ends.
+				// A node that stays away shows in the chronicle, which ends.
 				Err(SimulationError::Chain(error)) if error.is_retryable() => {
 					tracing::debug!(target: "simulator::live", %error, "nothing new");
 				}

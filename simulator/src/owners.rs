@@ -1,5 +1,5 @@
-//! The accounts behind the devices of a field: derived, funded by one that has funds, and each the owner
-//! of its devices by a registration that it signs.
+//! The accounts behind the devices of a field: derived, funded by one that has funds, and each the
+//! owner of its devices by a registration that it signs.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -22,7 +22,8 @@ use crate::field::Field;
 
 /// The network that the devices of a field serve: lorawan.
 const NETWORK: NetworkId = 0;
-/// What an owner gets for each device: the stake behind it, its deposit and fees, with room to spare.
+/// What an owner gets for each device: the stake behind it, its deposit and fees, with room to
+/// spare.
 const FUNDS_PER_DEVICE: Balance = 100 * GRM;
 /// Transfers in one batch.
 const BATCH_MAX: usize = 200;
@@ -63,8 +64,8 @@ pub struct Accounts {
 }
 
 impl Accounts {
-	/// Funds the owners and registers every device of the field that is not registered yet. Returns the
-	/// members' names on chain; `None` for those that are no devices.
+	/// Funds the owners and registers every device of the field that is not registered yet. Returns
+	/// the members' names on chain; `None` for those that are no devices.
 	pub async fn settle(&self, field: &Field) -> Result<Vec<Option<DeviceId>>, OwnersError> {
 		let names = self.names(field).await?;
 		let mut missing = BTreeMap::<u32, Vec<usize>>::new();
@@ -122,7 +123,8 @@ impl Accounts {
 		Ok(())
 	}
 
-	/// Registers devices, those of one owner one after the other, those of several at the same time.
+	/// Registers devices, those of one owner one after the other, those of several at the same
+	/// time.
 	async fn register(
 		&self,
 		field: &Field,
@@ -164,8 +166,8 @@ impl Accounts {
 	}
 }
 
-/// Waits until one of the owners is done. A task that was cancelled or that panicked leaves its devices
-/// unregistered, which shows later.
+/// Waits until one of the owners is done. A task that was cancelled or that panicked leaves its
+/// devices unregistered, which shows later.
 async fn finish_one(owners: &mut JoinSet<Result<(), OwnersError>>) -> Result<(), OwnersError> {
 	match owners.join_next().await {
 		Some(Ok(outcome)) => outcome,
@@ -173,8 +175,8 @@ async fn finish_one(owners: &mut JoinSet<Result<(), OwnersError>>) -> Result<(),
 	}
 }
 
-/// Tries again what failed before anything was submitted: a busy node forgets a block before it is asked
-/// about it.
+/// Tries again what failed before anything was submitted: a busy node forgets a block before it is
+/// asked about it.
 async fn retried<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, OwnerError>
 where
 	F: Future<Output = Result<T, OwnerError>>,

@@ -1,5 +1,5 @@
-//! Where the members of a field stand: honest devices on real positions that hear each other, cheats where
-//! they serve their purpose.
+//! Where the members of a field stand: honest devices on real positions that hear each other,
+//! cheats where they serve their purpose.
 
 use std::f64::consts::TAU;
 
@@ -22,7 +22,8 @@ const CLUSTER_RADIUS_M: u64 = 20_000;
 const NEIGHBOURS_MIN: usize = 3;
 /// How often every group of sites is looked at.
 const PASSES: usize = 3;
-/// The least distance in metres from every honest device of what should hear none, or be out of reach.
+/// The least distance in metres from every honest device of what should hear none, or be out of
+/// reach.
 const SECLUDED_M: u64 = DISTANCE_MAX_M + 5_000;
 /// How often a place is drawn for a cheat before giving up.
 const TRIES: u64 = 2_000;
@@ -40,8 +41,8 @@ pub struct FieldSpec {
 	pub seed: u64,
 	/// Towns to lay the field out in; without any, it stands where real gateways stand.
 	pub towns: Vec<Town>,
-	/// How far misplaced devices are from the locations that they assert, in metres; without it, each by a
-	/// distance of its own.
+	/// How far misplaced devices are from the locations that they assert, in metres; without it,
+	/// each by a distance of its own.
 	pub misplaced_by_m: Option<u32>,
 }
 
@@ -110,7 +111,8 @@ impl Layout<'_> {
 			towns.iter().copied().map(Group::Town).collect()
 		};
 		groups.shuffle(&mut self.rng);
-		// Devices that were too few for a cluster of their own find a place in one of the others later.
+		// Devices that were too few for a cluster of their own find a place in one of the others
+		// later.
 		for group in groups.iter().cycle().take(PASSES * groups.len()) {
 			if self.stations.len() == wanted {
 				break;
@@ -145,8 +147,8 @@ impl Layout<'_> {
 		}
 	}
 
-	/// Up to `wanted` of the sites, nearest to the first one first, each of which hears enough of the others
-	/// or of those that were placed before.
+	/// Up to `wanted` of the sites, nearest to the first one first, each of which hears enough of
+	/// the others or of those that were placed before.
 	fn cluster(&self, sites: &[Site], wanted: usize) -> Vec<Station> {
 		let Some(middle) = sites.first().and_then(|site| site.position.vector()) else {
 			return Vec::new();
@@ -235,8 +237,8 @@ impl Layout<'_> {
 		Some(())
 	}
 
-	/// Devices far from everybody else, a kilometre or more from each other: of one owner and with radios
-	/// that reach each other, or of several owners and without radios.
+	/// Devices far from everybody else, a kilometre or more from each other: of one owner and with
+	/// radios that reach each other, or of several owners and without radios.
 	fn place_secluded(&mut self, cheat: Behaviour, count: usize, is_one_owner: bool) -> Option<()> {
 		let centre = self.secluded_position()?;
 		let owner = self.owners;
@@ -264,7 +266,8 @@ impl Layout<'_> {
 		Some(())
 	}
 
-	/// One radio among honest devices, and around it the asserted locations of all who speak through it.
+	/// One radio among honest devices, and around it the asserted locations of all who speak
+	/// through it.
 	fn place_voices(&mut self, count: usize) -> Option<()> {
 		let station = self.station_near(Behaviour::Voices)?;
 		let centre = station.position;
@@ -358,7 +361,8 @@ impl Layout<'_> {
 	}
 
 	fn join(&mut self, behaviour: Behaviour, owner: u32, asserted: Position, station: Station) {
-		// A position that lies on the globe has a cell; every position here comes from one that does.
+		// A position that lies on the globe has a cell; every position here comes from one that
+		// does.
 		if let Some(asserted) = asserted.cell() {
 			let index = self.stations.len();
 			self.stations.push(station);

@@ -1,4 +1,5 @@
-//! Real positions on the ground: gateways that exist, and towns around which larger fields are laid out.
+//! Real positions on the ground: gateways that exist, and towns around which larger fields are laid
+//! out.
 
 use groma_core::{
 	RegionId,
@@ -28,8 +29,8 @@ pub struct Position {
 }
 
 impl Position {
-	/// The point that lies `metres` away in the direction of `bearing` (radians, clockwise from north),
-	/// along a great circle.
+	/// The point that lies `metres` away in the direction of `bearing` (radians, clockwise from
+	/// north), along a great circle.
 	pub fn moved(self, metres: f64, bearing: f64) -> Self {
 		let angle = metres / EARTH_RADIUS_M as f64;
 		let (latitude, longitude) = (self.latitude.to_radians(), self.longitude.to_radians());
@@ -44,7 +45,8 @@ impl Position {
 		}
 	}
 
-	/// The cell that an owner asserts for a device at this point; `None` if the point is not on the globe.
+	/// The cell that an owner asserts for a device at this point; `None` if the point is not on the
+	/// globe.
 	pub fn cell(self) -> Option<Cell> {
 		Cell::from_degrees(self.latitude, self.longitude, LOCATION_RESOLUTION)
 	}
@@ -86,8 +88,8 @@ pub fn gateways() -> Vec<Position> {
 		.unwrap_or_default()
 }
 
-/// The towns of a table with the columns `country`, `lat` and `lon`, most populous first. Towns of countries
-/// whose region plan the simulator doesn't know are left out.
+/// The towns of a table with the columns `country`, `lat` and `lon`, most populous first. Towns of
+/// countries whose region plan the simulator doesn't know are left out.
 pub fn towns(text: &str) -> Vec<Town> {
 	let Some(table) = Table::new(text) else { return Vec::new() };
 	table
@@ -98,8 +100,8 @@ pub fn towns(text: &str) -> Vec<Town> {
 		.collect()
 }
 
-/// Gateways of a town: the real gateways around `model` with the distances and directions that they have
-/// from it, laid around the town's centre.
+/// Gateways of a town: the real gateways around `model` with the distances and directions that they
+/// have from it, laid around the town's centre.
 pub fn transplant(model: Position, neighbours: &[Position], centre: Position) -> Vec<Position> {
 	neighbours
 		.iter()

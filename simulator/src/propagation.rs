@@ -1,5 +1,5 @@
-//! How radio reaches from one gateway to another: free-space loss, shadowing of each path, fading of each
-//! frame, the noise of each receiver, and what a concentrator reports of it.
+//! How radio reaches from one gateway to another: free-space loss, shadowing of each path, fading
+//! of each frame, the noise of each receiver, and what a concentrator reports of it.
 //!
 //! Everything is drawn from one seed: the same field hears the same on every run.
 
@@ -63,8 +63,9 @@ pub struct Model {
 }
 
 impl Model {
-	/// What [`crate::calibration::calibrate`] finds in the links from a tower to hotspots in a town, the
-	/// one measurement at hand whose both ends are mounted as those of gateways are. A test repeats it.
+	/// What [`crate::calibration::calibrate`] finds in the links from a tower to hotspots in a
+	/// town, the one measurement at hand whose both ends are mounted as those of gateways are. A
+	/// test repeats it.
 	pub const MEASURED: Self = Self {
 		median_excess_db: 58.1,
 		shadowing_db: 22.1,
@@ -88,8 +89,8 @@ impl Propagation {
 		Self { seed, model }
 	}
 
-	/// What the second station reports of a frame that the first one sends over `separation`; `None` if it
-	/// can't demodulate it. `frame` tells apart the frames of a path.
+	/// What the second station reports of a frame that the first one sends over `separation`;
+	/// `None` if it can't demodulate it. `frame` tells apart the frames of a path.
 	pub fn receive(
 		&self,
 		(from, to): (u32, u32),
@@ -104,8 +105,8 @@ impl Propagation {
 		self.report(signal, self.noise_dbm(to), transmission.data_rate)
 	}
 
-	/// The reception of a typical audible path over `separation`: what a cheat that never heard the frame
-	/// would make up.
+	/// The reception of a typical audible path over `separation`: what a cheat that never heard the
+	/// frame would make up.
 	pub fn plausible(
 		&self,
 		separation: Separation,
@@ -133,7 +134,8 @@ impl Propagation {
 		})
 	}
 
-	/// Whether either of two stations may hear the other when fading favours it as much as it ever does.
+	/// Whether either of two stations may hear the other when fading favours it as much as it ever
+	/// does.
 	pub(crate) fn may_reach(
 		&self,
 		(a, b): (u32, u32),
@@ -147,8 +149,8 @@ impl Propagation {
 		})
 	}
 
-	/// The loss beyond free space of the path between two stations, the same both ways; it may be negative
-	/// before fading.
+	/// The loss beyond free space of the path between two stations, the same both ways; it may be
+	/// negative before fading.
 	fn path_excess_db(&self, a: u32, b: u32) -> f64 {
 		let mut rng = self.path(Draw::Shadowing, a.min(b), a.max(b), 0);
 		self.model.median_excess_db + self.model.shadowing_db * normal(&mut rng)
@@ -235,8 +237,8 @@ mod tests {
 		assert_eq!(found, Model::MEASURED);
 	}
 
-	/// The median excess loss of simulated frames, over the distances and to the receivers of real ones, that
-	/// their receivers would have reported.
+	/// The median excess loss of simulated frames, over the distances and to the receivers of real
+	/// ones, that their receivers would have reported.
 	fn simulated_median(links: &[&MeasuredLink]) -> f64 {
 		let model = Model::MEASURED;
 		let mut heard = Vec::new();

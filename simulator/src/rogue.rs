@@ -1,8 +1,8 @@
 //! Cheats that are software: they know the chain, and each other, but hear nothing. They hand their
 //! forgeries to the node's statement pool and, where that refuses, straight to the chain.
 //!
-//! What a cheat would read from the chain, such as a revealed signature, the field computes, since it holds
-//! all keys; it uses nothing that is not public, or among friends, at that moment.
+//! What a cheat would read from the chain, such as a revealed signature, the field computes, since
+//! it holds all keys; it uses nothing that is not public, or among friends, at that moment.
 
 use std::{
 	collections::{BTreeMap, VecDeque},
@@ -39,7 +39,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// What became of the forgeries of each behaviour.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attempts {
-	/// Forgeries that a node's pool or the chain's transaction pool took: the chain judges them next.
+	/// Forgeries that a node's pool or the chain's transaction pool took: the chain judges them
+	/// next.
 	pub taken: u64,
 	/// Forgeries that both refused.
 	pub refused: u64,
@@ -269,8 +270,8 @@ impl Rogues {
 		})
 	}
 
-	/// The software cheats, but for whoever is challenged itself. Sisters are among them, since an honest
-	/// client doesn't even try to witness for a device of the same owner.
+	/// The software cheats, but for whoever is challenged itself. Sisters are among them, since an
+	/// honest client doesn't even try to witness for a device of the same owner.
 	fn forgers(&self, challenge: &Challenge) -> impl Iterator<Item = (usize, Behaviour)> {
 		let challenged = challenge.member;
 		let members = self.field.members().iter().enumerate();

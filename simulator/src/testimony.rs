@@ -1,5 +1,6 @@
-//! What the members of a field state about the beacons of a window, honestly and otherwise: signed bytes as
-//! they go on chain. Without sockets, so that a benchmark can run a runtime on thousands of beacons.
+//! What the members of a field state about the beacons of a window, honestly and otherwise: signed
+//! bytes as they go on chain. Without sockets, so that a benchmark can run a runtime on thousands
+//! of beacons.
 
 use ed25519_dalek::{Signer, SigningKey};
 use groma_core::{
@@ -16,7 +17,8 @@ use crate::{
 	propagation::{Draw, random},
 };
 
-/// How much stronger than anything possible a booster reports its beacons: above free space from 300 m on.
+/// How much stronger than anything possible a booster reports its beacons: above free space from
+/// 300 m on.
 const BOOSTED: Reception = Reception { rssi_deci_dbm: -200, snr_deci_db: 100 };
 /// What a device that never heard the beacon reports.
 const GUESSED: Reception = Reception { rssi_deci_dbm: -1_050, snr_deci_db: -20 };
@@ -114,8 +116,8 @@ pub fn state(
 	Statement { observation, signature, moment }
 }
 
-/// What a cheat states about a beacon without having heard it, given what it knows. Nothing if it knows too
-/// little, or if the behaviour is not one that forges.
+/// What a cheat states about a beacon without having heard it, given what it knows. Nothing if it
+/// knows too little, or if the behaviour is not one that forges.
 pub fn forge(
 	behaviour: Behaviour,
 	key: &SigningKey,
@@ -176,8 +178,9 @@ pub fn reported(behaviour: Behaviour, received: Reception) -> Reception {
 }
 
 impl Field {
-	/// Everything that is stated about the beacons of one window by everyone in the field. `names` are the
-	/// members' names on chain, `earlier` beacons of windows before, which are public by now.
+	/// Everything that is stated about the beacons of one window by everyone in the field. `names`
+	/// are the members' names on chain, `earlier` beacons of windows before, which are public by
+	/// now.
 	pub fn testimony(
 		&self,
 		names: &[Option<DeviceId>],
@@ -281,8 +284,8 @@ impl Field {
 			.collect()
 	}
 
-	/// Whether a cheat gets the beacon signature of a member: a latecomer when it is public, a fleet from its
-	/// own.
+	/// Whether a cheat gets the beacon signature of a member: a latecomer when it is public, a
+	/// fleet from its own.
 	fn shares_with(&self, behaviour: Behaviour, beaconer: usize) -> bool {
 		let beaconer = self.members().get(beaconer).map(|member| member.behaviour);
 		match behaviour {
@@ -292,7 +295,8 @@ impl Field {
 		}
 	}
 
-	/// A reception that the rules believe, given the asserted locations; `None` if there is no such member.
+	/// A reception that the rules believe, given the asserted locations; `None` if there is no such
+	/// member.
 	pub(crate) fn made_up_reception(
 		&self,
 		witness: usize,
@@ -325,7 +329,8 @@ mod tests {
 		}
 	}
 
-	/// A field with every cheat, and what is stated about the beacons of all honest devices and of the fleet.
+	/// A field with every cheat, and what is stated about the beacons of all honest devices and of
+	/// the fleet.
 	fn scene() -> (Field, Vec<Beaconing>, Vec<Testimony>) {
 		let cheats = Behaviour::cheats(18);
 		let spec = FieldSpec { devices: 20, cheats, seed: 11, ..FieldSpec::default() };

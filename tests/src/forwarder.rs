@@ -38,8 +38,8 @@ impl PacketForwarder {
 		Ok(Self { socket })
 	}
 
-	/// The payload of the next frame that it is told to transmit, in base 64. It says that it did only if
-	/// `acknowledges`.
+	/// The payload of the next frame that it is told to transmit, in base 64. It says that it did
+	/// only if `acknowledges`.
 	///
 	/// # Errors
 	///

@@ -255,8 +255,8 @@ impl Drop for Node {
 	}
 }
 
-/// Runs the binary to its end, for commands and for flags that it refuses: whether it succeeded, and all that
-/// it printed.
+/// Runs the binary to its end, for commands and for flags that it refuses: whether it succeeded,
+/// and all that it printed.
 ///
 /// # Errors
 ///

@@ -10,7 +10,8 @@ use anyhow::{Result, bail};
 /// How often the question is asked again.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Asks until the answer is `Some`. An error counts as "not yet": a node that starts refuses connections.
+/// Asks until the answer is `Some`. An error counts as "not yet": a node that starts refuses
+/// connections.
 ///
 /// # Errors
 ///

@@ -1,4 +1,5 @@
-//! Random parameters to every method of the node: it answers or says why not, keeps nothing, and goes on.
+//! Random parameters to every method of the node: it answers or says why not, keeps nothing, and
+//! goes on.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -66,8 +67,8 @@ impl Generator {
 	}
 }
 
-/// Sends to the JSON-RPC server what is no request, and one that is too large. It costs the sender its connection,
-/// so that writing may fail.
+/// Sends to the JSON-RPC server what is no request, and one that is too large. It costs the sender
+/// its connection, so that writing may fail.
 async fn send_noise(address: &str) {
 	let mut generator = Generator(7);
 	for _ in 0..40 {

@@ -10,7 +10,8 @@ use groma_tests::{
 	node::{Node, NodeOptions},
 };
 
-/// On the development chain a location takes effect within a minute, and windows last twelve seconds.
+/// On the development chain a location takes effect within a minute, and windows last twelve
+/// seconds.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 async fn start() -> (Node, Gateway) {

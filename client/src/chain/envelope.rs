@@ -95,8 +95,9 @@ fn call_index(
 	Ok([found.call_index(), variant.index])
 }
 
-/// What precedes the call: the version and the values of all extensions. It is read off a transaction
-/// with a known call, so that the order and the types of the extensions are the metadata's.
+/// What precedes the call: the version and the values of all extensions. It is read off a
+/// transaction with a known call, so that the order and the types of the extensions are the
+/// metadata's.
 fn head(transactions: &Transactions) -> Result<Vec<u8>, String> {
 	let remark = tx::dynamic("System", "remark", (Vec::<u8>::new(),));
 	let call = transactions.call_data(&remark).map_err(|error| error.to_string())?;

@@ -48,7 +48,7 @@ pub enum At {
 	Block(Hash),
 }
 
-/// Whether endpoints agree that a window is over for good.
+/// Whether endpoints agree that a window is over and finalized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Agreement {
 	/// As many endpoints as are required say so, and name the same last block.
@@ -121,7 +121,8 @@ pub trait Chain: Send + Sync {
 	/// The hash of block 0.
 	async fn genesis(&self) -> Result<Hash, ChainError>;
 
-	/// The heads, as soon as they differ from those of the call before. Asked by one caller at a time.
+	/// The heads, as soon as they differ from those of the call before. Asked by one caller at a
+	/// time.
 	async fn next_heads(&self) -> Result<Heads, ChainError>;
 
 	/// The window of a block.
@@ -162,8 +163,9 @@ pub trait Chain: Send + Sync {
 		at: At,
 	) -> Result<bool, ChainError>;
 
-	/// Whether the device was challenged in the window and the signature is that of its key of that window, which
-	/// is not banned, over the beacon: what the chain asks of either signature of a double beacon.
+	/// Whether the device was challenged in the window and the signature is that of its key of that
+	/// window, which is not banned, over the beacon: what the chain asks of either signature of a
+	/// double beacon.
 	async fn is_beacon_genuine(
 		&self,
 		device: DeviceId,
@@ -196,8 +198,8 @@ pub trait Chain: Send + Sync {
 		at: At,
 	) -> Result<Result<(), Refusal>, ChainError>;
 
-	/// Whether as many endpoints as the operator requires have each finalized a block of `window` or a
-	/// later one, and the same `last_block` before it.
+	/// Whether as many endpoints as the operator requires have each finalized a block of `window`
+	/// or a later one, and the same `last_block` before it.
 	async fn agreement(
 		&self,
 		window: WindowIndex,

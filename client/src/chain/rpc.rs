@@ -185,7 +185,7 @@ impl RpcChain {
 				}
 				Err(error) => {
 					self.metrics.chain_errors.increment();
-					// What passes by waiting is told by the follower, and not at every attempt.
+					// The follower reports what passes by waiting, and not at every attempt.
 					match error.is_retryable() {
 						true => debug!(target: "device::chain", %error),
 						false => warn!(target: "device::chain", %error),
@@ -314,7 +314,7 @@ impl Chain for RpcChain {
 				Ok(Err(error)) => error,
 				Err(_) => endpoint.not_ready(format!("no new block for {SILENCE_MAX:?}")),
 			};
-			// The next call subscribes anew, beginning with another endpoint.
+			// The next call subscribes again, beginning with another endpoint.
 			self.current.store((stream.endpoint + 1) % self.endpoints.len(), Ordering::Relaxed);
 			*guard = None;
 			return Err(error);

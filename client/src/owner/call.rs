@@ -5,8 +5,8 @@ use subxt::{OnlineClient, SubstrateConfig};
 
 use super::error::{OwnerError, incompatible, unreachable};
 
-/// A call of the chain, as bytes that the present runtime understands. Its encoding is the call's, so that
-/// calls can be arguments of calls.
+/// A call of the chain, as bytes that the present runtime understands. Its encoding is the call's,
+/// so that calls can be arguments of calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreparedCall(pub(super) Vec<u8>);
 

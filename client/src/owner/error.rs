@@ -7,8 +7,8 @@ use std::{error::Error, path::PathBuf};
 pub enum OwnerError {
 	/// The key's URI is of no known form.
 	#[error(
-		"an owner's key is `file:PATH` of a file with the recovery phrase or the secret, or `//Alice` and \
-		 the like on development chains"
+		"an owner's key is `file:PATH` of a file with the recovery phrase or the secret, or on \
+		 development chains `//Alice` and the like"
 	)]
 	UnknownForm,
 	/// The file cannot be read.
@@ -51,7 +51,8 @@ pub enum OwnerError {
 }
 
 impl OwnerError {
-	/// Whether nothing was submitted that may still be included, and the same call may succeed later.
+	/// Whether nothing was submitted that may still be included, and the same call may succeed
+	/// later.
 	pub fn is_retryable(&self) -> bool {
 		matches!(self, Self::Unreachable(_))
 	}

@@ -22,22 +22,23 @@ use crate::{chain::AccountId, short_text};
 
 /// The most bytes in a key's file.
 const LENGTH_MAX: u64 = 1_024;
-/// How often a call is signed. One that is overtaken so often belongs to an account that somebody else uses all
-/// the time, which its owner has to hear of.
+/// How often a call is signed. One that is overtaken so often belongs to an account that somebody
+/// else uses all the time, which its owner has to hear of.
 const SIGNATURES_MAX: u32 = 5;
-/// The time before a call is signed anew, for the node to get over what overtook it.
+/// The time before a call is signed again, for the node to get over what overtook it.
 const SIGNATURE_PAUSE: Duration = Duration::from_secs(2);
 
 /// An owner's account.
 pub struct Owner {
 	key: Keypair,
-	/// Held while a call is under way: two that are signed at once have the same nonce, and one overtakes the other.
+	/// Held while a call is under way: two that are signed at once have the same nonce, and one
+	/// overtakes the other.
 	turn: Mutex<()>,
 }
 
 impl Owner {
-	/// The account of a URI: `file:PATH`, or a derivation such as `//Alice` of the development phrase. A
-	/// phrase on the command line, where everybody sees it, is refused.
+	/// The account of a URI: `file:PATH`, or a derivation such as `//Alice` of the development
+	/// phrase. A phrase on the command line, where everybody sees it, is refused.
 	pub fn open(uri: &str) -> Result<Self, OwnerError> {
 		let text = match uri.strip_prefix("file:") {
 			Some(path) => {
@@ -71,8 +72,8 @@ impl Owner {
 		self.key.public_key().to_account_id().to_string()
 	}
 
-	/// Signs and submits a call, waits until it is finalized, and returns what it did. What was overtaken is signed
-	/// anew, and the call is carried out once at most.
+	/// Signs and submits a call, waits until it is finalized, and returns what it did. What was
+	/// overtaken is signed again, and the call is carried out once at most.
 	pub async fn submit(
 		&self,
 		client: &OnlineClient<SubstrateConfig>,
@@ -86,8 +87,8 @@ impl Owner {
 	}
 }
 
-/// Makes attempts until the transaction of one is included. Only after `None`, which says that the last one never
-/// will be, is there another.
+/// Makes attempts until the transaction of one is included. Only after `None`, which says that the
+/// last one never will be, is there another.
 async fn until_included<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, OwnerError>
 where
 	F: Future<Output = Result<Option<T>, OwnerError>>,

@@ -1,8 +1,9 @@
 //! One signed transaction on its way to a finalized block.
 //!
-//! A node that gives a transaction up does not know that it is lost: after a re-organization another block may hold
-//! it, and other nodes may still include it. So only the finalized chain says whether its call may be signed anew:
-//! when blocks without the transaction have used its nonce, or its time is over.
+//! A node that gives a transaction up does not know that it is lost: after a re-organization
+//! another block may hold it, and other nodes may still include it. So only the finalized chain
+//! says whether its call may be signed again: when blocks without the transaction have used its
+//! nonce, or its time is over.
 
 use std::time::Duration;
 
@@ -26,16 +27,17 @@ use super::{
 };
 use crate::chain::reason_of;
 
-/// For how many blocks a transaction can be included, a power of two as the chain wants it: enough for some full
-/// blocks, and not too many for whoever waits until a lost one is certain to be lost.
+/// For how many blocks a transaction can be included, a power of two as the chain wants it: enough
+/// for some full blocks, and not too many for whoever waits until a lost one is certain to be lost.
 const LIFETIME_BLOCKS: u64 = 32;
-/// How often a question about a transaction is asked in vain before it is given up.
+/// How often a question about a transaction fails before it is given up.
 const TRIES: u32 = 10;
 /// The time between two questions.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How long a lost transaction is looked for. It lives for a third of that, unless finality lags.
 const SEARCH_PATIENCE: Duration = Duration::from_secs(600);
-/// What nodes say of a transaction that they do not take since they know one with its nonce, which may be itself.
+/// What nodes say of a transaction that they do not take since they know one with its nonce, which
+/// may be itself.
 const OVERTAKEN: [&str; 3] = ["outdated", "priority", "already imported"];
 
 type AtBlock = OnlineClientAtBlockImpl<SubstrateConfig>;
@@ -59,8 +61,8 @@ struct Validity {
 }
 
 impl Validity {
-	/// Whether a transaction that no block up to `block` holds, after which the account's next nonce is `nonce`, can
-	/// be in a later one.
+	/// Whether a transaction that no block up to `block` holds, after which the account's next
+	/// nonce is `nonce`, can be in a later one.
 	fn lasts(self, block: u64, nonce: u64) -> bool {
 		nonce <= self.nonce && block < self.signed_after.saturating_add(LIFETIME_BLOCKS)
 	}
@@ -76,7 +78,8 @@ enum Failure {
 }
 
 impl Failure {
-	/// What it means that a node rejects a transaction for `reason`, which it had taken before or not.
+	/// What it means that a node rejects a transaction for `reason`, which it had taken before or
+	/// not.
 	fn of(reason: String, was_taken: bool) -> Self {
 		let said = reason.to_lowercase();
 		match was_taken || OVERTAKEN.iter().any(|text| said.contains(text)) {
@@ -97,7 +100,7 @@ impl Failure {
 	}
 }
 
-/// What the finalized chain tells of a transaction.
+/// What the finalized chain says of a transaction.
 enum Fate {
 	/// It is included.
 	Included(Outcome),
@@ -108,7 +111,8 @@ enum Fate {
 }
 
 impl Submission {
-	/// Signs a call, with the nonce that the account has on the finalized chain: no re-organization changes that.
+	/// Signs a call, with the nonce that the account has on the finalized chain: no re-organization
+	/// changes that.
 	pub(super) async fn sign(
 		client: &OnlineClient<SubstrateConfig>,
 		key: &Keypair,
@@ -133,8 +137,8 @@ impl Submission {
 		Ok(Self { client: client.clone(), account, transaction, validity })
 	}
 
-	/// Hands the transaction to the node and returns what it did once it is finalized; `None` if it is certain that no
-	/// block includes it.
+	/// Hands the transaction to the node and returns what it did once it is finalized; `None` if it
+	/// is certain that no block includes it.
 	pub(super) async fn carry_out(
 		self,
 	) -> Result<Option<ExtrinsicEvents<SubstrateConfig>>, OwnerError> {
@@ -192,7 +196,8 @@ impl Submission {
 		}
 	}
 
-	/// Looks for the transaction in the blocks that were finalized after block `seen`, which it brings up to date.
+	/// Looks for the transaction in the blocks that were finalized after block `seen`, which it
+	/// brings up to date.
 	async fn look(&self, seen: &mut u64) -> Result<Fate, subxt::Error> {
 		let at = self.client.at_current_block().await?;
 		while *seen < at.block_number() {
@@ -213,7 +218,8 @@ impl Submission {
 	async fn outcome_in(&self, block: u64) -> Result<Option<Outcome>, subxt::Error> {
 		let at = self.client.at_block(block).await?;
 		let reader = at.extrinsics();
-		// What cannot be read in the block is not this transaction, as long as this one can be read.
+		// What cannot be read in the block is not this transaction, as long as this one can be
+		// read.
 		let own = reader.from_bytes(vec![self.transaction.encoded().to_vec()]).await;
 		if let Some(Err(error)) = own.iter().next() {
 			return Err(error.into());
@@ -225,8 +231,8 @@ impl Submission {
 		Ok(Some(judge(found.events().await?, &at.metadata())))
 	}
 
-	/// What the transaction did in its finalized block. A busy node may tell of a block a moment before it serves it,
-	/// so the question is asked again for a while.
+	/// What the transaction did in its finalized block. A busy node may tell of a block a moment
+	/// before it serves it, so the question is asked again for a while.
 	async fn outcome(&self, included: &TransactionInBlock<SubstrateConfig, AtBlock>) -> Outcome {
 		let mut tries_left = TRIES;
 		loop {

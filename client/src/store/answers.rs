@@ -29,8 +29,8 @@ impl Store {
 			.exists([device, window])?)
 	}
 
-	/// Takes the decision to answer a challenge with a beacon, and to reveal it later. `false` if it was
-	/// taken before: then nothing may be transmitted.
+	/// Takes the decision to answer a challenge with a beacon, and to reveal it later. `false` if
+	/// it was taken before: then nothing may be transmitted.
 	pub fn commit_beacon(&self, beacon: &Reveal, unix_ms: u64) -> Result<bool, StoreError> {
 		let mut connection = self.connection();
 		let transaction = connection.transaction()?;
@@ -45,7 +45,7 @@ impl Store {
 		Ok(is_new)
 	}
 
-	/// Takes note that a beacon was, or may have been, on the air for so long once more.
+	/// Records that a beacon was, or may have been, on the air for so long once more.
 	pub fn spend_airtime(
 		&self,
 		device: DeviceId,

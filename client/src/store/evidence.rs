@@ -6,14 +6,14 @@ use rusqlite::{Transaction, params};
 use super::{Store, error::StoreError};
 use crate::evidence::DoubleBeacon;
 
-/// The most evidence that is kept, closed or not. Who is caught is banned, so there is hardly ever more
-/// than one.
+/// The most evidence that is kept, closed or not. Who is caught is banned, so there is hardly ever
+/// more than one.
 pub const EVIDENCE_MAX: u32 = 256;
 
 /// How far evidence came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EvidenceState {
-	/// Nobody is banned for it yet.
+	/// No one is banned for it yet.
 	Open = 0,
 	/// Who signed is banned.
 	Banned = 1,
@@ -22,7 +22,8 @@ pub enum EvidenceState {
 }
 
 impl Store {
-	/// Keeps evidence. `false` if there is evidence against the device that is not void, or no room.
+	/// Keeps evidence. `false` if there is evidence against the device that is not void, or no
+	/// room.
 	pub fn keep_evidence(&self, evidence: &DoubleBeacon) -> Result<bool, StoreError> {
 		let [Signature(first), Signature(second)] = evidence.signatures;
 		let inserted = self

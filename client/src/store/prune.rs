@@ -10,9 +10,9 @@ use super::{Store, error::StoreError, evidence, reports::ReportState};
 
 impl Store {
 	/// Forgets what is closed about windows before `window`. What is on its way stays, and so does
-	/// the answer to its challenge. So do answers that
-	/// were committed after `unix_ms` by the wall clock: were an endpoint's window false, forgetting them would
-	/// have challenges answered twice.
+	/// the answer to its challenge. So do answers that were committed after `unix_ms` by the wall
+	/// clock: were an endpoint's window false, forgetting them would have challenges answered
+	/// twice.
 	pub fn prune(&self, window: WindowIndex, unix_ms: u64) -> Result<(), StoreError> {
 		let mut connection = self.connection();
 		let transaction = connection.transaction()?;

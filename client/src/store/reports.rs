@@ -50,8 +50,8 @@ impl ReportState {
 }
 
 impl Store {
-	/// Keeps a statement, and the beacon that it is about, to reveal it later. `false` if the witness
-	/// has stated about the beacon before.
+	/// Keeps a statement, and the beacon that it is about, to reveal it later. `false` if the
+	/// witness has stated about the beacon before.
 	pub fn keep_statement(
 		&self,
 		statement: &Statement,
@@ -78,7 +78,7 @@ impl Store {
 		Ok(rows.collect::<Result<_, _>>()?)
 	}
 
-	/// What was stated about the beacons of a window, whatever became of it.
+	/// What was stated about the beacons of a window, in any state.
 	pub fn statements_about(&self, window: WindowIndex) -> Result<Vec<Statement>, StoreError> {
 		let connection = self.connection();
 		let query = format!("SELECT {COLUMNS} FROM report WHERE series = ?1 AND window = ?2");

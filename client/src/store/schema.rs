@@ -38,8 +38,8 @@ const TABLES: &str = "
 /// The format of these tables. A file that has none yet shows 0.
 const FORMAT: u32 = 3;
 
-/// Whether the file is a database whose pages fit together, of the format of this build: half a store
-/// would answer as if it were whole.
+/// Whether the file is a database whose pages fit together, of the format of this build: half a
+/// store would answer as if it were whole.
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
 	let damaged = |reason| StoreError::Damaged { path: path.to_owned(), reason };
 	match connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)) {

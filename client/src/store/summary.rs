@@ -60,7 +60,7 @@ pub struct RefusalCount {
 /// Double beacons by their state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct EvidenceCounts {
-	/// Nobody is banned for it yet.
+	/// No one is banned for it yet.
 	pub open: u32,
 	/// Who signed is banned.
 	pub banned: u32,

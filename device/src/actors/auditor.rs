@@ -1,8 +1,9 @@
-//! Compares what was heard with what was revealed on chain: a device that sends one signature over the air
-//! and reveals another is caught by whoever heard it.
+//! Compares what was heard with what was revealed on chain: a device that sends one signature over
+//! the air and reveals another is caught by whoever heard it.
 //!
-//! Reading every block would be too much for a gateway's connection. A witness whose commitment does not open is
-//! told so by its counters, so the auditor looks for the reveal only then, and finds its block by halving.
+//! Reading every block would be too much for a gateway's connection. A witness whose commitment
+//! does not open is told so by its counters, so the auditor looks for the reveal only then, and
+//! finds its block by halving.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -24,7 +25,8 @@ use tracing::{debug, warn};
 
 use crate::metrics::Metrics;
 
-/// Windows after the reveals within which they can be compared: nodes forget the state of old blocks.
+/// Windows after the reveals within which they can be compared: nodes forget the state of old
+/// blocks.
 const WINDOWS_LATE_MAX: WindowIndex = 3;
 /// The most beacons of a window that are looked up.
 const SUSPECTS_MAX: usize = 64;
@@ -218,7 +220,8 @@ impl Auditor {
 		Ok(None)
 	}
 
-	/// The block in which a challenge was settled: the first after which nobody's statement about it waits.
+	/// The block in which a challenge was settled: the first after which nobody's statement about
+	/// it waits.
 	async fn settled_in(
 		&self,
 		device: DeviceId,
@@ -257,9 +260,9 @@ impl Auditor {
 	}
 }
 
-/// Whatever looks like a revealed signature of a device's beacon. A reveal is encoded as window, device and
-/// signature in every call that carries one, so that it is found without the metadata, however the call is
-/// wrapped. What is found may be anything, and has to be checked.
+/// Whatever looks like a revealed signature of a device's beacon. A reveal is encoded as window,
+/// device and signature in every call that carries one, so that it is found without the metadata,
+/// however the call is wrapped. What is found may be anything, and has to be checked.
 fn revealed_in(
 	extrinsics: &[Vec<u8>],
 	window: WindowIndex,

@@ -1,5 +1,5 @@
-//! Brings evidence against devices to the chain: it has an account report what the witness and the auditor
-//! kept, until the device is banned. Without an account it says what to do.
+//! Brings evidence against devices to the chain: it has an account report what the witness and the
+//! auditor kept, until the device is banned. Without an account it says what to do.
 
 use std::{
 	collections::{HashMap, HashSet},
@@ -59,8 +59,8 @@ pub enum Standing {
 	Counts,
 	/// The device is banned.
 	Banned,
-	/// A report would fail: the device was not challenged, its key of that window is banned or forgotten, or the
-	/// window itself is.
+	/// A report would fail: the device was not challenged, its key of that window is banned or
+	/// forgotten, or the window itself is.
 	Void,
 }
 
@@ -107,8 +107,8 @@ pub struct Reporter {
 	metrics: Arc<Metrics>,
 	account: Option<Arc<dyn Account>>,
 	views: ViewReceiver,
-	/// Devices about whose evidence the operator was told. Like the next field it holds no more devices
-	/// than the store has evidence against.
+	/// Devices about whose evidence the operator was told. Like the next field it holds no more
+	/// devices than the store has evidence against.
 	told: HashSet<DeviceId>,
 	retries: HashMap<DeviceId, Retry>,
 }
@@ -126,7 +126,8 @@ impl Reporter {
 		Self { chain, store, metrics, account, views, told, retries }
 	}
 
-	/// Reports until the process is to stop. A report that is cut off is looked at again after the restart.
+	/// Reports until the process is to stop. A report that is cut off is looked at again after the
+	/// restart.
 	pub async fn run(mut self, mut shutdown: Shutdown) {
 		while let Some(view) = next_view_unless_stopped(&mut self.views, &mut shutdown).await {
 			let looked = tokio::select! {

@@ -1,5 +1,5 @@
-//! Holds beacon signatures back until nobody can add a statement any more: a beacon of window *w* is
-//! revealed once the end of *w+1* is finalized, and the endpoints agree on it.
+//! Holds beacon signatures back until nobody can add a statement any more: a beacon of window *w*
+//! is revealed once the end of *w+1* is finalized, and the endpoints agree on it.
 
 use std::sync::Arc;
 
@@ -110,8 +110,8 @@ impl Revealer {
 	}
 }
 
-/// How many blocks a reveal waits. The beaconer reveals at once; hearers give it a twelfth to a quarter of
-/// the window, at random, so that one of them does what all would.
+/// How many blocks a reveal waits. The beaconer reveals at once; hearers give it a twelfth to a
+/// quarter of the window, at random, so that one of them does what all would.
 fn delay_blocks(view: &View, is_own: bool) -> u32 {
 	if is_own {
 		return 0;

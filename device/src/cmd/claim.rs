@@ -17,8 +17,8 @@ use super::{
 	error::CommandError,
 };
 
-/// Pays out what devices have earned. Anyone may do it: the owner is paid, or the payees that the owner
-/// set.
+/// Pays out what devices have earned. Anyone may do it: the owner is paid, or the payees that the
+/// owner set.
 #[derive(Debug, Args)]
 pub(super) struct ClaimCommand {
 	/// The account that pays the fee: `file:PATH` of a recovery phrase, or `//Alice` on development

@@ -14,10 +14,11 @@ use clap::{Parser, Subcommand};
 
 pub use self::error::CommandError;
 
-/// The device client of Groma: beacons, witnesses and reveals beside a LoRa packet forwarder.
+/// The device client of Groma: beacons, witnesses and reveals next to a LoRa packet forwarder.
 ///
-/// To begin: make a key (`key generate`), write the settings (`settings.example.toml`), register the
-/// device with its owner's account (`onboard`), and `run`. `explain` says why a device earns nothing.
+/// To begin: make a key (`key generate`), write the settings (`settings.example.toml`), register
+/// the device with its owner's account (`onboard`), and `run`. `explain` says why a device earns
+/// nothing.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true)]
 pub struct Arguments {

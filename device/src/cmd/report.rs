@@ -19,11 +19,13 @@ use crate::actors::reporter::{Account, OperatorAccount, Standing, standing};
 
 /// Reports the devices that were caught signing two beacons for one challenge.
 ///
-/// The evidence is in the store, where `run` keeps it. A report that proves it is free, bans the device, and
-/// earns the account what the chain grants reporters. It does no harm while `run` is running.
+/// The evidence is in the store, where `run` keeps it. A report that proves it is free, bans the
+/// device, and earns the account what the chain grants reporters. It does no harm while `run` is
+/// running.
 #[derive(Debug, Args)]
 pub(super) struct ReportCommand {
-	/// The account that reports: `file:PATH` of a recovery phrase, or `//Alice` on development chains.
+	/// The account that reports: `file:PATH` of a recovery phrase, or `//Alice` on development
+	/// chains.
 	#[arg(long, value_name = "URI")]
 	account: String,
 	#[command(flatten)]

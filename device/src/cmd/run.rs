@@ -62,7 +62,7 @@ async fn server(settings: &Settings) -> Result<Server, CommandError> {
 	if endpoints.len() < 2 {
 		warn!(
 			target: "device::chain",
-			"there is one endpoint only: what it keeps back, nobody delivers; add another to `chain.endpoints`"
+			"there is one endpoint only: what it keeps back is not delivered; add another to `chain.endpoints`"
 		);
 	}
 	let client_metrics = Arc::new(ClientMetrics::default());

@@ -28,7 +28,8 @@ const WINDOW: u32 = 9;
 /// The block in which the beacons were revealed.
 const REVEALED_IN: u32 = (WINDOW + 2) * BLOCKS + 17;
 
-/// An auditor in [`WINDOW`] whose store has statements of [`WITNESS`] about [`CHEAT`] and [`HONEST`].
+/// An auditor in [`WINDOW`] whose store has statements of [`WITNESS`] about [`CHEAT`] and
+/// [`HONEST`].
 struct Bench {
 	chain: Arc<FakeChain>,
 	store: Arc<Store>,

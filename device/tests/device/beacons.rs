@@ -64,7 +64,8 @@ async fn beacon_goes_out_at_its_moment_when_the_wall_clock_is_wrong() {
 	// In 1970, and it does not even move.
 	let clock: Arc<dyn Clock> = SkewedClock::new(5);
 	let (radio, mut sent) = FakeRadio::new(clock.clone(), []);
-	// The process starts when the second block of the window is the best: 12 s of the window have passed.
+	// The process starts when the second block of the window is the best: 12 s of the window have
+	// passed.
 	let chain = FakeChain::new(&[DEVICE], WINDOW * BLOCKS + 1);
 	chain.script().challenged.insert((DEVICE, WINDOW), OFFSET_MS);
 	let gateways = gateways(&[DEVICE]);

@@ -155,7 +155,8 @@ async fn device_is_reported_when_two_gateways_hear_one_beacon_each() {
 	let bench = bench(store(), true);
 	bench.hear(WITNESS, &beacon(CHEAT, WINDOW)).await;
 	bench.hear(OTHER, &second_beacon(CHEAT, WINDOW)).await;
-	// Either states what it heard: it knows no better, and its statement counts if that is revealed.
+	// Either states what it heard: it knows no better, and its statement counts if that is
+	// revealed.
 	eventually("both state", || bench.metrics.statements.get() == 2).await;
 	bench.show(WINDOW, 6).await;
 	assert_eq!(bench.reports(), [double_beacon()]);

@@ -1,5 +1,5 @@
-//! Nodes that are gone or restart, a chain that halts, clocks that are wrong: nothing is lost that could still
-//! count, nothing is answered twice, and the log says what happened.
+//! Nodes that are gone or restart, a chain that halts, clocks that are wrong: nothing is lost that
+//! could still count, nothing is answered twice, and the log says what happened.
 
 use std::{
 	sync::{Arc, atomic::Ordering},

@@ -56,7 +56,8 @@ impl Bench {
 		self.receptions.send(reception(gateway, beacon)).await.expect("the witness runs");
 	}
 
-	/// Hears something that is surely stated, and waits for it: what came before has been dealt with.
+	/// Hears something that is surely stated, and waits for it: what came before has been dealt
+	/// with.
 	async fn settle(&self) {
 		let before = self.metrics.statements.get();
 		self.hear(OTHER, &beacon(BEACONER, WINDOW)).await;
