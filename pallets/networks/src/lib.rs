@@ -227,8 +227,8 @@ pub mod pallet {
 			Self::do_set_status(network, NetworkStatus::Open, unchanged, event)
 		}
 
-		/// Halts a network: from the next window on none of its devices is challenged, and no device
-		/// joins. What was earned can be claimed.
+		/// Halts a network: from the next window on none of its devices is challenged, and no
+		/// device joins. What was earned can be claimed.
 		#[pallet::call_index(4)]
 		pub fn halt_network(origin: OriginFor<T>, network: NetworkId) -> DispatchResult {
 			T::GovernanceOrigin::ensure_origin(origin)?;
