@@ -1,7 +1,7 @@
 //! Builds the WebAssembly blob of the runtime, next to the native crate.
 
-/// Features that the native crate has in tests and that no chain runs: the blob is built without them, so that
-/// the blob that tests run end to end is the one that ships.
+/// Features that the native crate has in tests and that no chain runs: the blob is built without
+/// them, so that the blob that tests run end to end is the one that ships.
 #[cfg(all(feature = "std", not(feature = "measured-blob")))]
 const NATIVE_ONLY: [&str; 2] = ["CARGO_FEATURE_RUNTIME_BENCHMARKS", "CARGO_FEATURE_TRY_RUNTIME"];
 

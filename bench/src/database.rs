@@ -1,5 +1,5 @@
-//! What it costs to read and to write one value of a large state on ParityDB: the database weights of the
-//! runtime are taken from here.
+//! What it costs to read and to write one value of a large state on ParityDB: the database weights
+//! of the runtime are taken from here.
 
 use std::time::Duration;
 
@@ -12,20 +12,22 @@ use crate::{
 	report::Report,
 };
 
-/// Values read before the clock starts: they bring the upper levels of the trie into the cache, where a node
-/// that runs for a while has them.
+/// Values read before the clock starts: they bring the upper levels of the trie into the cache,
+/// where a node that runs for a while has them.
 const WARMING_KEYS: usize = 20_000;
 /// Values written with one storage root and one commit, as a full block does.
 const KEYS_PER_BLOCK: usize = 1_000;
 /// Blocks that are read, and others that are written.
 const BLOCKS: usize = 20;
-/// An odd number that is no multiple of 5: multiplying by it visits every number below a power of ten.
+/// An odd number that is no multiple of 5: multiplying by it visits every number below a power of
+/// ten.
 const STRIDE: u64 = 7_368_787;
 
 /// Options of the benchmark.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-	/// Devices of the chain: a power of ten from 100000 on. It is the one that `receipts` populates.
+	/// Devices of the chain: a power of ten from 100000 on. It is the one that `receipts`
+	/// populates.
 	#[arg(long, default_value_t = 1_000_000, value_name = "N")]
 	devices: u32,
 	#[command(flatten)]
@@ -63,7 +65,8 @@ pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<
 	Ok(())
 }
 
-/// The key under which rewards keep the payee of a device, in an order that has nothing to do with ids.
+/// The key under which rewards keep the payee of a device, in an order that has nothing to do with
+/// ids.
 fn payee_key(n: u32, ids: &[DeviceId]) -> Vec<u8> {
 	let place = (u64::from(n) * STRIDE % ids.len() as u64) as usize;
 	let device = ids.get(place).copied().unwrap_or_default();

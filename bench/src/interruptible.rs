@@ -11,8 +11,8 @@ use tokio::{
 /// How long tasks that were left running may take to end.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Runs `work` on a runtime of its own until it is done, or until the program is asked to stop: then the
-/// work is dropped, with whatever it started.
+/// Runs `work` on a runtime of its own until it is done, or until the program is asked to stop:
+/// then the work is dropped, with whatever it started.
 pub(crate) fn run<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
 	let runtime = Runtime::new()?;
 	let outcome = runtime.block_on(async {

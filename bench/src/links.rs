@@ -230,8 +230,8 @@ mod tests {
 		}
 	}
 
-	/// Bytes of a good table changed at random (by SplitMix64): what comes of it are links that can be judged,
-	/// or an error that names the line.
+	/// Bytes of a good table changed at random (by SplitMix64): what comes of it are links that can
+	/// be judged, or an error that names the line.
 	#[test]
 	fn spoiled_tables_are_read_or_refused_with_the_line() {
 		let good: Vec<&str> = include_str!("../data/lora-links.csv").lines().take(30).collect();

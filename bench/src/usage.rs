@@ -46,8 +46,8 @@ impl Usage {
 	}
 }
 
-/// Time in user mode and in the kernel, from the 14th and 15th field. The second is a name in parentheses,
-/// which may hold anything.
+/// Time in user mode and in the kernel, from the 14th and 15th field. The second is a name in
+/// parentheses, which may hold anything.
 fn cpu(stat: &str) -> Option<Duration> {
 	let (_, fields) = stat.rsplit_once(')')?;
 	let mut ticks = fields.split_whitespace().skip(11).map(str::parse::<u32>);

@@ -1,5 +1,5 @@
-//! A chain whose blocks are authored as a validator authors them: out of the node's transaction pool, by
-//! the node's proposer, within the time of a slot.
+//! A chain whose blocks are authored as a validator authors them: out of the node's transaction
+//! pool, by the node's proposer, within the time of a slot.
 
 use std::{path::Path, sync::Arc, time::Duration};
 

@@ -22,8 +22,8 @@ type CoverageCall = pallet_proof_of_coverage::Call<Runtime>;
 
 /// Witnesses of a challenge.
 pub(crate) const WITNESSES: u32 = CLUSTER - 1;
-/// Accounts that collect: they are endowed at genesis. Each phase has its own, so that neither waits for
-/// the other's transactions.
+/// Accounts that collect: they are endowed at genesis. Each phase has its own, so that neither
+/// waits for the other's transactions.
 const STATEMENT_COLLECTORS: [&str; 2] = ["//Alice", "//Bob"];
 const REVEAL_COLLECTORS: [&str; 2] = ["//Charlie", "//Dave"];
 

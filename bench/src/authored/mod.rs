@@ -13,9 +13,9 @@ use crate::receipts::{Chain, Devices, Population, genesis};
 pub(crate) use chain::{Authored, AuthoredChain, POOL_TRANSACTIONS};
 pub(crate) use evidence::{BundleSizes, Evidence, WITNESSES, reveal_bundle, statement_bundle};
 
-/// Founds a chain in the folder `path` on which `count` devices take part and all have done so before.
-/// `endow` may change the state before the chain goes on from it. It has to be called on a runtime of
-/// `tokio`.
+/// Founds a chain in the folder `path` on which `count` devices take part and all have done so
+/// before. `endow` may change the state before the chain goes on from it. It has to be called on a
+/// runtime of `tokio`.
 pub(crate) fn found(
 	path: &Path,
 	count: u32,

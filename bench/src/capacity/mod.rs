@@ -1,10 +1,10 @@
-//! How many challenges of eight witnesses fit one block by the weights of the runtime, and how many a
-//! node's author puts into a real one.
+//! How many challenges of eight witnesses fit one block by the weights of the runtime, and how many
+//! a node's author puts into a real one.
 //!
-//! A challenge that fits a block is two things in it: the eight statements about one beacon, and the
-//! reveal of another, since in the long run a block takes as many of these as of those. Both come in
-//! bundles of the size that a collector makes. A bundle is let in if its worst case is free, and gives
-//! back what it did not need.
+//! A challenge that fits a block is two things in it: the eight statements about one beacon, and
+//! the reveal of another, since in the long run a block takes as many of these as of those. Both
+//! come in bundles of the size that a collector makes. A bundle is let in if its worst case is
+//! free, and gives back what it did not need.
 
 mod packing;
 
@@ -42,8 +42,8 @@ use packing::{Load, Phase, Room, challenges};
 type Weights = <Runtime as Config>::WeightInfo;
 type RewardsWeights = <Runtime as pallet_rewards::Config>::WeightInfo;
 
-/// How often a device beacons in a reward epoch: its work is handed over once per epoch, so that of so many
-/// challenges one pays for that.
+/// How often a device beacons in a reward epoch: its work is handed over once per epoch, so that of
+/// so many challenges one pays for that.
 const CHALLENGES_PER_FOLD: u32 = 4;
 /// Beaconer and witnesses, each of which may have finished work to hand over.
 const PARTICIPANTS: u32 = WITNESSES + 1;
@@ -54,8 +54,8 @@ const SECRET: [u8; 32] = [7; 32];
 /// Options of the benchmark.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-	/// Devices of the chain on which a real block is made, a power of ten. One in nine beacons in a window,
-	/// and those have to be more than a block takes.
+	/// Devices of the chain on which a real block is made, a power of ten. One in nine beacons in a
+	/// window, and those have to be more than a block takes.
 	#[arg(long, default_value_t = 10_000, value_name = "N")]
 	devices: u32,
 }
@@ -107,7 +107,8 @@ fn by_weights(report: &mut Report) -> anyhow::Result<()> {
 	Ok(())
 }
 
-/// How many devices a window of a new chain challenges at most, if there is one network on the default terms.
+/// How many devices a window of a new chain challenges at most, if there is one network on the
+/// default terms.
 fn challenges_per_window() -> anyhow::Result<u32> {
 	let lorawan = GenesisNetwork { name: "lorawan".into(), terms: NetworkTerms::default() };
 	let config = RuntimeGenesisConfig {
@@ -144,7 +145,8 @@ impl Bundles {
 		Ok(Self { devices: Devices::new(1_000, SECRET)? })
 	}
 
-	/// A bundle of the statements about so many beacons. All are verified, so nothing is given back.
+	/// A bundle of the statements about so many beacons. All are verified, so nothing is given
+	/// back.
 	fn statements(&self, challenges: u32) -> anyhow::Result<Load> {
 		let groups = (0..challenges).map(|cluster| self.devices.statements(cluster, 1, &SECRET));
 		let used = Weights::submit_statements(challenges)
@@ -177,8 +179,8 @@ fn load(call: RuntimeCall, used: Weight) -> anyhow::Result<Load> {
 	})
 }
 
-/// How many challenges an author settles in one block in which as many others are stated, if there is
-/// nothing but coverage and more of it than fits.
+/// How many challenges an author settles in one block in which as many others are stated, if there
+/// is nothing but coverage and more of it than fits.
 async fn settled_in_a_block(count: u32) -> anyhow::Result<u32> {
 	let directory = tempfile::tempdir()?;
 	let progress = receipts::progress_bar(count);

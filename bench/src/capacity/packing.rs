@@ -42,7 +42,8 @@ impl Room {
 	}
 }
 
-/// The bundles of one phase: what one of one challenge takes, of two, and so on up to a collector's size.
+/// The bundles of one phase: what one of one challenge takes, of two, and so on up to a collector's
+/// size.
 pub(crate) struct Phase(pub(crate) Vec<Load>);
 
 impl Phase {
@@ -52,8 +53,8 @@ impl Phase {
 		full.unwrap_or_default().map(|total| total as f64 / self.0.len() as f64)
 	}
 
-	/// Puts the largest bundle, halved as often as it takes, into what is left, and returns how many
-	/// challenges it is about.
+	/// Puts the largest bundle, halved as often as it takes, into what is left, and returns how
+	/// many challenges it is about.
 	fn put(&self, room: &mut Room) -> usize {
 		std::iter::successors(Some(self.0.len()), |size| Some(size / 2))
 			.take_while(|size| *size > 0)
@@ -62,8 +63,8 @@ impl Phase {
 	}
 }
 
-/// How many challenges a block settles in which as many others are stated: the phase that is behind goes
-/// first, with full bundles as long as they fit, and then with smaller ones.
+/// How many challenges a block settles in which as many others are stated: the phase that is behind
+/// goes first, with full bundles as long as they fit, and then with smaller ones.
 pub(crate) fn challenges(mut room: Room, statements: &Phase, reveals: &Phase) -> usize {
 	let (mut stated, mut revealed) = (0, 0);
 	loop {

@@ -29,16 +29,19 @@ use sp_state_machine::BasicExternalities;
 const WINDOW_BLOCKS: u32 = 10;
 /// Windows between two challenges of a device, on average.
 const CHALLENGE_INTERVAL: u32 = 4;
-/// Windows of a reward epoch: each device is challenged four times in one, as on a day of production.
+/// Windows of a reward epoch: each device is challenged four times in one, as on a day of
+/// production.
 pub(crate) const EPOCH_WINDOWS: u32 = 4 * CHALLENGE_INTERVAL;
 /// The span of reciprocity, which is also how long a new device has grace, in windows.
 pub(crate) const RECIPROCITY_WINDOWS: u32 = RECIPROCITY_CHALLENGES * CHALLENGE_INTERVAL;
 const EPOCH_MS: u64 = SLOT_MS * WINDOW_BLOCKS as u64 * EPOCH_WINDOWS as u64;
-/// The time of block 0 in ms since the Unix epoch: a whole number of epochs, so that they begin with windows.
+/// The time of block 0 in ms since the Unix epoch: a whole number of epochs, so that they begin
+/// with windows.
 const START_MS: u64 = 2_000_000 * EPOCH_MS;
-/// What the pool of an epoch holds for each honest device. It is so little that the pool bounds what a unit
-/// earns, neither the cap per unit nor, for most, the cap per device: that is how rewards are once the pool
-/// has halved a few times, and only so do cheats take anything from others.
+/// What the pool of an epoch holds for each honest device. It is so little that the pool bounds
+/// what a unit earns, neither the cap per unit nor, for most, the cap per device: that is how
+/// rewards are once the pool has halved a few times, and only so do cheats take anything from
+/// others.
 const POOL_PER_DEVICE: Balance = 20 * MILLI_GRM;
 
 /// A chain in memory. Everything random on it follows from one seed.
@@ -51,7 +54,8 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
-	/// A development chain with production's terms, but for the shorter times and a pool for `honest` devices.
+	/// A development chain with production's terms, but for the shorter times and a pool for
+	/// `honest` devices.
 	pub(crate) fn found(seed: u64, honest: usize) -> anyhow::Result<Self> {
 		let mut patch = development();
 		let timing = patch.get_mut("timing").context("the preset has durations")?;
@@ -124,7 +128,8 @@ impl Chain {
 		})
 	}
 
-	/// Moves on to the third block of a window: in the first of an epoch, the epoch before is closed by then.
+	/// Moves on to the third block of a window: in the first of an epoch, the epoch before is
+	/// closed by then.
 	pub(crate) fn reach_window(&mut self, window: WindowIndex) {
 		while self.block < window * WINDOW_BLOCKS + 2 {
 			self.next_block();

@@ -33,9 +33,9 @@ impl Collector {
 		sp_crypto_hashing::blake2_256(&("collector", self).encode()).into()
 	}
 
-	/// Submits statements about some of the beacons in bundles and returns how many of them the chain took.
-	/// What is refused, be it a statement or a bundle, is refused: whether that is right shows in what
-	/// everyone earns.
+	/// Submits statements about some of the beacons in bundles and returns how many of them the
+	/// chain took. What is refused, be it a statement or a bundle, is refused: whether that is
+	/// right shows in what everyone earns.
 	pub(crate) fn state(
 		self,
 		chain: &mut Chain,

@@ -1,5 +1,5 @@
-//! What cheats earn, and what they cost others: real statements and reveals of a simulated field, judged and
-//! paid by the runtime.
+//! What cheats earn, and what they cost others: real statements and reveals of a simulated field,
+//! judged and paid by the runtime.
 
 mod chain;
 mod collectors;

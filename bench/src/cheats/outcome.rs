@@ -30,7 +30,8 @@ pub(crate) struct Outcome {
 	pub(crate) collected_for_honest: Balance,
 	/// Plancks that the collector of the cheats got.
 	pub(crate) collected_for_cheats: Balance,
-	/// How often the cheats tried: statements, false beacons that somebody heard, cells that they sit in.
+	/// How often the cheats tried: statements, false beacons that somebody heard, cells that they
+	/// sit in.
 	pub(crate) attempts: u64,
 	/// Statements of the cheats that the chain kept until the reveal.
 	pub(crate) taken: u64,
@@ -39,8 +40,8 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-	/// What a cheat gets on average, in units, as a share of what an honest device beside it gets. Not a
-	/// number if the honest get nothing.
+	/// What a cheat gets on average, in units, as a share of what an honest device beside it gets.
+	/// Not a number if the honest get nothing.
 	pub(crate) fn ratio_of_units(&self) -> f64 {
 		mean(&self.cheats, units) / mean(&self.honest, units)
 	}
@@ -127,8 +128,8 @@ fn share(plancks: Balance, all: &[Earned]) -> f64 {
 	if all.is_empty() { 0.0 } else { plancks as f64 / all.len() as f64 }
 }
 
-/// To a millionth, below which lies what the rounding of rewards leaves. Not a number if there was nothing to
-/// lose.
+/// To a millionth, below which lies what the rounding of rewards leaves. Not a number if there was
+/// nothing to lose.
 fn loss_percent(with: f64, without: f64) -> f64 {
 	let percent = 100.0 * (1.0 - with / without);
 	// Adding 0 takes the sign from a loss of nothing.

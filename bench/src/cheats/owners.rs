@@ -25,8 +25,9 @@ pub(crate) fn account(owner: u32) -> AccountId {
 	sp_crypto_hashing::blake2_256(&("owner", owner).encode()).into()
 }
 
-/// Registers every device of a field and returns the members' names on chain; `None` for those that are no
-/// devices. Names are given in the order of the members, so that honest devices have the same in every trial.
+/// Registers every device of a field and returns the members' names on chain; `None` for those that
+/// are no devices. Names are given in the order of the members, so that honest devices have the
+/// same in every trial.
 pub(crate) fn register(chain: &mut Chain, field: &Field) -> anyhow::Result<Vec<Option<DeviceId>>> {
 	let members = field.members().iter().enumerate();
 	members

@@ -1,4 +1,5 @@
-//! A season: the devices of a field live on a chain, everyone as it is used to, and are paid for it.
+//! A season: the devices of a field live on a chain, everyone as it is used to, and are paid for
+//! it.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -27,12 +28,13 @@ use super::{
 	trials::Trial,
 };
 
-/// Windows before the first one that is measured: whole epochs, in which the grace of new devices ends.
+/// Windows before the first one that is measured: whole epochs, in which the grace of new devices
+/// ends.
 pub(crate) const WARM_UP_WINDOWS: u32 =
 	(EFFECT_DELAY_WINDOWS + RECIPROCITY_WINDOWS).next_multiple_of(EPOCH_WINDOWS);
 
-/// Lets the field of a trial live for so many windows after the warm-up, whole epochs, and says what came of
-/// it. Advances `progress` by every window, those of the warm-up included.
+/// Lets the field of a trial live for so many windows after the warm-up, whole epochs, and says
+/// what came of it. Advances `progress` by every window, those of the warm-up included.
 pub(crate) fn live(
 	trial: &Trial,
 	field: &Field,
@@ -173,7 +175,8 @@ impl<'a> Season<'a> {
 		Ok(())
 	}
 
-	/// Beacons, and states what is heard or made up. Cheats come first: the honest have no need to be early.
+	/// Beacons, and states what is heard or made up. Cheats come first: the honest have no need to
+	/// be early.
 	fn testify(&mut self, window: WindowIndex) -> anyhow::Result<()> {
 		let beacons = self.beacons(window);
 		let public: Vec<_> = self.public.values().cloned().collect();
@@ -217,7 +220,8 @@ impl<'a> Season<'a> {
 			.collect()
 	}
 
-	/// What honest devices state about false beacons. They ask the chain first, if they are not gullible.
+	/// What honest devices state about false beacons. They ask the chain first, if they are not
+	/// gullible.
 	fn deceived(&mut self, window: WindowIndex, beacons: &[Beaconing]) -> Vec<Testimony> {
 		let false_beacons = self.field.false_beacons(beacons);
 		if is_measured(window) {
@@ -248,7 +252,8 @@ impl<'a> Season<'a> {
 		Ok(())
 	}
 
-	/// Adds the units of the running epoch to what everyone has. Nothing settles in what is left of it.
+	/// Adds the units of the running epoch to what everyone has. Nothing settles in what is left of
+	/// it.
 	fn count_units(&mut self) {
 		for (name, earned) in self.names.iter().zip(&mut self.earned) {
 			let Some(device) = *name else { continue };

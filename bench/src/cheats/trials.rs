@@ -5,7 +5,8 @@ use groma_simulator::{
 	field::{Field, FieldError, FieldSpec},
 };
 
-/// How far misplaced devices are wrong, in km. Those that are right are what the others compare with.
+/// How far misplaced devices are wrong, in km. Those that are right are what the others compare
+/// with.
 const MISPLACED_BY_KM: [u32; 6] = [0, 1, 3, 10, 30, 100];
 /// Sizes of a fleet.
 const FLEETS: [usize; 5] = [2, 4, 8, 16, 32];

@@ -56,7 +56,8 @@ impl Forwarder {
 		}
 	}
 
-	/// Hears so many frames, one datagram each, at a steady pace, and waits for the last acknowledgements.
+	/// Hears so many frames, one datagram each, at a steady pace, and waits for the last
+	/// acknowledgements.
 	pub(crate) async fn hear(&mut self, frames: u16, per_second: u32) -> anyhow::Result<()> {
 		let mut pace = time::interval(Duration::from_secs(1) / per_second.max(1));
 		pace.set_missed_tick_behavior(MissedTickBehavior::Burst);
@@ -89,7 +90,8 @@ impl Forwarder {
 	}
 }
 
-/// What a concentrator reports of the frame with this number: an uplink of one of many LoRaWAN devices.
+/// What a concentrator reports of the frame with this number: an uplink of one of many LoRaWAN
+/// devices.
 fn reception(number: u16) -> Received {
 	let step = number as i16;
 	Received {
@@ -103,8 +105,8 @@ fn reception(number: u16) -> Received {
 	}
 }
 
-/// An unconfirmed LoRaWAN uplink with this number: address, control, counter, port, and what only its
-/// network can read.
+/// An unconfirmed LoRaWAN uplink with this number: address, control, counter, port, and what only
+/// its network can read.
 fn frame(number: u16) -> Vec<u8> {
 	const UNCONFIRMED_UPLINK: u8 = 0x40;
 	let mut frame = vec![UNCONFIRMED_UPLINK];

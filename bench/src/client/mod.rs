@@ -1,6 +1,6 @@
-//! What the device client takes of a small gateway: resident memory and processor time. The real program
-//! serves one gateway that is registered on the chain of a real node, and a packet forwarder brings it
-//! data frames over UDP.
+//! What the device client takes of a small gateway: resident memory and processor time. The real
+//! program serves one gateway that is registered on the chain of a real node, and a packet
+//! forwarder brings it data frames over UDP.
 
 mod forwarder;
 mod process;

@@ -67,8 +67,8 @@ impl Process {
 		std::fs::read_to_string(&self.log).unwrap_or_default()
 	}
 
-	/// Waits until `look` finds something, as long as the process runs and `patience` lasts. What `look`
-	/// fails with means "not yet".
+	/// Waits until `look` finds something, as long as the process runs and `patience` lasts. What
+	/// `look` fails with means "not yet".
 	pub(crate) async fn wait_for<T>(
 		&mut self,
 		what: &str,

@@ -36,8 +36,8 @@ impl<E: Externalities> Blocks<E> {
 		self.now_ms = self.now_ms.max(time_ms.saturating_sub(SLOT_MS));
 	}
 
-	/// Makes a block in which `work` is done where transactions would be, and returns what its hooks read
-	/// and wrote.
+	/// Makes a block in which `work` is done where transactions would be, and returns what its
+	/// hooks read and wrote.
 	pub(crate) fn make(
 		&mut self,
 		work: impl FnOnce() -> anyhow::Result<()>,

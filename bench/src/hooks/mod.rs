@@ -1,9 +1,9 @@
-//! What the hooks of a block read and write, on a chain of a hundred devices and on one of a million: the
-//! same work must cost the same.
+//! What the hooks of a block read and write, on a chain of a hundred devices and on one of a
+//! million: the same work must cost the same.
 //!
-//! Both chains live through the same windows: in each, some challenges are stated, most of those of two
-//! windows ago are revealed and the rest is left to be pruned, and a device changes its status. Twice the
-//! chain halts until the reward epoch is over, which ends a session too.
+//! Both chains live through the same windows: in each, some challenges are stated, most of those of
+//! two windows ago are revealed and the rest is left to be pruned, and a device changes its status.
+//! Twice the chain halts until the reward epoch is over, which ends a session too.
 
 mod blocks;
 mod counting;
@@ -46,7 +46,8 @@ const HALTS: [WindowIndex; 2] = [2, 6];
 /// Options of the benchmark.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-	/// Devices of the large chain: a power of ten from 1000 on. It is the one that `receipts` populates.
+	/// Devices of the large chain: a power of ten from 1000 on. It is the one that `receipts`
+	/// populates.
 	#[arg(long, default_value_t = 1_000_000, value_name = "N")]
 	devices: u32,
 	#[command(flatten)]
@@ -134,8 +135,9 @@ impl<E: Externalities> Life<E> {
 		Ok(())
 	}
 
-	/// Makes the blocks from the second one of the running window to the first one of the next, and returns
-	/// what the hooks of each read and wrote. `change` says whose status changes, if anybody's.
+	/// Makes the blocks from the second one of the running window to the first one of the next, and
+	/// returns what the hooks of each read and wrote. `change` says whose status changes, if
+	/// anybody's.
 	fn live_window(
 		&mut self,
 		change: Option<u32>,
@@ -182,8 +184,8 @@ impl<E: Externalities> Life<E> {
 			.collect()
 	}
 
-	/// The reveals of a window's challenges, but for those that are left to be pruned. There are none if
-	/// nothing was stated.
+	/// The reveals of a window's challenges, but for those that are left to be pruned. There are
+	/// none if nothing was stated.
 	fn reveals(&mut self, window: WindowIndex) -> Vec<Reveal> {
 		let seed = self.blocks.look(|| Challenges::seed_of(window)).unwrap_or_default();
 		let mut reveals = Vec::new();
@@ -201,7 +203,8 @@ impl<E: Externalities> Life<E> {
 		self.blocks.look(|| ProofOfCoverage::witnesses(window, beaconer)).len() as u32
 	}
 
-	/// Exactly so many challenges of a window have statements, each of all the others of its cluster.
+	/// Exactly so many challenges of a window have statements, each of all the others of its
+	/// cluster.
 	fn expect_stated(&mut self, window: WindowIndex, challenges: u32) -> anyhow::Result<()> {
 		let expected = challenges * (CLUSTER - 1);
 		let found: u32 = (0..STATED).map(|cluster| self.statements_open(window, cluster)).sum();

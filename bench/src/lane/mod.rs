@@ -1,6 +1,6 @@
-//! Whether the evidence of coverage lands while blocks are full of tipped transfers: a node's transaction
-//! pool and block author, the wasm runtime, real signatures, and always more transfers than blocks can
-//! take.
+//! Whether the evidence of coverage lands while blocks are full of tipped transfers: a node's
+//! transaction pool and block author, the wasm runtime, real signatures, and always more transfers
+//! than blocks can take.
 
 mod flood;
 
@@ -30,7 +30,8 @@ const OWN_EVERY: u32 = 4;
 /// Options of the benchmark.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-	/// Devices of the chain, a power of ten: one in nine beacons in every window, and the others hear it.
+	/// Devices of the chain, a power of ten: one in nine beacons in every window, and the others
+	/// hear it.
 	#[arg(long, default_value_t = 10_000, value_name = "N")]
 	devices: u32,
 }
@@ -135,8 +136,8 @@ impl Siege {
 		}
 	}
 
-	/// Brings the statements of the running window and the reveals of the last but one that are due after so
-	/// many blocks: an equal part in each but the last.
+	/// Brings the statements of the running window and the reveals of the last but one that are due
+	/// after so many blocks: an equal part in each but the last.
 	async fn bring(
 		&mut self,
 		now: &WindowInfo,

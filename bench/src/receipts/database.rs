@@ -1,5 +1,5 @@
-//! A chain on ParityDB whose state was made elsewhere: filled in bounded chunks, opened, and given real
-//! blocks that the wasm runtime executes.
+//! A chain on ParityDB whose state was made elsewhere: filled in bounded chunks, opened, and given
+//! real blocks that the wasm runtime executes.
 
 use std::{
 	collections::BTreeMap,
@@ -44,7 +44,8 @@ use super::genesis;
 
 /// The node's default size of the trie cache in bytes.
 const TRIE_CACHE_BYTES: usize = 1 << 30;
-/// How a node that keeps every block's state would be canonicalized; the benchmark's chain is short.
+/// How a node that keeps every block's state would be canonicalized; the benchmark's chain is
+/// short.
 const CANONICALIZATION_DELAY: u64 = 4096;
 
 type Executor = WasmExecutor<SubstrateHostFunctions>;
@@ -65,8 +66,8 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
-	/// Writes a chain of `blocks` blocks whose last one has `state`, above the genesis block of `genesis`.
-	/// Each block brings an equal part of the state, so that memory stays flat.
+	/// Writes a chain of `blocks` blocks whose last one has `state`, above the genesis block of
+	/// `genesis`. Each block brings an equal part of the state, so that memory stays flat.
 	pub(crate) fn write(
 		path: &Path,
 		genesis: Storage,
@@ -151,8 +152,8 @@ impl Chain {
 		Ok(block)
 	}
 
-	/// Executes a block that another node authored, as a node does that receives it, and imports it. Returns
-	/// the processor time of executing it, hooks and storage root included.
+	/// Executes a block that another node authored, as a node does that receives it, and imports
+	/// it. Returns the processor time of executing it, hooks and storage root included.
 	pub(crate) fn execute(&self, block: Block) -> anyhow::Result<Duration> {
 		let parent = *block.header.parent_hash();
 		let context = CallContext::Onchain { import: true };
@@ -173,7 +174,8 @@ impl Chain {
 		Ok(executed)
 	}
 
-	/// Reads the value of every key, each of which has to have one, and returns them with the time it took.
+	/// Reads the value of every key, each of which has to have one, and returns them with the time
+	/// it took.
 	pub(crate) fn read(&self, keys: &[Vec<u8>]) -> anyhow::Result<(Vec<Vec<u8>>, Duration)> {
 		let state = self.backend.state_at(self.best().1, TrieCacheContext::Trusted)?;
 		let started = Instant::now();

@@ -1,5 +1,5 @@
-//! The genesis of the measured chains: that of a development chain, with windows as short as they get and
-//! every device challenged in each.
+//! The genesis of the measured chains: that of a development chain, with windows as short as they
+//! get and every device challenged in each.
 
 use anyhow::{Context, anyhow};
 use groma_core::protocol::SLOT_MS;
@@ -8,10 +8,11 @@ use sc_chain_spec::{ChainType, GenericChainSpec};
 use serde_json::json;
 use sp_core::storage::Storage;
 use sp_runtime::BuildStorage;
-/// The time of block 0 in ms since the Unix epoch: a whole number of slots, so that slots and blocks keep
-/// in step.
+/// The time of block 0 in ms since the Unix epoch: a whole number of slots, so that slots and
+/// blocks keep in step.
 const START_MS: u64 = 1_800_000_000_000;
-/// The longest session and reward epoch that the chain allows, so that none ends within a measurement.
+/// The longest session and reward epoch that the chain allows, so that none ends within a
+/// measurement.
 const SESSION_SLOTS: u64 = 14_400;
 const REWARD_EPOCH_MS: u64 = 7 * 86_400_000;
 /// The shortest window that the chain allows, in blocks.

@@ -21,8 +21,8 @@ use super::{
 };
 use crate::transactions::Signer;
 
-/// Challenges of a small block: as many as the smallest chain can give twice without using a device twice.
-/// Chains of different size are compared by blocks of this length.
+/// Challenges of a small block: as many as the smallest chain can give twice without using a device
+/// twice. Chains of different size are compared by blocks of this length.
 const SMALL_BLOCK: u32 = 50;
 /// Challenges of a large block: well within what the lane of a block holds.
 const LARGE_BLOCK: u32 = 400;
@@ -32,8 +32,8 @@ const CHALLENGES_PER_BUNDLE: usize = 25;
 const BLOCKS_PER_PHASE_MAX: u32 = 8;
 /// Windows whose challenges are settled before those that are measured, with devices of their own.
 const WARMING_ROUNDS: u32 = 2;
-/// Verifications of one signature beside each block, from which the unit of the figures is drawn. How fast a
-/// processor runs changes from moment to moment.
+/// Verifications of one signature beside each block, from which the unit of the figures is drawn.
+/// How fast a processor runs changes from moment to moment.
 const RAW_VERIFICATIONS: u32 = 400;
 
 /// What a challenge costs on a chain of one size.
@@ -78,7 +78,8 @@ pub(crate) struct Share {
 	pub(crate) verifications: f64,
 }
 
-/// Microseconds of processor time of one verification by the function that the runtime calls, natively.
+/// Microseconds of processor time of one verification by the function that the runtime calls,
+/// natively.
 fn raw_verification_us() -> f64 {
 	let key = SigningKey::from_bytes(&[7; 32]);
 	let public = ed25519::Public::from_raw(key.verifying_key().to_bytes());
@@ -99,7 +100,8 @@ fn raw_verification_us() -> f64 {
 	micros(elapsed) / f64::from(RAW_VERIFICATIONS)
 }
 
-/// What a challenge costs on a chain of `devices` devices, which is populated unless `directory` holds it.
+/// What a challenge costs on a chain of `devices` devices, which is populated unless `directory`
+/// holds it.
 pub(crate) fn costs(
 	devices: u32,
 	directory: &Path,
@@ -216,9 +218,9 @@ fn populate(
 	Ok(())
 }
 
-/// Rounds of statements and reveals, no device twice as long as the chain has others. One node authors the
-/// blocks, and another one, which has seen nothing of them, executes them: so its cache is warm from other
-/// devices alone.
+/// Rounds of statements and reveals, no device twice as long as the chain has others. One node
+/// authors the blocks, and another one, which has seen nothing of them, executes them: so its cache
+/// is warm from other devices alone.
 struct Rounds<'a> {
 	chain: &'a Chain,
 	author: &'a Chain,
@@ -298,7 +300,8 @@ impl<'a> Rounds<'a> {
 		})
 	}
 
-	/// One window of statements and, two windows later, their reveals, in blocks of so many challenges.
+	/// One window of statements and, two windows later, their reveals, in blocks of so many
+	/// challenges.
 	fn round(&mut self, per_block: u32) -> anyhow::Result<Round> {
 		let window = self.wait_for(self.chain.window()?.index + 1)?;
 		let blocks = (self.devices.clusters() / per_block).min(BLOCKS_PER_PHASE_MAX);
@@ -376,7 +379,8 @@ impl<'a> Rounds<'a> {
 		Ok(Share { us, verifications: us / raw_us })
 	}
 
-	/// The units of all members. The author is asked, since the question would warm the cache of the other node.
+	/// The units of all members. The author is asked, since the question would warm the cache of
+	/// the other node.
 	fn units(&self, clusters: &[u32]) -> anyhow::Result<Vec<Units>> {
 		let members = |cluster: &u32| {
 			let cluster = *cluster;

@@ -1,5 +1,5 @@
-//! What a settled challenge costs: both phases, in the real wasm runtime, on ParityDB state, storage root
-//! included, against the bare verification of its nine signatures.
+//! What a settled challenge costs: both phases, in the real wasm runtime, on ParityDB state,
+//! storage root included, against the bare verification of its nine signatures.
 
 mod database;
 pub(crate) mod genesis;
@@ -17,7 +17,8 @@ use measure::{Cost, Costs};
 pub(crate) use measure::{Populated, open};
 pub(crate) use population::{CLUSTER, Devices, Population, owner_account};
 
-/// Chains of these sizes are measured: small, the one with a bound of its own, and the planning size.
+/// Chains of these sizes are measured: small, the one with a bound of its own, and the planning
+/// size.
 const SIZES: [u32; 3] = [1_000, 100_000, 1_000_000];
 /// Signatures of a challenge: the beaconer's and eight witnesses'.
 const SIGNATURES: f64 = 9.0;
@@ -25,7 +26,8 @@ const SIGNATURES: f64 = 9.0;
 /// Options of the benchmark.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-	/// Devices of the largest chain to measure: 1000, 100000 or 1000000. Smaller ones are measured too.
+	/// Devices of the largest chain to measure: 1000, 100000 or 1000000. Smaller ones are measured
+	/// too.
 	#[arg(long, default_value_t = 1_000_000, value_name = "N")]
 	devices: u32,
 	#[command(flatten)]
@@ -35,7 +37,8 @@ pub(crate) struct Arguments {
 /// The folder of populated chains, which several benchmarks share.
 #[derive(clap::Args)]
 pub(crate) struct ChainsFolder {
-	/// Where populated chains are kept for the next run. The largest takes some GB and minutes to make.
+	/// Where populated chains are kept for the next run. The largest takes some GB and minutes to
+	/// make.
 	#[arg(long, env = "GROMA_BENCH_DIR", value_name = "FOLDER")]
 	directory: Option<PathBuf>,
 }

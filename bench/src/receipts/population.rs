@@ -1,5 +1,5 @@
-//! A populated chain: devices in clusters of nine all over the globe, registered by the runtime's own
-//! calls and active, with one settled challenge per cluster behind them.
+//! A populated chain: devices in clusters of nine all over the globe, registered by the runtime's
+//! own calls and active, with one settled challenge per cluster behind them.
 
 use std::sync::Arc;
 
@@ -50,21 +50,21 @@ pub(crate) const CLUSTER: u32 = 9;
 const OWNERS: u32 = 900;
 /// Members of a cluster stand on a circle of this radius in degrees of latitude: 5.5 km.
 const RADIUS_DEGREES: f64 = 0.05;
-/// On larger chains the same device of each cluster beacons always, and so one in nine: to let all of them be counted
-/// before a measurement takes too long.
+/// On larger chains the same device of each cluster beacons always, and so one in nine: to let all
+/// of them be counted before a measurement takes too long.
 const EVERY_DEVICE_BEACONS_UP_TO: u32 = 100_000;
 /// The window of the first challenges.
 const FIRST_WINDOW: WindowIndex = 5;
 /// What every witness receives: a link of ordinary strength.
 const RSSI_DECI_DBM: i16 = -1_100;
 const SNR_DECI_DB: i16 = 20;
-/// How far ahead of the present window the last contacts of devices are dated: more windows than a measurement
-/// takes.
+/// How far ahead of the present window the last contacts of devices are dated: more windows than a
+/// measurement takes.
 pub(crate) const CONTACTS_AHEAD: WindowIndex = 1_000;
 /// So many challenges fit the shortest window.
 const ACTIVE_COUNT_MAX: u32 = 1_000;
-/// An odd number that is no multiple of 5: multiplying by it visits every number below a power of ten. In this
-/// order devices register, as places fill up all over the globe.
+/// An odd number that is no multiple of 5: multiplying by it visits every number below a power of
+/// ten. In this order devices register, as places fill up all over the globe.
 const SHUFFLE: u64 = 7_368_787;
 
 /// Who the devices are, by place: a number of which all but the id follows.
@@ -76,7 +76,8 @@ pub(crate) struct Devices {
 }
 
 impl Devices {
-	/// `count` devices, a power of ten, for the chain with this genesis, on which they have no ids yet.
+	/// `count` devices, a power of ten, for the chain with this genesis, on which they have no ids
+	/// yet.
 	pub(crate) fn new(count: u32, genesis: Hash) -> anyhow::Result<Self> {
 		let is_power_of_ten = count == 10u32.pow(count.max(1).ilog10());
 		ensure!(count >= 100 && is_power_of_ten, "give a power of ten from 100 on, not {count}");
@@ -170,8 +171,8 @@ impl Devices {
 		(beaconer, payload::challenge_id(&self.genesis, seed, beaconer))
 	}
 
-	/// Where the member of a cluster stands. Clusters lie on a Fibonacci lattice over the globe between
-	/// the polar circles.
+	/// Where the member of a cluster stands. Clusters lie on a Fibonacci lattice over the globe
+	/// between the polar circles.
 	fn cell(&self, cluster: u32, member: u32) -> Option<Cell> {
 		const GOLDEN_ANGLE_DEGREES: f64 = 137.507_764_05;
 		let height = 1.8 * (f64::from(cluster) + 0.5) / f64::from(self.clusters() + 1) - 0.9;
@@ -194,7 +195,8 @@ pub(crate) struct Population {
 }
 
 impl Population {
-	/// The devices, registered on the chain of `genesis`, in a window in which all of them take part.
+	/// The devices, registered on the chain of `genesis`, in a window in which all of them take
+	/// part.
 	pub(crate) fn register(
 		devices: Devices,
 		genesis: Storage,
@@ -231,8 +233,8 @@ impl Population {
 		Ok(population)
 	}
 
-	/// Settles challenges of every cluster, so that devices have the records that a running chain gives
-	/// them. On chains of up to 100,000 devices each beacons once.
+	/// Settles challenges of every cluster, so that devices have the records that a running chain
+	/// gives them. On chains of up to 100,000 devices each beacons once.
 	pub(crate) fn settle_history(&mut self, progress: &ProgressBar) -> anyhow::Result<()> {
 		self.advance_windows(FIRST_WINDOW);
 		let turns = if self.devices.count() <= EVERY_DEVICE_BEACONS_UP_TO { CLUSTER } else { 1 };
@@ -244,9 +246,9 @@ impl Population {
 		Ok(())
 	}
 
-	/// Makes every device one that earns, as honest ones do: heard and a witness within the span of reciprocity.
-	/// Where every window challenges every device that span is eight windows, less than a measurement takes, so
-	/// contacts are dated ahead.
+	/// Makes every device one that earns, as honest ones do: heard and a witness within the span of
+	/// reciprocity. Where every window challenges every device that span is eight windows, less
+	/// than a measurement takes, so contacts are dated ahead.
 	pub(crate) fn make_reciprocal(&mut self) {
 		let devices = self.devices.clone();
 		self.externalities.execute_with(|| {
@@ -268,8 +270,8 @@ impl Population {
 		});
 	}
 
-	/// Lets every window challenge every device: the lottery reckons with no more devices than a short window has
-	/// room for.
+	/// Lets every window challenge every device: the lottery reckons with no more devices than a
+	/// short window has room for.
 	fn challenge_every_device(&mut self) {
 		self.externalities.execute_with(|| {
 			ActiveCounts::mutate(0, |count| *count = (*count).min(ACTIVE_COUNT_MAX));
@@ -344,8 +346,8 @@ impl Population {
 	}
 }
 
-/// Bytes that the pallets which know devices keep in `state`: keys without the 32 bytes that name pallet and
-/// map, and values.
+/// Bytes that the pallets which know devices keep in `state`: keys without the 32 bytes that name
+/// pallet and map, and values.
 pub(crate) fn bytes_of_devices(state: &State) -> usize {
 	const PREFIX: usize = 32;
 	let prefixes = ["DeviceRegistry", "ProofOfCoverage", "Rewards"]

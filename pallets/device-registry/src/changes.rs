@@ -38,8 +38,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Offers a device to another account, or withdraws the offer. None is made while a change is on its
-	/// way: whoever is about to lose the device could otherwise sell it twice.
+	/// Offers a device to another account, or withdraws the offer. None is made while a change is
+	/// on its way: whoever is about to lose the device could otherwise sell it twice.
 	pub(crate) fn do_offer_transfer(
 		owner: &T::AccountId,
 		device: DeviceId,
@@ -145,8 +145,8 @@ impl<T: Config> Pallet<T> {
 		Ok(effective)
 	}
 
-	/// Gives a device its first location. No former one has to be remembered, and it says itself since
-	/// when it holds, so it is written at once.
+	/// Gives a device its first location. No former one has to be remembered, and it says itself
+	/// since when it holds, so it is written at once.
 	fn place_first(device: DeviceId, mut record: RecordOf<T>, location: Location) {
 		record.location = Some(location);
 		record.position = Self::join_cell(record.index_cell(), device);

@@ -1,6 +1,6 @@
-//! Who held a device before: remembered after a change of key or owner, and after a retirement, for as
-//! long as evidence about the windows before it is taken. Then the key is free again, and a device that
-//! was retired is removed. Only here is the map of former holders written.
+//! Who held a device before: remembered after a change of key or owner, and after a retirement, for
+//! as long as evidence about the windows before it is taken. Then the key is free again, and a
+//! device that was retired is removed. Only here is the map of former holders written.
 
 use frame_support::defensive;
 use groma_core::{
@@ -69,8 +69,8 @@ impl<T: Config> Pallet<T> {
 		});
 	}
 
-	/// Forgets the former holder of a device, or queues it anew: if somebody else is remembered by now,
-	/// or if a device that is to be removed with it cannot go yet.
+	/// Forgets the former holder of a device, or queues it anew: if somebody else is remembered by
+	/// now, or if a device that is to be removed with it cannot go yet.
 	pub(crate) fn forget_holder(device: DeviceId, window: WindowIndex) {
 		let (former, record) = (FormerHolders::<T>::get(device), Devices::<T>::get(device));
 		let (Some(former), Some(record)) = (former, record) else {

@@ -1,5 +1,5 @@
-//! What follows from the records of devices: the lists by owner and by cell, and the count of active
-//! devices. Whoever moves in a list when another leaves learns the new number here.
+//! What follows from the records of devices: the lists by owner and by cell, and the count of
+//! active devices. Whoever moves in a list when another leaves learns the new number here.
 
 use frame_support::defensive;
 use groma_core::{DeviceId, NetworkId, api::DeviceStatus, place::Cell};

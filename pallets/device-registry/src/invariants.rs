@@ -123,7 +123,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Every former holder is of a device, had a time, holds its key, and is queued to be forgotten.
+	/// Every former holder is of a device, had a time, holds its key, and is queued to be
+	/// forgotten.
 	fn check_holders() -> Result<(), TryRuntimeError> {
 		let mut queued = BTreeMap::<DeviceId, u32>::new();
 		for ((roster, _), page) in Rosters::<T>::iter() {

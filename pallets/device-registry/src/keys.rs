@@ -93,8 +93,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Takes a device's next session key: proven by itself for the owner and, where the device has a
-	/// hardware key, authorised by that.
+	/// Takes a device's next session key: proven by itself for the owner and, where the device has
+	/// a hardware key, authorised by that.
 	pub(crate) fn claim_next_session_key(
 		device: DeviceId,
 		record: &DeviceRecord<T::AccountId>,
@@ -115,8 +115,8 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Refuses a session key that the device's hardware key did not authorise for this owner, and makes the
-	/// authorization worthless.
+	/// Refuses a session key that the device's hardware key did not authorise for this owner, and
+	/// makes the authorization worthless.
 	pub(crate) fn spend_authorization(
 		device: DeviceId,
 		owner: &AccountBytes,

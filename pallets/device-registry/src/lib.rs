@@ -75,8 +75,8 @@ pub mod pallet {
 				Reason = Self::RuntimeHoldReason,
 			>;
 
-		/// Who registers and revokes makers: a referendum's origin. A maker doubles the rewards of what
-		/// it attests.
+		/// Who registers and revokes makers: a referendum's origin. A maker doubles the rewards of
+		/// what it attests.
 		type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// The clock. Changes take effect four windows later.
@@ -91,9 +91,10 @@ pub mod pallet {
 		/// Who keeps state of devices that goes when a retired one is removed.
 		type Followers: groma_traits::DeviceFollowers;
 
-		/// Plancks held from the owner of a device until it is removed. It pays for some 330 bytes of
-		/// state: too low and the state fills with devices that nobody runs, too high and nobody tries
-		/// the network. A changed value applies to devices registered from then on. Suggested: 1 GRM.
+		/// Plancks held from the owner of a device until it is removed. It pays for some 330 bytes
+		/// of state: too low and the state fills with devices that nobody runs, too high and nobody
+		/// tries the network. A changed value applies to devices registered from then on.
+		/// Suggested: 1 GRM.
 		type RegistrationDeposit: Get<Balance>;
 
 		/// Weights of calls, signature checks and folding, measured on the reference machine.
@@ -116,8 +117,8 @@ pub mod pallet {
 	/// Every device that is not removed.
 	pub(crate) type Devices<T> = PagedMap<DevicePages<T>, RecordOf<T>>;
 
-	/// Every device that is not removed, sixteen to a value. The key is the id without its last four bits, the highest
-	/// byte first; these bits stand before each entry.
+	/// Every device that is not removed, sixteen to a value. The key is the id without its last
+	/// four bits, the highest byte first; these bits stand before each entry.
 	// Owners choose places, but no id beyond the next; every entry is paid for by a deposit.
 	#[pallet::storage]
 	pub(crate) type DevicePages<T: Config> =
@@ -130,10 +131,11 @@ pub mod pallet {
 	#[pallet::storage]
 	pub(crate) type NextAllotment<T> = StorageValue<_, DeviceId, ValueQuery>;
 
-	// Owners choose cells, but there are no more than 288,122 of them, and none makes the trie deeper than
-	// the four bytes of its key. One more entry is for devices that have no place when they register.
-	/// The next id of the allotment that is open around a place, by the upper half of the index of the cell of
-	/// resolution 4 there, or by 0xFFFFFFFF for devices without a place.
+	// Owners choose cells, but there are no more than 288,122 of them, and none makes the trie
+	// deeper than the four bytes of its key. One more entry is for devices that have no place when
+	// they register.
+	/// The next id of the allotment that is open around a place, by the upper half of the index of
+	/// the cell of resolution 4 there, or by 0xFFFFFFFF for devices without a place.
 	#[pallet::storage]
 	pub(crate) type Allotments<T> = StorageMap<_, Identity, u32, DeviceId>;
 
@@ -155,15 +157,16 @@ pub mod pallet {
 		StorageMap<_, Identity, DeviceId, FormerHolder<T::AccountId>, OptionQuery>;
 
 	/// How many devices an account has ever registered.
-	// Users choose accounts. Entries stay for ever, or an onboarding signature would serve twice; each
-	// was paid for by the fee of a registration.
+	// Users choose accounts. Entries stay for ever, or an onboarding signature would serve twice;
+	// each was paid for by the fee of a registration.
 	#[pallet::storage]
 	pub(crate) type OnboardingNonces<T: Config> =
 		StorageMap<_, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
 
-	/// The lists of devices by owner, by cell and by the window in which something is due, page by page.
-	// Users choose owners and cells. A device stands in at most two lists of owners, one of a cell, one
-	// of changes and one of former holders.
+	/// The lists of devices by owner, by cell and by the window in which something is due, page by
+	/// page.
+	// Users choose owners and cells. A device stands in at most two lists of owners, one of a cell,
+	// one of changes and one of former holders.
 	#[pallet::storage]
 	pub(crate) type Rosters<T: Config> =
 		StorageMap<_, Blake2_128Concat, (Roster<T::AccountId>, u32), RosterPage, ValueQuery>;
@@ -224,8 +227,8 @@ pub mod pallet {
 			/// The network it serves.
 			network: NetworkId,
 		},
-		/// A location was asserted. At the cell and region where the device stands already, only what is
-		/// information changes, at once, and the place keeps its age.
+		/// A location was asserted. At the cell and region where the device stands already, only
+		/// what is information changes, at once, and the place keeps its age.
 		#[codec(index = 4)]
 		LocationAsserted {
 			/// The device.
@@ -273,7 +276,8 @@ pub mod pallet {
 			/// The first window that sees it.
 			effective: WindowIndex,
 		},
-		/// A change is older than anything that is still judged; the device is free for the next one.
+		/// A change is older than anything that is still judged; the device is free for the next
+		/// one.
 		#[codec(index = 9)]
 		ChangeFolded {
 			/// The device.
@@ -285,14 +289,15 @@ pub mod pallet {
 			/// The device.
 			device: DeviceId,
 		},
-		/// A device was proven to cheat. Its keys are banned and its deposit stays on hold for ever.
+		/// A device was proven to cheat. Its keys are banned and its deposit stays on hold for
+		/// ever.
 		#[codec(index = 11)]
 		DeviceBanned {
 			/// The device.
 			device: DeviceId,
 		},
-		/// The former owner of a device was proven to have cheated with it. The session key of that time
-		/// is banned; the device, which is another's, is not.
+		/// The former owner of a device was proven to have cheated with it. The session key of that
+		/// time is banned; the device, which is another's, is not.
 		#[codec(index = 12)]
 		FormerKeyBanned {
 			/// The device.
@@ -333,8 +338,8 @@ pub mod pallet {
 		/// hardware key names a device of this network.
 		#[codec(index = 9)]
 		KeyTaken,
-		/// The new session key did not sign this onboarding or rotation: look at genesis hash, owner,
-		/// network or device, and the onboarding nonce.
+		/// The new session key did not sign this onboarding or rotation: look at genesis hash,
+		/// owner, network or device, and the onboarding nonce.
 		#[codec(index = 10)]
 		BadProof,
 		/// A location is an H3 cell of resolution 12.
@@ -379,8 +384,8 @@ pub mod pallet {
 		/// The last window is too near.
 		#[codec(index = 24)]
 		EndOfTime,
-		/// The device is retired and changes no more. Its keys are free when it is removed, 288 windows
-		/// after its retirement.
+		/// The device is retired and changes no more. Its keys are free when it is removed, 288
+		/// windows after its retirement.
 		#[codec(index = 25)]
 		DeviceIsRetired,
 		/// The devices of the network stand anywhere: they have no location. Leave it out.
@@ -437,8 +442,8 @@ pub mod pallet {
 			Self::do_set_maker_keys(maker, keys)
 		}
 
-		/// Ends a maker's attesting for good. Devices that it attested keep their class, since anything
-		/// else would let a vote take from owners what they bought. For governance.
+		/// Ends a maker's attesting for good. Devices that it attested keep their class, since
+		/// anything else would let a vote take from owners what they bought. For governance.
 		#[pallet::call_index(2)]
 		pub fn revoke_maker(origin: OriginFor<T>, maker: MakerId) -> DispatchResult {
 			T::GovernanceOrigin::ensure_origin(origin)?;
@@ -491,9 +496,9 @@ pub mod pallet {
 
 		/// Takes over a device that was offered to the caller. The former owner knows the present
 		/// session key, so there has to be a new one: `proof` is its signature over
-		/// `payload::rotation` with the caller as owner, `authorization` that of the hardware key, if
-		/// the device has one, over `payload::hardware_rotation` with the same owner. A deposit is held
-		/// from the caller, and the former owner's released when the change is folded.
+		/// `payload::rotation` with the caller as owner, `authorization` that of the hardware key,
+		/// if the device has one, over `payload::hardware_rotation` with the same owner. A deposit
+		/// is held from the caller, and the former owner's released when the change is folded.
 		#[pallet::call_index(6)]
 		#[pallet::weight(with_authorization::<T>(
 			T::WeightInfo::accept_transfer(),
@@ -542,9 +547,9 @@ pub mod pallet {
 			Self::do_set_status(&owner, device, status)
 		}
 
-		/// Withdraws a device for good. Once the change is folded it has no slot any more; once evidence
-		/// about it is no longer taken, 288 windows after the effect, it is removed: its deposit is
-		/// released, its keys are free and its id is never used again.
+		/// Withdraws a device for good. Once the change is folded it has no slot any more; once
+		/// evidence about it is no longer taken, 288 windows after the effect, it is removed: its
+		/// deposit is released, its keys are free and its id is never used again.
 		#[pallet::call_index(9)]
 		pub fn retire(origin: OriginFor<T>, device: DeviceId) -> DispatchResult {
 			let owner = ensure_signed(origin)?;

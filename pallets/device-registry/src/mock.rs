@@ -359,8 +359,8 @@ impl Signatory {
 		}
 	}
 
-	/// What this key, in a device's hardware, says about the session key of the next device that an owner
-	/// registers in [`LORAWAN`].
+	/// What this key, in a device's hardware, says about the session key of the next device that an
+	/// owner registers in [`LORAWAN`].
 	pub(crate) fn admit(&self, owner: u8, session_key: &SessionKey) -> Signature {
 		self.admit_in(LORAWAN, owner, session_key)
 	}

@@ -31,8 +31,8 @@ pub enum PublicKey {
 	/// An ed25519 key.
 	#[codec(index = 0)]
 	Ed25519([u8; 32]),
-	/// A P-256 key as a compressed point (SEC 1, section 2.3.3); its signatures are ECDSA over SHA-256,
-	/// `r` and `s` as 32 bytes each, big endian.
+	/// A P-256 key as a compressed point (SEC 1, section 2.3.3); its signatures are ECDSA over
+	/// SHA-256, `r` and `s` as 32 bytes each, big endian.
 	#[codec(index = 1)]
 	P256([u8; P256_KEY_LENGTH]),
 }
@@ -44,8 +44,8 @@ impl From<SessionKey> for PublicKey {
 }
 
 impl PublicKey {
-	/// Whether the key may name a maker or a device: it has no second encoding, and no signature fits
-	/// it that its holder did not make.
+	/// Whether the key may name a maker or a device: it has no second encoding, and no signature
+	/// fits it that its holder did not make.
 	pub fn is_acceptable(&self) -> bool {
 		match self {
 			Self::Ed25519(key) => session_key::is_acceptable(key),
@@ -56,8 +56,8 @@ impl PublicKey {
 		}
 	}
 
-	/// Whether the signature is this key's over the message. With P-256 both `s` and its negative are
-	/// accepted, as secure elements do not care: never tell signatures apart by their bytes.
+	/// Whether the signature is this key's over the message. With P-256 both `s` and its negative
+	/// are accepted, as secure elements do not care: never tell signatures apart by their bytes.
 	pub fn verify(&self, message: &[u8], signature: &Signature) -> bool {
 		match self {
 			Self::Ed25519(key) => sp_io::crypto::ed25519_verify(

@@ -18,8 +18,8 @@ use crate::{
 };
 
 impl<T: Config> Pallet<T> {
-	/// The device as it stands in the current window. The location is shown from its assertion on, with
-	/// the window in which it takes effect.
+	/// The device as it stands in the current window. The location is shown from its assertion on,
+	/// with the window in which it takes effect.
 	pub fn device_info(id: DeviceId) -> Option<DeviceInfo<T::AccountId>> {
 		let record = Devices::<T>::get(id)?;
 		let change_effective_at = record.pending.as_ref().map(|pending| pending.effective);
@@ -48,8 +48,8 @@ impl<T: Config> Pallet<T> {
 		is_session_key.then_some(device)
 	}
 
-	/// Devices of an owner in a network by slot, those on their way to the owner included: from slot
-	/// `from` on, at most `limit`, at most [`LIST_LENGTH_MAX`].
+	/// Devices of an owner in a network by slot, those on their way to the owner included: from
+	/// slot `from` on, at most `limit`, at most [`LIST_LENGTH_MAX`].
 	pub fn devices_of(
 		owner: T::AccountId,
 		network: NetworkId,

@@ -81,8 +81,8 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::DeviceRegistered { device, owner, network });
 	}
 
-	/// An id for a device in a cell, or without a place, which is thereby given away: the next one of the
-	/// allotment that is open around there, or the first of a new one.
+	/// An id for a device in a cell, or without a place, which is thereby given away: the next one
+	/// of the allotment that is open around there, or the first of a new one.
 	pub(crate) fn allot_id(cell: Option<Cell>) -> Result<DeviceId, DispatchError> {
 		let key = allotment_key(cell);
 		let device = match Allotments::<T>::get(key) {

@@ -1,5 +1,5 @@
-//! Lists of devices without gaps, in pages: of an owner by slot, of a cell, of what is due in a window.
-//! Every operation touches at most three pages, whatever the length of the list.
+//! Lists of devices without gaps, in pages: of an owner by slot, of a cell, of what is due in a
+//! window. Every operation touches at most three pages, whatever the length of the list.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -74,8 +74,8 @@ impl<T: Config> Members<T> {
 		position
 	}
 
-	/// Removes what is at a position. The last device takes its place: if that is another one, it is
-	/// returned, and its record has to learn the position.
+	/// Removes what is at a position. The last device takes its place: if that is another one, it
+	/// is returned, and its record has to learn the position.
 	pub(crate) fn remove(&self, position: u32) -> Option<DeviceId> {
 		let last = self.len().checked_sub(1)?;
 		if position > last {

@@ -16,8 +16,8 @@ use scale_info::TypeInfo;
 use crate::public_key::PublicKey;
 
 /// Ids are given away in allotments of so many, each to devices that register in one cell of
-/// [`ALLOTMENT_RESOLUTION`]. So neighbours, who hear each other, have ids of which all but the last byte are
-/// the same.
+/// [`ALLOTMENT_RESOLUTION`]. So neighbours, who hear each other, have ids of which all but the last
+/// byte are the same.
 pub const ALLOTMENT_DEVICES: DeviceId = 256;
 /// The resolution of the cells that get allotments of ids.
 pub const ALLOTMENT_RESOLUTION: u8 = 4;
@@ -31,8 +31,9 @@ pub type MakerName = BoundedVec<u8, ConstU32<NAME_BYTES_MAX>>;
 /// The keys of a maker.
 pub type MakerKeys = BoundedVec<PublicKey, ConstU32<MAKER_KEYS_MAX>>;
 
-/// The key of the allotment that is open around a cell: the upper half of the index of the cell of resolution
-/// [`ALLOTMENT_RESOLUTION`] around it, which says all of it. Devices without a place have an allotment of their own.
+/// The key of the allotment that is open around a cell: the upper half of the index of the cell of
+/// resolution [`ALLOTMENT_RESOLUTION`] around it, which says all of it. Devices without a place
+/// have an allotment of their own.
 pub(crate) fn allotment_key(cell: Option<Cell>) -> u32 {
 	let around = cell.and_then(|cell| cell.parent(ALLOTMENT_RESOLUTION));
 	around.and_then(|around| u32::try_from(around.index() >> u32::BITS).ok()).unwrap_or(u32::MAX)
@@ -283,7 +284,8 @@ pub struct HardwareKey {
 	pub rotations: u32,
 }
 
-/// Who held a device, and with which session key, until the last change of either or until its retirement.
+/// Who held a device, and with which session key, until the last change of either or until its
+/// retirement.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct FormerHolder<AccountId> {
 	/// Its owner.

@@ -35,8 +35,8 @@ pub trait WeightInfo {
 	fn fold_change() -> Weight;
 	/// The removal of a retired and attested device, without what others keep of it.
 	fn forget_holder() -> Weight;
-	/// The ban that costs most: of a device in the middle of long lists whose transfer has just taken
-	/// effect.
+	/// The ban that costs most: of a device in the middle of long lists whose transfer has just
+	/// taken effect.
 	fn ban() -> Weight;
 }
 

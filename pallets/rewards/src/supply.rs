@@ -38,8 +38,8 @@ impl<T: Config> Pallet<T> {
 		OpenUnits::<T>::mutate(epoch, network, |total| *total = total.saturating_add(units));
 	}
 
-	/// Settles the work of an epoch. Each network's pool is its weight of the whole, halved by its own
-	/// age, and together they never exceed the whole, whatever the weights sum to.
+	/// Settles the work of an epoch. Each network's pool is its weight of the whole, halved by its
+	/// own age, and together they never exceed the whole, whatever the weights sum to.
 	pub(crate) fn close_supply(closed: &ClosedEpoch, networks: &[Network]) {
 		let mut unassigned = closed.pools.supply;
 		for Network { id, founded_ms, terms } in networks {

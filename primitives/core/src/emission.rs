@@ -7,8 +7,9 @@ pub const DAY_MS: u64 = 86_400_000;
 /// Milliseconds between two halvings.
 pub const HALVING_MS: u64 = 730 * DAY_MS;
 
-/// Everything that the schedule has emitted `elapsed_ms` after genesis, in plancks, rounded down: in the
-/// first period at `EMISSION_TOTAL / 1460` a day, in each further one at half the rate before.
+/// Everything that the schedule has emitted `elapsed_ms` after genesis, in plancks, rounded down:
+/// in the first period at `EMISSION_TOTAL / 1460` a day, in each further one at half the rate
+/// before.
 pub fn cumulative(elapsed_ms: u64) -> Balance {
 	let halvings = elapsed_ms / HALVING_MS;
 	if halvings >= 128 {

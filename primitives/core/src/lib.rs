@@ -1,9 +1,9 @@
 //! What every part of Groma agrees on: its words, the bytes that are hashed and signed, and the
 //! mathematics of places, radio links and rewards.
 //!
-//! This crate knows no FRAME, no storage and no clock. Everything in it is a function from values to
-//! values, so that the runtime, the device client, the simulator and a client in another language
-//! compute the same results from the same golden vectors.
+//! This crate knows no FRAME, no storage and no clock. Everything in it is a function from values
+//! to values, so that the runtime, the device client, the simulator and a client in another
+//! language compute the same results from the same golden vectors.
 //!
 //! | module | what it fixes |
 //! |---|---|

@@ -1,7 +1,7 @@
 //! Places: H3 cells, their centres as fixed-point unit vectors, and distances in integers.
 //!
-//! The one computation in floating point is [`Cell::unit_vector`], at the assertion of a location, by
-//! `h3o` without its `std` feature: native and wasm builds then share one mathematical library.
+//! The one computation in floating point is [`Cell::unit_vector`], at the assertion of a location,
+//! by `h3o` without its `std` feature: native and wasm builds then share one mathematical library.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use h3o::{CellIndex, LatLng, Resolution};
@@ -42,8 +42,8 @@ impl Cell {
 		CellIndex::try_from(index).ok().map(|cell| Self(cell.into()))
 	}
 
-	/// The cell of `resolution` (0 to 15) around a point given in degrees of WGS 84. For clients: the
-	/// chain takes cells only.
+	/// The cell of `resolution` (0 to 15) around a point given in degrees of WGS 84. For clients:
+	/// the chain takes cells only.
 	pub fn from_degrees(latitude: f64, longitude: f64, resolution: u8) -> Option<Self> {
 		let resolution = Resolution::try_from(resolution).ok()?;
 		let point = LatLng::new(latitude, longitude).ok()?;
@@ -60,16 +60,17 @@ impl Cell {
 		((self.0 >> RESOLUTION_SHIFT) & 0xF) as u8
 	}
 
-	/// Which cell this is of those within one of resolution `above`, down to resolution `finest`: the digits of its
-	/// index between the two, three bits each, the coarsest first, all of them set at resolutions finer than its own.
-	/// All cells within the same one have different digits. `None` if the cell is coarser or finer than these two, or
-	/// `finest` is above 15.
+	/// Which cell this is of those within one of resolution `above`, down to resolution `finest`:
+	/// the digits of its index between the two, three bits each, the coarsest first, all of them
+	/// set at resolutions finer than its own. All cells within the same one have different digits.
+	/// `None` if the cell is coarser or finer than these two, or `finest` is above 15.
 	pub fn digits(self, above: u8, finest: u8) -> Option<u64> {
 		let is_among = (above..=finest).contains(&self.resolution()) && finest <= FINEST_RESOLUTION;
 		is_among.then(|| (self.0 >> digit_shift(finest)) & digit_mask(above, finest))
 	}
 
-	/// This cell and all cells within it, down to resolution `finest`, at most 15. None if the cell itself is finer.
+	/// This cell and all cells within it, down to resolution `finest`, at most 15. None if the cell
+	/// itself is finer.
 	pub fn family(self, finest: u8) -> impl Iterator<Item = Self> {
 		(self.resolution()..=finest)
 			.filter_map(|resolution| Resolution::try_from(resolution).ok())
@@ -90,8 +91,8 @@ impl Cell {
 		Some((centre.lat(), centre.lng()))
 	}
 
-	/// The centre as a unit vector from the middle of the earth, each coordinate rounded to the nearest
-	/// step.
+	/// The centre as a unit vector from the middle of the earth, each coordinate rounded to the
+	/// nearest step.
 	pub fn unit_vector(self) -> Option<UnitVector> {
 		let centre = LatLng::from(self.h3()?);
 		let (latitude, longitude) = (centre.lat_radians(), centre.lng_radians());
@@ -195,8 +196,8 @@ impl UnitVector {
 	}
 }
 
-/// The distance of two points: the square of the chord between them in units of 2^-60 of the squared
-/// radius. At 120 km the chord is shorter than the arc by 2 m, which is neglected.
+/// The distance of two points: the square of the chord between them in units of 2^-60 of the
+/// squared radius. At 120 km the chord is shorter than the arc by 2 m, which is neglected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Separation {
 	chord_squared: u64,

@@ -1,5 +1,5 @@
-//! Radio: free-space loss, and the bounds that a plausible reception keeps. The bounds are drawn from
-//! real links. All arithmetic is in integers; levels are in hundredths of a decibel.
+//! Radio: free-space loss, and the bounds that a plausible reception keeps. The bounds are drawn
+//! from real links. All arithmetic is in integers; levels are in hundredths of a decibel.
 
 use crate::{
 	place::{EARTH_RADIUS_M, Separation, VECTOR_FRACTION_BITS},
@@ -55,8 +55,8 @@ pub fn decibels(value: u128) -> Option<CentiDb> {
 	Some(((product + (1 << (2 * FRACTION_BITS - 1))) >> (2 * FRACTION_BITS)) as CentiDb)
 }
 
-/// The loss between isotropic antennas in free space, `20 log10(4 pi d f / c)`; never below 0. The error
-/// against floating point is below 0.05 dB.
+/// The loss between isotropic antennas in free space, `20 log10(4 pi d f / c)`; never below 0. The
+/// error against floating point is below 0.05 dB.
 pub fn free_space_loss(separation: Separation, frequency_hz: u32) -> CentiDb {
 	let (Some(chord), Some(frequency)) =
 		(decibels(separation.chord_squared().into()), decibels(u128::from(frequency_hz)))
@@ -66,8 +66,8 @@ pub fn free_space_loss(separation: Separation, frequency_hz: u32) -> CentiDb {
 	(chord + 2 * frequency + constant_terms()).max(0)
 }
 
-/// `20 log10(4 pi R / (2^30 c))`: what turns a squared chord in units of 2^-60 and a frequency in Hz
-/// into a loss.
+/// `20 log10(4 pi R / (2^30 c))`: what turns a squared chord in units of 2^-60 and a frequency in
+/// Hz into a loss.
 fn constant_terms() -> CentiDb {
 	// 4 pi R in micrometres: an integer large enough to carry the digits of pi.
 	const FOUR_PI_RADIUS_UM: u128 = 12_566_370_614_359 * EARTH_RADIUS_M as u128 / 1_000_000;
@@ -108,8 +108,8 @@ pub fn judge_distance(separation: Separation) -> Result<(), CoverageReason> {
 	Ok(())
 }
 
-/// Whether a reception is plausible for a transmission over a distance. Signal power, not channel power,
-/// is compared with free space: weak links lie below the noise.
+/// Whether a reception is plausible for a transmission over a distance. Signal power, not channel
+/// power, is compared with free space: weak links lie below the noise.
 pub fn judge_reception(
 	reception: Reception,
 	transmission: Transmission,
@@ -135,8 +135,8 @@ pub fn judge_reception(
 	Ok(())
 }
 
-/// The signal-to-noise ratio below which a data rate cannot be demodulated: -7.5 dB at SF7, 2.5 dB less
-/// for each further factor (Semtech SX1276 datasheet, table 13).
+/// The signal-to-noise ratio below which a data rate cannot be demodulated: -7.5 dB at SF7, 2.5 dB
+/// less for each further factor (Semtech SX1276 datasheet, table 13).
 pub fn demodulation_limit(data_rate: DataRate) -> CentiDb {
 	-750 - 250 * (CentiDb::from(data_rate.spreading_factor.clamp(7, 12)) - 7)
 }

@@ -46,9 +46,10 @@ impl DataRate {
 		(7..=12).contains(&self.spreading_factor) && matches!(self.bandwidth_khz, 125 | 250 | 500)
 	}
 
-	/// Time on the air of a frame of `bytes` bytes in microseconds, rounded up: coding rate 4/5, explicit
-	/// header, CRC, eight preamble symbols, low-data-rate optimisation where a symbol lasts 16 ms or
-	/// more (Semtech AN1200.13, section 4). `None` for a modulation that is not LoRa's.
+	/// Time on the air of a frame of `bytes` bytes in microseconds, rounded up: coding rate 4/5,
+	/// explicit header, CRC, eight preamble symbols, low-data-rate optimisation where a symbol
+	/// lasts 16 ms or more (Semtech AN1200.13, section 4). `None` for a modulation that is not
+	/// LoRa's.
 	pub fn airtime_us(&self, bytes: u32) -> Option<u64> {
 		if !self.is_lora() {
 			return None;
@@ -85,7 +86,8 @@ pub struct RegionPlan {
 	pub eirp_centi_dbm: i16,
 	/// Longest time on the air of one transmission in ms; 0 where the region sets none.
 	pub dwell_ms_max: u16,
-	/// Share of time that a device may transmit in parts per million; 1,000,000 where no limit is set.
+	/// Share of time that a device may transmit in parts per million; 1,000,000 where no limit is
+	/// set.
 	pub duty_cycle_ppm: u32,
 	/// Uplink channel centres in Hz.
 	pub channels: BoundedVec<u32, ConstU32<CHANNELS_MAX>>,
@@ -94,8 +96,9 @@ pub struct RegionPlan {
 }
 
 impl RegionPlan {
-	/// Whether the plan can be followed: channels between 100 MHz and 3 GHz, LoRa data rates at which a
-	/// beacon keeps the dwell time, a power from 0 to 40 dBm, a duty cycle of at most the whole time.
+	/// Whether the plan can be followed: channels between 100 MHz and 3 GHz, LoRa data rates at
+	/// which a beacon keeps the dwell time, a power from 0 to 40 dBm, a duty cycle of at most the
+	/// whole time.
 	pub fn is_valid(&self) -> bool {
 		let dwell_us = match self.dwell_ms_max {
 			0 => u64::MAX,
@@ -110,8 +113,8 @@ impl RegionPlan {
 			&& (1..=1_000_000).contains(&self.duty_cycle_ppm)
 	}
 
-	/// The plan of Europe (ETSI EN 300 220, LoRaWAN Regional Parameters RP002): the eight usual uplink
-	/// channels, SF7 to SF9 at 125 kHz, 14 dBm ERP = 16.15 dBm EIRP, 1 % duty cycle.
+	/// The plan of Europe (ETSI EN 300 220, LoRaWAN Regional Parameters RP002): the eight usual
+	/// uplink channels, SF7 to SF9 at 125 kHz, 14 dBm ERP = 16.15 dBm EIRP, 1 % duty cycle.
 	pub fn eu868() -> Self {
 		Self {
 			region: EU868,
@@ -132,8 +135,8 @@ impl RegionPlan {
 		}
 	}
 
-	/// The plan of North America (FCC part 15.247, RP002): the eight channels of the second sub-band,
-	/// SF7 and SF8 at 125 kHz, 36 dBm EIRP, 400 ms dwell time.
+	/// The plan of North America (FCC part 15.247, RP002): the eight channels of the second
+	/// sub-band, SF7 and SF8 at 125 kHz, 36 dBm EIRP, 400 ms dwell time.
 	pub fn us915() -> Self {
 		Self {
 			region: US915,

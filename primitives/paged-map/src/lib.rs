@@ -1,8 +1,8 @@
 //! Maps with one entry per device, kept in pages of sixteen.
 //!
-//! Neighbours, who take part in the same challenges, have neighbouring ids. With a page for ids that differ in the
-//! last four bits alone, a challenge reads and writes one or two values of the state where it has nine
-//! participants, and the trie has as few values as one per sixteen devices.
+//! Neighbours, who take part in the same challenges, have neighbouring ids. With a page for ids
+//! that differ in the last four bits alone, a challenge reads and writes one or two values of the
+//! state where it has nine participants, and the trie has as few values as one per sixteen devices.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
@@ -29,8 +29,8 @@ pub const DEVICES_PER_PAGE: u32 = 16;
 /// No entry is longer, in bytes.
 const ENTRY_BYTES_MAX: usize = 4_096;
 
-/// The number of a page: an id without its last four bits, encoded with the highest byte first. So the pages of
-/// neighbours, with no hash in front of the key, share their path through the trie.
+/// The number of a page: an id without its last four bits, encoded with the highest byte first. So
+/// the pages of neighbours, with no hash in front of the key, share their path through the trie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PageId(u32);
 
@@ -78,9 +78,9 @@ impl TypeInfo for PageId {
 	}
 }
 
-/// The entries of a page. Each stays encoded until it is asked for, so that whoever needs one does not pay for
-/// the others, and all of them take one allocation. Their encoding is that of a list of places and opaque
-/// entries.
+/// The entries of a page. Each stays encoded until it is asked for, so that whoever needs one does
+/// not pay for the others, and all of them take one allocation. Their encoding is that of a list of
+/// places and opaque entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<V> {
 	/// The encoded entries in the order of their places.
@@ -191,8 +191,8 @@ impl<V> Decode for Page<V> {
 	}
 }
 
-/// What a page is to the type registry. An opaque entry is its length and a `V`, which whoever reads the state can
-/// decode.
+/// What a page is to the type registry. An opaque entry is its length and a `V`, which whoever
+/// reads the state can decode.
 type List<V> = BoundedVec<(u8, WrapperKeepOpaque<V>), ConstU32<DEVICES_PER_PAGE>>;
 
 impl<V: MaxEncodedLen> MaxEncodedLen for Page<V> {
@@ -272,7 +272,8 @@ where
 	Pages: IterableStorageMap<PageId, Page<V>, Query = Page<V>>,
 	V: Encode + Decode,
 {
-	/// Whether every entry that is there can be decoded: one that cannot passes for none when it is looked up.
+	/// Whether every entry that is there can be decoded: one that cannot passes for none when it is
+	/// looked up.
 	pub fn is_readable() -> bool {
 		Pages::iter().all(|(_, page)| page.places().all(|place| page.get(place).is_some()))
 	}
@@ -291,8 +292,8 @@ where
 	}
 }
 
-/// Pages of a map that were read, so that neighbours need no further look into the state. It must not outlive
-/// the work on one challenge, during which nobody else writes the map.
+/// Pages of a map that were read, so that neighbours need no further look into the state. It must
+/// not outlive the work on one challenge, during which nobody else writes the map.
 pub struct PagesRead<Pages, V> {
 	pages: BTreeMap<PageId, ReadPage<V>>,
 	_map: PhantomData<Pages>,

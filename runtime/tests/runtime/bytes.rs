@@ -1,4 +1,5 @@
-//! Transactions that were damaged on their way: whatever the bytes are, the chain refuses them and lives on.
+//! Transactions that were damaged on their way: whatever the bytes are, the chain refuses them and
+//! lives on.
 
 use std::cell::RefCell;
 
@@ -85,12 +86,14 @@ fn damaged_transaction_is_never_included() {
 	let checked = TestRunner::new(config).run(&strategy, |(number, damage)| {
 		let whole = &transactions[number];
 		let bytes = damage.apply(whole.encode());
-		// What decodes to the same transaction is not damaged: bytes after the end are the transport's affair.
+		// What decodes to the same transaction is not damaged: bytes after the end are the
+		// transport's affair.
 		let decoded = UncheckedExtrinsic::decode(&mut &bytes[..]).ok();
 		if let Some(other) = decoded.filter(|other| other != whole) {
 			let verdict = chain.borrow_mut().validate(other.clone());
-			// What a device brings itself is signed inside of the call, and nobody signs what is around it. Whoever
-			// changes that may not make another transaction of it, or one that comes before the device's own.
+			// What a device brings itself is signed inside of the call, and nobody signs what is
+			// around it. Whoever changes that may not make another transaction of it, or one that
+			// comes before the device's own.
 			let is_own = number == OWN && other.function == whole.function;
 			match verdict {
 				Ok(validity) if is_own => {

@@ -1,4 +1,5 @@
-//! A chain in memory: blocks with real pre-digests, inherents and signatures, through the executive.
+//! A chain in memory: blocks with real pre-digests, inherents and signatures, through the
+//! executive.
 
 use codec::Encode;
 use frame_support::{
@@ -30,7 +31,8 @@ use sp_runtime::{
 
 use crate::ledger::Ledger;
 
-/// The timestamp of the slot before the first block: a day boundary, so that epochs are predictable.
+/// The timestamp of the slot before the first block: a day boundary, so that epochs are
+/// predictable.
 pub(crate) const FOUNDED_MS: u64 = 20_000 * 86_400_000;
 
 /// A chain and its latest block.
@@ -162,8 +164,8 @@ impl Chain {
 		self.include(transaction)
 	}
 
-	/// Makes a block with one transaction and returns its outcome. A block in which the session changes
-	/// takes none: then it is the next one.
+	/// Makes a block with one transaction and returns its outcome. A block in which the session
+	/// changes takes none: then it is the next one.
 	pub(crate) fn include(&mut self, transaction: UncheckedExtrinsic) -> DispatchOutcome {
 		let outcome = match self.block(vec![transaction.clone()]).remove(0) {
 			Err(error) if error.exhausted_resources() => self.block(vec![transaction]).remove(0),

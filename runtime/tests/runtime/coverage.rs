@@ -29,7 +29,8 @@ use crate::{
 /// Reward epochs of the development chain last two minutes: 120 blocks, ten windows.
 const EPOCH_BLOCKS: u32 = 120;
 
-/// Lives through one window with a collector that brings everything. Returns how many were challenged.
+/// Lives through one window with a collector that brings everything. Returns how many were
+/// challenged.
 fn live_window(chain: &mut Chain, devices: &[Device]) -> usize {
 	let window = next_window(chain);
 	let (groups, due) =
@@ -183,7 +184,8 @@ fn device_is_banned_when_it_signs_two_beacons_for_one_challenge() {
 	chain.check();
 }
 
-/// Another valid signature of the same key: ed25519 as written, but with a nonce of the signer's choice.
+/// Another valid signature of the same key: ed25519 as written, but with a nonce of the signer's
+/// choice.
 pub(crate) fn second_beacon(seed: &[u8; 32], challenge: &Hash) -> Signature {
 	use curve25519_dalek::{Scalar, edwards::EdwardsPoint};
 	use sha2::{Digest, Sha512};

@@ -1,5 +1,5 @@
-//! A field of devices around the development chain: who beacons when, who hears it, and how that comes
-//! to the chain.
+//! A field of devices around the development chain: who beacons when, who hears it, and how that
+//! comes to the chain.
 
 use frame_support::assert_ok;
 use groma_core::{
@@ -147,8 +147,8 @@ pub(crate) fn statements(devices: &[Device], window: WindowIndex) -> Vec<Stateme
 	heard.collect()
 }
 
-/// Makes blocks until the first window in which anybody is challenged, and returns it with the statements about all
-/// who are.
+/// Makes blocks until the first window in which anybody is challenged, and returns it with the
+/// statements about all who are.
 pub(crate) fn next_heard(
 	chain: &mut Chain,
 	devices: &[Device],
@@ -162,8 +162,8 @@ pub(crate) fn next_heard(
 	}
 }
 
-/// Makes blocks until the first window in which one of the devices is challenged, and returns it with the device and
-/// the id of its challenge.
+/// Makes blocks until the first window in which one of the devices is challenged, and returns it
+/// with the device and the id of its challenge.
 pub(crate) fn next_challenged<'a>(
 	chain: &mut Chain,
 	devices: &'a [Device],

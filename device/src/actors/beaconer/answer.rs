@@ -10,7 +10,7 @@ use groma_core::statement::Reveal;
 use groma_lora::radio::{Mac, RadioError, Transmission};
 use tracing::{debug, error, info, warn};
 
-use super::{Station, Tools};
+use super::station::{Station, Tools};
 
 /// The pause before the second attempt; it doubles up to [`PAUSE_MAX`].
 const PAUSE_MIN: Duration = Duration::from_millis(500);

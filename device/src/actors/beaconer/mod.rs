@@ -6,6 +6,9 @@
 
 mod answer;
 mod power;
+mod station;
+
+pub use station::Tools;
 
 use std::{
 	sync::{Arc, Mutex},
@@ -13,12 +16,11 @@ use std::{
 };
 
 use groma_client::{
-	chain::{Chain, ChainError},
-	clock::Clock,
+	chain::ChainError,
 	follower::{View, ViewReceiver, next_view},
 	registration::Registration,
 	shutdown::Shutdown,
-	store::{Store, StoreError},
+	store::StoreError,
 };
 use groma_core::{
 	DeviceId, WindowIndex,
@@ -27,32 +29,15 @@ use groma_core::{
 	payload,
 	statement::Reveal,
 };
-use groma_lora::radio::{Radio, Transmission};
+use groma_lora::radio::Transmission;
 use tokio::task::JoinSet;
 use tracing::{debug, info, warn};
 
-use self::{answer::Answer, power::Powers};
-
+use self::{answer::Answer, power::Powers, station::Station};
 use crate::{
 	duty_cycle::{DutyCycle, PERIOD},
 	fleet::Gateway,
-	metrics::Metrics,
 };
-
-/// What a beaconer works with.
-#[derive(Clone)]
-pub struct Tools {
-	/// The chain.
-	pub chain: Arc<dyn Chain>,
-	/// The clock.
-	pub clock: Arc<dyn Clock>,
-	/// The radio of all gateways.
-	pub radio: Arc<dyn Radio>,
-	/// What survives a crash.
-	pub store: Arc<Store>,
-	/// What is counted.
-	pub metrics: Arc<Metrics>,
-}
 
 /// The beaconer of all gateways of the process.
 pub struct Beaconer {
@@ -64,15 +49,6 @@ pub struct Beaconer {
 	/// What is remembered of every gateway; `None` until it is read from the store.
 	stations: Vec<Option<Arc<Mutex<Station>>>>,
 	answers: JoinSet<()>,
-}
-
-/// What is remembered of a gateway between its challenges.
-#[derive(Default)]
-struct Station {
-	/// What it transmitted.
-	cycle: DutyCycle,
-	/// What its packet forwarder takes.
-	powers: Powers,
 }
 
 /// Why a challenge is not answered now.

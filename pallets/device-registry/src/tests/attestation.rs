@@ -217,7 +217,8 @@ fn attestation_is_worthless_when_it_was_used() {
 		assert_ok!(register_attested(2, used.clone()));
 		assert_ok!(Registry::retire(signed(1), 0));
 		run_to(START + FORGOTTEN);
-		// Whoever knows the session key makes a new proof for it, but not a signature of the hardware.
+		// Whoever knows the session key makes a new proof for it, but not a signature of the
+		// hardware.
 		assert_noop!(register_attested(2, used.clone()), Errors::BadHardwareSignature);
 		for (owner, network) in [(2, LORAWAN), (1, SENSORS), (2, SENSORS)] {
 			let proof = onboarding(&account(owner), network, &session(2));

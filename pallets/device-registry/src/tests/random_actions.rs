@@ -1,6 +1,6 @@
-//! Random sequences of everything that can happen, checked against the invariants after each step, and
-//! against what the registry said before: an answer about a window may not change once the window is
-//! over, except that a ban works at once and that lists close their gaps.
+//! Random sequences of everything that can happen, checked against the invariants after each step,
+//! and against what the registry said before: an answer about a window may not change once the
+//! window is over, except that a ban works at once and that lists close their gaps.
 
 use std::collections::BTreeMap;
 
@@ -113,8 +113,8 @@ fn perform(action: Action) -> DispatchResult {
 	}
 }
 
-/// Bans whoever signed in a window, which makes them unable to sign for anything, and touches nobody
-/// else's device.
+/// Bans whoever signed in a window, which makes them unable to sign for anything, and touches
+/// nobody else's device.
 fn ban(device: DeviceId, window: WindowIndex) {
 	let signer = Registry::signer(device, window);
 	let is_banned = Registry::ban(device, window);

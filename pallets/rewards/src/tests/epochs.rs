@@ -76,8 +76,8 @@ fn pool_halves_every_365_days() {
 	assert_eq!(crate::supply::halved(u128::MAX, u64::MAX), 0);
 }
 
-/// Lets both networks work in the epoch that begins this many days after the first, and returns what
-/// the schedule kept for supply in it, and the pools of both.
+/// Lets both networks work in the epoch that begins this many days after the first, and returns
+/// what the schedule kept for supply in it, and the pools of both.
 fn pools_of(day: u32) -> [u128; 3] {
 	let epoch = FIRST_EPOCH + day;
 	block_at(u64::from(epoch) * DAY_MS);
