@@ -1,4 +1,5 @@
-//! An outage as a log tells it: when it begins, every ten minutes while it lasts, and when it is over.
+//! An outage as a log tells it: when it begins, every ten minutes while it lasts, and when it is
+//! over.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Whether endpoints agree that all windows before one are over and finalized. Each speaks for itself:
-//! what one endpoint says about the window counts as its word alone.
+//! Whether endpoints agree that all windows before one are over and finalized. Each speaks for
+//! itself: what one endpoint says about the window counts as its word alone.
 
 use groma_core::{WindowIndex, api::WindowInfo, words::Hash};
 
