@@ -92,20 +92,25 @@ async fn finalized_window(chain: &RpcChain, window: WindowIndex) -> Result<()> {
 async fn bring_on_chain(chain: &RpcChain, report: EncodedReport) -> Result<()> {
 	chain.hand_in(&report, 0).await?;
 	let begun = chain.window(At::Best).await?;
-	// A collector waits until all beacons of the window are on the air.
-	let patience_ends = begun.first_block + begun.blocks - begun.blocks / 6;
+	// A collector bundles reveals at once, but statements only when all beacons of their window are
+	// on the air.
+	let patience = match report.key.series {
+		STATEMENTS => begun.blocks * 5 / 6,
+		_ => begun.blocks / 2,
+	};
 	let mut is_submitted = false;
 	loop {
 		let heads = chain.next_heads().await?;
-		if is_taken(chain, &report, At::Block(heads.finalized.hash)).await? {
+		let finalized = At::Block(heads.finalized.hash);
+		if is_taken(chain, &report, finalized).await? {
 			return Ok(());
 		}
-		if heads.best >= patience_ends && !is_submitted {
+		if heads.best >= begun.first_block + patience && !is_submitted {
 			println!("no collector took it yet: submitting it");
 			chain.submit_own(&report).await?;
 			is_submitted = true;
 		}
-		if chain.window(At::Best).await?.index > report.last_window() {
+		if chain.window(finalized).await?.index > report.last_window() {
 			bail!("the {} did not reach the chain in time", report.series.name);
 		}
 	}
