@@ -1,5 +1,5 @@
-//! What the collector submitted lately, in the node's off-chain storage: it outlives blocks, forks
-//! and restarts, so that nothing is submitted twice.
+//! What the collector submitted recently, in the node's off-chain storage: it outlives blocks,
+//! forks and restarts, so that nothing is submitted twice.
 
 use alloc::{
 	collections::{BTreeMap, BTreeSet},

@@ -81,7 +81,7 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::DeviceRegistered { device, owner, network });
 	}
 
-	/// An id for a device in a cell, or without a place, which is thereby given away: the next one
+	/// An id for a device in a cell, or without a place, which is given away by that: the next one
 	/// of the allotment that is open around there, or the first of a new one.
 	pub(crate) fn allot_id(cell: Option<Cell>) -> Result<DeviceId, DispatchError> {
 		let key = allotment_key(cell);

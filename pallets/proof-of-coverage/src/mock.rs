@@ -459,7 +459,7 @@ pub(crate) fn activity(device: DeviceId) -> Remembered {
 	}
 }
 
-/// Lets a device pass for one that was lately heard and a witness.
+/// Lets a device pass for one that was recently heard and a witness.
 pub(crate) fn make_reciprocal(device: DeviceId) {
 	Activities::<Test>::mutate(device, |activity| {
 		activity.was_heard(START);

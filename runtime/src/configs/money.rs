@@ -57,8 +57,8 @@ parameter_types! {
 /// by design, never raises the fees that everybody else pays.
 ///
 /// It is the load of compute, since the multiplier moves the fee of compute alone: otherwise
-/// whoever fills blocks with bytes, which have a fixed price, would make everything dearer but its
-/// own transactions.
+/// whoever fills blocks with bytes, which have a fixed price, would make everything more expensive
+/// but its own transactions.
 ///
 /// It runs when the block is finished, before the lane forgets what transactions took of it.
 pub struct OrdinaryLoadAdjustment;

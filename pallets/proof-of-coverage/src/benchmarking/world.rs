@@ -162,7 +162,7 @@ pub(super) fn stated<T: Config>(first: u32, witnesses: u32) -> Reveal {
 	Reveal { window: WINDOW, beaconer: beaconer.device, signature: beacon::<T>(&beaconer) }
 }
 
-/// Lets a device pass for one that was lately heard and a witness, and that earned in the present
+/// Lets a device pass for one that was recently heard and a witness, and that earned in the present
 /// epoch: the beginning of an epoch, and reasons, have benchmarks of their own.
 fn employ<T: Config>(device: DeviceId) {
 	let view = T::Devices::at(device, WINDOW).unwrap();
