@@ -89,9 +89,10 @@ async fn kill_and_revive_bob(network: &mut LocalNetwork) {
 	network.agree_on(goal, PATIENCE).await.unwrap();
 }
 
-/// All nodes, the one that died among them, say the same of every device.
+/// All nodes, the one that died among them, say the same of every device. The field has read its
+/// bans from the best block, so that they are final once a later block is.
 async fn agree_on_coverage(network: &LocalNetwork) {
-	let number = network.full.finalized_number().await.unwrap();
+	let number = network.full.best_number().await.unwrap() + 1;
 	network.agree_on(number, PATIENCE).await.unwrap();
 	let block = network.full.block_hash(number).await.unwrap();
 	let (mut heard, mut banned) = (0, 0);
