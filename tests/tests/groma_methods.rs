@@ -29,6 +29,7 @@ async fn answers_have_the_shape_that_clients_expect() {
 	let node = start().await;
 	let window: Value = node.call("groma_window", RpcParams::new()).await.unwrap();
 	assert!(window["index"].is_u64() && window["seed"].as_str().unwrap().len() == 66, "{window}");
+	assert!(window["thresholds"].is_array(), "{window}");
 	let network: Value = node.call("groma_network", rpc_params![0]).await.unwrap();
 	assert_eq!((&network["name"], &network["activeDevices"]), (&json!("lorawan"), &json!(0)));
 	let plan: Value = node.call("groma_regionPlan", rpc_params![0, 0]).await.unwrap();

@@ -1,6 +1,12 @@
 //! Answers for runtime APIs, by the state at the end of a block.
 
-use groma_core::{NetworkId, WindowIndex, api::WindowInfo, words::Hash};
+use alloc::vec::Vec;
+
+use groma_core::{
+	NetworkId, WindowIndex,
+	api::{NetworkThreshold, WindowInfo},
+	words::Hash,
+};
 use groma_traits::{Networks, Windows};
 
 use crate::{Config, CurrentWindow, Pallet, windows::Room};
@@ -9,13 +15,21 @@ impl<T: Config> Pallet<T> {
 	/// The current window.
 	pub fn window_info() -> WindowInfo {
 		let clock = CurrentWindow::<T>::get();
+		let (seed, thresholds) = Self::window(clock.index)
+			.map(|window| (window.seed, window.thresholds))
+			.unwrap_or_default();
+		let thresholds: Vec<_> = thresholds
+			.into_iter()
+			.map(|(network, threshold)| NetworkThreshold { network, threshold })
+			.collect();
 		WindowInfo {
 			index: clock.index,
 			first_block: clock.first_block,
 			blocks: clock.blocks,
 			duration_ms: Self::duration_ms(),
 			started_at_ms: clock.started_at_ms,
-			seed: Self::seed_of(clock.index).unwrap_or_default(),
+			seed,
+			thresholds,
 		}
 	}
 

@@ -125,6 +125,6 @@ impl<T: Config> Pallet<T> {
 	/// A cell of one of the counted resolutions in a network.
 	pub fn cell_info(network: NetworkId, cell: Cell) -> CellInfo {
 		let count = density::count_of::<T>(network, cell);
-		CellInfo { cell, arrived: count.arrived, admitted: count.passed }
+		CellInfo { cell, arrived: count.arrived, admitted: count.passed, members: count.members }
 	}
 }

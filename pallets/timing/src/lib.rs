@@ -10,7 +10,10 @@ mod tests;
 pub use pallet::*;
 
 use frame_support::{parameter_types, traits::Get};
-use groma_core::{emission::DAY_MS, protocol::SLOT_MS};
+use groma_core::{
+	emission::DAY_MS,
+	protocol::{SLOT_MS, SLOT_MS_MAX},
+};
 
 /// Production's BABE epoch in slots: an hour.
 pub const BABE_EPOCH_SLOTS: u64 = 600;
@@ -37,7 +40,7 @@ impl Get<u64> for MinimumPeriod {
 /// range.
 fn validate(slot_ms: u64, babe_epoch_slots: u64, reward_epoch_ms: u64) -> Result<(), &'static str> {
 	let checks = [
-		((500..=60_000).contains(&slot_ms), "a slot lasts 500 ms to 60 s"),
+		((500..=SLOT_MS_MAX).contains(&slot_ms), "a slot lasts 500 ms to 60 s"),
 		(slot_ms.is_multiple_of(2), "half a slot is a whole number of ms"),
 		((10..=14_400).contains(&babe_epoch_slots), "a BABE epoch has 10 to 14400 slots"),
 		((10_000..=7 * DAY_MS).contains(&reward_epoch_ms), "a reward epoch lasts 10 s to 7 days"),

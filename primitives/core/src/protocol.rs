@@ -10,6 +10,10 @@ use crate::words::WindowIndex;
 
 /// Slot of the production chain, in ms: the time between two blocks.
 pub const SLOT_MS: u64 = 6_000;
+/// The longest slot that a chain can have, in ms.
+pub const SLOT_MS_MAX: u64 = 60_000;
+/// The longest window that a vote can set, in blocks: more than three hours of slots of 6 s.
+pub const WINDOW_BLOCKS_MAX: u32 = 2_000;
 
 /// The last windows whose seeds and thresholds are known, the current one included: a day of
 /// windows of 5 minutes. Evidence can be about these windows only, and who signed in them is known

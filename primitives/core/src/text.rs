@@ -84,6 +84,23 @@ pub(crate) mod amount {
 	}
 }
 
+/// A number of 64 bits as decimal text: `#[serde(with = "crate::text::number")]`.
+pub(crate) mod number {
+	use alloc::string::String;
+
+	use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+	pub(crate) fn serialize<S: Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+		serializer.collect_str(number)
+	}
+
+	pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+		String::deserialize(deserializer)?
+			.parse()
+			.map_err(|_| D::Error::custom("not a number in decimal digits"))
+	}
+}
+
 /// Amounts by account: `#[serde(with = "crate::text::amounts")]`.
 pub(crate) mod amounts {
 	use alloc::vec::Vec;
@@ -112,7 +129,7 @@ pub(crate) mod amounts {
 
 #[cfg(test)]
 mod tests {
-	use crate::api::{EpochInfo, RewardsInfo, WindowInfo};
+	use crate::api::{EpochInfo, NetworkThreshold, RewardsInfo, WindowInfo};
 
 	#[test]
 	fn hash_is_hexadecimal_text_in_json() {
@@ -123,8 +140,10 @@ mod tests {
 			duration_ms: 300_000,
 			started_at_ms: 0,
 			seed: [0xA5; 32],
+			thresholds: vec![NetworkThreshold { network: 0, threshold: u64::MAX }],
 		};
 		let json = serde_json::to_value(&window).unwrap();
+		assert_eq!(json["thresholds"][0]["threshold"], "18446744073709551615");
 		assert_eq!(json["seed"], "0x".to_string() + &"a5".repeat(32));
 		assert_eq!(serde_json::from_value::<WindowInfo>(json.clone()).unwrap(), window);
 		for wrong in ["0x", "a5", &"zz".repeat(32), &"é".repeat(32)] {

@@ -4,7 +4,10 @@ use frame_support::{
 	dynamic_params::{dynamic_pallet_params, dynamic_params},
 	traits::BuildGenesisConfig,
 };
-use groma_core::money::{GRM, MILLI_GRM};
+use groma_core::{
+	money::{GRM, MILLI_GRM},
+	protocol::WINDOW_BLOCKS_MAX,
+};
 use pallet_emission::EmissionSplit;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +15,7 @@ use super::ranged::{Ranged, RangedAmount};
 use crate::Runtime;
 
 /// The blocks of a window: from 10 (a minute) to 2,000 (more than three hours).
-pub type WindowBlocks = Ranged<10, 2_000>;
+pub type WindowBlocks = Ranged<10, WINDOW_BLOCKS_MAX>;
 /// Percent of a block: neither evidence nor anything else can be shut out.
 pub type LanePercent = Ranged<10, 90>;
 /// Percent of the lane that challenges are meant to fill.

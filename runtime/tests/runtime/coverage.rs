@@ -5,6 +5,9 @@ use groma_core::{
 	CoverageReason,
 	api::Refusal,
 	payload,
+	protocol::DRAW_RESOLUTION,
+	region::EU868,
+	selection::{Selection, draw, is_drawn},
 	statement::{Reveal, SignedObservation, Statement},
 	terms::NetworkTerms,
 	units::Units,
@@ -20,7 +23,7 @@ use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityEr
 use crate::{
 	chain::{Chain, account, authorized, genesis_config, signed},
 	field::{
-		Device, ELIGIBLE_AFTER_WINDOWS, LORAWAN, WINDOW_BLOCKS, cell, four_devices,
+		Device, ELIGIBLE_AFTER_WINDOWS, LORAWAN, WINDOW_BLOCKS, cell, four_devices, genesis_hash,
 		next_challenged, next_heard, next_window, reveal_bundle, reveals, statement_bundle,
 		statements, to_window,
 	},
@@ -180,6 +183,48 @@ fn device_is_banned_when_it_signs_two_beacons_for_one_challenge() {
 		let info = DeviceRegistry::device_info(cheat.id).expect("it is remembered");
 		assert_eq!(info.status, groma_core::api::DeviceStatus::Banned);
 		assert_eq!(Balances::free_balance(account(Ferdie)), before, "a proof costs nothing");
+	});
+	chain.check();
+}
+
+#[test]
+fn device_that_works_its_challenge_and_its_draw_out_gets_what_the_chain_says() {
+	let mut chain = Chain::development();
+	let devices = four_devices(&mut chain);
+	let mut challenged = [0; 2];
+	for _ in 0..20 {
+		let index = next_window(&mut chain);
+		chain.with(|| {
+			let window = Challenges::window_info();
+			assert_eq!(window.index, index);
+			let plan = ProofOfCoverage::plan(LORAWAN, EU868).expect("the network has it");
+			for device in &devices {
+				let said = ProofOfCoverage::challenge_info(device.id, index);
+				let is_challenged = window.challenges(device.id, LORAWAN);
+				assert_eq!(said.is_some(), is_challenged, "device {} in {index}", device.id);
+				challenged[usize::from(is_challenged)] += 1;
+				let Some(said) = said else { continue };
+				let slot = Selection::new(&window.seed, device.id)
+					.beacon_slot(&plan, window.duration_ms)
+					.expect("the plan has channels");
+				let id = payload::challenge_id(&genesis_hash(), &window.seed, device.id);
+				assert_eq!(
+					(said.id, said.frequency_hz, said.data_rate, said.offset_ms),
+					(id, slot.frequency_hz, slot.data_rate, slot.offset_ms)
+				);
+			}
+		});
+	}
+	assert!(challenged.iter().all(|count| *count > 10), "{challenged:?}");
+	chain.with(|| {
+		let window = Challenges::window_info();
+		let place = cell(0.0, 0.0).parent(DRAW_RESOLUTION).expect("a coarser cell");
+		let members = ProofOfCoverage::cell_info(LORAWAN, place).members;
+		for (beaconer, witness) in [(0, 1), (1, 2), (2, 3), (3, 0)] {
+			let (beaconer, witness) = (devices[beaconer].id, devices[witness].id);
+			let said = ProofOfCoverage::is_witness_drawn(window.index, beaconer, witness);
+			assert_eq!(is_drawn(draw(&window.seed, beaconer, witness), members), said);
+		}
 	});
 	chain.check();
 }

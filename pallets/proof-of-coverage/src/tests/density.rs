@@ -41,8 +41,9 @@ fn cell_passes_on_only_what_its_limit_admits() {
 		(10..14).for_each(|device| assert!(count(device, cell)));
 		assert_eq!(arrived(cell), [4, 1, 1, 1, 1]);
 		let around = cell.parent(5).expect("a coarser cell");
-		assert_eq!(density::count_of::<Test>(NETWORK, around).members, 4);
-		assert_eq!(Coverage::cell_info(NETWORK, around).arrived, 1);
+		let info = Coverage::cell_info(NETWORK, around);
+		assert_eq!((info.arrived, info.members), (1, 4));
+		assert_eq!(Coverage::cell_info(NETWORK, cell).members, 0);
 		assert_eq!(
 			density::scale_at::<Test>(NETWORK, cell, &DEFAULT_LIMITS),
 			scale(&[4, 1, 1, 1, 1], &DEFAULT_LIMITS)
