@@ -15,6 +15,7 @@ pub mod amount;
 pub mod chain;
 pub mod clock;
 pub mod delivery;
+pub mod endpoints;
 pub mod evidence;
 #[cfg(feature = "fakes")]
 pub mod fakes;

@@ -12,6 +12,7 @@ use std::{
 
 use groma_client::{
 	delivery::Policy,
+	endpoints::{self, EndpointError},
 	keys::{self, KeyError},
 	short_text,
 };
@@ -61,8 +62,10 @@ pub struct Settings {
 pub struct ChainSettings {
 	/// Nodes, in the order in which they are tried.
 	pub endpoints: Vec<String>,
-	/// How many of them have to agree on what is finalized before anything is revealed.
+	/// How many of them have to agree before anything about a window is believed.
 	pub agreeing_endpoints: usize,
+	/// Whether endpoints on other machines may be reached without encryption.
+	pub allow_plaintext: bool,
 	/// Whether the device may submit statements and reveals itself when no node does.
 	pub own_transactions: bool,
 }
@@ -72,6 +75,7 @@ impl Default for ChainSettings {
 		Self {
 			endpoints: vec!["ws://127.0.0.1:9944".to_owned()],
 			agreeing_endpoints: 2,
+			allow_plaintext: false,
 			own_transactions: true,
 		}
 	}
@@ -188,6 +192,9 @@ pub enum SettingsError {
 		"{0}: no such setting, or no text; write {PREFIX}TABLE{SEPARATOR}KEY, such as {PREFIX}RADIO{SEPARATOR}LISTEN"
 	)]
 	Variable(String),
+	/// The endpoints cannot be used.
+	#[error("`chain.endpoints`: {0}")]
+	Endpoints(#[from] EndpointError),
 	/// A setting is out of range.
 	#[error("{0}")]
 	Range(&'static str),
@@ -251,16 +258,7 @@ impl Settings {
 	}
 
 	fn check(&self) -> Result<(), SettingsError> {
-		if self.chain.endpoints.is_empty() {
-			return Err(SettingsError::Range("`chain.endpoints` needs at least one node"));
-		}
-		for (index, url) in self.chain.endpoints.iter().enumerate() {
-			if self.chain.endpoints[..index].iter().any(|other| is_same_node(other, url)) {
-				return Err(SettingsError::Range(
-					"`chain.endpoints` names a node twice: it would agree with itself",
-				));
-			}
-		}
+		endpoints::check(&self.chain.endpoints, self.chain.allow_plaintext)?;
 		if self.chain.agreeing_endpoints == 0 {
 			return Err(SettingsError::Range("`chain.agreeing_endpoints` is at least 1"));
 		}
@@ -278,11 +276,6 @@ impl Settings {
 		}
 		Ok(())
 	}
-}
-
-/// Whether two URLs differ in nothing that tells nodes apart.
-fn is_same_node(a: &str, b: &str) -> bool {
-	a.trim_end_matches('/').eq_ignore_ascii_case(b.trim_end_matches('/'))
 }
 
 /// Sets what an environment variable names. Those without a table in their name mean something
@@ -326,7 +319,14 @@ mod tests {
 		let example = parse(include_str!("../settings.example.toml"), &[]).expect("valid");
 		assert_eq!(example.gateway.len(), 1);
 		let uncommented = include_str!("../settings.example.toml");
-		for key in ["endpoints", "agreeing_endpoints", "own_transactions", "listen", "path"] {
+		for key in [
+			"endpoints",
+			"agreeing_endpoints",
+			"allow_plaintext",
+			"own_transactions",
+			"listen",
+			"path",
+		] {
 			assert!(uncommented.contains(&format!("\n{key} = ")), "{key}");
 		}
 		let defaults = parse("", &[]).expect("valid");
@@ -342,7 +342,7 @@ mod tests {
 			"[radio]\nlisten = \"127.0.0.1:1\"",
 			&[
 				("GROMA_DEVICE_RADIO__LISTEN", "0.0.0.0:1700"),
-				("GROMA_DEVICE_CHAIN__ENDPOINTS", r#"["ws://a", "ws://b"]"#),
+				("GROMA_DEVICE_CHAIN__ENDPOINTS", r#"["wss://a", "wss://b"]"#),
 				("GROMA_DEVICE_STORE__HISTORY_WINDOWS", "12"),
 				("GROMA_DEVICE_SETTINGS", "/etc/groma.toml"),
 				("PATH", "/bin"),
@@ -350,7 +350,7 @@ mod tests {
 		)
 		.expect("valid");
 		assert_eq!(settings.radio.listen.port(), 1700);
-		assert_eq!(settings.chain.endpoints, ["ws://a", "ws://b"]);
+		assert_eq!(settings.chain.endpoints, ["wss://a", "wss://b"]);
 		assert_eq!(settings.store.history_windows, 12);
 	}
 
@@ -379,15 +379,26 @@ mod tests {
 	}
 
 	#[test]
-	fn endpoints_are_refused_when_one_is_named_twice() {
-		assert!(parse("[chain]\nendpoints = [\"ws://a:1\", \"ws://b:1\"]", &[]).is_ok());
-		assert!(parse("[chain]\nendpoints = [\"ws://a:1\", \"WS://a:1/\"]", &[]).is_err());
+	fn endpoints_are_refused_when_they_cannot_be_relied_on() {
+		let with = |endpoints: &str, more: &str| {
+			parse(&format!("[chain]\nendpoints = {endpoints}\n{more}"), &[]).map(drop)
+		};
+		assert_eq!(with(r#"["wss://a:1", "wss://b:1"]"#, ""), Ok(()));
+		for (endpoints, reason) in [
+			(r#"["wss://a:1", "WSS://a:1/"]"#, "one node"),
+			(r#"["http://127.0.0.1:9944"]"#, "no endpoint"),
+			(r#"["ws://10.0.0.4:9944"]"#, "allow_plaintext"),
+			("[]", "at least one node"),
+		] {
+			let error = with(endpoints, "").expect_err(endpoints);
+			assert!(error.starts_with("`chain.endpoints`: ") && error.contains(reason), "{error}");
+		}
+		assert_eq!(with(r#"["ws://10.0.0.4:9944"]"#, "allow_plaintext = true"), Ok(()));
 	}
 
 	#[test]
 	fn settings_are_refused_when_a_name_or_a_value_is_wrong() {
 		assert!(parse("[radio]\nlisten_on = \"127.0.0.1:1\"", &[]).is_err());
-		assert!(parse("[chain]\nendpoints = []", &[]).is_err());
 		assert!(parse("[store]\nhistory_windows = 1", &[]).is_err());
 		assert!(parse("", &[("GROMA_DEVICE_RADIO__PORT", "1")]).is_err());
 		let gateway = "[[gateway]]\nmac = \"AA555A0000000101\"\nkey = \"file:key\"\n";

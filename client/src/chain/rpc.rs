@@ -60,8 +60,15 @@ impl RpcChain {
 	/// The nodes behind `urls`, of which `agreeing` (at least 1, at most all) have to name the same
 	/// finalized block before anything is revealed. There has to be at least one.
 	pub fn new(urls: Vec<String>, agreeing: usize, metrics: Arc<Metrics>) -> Self {
+		let required = agreeing.clamp(1, urls.len().max(1));
+		if required < agreeing {
+			warn!(
+				target: "device::chain", agreeing_endpoints = agreeing, endpoints = urls.len(),
+				"fewer endpoints than have to agree: {required} is enough; add some to `chain.endpoints`"
+			);
+		}
 		Self {
-			agreeing: agreeing.clamp(1, urls.len().max(1)),
+			agreeing: required,
 			endpoints: urls.into_iter().map(Endpoint::new).collect(),
 			current: AtomicUsize::new(0),
 			genesis: Mutex::default(),

@@ -5,6 +5,7 @@ use std::{fmt, path::PathBuf};
 use clap::Args;
 use groma_client::{
 	chain::{At, Chain, RpcChain},
+	endpoints,
 	metrics::Metrics,
 };
 use groma_core::{DeviceId, words::SessionKey};
@@ -28,6 +29,10 @@ pub(super) struct EndpointArgument {
 	/// The node to ask, instead of those in the settings.
 	#[arg(long, value_name = "URL")]
 	pub(super) endpoint: Option<String>,
+
+	/// Reach the node of `--endpoint` without encryption, although it is on another machine.
+	#[arg(long, requires = "endpoint")]
+	pub(super) allow_plaintext: bool,
 }
 
 impl SettingsArgument {
@@ -40,7 +45,12 @@ impl EndpointArgument {
 	/// The chain behind `--endpoint`, or else behind the endpoints of the settings.
 	pub(super) fn chain(&self, settings: &SettingsArgument) -> Result<RpcChain, CommandError> {
 		let urls = match &self.endpoint {
-			Some(url) => vec![url.clone()],
+			Some(url) => {
+				let urls = vec![url.clone()];
+				endpoints::check(&urls, self.allow_plaintext)
+					.map_err(|error| CommandError::Input(format!("--endpoint: {error}")))?;
+				urls
+			}
 			None => settings.load()?.chain.endpoints,
 		};
 		Ok(RpcChain::new(urls, 1, Metrics::default().into()))

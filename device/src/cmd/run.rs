@@ -13,7 +13,7 @@ use groma_client::{
 	store::Store,
 };
 use groma_lora::gwmp;
-use tracing::{info, warn};
+use tracing::info;
 
 use super::{arguments::SettingsArgument, error::CommandError};
 use crate::{
@@ -59,12 +59,6 @@ async fn server(settings: &Settings) -> Result<Server, CommandError> {
 		));
 	}
 	let endpoints = settings.chain.endpoints.clone();
-	if endpoints.len() < 2 {
-		warn!(
-			target: "device::chain",
-			"there is one endpoint only: what it keeps back is not delivered; add another to `chain.endpoints`"
-		);
-	}
 	let client_metrics = Arc::new(ClientMetrics::default());
 	let metrics = Arc::new(Metrics::default());
 	let socket = gwmp::Socket::bind(settings.radio.listen)

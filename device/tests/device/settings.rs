@@ -56,6 +56,9 @@ fn settings_are_read_or_refused_with_a_reason_whatever_they_hold() {
 				assert!(settings.gateway.is_empty() || settings.gateways().is_err(), "seed {seed}");
 			}
 			Err(SettingsError::Range(reason)) => assert!(reason.contains('`'), "seed {seed}"),
+			Err(error @ SettingsError::Endpoints(_)) => {
+				assert!(error.to_string().starts_with("`chain.endpoints`: "), "seed {seed}");
+			}
 			Err(error) => {
 				let text = error.to_string();
 				assert!(text.contains(&path.display().to_string()), "seed {seed}: {text}");
