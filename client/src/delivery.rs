@@ -223,7 +223,13 @@ impl Delivery {
 			// Its window has not begun on this fork, or has just ended.
 			Err(Refusal::WindowClosed) => Ok(Verdict::Wait(1)),
 			Err(best) => {
-				let finalized = self.chain.check(report, view.finalized()).await?;
+				let finalized = match self.chain.check(report, view.finalized()).await {
+					// The others do not have the block that one endpoint calls finalized.
+					Err(ChainError::TooFew { .. }) => {
+						self.chain.check(report, view.agreed()).await?
+					}
+					answered => answered?,
+				};
 				Ok(match finalized {
 					Err(refusal) if refusal == best => Verdict::Close(end_state(refusal)),
 					_ => Verdict::Wait(1),

@@ -19,8 +19,8 @@ pub enum EndpointError {
 	},
 	/// What goes to another machine and back is neither encrypted nor authenticated.
 	#[error(
-		"`{0}` is not encrypted: anyone on the way can answer in place of the node; use wss://, or allow \
-		 plaintext in a network of your own (`allow_plaintext`)"
+		"`{0}` is not encrypted: anyone on the way can answer in place of the node; use wss://, or \
+		 allow plaintext in a network of your own (`allow_plaintext`)"
 	)]
 	Plaintext(String),
 	/// Two of them lead to one node.

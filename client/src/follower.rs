@@ -1,5 +1,8 @@
 //! Follows the chain: which window it is, when that window began on the monotonic clock, and what
 //! the chain knows about the devices of the process. Everyone else looks at its [`View`].
+//!
+//! The window is what as many nodes as are required agree on. One endpoint tells how far the chain
+//! is, within what the others admit: they are asked again every ten blocks.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -8,21 +11,25 @@ use tokio::sync::watch;
 use tracing::{debug, info, warn};
 
 use crate::{
-	chain::{At, Chain, ChainError, Heads},
+	chain::{Agreed, At, BlockRef, Chain, ChainError, Heads, Source, contradiction},
 	clock::Clock,
 	metrics::Metrics,
 	outage::Outage,
 	registration::{Identity, Registration},
 	shutdown::Shutdown,
+	store::{Store, StoreError},
 };
 
 /// How many best blocks are remembered with the moment at which they were seen.
 const SIGHTINGS_MAX: usize = 512;
-/// No window lasts longer: a week of blocks every 6 s.
-const BLOCKS_MAX: u32 = 100_800;
-/// No block takes longer, in ms.
-const BLOCK_MS_MAX: u64 = 600_000;
-/// How long to wait after no endpoint answered.
+/// After how many blocks the nodes are asked again what they agree on.
+const ASK_EVERY_BLOCKS: u32 = 10;
+/// How far the heads of an endpoint may be from those that the others have, in blocks: a minute,
+/// since what they have is a few seconds old.
+const APART_MAX: u32 = 10;
+/// How often the nodes are asked at once when too few of them are in the window of the endpoint.
+const ATTEMPTS_MAX: usize = 3;
+/// How long to wait after no endpoint answered, or too few have finalized a window.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The chain at a moment.
@@ -30,10 +37,13 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub struct View {
 	/// The hash of block 0.
 	pub genesis: Hash,
-	/// The heads.
+	/// The heads. The last finalized block lies in the window, so that what is not known after it
+	/// is not known in the window.
 	pub heads: Heads,
-	/// The window of the last finalized block.
+	/// The window that is finalized, as nodes agree.
 	pub window: WindowInfo,
+	/// The last finalized block of it that they agreed on, a minute old at most while they do.
+	pub agreed: BlockRef,
 	/// The window before, if it was followed.
 	pub previous: Option<WindowInfo>,
 	/// When the window began, on [`Clock::now`].
@@ -69,9 +79,19 @@ impl View {
 		self.window.first_block.saturating_add(self.window.blocks.saturating_mul(windows))
 	}
 
-	/// The state after the last finalized block.
+	/// Whether a block lies in the window.
+	fn holds(&self, block: u32) -> bool {
+		(self.window.first_block..self.end_of(self.window.index)).contains(&block)
+	}
+
+	/// The state after the last finalized block, as one endpoint says.
 	pub fn finalized(&self) -> At {
 		At::Block(self.heads.finalized.hash)
+	}
+
+	/// The state after a block that enough nodes have, so that they can be compared.
+	pub fn agreed(&self) -> At {
+		At::Block(self.agreed.hash)
 	}
 }
 
@@ -105,27 +125,46 @@ pub async fn next_view_unless_stopped(
 pub struct Follower {
 	chain: Arc<dyn Chain>,
 	clock: Arc<dyn Clock>,
+	store: Arc<Store>,
 	devices: Arc<[Identity]>,
 	views: watch::Sender<Option<Arc<View>>>,
+	/// The last window that was agreed on, in this run or before.
+	last: Option<WindowInfo>,
+	/// When the nodes were last asked what they agree on, and the best block that they named.
+	asked: Option<(Duration, u32)>,
 	/// Best blocks by number, and when they were seen.
 	sightings: VecDeque<(u32, Duration)>,
 	/// The time since the chain made the last block that was seen, if that failed.
 	outage: Outage,
+	/// The time since nodes agreed, if they no longer do.
+	disagreement: Outage,
 	metrics: Arc<Metrics>,
 }
 
 impl Follower {
-	/// A follower, and where its views appear.
+	/// A follower that begins where the store says that it was, and where its views appear.
 	pub fn new(
 		chain: Arc<dyn Chain>,
 		clock: Arc<dyn Clock>,
+		store: Arc<Store>,
 		devices: Arc<[Identity]>,
 		metrics: Arc<Metrics>,
-	) -> (Self, ViewReceiver) {
+	) -> Result<(Self, ViewReceiver), StoreError> {
 		let (views, receiver) = watch::channel(None);
-		let sightings = VecDeque::with_capacity(SIGHTINGS_MAX);
-		let outage = Outage::default();
-		(Self { chain, clock, devices, views, sightings, outage, metrics }, receiver)
+		let follower = Self {
+			chain,
+			clock,
+			last: store.last_window()?,
+			store,
+			devices,
+			views,
+			asked: None,
+			sightings: VecDeque::with_capacity(SIGHTINGS_MAX),
+			outage: Outage::default(),
+			disagreement: Outage::default(),
+			metrics,
+		};
+		Ok((follower, receiver))
 	}
 
 	/// Follows until the process is to stop.
@@ -152,23 +191,65 @@ impl Follower {
 	/// Waits for the next heads and shows what they mean.
 	async fn follow(&mut self) -> Result<(), ChainError> {
 		let heads = self.chain.next_heads().await?;
-		self.sight(heads.best);
-		self.metrics.best_block.set(heads.best.into());
-		self.metrics.finalized_block.set(heads.finalized.number.into());
+		let now = self.clock.now();
 		let before = self.views.borrow().clone();
 		let view = match before {
-			Some(view) if heads.finalized.number < view.end_of(view.window.index) => {
-				View { heads, ..View::clone(&view) }
-			}
-			before => self.look(heads, before).await?,
+			None => self.look(heads, now, None).await?,
+			Some(before) if !self.is_due(&before, &heads, now) => self.advance(&before, heads, now),
+			Some(before) => match self.look(heads, now, Some(&before)).await {
+				Ok(view) => {
+					if let Some(lasted) = self.disagreement.ends(now) {
+						info!(
+							target: "device::chain", window = view.window.index,
+							lasted_s = lasted.as_secs(), "the nodes agree again"
+						);
+					}
+					view
+				}
+				Err(error) => {
+					if let Some(lasting) = self.disagreement.goes_on(now) {
+						warn!(
+							target: "device::chain", %error, window = before.window.index,
+							lasting_s = lasting.as_secs(), "too few nodes agree: the window stays as it is"
+						);
+					}
+					self.advance(&before, heads, now)
+				}
+			},
 		};
+		self.sight(view.heads.best, now);
+		self.metrics.best_block.set(view.heads.best.into());
+		self.metrics.finalized_block.set(view.heads.finalized.number.into());
 		self.views.send_replace(Some(Arc::new(view)));
 		Ok(())
 	}
 
+	/// Whether the nodes are to be asked what they agree on: where the window is unknown, after ten
+	/// blocks, and after the time of ten blocks, since an endpoint may keep blocks back.
+	fn is_due(&self, view: &View, heads: &Heads, now: Duration) -> bool {
+		let Some((at, best)) = self.asked else { return true };
+		!view.holds(heads.finalized.number)
+			|| heads.best >= best.saturating_add(ASK_EVERY_BLOCKS)
+			|| now.saturating_sub(at) >= view.block_time().saturating_mul(ASK_EVERY_BLOCKS)
+	}
+
+	/// The view after further blocks of its window, as far as an endpoint can be believed without
+	/// the others: they can have made no more blocks than there was time for.
+	fn advance(&self, view: &View, heads: Heads, now: Duration) -> View {
+		let (at, best) = self.asked.unwrap_or((now, view.heads.best));
+		let block_ms = view.block_time().as_millis().max(1);
+		let passed = now.saturating_sub(at).as_millis() / block_ms;
+		let passed = u32::try_from(passed).unwrap_or(u32::MAX);
+		let finalized = match view.holds(heads.finalized.number) {
+			true => heads.finalized,
+			false => view.heads.finalized,
+		};
+		let best = heads.best.min(best.saturating_add(passed).saturating_add(APART_MAX));
+		View { heads: Heads { best, finalized }, ..view.clone() }
+	}
+
 	/// Remembers when a best block was first seen. A reorganisation forgets what it replaced.
-	fn sight(&mut self, best: u32) {
-		let now = self.clock.now();
+	fn sight(&mut self, best: u32, now: Duration) {
 		if self.sightings.back().is_some_and(|(number, _)| *number == best) {
 			return;
 		}
@@ -184,35 +265,107 @@ impl Follower {
 		}
 	}
 
-	/// Asks the chain for everything that may differ in another window.
-	async fn look(&self, heads: Heads, before: Option<Arc<View>>) -> Result<View, ChainError> {
+	/// Asks the nodes what they agree on, and the chain for everything that may differ in another
+	/// window.
+	async fn look(
+		&mut self,
+		heads: Heads,
+		now: Duration,
+		before: Option<&View>,
+	) -> Result<View, ChainError> {
 		let genesis = self.chain.genesis().await?;
-		let at = At::Block(heads.finalized.hash);
-		let window = self.chain.window(at).await?;
-		if let Err(reason) = check_window(&window, &heads, before.as_deref()) {
-			self.chain.change_over().await;
-			return Err(ChainError::Implausible(reason));
+		let Agreed { window, heads: agreed } = self.agreed(&heads).await?;
+		self.expect_continuation(&window, before.is_none())?;
+		self.asked = Some((now, agreed.best));
+		let heads = self.believed(heads, &window, agreed).await;
+		let is_behind = heads.finalized.number < window.first_block;
+		if let Some(before) =
+			before.filter(|before| is_behind || window.index < before.window.index)
+		{
+			return Ok(self.advance(before, heads, now));
 		}
-		let old = before.as_ref().map(|view| &view.window);
-		if old.is_some_and(|old| old.index == window.index) {
-			// The window lasts longer than expected.
+		if is_behind {
+			let (finalized, first_block) = (heads.finalized.number, window.first_block);
+			return Err(ChainError::Behind { finalized, first_block });
+		}
+		if let Some(before) = before.filter(|before| before.window.index == window.index) {
 			debug!(target: "device::chain", window = window.index, "window continues");
-		} else {
-			info!(target: "device::chain", window = window.index, block = heads.finalized.number, "window");
+			return Ok(View { heads, window, agreed: agreed.finalized, ..before.clone() });
 		}
+		self.sight(heads.best, now);
+		let known: Arc<[Option<Registration>]> = match before {
+			Some(before) => before.registrations.clone(),
+			None => Arc::new([]),
+		};
+		let registrations = self.registrations(At::Block(heads.finalized.hash), known).await?;
+		info!(target: "device::chain", window = window.index, block = heads.finalized.number, "window");
 		self.metrics.window.set(window.index.into());
+		let previous = self.last.replace(window.clone());
+		if let Err(error) = self.store.keep_window(&window) {
+			warn!(target: "device::chain", window = window.index, %error, "the window is not kept");
+		}
 		Ok(View {
 			genesis,
 			heads,
 			began_at: self.beginning(&window),
-			previous: match before {
-				Some(view) if view.window.index != window.index => Some(view.window.clone()),
-				Some(view) => view.previous.clone(),
-				None => None,
-			},
-			registrations: self.registrations(at, before_registrations(&self.views)).await?,
+			previous: previous.filter(|previous| previous.index != window.index),
+			registrations,
 			window,
+			agreed: agreed.finalized,
 		})
+	}
+
+	/// What enough nodes agree on. They are given a moment to follow the endpoint into a window.
+	async fn agreed(&self, heads: &Heads) -> Result<Agreed, ChainError> {
+		for _ in 1..ATTEMPTS_MAX {
+			match self.chain.agreed().await {
+				Ok(agreed) => {
+					let end = agreed.window.first_block.saturating_add(agreed.window.blocks);
+					let ahead = heads.finalized.number.abs_diff(agreed.heads.finalized.number);
+					if heads.finalized.number < end || ahead > APART_MAX {
+						return Ok(agreed);
+					}
+				}
+				Err(ChainError::TooFew { .. }) => {}
+				Err(error) => return Err(error),
+			}
+			tokio::time::sleep(PAUSE).await;
+		}
+		self.chain.agreed().await
+	}
+
+	/// Refuses a window that cannot follow the last one that was agreed on. Before the first view
+	/// of a run none is believed that lies before it either.
+	fn expect_continuation(&self, window: &WindowInfo, is_first: bool) -> Result<(), ChainError> {
+		let Some(last) = &self.last else { return Ok(()) };
+		if is_first && window.index < last.index {
+			return Err(ChainError::Rewritten("the number of the window"));
+		}
+		// A window may turn out to be longer than it was meant to be.
+		let (blocks, duration_ms) = match last.index == window.index {
+			true => (window.blocks, window.duration_ms),
+			false => (last.blocks, last.duration_ms),
+		};
+		let last = WindowInfo { blocks, duration_ms, ..last.clone() };
+		match contradiction(&last, window) {
+			None => Ok(()),
+			Some(about) => Err(ChainError::Rewritten(about)),
+		}
+	}
+
+	/// The heads that are believed of the endpoint that reports them. One that is far from the
+	/// others is left; into a window that too few have begun none is followed.
+	async fn believed(&self, heads: Heads, window: &WindowInfo, agreed: Heads) -> Heads {
+		if heads.best.abs_diff(agreed.best) > APART_MAX
+			|| heads.finalized.number.abs_diff(agreed.finalized.number) > APART_MAX
+		{
+			self.chain.distrust(Source::Heads, "how far the chain is").await;
+			return agreed;
+		}
+		match heads.finalized.number < window.first_block.saturating_add(window.blocks) {
+			true => heads,
+			false => Heads { finalized: agreed.finalized, ..heads },
+		}
 	}
 
 	/// When a window began: from the oldest sighting of one of its blocks, at the pace of its
@@ -288,47 +441,15 @@ impl Follower {
 			session_key: key,
 			status: device.status,
 			eligible_from: device.location.map(|location| location.eligible_from),
-			duty_cycle_ppm: plan.map_or(0, |plan| plan.duty_cycle_ppm),
+			plan,
 		}))
-	}
-}
-
-/// Whether a window can be the one of the last finalized block. One endpoint says so, and what
-/// follows from it, such as what is too late, must not follow from a lie.
-fn check_window(window: &WindowInfo, heads: &Heads, before: Option<&View>) -> Result<(), String> {
-	let block = heads.finalized.number;
-	if !(1..=BLOCKS_MAX).contains(&window.blocks) {
-		return Err(format!("it lasts {} blocks", window.blocks));
-	}
-	if window.duration_ms / u64::from(window.blocks) > BLOCK_MS_MAX {
-		return Err(format!("it lasts {} ms", window.duration_ms));
-	}
-	let end = window.first_block.saturating_add(window.blocks);
-	if !(window.first_block..end).contains(&block) {
-		return Err(format!("blocks {} to {end} do not hold block {block}", window.first_block));
-	}
-	let Some(before) = before else { return Ok(()) };
-	let blocks_passed = block.saturating_sub(before.heads.finalized.number);
-	match window.index.checked_sub(before.window.index) {
-		Some(windows_passed) if windows_passed <= blocks_passed => Ok(()),
-		_ => Err(format!(
-			"window {} came {blocks_passed} blocks after window {}",
-			window.index, before.window.index
-		)),
-	}
-}
-
-fn before_registrations(views: &watch::Sender<Option<Arc<View>>>) -> Arc<[Option<Registration>]> {
-	match &*views.borrow() {
-		Some(view) => view.registrations.clone(),
-		None => Arc::new([]),
 	}
 }
 
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{chain::BlockRef, shutdown};
+	use crate::shutdown;
 
 	fn window(index: WindowIndex, first_block: u32) -> WindowInfo {
 		WindowInfo {
@@ -338,6 +459,7 @@ mod tests {
 			duration_ms: 300_000,
 			started_at_ms: 0,
 			seed: [0; 32],
+			thresholds: Vec::new(),
 		}
 	}
 
@@ -350,6 +472,7 @@ mod tests {
 			genesis: [0; 32],
 			heads: heads(block),
 			window: window(index, 50 * index),
+			agreed: heads(block).finalized,
 			previous: None,
 			began_at: Duration::ZERO,
 			registrations: Arc::new([]),
@@ -377,33 +500,5 @@ mod tests {
 		let (stop, mut shutdown) = shutdown::channel();
 		stop.fire();
 		assert!(next_view_unless_stopped(&mut views, &mut shutdown).await.is_none());
-	}
-
-	#[test]
-	fn window_is_plausible_when_it_holds_the_finalized_block() {
-		assert!(check_window(&window(9, 450), &heads(450), None).is_ok());
-		assert!(check_window(&window(9, 450), &heads(499), None).is_ok());
-		assert!(check_window(&window(9, 450), &heads(500), None).is_err());
-		assert!(check_window(&window(9, 450), &heads(449), None).is_err());
-	}
-
-	#[test]
-	fn window_is_refused_when_it_goes_back_or_leaps() {
-		let before = view(9, 460);
-		assert!(check_window(&window(10, 500), &heads(500), Some(&before)).is_ok());
-		assert!(check_window(&window(8, 500), &heads(500), Some(&before)).is_err());
-		assert!(check_window(&window(4_000_000_000, 500), &heads(500), Some(&before)).is_err());
-	}
-
-	#[test]
-	fn window_is_refused_when_its_length_is_absurd() {
-		let absurd = [
-			WindowInfo { blocks: 0, ..window(9, 450) },
-			WindowInfo { blocks: u32::MAX, ..window(9, 450) },
-			WindowInfo { duration_ms: u64::MAX, ..window(9, 450) },
-		];
-		for window in absurd {
-			assert!(check_window(&window, &heads(460), None).is_err());
-		}
 	}
 }

@@ -154,7 +154,7 @@ metrics! {
 	reports_refused: "counter" = "Statements and reveals that the chain will never take.",
 	reports_expired: "counter" = "Statements and reveals that did not reach the chain in time.",
 	reports_open: "gauge" = "Statements and reveals that are not settled yet.",
-	endpoints_contradicting: "counter" = "Times that two endpoints contradicted each other about what is finalized.",
+	endpoints_contradicting: "counter" = "Times that an endpoint was caught contradicting others.",
 	chain_errors: "counter" = "Requests that an endpoint did not answer.",
 	chain_failovers: "counter" = "Changes from one endpoint to another.",
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use groma_core::{DeviceId, NetworkId, WindowIndex, api::DeviceStatus, words::SessionKey};
+use groma_core::{
+	DeviceId, NetworkId, WindowIndex, api::DeviceStatus, region::RegionPlan, words::SessionKey,
+};
 
 use crate::{chain::AccountId, keys::DeviceKey};
 
@@ -30,8 +32,8 @@ pub struct Registration {
 	pub status: DeviceStatus,
 	/// The first window in which it may take part; `None` without a location.
 	pub eligible_from: Option<WindowIndex>,
-	/// The share of time that its region lets it transmit, in parts per million.
-	pub duty_cycle_ppm: u32,
+	/// How its region lets it transmit; `None` without a location.
+	pub plan: Option<RegionPlan>,
 }
 
 impl Registration {
@@ -55,7 +57,7 @@ mod tests {
 			session_key: SessionKey([2; 32]),
 			status: DeviceStatus::Active,
 			eligible_from: Some(10),
-			duty_cycle_ppm: 10_000,
+			plan: None,
 		};
 		assert!(registration.takes_part_in(10));
 		assert!(!registration.takes_part_in(9));

@@ -122,8 +122,13 @@ impl Server {
 		let served = gateways.iter().map(Gateway::served);
 		let (radio, forwarders) = gwmp::server(socket, served, heard, metrics.clone());
 		let devices = gateways.iter().map(Gateway::identity).collect();
-		let (follower, views) =
-			Follower::new(chain.clone(), clock.clone(), devices, client_metrics.clone());
+		let (follower, views) = Follower::new(
+			chain.clone(),
+			clock.clone(),
+			store.clone(),
+			devices,
+			client_metrics.clone(),
+		)?;
 		let (sender, delivery) = Delivery::new(
 			chain.clone(),
 			store.clone(),
@@ -149,8 +154,7 @@ impl Server {
 			gateways,
 			views.clone(),
 		);
-		let revealer =
-			Revealer::new(chain.clone(), store.clone(), client_metrics, sender, views.clone());
+		let revealer = Revealer::new(store.clone(), client_metrics, sender, views.clone());
 		let auditor = Auditor::new(chain.clone(), store.clone(), metrics.clone(), views.clone());
 		let reporter = Reporter::new(chain, store, metrics, account, views);
 

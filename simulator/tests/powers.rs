@@ -83,8 +83,9 @@ async fn powers(amplifier: Amplifier) -> Vec<(u8, bool)> {
 
 	let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
 	let chain = FakeChain::new(&[DEVICE], WINDOW * BLOCKS);
-	chain.script().challenged.insert((DEVICE, WINDOW), 1);
-	let (_views, receiver) = views(view(WINDOW, 0, &[DEVICE], clock.now()));
+	chain.script().challenged.insert((DEVICE, WINDOW));
+	// The moment of the challenge has passed: the beacon goes out at once.
+	let (_views, receiver) = views(view(WINDOW, 40, &[DEVICE], clock.now()));
 	let radio = Arc::new(Recorder { radio, asked: Mutex::default() });
 	let tools =
 		Tools { chain, clock, radio: radio.clone(), store: store(), metrics: metrics.clone() };

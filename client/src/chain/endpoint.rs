@@ -1,11 +1,16 @@
 //! One node behind one URL: connected when it is needed, left alone for a while after it failed.
 
-use std::time::Duration;
+use std::{
+	sync::atomic::{AtomicU8, Ordering},
+	time::Duration,
+};
 
+use codec::Decode;
+use groma_core::words::Hash;
 use serde::de::DeserializeOwned;
 use subxt::rpcs::{
 	Error as RpcError, UserError,
-	client::{RpcClient, RpcParams, RpcSubscription},
+	client::{RpcClient, RpcParams, RpcSubscription, rpc_params},
 };
 use tokio::{
 	sync::Mutex,
@@ -13,7 +18,11 @@ use tokio::{
 };
 use tracing::{debug, info};
 
-use super::ChainError;
+use super::{
+	ChainError,
+	agreement::NodeId,
+	wire::{HexBytes, HexHash, decode},
+};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
@@ -21,22 +30,106 @@ const BACKOFF_MIN: Duration = Duration::from_secs(1);
 const BACKOFF_MAX: Duration = Duration::from_secs(60);
 /// JSON-RPC's code of a method that a server does not have.
 const METHOD_NOT_FOUND: i32 = -32_601;
+/// The longest name of a node, in bytes.
+const NODE_ID_LENGTH_MAX: usize = 128;
 
 pub(super) struct Endpoint {
 	pub(super) url: String,
 	connection: Mutex<Connection>,
+	/// The number of a [`Suspicion`].
+	suspicion: AtomicU8,
+	#[cfg(feature = "fakes")]
+	scripted: Option<RpcClient>,
 }
 
 #[derive(Default)]
 struct Connection {
 	client: Option<RpcClient>,
+	/// What the node behind it says of itself.
+	introduction: Option<Introduction>,
 	/// When the next attempt may be made, and how long to wait after that one fails.
 	retry: Option<(Instant, Duration)>,
 }
 
+/// What a node says of itself.
+#[derive(Clone, Debug)]
+pub(super) struct Introduction {
+	pub(super) node: NodeId,
+	/// The hash of its block 0.
+	pub(super) genesis: Hash,
+}
+
+/// What an endpoint was caught at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Suspicion {
+	/// Nothing.
+	None = 0,
+	/// Its window or its heads, which are asked for all the time: it can become better.
+	Window = 1,
+	/// Another answer.
+	Answer = 2,
+}
+
 impl Endpoint {
 	pub(super) fn new(url: String) -> Self {
-		Self { url, connection: Mutex::default() }
+		Self {
+			url,
+			connection: Mutex::default(),
+			suspicion: AtomicU8::new(Suspicion::None as u8),
+			#[cfg(feature = "fakes")]
+			scripted: None,
+		}
+	}
+
+	/// An endpoint whose connection is `client`.
+	#[cfg(feature = "fakes")]
+	pub(super) fn scripted(url: String, client: RpcClient) -> Self {
+		Self { scripted: Some(client), ..Self::new(url) }
+	}
+
+	/// Whether it was caught.
+	pub(super) fn is_suspect(&self) -> bool {
+		self.suspicion.load(Ordering::Relaxed) != Suspicion::None as u8
+	}
+
+	/// Records that it was caught. Whether that is new.
+	pub(super) fn suspect(&self, suspicion: Suspicion) -> bool {
+		self.suspicion.fetch_max(suspicion as u8, Ordering::Relaxed) < suspicion as u8
+	}
+
+	/// Records that its window is that of the others. Whether it was not before.
+	pub(super) fn rehabilitate(&self) -> bool {
+		let (caught, clear) = (Suspicion::Window as u8, Suspicion::None as u8);
+		let order = Ordering::Relaxed;
+		self.suspicion.compare_exchange(caught, clear, order, order).is_ok()
+	}
+
+	/// Who the node is, asked once per connection.
+	pub(super) async fn introduction(&self) -> Result<Introduction, ChainError> {
+		if let Some(introduction) = self.connection.lock().await.introduction.clone() {
+			return Ok(introduction);
+		}
+		let node: String = self.request("system_localPeerId", RpcParams::new()).await?;
+		if node.len() > NODE_ID_LENGTH_MAX {
+			return Err(self.incompatible("system_localPeerId answers a text that is too long"));
+		}
+		let HexHash(genesis) = self.request("chain_getBlockHash", rpc_params![0]).await?;
+		let introduction = Introduction { node: node.into(), genesis };
+		let mut connection = self.connection.lock().await;
+		if connection.client.is_some() {
+			connection.introduction = Some(introduction.clone());
+		}
+		Ok(introduction)
+	}
+
+	/// Calls a runtime API and decodes its answer.
+	pub(super) async fn call<T: Decode>(
+		&self,
+		api: &str,
+		params: RpcParams,
+	) -> Result<T, ChainError> {
+		let HexBytes(bytes) = self.request("state_call", params).await?;
+		decode(api, &bytes).map_err(|reason| self.incompatible(reason))
 	}
 
 	/// Asks the node.
@@ -77,6 +170,7 @@ impl Endpoint {
 	pub(super) async fn disconnect(&self) {
 		let mut connection = self.connection.lock().await;
 		if connection.client.take().is_some() {
+			connection.introduction = None;
 			connection.retry = Some((Instant::now() + BACKOFF_MIN, BACKOFF_MIN));
 		}
 	}
@@ -101,10 +195,10 @@ impl Endpoint {
 			Some((_, pause)) => pause,
 			None => BACKOFF_MIN,
 		};
-		let reason = match timeout(CONNECT_TIMEOUT, RpcClient::from_insecure_url(&self.url)).await {
+		let reason = match timeout(CONNECT_TIMEOUT, self.connect()).await {
 			Ok(Ok(client)) => {
 				info!(target: "device::chain", endpoint = %self.url, "connected");
-				*connection = Connection { client: Some(client.clone()), retry: None };
+				*connection = Connection { client: Some(client.clone()), ..Connection::default() };
 				return Ok(client);
 			}
 			Ok(Err(error)) => error.to_string(),
@@ -115,6 +209,14 @@ impl Endpoint {
 		connection.retry = Some((Instant::now() + wait, (pause * 2).min(BACKOFF_MAX)));
 		debug!(target: "device::chain", endpoint = %self.url, ?wait, reason, "not connected");
 		Err(self.unreachable(reason))
+	}
+
+	async fn connect(&self) -> Result<RpcClient, RpcError> {
+		#[cfg(feature = "fakes")]
+		if let Some(client) = &self.scripted {
+			return Ok(client.clone());
+		}
+		RpcClient::from_insecure_url(&self.url).await
 	}
 
 	async fn failed(&self, method: &str, error: RpcError) -> ChainError {

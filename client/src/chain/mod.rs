@@ -10,12 +10,14 @@ use async_trait::async_trait;
 use groma_core::{
 	DeviceId, NetworkId, RegionId, WindowIndex,
 	api::{ActivityInfo, ChallengeInfo, DeviceInfo, Refusal, WindowInfo},
+	place::Cell,
 	region::RegionPlan,
 	words::{Hash, SessionKey, Signature},
 };
 
 use crate::report::EncodedReport;
 
+pub(crate) use agreement::contradiction;
 pub(crate) use endpoint::reason_of;
 pub use rpc::RpcChain;
 /// An account: 32 bytes, for people and in JSON its SS58 address.
@@ -48,15 +50,22 @@ pub enum At {
 	Block(Hash),
 }
 
-/// Whether endpoints agree that a window is over and finalized.
+/// What as many nodes as are required say of the chain, each for itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreed {
+	/// The window of their last finalized blocks.
+	pub window: WindowInfo,
+	/// The highest blocks that so many of them have.
+	pub heads: Heads,
+}
+
+/// Of what an endpoint is the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Agreement {
-	/// As many endpoints as are required say so, and name the same last block.
-	Reached,
-	/// Too few endpoints have finalized it, or answer.
-	Pending,
-	/// Two endpoints tell different things: one of them lies or follows another chain.
-	Contradicted,
+pub enum Source {
+	/// Of the heads.
+	Heads,
+	/// Of answers to questions that are asked of one endpoint.
+	Answers,
 }
 
 /// Why a question has no answer.
@@ -101,6 +110,40 @@ pub enum ChainError {
 	/// An endpoint tells what cannot be.
 	#[error("an endpoint names a window that cannot be ({0}): do not trust it")]
 	Implausible(String),
+	/// What endpoints agree on contradicts what they agreed on before.
+	#[error(
+		"endpoints contradict {0} that was agreed on before: correct `chain.endpoints`; if the chain began \
+		 again from its genesis, move the store away"
+	)]
+	Rewritten(&'static str),
+	/// Endpoints contradict each other, and there are not enough others to tell which of them lies.
+	#[error("{one} and {other} contradict each other about {about}: remove the one that lies")]
+	Contradicted {
+		/// One of them.
+		one: String,
+		/// The other.
+		other: String,
+		/// What they contradict each other about.
+		about: &'static str,
+	},
+	/// Fewer nodes than are required say the same.
+	#[error("{required} nodes have to agree ({said}); check `chain.endpoints` and the network")]
+	TooFew {
+		/// How many are required.
+		required: usize,
+		/// What each of them says.
+		said: String,
+	},
+	/// A node has not finalized any block of the window: what it does not know is no answer.
+	#[error(
+		"the node has finalized block {finalized}, but the window begins with block {first_block}"
+	)]
+	Behind {
+		/// Number of its last finalized block.
+		finalized: u32,
+		/// The first block of the window.
+		first_block: u32,
+	},
 	/// The endpoint serves another chain than before.
 	#[error(
 		"{0} serves another chain than the first endpoint that answered: correct `chain.endpoints`"
@@ -146,7 +189,12 @@ pub trait Chain: Send + Sync {
 		at: At,
 	) -> Result<Option<RegionPlan>, ChainError>;
 
-	/// The challenge of a device in a window.
+	/// What as many nodes as are required say of the window and the heads. The log names an
+	/// endpoint that contradicts them.
+	async fn agreed(&self) -> Result<Agreed, ChainError>;
+
+	/// The challenge of a device in a window. That it has none counts only if as many nodes as are
+	/// required say so.
 	async fn challenge(
 		&self,
 		device: DeviceId,
@@ -154,14 +202,9 @@ pub trait Chain: Send + Sync {
 		at: At,
 	) -> Result<Option<ChallengeInfo>, ChainError>;
 
-	/// Whether the witness is drawn for the beaconer's challenge in the window.
-	async fn is_drawn(
-		&self,
-		window: WindowIndex,
-		beaconer: DeviceId,
-		witness: DeviceId,
-		at: At,
-	) -> Result<bool, ChainError>;
+	/// How many counted devices of a network are in a cell of the draw's resolution, by as many
+	/// nodes as are required. If they do not agree, it is the least that one of them says.
+	async fn members(&self, network: NetworkId, cell: Cell, at: At) -> Result<u32, ChainError>;
 
 	/// Whether the device was challenged in the window and the signature is that of its key of that
 	/// window, which is not banned, over the beacon: what the chain asks of either signature of a
@@ -191,23 +234,16 @@ pub trait Chain: Send + Sync {
 	/// The extrinsics of a block, as they are encoded.
 	async fn extrinsics(&self, block: Hash) -> Result<Vec<Vec<u8>>, ChainError>;
 
-	/// Whether a report would be taken in the next block.
+	/// Whether a report would be taken in the next block. That it would not counts only if as many
+	/// nodes as are required say so.
 	async fn check(
 		&self,
 		report: &EncodedReport,
 		at: At,
 	) -> Result<Result<(), Refusal>, ChainError>;
 
-	/// Whether as many endpoints as the operator requires have each finalized a block of `window`
-	/// or a later one, and the same `last_block` before it.
-	async fn agreement(
-		&self,
-		window: WindowIndex,
-		last_block: u32,
-	) -> Result<Agreement, ChainError>;
-
-	/// Turns to another endpoint, because the present one tells what cannot be.
-	async fn change_over(&self) {}
+	/// Turns to another endpoint, because of what one says about something. The log names it.
+	async fn distrust(&self, _source: Source, _about: &str) {}
 
 	/// How many endpoints there are to hand reports to, at least 1.
 	fn endpoints(&self) -> usize;

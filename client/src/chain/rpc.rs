@@ -3,7 +3,7 @@
 use std::{
 	sync::{
 		Arc,
-		atomic::{AtomicUsize, Ordering},
+		atomic::{AtomicBool, AtomicUsize, Ordering},
 	},
 	time::Duration,
 };
@@ -12,37 +12,55 @@ use async_trait::async_trait;
 use codec::{Decode, Encode};
 use groma_core::{
 	DeviceId, NetworkId, RegionId, WindowIndex,
-	api::{ActivityInfo, ChallengeInfo, DeviceInfo, EpochInfo, Refusal, RewardsInfo, WindowInfo},
+	api::{
+		ActivityInfo, CellInfo, ChallengeInfo, DeviceInfo, EpochInfo, Refusal, RewardsInfo,
+		WindowInfo,
+	},
+	place::Cell,
 	region::RegionPlan,
 	words::{Hash, SessionKey, Signature},
 };
 use serde::de::DeserializeOwned;
+#[cfg(feature = "fakes")]
+use subxt::rpcs::client::RpcClient;
 use subxt::{
 	metadata::Metadata,
 	rpcs::client::{RpcParams, RpcSubscription, rpc_params},
 };
-use tokio::{sync::Mutex, time::timeout};
-use tracing::{debug, warn};
+use tokio::{
+	sync::Mutex,
+	task::JoinSet,
+	time::{Instant, timeout_at},
+};
+use tracing::{debug, info, warn};
 
 use super::{
-	AccountId, Agreement, At, BlockRef, Chain, ChainError, Heads,
-	agreement::{Count, Word},
-	endpoint::Endpoint,
+	AccountId, Agreed, At, BlockRef, Chain, ChainError, Heads, Source,
+	agreement::{NodeId, Tally, Word, count, most},
+	endpoint::{Endpoint, Suspicion},
 	envelope::{Envelope, RuntimeVersion},
 	wire::{Header, Health, HexBytes, HexHash, SignedBlock, Version, decode, to_hex},
 };
 use crate::{metrics::Metrics, report::EncodedReport};
 
 const WINDOW_API: &str = "CoverageApi_window";
+const CHALLENGE_API: &str = "CoverageApi_challenge";
+const CELL_API: &str = "CoverageApi_cell";
 /// A node that reports no new head for so long is left for another.
 const SILENCE_MAX: Duration = Duration::from_secs(90);
+/// How long endpoints have to answer what is asked of all of them.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the others have to contradict once enough endpoints agree.
+const OBJECTION: Duration = Duration::from_secs(1);
 
 /// Several nodes of one chain. Questions go to the one that answers; when it fails, to the next.
 pub struct RpcChain {
-	endpoints: Vec<Endpoint>,
+	endpoints: Vec<Arc<Endpoint>>,
 	agreeing: usize,
 	/// The endpoint that answered last.
 	current: AtomicUsize,
+	/// Whether the log says that two endpoints are one node.
+	is_twin_named: AtomicBool,
 	genesis: Mutex<Option<Hash>>,
 	heads: Mutex<Option<HeadStream>>,
 	envelope: Mutex<Option<Arc<Envelope>>>,
@@ -56,21 +74,45 @@ struct HeadStream {
 	heads: Heads,
 }
 
+/// What was asked of all endpoints.
+struct Answers<T> {
+	/// The answers, each with the number of its endpoint.
+	said: Vec<(usize, T)>,
+	/// Why the others do not answer.
+	failed: Vec<ChainError>,
+}
+
 impl RpcChain {
-	/// The nodes behind `urls`, of which `agreeing` (at least 1, at most all) have to name the same
-	/// finalized block before anything is revealed. There has to be at least one.
+	/// The nodes behind `urls`, of which `agreeing` (at least 1, at most all) have to say the same
+	/// of a window before it is believed. There has to be at least one.
 	pub fn new(urls: Vec<String>, agreeing: usize, metrics: Arc<Metrics>) -> Self {
-		let required = agreeing.clamp(1, urls.len().max(1));
+		Self::of(urls.into_iter().map(Endpoint::new).collect(), agreeing, metrics)
+	}
+
+	/// Nodes of a test's making, each with its URL.
+	#[cfg(feature = "fakes")]
+	pub fn scripted(
+		nodes: Vec<(String, RpcClient)>,
+		agreeing: usize,
+		metrics: Arc<Metrics>,
+	) -> Self {
+		let endpoints = nodes.into_iter().map(|(url, node)| Endpoint::scripted(url, node));
+		Self::of(endpoints.collect(), agreeing, metrics)
+	}
+
+	fn of(endpoints: Vec<Endpoint>, agreeing: usize, metrics: Arc<Metrics>) -> Self {
+		let required = agreeing.clamp(1, endpoints.len().max(1));
 		if required < agreeing {
 			warn!(
-				target: "device::chain", agreeing_endpoints = agreeing, endpoints = urls.len(),
+				target: "device::chain", agreeing_endpoints = agreeing, endpoints = endpoints.len(),
 				"fewer endpoints than have to agree: {required} is enough; add some to `chain.endpoints`"
 			);
 		}
 		Self {
 			agreeing: required,
-			endpoints: urls.into_iter().map(Endpoint::new).collect(),
+			endpoints: endpoints.into_iter().map(Arc::new).collect(),
 			current: AtomicUsize::new(0),
+			is_twin_named: AtomicBool::new(false),
 			genesis: Mutex::default(),
 			heads: Mutex::default(),
 			envelope: Mutex::default(),
@@ -112,6 +154,17 @@ impl RpcChain {
 		decode(api, &bytes).map_err(|reason| self.endpoint(0).incompatible(reason))
 	}
 
+	/// Whether the witness is drawn for the beaconer's challenge in the window, as one node says.
+	pub async fn is_drawn(
+		&self,
+		window: WindowIndex,
+		beaconer: DeviceId,
+		witness: DeviceId,
+		at: At,
+	) -> Result<bool, ChainError> {
+		self.call("CoverageApi_is_drawn", (window, beaconer, witness), at).await
+	}
+
 	/// The last finalized block.
 	pub async fn finalized(&self) -> Result<BlockRef, ChainError> {
 		let HexHash(hash) = self.request("chain_getFinalizedHead", RpcParams::new()).await?;
@@ -142,10 +195,8 @@ impl RpcChain {
 		method: &str,
 		params: RpcParams,
 	) -> Result<T, ChainError> {
-		let start = self.current.load(Ordering::Relaxed);
 		let mut last = None;
-		for offset in 0..self.endpoints.len() {
-			let index = (start + offset) % self.endpoints.len();
+		for index in self.order() {
 			match self.endpoints[index].request(method, params.clone()).await {
 				Ok(answer) => {
 					self.settle_on(index);
@@ -164,6 +215,15 @@ impl RpcChain {
 		}))
 	}
 
+	/// The endpoints in the order in which they are asked: from the one that answers now on, and
+	/// those last that were caught lying.
+	fn order(&self) -> Vec<usize> {
+		let (start, length) = (self.current.load(Ordering::Relaxed), self.endpoints.len());
+		let mut order: Vec<usize> = (start..start + length).map(|it| it % length).collect();
+		order.sort_by_key(|index| self.endpoints[*index].is_suspect());
+		order
+	}
+
 	fn settle_on(&self, index: usize) {
 		if self.current.swap(index, Ordering::Relaxed) != index {
 			self.metrics.chain_failovers.increment();
@@ -171,20 +231,18 @@ impl RpcChain {
 		}
 	}
 
-	/// Refuses an endpoint that serves another chain than the first that answered.
+	/// Refuses an endpoint that serves another chain than those that agree.
 	async fn expect_same_chain(&self, endpoint: &Endpoint) -> Result<(), ChainError> {
-		let HexHash(genesis) = endpoint.request("chain_getBlockHash", rpc_params![0]).await?;
-		match *self.genesis.lock().await.get_or_insert(genesis) == genesis {
+		let genesis = self.genesis().await?;
+		match endpoint.introduction().await?.genesis == genesis {
 			true => Ok(()),
 			false => Err(ChainError::OtherChain(endpoint.url.clone())),
 		}
 	}
 
 	async fn subscribe_to_any(&self) -> Result<HeadStream, ChainError> {
-		let start = self.current.load(Ordering::Relaxed);
 		let mut last = None;
-		for offset in 0..self.endpoints.len() {
-			let index = (start + offset) % self.endpoints.len();
+		for index in self.order() {
 			match self.subscribe(index).await {
 				Ok(stream) => {
 					self.settle_on(index);
@@ -227,21 +285,142 @@ impl RpcChain {
 		Ok(HeadStream { endpoint: index, best, finalized, heads })
 	}
 
-	/// What an endpoint says of itself: its window, and the hash of a block if it has finalized it.
-	async fn word(endpoint: &Endpoint, last_block: u32) -> Result<Word, ChainError> {
-		let HexHash(head) = endpoint.request("chain_getFinalizedHead", RpcParams::new()).await?;
-		let header: Header =
-			endpoint.request("chain_getHeader", rpc_params![to_hex(&head)]).await?;
-		let params = rpc_params![WINDOW_API, "0x", to_hex(&head)];
-		let HexBytes(window) = endpoint.request("state_call", params).await?;
-		let window: WindowInfo =
-			decode(WINDOW_API, &window).map_err(|reason| endpoint.incompatible(reason))?;
-		if header.number.0 < last_block {
-			return Ok(Word::new(&window, None));
+	/// Asks all endpoints the same at once, until enough of them have answered; then the others
+	/// have as long as `objection` says.
+	async fn ask_all<T, F>(
+		&self,
+		question: impl Fn(Arc<Endpoint>) -> F + Send,
+		is_enough: impl Fn(&[(usize, T)]) -> bool + Send,
+		objection: Duration,
+	) -> Answers<T>
+	where
+		T: Send + 'static,
+		F: Future<Output = Result<T, ChainError>> + Send + 'static,
+	{
+		let mut asked = JoinSet::new();
+		for (index, endpoint) in self.endpoints.iter().enumerate() {
+			let answer = question(endpoint.clone());
+			asked.spawn(async move { (index, answer.await) });
 		}
-		let hash: Option<HexHash> =
-			endpoint.request("chain_getBlockHash", rpc_params![last_block]).await?;
-		Ok(Word::new(&window, hash.map(|hash| hash.0)))
+		let mut answers = Answers { said: Vec::new(), failed: Vec::new() };
+		let mut deadline = Instant::now() + PATIENCE;
+		let mut has_enough = false;
+		while let Ok(Some(joined)) = timeout_at(deadline, asked.join_next()).await {
+			match joined {
+				Ok((index, Ok(answer))) => answers.said.push((index, answer)),
+				Ok((_, Err(error))) => {
+					self.metrics.chain_errors.increment();
+					debug!(target: "device::chain", %error);
+					answers.failed.push(error);
+				}
+				Err(error) => debug!(target: "device::chain", %error, "a question was not asked"),
+			}
+			if !has_enough && is_enough(&answers.said) {
+				has_enough = true;
+				deadline = deadline.min(Instant::now() + objection);
+			}
+		}
+		// The others go on, so that what takes long, such as a connection, is there the next time.
+		asked.detach_all();
+		answers.said.sort_by_key(|(index, _)| *index);
+		answers
+	}
+
+	/// What as many nodes as are required answer alike; else any answer that ends nothing, since it
+	/// does the least harm. `first` is what one of them says, and is enough if it ends nothing.
+	async fn confirmed<T>(
+		&self,
+		(api, params): (&'static str, RpcParams),
+		at: At,
+		first: T,
+		ends: impl Fn(&T) -> bool + Send,
+	) -> Result<T, ChainError>
+	where
+		T: Decode + Clone + PartialEq + Send + Sync + 'static,
+	{
+		if self.agreeing == 1 || !ends(&first) {
+			return Ok(first);
+		}
+		let answers = self.ask_alike::<T>(api, &params).await;
+		if let Some(answer) = most(&answers.said, self.agreeing) {
+			// After different best blocks, different answers are true.
+			if at != At::Best {
+				self.suspect_others(&answers.said, answer, api);
+			}
+			return Ok(answer.clone());
+		}
+		match answers.said.iter().find(|(_, (_, answer))| !ends(answer)) {
+			Some((_, (_, answer))) => Ok(answer.clone()),
+			None => Err(self.too_few(&answers, |_| "another answer, or the same node".to_owned())),
+		}
+	}
+
+	/// Calls a runtime API of all endpoints, until as many nodes as are required answer alike.
+	async fn ask_alike<T>(&self, api: &'static str, params: &RpcParams) -> Answers<(NodeId, T)>
+	where
+		T: Decode + PartialEq + Send + 'static,
+	{
+		let required = self.agreeing;
+		let question = |endpoint: Arc<Endpoint>| {
+			let params = params.clone();
+			async move {
+				let node = endpoint.introduction().await?.node;
+				Ok::<_, ChainError>((node, endpoint.call::<T>(api, params).await?))
+			}
+		};
+		let is_enough = |said: &[(usize, (NodeId, T))]| most(said, required).is_some();
+		self.ask_all(question, is_enough, Duration::ZERO).await
+	}
+
+	/// Names the endpoints that answer otherwise than as many nodes as are required.
+	fn suspect_others<T: PartialEq>(&self, said: &[(usize, (NodeId, T))], answer: &T, api: &str) {
+		for (index, _) in said.iter().filter(|(_, (_, other))| other != answer) {
+			self.suspect(*index, Suspicion::Answer, api);
+		}
+	}
+
+	/// Names an endpoint that contradicts those that agree, and turns to another.
+	fn suspect(&self, index: usize, suspicion: Suspicion, about: &str) {
+		let endpoint = &self.endpoints[index];
+		if endpoint.suspect(suspicion) {
+			self.metrics.endpoints_contradicting.increment();
+			warn!(
+				target: "device::chain", endpoint = %endpoint.url, about,
+				"contradicts the endpoints that agree: do not trust it"
+			);
+		}
+		if self.current.load(Ordering::Relaxed) == index
+			&& let Some(next) = self.order().into_iter().find(|other| *other != index)
+		{
+			self.settle_on(next);
+		}
+	}
+
+	fn too_few<T>(&self, answers: &Answers<T>, describe: impl Fn(&T) -> String) -> ChainError {
+		let said = answers.said.iter().map(|(index, answer)| {
+			format!("{} says {}", self.endpoints[*index].url, describe(answer))
+		});
+		let failed = answers.failed.iter().map(ChainError::to_string);
+		ChainError::TooFew {
+			required: self.agreeing,
+			said: said.chain(failed).collect::<Vec<_>>().join("; "),
+		}
+	}
+
+	/// Says once that two endpoints are one node.
+	fn name_twins(&self, words: &[(usize, Word)]) {
+		for (place, (one, word)) in words.iter().enumerate() {
+			let twin = words.iter().skip(place + 1).find(|(_, other)| other.node == word.node);
+			if let Some((other, _)) = twin
+				&& !self.is_twin_named.swap(true, Ordering::Relaxed)
+			{
+				warn!(
+					target: "device::chain", one = %self.endpoints[*one].url,
+					other = %self.endpoints[*other].url, node = %word.node,
+					"two endpoints are one node, which counts once: name nodes that different people run"
+				);
+			}
+		}
 	}
 
 	/// The envelope of the present runtime. Metadata is decoded once per runtime version.
@@ -265,6 +444,24 @@ impl RpcChain {
 		*cached = Some(envelope.clone());
 		Ok(envelope)
 	}
+}
+
+/// What an endpoint says of the chain of this genesis.
+async fn word(endpoint: &Endpoint, genesis: Hash) -> Result<Word, ChainError> {
+	let introduction = endpoint.introduction().await?;
+	if introduction.genesis != genesis {
+		return Err(ChainError::OtherChain(endpoint.url.clone()));
+	}
+	let HexHash(hash) = endpoint.request("chain_getFinalizedHead", RpcParams::new()).await?;
+	let header: Header = endpoint.request("chain_getHeader", rpc_params![to_hex(&hash)]).await?;
+	let best: Header = endpoint.request("chain_getHeader", RpcParams::new()).await?;
+	let window = endpoint.call(WINDOW_API, api_params(WINDOW_API, &[], At::Block(hash))).await?;
+	Ok(Word {
+		node: introduction.node,
+		best: best.number.0,
+		finalized: BlockRef { number: header.number.0, hash },
+		window,
+	})
 }
 
 /// The parameters by which a runtime API is called.
@@ -302,9 +499,20 @@ impl Chain for RpcChain {
 		if let Some(hash) = *genesis {
 			return Ok(hash);
 		}
-		let HexHash(hash) = self.request("chain_getBlockHash", rpc_params![0]).await?;
-		*genesis = Some(hash);
-		Ok(hash)
+		let required = self.agreeing;
+		let question = |endpoint: Arc<Endpoint>| async move {
+			let introduction = endpoint.introduction().await?;
+			Ok::<_, ChainError>((introduction.node, introduction.genesis))
+		};
+		let is_enough = |said: &[(usize, (NodeId, Hash))]| most(said, required).is_some();
+		let answers = self.ask_all(question, is_enough, OBJECTION).await;
+		match most(&answers.said, required) {
+			Some(hash) => Ok(*genesis.insert(*hash)),
+			None => Err(match answers.failed.first() {
+				Some(error) if answers.said.is_empty() => error.clone(),
+				_ => self.too_few(&answers, |(_, hash)| format!("genesis {}", to_hex(hash))),
+			}),
+		}
 	}
 
 	async fn next_heads(&self) -> Result<Heads, ChainError> {
@@ -315,8 +523,9 @@ impl Chain for RpcChain {
 		};
 		let endpoint = &self.endpoints[stream.endpoint];
 		let before = stream.heads;
+		let deadline = Instant::now() + SILENCE_MAX;
 		while stream.heads == before {
-			let error = match timeout(SILENCE_MAX, stream.advance(endpoint)).await {
+			let error = match timeout_at(deadline, stream.advance(endpoint)).await {
 				Ok(Ok(())) => continue,
 				Ok(Err(error)) => error,
 				Err(_) => endpoint.not_ready(format!("no new block for {SILENCE_MAX:?}")),
@@ -327,6 +536,38 @@ impl Chain for RpcChain {
 			return Err(error);
 		}
 		Ok(stream.heads)
+	}
+
+	async fn agreed(&self) -> Result<Agreed, ChainError> {
+		let (genesis, required) = (self.genesis().await?, self.agreeing);
+		let question = |endpoint: Arc<Endpoint>| async move { word(&endpoint, genesis).await };
+		let is_enough = |said: &[(usize, Word)]| Tally::of(said, required).agreed.is_some();
+		let answers = self.ask_all(question, is_enough, OBJECTION).await;
+		self.name_twins(&answers.said);
+		let Tally { agreed, agreeing, contradicting, split } = Tally::of(&answers.said, required);
+		let is_caught = |stream: &mut HeadStream| {
+			contradicting.iter().any(|(index, _)| *index == stream.endpoint)
+		};
+		drop(self.heads.lock().await.take_if(is_caught));
+		for (index, about) in contradicting {
+			self.suspect(index, Suspicion::Window, about);
+		}
+		for endpoint in agreeing.iter().map(|index| &self.endpoints[*index]) {
+			if endpoint.rehabilitate() {
+				info!(target: "device::chain", endpoint = %endpoint.url, "agrees with the others again");
+			}
+		}
+		agreed.ok_or_else(|| match (split, answers.failed.first()) {
+			(Some((one, other, about)), _) => {
+				self.metrics.endpoints_contradicting.increment();
+				let url = |index: usize| self.endpoints[index].url.clone();
+				ChainError::Contradicted { one: url(one), other: url(other), about }
+			}
+			(None, Some(error)) if answers.said.is_empty() => error.clone(),
+			(None, _) => self.too_few(&answers, |word| {
+				format!("window {} at block {}", word.window.index, word.finalized.number)
+			}),
+		})
 	}
 
 	async fn window(&self, at: At) -> Result<WindowInfo, ChainError> {
@@ -360,17 +601,23 @@ impl Chain for RpcChain {
 		window: WindowIndex,
 		at: At,
 	) -> Result<Option<ChallengeInfo>, ChainError> {
-		self.call("CoverageApi_challenge", (device, window), at).await
+		let params = api_params(CHALLENGE_API, &(device, window).encode(), at);
+		let first = self.call_with(CHALLENGE_API, params.clone()).await?;
+		self.confirmed((CHALLENGE_API, params), at, first, Option::<ChallengeInfo>::is_none).await
 	}
 
-	async fn is_drawn(
-		&self,
-		window: WindowIndex,
-		beaconer: DeviceId,
-		witness: DeviceId,
-		at: At,
-	) -> Result<bool, ChainError> {
-		self.call("CoverageApi_is_drawn", (window, beaconer, witness), at).await
+	async fn members(&self, network: NetworkId, cell: Cell, at: At) -> Result<u32, ChainError> {
+		let params = api_params(CELL_API, &(network, cell).encode(), at);
+		let answers = self.ask_alike::<CellInfo>(CELL_API, &params).await;
+		if let Some(info) = most(&answers.said, self.agreeing) {
+			self.suspect_others(&answers.said, info, CELL_API);
+			return Ok(info.members);
+		}
+		let least = answers.said.iter().map(|(_, (_, info))| info.members).min();
+		let nodes = count(answers.said.iter().map(|(_, (node, _))| node));
+		least.filter(|_| nodes >= self.agreeing).ok_or_else(|| {
+			self.too_few(&answers, |(_, info)| format!("{} devices in the cell", info.members))
+		})
 	}
 
 	async fn is_beacon_genuine(
@@ -413,32 +660,24 @@ impl Chain for RpcChain {
 		report: &EncodedReport,
 		at: At,
 	) -> Result<Result<(), Refusal>, ChainError> {
-		let params = api_params(report.series.check_api, &report.bytes, at);
-		self.call_with(report.series.check_api, params).await
+		let api = report.series.check_api;
+		let params = api_params(api, &report.bytes, at);
+		let first = self.call_with(api, params.clone()).await?;
+		self.confirmed((api, params), at, first, Result::<(), Refusal>::is_err).await
 	}
 
-	async fn agreement(
-		&self,
-		window: WindowIndex,
-		last_block: u32,
-	) -> Result<Agreement, ChainError> {
-		let mut count = Count::new(window, last_block, self.agreeing);
-		for offset in 0..self.endpoints.len() {
-			match Self::word(self.endpoint(offset), last_block).await {
-				Ok(word) => match count.add(word) {
-					Agreement::Pending => {}
-					decided => return Ok(decided),
-				},
-				Err(error) => debug!(target: "device::chain", %error),
+	async fn distrust(&self, source: Source, about: &str) {
+		match source {
+			Source::Heads => {
+				if let Some(stream) = self.heads.lock().await.take() {
+					self.suspect(stream.endpoint, Suspicion::Window, about);
+				}
+			}
+			Source::Answers => {
+				let current = self.current.load(Ordering::Relaxed);
+				self.suspect(current, Suspicion::Answer, about);
 			}
 		}
-		Ok(Agreement::Pending)
-	}
-
-	async fn change_over(&self) {
-		*self.heads.lock().await = None;
-		let next = self.current.load(Ordering::Relaxed).wrapping_add(1) % self.endpoints.len();
-		self.settle_on(next);
 	}
 
 	fn endpoints(&self) -> usize {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-	chain::{AccountId, Agreement, At, Chain, ChainError, Heads},
+	chain::{AccountId, Agreed, At, Chain, ChainError, Heads},
 	evidence::is_beacon_signed,
 	keys::DeviceKey,
 	report::EncodedReport,
@@ -25,14 +25,14 @@ use groma_core::{
 	},
 	place::{Cell, LOCATION_RESOLUTION},
 	protocol::REVEAL_DELAY,
-	region::{DataRate, RegionPlan},
+	region::RegionPlan,
 	statement::{REVEALS, ReportKey},
 	units::{Scale, Units},
 	words::{Hash, SessionKey, Signature},
 };
 use tokio::sync::watch;
 
-use super::world::{BLOCKS, GENESIS, challenge_id, hash, heads, key, window};
+use super::world::{BLOCKS, GENESIS, challenge, challenge_id, hash, heads, key, window};
 
 /// After so long without a block an endpoint is left, as by the real client.
 const SILENCE_MAX: Duration = Duration::from_secs(90);
@@ -41,8 +41,8 @@ const SILENCE_MAX: Duration = Duration::from_secs(90);
 pub struct Script {
 	/// Devices that exist.
 	pub devices: HashSet<DeviceId>,
-	/// By device and window, the moment of a challenge in ms after the beginning of the window.
-	pub challenged: HashMap<(DeviceId, WindowIndex), u64>,
+	/// By device and window, challenges of devices that can answer them.
+	pub challenged: HashSet<(DeviceId, WindowIndex)>,
 	/// Challenge ids that do not follow from the seed.
 	pub lies: bool,
 	/// Whether every witness is drawn.
@@ -51,8 +51,6 @@ pub struct Script {
 	pub is_offline: bool,
 	/// No blocks are made: endpoints are left in turn for their silence.
 	pub is_halted: bool,
-	/// Whether endpoints agree.
-	pub agreement: Agreement,
 	/// Endpoints whose pool works: what it gets is on chain at once.
 	pub collecting: HashSet<usize>,
 	/// Endpoints that take reports and keep them back.
@@ -100,12 +98,11 @@ impl FakeChain {
 		Arc::new(Self {
 			script: Mutex::new(Script {
 				devices: devices.iter().copied().collect(),
-				challenged: HashMap::new(),
+				challenged: HashSet::new(),
 				lies: false,
 				draws: true,
 				is_offline: false,
 				is_halted: false,
-				agreement: Agreement::Reached,
 				collecting: HashSet::from([0]),
 				withholding: HashSet::new(),
 				takes_own: true,
@@ -140,6 +137,11 @@ impl FakeChain {
 	/// Makes blocks up to this one.
 	pub fn go_to(&self, block: u32) {
 		self.heads.send_replace(heads(block));
+	}
+
+	/// Its heads as they change.
+	pub(super) fn watch_heads(&self) -> watch::Receiver<Heads> {
+		self.heads.subscribe()
 	}
 
 	fn answer(&self) -> Result<MutexGuard<'_, Script>, ChainError> {
@@ -202,6 +204,11 @@ impl Chain for FakeChain {
 		}
 	}
 
+	async fn agreed(&self) -> Result<Agreed, ChainError> {
+		let heads = *self.heads.borrow();
+		self.answer().map(|_| Agreed { window: window(heads.finalized.number / BLOCKS), heads })
+	}
+
 	async fn window(&self, at: At) -> Result<WindowInfo, ChainError> {
 		self.answer().map(|_| window(self.index(at)))
 	}
@@ -260,24 +267,14 @@ impl Chain for FakeChain {
 		_at: At,
 	) -> Result<Option<ChallengeInfo>, ChainError> {
 		let script = self.answer()?;
-		let lies = script.lies;
-		Ok(script.challenged.get(&(device, index)).map(|offset_ms| ChallengeInfo {
-			id: if lies { [0; 32] } else { challenge_id(device, index) },
-			frequency_hz: 868_100_000,
-			data_rate: DataRate { spreading_factor: 9, bandwidth_khz: 125 },
-			eirp_centi_dbm: 1_615,
-			offset_ms: *offset_ms,
-		}))
+		let truth = challenge(device, index);
+		let info = if script.lies { ChallengeInfo { id: [0; 32], ..truth } } else { truth };
+		Ok(script.challenged.contains(&(device, index)).then_some(info))
 	}
 
-	async fn is_drawn(
-		&self,
-		_window: WindowIndex,
-		_beaconer: DeviceId,
-		_witness: DeviceId,
-		_at: At,
-	) -> Result<bool, ChainError> {
-		self.answer().map(|script| script.draws)
+	async fn members(&self, _network: NetworkId, _cell: Cell, _at: At) -> Result<u32, ChainError> {
+		// Among so many hardly any is drawn.
+		self.answer().map(|script| if script.draws { 1 } else { u32::MAX })
 	}
 
 	async fn is_beacon_genuine(
@@ -358,14 +355,6 @@ impl Chain for FakeChain {
 			true => Err(Refusal::AlreadyKnown),
 			false => Ok(()),
 		})
-	}
-
-	async fn agreement(
-		&self,
-		_window: WindowIndex,
-		_last_block: u32,
-	) -> Result<Agreement, ChainError> {
-		self.answer().map(|script| script.agreement)
 	}
 
 	fn endpoints(&self) -> usize {

@@ -4,6 +4,7 @@ mod actors;
 mod chain;
 mod clock;
 mod log;
+mod node;
 mod world;
 
 pub use self::{
@@ -11,5 +12,6 @@ pub use self::{
 	chain::{FakeChain, Script},
 	clock::SkewedClock,
 	log::Log,
+	node::{FakeNode, Lie, three_nodes},
 	world::*,
 };

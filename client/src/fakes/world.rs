@@ -4,8 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use groma_core::{
 	DeviceId, WindowIndex,
-	api::{DeviceStatus, WindowInfo},
+	api::{ChallengeInfo, DeviceStatus, NetworkThreshold, WindowInfo},
 	payload,
+	region::RegionPlan,
+	selection::Selection,
 	words::Hash,
 };
 use tokio::sync::watch;
@@ -25,7 +27,8 @@ pub const BLOCKS: u32 = 50;
 /// The length of a window in ms.
 pub const WINDOW_MS: u64 = 300_000;
 
-/// The window of a test: window w starts at block 50 w.
+/// The window of a test: window w starts at block 50 w, and challenges every device. Whether one
+/// can answer is what the chain says.
 pub fn window(index: WindowIndex) -> WindowInfo {
 	WindowInfo {
 		index,
@@ -34,7 +37,40 @@ pub fn window(index: WindowIndex) -> WindowInfo {
 		duration_ms: WINDOW_MS,
 		started_at_ms: 0,
 		seed: [index as u8; 32],
+		thresholds: vec![NetworkThreshold { network: 0, threshold: u64::MAX }],
 	}
+}
+
+/// The challenge of a device in a window of the test's chain.
+pub fn challenge(device: DeviceId, index: WindowIndex) -> ChallengeInfo {
+	let plan = RegionPlan::eu868();
+	let slot = Selection::new(&window(index).seed, device)
+		.beacon_slot(&plan, WINDOW_MS)
+		.expect("the plan has channels");
+	ChallengeInfo {
+		id: challenge_id(device, index),
+		frequency_hz: slot.frequency_hz,
+		data_rate: slot.data_rate,
+		eirp_centi_dbm: plan.eirp_centi_dbm,
+		offset_ms: slot.offset_ms,
+	}
+}
+
+/// The moment of that challenge, after the beginning of its window.
+pub fn moment(device: DeviceId, index: WindowIndex) -> Duration {
+	Duration::from_millis(challenge(device, index).offset_ms)
+}
+
+/// The first window from `index` on in which the moment of a device's challenge, in seconds, is
+/// one that a test needs.
+pub fn window_where(
+	device: DeviceId,
+	index: WindowIndex,
+	is_right: impl Fn(u64) -> bool,
+) -> WindowIndex {
+	(index..=u8::MAX.into())
+		.find(|index| is_right(moment(device, *index).as_secs()))
+		.expect("there are many windows")
 }
 
 /// The id of a challenge of the test's chain.
@@ -59,6 +95,7 @@ pub fn view(index: WindowIndex, offset: u32, devices: &[DeviceId], now: Duration
 	View {
 		genesis: GENESIS,
 		heads: heads(block),
+		agreed: heads(block).finalized,
 		previous: index.checked_sub(1).map(window),
 		began_at: now.saturating_sub(Duration::from_millis(WINDOW_MS) / BLOCKS * offset),
 		registrations: devices.iter().map(|device| Some(registration(*device))).collect(),
@@ -75,7 +112,7 @@ pub fn registration(device: DeviceId) -> Registration {
 		session_key: key(device).public(),
 		status: DeviceStatus::Active,
 		eligible_from: Some(0),
-		duty_cycle_ppm: 10_000,
+		plan: Some(RegionPlan::eu868()),
 	}
 }
 

@@ -1,5 +1,6 @@
 //! What must survive a crash at any point: which challenges were answered, the reports that are not
-//! settled, and evidence against other devices. `docs/design` says why it is SQLite.
+//! settled, evidence against other devices, and the last window that was agreed on. `docs/design`
+//! says why it is SQLite.
 //!
 //! Every method that writes returns once the data is on the disk.
 
@@ -10,6 +11,7 @@ mod prune;
 mod reports;
 mod schema;
 mod summary;
+mod windows;
 
 use std::{
 	fs::{File, OpenOptions, TryLockError},

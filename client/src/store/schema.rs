@@ -35,6 +35,13 @@ const TABLES: &str = "
 		PRIMARY KEY (device, window)
 	) WITHOUT ROWID;
 ";
+/// What a store of this format may lack, since it was written before there was one.
+const WINDOW: &str = "
+	CREATE TABLE IF NOT EXISTS last_window (
+		id INTEGER PRIMARY KEY CHECK (id = 0),
+		bytes BLOB NOT NULL
+	);
+";
 /// The format of these tables. A file that has none yet shows 0.
 const FORMAT: u32 = 3;
 
@@ -71,6 +78,7 @@ pub(super) fn create(connection: &mut Connection) -> Result<(), StoreError> {
 		transaction.pragma_update(None, "user_version", FORMAT)?;
 		transaction.commit()?;
 	}
+	connection.execute_batch(WINDOW)?;
 	Ok(())
 }
 

@@ -1,10 +1,9 @@
 //! Holds beacon signatures back until nobody can add a statement any more: a beacon of window *w*
-//! is revealed once the end of *w+1* is finalized, and the endpoints agree on it.
+//! is revealed once the end of *w+1* is finalized, as nodes agree.
 
 use std::sync::Arc;
 
 use groma_client::{
-	chain::{Agreement, Chain, ChainError},
 	delivery,
 	follower::{View, ViewReceiver, next_view_unless_stopped},
 	metrics::Metrics,
@@ -16,19 +15,10 @@ use groma_core::{
 	protocol::REVEAL_DELAY,
 	statement::{Report, Reveal},
 };
-use tracing::{debug, error, warn};
-
-#[derive(Debug, thiserror::Error)]
-enum RevealError {
-	#[error(transparent)]
-	Chain(#[from] ChainError),
-	#[error(transparent)]
-	Store(#[from] StoreError),
-}
+use tracing::warn;
 
 /// The revealer of the process.
 pub struct Revealer {
-	chain: Arc<dyn Chain>,
 	store: Arc<Store>,
 	metrics: Arc<Metrics>,
 	delivery: delivery::Sender,
@@ -40,13 +30,12 @@ pub struct Revealer {
 impl Revealer {
 	/// A revealer.
 	pub fn new(
-		chain: Arc<dyn Chain>,
 		store: Arc<Store>,
 		metrics: Arc<Metrics>,
 		delivery: delivery::Sender,
 		views: ViewReceiver,
 	) -> Self {
-		Self { chain, store, metrics, delivery, views, released: None }
+		Self { store, metrics, delivery, views, released: None }
 	}
 
 	/// Reveals until the process is to stop.
@@ -56,15 +45,15 @@ impl Revealer {
 				continue;
 			}
 			match self.release(&view).await {
-				Ok(true) => self.released = Some(view.window.index),
-				Ok(false) => {}
+				Ok(()) => self.released = Some(view.window.index),
 				Err(error) => warn!(target: "device::reveal", %error, "reveals are put off"),
 			}
 		}
 	}
 
-	/// Releases the reveals of the present window; `false` if it is too early.
-	async fn release(&self, view: &View) -> Result<bool, RevealError> {
+	/// Releases the reveals of the present window, which as many nodes as are required have each
+	/// finalized: on none of their forks anything can be added.
+	async fn release(&self, view: &View) -> Result<(), StoreError> {
 		let mut due = Vec::new();
 		for (reveal, is_own) in self.store.waiting_reveals()? {
 			match reveal.window.saturating_add(REVEAL_DELAY) {
@@ -73,30 +62,11 @@ impl Revealer {
 				_ => self.expire(&reveal)?,
 			}
 		}
-		if due.is_empty() {
-			return Ok(true);
-		}
-		let last_block = view.window.first_block.saturating_sub(1);
-		match self.chain.agreement(view.window.index, last_block).await? {
-			Agreement::Reached => {}
-			Agreement::Pending => {
-				debug!(target: "device::reveal", last_block, "too few endpoints have finalized it");
-				return Ok(false);
-			}
-			Agreement::Contradicted => {
-				self.metrics.endpoints_contradicting.increment();
-				error!(
-					target: "device::reveal", last_block,
-					"endpoints contradict each other: nothing is revealed; check `chain.endpoints`"
-				);
-				return Ok(false);
-			}
-		}
 		for (reveal, is_own) in due {
 			self.store.set_state(reveal.key(), ReportState::Open)?;
 			self.delivery.deliver(reveal.into(), delay_blocks(view, is_own)).await;
 		}
-		Ok(true)
+		Ok(())
 	}
 
 	fn expire(&self, reveal: &Reveal) -> Result<(), StoreError> {

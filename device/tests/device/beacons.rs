@@ -9,19 +9,23 @@ use groma_client::{
 	shutdown::{self, Trigger},
 	store::{BeaconState, Store},
 };
-use groma_core::{frame::Beacon, payload, statement::Reveal, words::Signature};
+use groma_core::{
+	frame::{BEACON_LENGTH, Beacon},
+	payload,
+	statement::Reveal,
+	words::Signature,
+};
 use groma_device::actors::beaconer::{Beaconer, Tools};
 use groma_lora::radio::RadioError;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::fakes::{
-	BLOCKS, FakeChain, FakeRadio, Log, Sent, SkewedClock, beacon, challenge_id, client_metrics,
-	gateways, identities, key, mac, metrics, store, view, views,
+	BLOCKS, FakeChain, FakeRadio, Log, Sent, SkewedClock, beacon, challenge, challenge_id,
+	client_metrics, gateways, identities, key, mac, metrics, moment, store, view, views,
 };
 
 const DEVICE: u32 = 3;
 const WINDOW: u32 = 9;
-const OFFSET_MS: u64 = 20_000;
 
 /// A beaconer at the start of [`WINDOW`], in which [`DEVICE`] is challenged.
 struct Bench {
@@ -39,7 +43,7 @@ fn bench(store: Arc<Store>, outcomes: Vec<RadioError>, lies: bool) -> Bench {
 	let (radio, sent) = FakeRadio::new(clock.clone(), outcomes);
 	let chain = FakeChain::new(&[DEVICE], WINDOW * BLOCKS);
 	chain.script().lies = lies;
-	chain.script().challenged.insert((DEVICE, WINDOW), OFFSET_MS);
+	chain.script().challenged.insert((DEVICE, WINDOW));
 	let (sender, receiver) = views(view(WINDOW, 0, &[DEVICE], clock.now()));
 	let metrics = metrics();
 	let tools = Tools {
@@ -67,19 +71,23 @@ async fn beacon_goes_out_at_its_moment_when_the_wall_clock_is_wrong() {
 	// The process starts when the second block of the window is the best: 12 s of the window have
 	// passed.
 	let chain = FakeChain::new(&[DEVICE], WINDOW * BLOCKS + 1);
-	chain.script().challenged.insert((DEVICE, WINDOW), OFFSET_MS);
+	chain.script().challenged.insert((DEVICE, WINDOW));
 	let gateways = gateways(&[DEVICE]);
+	let store = store();
+	let identities = identities(&[DEVICE]);
 	let (follower, views) =
-		Follower::new(chain.clone(), clock.clone(), identities(&[DEVICE]), client_metrics());
-	let tools = Tools { chain, clock, radio, store: store(), metrics: metrics() };
+		Follower::new(chain.clone(), clock.clone(), store.clone(), identities, client_metrics())
+			.expect("a follower");
+	let tools = Tools { chain, clock, radio, store, metrics: metrics() };
 	let (_stop, shutdown) = shutdown::channel();
 	let started = tokio::time::Instant::now();
 	tokio::spawn(follower.run(shutdown.clone()));
 	tokio::spawn(Beaconer::new(tools, gateways, views).run(shutdown));
 
 	let (_, gateway, transmission) = sent.recv().await.expect("transmitted");
-	let waited = started.elapsed().as_millis() as u64;
-	assert!((OFFSET_MS - 12_000..OFFSET_MS - 11_900).contains(&waited), "{waited} ms");
+	let (waited, passed) = (started.elapsed(), Duration::from_secs(12));
+	let late = (waited + passed).checked_sub(moment(DEVICE, WINDOW));
+	assert!(late.is_some_and(|late| late < Duration::from_millis(100)), "{waited:?}");
 	assert_eq!(gateway, mac(DEVICE));
 	assert_eq!(transmission.payload, beacon(DEVICE, WINDOW).to_bytes());
 	assert_eq!(transmission.power_dbm, 16);
@@ -123,7 +131,7 @@ async fn beacon_is_sent_with_less_power_when_the_packet_forwarder_refuses_more()
 	assert!(frames[2].0 - frames[0].0 < Duration::from_secs(1));
 
 	// The next challenge begins with what worked.
-	bench.chain.script().challenged.insert((DEVICE, WINDOW + 1), OFFSET_MS);
+	bench.chain.script().challenged.insert((DEVICE, WINDOW + 1));
 	let next = view(WINDOW + 1, 0, &[DEVICE], bench.clock.now());
 	bench.views.send_replace(Some(Arc::new(next)));
 	let (_, _, frame) = bench.sent.recv().await.expect("transmitted");
@@ -232,18 +240,40 @@ async fn airtime_is_counted_when_an_acknowledgement_is_missing() {
 	bench.sent.recv().await.expect("transmitted again");
 	assert!(is_silent(&mut bench).await);
 	let spent = bench.store.airtime_since(DEVICE, 0).expect("readable");
-	assert_eq!(spent.iter().map(|(_, airtime)| airtime).sum::<u64>(), 2 * 431_104);
+	let airtime_us = challenge(DEVICE, WINDOW).data_rate.airtime_us(BEACON_LENGTH as u32);
+	let total = spent.iter().map(|(_, airtime)| airtime).sum::<u64>();
+	assert_eq!(Some(total), airtime_us.map(|airtime| 2 * airtime));
 }
 
 #[tokio::test(start_paused = true)]
-async fn challenge_is_not_signed_when_it_does_not_follow_from_the_seed() {
+async fn challenge_of_the_seed_is_answered_when_an_endpoint_names_another() {
 	let mut bench = bench(store(), vec![], true);
-	assert!(is_silent(&mut bench).await);
-	assert!(!bench.store.has_answered(DEVICE, WINDOW).expect("readable"));
+	let (_, _, frame) = bench.sent.recv().await.expect("transmitted");
+	assert_eq!(frame.payload, beacon(DEVICE, WINDOW).to_bytes());
+	let truth = challenge(DEVICE, WINDOW);
+	assert_eq!((frame.frequency_hz, frame.data_rate), (truth.frequency_hz, truth.data_rate));
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_transmitted_when_the_device_is_not_challenged() {
+async fn challenge_is_answered_when_the_node_is_gone_once_the_window_is_known() {
+	let mut bench = bench(store(), vec![], false);
+	bench.chain.script().is_offline = true;
+	let (_, _, frame) = bench.sent.recv().await.expect("transmitted");
+	assert_eq!(frame.payload, beacon(DEVICE, WINDOW).to_bytes());
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_transmitted_when_the_threshold_challenges_no_device() {
+	let mut bench = bench(store(), vec![], false);
+	let mut shown = view(WINDOW, 0, &[DEVICE], bench.clock.now());
+	shown.window.thresholds.clear();
+	bench.views.send_replace(Some(Arc::new(shown)));
+	assert!(is_silent(&mut bench).await);
+	assert_eq!(bench.metrics.challenges.get(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_transmitted_when_the_device_cannot_take_part() {
 	let mut bench = bench(store(), vec![], false);
 	bench.chain.script().challenged.clear();
 	assert!(is_silent(&mut bench).await);
@@ -254,7 +284,8 @@ async fn every_gateway_answers_its_own_challenge() {
 	let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
 	let (radio, mut sent) = FakeRadio::new(clock.clone(), []);
 	let chain = FakeChain::new(&[1, 2], WINDOW * BLOCKS);
-	chain.script().challenged.extend([((1, WINDOW), 30_000), ((2, WINDOW), 10_000)]);
+	chain.script().challenged.extend([(1, WINDOW), (2, WINDOW)]);
+	assert!(moment(2, WINDOW) < moment(1, WINDOW));
 	let (_sender, receiver) = views(view(WINDOW, 0, &[1, 2], clock.now()));
 	let tools = Tools { chain, clock, radio, store: store(), metrics: metrics() };
 	let (_stop, shutdown) = shutdown::channel();

@@ -4,6 +4,7 @@ mod audits;
 mod beacons;
 mod evidence;
 mod fakes;
+mod lies;
 mod outages;
 mod reveals;
 mod settings;

@@ -7,6 +7,7 @@ use std::{
 };
 
 use groma_client::{
+	chain::Chain,
 	clock::{Clock, SystemClock},
 	delivery::{Delivery, Policy},
 	follower::Follower,
@@ -32,37 +33,53 @@ use tokio::{
 
 use crate::fakes::{
 	BLOCKS, FakeChain, FakeRadio, GATHERED, Log, Sent, SkewedClock, beacon, client_metrics,
-	gateways, identities, metrics, reception, store,
+	gateways, identities, metrics, moment, reception, store, window_where,
 };
 
 /// The gateway.
-const DEVICE: u32 = 2;
+pub(crate) const DEVICE: u32 = 2;
 /// Somebody else, whom it hears.
-const NEIGHBOUR: u32 = 5;
-const WINDOW: u32 = 9;
-const BLOCK_TIME: Duration = Duration::from_secs(6);
+pub(crate) const NEIGHBOUR: u32 = 5;
+pub(crate) const WINDOW: u32 = 9;
+pub(crate) const BLOCK_TIME: Duration = Duration::from_secs(6);
 
 /// The client but for its sockets.
-struct Client {
+pub(crate) struct Client {
 	chain: Arc<FakeChain>,
 	store: Arc<Store>,
-	metrics: Arc<Metrics>,
+	pub(crate) metrics: Arc<Metrics>,
 	sent: UnboundedReceiver<Sent>,
 	receptions: mpsc::Sender<Reception>,
 	_stop: Trigger,
 }
 
-fn chain_at(block: u32) -> Arc<FakeChain> {
+pub(crate) fn chain_at(block: u32) -> Arc<FakeChain> {
 	FakeChain::new(&[DEVICE, NEIGHBOUR], block)
 }
 
 async fn start(chain: &Arc<FakeChain>, store: &Arc<Store>, clock: Arc<dyn Clock>) -> Client {
 	chain.reconnect().await;
+	assemble(chain.clone(), chain, store, clock)
+}
+
+/// A client that asks `chain` about the chain of the test.
+pub(crate) fn assemble(
+	chain: Arc<dyn Chain>,
+	truth: &Arc<FakeChain>,
+	store: &Arc<Store>,
+	clock: Arc<dyn Clock>,
+) -> Client {
 	let client_metrics = client_metrics();
 	let gateways = gateways(&[DEVICE]);
 	let (radio, sent) = FakeRadio::new(clock.clone(), []);
-	let (follower, views) =
-		Follower::new(chain.clone(), clock.clone(), identities(&[DEVICE]), client_metrics.clone());
+	let (follower, views) = Follower::new(
+		chain.clone(),
+		clock.clone(),
+		store.clone(),
+		identities(&[DEVICE]),
+		client_metrics.clone(),
+	)
+	.expect("a follower");
 	let policy = Policy { own_transactions: true, history_windows: 288 };
 	let (sender, delivery) = Delivery::new(
 		chain.clone(),
@@ -86,8 +103,7 @@ async fn start(chain: &Arc<FakeChain>, store: &Arc<Store>, clock: Arc<dyn Clock>
 		gateways,
 		views.clone(),
 	);
-	let revealer =
-		Revealer::new(chain.clone(), store.clone(), client_metrics.clone(), sender, views);
+	let revealer = Revealer::new(store.clone(), client_metrics.clone(), sender, views);
 	let (stop, shutdown) = shutdown::channel();
 	tokio::spawn(follower.run(shutdown.clone()));
 	tokio::spawn(beaconer.run(shutdown.clone()));
@@ -95,7 +111,7 @@ async fn start(chain: &Arc<FakeChain>, store: &Arc<Store>, clock: Arc<dyn Clock>
 	tokio::spawn(revealer.run(shutdown.clone()));
 	tokio::spawn(delivery.run(shutdown));
 	Client {
-		chain: chain.clone(),
+		chain: truth.clone(),
 		store: store.clone(),
 		metrics: client_metrics,
 		sent,
@@ -113,34 +129,34 @@ impl Client {
 		}
 	}
 
-	async fn hear(&self, beacon: &Beacon) {
+	pub(crate) async fn hear(&self, beacon: &Beacon) {
 		self.receptions.send(reception(DEVICE, beacon)).await.expect("the witness runs");
 		sleep(GATHERED).await;
 	}
 
 	/// The frames that were transmitted until now, and when.
-	fn transmitted(&mut self) -> Vec<Sent> {
+	pub(crate) fn transmitted(&mut self) -> Vec<Sent> {
 		std::iter::from_fn(|| self.sent.try_recv().ok()).collect()
 	}
 
-	fn is_on_chain(&self, key: ReportKey) -> bool {
+	pub(crate) fn is_on_chain(&self, key: ReportKey) -> bool {
 		self.chain.script().on_chain.contains(&key)
 	}
 }
 
-fn block(window: u32, offset: u32) -> u32 {
+pub(crate) fn block(window: u32, offset: u32) -> u32 {
 	window * BLOCKS + offset
 }
 
-fn statement(beaconer: u32, window: u32) -> ReportKey {
+pub(crate) fn statement(beaconer: u32, window: u32) -> ReportKey {
 	ReportKey { series: STATEMENTS, window, subject: beaconer, author: DEVICE }
 }
 
-fn reveal(beaconer: u32, window: u32) -> ReportKey {
+pub(crate) fn reveal(beaconer: u32, window: u32) -> ReportKey {
 	ReportKey { series: REVEALS, window, subject: beaconer, author: beaconer }
 }
 
-fn system_clock() -> Arc<dyn Clock> {
+pub(crate) fn system_clock() -> Arc<dyn Clock> {
 	Arc::new(SystemClock::new())
 }
 
@@ -167,7 +183,7 @@ async fn hour_without_nodes_costs_what_came_too_late_and_no_more() {
 	chain.script().collecting.clear();
 	chain.script().withholding.insert(0);
 	let back = WINDOW + 12;
-	chain.script().challenged.extend([((DEVICE, WINDOW + 4), 20_000), ((DEVICE, back), 200_000)]);
+	chain.script().challenged.extend([(DEVICE, WINDOW + 4), (DEVICE, back)]);
 	let mut client = start(&chain, &store(), system_clock()).await;
 	client.blocks(block(WINDOW, 1), block(WINDOW, 10)).await;
 	client.hear(&beacon(NEIGHBOUR, WINDOW)).await;
@@ -221,24 +237,24 @@ async fn statement_is_handed_in_again_when_a_node_lost_it_over_a_restart() {
 #[tokio::test(start_paused = true)]
 async fn device_works_and_answers_once_when_its_clock_is_minutes_off() {
 	let truth = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+	let index = window_where(DEVICE, WINDOW, |second| second < 40);
 	let minutes = |count: i64| (truth as i64 + count * 60_000) as u64;
 	for (before, after) in [(10, 10), (-10, -10), (10, -10), (-10, 10)] {
-		let chain = chain_at(block(WINDOW, 0));
-		chain.script().challenged.insert((DEVICE, WINDOW), 20_000);
+		let chain = chain_at(block(index, 0));
+		chain.script().challenged.insert((DEVICE, index));
 		let (store, clock) = (store(), SkewedClock::new(minutes(before)));
 		let mut client = start(&chain, &store, clock.clone()).await;
-		client.blocks(block(WINDOW, 1), block(WINDOW, 10)).await;
-		client.hear(&beacon(NEIGHBOUR, WINDOW)).await;
+		client.blocks(block(index, 1), block(index, 10)).await;
+		client.hear(&beacon(NEIGHBOUR, index)).await;
 		assert_eq!(client.transmitted().len(), 1, "{before} {after}");
 		drop(client);
 
 		// The clock is set, or jumps, while the client restarts.
 		clock.unix_ms.store(minutes(after), Ordering::Relaxed);
 		let mut client = start(&chain, &store, clock).await;
-		client.blocks(block(WINDOW, 10), block(WINDOW + 2, 30)).await;
+		client.blocks(block(index, 10), block(index + 2, 30)).await;
 		assert_eq!(client.transmitted().len(), 0, "{before} {after}");
-		for key in [statement(NEIGHBOUR, WINDOW), reveal(NEIGHBOUR, WINDOW), reveal(DEVICE, WINDOW)]
-		{
+		for key in [statement(NEIGHBOUR, index), reveal(NEIGHBOUR, index), reveal(DEVICE, index)] {
 			assert!(client.is_on_chain(key), "{before} {after} {key:?}");
 		}
 		let spent = store.airtime_since(DEVICE, 0).expect("readable");
@@ -249,38 +265,39 @@ async fn device_works_and_answers_once_when_its_clock_is_minutes_off() {
 #[tokio::test(start_paused = true)]
 async fn halt_of_a_day_costs_nothing() {
 	let log = Log::start();
-	let (chain, store) = (chain_at(block(WINDOW, 0)), store());
-	chain.script().challenged.extend([((DEVICE, WINDOW), 200_000), ((DEVICE, WINDOW + 1), 20_000)]);
+	let index = window_where(DEVICE, WINDOW, |second| second > 150);
+	let (chain, store) = (chain_at(block(index, 0)), store());
+	chain.script().challenged.extend([(DEVICE, index), (DEVICE, index + 1)]);
 	let mut client = start(&chain, &store, system_clock()).await;
-	client.blocks(block(WINDOW, 1), block(WINDOW, 20)).await;
+	client.blocks(block(index, 1), block(index, 20)).await;
 	assert_eq!(client.transmitted().len(), 0);
 	chain.script().is_halted = true;
 	sleep(Duration::from_secs(6 * 3_600)).await;
 	let frames = client.transmitted();
 	assert_eq!(frames.len(), 1, "the moment of a beacon does not wait for blocks");
-	assert_eq!(frames[0].2.payload, beacon(DEVICE, WINDOW).to_bytes());
+	assert_eq!(frames[0].2.payload, beacon(DEVICE, index).to_bytes());
 	drop(client);
 
 	// A restart in the middle of the halt, and a neighbour that beacons late.
 	let mut client = start(&chain, &store, system_clock()).await;
 	sleep(Duration::from_secs(12 * 3_600)).await;
-	client.hear(&beacon(NEIGHBOUR, WINDOW)).await;
+	client.hear(&beacon(NEIGHBOUR, index)).await;
 	sleep(Duration::from_secs(6 * 3_600)).await;
 	assert_eq!(client.transmitted().len(), 0, "it was answered before the restart");
 
 	chain.script().is_halted = false;
-	client.blocks(block(WINDOW, 20), block(WINDOW + 1, 0)).await;
+	client.blocks(block(index, 20), block(index + 1, 0)).await;
 	let began = Instant::now();
-	client.blocks(block(WINDOW + 1, 0), block(WINDOW + 3, 30)).await;
+	client.blocks(block(index + 1, 0), block(index + 3, 30)).await;
 	let frames = client.transmitted();
 	assert_eq!(frames.len(), 1);
-	assert_eq!(frames[0].2.payload, beacon(DEVICE, WINDOW + 1).to_bytes());
+	assert_eq!(frames[0].2.payload, beacon(DEVICE, index + 1).to_bytes());
 	assert!(began.elapsed() > Duration::from_secs(600));
 	for key in [
-		statement(NEIGHBOUR, WINDOW),
-		reveal(NEIGHBOUR, WINDOW),
-		reveal(DEVICE, WINDOW),
-		reveal(DEVICE, WINDOW + 1),
+		statement(NEIGHBOUR, index),
+		reveal(NEIGHBOUR, index),
+		reveal(DEVICE, index),
+		reveal(DEVICE, index + 1),
 	] {
 		assert!(client.is_on_chain(key), "{key:?}");
 	}
@@ -294,7 +311,7 @@ async fn halt_of_a_day_costs_nothing() {
 #[tokio::test(start_paused = true)]
 async fn beacon_keeps_its_moment_after_a_halt() {
 	let chain = chain_at(block(WINDOW, 0));
-	chain.script().challenged.insert((DEVICE, WINDOW + 1), 100_000);
+	chain.script().challenged.insert((DEVICE, WINDOW + 1));
 	let mut client = start(&chain, &store(), system_clock()).await;
 	client.blocks(block(WINDOW, 1), block(WINDOW, 20)).await;
 	chain.script().is_halted = true;
@@ -308,10 +325,8 @@ async fn beacon_keeps_its_moment_after_a_halt() {
 	assert_eq!(frame.payload, beacon(DEVICE, WINDOW + 1).to_bytes());
 	// The first block is seen one block time after the window began.
 	let waited = began.elapsed() + BLOCK_TIME;
-	assert!(
-		(Duration::from_millis(99_900)..Duration::from_millis(100_100)).contains(&waited),
-		"{waited:?}"
-	);
+	let off = waited.abs_diff(moment(DEVICE, WINDOW + 1));
+	assert!(off < Duration::from_millis(100), "{waited:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use groma_client::{
-	chain::Agreement,
 	follower::View,
 	metrics::Metrics,
 	shutdown::{self, Trigger},
@@ -40,7 +39,7 @@ fn bench() -> Bench {
 	let (views, receiver) = views(view(WINDOW, 0, &[DEVICE], Duration::from_secs(60)));
 	let (stop, shutdown) = shutdown::channel();
 	let sender = start_delivery(&chain, &store, &metrics, true, receiver.clone(), shutdown.clone());
-	let revealer = Revealer::new(chain.clone(), store.clone(), metrics.clone(), sender, receiver);
+	let revealer = Revealer::new(store.clone(), metrics.clone(), sender, receiver);
 	tokio::spawn(revealer.run(shutdown));
 	Bench { chain, store, metrics, views, _stop: stop }
 }
@@ -72,28 +71,6 @@ async fn beacon_is_revealed_when_the_window_after_is_finalized() {
 	bench.show(WINDOW + 2, 20).await;
 	eventually("it is settled", || bench.metrics.reports_settled.get() == 1).await;
 	assert!(bench.store.open_reports().expect("readable").is_empty());
-}
-
-#[tokio::test]
-async fn beacon_is_held_back_when_too_few_endpoints_agree() {
-	let bench = bench();
-	bench.chain.script().agreement = Agreement::Pending;
-	bench.show(WINDOW + 2, 0).await;
-	bench.show(WINDOW + 2, 1).await;
-	assert!(!bench.is_revealed());
-	bench.chain.script().agreement = Agreement::Reached;
-	bench.show(WINDOW + 2, 2).await;
-	eventually("it is revealed", || bench.is_revealed()).await;
-}
-
-#[tokio::test]
-async fn beacon_is_held_back_when_endpoints_contradict_each_other() {
-	let bench = bench();
-	bench.chain.script().agreement = Agreement::Contradicted;
-	bench.show(WINDOW + 2, 0).await;
-	eventually("it is noticed", || bench.metrics.endpoints_contradicting.get() > 0).await;
-	assert!(!bench.is_revealed());
-	assert_eq!(bench.store.waiting_reveals().expect("readable").len(), 1);
 }
 
 #[tokio::test]

@@ -19,8 +19,8 @@ use groma_lora::radio::Reception;
 use tokio::sync::{mpsc, watch};
 
 use crate::fakes::{
-	BLOCKS, FakeChain, GATHERED, beacon, challenge_id, client_metrics, eventually, key, metrics,
-	reception, start_witness, store, view, views,
+	BLOCKS, FakeChain, GATHERED, beacon, challenge, challenge_id, client_metrics, eventually, key,
+	metrics, reception, start_witness, store, view, views,
 };
 
 const BEACONER: u32 = 1;
@@ -123,10 +123,11 @@ async fn beacon_is_stated_once_when_it_is_received_several_times() {
 #[tokio::test]
 async fn reception_on_the_channel_is_stated_when_there_are_several() {
 	let bench = bench();
-	bench.chain.script().challenged.insert((BEACONER, WINDOW), 1);
+	bench.chain.script().challenged.insert((BEACONER, WINDOW));
+	let channel = challenge(BEACONER, WINDOW).frequency_hz;
 	// The frame leaks into a neighbouring channel, where the receiver is more sensitive.
 	for (frequency_hz, rssi_deci_dbm) in
-		[(868_300_000, -900), (868_100_000, -1_010), (868_100_000, -1_000), (867_900_000, -950)]
+		[(channel + 200_000, -900), (channel, -1_010), (channel, -1_000), (channel - 200_000, -950)]
 	{
 		let frequency_hz = Some(frequency_hz);
 		let heard = reception(WITNESS, &beacon(BEACONER, WINDOW));
@@ -210,6 +211,8 @@ async fn nothing_is_stated_when_the_witness_is_not_drawn() {
 	eventually("both are heard", || bench.metrics.beacons_heard.get() == 2).await;
 	tokio::time::sleep(GATHERED).await;
 	bench.chain.script().draws = true;
+	// How many devices there are around a beaconer is asked for once in a window.
+	bench.show(WINDOW + 1, 0);
 	bench.settle().await;
 	assert!(bench.statements_of(WITNESS).is_empty());
 }

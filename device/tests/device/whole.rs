@@ -27,6 +27,8 @@ use crate::fakes::{
 const BEACONER: u32 = 1;
 const WITNESS: u32 = 2;
 const WINDOW: u32 = 9;
+/// A block of the window after which all of its beacons were sent.
+const LATE: u32 = 35;
 
 struct Bench {
 	chain: Arc<FakeChain>,
@@ -72,9 +74,9 @@ impl Bench {
 
 #[tokio::test]
 async fn challenge_is_beaconed_heard_stated_and_revealed() {
-	let chain = FakeChain::new(&[BEACONER, WITNESS], WINDOW * BLOCKS);
 	// The moment has passed when the client starts: the beacon goes out at once.
-	chain.script().challenged.insert((BEACONER, WINDOW), 1);
+	let chain = FakeChain::new(&[BEACONER, WITNESS], WINDOW * BLOCKS + LATE);
+	chain.script().challenged.insert((BEACONER, WINDOW));
 	let store = store();
 	let bench = start(&chain, &store).await;
 	let mut beaconer = listening(BEACONER, bench.address).await;
@@ -103,15 +105,15 @@ async fn challenge_is_beaconed_heard_stated_and_revealed() {
 
 #[tokio::test]
 async fn challenge_is_not_beaconed_again_when_the_client_restarts() {
-	let chain = FakeChain::new(&[BEACONER, WITNESS], WINDOW * BLOCKS);
-	chain.script().challenged.insert((BEACONER, WINDOW), 1);
+	let chain = FakeChain::new(&[BEACONER, WITNESS], WINDOW * BLOCKS + LATE);
+	chain.script().challenged.insert((BEACONER, WINDOW));
 	let store = store();
 	let first = start(&chain, &store).await;
 	transmit(&mut listening(BEACONER, first.address).await).await;
 	eventually("it is on the air", || first.metrics.beacons_transmitted.get() == 1).await;
 	first.stop().await;
 
-	chain.go_to(WINDOW * BLOCKS + 1);
+	chain.go_to(WINDOW * BLOCKS + LATE + 1);
 	let second = start(&chain, &store).await;
 	let _forwarder = listening(BEACONER, second.address).await;
 	eventually("the window is seen", || second.client_metrics.window.get() == u64::from(WINDOW))

@@ -16,7 +16,7 @@ use std::{
 };
 
 use groma_client::{
-	chain::ChainError,
+	chain::Source,
 	follower::{View, ViewReceiver, next_view},
 	registration::Registration,
 	shutdown::Shutdown,
@@ -27,6 +27,7 @@ use groma_core::{
 	api::ChallengeInfo,
 	frame::{BEACON_LENGTH, Beacon},
 	payload,
+	selection::Selection,
 	statement::Reveal,
 };
 use groma_lora::radio::Transmission;
@@ -55,13 +56,27 @@ pub struct Beaconer {
 #[derive(Debug, thiserror::Error)]
 enum BeaconError {
 	#[error(transparent)]
-	Chain(#[from] ChainError),
-	#[error(transparent)]
 	Store(#[from] StoreError),
-	#[error("the endpoint names a challenge that does not follow from the seed: do not trust it")]
-	ForeignChallenge,
 	#[error("the chain asks for a modulation that is not LoRa's: update groma-device")]
 	UnknownModulation,
+}
+
+/// The challenge of a device in the present window, as it follows from the seed and the threshold;
+/// `None` if it has none.
+fn challenge_of(registration: &Registration, view: &View) -> Option<ChallengeInfo> {
+	let Registration { device, network, .. } = *registration;
+	let (window, plan) = (&view.window, registration.plan.as_ref()?);
+	if !registration.takes_part_in(window.index) || !window.challenges(device, network) {
+		return None;
+	}
+	let slot = Selection::new(&window.seed, device).beacon_slot(plan, window.duration_ms)?;
+	Some(ChallengeInfo {
+		id: payload::challenge_id(&view.genesis, &window.seed, device),
+		frequency_hz: slot.frequency_hz,
+		data_rate: slot.data_rate,
+		eirp_centi_dbm: plan.eirp_centi_dbm,
+		offset_ms: slot.offset_ms,
+	})
 }
 
 impl Beaconer {
@@ -105,7 +120,7 @@ impl Beaconer {
 				// The next head gives another chance within the window.
 				Err(error) => warn!(
 					target: "device::beacon", device = registration.device, %error,
-					"cannot tell whether the device is challenged"
+					"cannot tell whether the device has to answer a challenge"
 				),
 			}
 		}
@@ -119,16 +134,12 @@ impl Beaconer {
 		view: &View,
 	) -> Result<Option<Answer>, BeaconError> {
 		let (device, window) = (registration.device, view.window.index);
-		if !registration.takes_part_in(window) {
-			return Ok(None);
-		}
-		let challenge = self.tools.chain.challenge(device, window, view.finalized()).await?;
-		let Some(challenge) = challenge else { return Ok(None) };
-		if challenge.id != payload::challenge_id(&view.genesis, &view.window.seed, device) {
-			return Err(BeaconError::ForeignChallenge);
-		}
+		let Some(challenge) = challenge_of(registration, view) else { return Ok(None) };
 		if self.tools.store.has_answered(device, window)? {
 			debug!(target: "device::beacon", device, window, "answered before");
+			return Ok(None);
+		}
+		if !self.can_answer(&challenge, device, view).await {
 			return Ok(None);
 		}
 		let station = self.station(index, device)?;
@@ -141,6 +152,29 @@ impl Beaconer {
 			power_dbm = answer.transmission.power_dbm, "challenged"
 		);
 		Ok(Some(answer))
+	}
+
+	/// Whether a challenged device can take part: one that no stake covers, for example, spares the
+	/// air. A node that cannot say so keeps no device from answering.
+	async fn can_answer(&self, challenge: &ChallengeInfo, device: DeviceId, view: &View) -> bool {
+		let window = view.window.index;
+		match self.tools.chain.challenge(device, window, view.agreed()).await {
+			Ok(Some(said)) => {
+				if said.id != challenge.id {
+					let about = "the challenge of a device";
+					self.tools.chain.distrust(Source::Answers, about).await;
+				}
+				true
+			}
+			Ok(None) => {
+				info!(target: "device::beacon", device, window, "challenged, but cannot take part");
+				false
+			}
+			Err(error) => {
+				debug!(target: "device::beacon", device, window, %error, "answered all the same");
+				true
+			}
+		}
 	}
 
 	fn answer(
@@ -170,7 +204,7 @@ impl Beaconer {
 				payload: Beacon::new(device, window, signature).to_bytes().to_vec(),
 			},
 			airtime: Duration::from_micros(airtime_us),
-			duty_cycle_ppm: registration.duty_cycle_ppm,
+			duty_cycle_ppm: registration.plan.as_ref().map_or(0, |plan| plan.duty_cycle_ppm),
 			due: view.began_at + Duration::from_millis(challenge.offset_ms),
 			deadline: view.ends_at(),
 		})

@@ -1,10 +1,11 @@
 //! What the witness remembers of those who beacon.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use groma_client::chain::AccountId;
 use groma_core::{
-	DeviceId, WindowIndex,
+	DeviceId, NetworkId, WindowIndex,
+	place::Cell,
 	words::{SessionKey, Signature},
 };
 
@@ -16,6 +17,9 @@ const BEACONERS_MAX: usize = 1_024;
 pub(super) struct Beaconer {
 	pub(super) key: SessionKey,
 	pub(super) owner: AccountId,
+	pub(super) network: NetworkId,
+	/// The cell whose devices are counted for the draw of its witnesses; `None` without a location.
+	pub(super) around: Option<Cell>,
 }
 
 /// What was learnt in the present window, and about beacons of the one before.
@@ -23,6 +27,8 @@ pub(super) struct Beaconer {
 pub(super) struct Known {
 	window: WindowIndex,
 	pub(super) beaconers: HashMap<DeviceId, Option<Beaconer>>,
+	/// How many devices are counted around beaconers. There are no more cells than beaconers.
+	pub(super) members: BTreeMap<(NetworkId, Cell), u32>,
 	/// Signatures that were found genuine.
 	pub(super) genuine: HashMap<(DeviceId, WindowIndex), Signature>,
 	/// Beacons about which a gateway has stated, or need not.
@@ -38,6 +44,7 @@ impl Known {
 		}
 		self.window = window;
 		self.beaconers.clear();
+		self.members.clear();
 		let is_open = |of: WindowIndex| of.saturating_add(1) >= window;
 		self.genuine.retain(|(_, of), _| is_open(*of));
 		self.done.retain(|(_, _, of)| is_open(*of));
@@ -59,8 +66,12 @@ impl Known {
 mod tests {
 	use super::*;
 
-	const BEACONER: Option<Beaconer> =
-		Some(Beaconer { key: SessionKey([1; 32]), owner: AccountId([2; 32]) });
+	const BEACONER: Option<Beaconer> = Some(Beaconer {
+		key: SessionKey([1; 32]),
+		owner: AccountId([2; 32]),
+		network: 0,
+		around: None,
+	});
 
 	#[test]
 	fn forged_frames_drive_out_nothing_but_each_other() {

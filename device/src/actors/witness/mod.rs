@@ -24,7 +24,9 @@ use groma_core::{
 	api::DeviceStatus,
 	frame::{BEACON_LENGTH, Beacon},
 	payload::{self, Observation},
+	protocol::DRAW_RESOLUTION,
 	radio::SNR_MAX,
+	selection::{draw, is_drawn},
 	statement::Statement,
 	words::{Hash, SessionKey},
 };
@@ -224,14 +226,33 @@ impl Witness {
 			return Ok(Outcome::Done);
 		}
 		// A witness of the same owner earns nothing, so the honest spare the chain the trouble.
-		let is_drawn = !is_own
-			&& self.chain.is_drawn(window, beaconer, registration.device, view.finalized()).await?;
+		let is_drawn = !is_own && {
+			let draw = draw(&seed, beaconer, registration.device);
+			is_drawn(draw, self.members_around(&other, view).await?)
+		};
 		if is_drawn {
 			let signal = self.signal(heard, window, view).await?;
 			self.sign(heard, signal, window, &challenge, registration).await?;
 		}
 		self.known.done.insert((heard.gateway, beaconer, window));
 		Ok(Outcome::Done)
+	}
+
+	/// How many devices are counted around a beaconer, of which some are drawn to witness it.
+	/// Without a location it has no witnesses: as good as among the most.
+	async fn members_around(
+		&mut self,
+		beaconer: &Beaconer,
+		view: &View,
+	) -> Result<u32, ChainError> {
+		let Some(around) = beaconer.around else { return Ok(u32::MAX) };
+		let place = (beaconer.network, around);
+		if let Some(members) = self.known.members.get(&place) {
+			return Ok(*members);
+		}
+		let members = self.chain.members(beaconer.network, around, view.agreed()).await?;
+		self.known.members.insert(place, members);
+		Ok(members)
 	}
 
 	/// The reception to state. Only where there are several channels, the chain is asked for the
@@ -267,7 +288,12 @@ impl Witness {
 			.device(device, view.finalized())
 			.await?
 			.filter(|info| info.status != DeviceStatus::Banned)
-			.map(|info| Beaconer { key: info.session_key, owner: info.owner });
+			.map(|info| Beaconer {
+				key: info.session_key,
+				owner: info.owner,
+				network: info.network,
+				around: info.location.and_then(|location| location.cell.parent(DRAW_RESOLUTION)),
+			});
 		self.known.beaconers.insert(device, found);
 		Ok(found)
 	}

@@ -1,0 +1,225 @@
+//! What a client believes of three nodes, of whom two have to agree.
+
+use std::{sync::Arc, time::Duration};
+
+use groma_client::{
+	chain::{Agreed, At, Chain, ChainError, RpcChain},
+	clock::SystemClock,
+	fakes::{
+		BLOCKS, FakeChain, FakeNode, Lie, Log, challenge, hash, heads, store, three_nodes, window,
+	},
+	follower::{Follower, ViewReceiver, next_view},
+	metrics::Metrics,
+	report::EncodedReport,
+	shutdown::{self, Trigger},
+	store::Store,
+};
+use groma_core::{
+	api::Refusal, place::Cell, protocol::DRAW_RESOLUTION, statement::Reveal, words::Signature,
+};
+use tokio::time::timeout;
+
+const DEVICE: u32 = 3;
+const WINDOW: u32 = 9;
+const BLOCK: u32 = WINDOW * BLOCKS + 20;
+
+struct Bench {
+	truth: Arc<FakeChain>,
+	nodes: [FakeNode; 3],
+	chain: Arc<RpcChain>,
+	metrics: Arc<Metrics>,
+	log: Log,
+}
+
+fn bench() -> Bench {
+	let log = Log::start();
+	let truth = FakeChain::new(&[DEVICE], BLOCK);
+	let metrics = Arc::<Metrics>::default();
+	let (nodes, chain) = three_nodes(&truth, &metrics);
+	Bench { truth, nodes, chain, metrics, log }
+}
+
+impl Bench {
+	fn distrusted(&self) -> Vec<String> {
+		self.log.lines_with("do not trust it")
+	}
+
+	/// Follows the nodes; returns where views appear.
+	fn follow(&self, store: &Arc<Store>) -> (ViewReceiver, Trigger) {
+		let (follower, views) = Follower::new(
+			self.chain.clone(),
+			Arc::new(SystemClock::new()),
+			store.clone(),
+			Arc::new([]),
+			self.metrics.clone(),
+		)
+		.expect("a follower");
+		let (stop, shutdown) = shutdown::channel();
+		tokio::spawn(follower.run(shutdown));
+		(views, stop)
+	}
+
+	async fn expect_truth(&self) {
+		let truth = Agreed { window: window(WINDOW), heads: heads(BLOCK) };
+		assert_eq!(self.chain.agreed().await, Ok(truth));
+	}
+}
+
+fn present() -> At {
+	At::Block(hash(BLOCK))
+}
+
+#[tokio::test(start_paused = true)]
+async fn window_is_that_of_two_honest_nodes_and_the_third_is_named() {
+	for (liar, lie) in [(0, Lie::Seed), (1, Lie::Length(60)), (2, Lie::Index(70))] {
+		let bench = bench();
+		bench.nodes[liar].lie(Some(lie));
+		bench.expect_truth().await;
+		// Once is enough.
+		bench.expect_truth().await;
+		let lines = bench.distrusted();
+		assert!(lines.len() == 1 && lines[0].contains(&bench.nodes[liar].url()), "{lines:?}");
+		assert_eq!(bench.metrics.endpoints_contradicting.get(), 1);
+		bench.nodes[liar].lie(None);
+		bench.expect_truth().await;
+		assert_eq!(bench.log.lines_with("agrees with the others again").len(), 1);
+	}
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_believed_when_one_of_two_lies() {
+	let bench = bench();
+	bench.nodes[2].set_offline(true);
+	bench.nodes[0].lie(Some(Lie::Seed));
+	let error = bench.chain.agreed().await.expect_err("they contradict each other");
+	assert!(matches!(&error, ChainError::Contradicted { about, .. } if about.contains("seed")));
+	let text = error.to_string();
+	assert!((0..2).all(|it| text.contains(&bench.nodes[it].url())), "{text}");
+	bench.nodes[2].set_offline(false);
+	tokio::time::sleep(Duration::from_secs(2)).await;
+	bench.expect_truth().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn node_agrees_with_itself_under_no_other_name() {
+	let bench = bench();
+	bench.nodes[1].be(&bench.nodes[0]);
+	bench.nodes[2].set_offline(true);
+	assert!(matches!(bench.chain.genesis().await, Err(ChainError::TooFew { required: 2, .. })));
+	bench.nodes[2].set_offline(false);
+	tokio::time::sleep(Duration::from_secs(2)).await;
+	bench.expect_truth().await;
+	bench.nodes[2].set_offline(true);
+	let error = bench.chain.agreed().await.expect_err("one node answers");
+	assert!(matches!(error, ChainError::TooFew { required: 2, .. }), "{error}");
+	let lines = bench.log.lines_with("two endpoints are one node");
+	assert!(lines.len() == 1 && lines[0].contains("node-1"), "{lines:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_single_node_denies_a_challenge() {
+	let bench = bench();
+	bench.truth.script().challenged.insert((DEVICE, WINDOW));
+	bench.nodes[0].lie(Some(Lie::NoChallenge));
+	let found = bench.chain.challenge(DEVICE, WINDOW, present()).await.expect("answered");
+	assert_eq!(found, Some(challenge(DEVICE, WINDOW)));
+	let lines = bench.distrusted();
+	assert!(lines.len() == 1 && lines[0].contains("node-0"), "{lines:?}");
+	// There is none where two say so, and no answer where one is left.
+	let none = bench.chain.challenge(DEVICE + 1, WINDOW, present()).await;
+	assert_eq!(none, Ok(None));
+	bench.nodes[1].set_offline(true);
+	bench.nodes[2].set_offline(true);
+	let unknown = bench.chain.challenge(DEVICE + 1, WINDOW, present()).await;
+	assert!(matches!(unknown, Err(ChainError::TooFew { .. })), "{unknown:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_single_node_keeps_a_witness_from_being_drawn() {
+	let bench = bench();
+	let cell = Cell::from_degrees(48.0, 11.0, DRAW_RESOLUTION).expect("a place");
+	bench.nodes[0].lie(Some(Lie::Draw));
+	assert_eq!(bench.chain.members(0, cell, present()).await, Ok(1));
+	let lines = bench.distrusted();
+	assert!(lines.len() == 1 && lines[0].contains("node-0"), "{lines:?}");
+	// Of two that contradict each other, the one that draws more witnesses is believed.
+	bench.nodes[1].set_offline(true);
+	assert_eq!(bench.chain.members(0, cell, present()).await, Ok(1));
+	bench.nodes[2].set_offline(true);
+	let unknown = bench.chain.members(0, cell, present()).await;
+	assert!(matches!(unknown, Err(ChainError::TooFew { .. })), "{unknown:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_single_node_ends_a_report() {
+	let bench = bench();
+	let reveal = Reveal { window: WINDOW - 2, beaconer: DEVICE, signature: Signature([7; 64]) };
+	let report = EncodedReport::from(reveal);
+	bench.nodes[0].lie(Some(Lie::Known));
+	assert_eq!(bench.chain.check(&report, present()).await, Ok(Ok(())));
+	let lines = bench.distrusted();
+	assert!(lines.len() == 1 && lines[0].contains("node-0"), "{lines:?}");
+	bench.truth.script().on_chain.insert(report.key);
+	assert_eq!(bench.chain.check(&report, At::Best).await, Ok(Err(Refusal::AlreadyKnown)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn unknown_block_is_no_answer() {
+	let bench = bench();
+	let unknown = At::Block(hash(BLOCK + 1));
+	let challenge = bench.chain.challenge(DEVICE, WINDOW, unknown).await;
+	assert!(matches!(challenge, Err(ChainError::Refused { .. })), "{challenge:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn node_that_repeats_its_head_is_left() {
+	let bench = bench();
+	bench.nodes[0].lie(Some(Lie::Stuck(BLOCK)));
+	assert_eq!(bench.chain.next_heads().await, Ok(heads(BLOCK)));
+	let ahead = async {
+		for block in BLOCK + 1..BLOCK + 60 {
+			bench.truth.go_to(block);
+			tokio::time::sleep(Duration::from_secs(6)).await;
+		}
+	};
+	let left = async {
+		let error = bench.chain.next_heads().await.expect_err("nothing new");
+		assert!(error.to_string().contains(&bench.nodes[0].url()), "{error}");
+		bench.chain.next_heads().await
+	};
+	let (heads, ()) = tokio::join!(timeout(Duration::from_secs(300), left), ahead);
+	assert!(heads.expect("in time").is_ok_and(|heads| heads.best > BLOCK));
+}
+
+#[tokio::test(start_paused = true)]
+async fn window_before_the_last_one_of_the_store_is_not_believed() {
+	let (bench, store) = (bench(), store());
+	store.keep_window(&window(WINDOW + 1)).expect("kept");
+	let (mut views, _stop) = bench.follow(&store);
+	assert!(timeout(Duration::from_secs(60), next_view(&mut views)).await.is_err());
+	assert_eq!(bench.log.lines_with("move the store away").len(), 1);
+	bench.truth.go_to((WINDOW + 2) * BLOCKS);
+	let view = timeout(Duration::from_secs(60), next_view(&mut views)).await.expect("in time");
+	assert_eq!(view.map(|view| view.window.index), Some(WINDOW + 2));
+	assert_eq!(store.last_window().expect("readable"), Some(window(WINDOW + 2)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn view_stays_when_the_node_in_use_is_in_the_window_before() {
+	let bench = bench();
+	bench.truth.go_to((WINDOW + 1) * BLOCKS + 2);
+	let (mut views, _stop) = bench.follow(&store());
+	let view = next_view(&mut views).await.expect("a view");
+	assert_eq!(view.window.index, WINDOW + 1);
+	// It falls behind a little, and then for good.
+	bench.nodes[0].lie(Some(Lie::Stuck((WINDOW + 1) * BLOCKS - 3)));
+	for block in 3..40 {
+		bench.truth.go_to((WINDOW + 1) * BLOCKS + block);
+		tokio::time::sleep(Duration::from_secs(6)).await;
+		let view = views.borrow().clone().expect("a view");
+		assert_eq!(view.window.index, WINDOW + 1, "{block}");
+		assert!(view.heads.finalized.number >= view.window.first_block, "{block}");
+	}
+	let view = views.borrow().clone().expect("a view");
+	assert!(view.heads.best > (WINDOW + 1) * BLOCKS + 20, "{:?}", view.heads);
+}
