@@ -222,7 +222,13 @@ impl Witness {
 		let challenge = payload::challenge_id(&view.genesis, &seed, beaconer);
 		let Some(other) = self.beaconer(beaconer, view).await? else { return Ok(Outcome::Done) };
 		let is_own = other.owner == registration.owner;
-		if !self.is_genuine(&heard.beacon, window, &challenge, &other.key, is_own)? || is_done {
+		if !self.is_genuine(&heard.beacon, window, &challenge, &other.key) {
+			self.metrics.beacons_forged.increment();
+			trace!(target: "device::witness", device = beaconer, window, "forged beacon");
+			return Ok(Outcome::Done);
+		}
+		self.record_genuine(&heard.beacon, window, &challenge, &other.key, is_own)?;
+		if is_done {
 			return Ok(Outcome::Done);
 		}
 		// A witness of the same owner earns nothing, so the honest spare the chain the trouble.
@@ -298,29 +304,38 @@ impl Witness {
 		Ok(found)
 	}
 
-	/// Whether the beacon is signed by the device's key. What was found genuine is not checked
-	/// again, and what is genuine but another signature than before is evidence.
+	/// Whether the beacon is signed by the device's key. What is recorded as genuine is not verified
+	/// again.
 	fn is_genuine(
+		&self,
+		beacon: &Beacon,
+		window: WindowIndex,
+		challenge: &Hash,
+		key: &SessionKey,
+	) -> bool {
+		let recorded = self.known.genuine.get(&(beacon.device, window));
+		recorded == Some(&beacon.signature)
+			|| evidence::is_beacon_signed(key, challenge, &beacon.signature)
+	}
+
+	/// Records a genuine beacon. If another one of the challenge is recorded already, the two are
+	/// evidence, and the first stays.
+	fn record_genuine(
 		&mut self,
 		beacon: &Beacon,
 		window: WindowIndex,
 		challenge: &Hash,
 		key: &SessionKey,
 		is_own: bool,
-	) -> Result<bool, StoreError> {
+	) -> Result<(), StoreError> {
 		let Beacon { device, signature, .. } = *beacon;
-		let known = self.known.genuine.get(&(device, window)).copied();
-		if known == Some(signature) {
-			return Ok(true);
-		}
-		if !evidence::is_beacon_signed(key, challenge, &signature) {
-			self.metrics.beacons_forged.increment();
-			trace!(target: "device::witness", device, window, "forged beacon");
-			return Ok(false);
+		let recorded = self.known.genuine.get(&(device, window)).copied();
+		if recorded == Some(signature) {
+			return Ok(());
 		}
 		// Another one may have been heard before a restart, and either under a former key.
-		let kept = match known {
-			Some(known) => Some(known),
+		let kept = match recorded {
+			Some(recorded) => Some(recorded),
 			None => self.store.beacon_signature(device, window)?,
 		};
 		let first = kept
@@ -331,7 +346,7 @@ impl Witness {
 			self.accuse(&evidence, is_own)?;
 		}
 		self.known.genuine.insert((device, window), first);
-		Ok(true)
+		Ok(())
 	}
 
 	/// Keeps evidence for the reporter, unless it is against a device of the same owner.
