@@ -1,4 +1,4 @@
-//! Brings statements and reveals to the chain: to a node's statement pool, to another node's when
+//! Brings statements and reveals to the chain: to a node's report pool, to another node's when
 //! they do not appear, and at last as a transaction of the device's own. What it carries is in the
 //! store until it is settled.
 
@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use groma_core::{
 	WindowIndex,
 	api::{Refusal, WindowInfo},
+	protocol::RIPE_TENTHS,
 	statement::ReportKey,
 };
 use tokio::sync::mpsc;
@@ -27,19 +28,22 @@ const ANSWERS_KEPT_MS: u64 = 2 * 86_400_000;
 /// Reports that may wait to be taken up.
 const QUEUE_MAX: usize = 256;
 
-enum Message {
-	Deliver { report: EncodedReport, delay_blocks: u32 },
+/// A report to deliver.
+struct Order {
+	report: EncodedReport,
+	/// How many blocks it waits.
+	delay_blocks: u32,
 }
 
 /// Gives reports to the delivery.
 #[derive(Clone)]
-pub struct Sender(mpsc::Sender<Message>);
+pub struct Sender(mpsc::Sender<Order>);
 
 impl Sender {
 	/// Has a report delivered, which is in the store already, after so many blocks.
 	pub async fn deliver(&self, report: EncodedReport, delay_blocks: u32) {
 		// When the process stops, the next one finds the report in the store.
-		let _ = self.0.send(Message::Deliver { report, delay_blocks }).await;
+		let _ = self.0.send(Order { report, delay_blocks }).await;
 	}
 }
 
@@ -59,7 +63,7 @@ pub struct Delivery {
 	clock: Arc<dyn Clock>,
 	metrics: Arc<Metrics>,
 	policy: Policy,
-	requests: mpsc::Receiver<Message>,
+	orders: mpsc::Receiver<Order>,
 	views: ViewReceiver,
 	open: BTreeMap<ReportKey, Item>,
 	pruned: Option<WindowIndex>,
@@ -100,14 +104,14 @@ impl Delivery {
 		policy: Policy,
 		views: ViewReceiver,
 	) -> Result<(Sender, Self), StoreError> {
-		let (sender, requests) = mpsc::channel(QUEUE_MAX);
+		let (sender, orders) = mpsc::channel(QUEUE_MAX);
 		let open = store
 			.open_reports()?
 			.into_iter()
 			.map(|report| (report.key, Item { report, attempts: 0, next_block: 0 }))
 			.collect();
 		let delivery =
-			Self { chain, store, clock, metrics, policy, requests, views, open, pruned: None };
+			Self { chain, store, clock, metrics, policy, orders, views, open, pruned: None };
 		Ok((Sender(sender), delivery))
 	}
 
@@ -116,7 +120,7 @@ impl Delivery {
 		loop {
 			tokio::select! {
 				() = shutdown.requested() => return,
-				Some(message) = self.requests.recv() => self.on_message(message).await,
+				Some(order) = self.orders.recv() => self.on_order(order).await,
 				view = next_view(&mut self.views) => match view {
 					Some(view) => self.on_view(&view).await,
 					None => return,
@@ -126,8 +130,8 @@ impl Delivery {
 		}
 	}
 
-	async fn on_message(&mut self, message: Message) {
-		let Message::Deliver { report, delay_blocks } = message;
+	async fn on_order(&mut self, order: Order) {
+		let Order { report, delay_blocks } = order;
 		let view = self.views.borrow().clone();
 		let best = view.as_ref().map_or(0, |view| view.heads.best);
 		let next_block = best.saturating_add(delay_blocks);
@@ -288,7 +292,7 @@ fn bundled_in(report: &EncodedReport, view: &View) -> u32 {
 	match report.series.is_bundled_late && report.key.window == view.window.index {
 		true => {
 			let WindowInfo { first_block, blocks, .. } = view.window;
-			let beginning = first_block.saturating_add(blocks.saturating_mul(7) / 10);
+			let beginning = first_block.saturating_add(blocks.saturating_mul(RIPE_TENTHS) / 10);
 			beginning.saturating_sub(view.heads.best)
 		}
 		false => 0,

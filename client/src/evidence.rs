@@ -50,8 +50,8 @@ mod tests {
 	}
 
 	#[test]
-	fn evidence_is_taken_for_288_windows() {
-		assert!(EVIDENCE.is_taken_in(9) && EVIDENCE.is_taken_in(9 + 287));
-		assert!(!EVIDENCE.is_taken_in(9 + 288));
+	fn evidence_is_taken_as_long_as_its_window_is_kept() {
+		assert!(EVIDENCE.is_taken_in(9) && EVIDENCE.is_taken_in(9 + WINDOWS_KEPT - 1));
+		assert!(!EVIDENCE.is_taken_in(9 + WINDOWS_KEPT));
 	}
 }

@@ -10,7 +10,9 @@ use groma_client::{
 	shutdown::{self, Trigger},
 	store::{ReportCounts, Store},
 };
-use groma_core::{payload::Observation, statement::Statement, words::Signature};
+use groma_core::{
+	payload::Observation, protocol::WINDOWS_KEPT, statement::Statement, words::Signature,
+};
 use tokio::sync::watch;
 
 const WINDOW: u32 = 9;
@@ -199,12 +201,12 @@ async fn what_is_settled_is_forgotten_after_its_history() {
 	bench.deliver().await;
 	eventually("it is handed in", || bench.handed_in() == [0]).await;
 	bench.show(45).await;
-	bench.show(BLOCKS * 288).await;
+	bench.show(BLOCKS * WINDOWS_KEPT).await;
 	assert_eq!(
 		bench.store.summary().expect("readable").reports["statements"],
 		ReportCounts { settled: 1, ..ReportCounts::default() }
 	);
-	bench.show(BLOCKS * 289).await;
+	bench.show(BLOCKS * (WINDOWS_KEPT + 1)).await;
 	assert_eq!(
 		bench.store.summary().expect("readable").reports["statements"],
 		ReportCounts::default()

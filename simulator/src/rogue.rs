@@ -1,5 +1,5 @@
 //! Cheats that are software: they know the chain, and each other, but hear nothing. They hand their
-//! forgeries to the node's statement pool and, where that refuses, straight to the chain.
+//! forgeries to the node's report pool and, where that refuses, straight to the chain.
 //!
 //! What a cheat would read from the chain, such as a revealed signature, the field computes, since
 //! it holds all keys; it uses nothing that is not public, or among friends, at that moment.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use groma_core::protocol::WINDOWS_KEPT;
+
 use super::chain::FakeChain;
 use crate::{
 	clock::SystemClock,
@@ -26,7 +28,7 @@ pub fn start_delivery(
 		store.clone(),
 		Arc::new(SystemClock::new()),
 		metrics.clone(),
-		Policy { own_transactions, history_windows: 288 },
+		Policy { own_transactions, history_windows: WINDOWS_KEPT },
 		views,
 	)
 	.expect("a delivery");

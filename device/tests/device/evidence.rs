@@ -15,7 +15,7 @@ use groma_client::{
 	shutdown::{self, Trigger},
 	store::Store,
 };
-use groma_core::frame::Beacon;
+use groma_core::{frame::Beacon, protocol::WINDOWS_KEPT};
 use groma_device::{
 	actors::reporter::{Account, Reporter},
 	metrics::Metrics,
@@ -275,9 +275,9 @@ async fn operator_is_told_once_what_to_do_without_an_account() {
 	assert_eq!(log.lines_with("groma-device report").len(), 1);
 	assert_eq!((bench.evidence(), bench.metrics.evidence_open.get()), ([1, 0, 0], 1));
 	// It is given up when the chain has forgotten the window, and not before.
-	bench.show(WINDOW + 287, 0).await;
+	bench.show(WINDOW + WINDOWS_KEPT - 1, 0).await;
 	assert_eq!(bench.evidence(), [1, 0, 0]);
-	bench.show(WINDOW + 288, 0).await;
+	bench.show(WINDOW + WINDOWS_KEPT, 0).await;
 	assert_eq!(bench.evidence(), [0, 0, 1]);
 }
 

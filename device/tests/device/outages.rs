@@ -18,6 +18,7 @@ use groma_client::{
 use groma_core::{
 	frame::Beacon,
 	payload::commitment,
+	protocol::WINDOWS_KEPT,
 	statement::{REVEALS, ReportKey, STATEMENTS},
 };
 use groma_device::{
@@ -80,7 +81,7 @@ pub(crate) fn assemble(
 		client_metrics.clone(),
 	)
 	.expect("a follower");
-	let policy = Policy { own_transactions: true, history_windows: 288 };
+	let policy = Policy { own_transactions: true, history_windows: WINDOWS_KEPT };
 	let (sender, delivery) = Delivery::new(
 		chain.clone(),
 		store.clone(),

@@ -10,6 +10,7 @@ use groma_client::{
 	store::Store,
 };
 use groma_core::{
+	protocol::WINDOWS_KEPT,
 	region::DataRate,
 	statement::{Report, Reveal, Statement},
 };
@@ -49,7 +50,7 @@ async fn start(chain: &Arc<FakeChain>, store: &Arc<Store>) -> Bench {
 		store: store.clone(),
 		gateways: gateways(&[BEACONER, WITNESS]),
 		socket,
-		policy: Policy { own_transactions: true, history_windows: 288 },
+		policy: Policy { own_transactions: true, history_windows: WINDOWS_KEPT },
 		account: None,
 		client_metrics: client_metrics.clone(),
 		metrics: metrics.clone(),
