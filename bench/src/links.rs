@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<
 }
 
 /// The share is judged as the chain does, by the EIRP that the region allows. As a stricter figure
-/// beside it, the power that the transmitter is known or assumed to have used.
+/// next to it, the power that the transmitter is known or assumed to have used.
 fn judge_all(links: &[Link], report: &mut Report) {
 	let eirp = radio::CentiDb::from(RegionPlan::eu868().eirp_centi_dbm);
 	let far: Vec<&Link> =

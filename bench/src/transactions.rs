@@ -28,7 +28,7 @@ impl Signer {
 		self.pair.public().into()
 	}
 
-	/// The next transaction of the account on the chain with this genesis, valid for ever.
+	/// The next transaction of the account on the chain with this genesis, valid without an end.
 	pub(crate) fn sign(
 		&mut self,
 		genesis: Hash,

@@ -34,9 +34,9 @@ impl Usage {
 		let stat = read("stat")?;
 		Ok(Self {
 			at: Instant::now(),
-			cpu: cpu(&stat).context("the kernel tells no processor time")?,
-			resident: bytes(&status, "VmRSS").context("the kernel tells no resident memory")?,
-			resident_peak: bytes(&status, "VmHWM").context("the kernel tells no peak")?,
+			cpu: cpu(&stat).context("the kernel gives no processor time")?,
+			resident: bytes(&status, "VmRSS").context("the kernel gives no resident memory")?,
+			resident_peak: bytes(&status, "VmHWM").context("the kernel gives no peak of memory")?,
 		})
 	}
 

@@ -303,8 +303,8 @@ fn bundled_in(report: &EncodedReport, view: &View) -> u32 {
 fn end_state(refusal: Refusal) -> ReportState {
 	match refusal {
 		Refusal::AlreadyKnown => ReportState::Settled,
-		// Whoever revealed it first, the chain has removed the challenge; or nobody had stated
-		// anything.
+		// The beacon is revealed, by this device or another, and the chain has removed the
+		// challenge; or there was no statement about it.
 		Refusal::NothingToReveal => ReportState::Settled,
 		refusal => ReportState::Refused(refusal),
 	}

@@ -1,4 +1,4 @@
-//! The library of everybody who talks to the chain: device clients, simulators, routers.
+//! The library of all programs that talk to the chain: device clients, simulators, routers.
 //!
 //! ```text
 //!  nodes ──RPC──▶ chain ──▶ follower ──views──▶ the actors of a client

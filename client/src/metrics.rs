@@ -47,7 +47,7 @@ impl Metric {
 	}
 }
 
-/// The values of a label: what tells the numbers of one name apart.
+/// The values of a label, which distinguish the numbers of one name.
 pub trait Labels: Send + Sync {
 	/// The name of the label.
 	const NAME: &'static str;

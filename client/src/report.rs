@@ -11,7 +11,7 @@ use crate::series::{REVEALS, STATEMENTS, Series};
 /// A report of any series.
 #[derive(Clone, Debug)]
 pub struct EncodedReport {
-	/// What tells it from every other report.
+	/// What distinguishes it from every other report.
 	pub key: ReportKey,
 	/// Its kind.
 	pub series: &'static Series,

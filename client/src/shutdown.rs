@@ -5,7 +5,7 @@ use tokio::{
 	sync::watch,
 };
 
-/// Tells all holders of a [`Shutdown`] to stop.
+/// Stops all holders of a [`Shutdown`].
 #[derive(Debug)]
 pub struct Trigger(watch::Sender<bool>);
 

@@ -31,7 +31,7 @@ const STATEMENT: Statement = Statement {
 const EVIDENCE: DoubleBeacon =
 	DoubleBeacon { window: 5, device: 1, signatures: [Signature([6; 64]), Signature([7; 64])] };
 
-/// A directory whose store is opened anew for every step.
+/// A directory whose store is opened again for every step.
 struct Disk(tempfile::TempDir);
 
 impl Disk {
@@ -162,7 +162,7 @@ fn answer_is_kept_when_a_false_window_would_have_it_forgotten() {
 	disk.open().commit_beacon(&REVEAL, 1_000).expect("kept");
 	disk.open().prune(u32::MAX, 1_000).expect("pruned");
 	assert!(disk.open().has_answered(1, 5).expect("readable"));
-	// While the beacon is not revealed, the answer tells that it is this process's own.
+	// While the beacon is not revealed, the answer shows that it is this process's own.
 	disk.open().prune(u32::MAX, 1_001).expect("pruned");
 	assert!(disk.open().has_answered(1, 5).expect("readable"));
 	disk.open().set_state(REVEAL.key(), ReportState::Expired).expect("kept");

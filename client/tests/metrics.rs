@@ -25,7 +25,7 @@ metrics! {
 }
 
 #[test]
-fn numbers_of_one_name_are_told_apart_by_their_label() {
+fn numbers_of_one_name_are_distinguished_by_their_label() {
 	let painted = Painted::default();
 	painted.walls.increment(1);
 	painted.walls.increment(2);

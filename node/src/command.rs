@@ -52,7 +52,7 @@ pub(crate) fn run() -> sc_cli::Result<()> {
 	}
 }
 
-/// Runs a node until it is told to stop.
+/// Runs a node until it is asked to stop.
 fn run_node(cli: Cli) -> sc_cli::Result<()> {
 	let runner = cli.create_runner(&cli.run)?;
 	let storage_monitor = cli.storage_monitor;

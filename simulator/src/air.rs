@@ -130,7 +130,8 @@ impl Air {
 	}
 }
 
-/// What tells frames apart for fading: the last bytes of the frame, which are those of a signature.
+/// What distinguishes frames for fading: the last bytes of the frame, which are those of a
+/// signature.
 fn fading_number(payload: &[u8]) -> u64 {
 	payload.last_chunk().map_or(0, |bytes: &[u8; 8]| u64::from_le_bytes(*bytes))
 }

@@ -56,7 +56,7 @@ behaviours! {
 	Copyist "copyist" EarnsNothing,
 	/// Waits for the reveal and then states with a commitment that opens.
 	Latecomer "latecomer" EarnsNothing,
-	/// One of two devices of one owner that hear nobody but each other.
+	/// One of two devices of one owner that hear no one but each other.
 	Sister "sister" EarnsNothing,
 	/// Only listens, and reports every beacon stronger than free space allows.
 	Booster "booster" EarnsNothing,

@@ -11,17 +11,17 @@ use crate::{
 	propagation::{Model, channel_noise_dbm, signal_dbm},
 };
 
-/// What a LoRa end device in Europe radiates where the measurement doesn't tell, in dBm.
+/// What a LoRa end device in Europe radiates where the measurement doesn't say, in dBm.
 const POWER_DEFAULT_DBM: f64 = 14.0;
-/// Where the measurement doesn't tell the frequency, in Hz.
+/// The frequency where the measurement doesn't say it, in Hz.
 const FREQUENCY_DEFAULT_HZ: f64 = 868_100_000.0;
 /// Links shorter than this are left out: blurred positions and strong receivers spoil them.
 const DISTANCE_MIN_M: f64 = 300.0;
-/// Above this the noise can't be told from the sum of signal and noise, in dB.
+/// Above this the noise can't be distinguished from the sum of signal and noise, in dB.
 const SNR_FOR_NOISE_MAX_DB: f64 = 5.0;
 /// Frames of one pair whose distance differs by less than this factor share one path.
 const SAME_PATH: f64 = 1.05;
-/// The fewest frames of a path that tell its fading.
+/// The fewest frames of a path that show its fading.
 const PATH_FRAMES_MIN: usize = 8;
 
 /// One frame that a real receiver reported.
@@ -89,7 +89,7 @@ pub fn measured_links(text: &str) -> Vec<MeasuredLink> {
 		.unwrap_or_default()
 }
 
-/// The model that explains the frames best; `None` if they are too few to tell.
+/// The model that explains the frames best; `None` if they are too few.
 pub fn calibrate(links: &[MeasuredLink]) -> Option<Model> {
 	let links: Vec<_> = links.iter().filter(|link| link.distance_m >= DISTANCE_MIN_M).collect();
 	let fading_db = median(path_spreads(&links))?;
@@ -190,7 +190,7 @@ pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
 	values.get(values.len() / 2).copied()
 }
 
-/// The standard deviation as the median absolute deviation tells it, which outliers don't move.
+/// The standard deviation by the median absolute deviation, which outliers don't move.
 fn robust_spread(values: Vec<f64>) -> Option<f64> {
 	let middle = median(values.clone())?;
 	Some(1.4826 * median(values.into_iter().map(|value| (value - middle).abs()).collect())?)

@@ -14,7 +14,7 @@ use crate::{
 ///
 /// Each gateway stands at a real position and has a packet forwarder of its own; a model of
 /// propagation, calibrated on measured links, joins them. Accounts `//Field//0` and on own them,
-/// funded by --funder. Whoever knows the seed knows their keys: never use it on a chain that
+/// funded by --funder. Anyone who knows the seed knows their keys: never use it on a chain that
 /// matters.
 #[derive(Debug, Parser)]
 #[command(version)]

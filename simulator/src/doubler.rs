@@ -1,6 +1,6 @@
 //! A device that beacons twice: in addition to the beacon of its client it transmits another one,
-//! with a second valid signature of its key for the same challenge. Whoever hears both has the
-//! evidence that bans it.
+//! with a second valid signature of its key for the same challenge. A device that hears both has
+//! the evidence that bans it.
 
 use std::sync::Arc;
 

@@ -73,8 +73,8 @@ impl Field {
 		served.iter().filter_map(|index| Some((*index, self.members.get(*index)?)))
 	}
 
-	/// The session key of a member, drawn from the field's seed. For simulations only: whoever
-	/// knows the seed knows the key.
+	/// The session key of a member, drawn from the field's seed. For simulations only: anyone
+	/// who knows the seed knows the key.
 	pub fn session_key(&self, member: usize) -> SigningKey {
 		let mut secret = [0; 32];
 		random(self.seed, Draw::Key, [member as u64, 0]).fill_bytes(&mut secret);
@@ -86,8 +86,8 @@ impl Field {
 		Signature(self.session_key(member).sign(&payload::beacon(challenge)).to_bytes())
 	}
 
-	/// Who hears a frame that `station` sends, and how. `frame` tells apart the frames of a
-	/// station: it draws their fading.
+	/// Who hears a frame that `station` sends, and how. `frame` distinguishes the frames
+	/// of a station: it draws their fading.
 	pub fn hear(
 		&self,
 		station: usize,

@@ -137,7 +137,7 @@ impl Forwarder {
 				let answer = self.schedule(request);
 				note_loss(self.link.answer(token, answer).await);
 			}
-			// Acknowledgements only tell that the client is there.
+			// An acknowledgement only shows that the client is there.
 			Some(Downlink::PushAck(_) | Downlink::PullAck(_)) => {}
 			None => tracing::warn!(target: "simulator::forwarder", "not a datagram of a server"),
 		}

@@ -1,5 +1,5 @@
-//! A transmitter of false beacons in the names of others: whoever hears one has to find out, and to
-//! forget it, before it costs anybody anything.
+//! A transmitter of false beacons in the names of others: those who hear one have to recognize it,
+//! and to forget it, before it costs anyone anything.
 
 use std::{sync::Arc, time::Duration};
 
@@ -109,7 +109,7 @@ impl Field {
 			deceived.extend(
 				stated
 					.into_iter()
-					// Nobody is deceived about its own beacon.
+					// No one is deceived about its own beacon.
 					.filter(|(witness, _)| *witness != genuine.member)
 					.map(|(witness, statement)| Testimony { witness, beacon: *beacon, statement }),
 			);

@@ -8,7 +8,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`positions`] | real gateways and towns |
-//! | [`calibration`] | what measured links tell about propagation |
+//! | [`calibration`] | what measured links show about propagation |
 //! | [`propagation`] | who hears whom, and how |
 //! | [`behaviour`] | honest and cheating strategies |
 //! | [`field`] | who stands where and owns what |

@@ -66,7 +66,7 @@ impl Simulation {
 			output.say("stopped before the field began");
 			return Ok(output.print(&Summary::of_nothing())?);
 		};
-		// Whoever stops the simulation may stop the node as well: that is no failure then.
+		// Who stops the simulation may stop the node as well: that is no failure then.
 		let outcome = tokio::select! {
 			biased;
 			() = shutdown.requested() => {

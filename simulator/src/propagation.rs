@@ -90,7 +90,7 @@ impl Propagation {
 	}
 
 	/// What the second station reports of a frame that the first one sends over `separation`;
-	/// `None` if it can't demodulate it. `frame` tells apart the frames of a path.
+	/// `None` if it can't demodulate it. `frame` distinguishes the frames of a path.
 	pub fn receive(
 		&self,
 		(from, to): (u32, u32),

@@ -48,7 +48,7 @@ pub struct Attempts {
 	pub refusals: BTreeMap<String, u64>,
 }
 
-/// What became of all forgeries, for whoever shows it.
+/// What became of all forgeries, shared with the one who shows it.
 pub type AttemptCounts = Arc<Mutex<BTreeMap<Behaviour, Attempts>>>;
 
 /// A challenge of a member.
@@ -166,7 +166,7 @@ impl Rogues {
 		Ok(())
 	}
 
-	/// Reveals the beacon of a member of a fleet: nobody else knows it.
+	/// Reveals the beacon of a member of a fleet: no one else knows it.
 	async fn reveal_among_friends(&self, challenge: &Challenge) {
 		if self.behaviour(challenge.member) != Some(Behaviour::Fleet) {
 			return;
@@ -270,8 +270,8 @@ impl Rogues {
 		})
 	}
 
-	/// The software cheats, but for whoever is challenged itself. Sisters are among them, since an
-	/// honest client doesn't even try to witness for a device of the same owner.
+	/// The software cheats, except the one that is challenged itself. Sisters are among them, since
+	/// an honest client doesn't even try to witness for a device of the same owner.
 	fn forgers(&self, challenge: &Challenge) -> impl Iterator<Item = (usize, Behaviour)> {
 		let challenged = challenge.member;
 		let members = self.field.members().iter().enumerate();

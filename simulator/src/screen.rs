@@ -19,8 +19,8 @@ pub(crate) enum Screen {
 	},
 	/// As one line per window.
 	Lines {
-		/// The last window that was told.
-		told: Option<u32>,
+		/// The last window that was shown.
+		shown: Option<u32>,
 		/// Where lines go.
 		output: Output,
 	},
@@ -30,7 +30,7 @@ impl Screen {
 	/// A screen that suits the standard error output.
 	pub(crate) fn new(output: Output) -> Self {
 		if !stderr().is_terminal() {
-			return Self::Lines { told: None, output };
+			return Self::Lines { shown: None, output };
 		}
 		let all = MultiProgress::new();
 		let style = ProgressStyle::with_template("{msg}")
@@ -51,15 +51,15 @@ impl Screen {
 					line.tick();
 				}
 			}
-			Self::Lines { told, output } if *told != Some(status.window.index) => {
-				*told = Some(status.window.index);
+			Self::Lines { shown, output } if *shown != Some(status.window.index) => {
+				*shown = Some(status.window.index);
 				output.say(&line(status));
 			}
 			Self::Lines { .. } => {}
 		}
 	}
 
-	/// Tells something that stays.
+	/// Shows a line that stays.
 	pub(crate) fn note(&self, text: &str) {
 		match self {
 			// A terminal that can't be written to shows nothing else either.

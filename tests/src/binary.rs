@@ -20,7 +20,7 @@ pub fn simulator() -> Result<PathBuf> {
 	find("GROMA_SIMULATE", "groma-simulate")
 }
 
-/// A binary: what `variable` says, or `name` beside the directory of the running test.
+/// A binary: what `variable` says, or `name` next to the directory of the running test.
 fn find(variable: &str, name: &str) -> Result<PathBuf> {
 	let path = match env::var_os(variable) {
 		Some(path) => PathBuf::from(path),

@@ -1,4 +1,4 @@
-//! A packet forwarder that transmits what it is told, by GWMP over real sockets.
+//! A packet forwarder that transmits what it is asked to, by GWMP over real sockets.
 
 use std::time::Duration;
 
@@ -38,19 +38,19 @@ impl PacketForwarder {
 		Ok(Self { socket })
 	}
 
-	/// The payload of the next frame that it is told to transmit, in base 64. It says that it did
+	/// The payload of the next frame that it is asked to transmit, in base 64. It says that it did
 	/// only if `acknowledges`.
 	///
 	/// # Errors
 	///
 	/// If none comes within `patience`, or it cannot be read.
 	pub async fn next_frame(&self, acknowledges: bool, patience: Duration) -> Result<String> {
-		let told = async {
+		let frame = async {
 			let mut keepalive = interval(KEEPALIVE);
 			let mut datagram = [0; 2_048];
 			loop {
 				tokio::select! {
-					// While the client is down, nobody listens.
+					// While the client is down, no one listens.
 					_ = keepalive.tick() => drop(self.send(PULL_DATA, [0, 0]).await),
 					received = self.socket.recv(&mut datagram) => {
 						let Ok(length) = received else { continue };
@@ -65,7 +65,7 @@ impl PacketForwarder {
 				}
 			}
 		};
-		timeout(patience, told).await.context("nothing was to be transmitted")?
+		timeout(patience, frame).await.context("nothing was to be transmitted")?
 	}
 
 	async fn send(&self, message: u8, [high, low]: [u8; 2]) -> std::io::Result<()> {

@@ -32,7 +32,7 @@ where
 			Err(error) => format!("{error:#}"),
 		};
 		if begin.elapsed() > patience {
-			bail!("waited {} s in vain: {what} ({last})", patience.as_secs());
+			bail!("gave up after {} s: {what} ({last})", patience.as_secs());
 		}
 		tokio::time::sleep(PAUSE).await;
 	}

@@ -110,6 +110,6 @@ async fn agree_on_coverage(network: &LocalNetwork) {
 		banned += u32::from(found["status"] == "banned");
 	}
 	assert!(heard > 0, "no device was heard");
-	// Whoever of them was challenged by then and heard is caught.
+	// Those of them that were challenged by then and heard are caught.
 	assert!((1..=DOUBLERS).contains(&banned), "{banned} devices are banned");
 }

@@ -38,7 +38,7 @@ const PROPOSAL: Duration = Duration::from_millis(SLOT_MS * 2 / 3);
 
 type Pool = TransactionPoolHandle<Block, Client>;
 
-/// What happened in a transaction, or beside all of them.
+/// What happened in a transaction, or outside all of them.
 type EventRecord = frame_system::EventRecord<RuntimeEvent, Hash>;
 
 /// A chain with a pool, and the author of all its blocks.
@@ -132,7 +132,7 @@ impl AuthoredChain {
 		self.pool.ready().map(|transaction| transaction.data().clone()).collect()
 	}
 
-	/// Authors the next block, imports it and tells the pool.
+	/// Authors the next block, imports it and notifies the pool.
 	pub(crate) async fn next_block(&mut self) -> anyhow::Result<Authored> {
 		let parent = self.client.info().best_hash;
 		let header = self.client.header(parent)?.context("the best block has a header")?;

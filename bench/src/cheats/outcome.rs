@@ -40,7 +40,7 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-	/// What a cheat gets on average, in units, as a share of what an honest device beside it gets.
+	/// What a cheat gets on average, in units, as a share of what an honest device next to it gets.
 	/// Not a number if the honest get nothing.
 	pub(crate) fn ratio_of_units(&self) -> f64 {
 		mean(&self.cheats, units) / mean(&self.honest, units)
@@ -115,7 +115,7 @@ fn plancks(earned: &Earned) -> f64 {
 	earned.plancks as f64
 }
 
-/// 0 of nobody.
+/// 0 of an empty list.
 fn mean(all: &[Earned], amount: impl Fn(&Earned) -> f64) -> f64 {
 	match all.len() {
 		0 => 0.0,
@@ -123,7 +123,7 @@ fn mean(all: &[Earned], amount: impl Fn(&Earned) -> f64) -> f64 {
 	}
 }
 
-/// What each of `all` gets of an amount; 0 if there is nobody.
+/// What each of `all` gets of an amount; 0 if there is no one.
 fn share(plancks: Balance, all: &[Earned]) -> f64 {
 	if all.is_empty() { 0.0 } else { plancks as f64 / all.len() as f64 }
 }

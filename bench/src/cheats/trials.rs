@@ -12,10 +12,11 @@ const MISPLACED_BY_KM: [u32; 6] = [0, 1, 3, 10, 30, 100];
 const FLEETS: [usize; 5] = [2, 4, 8, 16, 32];
 /// Identities that speak through one radio.
 const VOICES: [usize; 5] = [1, 2, 4, 8, 16];
-/// Floods beside the ordinary one: so many that they fill the places of a challenge, and more.
+/// Floods in addition to the ordinary one: so many that they fill the places of a challenge, and
+/// more.
 const FLOODS: [usize; 2] = [32, 64];
 
-/// Cheats of one behaviour beside the honest devices of a field.
+/// Cheats of one behaviour among the honest devices of a field.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Trial {
 	/// What its figures are called.
@@ -64,7 +65,7 @@ impl Trial {
 	}
 }
 
-/// Every cheat, beside `devices` honest devices.
+/// Every cheat, among `devices` honest devices.
 pub(crate) fn all(devices: usize) -> Vec<Trial> {
 	Behaviour::ALL.iter().flat_map(|behaviour| trials_of(*behaviour, devices)).collect()
 }

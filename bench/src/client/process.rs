@@ -1,4 +1,4 @@
-//! The programs of the project as processes that end with whoever started them.
+//! The programs of the project as processes that end with the one that started them.
 
 use std::{
 	env,
@@ -86,7 +86,7 @@ impl Process {
 				bail!("waiting until {what}: the process ended, {status}\n{}", self.last_words());
 			}
 			if begin.elapsed() > patience {
-				bail!("waited in vain until {what} ({last})\n{}", self.last_words());
+				bail!("gave up waiting until {what} ({last})\n{}", self.last_words());
 			}
 			tokio::time::sleep(PAUSE).await;
 		}

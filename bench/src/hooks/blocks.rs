@@ -11,7 +11,7 @@ use sp_runtime::traits::Header as _;
 use super::counting::{Counting, Counts};
 use crate::receipts::{genesis, secondary_slot};
 
-/// A chain whose blocks nobody keeps.
+/// A chain whose blocks are not kept.
 pub(crate) struct Blocks<E> {
 	state: Counting<E>,
 	number: BlockNumber,

@@ -59,7 +59,7 @@ impl<E: Externalities> Counting<E> {
 		Self { inner, counts: Counts::default() }
 	}
 
-	/// Runs `f` on the state and returns what that read and wrote beside its result.
+	/// Runs `f` on the state and returns what that read and wrote, next to its result.
 	pub(crate) fn run<R>(&mut self, f: impl FnOnce() -> R) -> (R, Counts) {
 		let before = self.counts;
 		let result = set_and_run_with_externalities(self, f);

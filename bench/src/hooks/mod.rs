@@ -164,7 +164,7 @@ impl<E: Externalities> Life<E> {
 		ensure!(is_closed == is_halting, "epoch {} is closed: {is_closed}", epoch.current);
 		let now = self.window().index;
 		ensure!(now == window.index + 1, "window {now} follows window {}", window.index);
-		// What nobody revealed is pruned in the first block of the next window.
+		// What is not revealed is pruned in the first block of the next window.
 		let pruned = now.saturating_sub(REVEAL_DELAY + 1);
 		self.expect_stated(pruned, 0)?;
 		Ok(counts)
@@ -234,7 +234,7 @@ fn collector() -> RawOrigin<AccountId> {
 	RawOrigin::Signed(receipts::owner_account(0))
 }
 
-/// Pauses a device of a cluster that nobody states anything about.
+/// Pauses a device of a cluster about which there are no statements.
 fn pause(devices: &Devices, turn: u32) -> anyhow::Result<()> {
 	let device = devices.member(STATED, turn % CLUSTER);
 	let info = DeviceRegistry::device_info(device).context("the device is registered")?;

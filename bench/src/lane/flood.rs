@@ -77,7 +77,7 @@ impl Flood {
 		Ok(())
 	}
 
-	/// Takes note of the transfers that a block brought on chain.
+	/// Records the transfers that a block brought on chain.
 	pub(crate) fn note(&mut self, block: &Authored) {
 		for transaction in &block.transactions {
 			let sender = sender_of(transaction).and_then(|it| self.senders.get_mut(&it));

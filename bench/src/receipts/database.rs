@@ -185,7 +185,7 @@ impl Chain {
 		Ok((values.context("every key has a value")?, took))
 	}
 
-	/// Writes these entries in one block beside the best chain, storage root and commit included.
+	/// Writes these entries in one block next to the best chain, storage root and commit included.
 	pub(crate) fn write_aside(&self, entries: &[(Vec<u8>, Vec<u8>)]) -> anyhow::Result<Duration> {
 		let (number, parent) = self.best();
 		let entries: Vec<_> = entries.iter().map(|(key, value)| (key, value)).collect();

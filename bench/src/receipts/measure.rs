@@ -32,7 +32,7 @@ const CHALLENGES_PER_BUNDLE: usize = 25;
 const BLOCKS_PER_PHASE_MAX: u32 = 8;
 /// Windows whose challenges are settled before those that are measured, with devices of their own.
 const WARMING_ROUNDS: u32 = 2;
-/// Verifications of one signature beside each block, from which the unit of the figures is drawn.
+/// Verifications of one signature next to each block, from which the unit of the figures is drawn.
 /// How fast a processor runs changes from moment to moment.
 const RAW_VERIFICATIONS: u32 = 400;
 
@@ -109,7 +109,7 @@ pub(crate) fn costs(
 ) -> anyhow::Result<Costs> {
 	let genesis = super::genesis::storage()?;
 	let path = populated(devices, directory, &genesis, progress)?;
-	// The author's copy stands beside the chain that stays for the next run.
+	// The author's copy stands next to the chain that stays for the next run.
 	let copy = tempfile::tempdir_in(directory)?;
 	copy_files(&path, copy.path())?;
 	let author = Chain::open(copy.path(), genesis)?;
@@ -188,7 +188,7 @@ fn chain_path(directory: &Path, devices: u32, genesis: &Storage) -> anyhow::Resu
 	Ok(directory.join(format!("receipts-{devices}-{name}")))
 }
 
-/// Makes the chain beside its final place, so that a half-finished one is never taken for whole.
+/// Makes the chain next to its final place, so that a half-finished one is never taken for whole.
 fn populate(
 	count: u32,
 	path: &Path,
@@ -229,7 +229,7 @@ struct Rounds<'a> {
 	next_cluster: u32,
 	bytes: usize,
 	challenges: u32,
-	/// One verification beside each block.
+	/// One verification next to each block.
 	raw_us: Vec<f64>,
 }
 

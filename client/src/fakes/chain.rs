@@ -152,7 +152,7 @@ impl FakeChain {
 		}
 	}
 
-	/// Has the next follower be told the heads at once, as a new connection does.
+	/// Has the next follower receive the heads at once, as a new connection does.
 	pub async fn reconnect(&self) {
 		self.seen.lock().await.mark_changed();
 	}
@@ -188,7 +188,7 @@ impl Chain for FakeChain {
 		let asked_at = tokio::time::Instant::now();
 		loop {
 			if self.answer()?.is_halted && asked_at.elapsed() > SILENCE_MAX {
-				// Whoever is asked next tells of the same heads.
+				// The endpoint that is asked next has the same heads.
 				seen.mark_changed();
 				return Err(not_ready("no new block"));
 			}

@@ -1,8 +1,8 @@
 //! Compares what was heard with what was revealed on chain: a device that sends one signature over
-//! the air and reveals another is caught by whoever heard it.
+//! the air and reveals another is caught by those who heard it.
 //!
-//! Reading every block would be too much for a gateway's connection. A witness whose commitment
-//! does not open is told so by its counters, so the auditor looks for the reveal only then, and
+//! Reading every block would be too much for a gateway's connection. The counters of a witness on
+//! chain show that a commitment did not open, so the auditor looks for the reveal only then, and
 //! finds its block by halving.
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -33,7 +33,7 @@ const SUSPECTS_MAX: usize = 64;
 /// The most signatures in one block that are checked for one beacon; further ones are decoys.
 const CANDIDATES_MAX: usize = 16;
 /// The most windows that are named when they could not be audited.
-const SKIPS_TOLD_MAX: usize = 8;
+const SKIPS_NAMED_MAX: usize = 8;
 
 #[derive(Debug, thiserror::Error)]
 enum AuditError {
@@ -107,12 +107,12 @@ impl Auditor {
 
 	/// Says that windows were not audited, if there was anything to audit.
 	fn skip_until(&self, first: WindowIndex) -> Result<(), StoreError> {
-		for window in (self.next..first).rev().take(SKIPS_TOLD_MAX) {
+		for window in (self.next..first).rev().take(SKIPS_NAMED_MAX) {
 			if !self.store.statements_about(window)?.is_empty() {
 				self.metrics.audits_skipped.increment();
 				warn!(
 					target: "device::evidence", window,
-					"what was revealed was not compared with what was heard: no node told it in time"
+					"what was revealed was not compared with what was heard: no node answered in time"
 				);
 			}
 		}
@@ -220,8 +220,8 @@ impl Auditor {
 		Ok(None)
 	}
 
-	/// The block in which a challenge was settled: the first after which nobody's statement about
-	/// it waits.
+	/// The block in which a challenge was settled: the first after which no statement about it
+	/// waits.
 	async fn settled_in(
 		&self,
 		device: DeviceId,
@@ -260,7 +260,7 @@ impl Auditor {
 	}
 }
 
-/// Whatever looks like a revealed signature of a device's beacon. A reveal is encoded as window,
+/// What looks like a revealed signature of a device's beacon. A reveal is encoded as window,
 /// device and signature in every call that carries one, so that it is found without the metadata,
 /// however the call is wrapped. What is found may be anything, and has to be checked.
 fn revealed_in(
@@ -283,7 +283,7 @@ mod tests {
 	use groma_core::statement::Reveal;
 
 	#[test]
-	fn reveal_is_found_wherever_it_stands() {
+	fn reveal_is_found_in_any_place() {
 		let reveal = Reveal { window: 9, beaconer: 5, signature: Signature([7; 64]) };
 		let bundle = vec![Reveal { beaconer: 4, ..reveal }, reveal].encode();
 		let extrinsics = [vec![1, 2, 3], [&[0xFF; 5][..], &bundle, &[1]].concat()];

@@ -107,9 +107,9 @@ pub struct Reporter {
 	metrics: Arc<Metrics>,
 	account: Option<Arc<dyn Account>>,
 	views: ViewReceiver,
-	/// Devices about whose evidence the operator was told. Like the next field it holds no more
+	/// Devices about whose evidence the log says what to do. Like the next field it holds no more
 	/// devices than the store has evidence against.
-	told: HashSet<DeviceId>,
+	announced: HashSet<DeviceId>,
 	retries: HashMap<DeviceId, Retry>,
 }
 
@@ -122,8 +122,8 @@ impl Reporter {
 		account: Option<Arc<dyn Account>>,
 		views: ViewReceiver,
 	) -> Self {
-		let (told, retries) = (HashSet::new(), HashMap::new());
-		Self { chain, store, metrics, account, views, told, retries }
+		let (announced, retries) = (HashSet::new(), HashMap::new());
+		Self { chain, store, metrics, account, views, announced, retries }
 	}
 
 	/// Reports until the process is to stop. A report that is cut off is looked at again after the
@@ -162,7 +162,7 @@ impl Reporter {
 			return Ok(());
 		}
 		let Some(account) = self.account.clone() else {
-			if self.told.insert(device) {
+			if self.announced.insert(device) {
 				warn!(
 					target: "device::evidence", device, window,
 					"evidence waits for somebody to report it: run `groma-device report`, or set \
@@ -201,7 +201,7 @@ impl Reporter {
 	fn close(&mut self, evidence: &DoubleBeacon, state: EvidenceState) -> Result<(), StoreError> {
 		let DoubleBeacon { window, device, .. } = *evidence;
 		self.store.set_evidence_state(evidence, state)?;
-		self.told.remove(&device);
+		self.announced.remove(&device);
 		self.retries.remove(&device);
 		if state == EvidenceState::Banned {
 			info!(target: "device::evidence", device, window, "who signed is banned");

@@ -1,5 +1,5 @@
-//! Holds beacon signatures back until nobody can add a statement any more: a beacon of window *w*
-//! is revealed once the end of *w+1* is finalized, as nodes agree.
+//! Holds beacon signatures back until no statement can be added any more: a beacon of window *w* is
+//! revealed once the end of *w+1* is finalized, as nodes agree.
 
 use std::sync::Arc;
 
@@ -73,7 +73,7 @@ impl Revealer {
 		let Reveal { window, beaconer, .. } = *reveal;
 		warn!(
 			target: "device::reveal", beaconer, window,
-			"its time passed while no node told of it: this process did not reveal the beacon"
+			"its time passed while no node answered: this process did not reveal the beacon"
 		);
 		self.metrics.reports_expired.increment();
 		self.store.set_state(reveal.key(), ReportState::Expired)

@@ -144,7 +144,7 @@ async fn device_is_caught_later_when_no_node_answers_at_first() {
 }
 
 #[tokio::test]
-async fn operator_is_told_when_no_node_answers_in_time() {
+async fn log_says_so_when_no_node_answers_in_time() {
 	let log = Log::start();
 	let bench = bench();
 	bench.show(WINDOW + 2).await;

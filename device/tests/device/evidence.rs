@@ -265,7 +265,7 @@ async fn nothing_is_reported_when_the_chain_would_not_take_it() {
 }
 
 #[tokio::test]
-async fn operator_is_told_once_what_to_do_without_an_account() {
+async fn log_says_once_what_to_do_without_an_account() {
 	let log = Log::start();
 	let bench = bench(store(), false);
 	bench.catch().await;

@@ -68,7 +68,7 @@ impl Outcome {
 }
 
 impl Rejection {
-	/// The name by which a client tells it from the others.
+	/// The name by which a client distinguishes it from the others.
 	pub(crate) fn name(&self) -> &'static str {
 		match self {
 			Self::UnknownSeries { .. } => "unknownSeries",

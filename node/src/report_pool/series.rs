@@ -79,7 +79,7 @@ pub(super) enum SameKey {
 pub(crate) struct Entry {
 	/// Its series.
 	pub(super) series: &'static Series,
-	/// What tells it from every other report.
+	/// What distinguishes it from every other report.
 	pub(super) key: ReportKey,
 	/// Its encoding.
 	pub(super) bytes: Vec<u8>,

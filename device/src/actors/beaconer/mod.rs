@@ -120,7 +120,7 @@ impl Beaconer {
 				// The next head gives another chance within the window.
 				Err(error) => warn!(
 					target: "device::beacon", device = registration.device, %error,
-					"cannot tell whether the device has to answer a challenge"
+					"whether the device has to answer a challenge is unknown"
 				),
 			}
 		}

@@ -1,5 +1,5 @@
 //! At which power a packet forwarder is asked to transmit. It takes those of its table plus the
-//! gain of its antenna, and nothing tells the client which these are.
+//! gain of its antenna, and the client has no way to learn which these are but to try.
 
 /// By how much the power is lowered when it is refused, in dB. Tables have entries 1 dB apart.
 const STEP_DB: u8 = 1;

@@ -32,7 +32,7 @@ impl Signal {
 		Self { frequency_hz, rssi_deci_dbm, snr_deci_db }
 	}
 
-	/// Whether it was received on a channel. Where the frequency is not known, no one can tell.
+	/// Whether it was received on a channel; `false` where the frequency is not known.
 	fn is_on(&self, channel_hz: u32) -> bool {
 		self.frequency_hz.is_some_and(|hz| hz.abs_diff(channel_hz) < CHANNEL_TOLERANCE_HZ)
 	}
@@ -62,7 +62,7 @@ impl Heard {
 		self.gateway == other.gateway && self.beacon == other.beacon
 	}
 
-	/// Adds what another reception of the same beacon tells.
+	/// Adds another reception of the same beacon.
 	pub(super) fn merge(&mut self, other: Self) {
 		for mut signal in std::iter::once(other.strongest).chain(other.others) {
 			if signal.strength() > self.strongest.strength() {

@@ -12,7 +12,7 @@ use groma_core::{
 /// Devices whose key is remembered in a window.
 const BEACONERS_MAX: usize = 1_024;
 
-/// What the chain knows about whoever beaconed.
+/// What the chain knows about a device that beacons.
 #[derive(Clone, Copy)]
 pub(super) struct Beaconer {
 	pub(super) key: SessionKey,

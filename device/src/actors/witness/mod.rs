@@ -304,8 +304,8 @@ impl Witness {
 		Ok(found)
 	}
 
-	/// Whether the beacon is signed by the device's key. What is recorded as genuine is not verified
-	/// again.
+	/// Whether the beacon is signed by the device's key. What is recorded as genuine is not
+	/// verified again.
 	fn is_genuine(
 		&self,
 		beacon: &Beacon,
