@@ -16,6 +16,9 @@ use crate::{
 /// propagation, calibrated on measured links, joins them. Accounts `//Field//0` and on own them,
 /// funded by --funder. Anyone who knows the seed knows their keys: never use it on a chain that
 /// matters.
+///
+/// The environment variable RUST_LOG sets what is logged on standard error, for example
+/// `simulator=debug,device=info,client=info,lora=info`; errors alone without it.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub struct Arguments {
@@ -60,7 +63,9 @@ pub enum CommandError {
 	#[error(transparent)]
 	Simulation(#[from] SimulationError),
 	/// The process cannot wait for sockets.
-	#[error("the runtime cannot be opened: {0}")]
+	#[error(
+		"the process cannot wait for sockets: {0}; see how many files it may open (`ulimit -n`)"
+	)]
 	Runtime(std::io::Error),
 	/// What was asked for does not fit.
 	#[error("{0}")]
