@@ -11,7 +11,7 @@ use tokio::{
 /// How long tasks that were left running may take to end.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Runs `work` on a runtime of its own until it is done, or until the program is asked to stop:
+/// Runs `work` on a separate runtime until it is done, or until the program is asked to stop:
 /// then the work is dropped, with whatever it started.
 pub(crate) fn run<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
 	let runtime = Runtime::new()?;

@@ -18,7 +18,7 @@ pub(crate) struct Signer {
 }
 
 impl Signer {
-	/// The account of a secret of its own, which signed nothing yet.
+	/// The account of a separate secret, which signed nothing yet.
 	pub(crate) fn new(pair: sr25519::Pair) -> Self {
 		Self { pair, nonce: 0 }
 	}

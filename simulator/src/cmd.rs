@@ -12,7 +12,7 @@ use crate::{
 
 /// Runs a field of simulated gateways against a node, for development chains.
 ///
-/// Each gateway stands at a real position and has a packet forwarder of its own; a model of
+/// Each gateway stands at a real position and has a separate packet forwarder; a model of
 /// propagation, calibrated on measured links, joins them. Accounts `//Field//0` and on own them,
 /// funded by --funder. Anyone who knows the seed knows their keys: never use it on a chain that
 /// matters.

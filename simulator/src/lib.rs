@@ -1,6 +1,6 @@
 //! A field of many gateways in one process.
 //!
-//! Each simulated gateway stands at a real position and has a UDP packet forwarder of its own,
+//! Each simulated gateway stands at a real position and has a separate UDP packet forwarder,
 //! which talks to the client's one server socket as a concentrator's would: the field drives the
 //! very code that drives hardware. A seeded propagation model, calibrated on measured links,
 //! decides who hears whom.

@@ -42,7 +42,7 @@ pub struct FieldSpec {
 	/// Towns to lay the field out in; without any, it stands where real gateways stand.
 	pub towns: Vec<Town>,
 	/// How far misplaced devices are from the locations that they assert, in metres; without it,
-	/// each by a distance of its own.
+	/// each by a distance that is drawn.
 	pub misplaced_by_m: Option<u32>,
 }
 
@@ -111,7 +111,7 @@ impl Layout<'_> {
 			towns.iter().copied().map(Group::Town).collect()
 		};
 		groups.shuffle(&mut self.rng);
-		// Devices that were too few for a cluster of their own find a place in one of the others
+		// Devices that were too few for a separate cluster find a place in one of the others
 		// later.
 		for group in groups.iter().cycle().take(PASSES * groups.len()) {
 			if self.stations.len() == wanted {

@@ -17,7 +17,7 @@ const THERMAL_NOISE_DBM: f64 = -123.0;
 /// Fading beyond this many standard deviations doesn't happen: the normal draw is cut off here.
 const FADING_MAX: f64 = 4.0;
 
-/// What is drawn; each has a stream of random numbers of its own.
+/// What is drawn; each has a separate stream of random numbers.
 #[derive(Clone, Copy)]
 #[repr(u64)]
 pub(crate) enum Draw {

@@ -218,7 +218,7 @@ impl Rogues {
 			None => attempts.taken += 1,
 			Some(verdict) => {
 				attempts.refused += 1;
-				// The pool has reasons of its own: then the chain would have taken it.
+				// The pool has further reasons: then the chain would have taken it.
 				if let Ok(Err(refusal)) = verdict {
 					*attempts.refusals.entry(format!("{refusal:?}")).or_default() += 1;
 				}

@@ -236,7 +236,7 @@ impl<'a> Season<'a> {
 		})
 	}
 
-	/// Submits what cheats state, by a collector of their own, and counts it.
+	/// Submits what cheats state, by a separate collector, and counts it.
 	fn cheat(
 		&mut self,
 		window: WindowIndex,

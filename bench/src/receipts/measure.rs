@@ -30,7 +30,7 @@ const LARGE_BLOCK: u32 = 400;
 const CHALLENGES_PER_BUNDLE: usize = 25;
 /// Blocks of one phase within a window.
 const BLOCKS_PER_PHASE_MAX: u32 = 8;
-/// Windows whose challenges are settled before those that are measured, with devices of their own.
+/// Windows whose challenges are settled before those that are measured, with separate devices.
 const WARMING_ROUNDS: u32 = 2;
 /// Verifications of one signature next to each block, from which the unit of the figures is drawn.
 /// How fast a processor runs changes from moment to moment.

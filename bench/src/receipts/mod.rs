@@ -17,7 +17,7 @@ use measure::{Cost, Costs};
 pub(crate) use measure::{Populated, open};
 pub(crate) use population::{CLUSTER, Devices, Population, owner_account};
 
-/// Chains of these sizes are measured: small, the one with a bound of its own, and the planning
+/// Chains of these sizes are measured: small, the one with a separate bound, and the planning
 /// size.
 const SIZES: [u32; 3] = [1_000, 100_000, 1_000_000];
 /// Signatures of a challenge: the beaconer's and eight witnesses'.
