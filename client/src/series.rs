@@ -3,6 +3,7 @@
 use codec::MaxEncodedLen;
 use groma_core::{
 	WindowIndex,
+	api::methods,
 	protocol::{REVEAL_DELAY, STATEMENT_DELAY_MAX},
 	statement::{Report, Reveal, Statement},
 };
@@ -38,7 +39,7 @@ pub static STATEMENTS: Series = Series {
 	name: "statement",
 	plural: "statements",
 	method: "groma_submitStatement",
-	check_api: "CoverageApi_check_statement",
+	check_api: methods::CHECK_STATEMENT,
 	pallet: "ProofOfCoverage",
 	call: "submit_own_statement",
 	delay_max: STATEMENT_DELAY_MAX,
@@ -52,7 +53,7 @@ pub static REVEALS: Series = Series {
 	name: "reveal",
 	plural: "reveals",
 	method: "groma_submitReveal",
-	check_api: "CoverageApi_check_reveal",
+	check_api: methods::CHECK_REVEAL,
 	pallet: "ProofOfCoverage",
 	call: "submit_own_reveal",
 	delay_max: REVEAL_DELAY,

@@ -324,7 +324,7 @@ impl_runtime_apis! {
 		}
 	}
 
-	impl groma_runtime_api::CoverageApi<Block> for Runtime {
+	impl groma_runtime_api::ChallengesApi<Block> for Runtime {
 		fn window() -> WindowInfo {
 			Challenges::window_info()
 		}
@@ -332,7 +332,9 @@ impl_runtime_apis! {
 		fn seed(window: WindowIndex) -> Option<[u8; 32]> {
 			Challenges::seed_of(window)
 		}
+	}
 
+	impl groma_runtime_api::CoverageApi<Block> for Runtime {
 		fn challenge(device: DeviceId, window: WindowIndex) -> Option<ChallengeInfo> {
 			ProofOfCoverage::challenge_info(device, window)
 		}

@@ -10,7 +10,7 @@ use groma_runtime::{
 	Block, Hash, RuntimeEvent, UncheckedExtrinsic,
 	constants::{BLOCK_BYTES, HEADER_BYTES},
 };
-use groma_runtime_api::CoverageApi;
+use groma_runtime_api::{ChallengesApi, CoverageApi};
 use sc_basic_authorship::ProposerFactory;
 use sc_client_api::{Finalizer, HeaderBackend, StorageProvider};
 use sc_client_db::Backend;

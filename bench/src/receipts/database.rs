@@ -17,7 +17,7 @@ use groma_runtime::{
 	AccountId, Block, Hash, Header, Nonce, RuntimeApi, RuntimeCall, TimestampCall,
 	UncheckedExtrinsic, VERSION,
 };
-use groma_runtime_api::CoverageApi;
+use groma_runtime_api::{ChallengesApi, CoverageApi};
 use sc_block_builder::BlockBuilderBuilder;
 use sc_client_api::{
 	Backend as _, BlockImportOperation, HeaderBackend, NewBlockState, TrieCacheContext,

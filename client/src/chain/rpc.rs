@@ -14,7 +14,7 @@ use groma_core::{
 	DeviceId, NetworkId, RegionId, WindowIndex,
 	api::{
 		ActivityInfo, CellInfo, ChallengeInfo, DeviceInfo, EpochInfo, Refusal, RewardsInfo,
-		WindowInfo,
+		WindowInfo, methods,
 	},
 	place::Cell,
 	region::RegionPlan,
@@ -43,9 +43,6 @@ use super::{
 };
 use crate::{metrics::Metrics, report::EncodedReport};
 
-const WINDOW_API: &str = "CoverageApi_window";
-const CHALLENGE_API: &str = "CoverageApi_challenge";
-const CELL_API: &str = "CoverageApi_cell";
 /// A node that reports no new head for so long is left for another.
 const SILENCE_MAX: Duration = Duration::from_secs(90);
 /// How long endpoints have to answer what is asked of all of them.
@@ -126,17 +123,17 @@ impl RpcChain {
 		device: DeviceId,
 		at: At,
 	) -> Result<RewardsInfo<AccountId>, ChainError> {
-		self.call("RewardsApi_rewards", device, at).await
+		self.call(methods::REWARDS, device, at).await
 	}
 
 	/// The clock of rewards; `None` before the first block with a time.
 	pub async fn epoch(&self, at: At) -> Result<Option<EpochInfo>, ChainError> {
-		self.call("RewardsApi_epoch", (), at).await
+		self.call(methods::EPOCH, (), at).await
 	}
 
 	/// The number that the next registration of an account has to sign.
 	pub async fn onboarding_nonce(&self, account: AccountId, at: At) -> Result<u32, ChainError> {
-		self.call("RegistryApi_onboarding_nonce", account, at).await
+		self.call(methods::ONBOARDING_NONCE, account, at).await
 	}
 
 	/// Calls a runtime API and decodes its answer.
@@ -162,7 +159,7 @@ impl RpcChain {
 		witness: DeviceId,
 		at: At,
 	) -> Result<bool, ChainError> {
-		self.call("CoverageApi_is_drawn", (window, beaconer, witness), at).await
+		self.call(methods::IS_DRAWN, (window, beaconer, witness), at).await
 	}
 
 	/// The last finalized block.
@@ -455,7 +452,8 @@ async fn word(endpoint: &Endpoint, genesis: Hash) -> Result<Word, ChainError> {
 	let HexHash(hash) = endpoint.request("chain_getFinalizedHead", RpcParams::new()).await?;
 	let header: Header = endpoint.request("chain_getHeader", rpc_params![to_hex(&hash)]).await?;
 	let best: Header = endpoint.request("chain_getHeader", RpcParams::new()).await?;
-	let window = endpoint.call(WINDOW_API, api_params(WINDOW_API, &[], At::Block(hash))).await?;
+	let window =
+		endpoint.call(methods::WINDOW, api_params(methods::WINDOW, &[], At::Block(hash))).await?;
 	Ok(Word {
 		node: introduction.node,
 		best: best.number.0,
@@ -571,11 +569,11 @@ impl Chain for RpcChain {
 	}
 
 	async fn window(&self, at: At) -> Result<WindowInfo, ChainError> {
-		self.call(WINDOW_API, (), at).await
+		self.call(methods::WINDOW, (), at).await
 	}
 
 	async fn device_by_key(&self, key: SessionKey, at: At) -> Result<Option<DeviceId>, ChainError> {
-		self.call("RegistryApi_device_by_key", key, at).await
+		self.call(methods::DEVICE_BY_KEY, key, at).await
 	}
 
 	async fn device(
@@ -583,7 +581,7 @@ impl Chain for RpcChain {
 		id: DeviceId,
 		at: At,
 	) -> Result<Option<DeviceInfo<AccountId>>, ChainError> {
-		self.call("RegistryApi_device", id, at).await
+		self.call(methods::DEVICE, id, at).await
 	}
 
 	async fn region_plan(
@@ -592,7 +590,7 @@ impl Chain for RpcChain {
 		region: RegionId,
 		at: At,
 	) -> Result<Option<RegionPlan>, ChainError> {
-		self.call("RegistryApi_region_plan", (network, region), at).await
+		self.call(methods::REGION_PLAN, (network, region), at).await
 	}
 
 	async fn challenge(
@@ -601,16 +599,17 @@ impl Chain for RpcChain {
 		window: WindowIndex,
 		at: At,
 	) -> Result<Option<ChallengeInfo>, ChainError> {
-		let params = api_params(CHALLENGE_API, &(device, window).encode(), at);
-		let first = self.call_with(CHALLENGE_API, params.clone()).await?;
-		self.confirmed((CHALLENGE_API, params), at, first, Option::<ChallengeInfo>::is_none).await
+		let params = api_params(methods::CHALLENGE, &(device, window).encode(), at);
+		let first = self.call_with(methods::CHALLENGE, params.clone()).await?;
+		self.confirmed((methods::CHALLENGE, params), at, first, Option::<ChallengeInfo>::is_none)
+			.await
 	}
 
 	async fn members(&self, network: NetworkId, cell: Cell, at: At) -> Result<u32, ChainError> {
-		let params = api_params(CELL_API, &(network, cell).encode(), at);
-		let answers = self.ask_alike::<CellInfo>(CELL_API, &params).await;
+		let params = api_params(methods::CELL, &(network, cell).encode(), at);
+		let answers = self.ask_alike::<CellInfo>(methods::CELL, &params).await;
 		if let Some(info) = most(&answers.said, self.agreeing) {
-			self.suspect_others(&answers.said, info, CELL_API);
+			self.suspect_others(&answers.said, info, methods::CELL);
 			return Ok(info.members);
 		}
 		let least = answers.said.iter().map(|(_, (_, info))| info.members).min();
@@ -627,7 +626,7 @@ impl Chain for RpcChain {
 		signature: &Signature,
 		at: At,
 	) -> Result<bool, ChainError> {
-		self.call("CoverageApi_is_beacon_genuine", (device, window, signature), at).await
+		self.call(methods::IS_BEACON_GENUINE, (device, window, signature), at).await
 	}
 
 	async fn witnesses(
@@ -636,11 +635,11 @@ impl Chain for RpcChain {
 		beaconer: DeviceId,
 		at: At,
 	) -> Result<Vec<DeviceId>, ChainError> {
-		self.call("CoverageApi_witnesses", (window, beaconer), at).await
+		self.call(methods::WITNESSES, (window, beaconer), at).await
 	}
 
 	async fn activity(&self, device: DeviceId, at: At) -> Result<Option<ActivityInfo>, ChainError> {
-		self.call("CoverageApi_activity", device, at).await
+		self.call(methods::ACTIVITY, device, at).await
 	}
 
 	async fn block_hash(&self, number: u32) -> Result<Option<Hash>, ChainError> {

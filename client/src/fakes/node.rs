@@ -6,7 +6,7 @@ use codec::{Decode, Encode};
 use futures::stream::{StreamExt, unfold};
 use groma_core::{
 	DeviceId, NetworkId, RegionId, WindowIndex,
-	api::{CellInfo, ChallengeInfo, WindowInfo},
+	api::{CellInfo, ChallengeInfo, WindowInfo, methods},
 	place::Cell,
 	statement::{Report, Reveal, Statement},
 	words::{SessionKey, Signature},
@@ -197,8 +197,8 @@ impl FakeNode {
 	async fn call(&self, api: &str, arguments: &[u8], at: At) -> Result<Vec<u8>, Error> {
 		let (truth, lie) = (&self.0.truth, self.script().lie);
 		Ok(match api {
-			"CoverageApi_window" => self.window(truth.window(at).await.map_err(failed)?).encode(),
-			"CoverageApi_challenge" => {
+			methods::WINDOW => self.window(truth.window(at).await.map_err(failed)?).encode(),
+			methods::CHALLENGE => {
 				let (device, index) = decode::<(DeviceId, WindowIndex)>(arguments)?;
 				let challenge = truth.challenge(device, index, at).await.map_err(failed)?;
 				match lie {
@@ -210,37 +210,37 @@ impl FakeNode {
 				}
 				.encode()
 			}
-			"CoverageApi_cell" => {
+			methods::CELL => {
 				let (network, cell) = decode::<(NetworkId, Cell)>(arguments)?;
 				let members = truth.members(network, cell, at).await.map_err(failed)?;
 				let members = if lie == Some(Lie::Draw) { u32::MAX } else { members };
 				CellInfo { cell, arrived: 0, admitted: 0, members }.encode()
 			}
-			"CoverageApi_check_statement" => self.check::<Statement>(arguments, at).await?,
-			"CoverageApi_check_reveal" => self.check::<Reveal>(arguments, at).await?,
-			"CoverageApi_is_beacon_genuine" => {
+			methods::CHECK_STATEMENT => self.check::<Statement>(arguments, at).await?,
+			methods::CHECK_REVEAL => self.check::<Reveal>(arguments, at).await?,
+			methods::IS_BEACON_GENUINE => {
 				let (device, index, signature) =
 					decode::<(DeviceId, WindowIndex, Signature)>(arguments)?;
 				let genuine = truth.is_beacon_genuine(device, index, &signature, at).await;
 				genuine.map_err(failed)?.encode()
 			}
-			"CoverageApi_witnesses" => {
+			methods::WITNESSES => {
 				let (index, device) = decode::<(WindowIndex, DeviceId)>(arguments)?;
 				truth.witnesses(index, device, at).await.map_err(failed)?.encode()
 			}
-			"CoverageApi_activity" => {
+			methods::ACTIVITY => {
 				let device = decode::<DeviceId>(arguments)?;
 				truth.activity(device, at).await.map_err(failed)?.encode()
 			}
-			"RegistryApi_device_by_key" => {
+			methods::DEVICE_BY_KEY => {
 				let key = decode::<SessionKey>(arguments)?;
 				truth.device_by_key(key, at).await.map_err(failed)?.encode()
 			}
-			"RegistryApi_device" => {
+			methods::DEVICE => {
 				let device = decode::<DeviceId>(arguments)?;
 				truth.device(device, at).await.map_err(failed)?.encode()
 			}
-			"RegistryApi_region_plan" => {
+			methods::REGION_PLAN => {
 				let (network, region) = decode::<(NetworkId, RegionId)>(arguments)?;
 				truth.region_plan(network, region, at).await.map_err(failed)?.encode()
 			}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use groma_core::WindowIndex;
-use groma_runtime_api::CoverageApi;
+use groma_runtime_api::ChallengesApi;
 use sp_api::{ApiError, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 

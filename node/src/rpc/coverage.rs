@@ -1,17 +1,16 @@
-//! Windows, challenges, cells, and what devices did.
+//! Challenges, cells, and what devices did.
 
 use groma_core::{
 	DeviceId, NetworkId, WindowIndex,
-	api::{ActivityInfo, CellInfo, ChallengeInfo, WindowInfo},
+	api::{ActivityInfo, CellInfo, ChallengeInfo},
 	density::RESOLUTIONS,
 	place::Cell,
 };
-use groma_runtime_api::CoverageApi as _;
+use groma_runtime_api::{ChallengesApi as _, CoverageApi as _};
 use jsonrpsee::{
 	core::{RpcResult, async_trait},
 	proc_macros::rpc,
 };
-use sp_core::H256;
 
 use super::{failure, reads::Reads};
 use crate::types::BlockHash;
@@ -22,14 +21,6 @@ const FIRST_NETWORK: NetworkId = 0;
 /// The methods. `at` is the hash of a block; the best one if it is absent.
 #[rpc(server, namespace = "groma")]
 pub(crate) trait CoverageApi {
-	/// The current window.
-	#[method(name = "window", blocking)]
-	fn window(&self, at: Option<BlockHash>) -> RpcResult<WindowInfo>;
-
-	/// The seed of one of the last 288 windows.
-	#[method(name = "seed", blocking)]
-	fn seed(&self, window: WindowIndex, at: Option<BlockHash>) -> RpcResult<Option<H256>>;
-
 	/// The challenge of a device in a window, the current one if none is named; null if there is
 	/// none.
 	#[method(name = "challenge", blocking)]
@@ -65,14 +56,6 @@ pub(crate) trait CoverageApi {
 
 #[async_trait]
 impl CoverageApiServer for Reads {
-	fn window(&self, at: Option<BlockHash>) -> RpcResult<WindowInfo> {
-		self.ask(at, |api, at| api.window(at))
-	}
-
-	fn seed(&self, window: WindowIndex, at: Option<BlockHash>) -> RpcResult<Option<H256>> {
-		self.ask(at, |api, at| Ok(api.seed(at, window)?.map(H256)))
-	}
-
 	fn challenge(
 		&self,
 		device: DeviceId,

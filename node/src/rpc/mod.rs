@@ -1,5 +1,6 @@
 //! JSON-RPC: the methods of the SDK, and those of Groma.
 
+mod challenges;
 mod coverage;
 mod failure;
 mod reads;
@@ -9,6 +10,7 @@ mod rewards;
 
 use std::sync::Arc;
 
+use challenges::ChallengesApiServer;
 use coverage::CoverageApiServer;
 use jsonrpsee::RpcModule;
 use reads::Reads;
@@ -101,6 +103,7 @@ fn methods(
 	)?;
 	let reads = Reads { client: client.clone() };
 	module.merge(RegistryApiServer::into_rpc(reads.clone()))?;
+	module.merge(ChallengesApiServer::into_rpc(reads.clone()))?;
 	module.merge(CoverageApiServer::into_rpc(reads.clone()))?;
 	module.merge(RewardsApiServer::into_rpc(reads))?;
 	module.merge(Reports { pool: parts.reports.clone(), executor }.into_rpc())?;

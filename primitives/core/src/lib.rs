@@ -25,7 +25,7 @@
 //! | [`emission`] | the emission schedule |
 //! | [`pool_layout`] | where a node keeps what its collector is to bundle |
 //! | [`money`] | the token's units and supply |
-//! | [`api`] | what the runtime APIs answer |
+//! | [`api`] | what the runtime APIs answer, and their names |
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
 

@@ -1,25 +1,21 @@
-//! Proof of coverage: windows, challenges, the checks of the report pool, activity, cells.
+//! Proof of coverage: challenges, the checks of the report pool, activity, cells.
 
 use alloc::vec::Vec;
 
 use groma_core::{
 	DeviceId, NetworkId, WindowIndex,
-	api::{ActivityInfo, CellInfo, ChallengeInfo, Refusal, WindowInfo},
+	api::{ActivityInfo, CellInfo, ChallengeInfo, Refusal},
 	place::Cell,
 	statement::{Reveal, Statement},
-	words::{Hash, Signature},
+	words::Signature,
 };
 
 sp_api::decl_runtime_apis! {
 	/// Proof of coverage.
 	pub trait CoverageApi {
-		/// The current window.
-		fn window() -> WindowInfo;
-		/// The seed of one of the last 288 windows.
-		fn seed(window: WindowIndex) -> Option<Hash>;
 		/// The challenge of a device in a window; `None` if there is none.
 		fn challenge(device: DeviceId, window: WindowIndex) -> Option<ChallengeInfo>;
-		/// Whether a beacon signature is the device's for the window: for whoever hears it.
+		/// Whether a beacon signature is the device's for the window: for those who hear it.
 		fn is_beacon_genuine(device: DeviceId, window: WindowIndex, signature: Signature) -> bool;
 		/// Whether the witness is drawn for the beaconer's challenge in the window.
 		fn is_drawn(window: WindowIndex, beaconer: DeviceId, witness: DeviceId) -> bool;

@@ -6,12 +6,14 @@
 
 extern crate alloc;
 
+mod challenges;
 mod coverage;
 mod registry;
 mod rewards;
 
 pub use groma_core::api::*;
 
+pub use challenges::*;
 pub use coverage::*;
 pub use registry::*;
 pub use rewards::*;

@@ -6,8 +6,7 @@ use frame_support::{
 	dispatch::GetDispatchInfo,
 	view_functions::{ViewFunctionDispatchError, ViewFunctionId},
 };
-use groma_core::NetworkId;
-use groma_core::terms::NetworkTerms;
+use groma_core::{NetworkId, api::methods, terms::NetworkTerms};
 use groma_runtime::{Runtime, RuntimeCall, VERSION, constants::BlockWeights};
 use pallet_device_registry::LocationClaim;
 use pallet_networks::NetworkRecord;
@@ -118,6 +117,21 @@ fn metadata_has_every_version_that_clients_ask_for() {
 fn metadata_of(version: u32) -> RuntimeMetadata {
 	let bytes = Runtime::metadata_at_version(version).expect("the version is known");
 	RuntimeMetadataPrefixed::decode(&mut &bytes[..]).expect("it is metadata").1
+}
+
+#[test]
+fn names_of_runtime_apis_are_those_that_clients_know() {
+	Chain::development().with(|| {
+		let RuntimeMetadata::V16(metadata) = metadata_of(16) else { panic!("it is of version 16") };
+		let served: Vec<String> = metadata
+			.apis
+			.iter()
+			.flat_map(|api| api.methods.iter().map(|it| format!("{}_{}", api.name, it.name)))
+			.collect();
+		for method in methods::ALL {
+			assert!(served.iter().any(|name| name == method), "{method} is not among {served:?}");
+		}
+	});
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! The answers of the runtime APIs as plain values, so that a client decodes what `state_call`
 //! returns without knowing the runtime.
 
+mod challenges;
 mod coverage;
+pub mod methods;
 mod registry;
 mod rewards;
 
+pub use challenges::*;
 pub use coverage::*;
 pub use registry::*;
 pub use rewards::*;

@@ -1,0 +1,55 @@
+//! The names by which `state_call` reaches the runtime APIs, for clients that do not know the
+//! runtime. The tests of the runtime compare them with its metadata.
+
+/// The current window, a [`super::WindowInfo`].
+pub const WINDOW: &str = "ChallengesApi_window";
+
+/// The challenge of a device in a window: an optional [`super::ChallengeInfo`].
+pub const CHALLENGE: &str = "CoverageApi_challenge";
+/// Whether a beacon signature is the device's for a window.
+pub const IS_BEACON_GENUINE: &str = "CoverageApi_is_beacon_genuine";
+/// Whether a witness is drawn for a beaconer's challenge in a window.
+pub const IS_DRAWN: &str = "CoverageApi_is_drawn";
+/// Whether a statement would be taken in the next block.
+pub const CHECK_STATEMENT: &str = "CoverageApi_check_statement";
+/// Whether a reveal would be taken in the next block.
+pub const CHECK_REVEAL: &str = "CoverageApi_check_reveal";
+/// The witnesses whose statements about a beacon are on chain.
+pub const WITNESSES: &str = "CoverageApi_witnesses";
+/// What a device did: an optional [`super::ActivityInfo`].
+pub const ACTIVITY: &str = "CoverageApi_activity";
+/// A cell in a network, a [`super::CellInfo`].
+pub const CELL: &str = "CoverageApi_cell";
+
+/// A device by its id: an optional [`super::DeviceInfo`].
+pub const DEVICE: &str = "RegistryApi_device";
+/// The id of a device by its session key.
+pub const DEVICE_BY_KEY: &str = "RegistryApi_device_by_key";
+/// The nonce of an owner's next onboarding signature.
+pub const ONBOARDING_NONCE: &str = "RegistryApi_onboarding_nonce";
+/// The plan of a region in a network.
+pub const REGION_PLAN: &str = "RegistryApi_region_plan";
+
+/// The clock of rewards: an optional [`super::EpochInfo`].
+pub const EPOCH: &str = "RewardsApi_epoch";
+/// What a device is owed, a [`super::RewardsInfo`].
+pub const REWARDS: &str = "RewardsApi_rewards";
+
+/// All of them.
+pub const ALL: [&str; 15] = [
+	WINDOW,
+	CHALLENGE,
+	IS_BEACON_GENUINE,
+	IS_DRAWN,
+	CHECK_STATEMENT,
+	CHECK_REVEAL,
+	WITNESSES,
+	ACTIVITY,
+	CELL,
+	DEVICE,
+	DEVICE_BY_KEY,
+	ONBOARDING_NONCE,
+	REGION_PLAN,
+	EPOCH,
+	REWARDS,
+];
