@@ -17,9 +17,7 @@ pub struct Series {
 	pub name: &'static str,
 	/// What several of them are called.
 	pub plural: &'static str,
-	/// The JSON-RPC method that gives one to a node's pool.
-	pub(crate) method: &'static str,
-	/// The runtime API that tells whether one would be taken.
+	/// The runtime API that answers whether one would be taken.
 	pub(crate) check_api: &'static str,
 	/// The pallet of the device's own call.
 	pub(crate) pallet: &'static str,
@@ -38,7 +36,6 @@ pub static STATEMENTS: Series = Series {
 	number: Statement::SERIES,
 	name: "statement",
 	plural: "statements",
-	method: "groma_submitStatement",
 	check_api: methods::CHECK_STATEMENT,
 	pallet: "ProofOfCoverage",
 	call: "submit_own_statement",
@@ -52,7 +49,6 @@ pub static REVEALS: Series = Series {
 	number: Reveal::SERIES,
 	name: "reveal",
 	plural: "reveals",
-	method: "groma_submitReveal",
 	check_api: methods::CHECK_REVEAL,
 	pallet: "ProofOfCoverage",
 	call: "submit_own_reveal",

@@ -684,9 +684,11 @@ impl Chain for RpcChain {
 	}
 
 	async fn hand_in(&self, report: &EncodedReport, endpoint: usize) -> Result<(), ChainError> {
-		let params = rpc_params![to_hex(&report.bytes)];
-		let method = report.series.method;
-		self.endpoint(endpoint).request::<serde_json::Value>(method, params).await.map(drop)
+		let params = rpc_params![report.series.number, to_hex(&report.bytes)];
+		self.endpoint(endpoint)
+			.request::<serde_json::Value>("groma_submitReport", params)
+			.await
+			.map(drop)
 	}
 
 	async fn submit_own(&self, report: &EncodedReport) -> Result<(), ChainError> {

@@ -8,7 +8,7 @@ use groma_core::{
 	DeviceId, NetworkId, RegionId, WindowIndex,
 	api::{CellInfo, ChallengeInfo, WindowInfo, methods},
 	place::Cell,
-	statement::{Report, Reveal, Statement},
+	statement::{REVEALS, Report, Reveal, STATEMENTS, Statement},
 	words::{SessionKey, Signature},
 };
 use serde_json::{Value, json};
@@ -169,8 +169,13 @@ impl FakeNode {
 				};
 				hexadecimal(&self.call(api, &arguments, at).await?).into()
 			}
-			"groma_submitStatement" => self.take::<Statement>(params).await?,
-			"groma_submitReveal" => self.take::<Reveal>(params).await?,
+			"groma_submitReport" => match params.first().and_then(Value::as_u64) {
+				Some(series) if series == u64::from(STATEMENTS) => {
+					self.take::<Statement>(params).await?
+				}
+				Some(series) if series == u64::from(REVEALS) => self.take::<Reveal>(params).await?,
+				_ => return Err(refusal("there is no such series")),
+			},
 			_ => return Err(UserError::method_not_found().into()),
 		})
 	}
@@ -189,7 +194,7 @@ impl FakeNode {
 		EncodedReport: From<R>,
 	{
 		let report =
-			EncodedReport::from(decode::<R>(&params.first().map_or(Ok(Vec::new()), bytes)?)?);
+			EncodedReport::from(decode::<R>(&params.get(1).map_or(Ok(Vec::new()), bytes)?)?);
 		self.0.truth.hand_in(&report, self.0.number).await.map_err(failed)?;
 		Ok("accepted".into())
 	}
