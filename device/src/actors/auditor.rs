@@ -23,6 +23,7 @@ use groma_core::{
 };
 use tracing::{debug, warn};
 
+use super::error::ActorError;
 use crate::metrics::Metrics;
 
 /// Windows after the reveals within which they can be compared: nodes forget the state of old
@@ -34,16 +35,6 @@ const SUSPECTS_MAX: usize = 64;
 const CANDIDATES_MAX: usize = 16;
 /// The most windows that are named when they could not be audited.
 const SKIPS_NAMED_MAX: usize = 8;
-
-#[derive(Debug, thiserror::Error)]
-enum AuditError {
-	#[error(transparent)]
-	Chain(#[from] ChainError),
-	#[error(transparent)]
-	Store(#[from] StoreError),
-	#[error("block {0} is missing")]
-	NoBlock(u32),
-}
 
 /// The window in which the beacons of another are revealed.
 struct RevealWindow {
@@ -89,7 +80,7 @@ impl Auditor {
 	}
 
 	/// Audits the windows whose reveals are over and that can still be looked at.
-	async fn look(&mut self, view: &View) -> Result<(), AuditError> {
+	async fn look(&mut self, view: &View) -> Result<(), ActorError> {
 		let Some(last) = view.window.index.checked_sub(REVEAL_DELAY + 1) else {
 			return Ok(());
 		};
@@ -120,7 +111,7 @@ impl Auditor {
 	}
 
 	/// Looks for double beacons among those that were stated in a window.
-	async fn audit(&self, window: WindowIndex, view: &View) -> Result<(), AuditError> {
+	async fn audit(&self, window: WindowIndex, view: &View) -> Result<(), ActorError> {
 		let statements = self.store.statements_about(window)?;
 		if statements.is_empty() {
 			return Ok(());
@@ -149,7 +140,7 @@ impl Auditor {
 		&self,
 		index: WindowIndex,
 		view: &View,
-	) -> Result<RevealWindow, AuditError> {
+	) -> Result<RevealWindow, ActorError> {
 		let mut following = view.window.clone();
 		loop {
 			let last_block = following.first_block.saturating_sub(1);
@@ -173,7 +164,7 @@ impl Auditor {
 		&self,
 		statements: &[Statement],
 		reveals: &RevealWindow,
-	) -> Result<BTreeSet<DeviceId>, AuditError> {
+	) -> Result<BTreeSet<DeviceId>, ActorError> {
 		let witnesses: BTreeSet<_> = statements.iter().map(|it| it.observation.witness).collect();
 		let mut suspects = BTreeSet::new();
 		for witness in witnesses {
@@ -203,7 +194,7 @@ impl Auditor {
 		window: WindowIndex,
 		reveals: &RevealWindow,
 		view: &View,
-	) -> Result<Option<Signature>, AuditError> {
+	) -> Result<Option<Signature>, ActorError> {
 		let Some(block) = self.settled_in(device, window, reveals).await? else { return Ok(None) };
 		let extrinsics = self.chain.extrinsics(self.hash_of(block).await?).await?;
 		for candidate in revealed_in(&extrinsics, window, device) {
@@ -227,7 +218,7 @@ impl Auditor {
 		device: DeviceId,
 		window: WindowIndex,
 		reveals: &RevealWindow,
-	) -> Result<Option<u32>, AuditError> {
+	) -> Result<Option<u32>, ActorError> {
 		if !self.waits(device, window, reveals.before).await?
 			|| self.waits(device, window, reveals.end).await?
 		{
@@ -255,8 +246,8 @@ impl Auditor {
 		Ok(!self.chain.witnesses(window, device, At::Block(at)).await?.is_empty())
 	}
 
-	async fn hash_of(&self, block: u32) -> Result<Hash, AuditError> {
-		self.chain.block_hash(block).await?.ok_or(AuditError::NoBlock(block))
+	async fn hash_of(&self, block: u32) -> Result<Hash, ActorError> {
+		self.chain.block_hash(block).await?.ok_or(ActorError::NoBlock(block))
 	}
 }
 

@@ -2,6 +2,7 @@
 
 pub mod auditor;
 pub mod beaconer;
+mod error;
 pub mod reporter;
 pub mod revealer;
 pub mod witness;

@@ -20,6 +20,7 @@ use groma_core::{DeviceId, WindowIndex, api::DeviceStatus};
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
 
+use super::error::ActorError;
 use crate::metrics::Metrics;
 
 /// The most windows between two attempts to report a device; they double up to this.
@@ -85,14 +86,6 @@ pub async fn standing(
 	})
 }
 
-#[derive(Debug, thiserror::Error)]
-enum ReportError {
-	#[error(transparent)]
-	Chain(#[from] ChainError),
-	#[error(transparent)]
-	Store(#[from] StoreError),
-}
-
 /// When a report that failed is tried again.
 #[derive(Clone, Copy)]
 struct Retry {
@@ -141,7 +134,7 @@ impl Reporter {
 	}
 
 	/// Brings all open evidence one step further.
-	async fn look(&mut self, view: &View) -> Result<(), ReportError> {
+	async fn look(&mut self, view: &View) -> Result<(), ActorError> {
 		let open = self.store.open_evidence()?;
 		self.metrics.evidence_open.set(open.len() as u64);
 		for evidence in open {
@@ -155,7 +148,7 @@ impl Reporter {
 		Ok(())
 	}
 
-	async fn report(&mut self, evidence: &DoubleBeacon, view: &View) -> Result<(), ReportError> {
+	async fn report(&mut self, evidence: &DoubleBeacon, view: &View) -> Result<(), ActorError> {
 		let DoubleBeacon { window, device, .. } = *evidence;
 		let retry = self.retries.get(&device).copied();
 		if retry.is_some_and(|retry| view.window.index < retry.window) {

@@ -35,6 +35,7 @@ use tokio::task::JoinSet;
 use tracing::{debug, info, warn};
 
 use self::{answer::Answer, power::Powers, station::Station};
+use super::error::ActorError;
 use crate::{
 	duty_cycle::{DutyCycle, PERIOD},
 	fleet::Gateway,
@@ -50,15 +51,6 @@ pub struct Beaconer {
 	/// What is remembered of every gateway; `None` until it is read from the store.
 	stations: Vec<Option<Arc<Mutex<Station>>>>,
 	answers: JoinSet<()>,
-}
-
-/// Why a challenge is not answered now.
-#[derive(Debug, thiserror::Error)]
-enum BeaconError {
-	#[error(transparent)]
-	Store(#[from] StoreError),
-	#[error("the chain asks for a modulation that is not LoRa's: update groma-device")]
-	UnknownModulation,
 }
 
 /// The challenge of a device in the present window, as it follows from the seed and the threshold;
@@ -132,7 +124,7 @@ impl Beaconer {
 		index: usize,
 		registration: &Registration,
 		view: &View,
-	) -> Result<Option<Answer>, BeaconError> {
+	) -> Result<Option<Answer>, ActorError> {
 		let (device, window) = (registration.device, view.window.index);
 		let Some(challenge) = challenge_of(registration, view) else { return Ok(None) };
 		if self.tools.store.has_answered(device, window)? {
@@ -184,13 +176,13 @@ impl Beaconer {
 		challenge: &ChallengeInfo,
 		view: &View,
 		station: Arc<Mutex<Station>>,
-	) -> Result<Answer, BeaconError> {
+	) -> Result<Answer, ActorError> {
 		let (device, window) = (registration.device, view.window.index);
 		let gateway = &self.gateways[index];
 		let airtime_us = challenge
 			.data_rate
 			.airtime_us(BEACON_LENGTH as u32)
-			.ok_or(BeaconError::UnknownModulation)?;
+			.ok_or(ActorError::UnknownModulation)?;
 		let signature = gateway.key.sign(&payload::beacon(&challenge.id));
 		Ok(Answer {
 			tools: self.tools.clone(),

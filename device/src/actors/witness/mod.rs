@@ -38,6 +38,7 @@ use self::{
 	heard::{Gathering, Heard, Signal},
 	known::{Beaconer, Known},
 };
+use super::error::ActorError;
 use crate::{fleet::Gateway, metrics::Metrics};
 
 /// Beacons that may wait for their window to be finalized, or for the chain to answer.
@@ -55,14 +56,6 @@ enum Outcome {
 	Done,
 	/// Its window is not finalized yet.
 	TooEarly,
-}
-
-#[derive(Debug, thiserror::Error)]
-enum WitnessError {
-	#[error(transparent)]
-	Chain(#[from] ChainError),
-	#[error(transparent)]
-	Store(#[from] StoreError),
 }
 
 /// The witness of all gateways of the process.
@@ -201,7 +194,7 @@ impl Witness {
 	}
 
 	/// Makes the statement about a beacon, if there is one to make.
-	async fn state(&mut self, heard: &Heard, view: &View) -> Result<Outcome, WitnessError> {
+	async fn state(&mut self, heard: &Heard, view: &View) -> Result<Outcome, ActorError> {
 		let beaconer = heard.beacon.device;
 		let window = heard.beacon.window(view.window.index);
 		let registration = view.registrations.get(heard.gateway).and_then(Option::as_ref);
