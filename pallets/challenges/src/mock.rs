@@ -3,38 +3,30 @@
 
 #![allow(unreachable_pub, reason = "the test runtime is public within a private module")]
 
-use frame_support::{
-	derive_impl, parameter_types,
-	traits::{Hooks, Time},
-};
+use frame_support::{construct_runtime, derive_impl, parameter_types, traits::Hooks};
 use groma_core::{
 	NetworkId, WindowIndex,
-	terms::{NetworkStatus, NetworkTerms},
-	units::Scale,
+	terms::{LotteryTerms, NetworkTerms},
 	words::Hash,
 };
-use groma_traits::{ActiveDevices, ChallengeCost, EvidenceCalls, Load, Networks, Windows};
+use groma_fakes::{Fakes, Network, alter_network, put_network};
+use groma_traits::{ChallengeCost, EvidenceCalls, Load, Windows};
 use sp_runtime::{BuildStorage, Perbill};
 
-use crate::CurrentWindow;
+use crate::{self as pallet_challenges, CurrentWindow};
 
-type Block = frame_system::mocking::MockBlock<Test>;
+pub(crate) use groma_fakes::{ActiveCount, START, WindowBlocks};
 
-#[frame_support::runtime]
-mod runtime {
-	#[runtime::runtime]
-	#[runtime::derive(RuntimeCall, RuntimeEvent, RuntimeError, RuntimeOrigin, RuntimeTask)]
-	pub struct Test;
-
-	#[runtime::pallet_index(0)]
-	pub type System = frame_system::Pallet<Test>;
-	#[runtime::pallet_index(1)]
-	pub type Challenges = crate::Pallet<Test>;
-}
+construct_runtime!(
+	pub enum Test {
+		System: frame_system,
+		Challenges: pallet_challenges,
+	}
+);
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
-	type Block = Block;
+	type Block = frame_system::mocking::MockBlock<Test>;
 }
 
 /// The first network of the mock.
@@ -43,65 +35,17 @@ pub(crate) const NETWORK: NetworkId = 0;
 pub(crate) const IDLE_NETWORK: NetworkId = 1;
 /// Expected windows between two challenges: every device is challenged in every window.
 pub(crate) const EVERY_WINDOW: u32 = 1;
-/// The window in which a test begins.
-pub(crate) const START: WindowIndex = 100;
 
 parameter_types! {
-	pub storage WindowBlocks: u32 = 10;
 	pub storage LaneShare: Perbill = Perbill::from_percent(50);
 	pub storage LaneFill: Perbill = Perbill::from_percent(60);
 	pub storage ParentRandomness: Option<Hash> = Some([1; 32]);
-	pub storage ActiveCount: u32 = 4;
-	pub storage LaneWeight: Scale = Scale::ONE;
-	pub storage Status: NetworkStatus = NetworkStatus::Open;
 	pub storage Cost: (u64, u32) = (1_000_000, 10);
 }
 
-/// The clock of the mock: six seconds per block.
-pub struct MockTime;
-impl Time for MockTime {
-	type Moment = u64;
-	fn now() -> u64 {
-		System::block_number().saturating_sub(1) * 6_000
-	}
-}
-
-/// Two networks on the same terms.
-pub struct MockNetworks;
-impl Networks for MockNetworks {
-	fn terms(network: NetworkId) -> Option<NetworkTerms> {
-		Self::ids().contains(&network).then(|| {
-			let mut terms = NetworkTerms::default();
-			terms.lottery.interval_windows = EVERY_WINDOW;
-			terms.lottery.lane_share = LaneWeight::get();
-			terms
-		})
-	}
-
-	fn status(network: NetworkId) -> Option<NetworkStatus> {
-		Self::ids().contains(&network).then(Status::get)
-	}
-
-	fn founded_ms(network: NetworkId) -> Option<u64> {
-		Self::ids().contains(&network).then_some(0)
-	}
-
-	fn ids() -> Vec<NetworkId> {
-		vec![NETWORK, IDLE_NETWORK]
-	}
-}
-
-/// As many devices as a test says.
-pub struct MockDevices;
-impl ActiveDevices for MockDevices {
-	fn active_count(_: NetworkId) -> u32 {
-		ActiveCount::get()
-	}
-}
-
 /// What a test says that a challenge costs.
-pub struct MockCost;
-impl ChallengeCost for MockCost {
+pub struct FakeCost;
+impl ChallengeCost for FakeCost {
 	fn of(network: NetworkId) -> Load {
 		let (ref_time, length) = Cost::get();
 		if network == NETWORK { Load { ref_time, length } } else { Load::default() }
@@ -128,18 +72,25 @@ fn first_letter(call: &RuntimeCall) -> Option<u8> {
 	}
 }
 
-impl crate::Config for Test {
+impl pallet_challenges::Config for Test {
 	type WindowBlocks = WindowBlocks;
 	type LaneFill = LaneFill;
 	type LaneShare = LaneShare;
 	type SlotDuration = frame_support::traits::ConstU64<6_000>;
 	type Randomness = ParentRandomness;
-	type Time = MockTime;
-	type Networks = MockNetworks;
-	type Devices = MockDevices;
-	type ChallengeCost = MockCost;
+	type Time = Fakes<Test>;
+	type Networks = Fakes<Test>;
+	type Devices = Fakes<Test>;
+	type ChallengeCost = FakeCost;
 	type Evidence = (Remarks<b'a'>, Remarks<b'b'>);
 	type WeightInfo = ();
+}
+
+/// Changes both networks.
+pub(crate) fn alter_networks(change: impl Fn(&mut Network)) {
+	for network in [NETWORK, IDLE_NETWORK] {
+		alter_network(network, &change);
+	}
 }
 
 /// Ends the present block and runs the hooks of the next.
@@ -168,6 +119,11 @@ impl ExtBuilder {
 		let mut ext = sp_io::TestExternalities::new(storage);
 		ext.execute_with(|| {
 			System::set_block_number(1);
+			let lottery = LotteryTerms { interval_windows: EVERY_WINDOW, ..Default::default() };
+			let terms = NetworkTerms { lottery, ..Default::default() };
+			for network in [NETWORK, IDLE_NETWORK] {
+				put_network(network, terms.clone());
+			}
 			CurrentWindow::<Test>::mutate(|clock| clock.index = START - 1);
 			go_to(START);
 		});

@@ -1,16 +1,16 @@
-//! A runtime of balances and devices, with a clock and networks that tests set.
+//! A runtime of balances and devices.
 
-use alloc::{boxed::Box, vec, vec::Vec};
+use alloc::boxed::Box;
 
 use codec::Encode;
 use frame_support::{
-	derive_impl, parameter_types,
+	construct_runtime, derive_impl, parameter_types,
 	traits::{Hooks, fungible::Mutate},
 	weights::{Weight, WeightMeter},
 };
 use frame_system::EnsureRoot;
 use groma_core::{
-	DeviceId, MakerId, NetworkId, RegionId, WindowIndex,
+	DeviceId, MakerId, NetworkId, WindowIndex,
 	money::{Balance, GRM},
 	payload,
 	place::Cell,
@@ -19,39 +19,29 @@ use groma_core::{
 	terms::{NetworkStatus, NetworkTerms, PlaceTerms},
 	words::{AccountBytes, Hash, SessionKey, Signature},
 };
+use groma_fakes::{Fakes, alter_network, cell_at, put_network};
 use p256::ecdsa::{SigningKey, signature::Signer};
 use sp_core::{Pair, ed25519};
 use sp_runtime::{AccountId32, BuildStorage, DispatchResult, traits::IdentityLookup};
 
-use crate::{Attestation, DeviceRecord, Devices, LocationClaim, OnboardingNonces, PublicKey};
+use crate::{
+	self as pallet_device_registry, Attestation, DeviceRecord, Devices, LocationClaim,
+	OnboardingNonces, PublicKey,
+};
 
-type Block = frame_system::mocking::MockBlock<Test>;
+pub(crate) use groma_fakes::{CurrentWindow, LetGo, MayLetGo, START, account};
 
-#[frame_support::runtime]
-mod runtime {
-	#[runtime::runtime]
-	#[runtime::derive(
-		RuntimeCall,
-		RuntimeEvent,
-		RuntimeError,
-		RuntimeOrigin,
-		RuntimeHoldReason,
-		RuntimeFreezeReason,
-		RuntimeTask
-	)]
-	pub struct Test;
-
-	#[runtime::pallet_index(0)]
-	pub type System = frame_system::Pallet<Test>;
-	#[runtime::pallet_index(1)]
-	pub type Balances = pallet_balances::Pallet<Test>;
-	#[runtime::pallet_index(2)]
-	pub type Registry = crate::Pallet<Test>;
-}
+construct_runtime!(
+	pub enum Test {
+		System: frame_system,
+		Balances: pallet_balances,
+		Registry: pallet_device_registry,
+	}
+);
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
-	type Block = Block;
+	type Block = frame_system::mocking::MockBlock<Test>;
 	type AccountId = AccountId32;
 	type Lookup = IdentityLookup<AccountId32>;
 	type AccountData = pallet_balances::AccountData<Balance>;
@@ -64,17 +54,9 @@ impl pallet_balances::Config for Test {
 }
 
 parameter_types! {
-	/// The window of the present block.
-	pub static CurrentWindow: WindowIndex = START;
 	pub const Deposit: Balance = GRM;
-	/// Whether followers let go of devices.
-	pub static MayLetGo: bool = true;
-	/// The devices that they let go.
-	pub static LetGo: Vec<DeviceId> = Vec::new();
 }
 
-/// The window in which tests start.
-pub(crate) const START: WindowIndex = 100;
 /// Windows from a call until what was changed is folded.
 pub(crate) const FOLDED: WindowIndex = EFFECT_DELAY_WINDOWS + MEMORY_WINDOWS;
 /// Windows from a call until the former holder is forgotten, and a retired device removed.
@@ -90,99 +72,14 @@ pub(crate) const CLOSED: NetworkId = 2;
 /// One that is open and whose devices stand anywhere.
 pub(crate) const STORAGE: NetworkId = 7;
 
-pub struct TestWindows;
-
-impl groma_traits::Windows for TestWindows {
-	fn current() -> WindowIndex {
-		CurrentWindow::get()
-	}
-
-	fn of_call() -> WindowIndex {
-		Self::current()
-	}
-
-	fn of_next_block() -> WindowIndex {
-		Self::current()
-	}
-
-	fn window(_: WindowIndex) -> Option<groma_traits::Window> {
-		None
-	}
-
-	fn blocks_left(_: WindowIndex) -> u64 {
-		1
-	}
-
-	fn duration_ms() -> u64 {
-		0
-	}
-
-	fn is_ripe(_: u32) -> bool {
-		false
-	}
-}
-
-pub struct TestNetworks;
-
-impl groma_traits::Networks for TestNetworks {
-	fn terms(network: NetworkId) -> Option<NetworkTerms> {
-		match network {
-			..=CLOSED => Some(NetworkTerms::default()),
-			STORAGE => Some(NetworkTerms { place: PlaceTerms::Anywhere, ..Default::default() }),
-			_ => None,
-		}
-	}
-
-	fn status(network: NetworkId) -> Option<NetworkStatus> {
-		match network {
-			..CLOSED | STORAGE => Some(NetworkStatus::Open),
-			CLOSED => Some(NetworkStatus::Closed),
-			_ => None,
-		}
-	}
-
-	fn founded_ms(network: NetworkId) -> Option<u64> {
-		Self::ids().contains(&network).then_some(0)
-	}
-
-	fn ids() -> Vec<NetworkId> {
-		vec![LORAWAN, SENSORS, CLOSED, STORAGE]
-	}
-}
-
-/// Every network serves one region.
-pub struct TestRegions;
-
-impl groma_traits::Regions for TestRegions {
-	fn has(_: NetworkId, region: RegionId) -> bool {
-		region == EU868
-	}
-}
-
-/// Other pallets that keep something of devices.
-pub struct TestFollowers;
-
-impl groma_traits::DeviceFollowers for TestFollowers {
-	fn let_go(device: DeviceId) -> bool {
-		if MayLetGo::get() {
-			LetGo::mutate(|devices| devices.push(device));
-		}
-		MayLetGo::get()
-	}
-
-	fn let_go_weight() -> Weight {
-		Weight::from_parts(1_000_000, 0)
-	}
-}
-
-impl crate::Config for Test {
+impl pallet_device_registry::Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
 	type GovernanceOrigin = EnsureRoot<AccountId32>;
-	type Windows = TestWindows;
-	type Networks = TestNetworks;
-	type Regions = TestRegions;
-	type Followers = TestFollowers;
+	type Windows = Fakes<Test>;
+	type Networks = Fakes<Test>;
+	type Regions = Fakes<Test>;
+	type Followers = Fakes<Test>;
 	type RegistrationDeposit = Deposit;
 	type WeightInfo = ();
 }
@@ -211,9 +108,12 @@ impl ExtBuilder {
 		externalities.execute_with(|| {
 			// No events are kept in block 0.
 			System::set_block_number(1);
-			CurrentWindow::set(START);
-			MayLetGo::set(true);
-			LetGo::set(Vec::new());
+			for network in [LORAWAN, SENSORS, CLOSED] {
+				put_network(network, NetworkTerms::default());
+			}
+			alter_network(CLOSED, |network| network.status = NetworkStatus::Closed);
+			let anywhere = NetworkTerms { place: PlaceTerms::Anywhere, ..Default::default() };
+			put_network(STORAGE, anywhere);
 			for n in 1..10 {
 				Balances::mint_into(&account(n), FUNDS).expect("the supply has room");
 			}
@@ -238,7 +138,7 @@ impl ExtBuilder {
 /// Goes on window by window, each with one block.
 pub(crate) fn run_to(window: WindowIndex) {
 	while CurrentWindow::get() < window {
-		CurrentWindow::mutate(|current| *current += 1);
+		CurrentWindow::set(&(CurrentWindow::get() + 1));
 		poll(Weight::MAX);
 	}
 }
@@ -248,10 +148,6 @@ pub(crate) fn poll(spare: Weight) -> Weight {
 	let mut meter = WeightMeter::with_limit(spare);
 	<Registry as Hooks<u64>>::on_poll(System::block_number(), &mut meter);
 	meter.consumed()
-}
-
-pub(crate) fn account(n: u8) -> AccountId32 {
-	AccountId32::new([n; 32])
 }
 
 pub(crate) fn signed(n: u8) -> RuntimeOrigin {
@@ -268,7 +164,7 @@ pub(crate) fn key(n: u8) -> SessionKey {
 
 /// A cell of resolution 12; those of neighbouring numbers are about 11 km apart.
 pub(crate) fn cell(n: u8) -> Cell {
-	Cell::from_degrees(48.0 + f64::from(n) / 30.0, 9.0, 12).expect("it is on earth")
+	cell_at(48.0 + f64::from(n) / 30.0, 9.0)
 }
 
 pub(crate) fn claim(n: u8) -> LocationClaim {

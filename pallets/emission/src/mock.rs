@@ -1,8 +1,8 @@
 //! A runtime with balances, timestamps and this pallet. Those who settle epochs are fakes: they
-//! mint what they are told to, and owe all of it.
+//! mint the part of their pools that a test says, and owe all of it.
 
 use frame_support::{
-	PalletId, derive_impl, parameter_types,
+	PalletId, construct_runtime, derive_impl, parameter_types,
 	traits::{ConstU64, ConstU128, Hooks},
 	weights::Weight,
 };
@@ -17,44 +17,24 @@ use sp_runtime::BuildStorage;
 
 use crate::{self as pallet_emission, EmissionSplit, Pallet};
 
+pub(crate) use groma_core::emission::DAY_MS;
+pub(crate) use groma_fakes::{FIRST_EPOCH, HOUR_MS, START_MS};
+
 pub(crate) type AccountId = u64;
 pub(crate) type Emission = Pallet<Test>;
 
-pub(crate) const HOUR_MS: u64 = 3_600_000;
-pub(crate) const DAY_MS: u64 = 24 * HOUR_MS;
-/// Some day at six in the morning.
-pub(crate) const START_MS: u64 = 20_000 * DAY_MS + 6 * HOUR_MS;
-pub(crate) const FIRST_EPOCH: EpochIndex = 20_000;
 pub(crate) const TREASURY: AccountId = 900;
 pub(crate) const EXISTENTIAL_DEPOSIT: Balance = 10 * MILLI_GRM;
 pub(crate) const GENESIS: Balance = 1_000 * GRM;
 
-#[frame_support::runtime]
-mod runtime {
-	#[runtime::runtime]
-	#[runtime::derive(
-		RuntimeCall,
-		RuntimeEvent,
-		RuntimeError,
-		RuntimeOrigin,
-		RuntimeFreezeReason,
-		RuntimeHoldReason,
-		RuntimeSlashReason,
-		RuntimeLockId,
-		RuntimeTask,
-		RuntimeViewFunction
-	)]
-	pub struct Test;
-
-	#[runtime::pallet_index(0)]
-	pub type System = frame_system::Pallet<Test>;
-	#[runtime::pallet_index(1)]
-	pub type Timestamp = pallet_timestamp::Pallet<Test>;
-	#[runtime::pallet_index(2)]
-	pub type Balances = pallet_balances::Pallet<Test>;
-	#[runtime::pallet_index(3)]
-	pub type EmissionPallet = pallet_emission::Pallet<Test>;
-}
+construct_runtime!(
+	pub enum Test {
+		System: frame_system,
+		Timestamp: pallet_timestamp,
+		Balances: pallet_balances,
+		EmissionPallet: pallet_emission,
+	}
+);
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
@@ -200,7 +180,7 @@ impl ExtBuilder {
 	}
 }
 
-/// Every invariant; and, as nobody sends gifts here, the pot holds exactly what it owes.
+/// Every invariant; and, as no one sends gifts here, the pot holds exactly what it owes.
 pub(crate) fn check() {
 	Emission::do_try_state().expect("the invariants hold");
 	assert_eq!(balance(Emission::pot()), Emission::liabilities(), "the pot is not what it owes");

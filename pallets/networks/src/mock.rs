@@ -2,53 +2,32 @@
 
 use alloc::{vec, vec::Vec};
 
-use frame_support::{
-	BoundedVec, derive_impl,
-	traits::{Hooks, Time},
-};
+use frame_support::{BoundedVec, construct_runtime, derive_impl, traits::Hooks};
 use frame_system::EnsureRoot;
-use groma_core::{terms::NetworkTerms, units::Scale};
+use groma_core::{
+	terms::{LotteryTerms, NetworkTerms, SupplyTerms},
+	units::Scale,
+};
+use groma_fakes::Fakes;
 use sp_runtime::BuildStorage;
 
-use crate::{GenesisNetwork, NetworkName};
+use crate::{self as pallet_networks, GenesisNetwork, NetworkName};
 
-type Block = frame_system::mocking::MockBlock<Test>;
-
-#[frame_support::runtime]
-mod runtime {
-	#[runtime::runtime]
-	#[runtime::derive(RuntimeCall, RuntimeEvent, RuntimeError, RuntimeOrigin, RuntimeTask)]
-	pub struct Test;
-
-	#[runtime::pallet_index(0)]
-	pub type System = frame_system::Pallet<Test>;
-	#[runtime::pallet_index(1)]
-	pub type Networks = crate::Pallet<Test>;
-}
+construct_runtime!(
+	pub enum Test {
+		System: frame_system,
+		Networks: pallet_networks,
+	}
+);
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
-	type Block = Block;
+	type Block = frame_system::mocking::MockBlock<Test>;
 }
 
-frame_support::parameter_types! {
-	/// What the clock shows, in ms.
-	pub static NowMs: u64 = 0;
-}
-
-pub struct MockTime;
-
-impl Time for MockTime {
-	type Moment = u64;
-
-	fn now() -> u64 {
-		NowMs::get()
-	}
-}
-
-impl crate::Config for Test {
+impl pallet_networks::Config for Test {
 	type GovernanceOrigin = EnsureRoot<u64>;
-	type Time = MockTime;
+	type Time = Fakes<Test>;
 	type WeightInfo = ();
 }
 
@@ -71,7 +50,10 @@ impl ExtBuilder {
 
 	pub(crate) fn build(self) -> sp_io::TestExternalities {
 		let config = RuntimeGenesisConfig {
-			networks: crate::GenesisConfig { networks: self.networks, ..Default::default() },
+			networks: pallet_networks::GenesisConfig {
+				networks: self.networks,
+				..Default::default()
+			},
 			..Default::default()
 		};
 		let storage = config.build_storage().expect("the genesis is sound");
@@ -97,10 +79,11 @@ pub(crate) fn genesis_network(name: &str) -> GenesisNetwork {
 
 pub(crate) fn terms_of_weight(percent: u32) -> NetworkTerms {
 	let share = Scale::from_percent(percent);
-	let mut terms = NetworkTerms::default();
-	terms.lottery.lane_share = share;
-	terms.supply.weight = share;
-	terms
+	NetworkTerms {
+		lottery: LotteryTerms { lane_share: share, ..Default::default() },
+		supply: SupplyTerms { weight: share, ..Default::default() },
+		..Default::default()
+	}
 }
 
 pub(crate) fn name(text: &str) -> NetworkName {

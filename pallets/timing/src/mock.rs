@@ -1,23 +1,18 @@
 //! A runtime of nothing but its durations, and one first parameter.
 
-use frame_support::{derive_impl, parameter_types, traits::BuildGenesisConfig};
+use frame_support::{construct_runtime, derive_impl, parameter_types, traits::BuildGenesisConfig};
 use serde::{Deserialize, Serialize};
 use sp_io::TestExternalities;
 use sp_runtime::BuildStorage;
 
 use crate as pallet_timing;
 
-#[frame_support::runtime]
-mod runtime {
-	#[runtime::runtime]
-	#[runtime::derive(RuntimeCall, RuntimeEvent, RuntimeError, RuntimeOrigin, RuntimeTask)]
-	pub struct Test;
-
-	#[runtime::pallet_index(0)]
-	pub type System = frame_system::Pallet<Test>;
-	#[runtime::pallet_index(1)]
-	pub type Timing = pallet_timing::Pallet<Test>;
-}
+construct_runtime!(
+	pub enum Test {
+		System: frame_system,
+		Timing: pallet_timing,
+	}
+);
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {

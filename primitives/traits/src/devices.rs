@@ -32,7 +32,7 @@ pub struct Place {
 }
 
 /// A device as it was in a window.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct DeviceView<AccountId> {
 	/// The network it serves.
 	pub network: NetworkId,

@@ -56,10 +56,10 @@ fn nobody_is_challenged_in_window_0() {
 #[test]
 fn nobody_is_challenged_in_a_network_that_is_halted() {
 	ExtBuilder.build_and_execute(|| {
-		Status::set(&NetworkStatus::Halted);
+		alter_networks(|network| network.status = NetworkStatus::Halted);
 		go_to(START + 1);
 		assert!(window(START + 1).thresholds.is_empty());
-		Status::set(&NetworkStatus::Closed);
+		alter_networks(|network| network.status = NetworkStatus::Closed);
 		go_to(START + 2);
 		assert!((0..4).all(|device| window(START + 2).draws(device, NETWORK)));
 	});
@@ -82,7 +82,8 @@ fn challenges_fill_their_part_of_the_lane_by_weight() {
 		// A thousandth of the lane of a block each: 6,000 in 60 % of ten blocks.
 		Cost::set(&(lane.ref_time / 1_000, 1));
 		assert_eq!(challenges_max(), 6_000);
-		LaneWeight::set(&Scale::from_percent(50));
+		let half = Scale::from_percent(50);
+		alter_networks(|network| network.terms.lottery.lane_share = half);
 		assert_eq!(challenges_max(), 3_000);
 		LaneFill::set(&Perbill::from_percent(30));
 		assert_eq!(challenges_max(), 1_500);

@@ -1,6 +1,6 @@
 //! Rewards of collectors.
 
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, traits::fungible::Mutate as _};
 use groma_core::money::Balance;
 use groma_traits::Collectors as _;
 use sp_runtime::AccountId32;
@@ -16,7 +16,7 @@ fn note(collector: u8, reports: u32) {
 }
 
 fn paid_to(collector: u8) -> Balance {
-	Paid::get(account(collector)).unwrap_or_default()
+	balance(account(collector))
 }
 
 fn owed_to(collector: u8) -> Balance {
@@ -94,7 +94,7 @@ fn amount_stays_owed_when_the_collector_cannot_receive() {
 #[test]
 fn reports_of_two_open_epochs_are_counted_apart() {
 	execute(|| {
-		Paid::insert(account(10), 0);
+		Balances::set_balance(&account(10), EXISTENTIAL_DEPOSIT);
 		note(10, 2);
 		next_epoch();
 		note(10, 5);
@@ -103,7 +103,7 @@ fn reports_of_two_open_epochs_are_counted_apart() {
 		assert_eq!(OpenReports::<Test>::get(FIRST_EPOCH + 1), 5);
 		close_epochs();
 		assert_ok!(claim(10));
-		assert_eq!(paid_to(10), 2 * CAP);
+		assert_eq!(paid_to(10), EXISTENTIAL_DEPOSIT + 2 * CAP);
 		next_epoch();
 		close_epochs();
 		note(10, 1);

@@ -350,7 +350,7 @@ fn account_without_funds_submits_nothing() {
 fn what_the_chain_would_refuse_is_left_out() {
 	let mut node = Node::new();
 	node.pool::<1>(START, 0, [1, 2, 1]);
-	node.pool::<1>(START, NOBODY, [3]);
+	node.pool::<1>(START, NO_SUBJECT, [3]);
 	assert_eq!(node.collect(), Ok(1));
 	assert_eq!(node.submitted().remove(0).authors(), [1, 2]);
 }
@@ -403,7 +403,7 @@ fn look_goes_on_in_the_next_run_when_there_is_much() {
 	node.run(|| {
 		for chunk in 0..10 {
 			// The bundle does not get full.
-			let subject = if chunk == 0 { NOBODY } else { 0 };
+			let subject = if chunk == 0 { NO_SUBJECT } else { 0 };
 			let note = Note::<1> { window: START - 1, subject, author: chunk };
 			StorageValueRef::persistent(&chunk_key(1, START - 1, chunk)).set(&vec![note]);
 		}

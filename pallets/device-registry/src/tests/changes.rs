@@ -189,8 +189,8 @@ fn status_is_refused_when_it_is_not_the_owners_to_set() {
 #[test]
 fn change_is_refused_when_the_last_window_is_too_near() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
-		CurrentWindow::set(u32::MAX - 3);
+		CurrentWindow::set(&(u32::MAX - 3));
 		assert_noop!(Registry::retire(signed(1), 0), Errors::EndOfTime);
-		CurrentWindow::set(START);
+		CurrentWindow::set(&START);
 	});
 }

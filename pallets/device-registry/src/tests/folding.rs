@@ -29,7 +29,7 @@ fn six_changes_due() {
 	}
 	run_to(START + 6);
 	assert_eq!(FoldCursor::<Test>::get(), START + 4);
-	CurrentWindow::set(START + 7);
+	CurrentWindow::set(&(START + 7));
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn block_folds_what_its_weight_allows_and_the_next_goes_on() {
 fn answers_stay_exact_when_folding_is_late() {
 	ExtBuilder::default().devices(6).build_and_execute(|| {
 		six_changes_due();
-		CurrentWindow::set(START + 20);
+		CurrentWindow::set(&(START + 20));
 		for device in 0..6 {
 			assert!(!Registry::at(device, START + 18).expect("it exists").is_active);
 			assert!(!Registry::at(device, START + 20).expect("it exists").is_active);
@@ -96,7 +96,7 @@ fn queue_is_gone_when_its_window_is_folded() {
 #[test]
 fn empty_windows_are_passed_when_the_chain_was_idle() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
-		CurrentWindow::set(START + 5_000);
+		CurrentWindow::set(&(START + 5_000));
 		poll(Weight::MAX);
 		assert_eq!(FoldCursor::<Test>::get(), START + 5_000 - 2);
 	});

@@ -71,10 +71,10 @@ fn retired_device_is_removed_when_no_evidence_about_it_is_taken_any_more() {
 #[test]
 fn retired_device_stays_when_others_cannot_let_go_of_it_yet() {
 	retired(START, || {
-		MayLetGo::set(false);
+		MayLetGo::set(&false);
 		run_to(START + FORGOTTEN + 2);
 		assert_eq!(record(0).status, DeviceStatus::Retired);
-		MayLetGo::set(true);
+		MayLetGo::set(&true);
 		run_to(START + FORGOTTEN + 3);
 		assert_eq!((LetGo::get(), Registry::device_info(0)), (vec![0], None));
 	});

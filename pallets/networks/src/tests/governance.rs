@@ -7,6 +7,7 @@ use groma_core::{
 	terms::{NetworkStatus, NetworkTerms, PlaceTerms, Proof, TermsField},
 	units::Scale,
 };
+use groma_fakes::NowMs;
 use groma_traits::Networks as _;
 use sp_runtime::DispatchError::BadOrigin;
 
@@ -137,7 +138,7 @@ fn kind_of_proof_never_changes() {
 #[test]
 fn network_remembers_when_it_was_created() {
 	ExtBuilder::default().build_and_execute(|| {
-		NowMs::set(1_800_000_000_000);
+		NowMs::set(&Some(1_800_000_000_000));
 		assert_ok!(Networks::create_network(root(), name("x"), terms_of_weight(0)));
 		assert_eq!(Networks::founded_ms(0), Some(0));
 		assert_eq!(Networks::founded_ms(1), Some(1_800_000_000_000));

@@ -11,7 +11,7 @@ use crate::{Activities, CellCount, Neighbourhood, Neighbourhoods, density};
 
 fn uncount(device: DeviceId) -> bool {
 	Activities::<Test>::mutate(device, |activity| {
-		density::uncount::<Test>(&mut activity.counted, &DensityLimits::get())
+		density::uncount::<Test>(&mut activity.counted, &density_limits())
 	})
 }
 
@@ -113,7 +113,7 @@ proptest! {
 		ExtBuilder::default().build_and_execute(|| {
 			for (device, place, what, limit) in steps {
 				match what {
-					0 => DensityLimits::set([limit, 1, limit, 2 * limit, 3]),
+					0 => set_density_limits([limit, 1, limit, 2 * limit, 3]),
 					1..=3 => {
 						uncount(device);
 					},

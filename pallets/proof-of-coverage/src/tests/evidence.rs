@@ -74,7 +74,7 @@ fn evidence_is_refused_when_it_proves_nothing() {
 #[test]
 fn evidence_is_refused_when_the_device_was_not_challenged() {
 	ExtBuilder::default().build_and_execute(|| {
-		Interval::set(u32::MAX);
+		alter_network(NETWORK, |network| network.terms.lottery.interval_windows = u32::MAX);
 		go_to(START + 1);
 		let message = payload::beacon(&challenge_id(START + 1, 0));
 		let signature = Signature(key_of(0).sign(&message).to_bytes());

@@ -75,7 +75,7 @@ fn settle_after(
 	witnesses: impl IntoIterator<Item = DeviceId>,
 	change: impl FnOnce(),
 ) -> WindowIndex {
-	let window = MockWindows::current();
+	let window = Fakes::current();
 	let group = group(window, beaconer, witnesses);
 	let statements = group.statements.len() as u32;
 	submit(vec![group]).expect("the bundle is taken");

@@ -26,8 +26,8 @@ fn pruning_goes_on_where_the_weight_ended() {
 	ExtBuilder::default().build_and_execute(|| {
 		assert_ok!(submit((0..4).map(|device| group(START, device, [(device + 1) % 4])).collect()));
 		// No idle weight, as in full blocks, until the challenges are late.
-		let (now, first_block, blocks) = Clock::get();
-		Clock::set(&(START + 3, first_block, blocks));
+		let now = CurrentWindow::get();
+		CurrentWindow::set(&(START + 3));
 		let one = <() as WeightInfo>::prune_window()
 			.saturating_add(<() as WeightInfo>::prune_challenge(RECORDS_MAX))
 			.saturating_add(Weight::from_parts(1_000_000_000, 0));
@@ -42,7 +42,7 @@ fn pruning_goes_on_where_the_weight_ended() {
 		assert_eq!(Pallet::<Test>::prune(Weight::zero()), Weight::zero());
 		Pallet::<Test>::prune(Weight::MAX);
 		assert_eq!(PruneCursor::<Test>::get(), START + 1);
-		Clock::set(&(now, first_block, blocks));
+		CurrentWindow::set(&now);
 		PruneCursor::<Test>::put(START);
 	});
 }

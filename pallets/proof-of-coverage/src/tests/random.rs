@@ -56,7 +56,7 @@ fn action() -> impl Strategy<Value = Action> {
 
 /// Acts, and yields how many items a bundle had.
 fn act(action: Action) {
-	let now = MockWindows::current();
+	let now = Fakes::current();
 	match action {
 		Action::State { window_ago, beaconer, witness } => {
 			expect_counted(submit(vec![group(now - window_ago, beaconer, [witness])]));
@@ -83,7 +83,7 @@ fn act(action: Action) {
 		// All are covered, or all but one.
 		Action::Cover { device } => Uncovered::set(device.map(owner_of).into_iter().collect()),
 		Action::NextBlocks { count } => (0..count).for_each(|_| next_block()),
-		Action::NextEpoch => Epoch::mutate(|epoch| *epoch += 1),
+		Action::NextEpoch => Epoch::set(&(Epoch::get() + 1)),
 	}
 }
 

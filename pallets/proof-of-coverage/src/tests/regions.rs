@@ -1,9 +1,9 @@
 //! How devices transmit in the regions of networks.
 
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, traits::BuildGenesisConfig as _};
 use groma_core::region::{EU868, RegionPlan, US915};
 use groma_traits::{Place, Regions as _};
-use sp_runtime::{BuildStorage, DispatchError::BadOrigin};
+use sp_runtime::DispatchError::BadOrigin;
 
 use super::*;
 use crate::{Error, Event, GenesisConfig};
@@ -77,9 +77,8 @@ fn genesis_survives_json() {
 #[should_panic(expected = "UnknownNetwork")]
 fn genesis_fails_when_a_plan_is_of_no_network() {
 	let region_plans = [(UNPROVEN_NETWORK + 1, vec![RegionPlan::eu868()])].into();
-	let coverage = GenesisConfig { region_plans, ..Default::default() };
-	let config = RuntimeGenesisConfig { coverage, ..Default::default() };
-	let _storage = config.build_storage();
+	let genesis = GenesisConfig::<Test> { region_plans, ..Default::default() };
+	ExtBuilder::default().build().execute_with(|| genesis.build());
 }
 
 #[test]

@@ -143,7 +143,7 @@ fn work_of_a_past_epoch_is_folded_when_the_device_is_touched_again() {
 		(0..4).for_each(make_reciprocal);
 		settle(0, [1]);
 		assert!(Folded::get().is_empty());
-		Epoch::set(8);
+		Epoch::set(&8);
 		settle(0, [2]);
 		assert_eq!(Folded::get(), vec![(0, OpenWork::new(7, Units(ONE / 4)))]);
 		assert_eq!(Coverage::peek(NETWORK, 0).map(|work| work.epoch), Some(8));
@@ -164,7 +164,7 @@ fn epoch_of_a_transfer_belongs_to_the_payee_of_its_first_units() {
 		let payee = || Payees::get().remove(&0);
 		assert_eq!(payee(), Some((NETWORK, owner_of(0))));
 		assert_eq!(units(0), ONE / 2);
-		Epoch::set(8);
+		Epoch::set(&8);
 		settle(0, [3]);
 		assert_eq!(payee(), Some((NETWORK, account(50))));
 	});
@@ -236,7 +236,7 @@ fn device_is_let_go_when_its_work_is_handed_over() {
 		assert!(units(0) > 0 && activity(0).counted.is_some());
 		assert!(!Coverage::let_go(0), "its epoch still runs");
 		let before = activity(0);
-		Epoch::set(8);
+		Epoch::set(&8);
 		assert!(Coverage::let_go(0));
 		assert_eq!(Folded::get(), vec![(0, before.open_work.expect("it earned"))]);
 		assert!(!Activities::<Test>::contains_key(0));

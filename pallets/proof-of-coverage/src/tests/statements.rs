@@ -99,7 +99,7 @@ fn statement_is_refused_when_a_device_is_unknown_or_nowhere() {
 #[test]
 fn statement_is_refused_when_the_beaconer_is_not_challenged() {
 	ExtBuilder::default().build_and_execute(|| {
-		Interval::set(u32::MAX);
+		alter_network(NETWORK, |network| network.terms.lottery.interval_windows = u32::MAX);
 		go_to(START + 1);
 		assert_eq!(
 			Coverage::check_statement(&statement(START + 1, 0, 1)),
@@ -258,8 +258,8 @@ fn checks_answer_what_the_next_block_would_do() {
 		);
 		assert_ok!(submit(vec![group(START, 0, [1])]));
 		assert_eq!(check(&good), Err(Refusal::AlreadyKnown));
-		let (_, first_block, blocks) = Clock::get();
-		while System::block_number() + 1 < u64::from(first_block + 2 * blocks) {
+		let end = FirstBlock::get() + 2 * WindowBlocks::get();
+		while System::block_number() + 1 < u64::from(end) {
 			next_block();
 		}
 		let late = statement(START, 0, 2);

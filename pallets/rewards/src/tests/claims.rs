@@ -15,7 +15,7 @@ fn anyone() -> RuntimeOrigin {
 
 #[test]
 fn claim_pays_the_owner_when_anyone_triggers_it() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		earn(0, 3);
 		pass_hours(18);
 		assert_ok!(Rewards::claim(anyone(), 0));
@@ -29,7 +29,7 @@ fn claim_pays_the_owner_when_anyone_triggers_it() {
 
 #[test]
 fn claim_fails_when_the_epoch_is_not_closed() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		earn(0, 3);
 		assert_noop!(Rewards::claim(anyone(), 0), Error::<Test>::NothingOwed);
 		block_at(START_MS + 18 * HOUR_MS);
@@ -42,7 +42,7 @@ fn claim_fails_when_the_epoch_is_not_closed() {
 
 #[test]
 fn claim_fails_when_nobody_signed_it() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		let error = sp_runtime::DispatchError::BadOrigin;
 		assert_noop!(Rewards::claim(RuntimeOrigin::none(), 0), error);
 		assert_noop!(Rewards::claim_payee(RuntimeOrigin::none(), 0, 10), error);
@@ -55,19 +55,19 @@ fn claim_fails_when_nobody_signed_it() {
 
 #[test]
 fn device_earns_its_cap_and_the_excess_is_burned() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		earn(0, 100);
 		pass_hours(18);
 		assert_ok!(Rewards::claim(anyone(), 0));
 		assert_eq!(balance(10), GENESIS + DEVICE_CAP);
 		assert_eq!(Forgone::get(), 1_000 * MILLI_GRM - DEVICE_CAP);
-		assert_eq!(balance(POT), EXISTENTIAL_DEPOSIT);
+		assert_eq!(balance(pot()), EXISTENTIAL_DEPOSIT);
 	});
 }
 
 #[test]
 fn work_waits_when_it_is_folded_before_its_epoch_is_closed() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		earn(0, 3);
 		block_at(START_MS + 18 * HOUR_MS);
 		earn(0, 1);
@@ -85,11 +85,11 @@ fn work_waits_when_it_is_folded_before_its_epoch_is_closed() {
 
 #[test]
 fn late_work_is_paid_at_the_rate_of_its_own_epoch() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		earn(0, 3);
 		earn(1, 1);
 		pass_hours(18);
-		UnitCap::set(&MILLI_GRM);
+		set_unit_cap(MILLI_GRM);
 		earn(1, 5);
 		pass_hours(24);
 		assert_ok!(Rewards::claim(anyone(), 0));
@@ -101,7 +101,7 @@ fn late_work_is_paid_at_the_rate_of_its_own_epoch() {
 
 #[test]
 fn former_owner_is_paid_for_the_epoch_of_the_transfer() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		earn(0, 2);
 		set_owner(0, 15);
 		earn(0, 1);
@@ -116,9 +116,9 @@ fn former_owner_is_paid_for_the_epoch_of_the_transfer() {
 
 #[test]
 fn amount_below_the_existential_deposit_stays_owed_when_the_account_is_missing() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		set_owner(0, 777);
-		UnitCap::set(&MILLI_GRM);
+		set_unit_cap(MILLI_GRM);
 		earn(0, 6);
 		pass_hours(18);
 		assert_noop!(Rewards::claim(anyone(), 0), Error::<Test>::PayeeCannotReceive);
@@ -131,8 +131,8 @@ fn amount_below_the_existential_deposit_stays_owed_when_the_account_is_missing()
 
 #[test]
 fn claim_passes_over_a_payee_who_cannot_receive() {
-	ExtBuilder::default().build_and_execute(|| {
-		UnitCap::set(&MILLI_GRM);
+	ExtBuilder.build_and_execute(|| {
+		set_unit_cap(MILLI_GRM);
 		set_owner(0, 777);
 		earn(0, 2);
 		pass_hours(18);
@@ -147,8 +147,8 @@ fn claim_passes_over_a_payee_who_cannot_receive() {
 
 #[test]
 fn every_payee_can_be_paid_when_more_are_owed_than_one_claim_serves() {
-	ExtBuilder::default().build_and_execute(|| {
-		UnitCap::set(&MILLI_GRM);
+	ExtBuilder.build_and_execute(|| {
+		set_unit_cap(MILLI_GRM);
 		let missing = 5_000..5_000 + AccountId::from(PAYEES_PER_CLAIM);
 		for owner in missing.chain([10]) {
 			set_owner(0, owner);
@@ -167,7 +167,7 @@ fn every_payee_can_be_paid_when_more_are_owed_than_one_claim_serves() {
 
 #[test]
 fn claim_is_charged_for_the_payees_it_served() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		earn(0, 1);
 		pass_hours(18);
 		let post = Rewards::claim(anyone(), 0).expect("owed");
@@ -180,8 +180,8 @@ fn claim_is_charged_for_the_payees_it_served() {
 
 #[test]
 fn last_fold_leaves_no_dust() {
-	ExtBuilder::default().build_and_execute(|| {
-		UnitCap::set(&7);
+	ExtBuilder.build_and_execute(|| {
+		set_unit_cap(7);
 		for device in 0..3 {
 			earn_in(LORAWAN, device, Units(ONE / 3));
 		}
@@ -197,7 +197,7 @@ fn last_fold_leaves_no_dust() {
 
 #[test]
 fn work_without_units_is_owed_nothing() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		earn(0, 0);
 		block_at(START_MS + 18 * HOUR_MS);
 		earn(0, 0);
@@ -211,7 +211,7 @@ fn work_without_units_is_owed_nothing() {
 
 #[test]
 fn work_is_owed_no_more_than_its_epoch_had() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		earn(0, 1);
 		pass_hours(18);
 		Rewards::begin(5, LORAWAN, &10);

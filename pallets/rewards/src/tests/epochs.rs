@@ -10,9 +10,9 @@ use crate::{LastEpochs, NetworkEpochs, OpenUnits, mock::*};
 
 #[test]
 fn networks_share_the_pool_by_weight_and_never_exceed_it() {
-	ExtBuilder::default().build_and_execute(|| {
-		OtherWeight::set(&Scale::from_percent(50));
-		UnitCap::set(&(1_000_000 * GRM));
+	ExtBuilder.build_and_execute(|| {
+		set_other_weight(50);
+		set_unit_cap(1_000_000 * GRM);
 		earn(0, 1);
 		earn_in(OTHER, 1, Units(ONE));
 		pass_hours(18);
@@ -26,7 +26,7 @@ fn networks_share_the_pool_by_weight_and_never_exceed_it() {
 
 #[test]
 fn record_is_kept_only_for_networks_with_work() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		earn(0, 3);
 		pass_hours(18);
 		assert_eq!(NetworkEpochs::<Test>::iter().count(), 1);
@@ -38,7 +38,7 @@ fn record_is_kept_only_for_networks_with_work() {
 
 #[test]
 fn unit_earns_its_cap_when_the_pool_is_large() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		earn(0, 3);
 		pass_hours(18);
 		let settled = NetworkEpochs::<Test>::get(LORAWAN, FIRST_EPOCH).expect("had work");
@@ -49,7 +49,7 @@ fn unit_earns_its_cap_when_the_pool_is_large() {
 
 #[test]
 fn units_share_the_pool_when_it_is_small() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		earn(0, 1_000_000_000);
 		pass_hours(18);
 		let settled = NetworkEpochs::<Test>::get(LORAWAN, FIRST_EPOCH).expect("had work");
@@ -60,7 +60,7 @@ fn units_share_the_pool_when_it_is_small() {
 
 #[test]
 fn units_earn_nothing_when_the_pool_is_empty() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		SupplyShare::set(&Scale::ZERO);
 		earn(0, 1);
 		pass_hours(18);
@@ -86,12 +86,12 @@ fn pools_of(day: u32) -> [u128; 3] {
 	earn_in(OTHER, 1, Units(ONE));
 	pass_hours(24);
 	let pool = |network| NetworkEpochs::<Test>::get(network, epoch).expect("had work").pool;
-	[SUPPLY_SHARE.of(FakeEmission::emitted(epoch)), pool(LORAWAN), pool(OTHER)]
+	[SUPPLY_SHARE.of(emitted(epoch)), pool(LORAWAN), pool(OTHER)]
 }
 
 #[test]
 fn pool_of_a_network_of_genesis_halves_by_the_age_of_the_chain() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		for (day, halvings) in [(1, 0), (364, 0), (365, 0), (366, 1), (730, 1), (731, 2)] {
 			let [supply, lorawan, _] = pools_of(day);
 			assert_eq!(lorawan, supply >> halvings, "day {day}");
@@ -101,9 +101,10 @@ fn pool_of_a_network_of_genesis_halves_by_the_age_of_the_chain() {
 
 #[test]
 fn network_founded_later_begins_with_an_unhalved_pool() {
-	ExtBuilder::default().build_and_execute(|| {
-		OtherWeight::set(&Scale::from_percent(50));
-		OtherFoundedMs::set(&(u64::from(FIRST_EPOCH + 400) * DAY_MS));
+	ExtBuilder.build_and_execute(|| {
+		set_other_weight(50);
+		let founded_ms = u64::from(FIRST_EPOCH + 400) * DAY_MS;
+		alter_network(OTHER, |network| network.founded_ms = founded_ms);
 		for (day, of_lorawan, of_other) in
 			[(400, 1, 0), (764, 2, 0), (765, 2, 1), (1_129, 3, 1), (1_130, 3, 2)]
 		{

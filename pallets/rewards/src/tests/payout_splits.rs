@@ -35,7 +35,7 @@ fn claim(device: u32) -> bool {
 
 #[test]
 fn claim_pays_by_the_split_of_the_payee() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		assert_ok!(set(10, 0, &[(11, 30), (12, 70)]));
 		earn(0, 10);
 		pass_hours(18);
@@ -48,7 +48,7 @@ fn claim_pays_by_the_split_of_the_payee() {
 
 #[test]
 fn split_is_removed_when_no_shares_are_given() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		assert_ok!(set(10, 0, &[(11, 100)]));
 		set_owner(0, 15);
 		assert_ok!(set(10, 0, &[]));
@@ -58,7 +58,7 @@ fn split_is_removed_when_no_shares_are_given() {
 
 #[test]
 fn nothing_is_said_about_a_device_by_who_never_was_its_payee() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		assert_noop!(set(11, 0, &[]), Error::<Test>::NotPayee);
 		assert_noop!(set(10, 99, &[]), Error::<Test>::NotPayee);
 		// The owner may, though there is no split to remove.
@@ -68,7 +68,7 @@ fn nothing_is_said_about_a_device_by_who_never_was_its_payee() {
 
 #[test]
 fn split_is_refused_when_it_is_invalid() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		let bad: [&[(AccountId, u32)]; 5] = [
 			&[(11, 99)],
 			&[(11, 50), (12, 51)],
@@ -84,7 +84,7 @@ fn split_is_refused_when_it_is_invalid() {
 
 #[test]
 fn split_is_refused_when_the_caller_is_no_payee() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		assert_noop!(set(11, 0, &[(11, 100)]), Error::<Test>::NotPayee);
 		assert_noop!(set(10, 99, &[(11, 100)]), Error::<Test>::NotPayee);
 	});
@@ -92,7 +92,7 @@ fn split_is_refused_when_the_caller_is_no_payee() {
 
 #[test]
 fn all_waits_when_one_account_of_the_split_cannot_receive() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		assert_ok!(set(10, 0, &[(11, 95), (777, 5)]));
 		earn(0, 10);
 		pass_hours(18);
@@ -107,7 +107,7 @@ fn all_waits_when_one_account_of_the_split_cannot_receive() {
 
 #[test]
 fn split_of_a_former_owner_lasts_until_all_is_paid() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		assert_ok!(set(10, 0, &[(11, 100)]));
 		earn(0, 1);
 		pass_hours(18);
@@ -124,7 +124,7 @@ fn split_of_a_former_owner_lasts_until_all_is_paid() {
 
 #[test]
 fn former_owner_may_set_a_split_while_it_is_owed() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		earn(0, 1);
 		pass_hours(18);
 		set_owner(0, 15);
@@ -138,7 +138,7 @@ fn former_owner_may_set_a_split_while_it_is_owed() {
 
 #[test]
 fn splits_of_who_is_owed_nothing_go_with_the_device() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		assert_ok!(set(10, 0, &[(11, 100)]));
 		set_owner(0, 15);
 		assert_ok!(set(15, 0, &[(12, 100)]));
@@ -147,7 +147,7 @@ fn splits_of_who_is_owed_nothing_go_with_the_device() {
 		earn(0, 1);
 		pass_hours(24);
 		hand_over(0);
-		Owners::remove(0);
+		DeviceViews::remove(0);
 		assert!(Rewards::let_go(0));
 		assert!(!Payees::<Test>::contains_key(0));
 		assert_eq!(Splits::<Test>::iter_key_prefix(0).collect::<Vec<_>>(), vec![15]);
@@ -160,7 +160,7 @@ fn splits_of_who_is_owed_nothing_go_with_the_device() {
 
 #[test]
 fn device_is_not_let_go_while_work_waits_for_its_epoch_to_close() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		assert_ok!(set(10, 0, &[(11, 100)]));
 		earn(0, 1);
 		block_at(START_MS + 18 * HOUR_MS);
@@ -174,7 +174,7 @@ fn device_is_not_let_go_while_work_waits_for_its_epoch_to_close() {
 
 #[test]
 fn device_is_let_go_in_steps_when_it_has_many_splits() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		for owner in 100..100 + u64::from(PAYEES_PER_CLAIM) + 1 {
 			set_owner(0, owner);
 			assert_ok!(set(owner, 0, &[(11, 100)]));

@@ -10,7 +10,7 @@ use crate::mock::*;
 
 #[test]
 fn rewards_info_foretells_what_a_claim_pays() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		earn(0, 3);
 		let info = Rewards::rewards_info(0);
 		assert_eq!((info.open_units, info.open_epoch), (Units(3 * ONE), Some(FIRST_EPOCH)));
@@ -33,7 +33,7 @@ fn rewards_info_foretells_what_a_claim_pays() {
 
 #[test]
 fn network_epoch_tells_how_an_epoch_was_settled() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		earn(0, 3);
 		assert_eq!(Rewards::open_units(LORAWAN), Units(3 * ONE));
 		assert_eq!(Rewards::last_network_epoch(LORAWAN), None);
@@ -48,7 +48,7 @@ fn network_epoch_tells_how_an_epoch_was_settled() {
 
 #[test]
 fn unknown_device_has_earned_nothing() {
-	ExtBuilder::default().build_and_execute(|| {
+	ExtBuilder.build_and_execute(|| {
 		let info = Rewards::rewards_info(4_000);
 		assert_eq!((info.owed.len(), info.open_epoch, info.epoch_cap), (0, None, 0));
 	});

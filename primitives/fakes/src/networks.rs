@@ -1,0 +1,61 @@
+//! Networks that mocks put there.
+
+use std::collections::BTreeMap;
+
+use codec::{Decode, Encode};
+use frame_support::{pallet_prelude::ValueQuery, storage_alias};
+use groma_core::{
+	NetworkId,
+	terms::{NetworkStatus, NetworkTerms},
+};
+use groma_traits::Networks;
+
+use crate::Fakes;
+
+/// A network.
+#[derive(Clone, Debug, Encode, Decode)]
+pub struct Network {
+	/// Its terms.
+	pub terms: NetworkTerms,
+	/// Its status.
+	pub status: NetworkStatus,
+	/// When it was created, in ms since the Unix epoch; 0 for one of the genesis.
+	pub founded_ms: u64,
+}
+
+/// The networks.
+#[storage_alias]
+pub type NetworkMap = StorageValue<Fakes, BTreeMap<NetworkId, Network>, ValueQuery>;
+
+/// Puts a network there, open since genesis.
+pub fn put_network(id: NetworkId, terms: NetworkTerms) {
+	let network = Network { terms, status: NetworkStatus::Open, founded_ms: 0 };
+	NetworkMap::mutate(|networks| networks.insert(id, network));
+}
+
+/// Changes a network.
+///
+/// # Panics
+///
+/// If there is no such network.
+pub fn alter_network(id: NetworkId, change: impl FnOnce(&mut Network)) {
+	NetworkMap::mutate(|networks| change(networks.get_mut(&id).expect("the network is there")));
+}
+
+impl<T, C> Networks for Fakes<T, C> {
+	fn terms(network: NetworkId) -> Option<NetworkTerms> {
+		NetworkMap::get().remove(&network).map(|network| network.terms)
+	}
+
+	fn status(network: NetworkId) -> Option<NetworkStatus> {
+		NetworkMap::get().get(&network).map(|network| network.status)
+	}
+
+	fn founded_ms(network: NetworkId) -> Option<u64> {
+		NetworkMap::get().get(&network).map(|network| network.founded_ms)
+	}
+
+	fn ids() -> Vec<NetworkId> {
+		NetworkMap::get().into_keys().collect()
+	}
+}

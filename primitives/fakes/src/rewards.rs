@@ -1,0 +1,76 @@
+//! Rewards that keep what is reported to them, and a kind of proof reduced to its books of work.
+
+use std::collections::BTreeMap;
+
+use frame_support::{Twox64Concat, pallet_prelude::ValueQuery, storage_alias, weights::Weight};
+use frame_system::Config;
+use groma_core::{DeviceId, EpochIndex, NetworkId, units::Units};
+use groma_traits::{Collectors, OpenWork, SupplyRewards, SupplyWork};
+
+use crate::{Epoch, Fakes};
+
+/// Units in billionths that devices of each network earned.
+#[storage_alias]
+pub type NotedUnits = StorageValue<Fakes, BTreeMap<NetworkId, u64>, ValueQuery>;
+/// The network of each device that works, and who is paid.
+#[storage_alias]
+pub type Payees<A> = StorageValue<Fakes, BTreeMap<DeviceId, (NetworkId, A)>, ValueQuery>;
+/// Work that was handed over.
+#[storage_alias]
+pub type Folded = StorageValue<Fakes, Vec<(DeviceId, OpenWork)>, ValueQuery>;
+/// Reports that each collector is credited for.
+#[storage_alias]
+pub type Collected<A> = StorageValue<Fakes, BTreeMap<A, u32>, ValueQuery>;
+/// Work that was not handed over yet.
+#[storage_alias]
+pub type Works = StorageMap<Fakes, Twox64Concat, DeviceId, OpenWork>;
+
+impl<T: Config, C> SupplyRewards<T::AccountId> for Fakes<T, C> {
+	fn epoch() -> Option<EpochIndex> {
+		Some(Epoch::get())
+	}
+
+	fn note_units(network: NetworkId, units: Units) {
+		NotedUnits::mutate(|noted| *noted.entry(network).or_default() += units.0);
+	}
+
+	fn begin(device: DeviceId, network: NetworkId, owner: &T::AccountId) {
+		let payee = (network, owner.clone());
+		Payees::<T::AccountId>::mutate(|payees| payees.insert(device, payee));
+	}
+
+	fn fold(device: DeviceId, work: OpenWork) {
+		let has_payee = Payees::<T::AccountId>::get().contains_key(&device);
+		assert!(has_payee, "no device has work without a payee");
+		Folded::append((device, work));
+	}
+
+	fn fold_weight() -> Weight {
+		Weight::from_parts(20_000_000, 1_000)
+	}
+}
+
+impl<T: Config, C> Collectors<T::AccountId> for Fakes<T, C> {
+	fn note(collector: &T::AccountId, reports: u32) {
+		Collected::<T::AccountId>::mutate(|collected| {
+			*collected.entry(collector.clone()).or_default() += reports;
+		});
+	}
+}
+
+impl<T, C> SupplyWork for Fakes<T, C> {
+	fn peek(_: NetworkId, device: DeviceId) -> Option<OpenWork> {
+		Works::get(device)
+	}
+
+	fn take_before(_: NetworkId, device: DeviceId, current: EpochIndex) -> Option<OpenWork> {
+		Works::mutate_exists(device, |work| work.take_if(|work| work.epoch < current))
+	}
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl<T, C> groma_traits::SupplyWorkBenchmarkHelper for Fakes<T, C> {
+	fn leave_work(_: NetworkId, device: DeviceId, work: OpenWork) {
+		Works::insert(device, work);
+	}
+}

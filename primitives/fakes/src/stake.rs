@@ -1,0 +1,35 @@
+//! A ledger of stake that covers all devices but those of some owners.
+
+use std::collections::BTreeSet;
+
+use frame_support::{pallet_prelude::ValueQuery, storage_alias};
+use frame_system::Config;
+use groma_core::{DeviceId, NetworkId};
+use groma_traits::{DeviceOffences, Offence, Provisions};
+
+use crate::Fakes;
+
+/// Owners whose devices no stake covers.
+#[storage_alias]
+pub type Uncovered<A> = StorageValue<Fakes, BTreeSet<A>, ValueQuery>;
+/// Offences that were proven: the device, its owner, and who reported it.
+#[storage_alias]
+pub type Offences<A> = StorageValue<Fakes, Vec<(DeviceId, A, A)>, ValueQuery>;
+
+impl<T: Config, C> Provisions<T::AccountId> for Fakes<T, C> {
+	fn covers(owner: &T::AccountId, _: NetworkId, _: u32) -> bool {
+		!Uncovered::<T::AccountId>::get().contains(owner)
+	}
+}
+
+impl<T: Config, C> DeviceOffences<T::AccountId> for Fakes<T, C> {
+	fn on_offence(
+		device: DeviceId,
+		_: NetworkId,
+		owner: &T::AccountId,
+		reporter: &T::AccountId,
+		_: Offence,
+	) {
+		Offences::<T::AccountId>::append((device, owner.clone(), reporter.clone()));
+	}
+}
