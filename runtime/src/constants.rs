@@ -28,7 +28,7 @@ pub const BLOCK_COMPUTE: Weight =
 pub const NORMAL_RATIO: Perbill = Perbill::from_percent(85);
 
 /// The most bytes of a block: 8 MiB. A settled challenge with eight witnesses brings some 720 bytes
-/// to the chain, so that 1,000 of them in one block, and as many transfers beside them, still fit.
+/// to the chain, so that 1,000 of them in one block, and as many transfers next to them, still fit.
 /// Twice this stays below the 16 MiB that one network response may have.
 pub const BLOCK_BYTES: u32 = 8 * 1024 * 1024;
 

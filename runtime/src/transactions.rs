@@ -118,7 +118,7 @@ impl<LocalCall> CreateAuthorizedTransaction<LocalCall> for Runtime
 where
 	RuntimeCall: From<LocalCall>,
 {
-	/// The call itself says for how long it is valid, and nobody pays: neither nonce nor era nor
+	/// The call itself says for how long it is valid, and no one pays: neither nonce nor era nor
 	/// tip has a meaning.
 	fn create_extension() -> TxExtension {
 		extension(0, Era::Immortal, 0)

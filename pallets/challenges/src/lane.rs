@@ -180,7 +180,7 @@ where
 		};
 		let load = Self::load(info, len);
 		Self::check_alone(track, load)?;
-		// Within a block the order is settled, and nobody asks for a priority.
+		// Within a block the order is settled, and no one asks for a priority.
 		let is_first = source != TransactionSource::InBlock
 			&& T::Evidence::has_prospects(call, origin.as_system_origin_signer().is_some());
 		let priority = if is_first { TransactionPriority::MAX } else { 0 };

@@ -94,7 +94,7 @@ impl<T: Config> Pallet<T> {
 		weight
 	}
 
-	/// Opens window 0, in which nobody is challenged, at the genesis block.
+	/// Opens window 0, in which no device is challenged, at the genesis block.
 	pub(crate) fn open_first_window() {
 		CurrentWindow::<T>::put(WindowClock {
 			blocks: T::WindowBlocks::get().max(1),

@@ -17,7 +17,7 @@ mod benches {
 	fn close_epoch() {
 		T::BenchmarkHelper::pass_to(EPOCH);
 		OpenReports::<T>::insert(EPOCH, 1_000);
-		// More than the cap lets anybody earn.
+		// More than the cap lets anyone earn.
 		let pools = Pools { collectors: 1_000_000 * GRM, ..Pools::default() };
 		let closed = ClosedEpoch { epoch: EPOCH, began_ms: 1, chain_began_ms: 1, pools };
 		#[block]

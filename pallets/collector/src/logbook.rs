@@ -39,7 +39,7 @@ pub(crate) struct Logbook {
 
 impl Logbook {
 	/// Everything that is in flight. What was included stays here for a while, so that a fork which
-	/// drops it does not make the collector submit it beside the pool, which holds it again.
+	/// drops it does not make the collector submit it next to the pool, which holds it again.
 	pub(crate) fn reports(&self) -> BTreeSet<ReportKey> {
 		self.flights.iter().flat_map(|flight| flight.reports.iter().copied()).collect()
 	}

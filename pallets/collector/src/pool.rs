@@ -60,7 +60,7 @@ impl Scan {
 		None
 	}
 
-	/// Which chunk is next; `None` at the end, so that a later look begins anew.
+	/// Which chunk is next; `None` at the end, so that a later look begins again.
 	pub(crate) fn position(&self) -> Option<Position> {
 		self.next
 	}

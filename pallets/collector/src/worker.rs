@@ -1,7 +1,7 @@
 //! A node's off-chain worker that brings on chain what devices handed to the node.
 //!
 //! It runs after every new best block, possibly several times at once. A lock in the off-chain
-//! storage admits one run at a time; a logbook beside it holds what was submitted, and is written
+//! storage admits one run at a time; a logbook next to it holds what was submitted, and is written
 //! *before* an extrinsic is handed to the pool, so that a restart in between costs time but never
 //! submits twice.
 
@@ -70,7 +70,7 @@ pub(crate) fn run<T: Config>(now: BlockNumberFor<T>) {
 		Err(Idle::PoolRefused) => log::warn!(
 			target: LOG_TARGET,
 			"[{now:?}] the pool refused a bundle: is the collector's account short of GRM, or used by \
-			somebody else?",
+			someone else?",
 		),
 	}
 }

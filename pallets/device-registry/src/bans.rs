@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl<T: Config> Pallet<T> {
-	/// Bans whoever signed for the device in `window`, as things stand now. A change that has taken
+	/// Bans the signer of the device in `window`, as things stand now. A change that has taken
 	/// effect is folded at once: then the present owner is in the record, and the one before is
 	/// remembered as the former holder. So a buyer is not banned for what the seller signed.
 	pub(crate) fn do_ban(device: DeviceId, window: WindowIndex) -> bool {

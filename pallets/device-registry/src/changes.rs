@@ -1,5 +1,5 @@
-//! What an owner changes about a device. A change is written beside the former state, and both stay
-//! until nobody can ask for the former any more: see the module `fold`.
+//! What an owner changes about a device. A change is written next to the former state, and both
+//! stay until no one can ask for the former any more: see the module `fold`.
 
 use frame_support::{ensure, traits::fungible::MutateHold};
 use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, words::SessionKey};
@@ -39,7 +39,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Offers a device to another account, or withdraws the offer. None is made while a change is
-	/// on its way: whoever is about to lose the device could otherwise sell it twice.
+	/// on its way: an owner who is about to lose the device could otherwise sell it twice.
 	pub(crate) fn do_offer_transfer(
 		owner: &T::AccountId,
 		device: DeviceId,
@@ -132,7 +132,7 @@ impl<T: Config> Pallet<T> {
 		Ok(record)
 	}
 
-	/// Writes a change beside the former state and returns the window of its effect.
+	/// Writes a change next to the former state and returns the window of its effect.
 	fn schedule(
 		device: DeviceId,
 		mut record: RecordOf<T>,

@@ -1,4 +1,4 @@
-//! How a change ends: once nobody can ask for the former state any more, the change is folded into
+//! How a change ends: once no one can ask for the former state any more, the change is folded into
 //! the record, and lists, counts and deposits follow. The changes of a window wait in a roster, and
 //! so do the former holders that are forgotten at the same time; each block takes as many as its
 //! share of weight allows, and the next one goes on.

@@ -69,7 +69,7 @@ impl<T: Config> Pallet<T> {
 		});
 	}
 
-	/// Forgets the former holder of a device, or queues it again: if somebody else is remembered by
+	/// Forgets the former holder of a device, or queues it again: if someone else is remembered by
 	/// now, or if a device that is to be removed with it cannot go yet.
 	pub(crate) fn forget_holder(device: DeviceId, window: WindowIndex) {
 		let (former, record) = (FormerHolders::<T>::get(device), Devices::<T>::get(device));

@@ -1,5 +1,5 @@
 //! What follows from the records of devices: the lists by owner and by cell, and the count of
-//! active devices. Whoever moves in a list when another leaves learns the new number here.
+//! active devices. A device that moves in a list when another leaves gets its new number here.
 
 use frame_support::defensive;
 use groma_core::{DeviceId, NetworkId, api::DeviceStatus, place::Cell};
@@ -59,7 +59,7 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
-/// Tells a record its slot in the list of `owner`, who holds the device or is about to.
+/// Gives a record its slot in the list of `owner`, who holds the device or is about to.
 fn take_slot<AccountId: PartialEq>(
 	record: &mut DeviceRecord<AccountId>,
 	owner: &AccountId,

@@ -92,7 +92,7 @@ pub mod pallet {
 		type Followers: groma_traits::DeviceFollowers;
 
 		/// Plancks held from the owner of a device until it is removed. It pays for some 330 bytes
-		/// of state: too low and the state fills with devices that nobody runs, too high and nobody
+		/// of state: too low and the state fills with devices that no one runs, too high and no one
 		/// tries the network. A changed value applies to devices registered from then on.
 		/// Suggested: 1 GRM.
 		type RegistrationDeposit: Get<Balance>;
@@ -157,8 +157,8 @@ pub mod pallet {
 		StorageMap<_, Identity, DeviceId, FormerHolder<T::AccountId>, OptionQuery>;
 
 	/// How many devices an account has ever registered.
-	// Users choose accounts. Entries stay for ever, or an onboarding signature would serve twice;
-	// each was paid for by the fee of a registration.
+	// Users choose accounts. Entries stay permanently, or an onboarding signature would serve
+	// twice; each was paid for by the fee of a registration.
 	#[pallet::storage]
 	pub(crate) type OnboardingNonces<T: Config> =
 		StorageMap<_, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
@@ -372,7 +372,7 @@ pub mod pallet {
 		/// The device has no hardware key that could authorise anything.
 		#[codec(index = 20)]
 		NoHardwareKey,
-		/// An owner sets `Active`, `Paused` or `Maintenance`; there is a call of its own to retire.
+		/// An owner sets `Active`, `Paused` or `Maintenance`; there is a separate call to retire.
 		#[codec(index = 21)]
 		StatusNotSettable,
 		/// The device has this status already.

@@ -57,7 +57,7 @@ impl PublicKey {
 	}
 
 	/// Whether the signature is this key's over the message. With P-256 both `s` and its negative
-	/// are accepted, as secure elements do not care: never tell signatures apart by their bytes.
+	/// are accepted, as secure elements do not care: never distinguish signatures by their bytes.
 	pub fn verify(&self, message: &[u8], signature: &Signature) -> bool {
 		match self {
 			Self::Ed25519(key) => sp_io::crypto::ed25519_verify(

@@ -1,5 +1,5 @@
 //! Lists of devices without gaps, in pages: of an owner by slot, of a cell, of what is due in a
-//! window. Every operation touches at most three pages, whatever the length of the list.
+//! window. Every operation touches at most three pages, however long the list is.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -114,7 +114,7 @@ impl<T: Config> Members<T> {
 		Rosters::<T>::get((&self.0, number))
 	}
 
-	/// Stores a page, or removes it if nobody is on it. The first page empties last.
+	/// Stores a page, or removes it if no one is on it. The first page empties last.
 	fn store(&self, number: u32, page: RosterPage) {
 		if page.devices.is_empty() {
 			Rosters::<T>::remove((&self.0, number));

@@ -197,7 +197,7 @@ impl<AccountId: Clone> DeviceRecord<AccountId> {
 		}
 	}
 
-	/// Takes note that the device left every list for good.
+	/// Records that the device left every list permanently.
 	pub(crate) fn unlist(&mut self, status: DeviceStatus) {
 		self.status = status;
 		self.slot = u32::MAX;
@@ -210,7 +210,7 @@ impl<AccountId: Clone> DeviceRecord<AccountId> {
 		!matches!(self.status, DeviceStatus::Retired | DeviceStatus::Banned)
 	}
 
-	/// What the seam tells about the device in `window`.
+	/// What the seam says about the device in `window`.
 	pub(crate) fn view(self, window: WindowIndex) -> Option<DeviceView<AccountId>> {
 		if window < self.registered_at {
 			return None;

@@ -122,7 +122,7 @@ impl<T: Config> Pallet<T> {
 		let emitted = clock.emission(epoch, epoch.saturating_add(1));
 		let minted_before = Minted::<T>::get();
 		let pools = T::Split::get().divide(emitted);
-		// Without a pot nothing can be kept for anybody.
+		// Without a pot nothing can be kept for anyone.
 		let pools = Self::pay_treasury(pools.treasury).map_or_else(Pools::default, |()| pools);
 		let weight = T::OnEpochClosed::on_epoch_closed(&clock.close(pools));
 

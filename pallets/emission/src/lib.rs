@@ -57,7 +57,7 @@ pub mod pallet {
 		/// Length of an epoch in ms, at least [`EPOCH_LENGTH_MS_MIN`]. Suggested: one UTC day,
 		/// 86,400,000. It is read once, with the first timestamp. The cap per device holds per
 		/// epoch, so a shorter epoch raises the yearly yield; a longer one delays every payout.
-		// No constant of the metadata: it may be set by a genesis preset, and the clock tells the
+		// No constant of the metadata: it may be set by a genesis preset, and the clock shows the
 		// length.
 		type EpochLength: Get<u64>;
 

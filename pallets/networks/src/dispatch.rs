@@ -53,7 +53,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Gives a network another status. What it has already is an error of its own.
+	/// Gives a network another status. What it has already is a separate error.
 	pub(crate) fn do_set_status(
 		network: NetworkId,
 		status: NetworkStatus,

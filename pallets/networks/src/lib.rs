@@ -160,7 +160,7 @@ pub mod pallet {
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		fn build(&self) {
 			for genesis in &self.networks {
-				// Genesis cannot be built from wrong parameters, and there is nobody to report to.
+				// Genesis cannot be built from wrong parameters, and there is no one to report to.
 				if let Err(fault) = Pallet::<T>::build_network(genesis) {
 					panic!("the network {:?} of the genesis is invalid: {fault:?}", genesis.name);
 				}

@@ -30,7 +30,7 @@ impl<T: Config> groma_traits::Networks for Pallet<T> {
 	}
 
 	fn ids() -> Vec<NetworkId> {
-		// Ids are dense, so the count tells them without reading a record.
+		// Ids are dense, so the count gives them without reading a record.
 		(0..).take(Networks::<T>::count() as usize).collect()
 	}
 }

@@ -46,7 +46,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whether a beacon signature is the device's for one of the last 288 windows, by a key that is
-	/// not banned: for whoever hears it, and for whoever finds a second one.
+	/// not banned: for devices that hear it, and for clients that find a second one.
 	pub fn is_beacon_genuine(device: DeviceId, window: WindowIndex, signature: &Signature) -> bool {
 		let Some(record) = T::Windows::window(window) else { return false };
 		let Some(signer) = T::Devices::signer(device, window) else { return false };

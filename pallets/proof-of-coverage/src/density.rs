@@ -49,7 +49,7 @@ pub struct CellCount {
 	/// Devices that it passed on to its parent.
 	#[codec(compact)]
 	pub passed: u32,
-	/// All counted devices, whoever passed them on: kept where the draw needs it, else 0.
+	/// All counted devices, passed on or not: kept where the draw needs it, else 0.
 	#[codec(compact)]
 	pub members: u32,
 }
@@ -158,7 +158,7 @@ fn family(keeper: Cell) -> impl Iterator<Item = Cell> {
 /// Fills the values in which the cells of a place have their counts with those of all other cells:
 /// the worst case of changing one of them. They are counts of hundreds, which are longer than most.
 /// What other places count there is overwritten, so devices are counted after all places are
-/// filled. Nobody is a member, or fewer would be drawn.
+/// filled. They have no members, or fewer would be drawn.
 #[cfg(feature = "runtime-benchmarks")]
 pub(crate) fn fill<T: Config>(place: Counted) {
 	let Some(cells) = cells(place.cell) else { return };

@@ -13,8 +13,8 @@ impl<T: Config> Pallet<T> {
 	/// Bans a session key that signed two different beacons for one challenge, and its device with
 	/// it.
 	///
-	/// The key is the one that the registry knows for the window, and whoever owned the device then
-	/// is punished. A device that has another owner since is spared: only its former key is banned.
+	/// The key is the one that the registry knows for the window, and the owner of that time is
+	/// punished. A device that has another owner since is spared: only its former key is banned.
 	pub(crate) fn do_report_double_beacon(
 		reporter: &T::AccountId,
 		window: WindowIndex,

@@ -33,7 +33,7 @@ fn check_challenges<T: Config>() -> Result<(), TryRuntimeError> {
 	for (window, beaconer, challenge) in Challenges::<T>::iter() {
 		ensure!((oldest..=now).contains(&window), "a challenge is neither pruned nor to come");
 		ensure!(!challenge.records.is_empty(), "a challenge is kept for its records");
-		ensure!(!challenge.is_stated_by(beaconer), "nobody is a witness of its own beacon");
+		ensure!(!challenge.is_stated_by(beaconer), "no device is a witness of its own beacon");
 		let mut witnesses =
 			challenge.records.iter().map(|record| record.observation.witness).collect::<Vec<_>>();
 		witnesses.sort_unstable();

@@ -83,7 +83,7 @@ pub mod pallet {
 		/// Whether stake stands behind a device.
 		type Provisions: Provisions<Self::AccountId>;
 
-		/// Who is told of devices that cheated.
+		/// Who is notified of devices that cheated.
 		type Offences: DeviceOffences<Self::AccountId>;
 
 		/// What settled work is reported to.
@@ -106,8 +106,8 @@ pub mod pallet {
 		type WeightInfo: WeightInfo;
 	}
 
-	// Windows are counted and the chain gives ids, so nobody chooses keys. Bounded by the number of
-	// challenges of three windows plus what pruning has not reached yet; each needs a registered
+	// Windows are counted and the chain gives ids, so users choose no keys. Bounded by the number
+	// of challenges of three windows plus what pruning has not reached yet; each needs a registered
 	// device.
 	/// Challenges about which statements were made and that are not settled yet.
 	#[pallet::storage]
@@ -117,7 +117,7 @@ pub mod pallet {
 	/// What devices did, as far as settled challenges change it.
 	pub(crate) type Activities<T> = PagedMap<ActivityPages<T>, Activity>;
 
-	// Nobody chooses device ids, here and below. One entry per device that ever took part.
+	// Users choose no device ids, here and below. One entry per device that ever took part.
 	/// What devices did, sixteen to a value. The key is the id without its last four bits, the
 	/// highest byte first; these bits stand before each entry.
 	#[pallet::storage]
@@ -171,7 +171,7 @@ pub mod pallet {
 		/// Beacon signatures were revealed and their challenges settled.
 		#[codec(index = 1)]
 		RevealsSubmitted {
-			/// Who brought them; `None` if nobody signed for it.
+			/// Who brought them; `None` if no one signed for it.
 			collector: Option<T::AccountId>,
 			/// What became of them.
 			tally: Tally,
@@ -187,7 +187,7 @@ pub mod pallet {
 			/// Who proved it.
 			reporter: T::AccountId,
 		},
-		/// A device that nobody heard any more is no longer counted in density.
+		/// A device that was no longer heard is not counted in density any more.
 		#[codec(index = 3)]
 		DeviceExpired {
 			/// The device.
@@ -233,7 +233,7 @@ pub mod pallet {
 		/// The device is not counted in density.
 		#[codec(index = 8)]
 		NotCounted,
-		/// The device was heard lately. Wait until the span of reciprocity has passed.
+		/// The device was heard recently. Wait until the span of reciprocity has passed.
 		#[codec(index = 9)]
 		StillHeard,
 		/// No network has this id.
@@ -263,7 +263,7 @@ pub mod pallet {
 		fn build(&self) {
 			for (network, plans) in &self.region_plans {
 				for plan in plans {
-					// Genesis cannot be built from wrong parameters, and there is nobody to report
+					// Genesis cannot be built from wrong parameters, and there is no one to report
 					// to.
 					if let Err(fault) = Pallet::<T>::do_set_region_plan(*network, plan.clone()) {
 						panic!(
@@ -302,8 +302,8 @@ pub mod pallet {
 	#[pallet::call(weight(<T as Config>::WeightInfo))]
 	impl<T: Config> Pallet<T> {
 		/// Submits statements that devices gave to a collector, in the window of the beacon or the
-		/// next. It costs no fee if it brings anything new, not more in vain than new, and nothing
-		/// badly signed or malformed.
+		/// next. It costs no fee if it brings anything new, at most as much that is refused as
+		/// is new, and nothing badly signed or malformed.
 		#[pallet::call_index(0)]
 		#[pallet::weight(taking_weight::<T>(
 			groups.len() as u32,
@@ -366,7 +366,7 @@ pub mod pallet {
 		}
 
 		/// Proves that a device signed two different beacons for one challenge: its key is banned,
-		/// whoever owned it then loses its stake, and the device is banned unless it has another
+		/// the owner of that time loses its stake, and the device is banned unless it has another
 		/// owner since. Free of charge if it proves it.
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::report_double_beacon()
@@ -384,8 +384,8 @@ pub mod pallet {
 			Ok(Pays::No.into())
 		}
 
-		/// No longer counts a device in density that nobody heard for the span of reciprocity. Free
-		/// of charge if it succeeds.
+		/// No longer counts a device in density that was not heard for the span of reciprocity.
+		/// Free of charge if it succeeds.
 		#[pallet::call_index(5)]
 		pub fn expire_device(origin: OriginFor<T>, device: DeviceId) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;

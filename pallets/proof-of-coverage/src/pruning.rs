@@ -1,4 +1,4 @@
-//! Challenges that nobody revealed in time are removed with what is left of blocks' weight.
+//! Challenges that were not revealed in time are removed with what is left of blocks' weight.
 
 use frame_support::weights::{Weight, WeightMeter};
 use groma_core::{
@@ -12,8 +12,8 @@ use crate::{Challenges, Config, Pallet, PruneCursor, WeightInfo, activity};
 
 impl<T: Config> Pallet<T> {
 	/// Removes challenges whose time to be revealed is over, as far as `limit` allows, and counts
-	/// for their witnesses that nobody revealed. The cursor is the oldest window that may hold
-	/// challenges.
+	/// for their witnesses that they were not revealed. The cursor is the oldest window that may
+	/// hold challenges.
 	pub(crate) fn prune(limit: Weight) -> Weight {
 		let mut meter = WeightMeter::with_limit(limit);
 		if meter.try_consume(T::DbWeight::get().reads_writes(2, 1)).is_err() {

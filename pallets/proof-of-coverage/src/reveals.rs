@@ -280,7 +280,7 @@ impl<T: Config> Settlement<T> {
 		density
 	}
 
-	/// Pays the first `counting` witnesses and tells the others that they were not selected.
+	/// Pays the first `counting` witnesses and counts for the others that they were not selected.
 	fn reward_witnesses(
 		&mut self,
 		activities: &mut ActivitiesRead<T>,
@@ -333,7 +333,7 @@ struct Reward {
 }
 
 impl Reward {
-	/// Pays a device its share of `base`, if it was lately both heard and a witness.
+	/// Pays a device its share of `base`, if it was recently both heard and a witness.
 	fn pay<T: Config>(
 		&self,
 		participant: &mut Participant<T>,

@@ -136,7 +136,7 @@ pub(crate) struct OpenChallenge<T: Config> {
 
 impl<T: Config> OpenChallenge<T> {
 	/// Everything about a statement but its signature, cheap checks first. A place is given only to
-	/// a witness that could count: whoever cannot must not keep out anybody who can.
+	/// a witness that could count: others must not take the places of those.
 	pub(crate) fn seat(&mut self, observation: &Observation) -> Result<Seat, Refusal> {
 		let witness = observation.witness;
 		if witness == self.device {

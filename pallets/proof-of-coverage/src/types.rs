@@ -180,9 +180,9 @@ impl Tally {
 		Self { new: 1, ..Self::default() }
 	}
 
-	/// What the bundle costs its collector: nothing if it brings anything new, nothing bad, and not
-	/// more in vain than new. Without the last, one new item would carry a block's worth of junk
-	/// for free.
+	/// What the bundle costs its collector: nothing if it brings anything new, nothing bad, and at
+	/// most as much that is refused as is new. Without the last, one new item would carry a block's
+	/// worth of junk for free.
 	pub fn fee(&self) -> Pays {
 		let is_free = self.new > 0 && self.bad == 0 && self.refused <= self.new;
 		if is_free { Pays::No } else { Pays::Yes }

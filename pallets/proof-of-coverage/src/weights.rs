@@ -38,7 +38,7 @@ pub trait WeightInfo {
 	fn set_region_plan() -> Weight;
 	/// A look for challenges of a window that is over.
 	fn prune_window() -> Weight;
-	/// The removal of a challenge with `r` records that nobody revealed.
+	/// The removal of a challenge with `r` records that was not revealed.
 	fn prune_challenge(r: u32) -> Weight;
 }
 

@@ -27,7 +27,7 @@ const NETWORK: NetworkId = 0;
 /// More networks than the chain is planned for, so that the slope is measured well.
 const NETWORKS: u32 = 32;
 
-/// The epoch as it is closed, with more in the supply pool than its caps let anybody earn.
+/// The epoch as it is closed, with more in the supply pool than its caps let anyone earn.
 fn closed() -> ClosedEpoch {
 	let pool = 1_000_000 * GRM;
 	let pools = Pools { supply: pool, ..Pools::default() };

@@ -1,4 +1,4 @@
-//! What the device registry tells of when it removes a device.
+//! What goes when the device registry removes a device.
 
 use frame_support::weights::Weight;
 use groma_core::DeviceId;

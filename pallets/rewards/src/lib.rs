@@ -99,19 +99,19 @@ pub mod pallet {
 	pub(crate) type LastEpochs<T> = StorageMap<_, Twox64Concat, NetworkId, EpochIndex>;
 
 	/// Who is paid for the open work of each device.
-	// Nobody chooses device ids. One value per device that ever earned.
+	// Users choose no device ids. One value per device that ever earned.
 	#[pallet::storage]
 	pub(crate) type Payees<T: Config> = StorageMap<_, Identity, DeviceId, Payee<T::AccountId>>;
 
 	/// Finished work that came here before its epoch was closed.
-	// Nobody chooses device ids. At most one entry per device, removed when the device is next
+	// Users choose no device ids. At most one entry per device, removed when the device is next
 	// touched.
 	#[pallet::storage]
 	pub(crate) type Waiting<T: Config> = StorageMap<_, Identity, DeviceId, Work<T::AccountId>>;
 
 	/// Plancks that a device owes to a payee.
-	// Nobody chooses device ids, accounts are chosen by users. One entry per device, and one more
-	// for each former owner who was not paid yet.
+	// Users choose accounts but no device ids. One entry per device, and one more for each former
+	// owner who was not paid yet.
 	#[pallet::storage]
 	pub(crate) type Owed<T: Config> = StorageDoubleMap<
 		_,

@@ -42,7 +42,7 @@ pub struct NetworkEpoch {
 pub struct Folded {
 	/// What the device earned.
 	pub reward: Balance,
-	/// What is nobody's: above the device's cap, or lost in rounding.
+	/// What belongs to no one: above the device's cap, or lost in rounding.
 	pub surplus: Balance,
 }
 

@@ -26,7 +26,7 @@ impl<T: Config> SupplyRewards<T::AccountId> for Pallet<T> {
 
 	fn fold(device: DeviceId, work: OpenWork) {
 		let Some(payee) = Payees::<T>::get(device) else {
-			defensive!("whoever has work has a payee");
+			defensive!("a device with work has a payee");
 			return;
 		};
 		Self::fold_work(device, payee.own(work));

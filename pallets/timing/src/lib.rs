@@ -99,7 +99,7 @@ pub mod pallet {
 
 	#[pallet::genesis_build]
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
-		/// Genesis is built once, by whoever founds a chain: values that no chain can run with end
+		/// Genesis is built once, by those who found a chain: values that no chain can run with end
 		/// it.
 		fn build(&self) {
 			let verdict = validate(self.slot_ms, self.babe_epoch_slots, self.reward_epoch_ms);

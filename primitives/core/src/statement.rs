@@ -16,7 +16,7 @@ pub const STATEMENTS: u8 = 0;
 /// The series of [`Reveal`].
 pub const REVEALS: u8 = 1;
 
-/// What tells a report from every other: one is taken per key.
+/// What distinguishes a report from every other: one is taken per key.
 #[derive(
 	Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, MaxEncodedLen,
 )]
@@ -38,7 +38,7 @@ pub trait Report: Encode + Decode + MaxEncodedLen {
 	/// From the window of a report to the last one in which the chain takes it, in windows.
 	const DELAY_MAX: WindowIndex;
 
-	/// What tells it from every other report.
+	/// What distinguishes it from every other report.
 	fn key(&self) -> ReportKey;
 
 	/// The last window in which the chain takes it.

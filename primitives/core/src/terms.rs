@@ -403,8 +403,8 @@ fn all_hold<const N: usize>(checks: [(bool, TermsField); N]) -> Result<(), Terms
 	checks.into_iter().try_for_each(|(holds, field)| holds.then_some(()).ok_or(field))
 }
 
-/// The terms of a network of coverage that nobody has voted on yet: four challenges a day, two days
-/// of maturity and fifteen of ramp with windows of 5 minutes.
+/// The terms of a network of coverage before any vote on them: four challenges a day, two days of
+/// maturity and fifteen of ramp with windows of 5 minutes.
 impl Default for NetworkTerms {
 	fn default() -> Self {
 		Self {

@@ -78,7 +78,7 @@ impl TypeInfo for PageId {
 	}
 }
 
-/// The entries of a page. Each stays encoded until it is asked for, so that whoever needs one does
+/// The entries of a page. Each stays encoded until it is asked for, so that a reader of one does
 /// not pay for the others, and all of them take one allocation. Their encoding is that of a list of
 /// places and opaque entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,8 +191,8 @@ impl<V> Decode for Page<V> {
 	}
 }
 
-/// What a page is to the type registry. An opaque entry is its length and a `V`, which whoever
-/// reads the state can decode.
+/// What a page is to the type registry. An opaque entry is its length and a `V`, which
+/// readers of the state can decode.
 type List<V> = BoundedVec<(u8, WrapperKeepOpaque<V>), ConstU32<DEVICES_PER_PAGE>>;
 
 impl<V: MaxEncodedLen> MaxEncodedLen for Page<V> {
@@ -293,7 +293,7 @@ where
 }
 
 /// Pages of a map that were read, so that neighbours need no further look into the state. It must
-/// not outlive the work on one challenge, during which nobody else writes the map.
+/// not outlive the work on one challenge, during which nothing else writes the map.
 pub struct PagesRead<Pages, V> {
 	pages: BTreeMap<PageId, ReadPage<V>>,
 	_map: PhantomData<Pages>,

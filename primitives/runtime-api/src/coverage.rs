@@ -15,7 +15,7 @@ sp_api::decl_runtime_apis! {
 	pub trait CoverageApi {
 		/// The challenge of a device in a window; `None` if there is none.
 		fn challenge(device: DeviceId, window: WindowIndex) -> Option<ChallengeInfo>;
-		/// Whether a beacon signature is the device's for the window: for those who hear it.
+		/// Whether a beacon signature is the device's for the window: for devices that hear it.
 		fn is_beacon_genuine(device: DeviceId, window: WindowIndex, signature: Signature) -> bool;
 		/// Whether the witness is drawn for the beaconer's challenge in the window.
 		fn is_drawn(window: WindowIndex, beaconer: DeviceId, witness: DeviceId) -> bool;

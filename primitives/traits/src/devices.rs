@@ -66,7 +66,7 @@ pub struct Signer<AccountId> {
 	pub is_banned: bool,
 }
 
-/// Looks devices up and remembers what it read beside them, for as long as no device changes.
+/// Looks devices up and remembers what it read next to them, for as long as no device changes.
 pub trait DeviceLookup<AccountId>: Default {
 	/// The same as [`Devices::at`].
 	fn at(&mut self, device: DeviceId, window: WindowIndex) -> Option<DeviceView<AccountId>>;
@@ -120,11 +120,11 @@ pub trait ActiveDevices {
 	fn active_count(network: NetworkId) -> u32;
 }
 
-/// Who keeps state of devices that goes when a device is removed.
+/// Pallets that drop what they keep of a device when it is removed.
 pub trait DeviceFollowers {
-	/// Removes what is kept of a device that was retired and is about to be removed for good; what
-	/// payees are owed stays. `false` if something is still open: then the device stays for another
-	/// window, and is asked about again.
+	/// Removes what is kept of a device that was retired and is about to be removed permanently;
+	/// what payees are owed stays. `false` if something is still open: then the device stays for
+	/// another window, and is asked about again.
 	fn let_go(device: DeviceId) -> bool;
 
 	/// The most that [`Self::let_go`] weighs.

@@ -44,7 +44,7 @@ pub trait OnEpochClosed {
 	/// pool does not mint becomes unminted. Returns what that weighs.
 	fn on_epoch_closed(closed: &ClosedEpoch) -> Weight;
 
-	/// Plancks in the pot that belong to somebody, or will when work is folded. It reads every
+	/// Plancks in the pot that belong to someone, or will when work is folded. It reads every
 	/// record, so it is for checks alone.
 	fn owed() -> Balance;
 }

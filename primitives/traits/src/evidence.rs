@@ -37,8 +37,7 @@ pub trait ChallengeCost {
 	fn of(network: NetworkId) -> Load;
 }
 
-/// Tells calls that carry evidence from others. Only a call itself counts: what a batch holds does
-/// not.
+/// Which calls carry evidence. Only a call itself counts: what a batch holds does not.
 pub trait EvidenceCalls<Call> {
 	/// Whether the call belongs into the lane that blocks keep for evidence.
 	fn is_evidence(call: &Call) -> bool;

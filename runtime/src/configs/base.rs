@@ -62,7 +62,7 @@ impl pallet_babe::Config for Runtime {
 	type DisabledValidators = Session;
 	type WeightInfo = ();
 	type MaxAuthorities = ConstU32<VALIDATORS_MAX>;
-	// Nobody stands behind a validator but itself.
+	// Only a validator itself stands behind it.
 	type MaxNominators = ConstU32<0>;
 	type KeyOwnerProof = sp_session::MembershipProof;
 	type EquivocationReportSystem = BabeEquivocations;

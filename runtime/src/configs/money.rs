@@ -54,11 +54,11 @@ parameter_types! {
 
 /// Moves fees with the load of ordinary transactions, measured against the room that the evidence
 /// lane leaves them: they could never fill the whole of a block, and evidence, which fills its lane
-/// by design, never raises the fees that everybody else pays.
+/// by design, never raises the fees that everyone else pays.
 ///
 /// It is the load of compute, since the multiplier moves the fee of compute alone: otherwise
-/// whoever fills blocks with bytes, which have a fixed price, would make everything more expensive
-/// but its own transactions.
+/// an account that fills blocks with bytes, which have a fixed price, would make everything more
+/// expensive but its own transactions.
 ///
 /// It runs when the block is finished, before the lane forgets what transactions took of it.
 pub struct OrdinaryLoadAdjustment;

@@ -20,7 +20,7 @@ pub type WindowBlocks = Ranged<10, WINDOW_BLOCKS_MAX>;
 pub type LanePercent = Ranged<10, 90>;
 /// Percent of the lane that challenges are meant to fill.
 pub type LaneFill = Ranged<1, 100>;
-/// What the state of a device is worth: from the existential deposit to what nobody would pay.
+/// What the state of a device is worth: from the existential deposit to what no one would pay.
 pub type RegistrationDeposit = RangedAmount<{ 10 * MILLI_GRM }, { 1_000 * GRM }>;
 /// The most that a statement earns its collector: at most what a made-up one costs.
 pub type CollectorCap = RangedAmount<0, { 100 * MILLI_GRM }>;

@@ -74,9 +74,9 @@ impl sp_runtime::traits::Convert<AccountId, Option<()>> for Identified {
 	}
 }
 
-/// The validators of genesis, for ever: everybody who has session keys there.
+/// The validators of genesis, permanently: all who have session keys there.
 ///
-/// After genesis a session has a new set only in that somebody changed keys. It is announced then,
+/// After genesis a session has a new set only in that someone changed keys. It is announced then,
 /// so that the historical root covers the new keys and they can be held to what they sign.
 pub struct GenesisValidators;
 

@@ -23,7 +23,7 @@ use crate::{
 /// What each well-known account has.
 const ENDOWMENT: Balance = 1_000_000 * GRM;
 
-/// The account that holds what nobody else was given at genesis.
+/// The account that holds what no one else was given at genesis.
 pub fn treasury_account() -> AccountId {
 	PalletId(*b"gr/trsry").into_account_truncating()
 }

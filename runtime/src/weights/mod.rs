@@ -1,5 +1,5 @@
 //! Which measured weights serve which pallet. Pallets of the SDK use the weights that they ship;
-//! Groma's own are measured by `scripts/weights`, which writes the files beside this one.
+//! Groma's own are measured by `scripts/weights`, which writes the files next to this one.
 
 use crate::Runtime;
 

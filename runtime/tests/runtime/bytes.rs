@@ -91,8 +91,8 @@ fn damaged_transaction_is_never_included() {
 		let decoded = UncheckedExtrinsic::decode(&mut &bytes[..]).ok();
 		if let Some(other) = decoded.filter(|other| other != whole) {
 			let verdict = chain.borrow_mut().validate(other.clone());
-			// What a device brings itself is signed inside of the call, and nobody signs what is
-			// around it. Whoever changes that may not make another transaction of it, or one that
+			// What a device brings itself is signed inside of the call, and no one signs what is
+			// around it. A change of that must not make another transaction of it, or one that
 			// comes before the device's own.
 			let is_own = number == OWN && other.function == whole.function;
 			match verdict {

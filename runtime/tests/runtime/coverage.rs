@@ -306,7 +306,7 @@ fn emission_of_a_halt_is_nobodys_and_coverage_goes_on() {
 					.is_some_and(|activity| activity.epoch >= after.current)
 			})
 			.count();
-		assert!(earned > 0, "nobody earned after the halt");
+		assert!(earned > 0, "no device earned after the halt");
 	});
 	chain.check();
 }

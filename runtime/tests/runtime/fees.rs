@@ -36,7 +36,7 @@ fn crowded_block(chain: &mut Chain) {
 	assert!(outcomes[39].is_err(), "the block is full");
 }
 
-/// The largest bundle, of statements about nobody.
+/// The largest bundle, of statements about no device.
 fn junk() -> RuntimeCall {
 	let observation =
 		Observation { witness: 1, rssi_deci_dbm: 0, snr_deci_db: 0, commitment: [0; 8] };

@@ -147,7 +147,7 @@ pub(crate) fn statements(devices: &[Device], window: WindowIndex) -> Vec<Stateme
 	heard.collect()
 }
 
-/// Makes blocks until the first window in which anybody is challenged, and returns it with the
+/// Makes blocks until the first window in which any device is challenged, and returns it with the
 /// statements about all who are.
 pub(crate) fn next_heard(
 	chain: &mut Chain,

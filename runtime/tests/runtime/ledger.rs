@@ -8,7 +8,7 @@ use groma_runtime::{Balances, Emission, RuntimeEvent};
 
 use crate::chain::{Chain, FOUNDED_MS};
 
-/// What was burned, as the events of blocks tell it.
+/// What was burned, as the events of blocks say.
 #[derive(Default)]
 pub(crate) struct Ledger {
 	/// As fees and as dust, which the chain counts.

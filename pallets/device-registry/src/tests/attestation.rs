@@ -217,7 +217,7 @@ fn attestation_is_worthless_when_it_was_used() {
 		assert_ok!(register_attested(2, used.clone()));
 		assert_ok!(Registry::retire(signed(1), 0));
 		run_to(START + FORGOTTEN);
-		// Whoever knows the session key makes a new proof for it, but not a signature of the
+		// With the session key one can make a new proof for it, but not a signature of the
 		// hardware.
 		assert_noop!(register_attested(2, used.clone()), Errors::BadHardwareSignature);
 		for (owner, network) in [(2, LORAWAN), (1, SENSORS), (2, SENSORS)] {
@@ -267,7 +267,7 @@ fn authorization_is_worthless_when_it_was_used() {
 		assert_ok!(rotate(3, first));
 		run_to(START + FOLDED);
 		assert_ok!(rotate(4, hardware.authorize(1, 1, &key(4))));
-		// The key is free again, and still the hardware has to authorise it anew.
+		// The key is free again, and still the hardware has to authorise it again.
 		run_to(START + FOLDED + FORGOTTEN);
 		assert_noop!(rotate(3, first), Errors::BadHardwareSignature);
 		assert_ok!(rotate(3, hardware.authorize(1, 2, &key(3))));

@@ -29,7 +29,7 @@ fn signer_of_every_window_is_known_while_evidence_about_it_is_taken() {
 			assert_eq!(signer(START + 4), Some((account(1), key(9))), "in window {now}");
 			assert_eq!((holder(0), holder(9)), (Some(0), Some(0)));
 		}
-		// Window 3 is the 289th of the last ones, and nobody knows its seed any more.
+		// Window 3 is the 289th of the last ones, and its seed is forgotten.
 		run_to(START + FORGOTTEN);
 		assert_eq!(FormerHolders::<Test>::get(0), None);
 		assert_eq!((holder(0), holder(9)), (None, Some(0)));
@@ -58,7 +58,7 @@ fn second_change_erases_the_holder_before_the_first() {
 		run_to(START + 2 * FOLDED - 1);
 		assert_eq!(signer(START), Some((account(1), key(0))));
 		run_to(START + 2 * FOLDED);
-		// Nobody is held to what another key of the device may have signed.
+		// No one is held to what another key of the device may have signed.
 		assert_eq!(signer(START + 3), None);
 		assert_eq!(signer(START + 4), Some((account(1), key(8))));
 		assert_eq!(signer(START + FOLDED + 4), Some((account(1), key(9))));

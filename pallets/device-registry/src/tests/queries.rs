@@ -1,4 +1,4 @@
-//! What clients are told.
+//! What clients are answered.
 
 use frame_support::assert_ok;
 use groma_core::{EvidenceClass, api::DeviceStatus, protocol::LIST_LENGTH_MAX};

@@ -11,7 +11,7 @@ use sp_runtime::{AccountId32, DispatchResult};
 
 use crate::{Devices, TransferOffers, mock::*};
 
-/// In place of a caller: whoever may do it.
+/// In place of a caller: the account that may do it.
 const ENTITLED: u8 = 0;
 
 #[derive(Clone, Debug)]
@@ -61,13 +61,13 @@ fn status() -> impl Strategy<Value = DeviceStatus> {
 	])
 }
 
-/// The number of the caller; of the owner, if it is whoever is entitled.
+/// The number of the caller; of the owner, if it is the one entitled.
 fn owner_or(caller: u8, device: DeviceId) -> u8 {
 	let owner = Devices::<Test>::get(device).map(|record| record.owner);
 	number(owner.filter(|_| caller == ENTITLED), caller)
 }
 
-/// The number of the caller; of the account to which the device is offered, if it is whoever is
+/// The number of the caller; of the account to which the device is offered, if it is the one
 /// entitled.
 fn offered_or(caller: u8, device: DeviceId) -> u8 {
 	let offered = TransferOffers::<Test>::get(device);
@@ -113,8 +113,8 @@ fn perform(action: Action) -> DispatchResult {
 	}
 }
 
-/// Bans whoever signed in a window, which makes them unable to sign for anything, and touches
-/// nobody else's device.
+/// Bans the signer in a window, which makes it unable to sign for anything, and touches no device
+/// of others.
 fn ban(device: DeviceId, window: WindowIndex) {
 	let signer = Registry::signer(device, window);
 	let is_banned = Registry::ban(device, window);

@@ -8,7 +8,7 @@ use crate::{Error, Event, mock::*};
 
 type Errors = Error<Test>;
 
-/// A device of account 1 that was retired in [`START`], beside another, in window `now`.
+/// A device of account 1 that was retired in [`START`], next to another, in window `now`.
 fn retired(now: u32, test: impl FnOnce()) {
 	ExtBuilder::default().devices(2).build_and_execute(|| {
 		assert_ok!(Registry::offer_transfer(signed(1), 0, Some(account(2))));

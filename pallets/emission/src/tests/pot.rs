@@ -82,7 +82,7 @@ fn pot_outlives_the_last_payment() {
 		pass_hours(18);
 		assert!(pay_supply(1, OwedToSupply::get()));
 		assert_eq!(balance(Emission::pot()), EXISTENTIAL_DEPOSIT);
-		assert!(Emission::pay(&1, 1).is_err(), "its own deposit is nobody's");
+		assert!(Emission::pay(&1, 1).is_err(), "its own deposit belongs to no one");
 	});
 }
 

@@ -45,7 +45,7 @@ impl Signatory {
 	}
 }
 
-/// Makes `window` the running one; everybody is challenged in it.
+/// Makes `window` the running one; every device is challenged in it.
 pub(super) fn go_to<T: Config>(window: WindowIndex) {
 	let thresholds = T::Networks::ids().into_iter().map(|network| (network, u64::MAX));
 	let thresholds = BoundedVec::truncate_from(thresholds.collect::<Vec<_>>());
@@ -65,7 +65,7 @@ pub(super) fn device_in_row<T: Config>(n: u32, latitude: f64) -> Signatory {
 	Signatory { device: register::<T>(n, latitude, SessionKey(key.0)), key }
 }
 
-/// Registers a device under a session key, amidst as many others as can be: its pages are full, and
+/// Registers a device under a session key, among as many others as can be: its pages are full, and
 /// every cell around it has a count.
 pub(super) fn register<T: Config>(n: u32, latitude: f64, key: SessionKey) -> DeviceId {
 	let network = T::Networks::ids()[0];

@@ -104,8 +104,8 @@ fn device_moves_with_its_next_valid_beacon() {
 proptest! {
 	#![proptest_config(ProptestConfig::with_cases(48))]
 
-	/// Whatever comes, goes and is voted, the counts are sums of what was passed on, and vanish in
-	/// the end.
+	/// Whichever devices come and go, and whatever is voted, the counts are sums of what was passed
+	/// on, and vanish in the end.
 	#[test]
 	fn counts_stay_consistent_when_devices_and_limits_change(
 		steps in proptest::collection::vec((0u32..24, 0u32..40, 0u32..10, 1u32..6), 1..80)

@@ -1,4 +1,4 @@
-//! Who gets a place in a challenge: nobody who could not count.
+//! Who gets a place in a challenge: only witnesses that could count.
 
 use frame_support::assert_ok;
 use groma_core::{CoverageReason, api::Refusal, protocol::RECORDS_MAX, selection::draw};

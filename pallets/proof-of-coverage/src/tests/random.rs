@@ -1,4 +1,4 @@
-//! Whatever comes from outside, in whatever order: nothing panics and the invariants hold.
+//! Any input from outside, in any order: nothing panics and the invariants hold.
 
 use codec::{Decode, Encode, MaxEncodedLen};
 use groma_core::{
@@ -14,7 +14,7 @@ use super::*;
 
 const DEVICES: DeviceId = 8;
 
-/// One thing that somebody does.
+/// One thing that someone does.
 #[derive(Clone, Debug)]
 enum Action {
 	State { window_ago: u32, beaconer: DeviceId, witness: DeviceId },

@@ -6,9 +6,9 @@ use groma_traits::Place;
 
 use super::*;
 
-// Whoever cannot be a valid witness gets no place, so what voids a statement for such a reason
-// happens after it was taken. In a registry only a ban changes the past; here everything may, so
-// that every rule is seen to be judged again.
+// A device that cannot be a valid witness gets no place, so what voids a statement for such a
+// reason happens after it was taken. In a registry only a ban changes the past; here everything
+// may, so that every rule is seen to be judged again.
 
 /// Device 1 states the beacon of device 0, and earns nothing for `reason` after a change to the
 /// world.

@@ -15,7 +15,8 @@ use crate::{Activities, Reasons, density};
 fn units_follow_the_number_of_witnesses() {
 	for count in 1..=12u32 {
 		ExtBuilder::default().devices(13).build_and_execute(|| {
-			// Whoever was neither heard nor a witness lately has grace while its location is young.
+			// A device that was neither heard nor a witness recently has grace while its location
+			// is young.
 			(0..13).for_each(make_reciprocal);
 			settle(0, 1..=count);
 			let counting = count.min(8);

@@ -23,7 +23,7 @@ pub struct EpochInfo {
 	pub last_closed: Option<EpochIndex>,
 	/// Length of an epoch in ms.
 	pub duration_ms: u64,
-	/// Emitted by the schedule so far but minted for nobody, in plancks.
+	/// Emitted by the schedule so far but minted for no one, in plancks.
 	#[serde(with = "crate::text::amount")]
 	pub unminted: Balance,
 }
