@@ -13,12 +13,12 @@ mod bundlers;
 mod cost;
 mod density;
 mod evidence;
+mod evidence_calls_impl;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
 mod judge;
 #[cfg(test)]
 mod mock;
-mod prospects;
 mod pruning;
 mod regions;
 mod reveals;

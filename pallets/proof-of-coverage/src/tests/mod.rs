@@ -5,7 +5,7 @@ mod bundlers;
 mod density;
 mod eligibility;
 mod evidence;
-mod prospects;
+mod evidence_calls;
 mod pruning;
 mod random;
 mod reasons;
