@@ -182,7 +182,7 @@ where
 		Self::check_alone(track, load)?;
 		// Within a block the order is settled, and no one asks for a priority.
 		let is_first = source != TransactionSource::InBlock
-			&& T::Evidence::has_prospects(call, origin.as_system_origin_signer().is_some());
+			&& T::Evidence::may_bring_new(call, origin.as_system_origin_signer().is_some());
 		let priority = if is_first { TransactionPriority::MAX } else { 0 };
 		let validity = ValidTransaction { priority, ..Default::default() };
 		Ok((validity, Some((track, load)), origin))

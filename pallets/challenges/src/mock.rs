@@ -52,15 +52,15 @@ impl ChallengeCost for FakeCost {
 	}
 }
 
-/// A kind of proof whose evidence are remarks that begin with a letter; those in capitals have
-/// prospects.
+/// A kind of proof whose evidence are remarks that begin with a letter; those in capitals may bring
+/// something new.
 pub struct Remarks<const LETTER: u8>;
 impl<const LETTER: u8> EvidenceCalls<RuntimeCall> for Remarks<LETTER> {
 	fn is_evidence(call: &RuntimeCall) -> bool {
 		first_letter(call).is_some_and(|letter| letter.eq_ignore_ascii_case(&LETTER))
 	}
 
-	fn has_prospects(call: &RuntimeCall, is_signed: bool) -> bool {
+	fn may_bring_new(call: &RuntimeCall, is_signed: bool) -> bool {
 		is_signed && first_letter(call) == Some(LETTER.to_ascii_uppercase())
 	}
 }

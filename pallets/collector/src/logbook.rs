@@ -16,32 +16,32 @@ use crate::pool::{LOG_TARGET, Position};
 /// dropped it, or the fork that held it lost.
 pub(crate) const INCLUSION_BLOCKS: u32 = 10;
 /// The most extrinsics that wait for their inclusion at a time.
-pub(crate) const FLIGHTS_MAX: usize = 4;
+pub(crate) const SUBMISSIONS_MAX: usize = 4;
 
 const PREFIX: &[u8] = b"groma/collector/2/logbook/";
 
 /// An extrinsic that was submitted.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub(crate) struct Flight {
+pub(crate) struct Submission {
 	pub(crate) nonce: u64,
 	pub(crate) hash: Hash,
 	pub(crate) submitted_at: u32,
 	pub(crate) reports: Vec<ReportKey>,
 }
 
-/// The flights of one account, and where its next look into the pool begins.
+/// The submissions of one account, and where its next look into the pool begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Logbook {
-	pub(crate) flights: Vec<Flight>,
+	pub(crate) submissions: Vec<Submission>,
 	/// By series.
 	positions: BTreeMap<u8, Position>,
 }
 
 impl Logbook {
-	/// Everything that is in flight. What was included stays here for a while, so that a fork which
-	/// drops it does not make the collector submit it next to the pool, which holds it again.
+	/// Everything that was submitted. What was included stays here for a while: if a fork drops it,
+	/// the pool holds it again, and the collector does not submit it a second time.
 	pub(crate) fn reports(&self) -> BTreeSet<ReportKey> {
-		self.flights.iter().flat_map(|flight| flight.reports.iter().copied()).collect()
+		self.submissions.iter().flat_map(|submission| submission.reports.iter().copied()).collect()
 	}
 
 	/// Where the next look into a series begins; `None` means at its beginning.
@@ -57,21 +57,22 @@ impl Logbook {
 		};
 	}
 
-	/// Forgets flights that had their time, as seen from block `now`.
+	/// Forgets submissions that had their time, as seen from block `now`.
 	pub(crate) fn forget_before(&mut self, now: u32) {
-		self.flights.retain(|flight| now <= flight.submitted_at.saturating_add(INCLUSION_BLOCKS));
+		self.submissions
+			.retain(|submission| now <= submission.submitted_at.saturating_add(INCLUSION_BLOCKS));
 	}
 
-	/// The lowest nonce from `on_chain` on that no flight has, unless too many wait already. A
-	/// nonce of a forgotten flight is used again, so that those behind it are not stuck.
+	/// The lowest nonce from `on_chain` on that no submission has, unless too many wait already. A
+	/// nonce of a forgotten submission is used again, so that those behind it are not stuck.
 	pub(crate) fn next_nonce(&self, on_chain: u64) -> Option<u64> {
 		let waiting: BTreeSet<u64> = self
-			.flights
+			.submissions
 			.iter()
-			.map(|flight| flight.nonce)
+			.map(|submission| submission.nonce)
 			.filter(|nonce| *nonce >= on_chain)
 			.collect();
-		if waiting.len() >= FLIGHTS_MAX {
+		if waiting.len() >= SUBMISSIONS_MAX {
 			return None;
 		}
 		(on_chain..=u64::MAX).find(|nonce| !waiting.contains(nonce))

@@ -18,7 +18,7 @@ use sp_runtime::{
 
 use crate::{
 	bundles::{Bundle, Bundlers, Due},
-	logbook::{Flight, OpenLogbook, Overtaken},
+	logbook::{OpenLogbook, Overtaken, Submission},
 	pallet::{Config, Pallet},
 	pool::LOG_TARGET,
 };
@@ -138,7 +138,7 @@ fn submit<T: Config>(
 			T::CollectorCrypto,
 		>(bundle.call.into(), account.public.clone(), account.id.clone(), nonce.saturated_into())
 		.ok_or(Idle::NotSigned)?;
-	logbook.book.flights.push(Flight {
+	logbook.book.submissions.push(Submission {
 		nonce,
 		hash: extrinsic.using_encoded(sp_io::hashing::blake2_256),
 		submitted_at: block_now::<T>(),
@@ -146,7 +146,7 @@ fn submit<T: Config>(
 	});
 	logbook.save()?;
 	if SubmitTransaction::<T, RuntimeCallOf<T>>::submit_transaction(extrinsic).is_err() {
-		logbook.book.flights.pop();
+		logbook.book.submissions.pop();
 		logbook.save()?;
 		return Err(Idle::PoolRefused);
 	}

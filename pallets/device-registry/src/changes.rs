@@ -48,7 +48,7 @@ impl<T: Config> Pallet<T> {
 		let record = Self::owned(owner, device)?;
 		match &next_owner {
 			Some(next_owner) => {
-				Self::changed_by_nobody(record)?;
+				Self::without_pending(record)?;
 				ensure!(next_owner != owner, Error::<T>::OfferToOwner);
 				TransferOffers::<T>::insert(device, next_owner);
 			}
@@ -64,7 +64,7 @@ impl<T: Config> Pallet<T> {
 		device: DeviceId,
 		new_key: &NewSessionKey,
 	) -> DispatchResult {
-		let record = Self::changed_by_nobody(Self::in_service(device)?)?;
+		let record = Self::without_pending(Self::in_service(device)?)?;
 		let offered_to = TransferOffers::<T>::take(device);
 		ensure!(offered_to.as_ref() == Some(&next_owner), Error::<T>::NotOffered);
 		Self::claim_next_session_key(device, &record, &next_owner, new_key)?;
@@ -113,7 +113,7 @@ impl<T: Config> Pallet<T> {
 
 	/// The record of a device that `owner` owns and that no change is on its way for.
 	fn changeable(owner: &T::AccountId, device: DeviceId) -> Result<RecordOf<T>, DispatchError> {
-		Self::changed_by_nobody(Self::owned(owner, device)?)
+		Self::without_pending(Self::owned(owner, device)?)
 	}
 
 	/// The record of a device that is neither banned nor retired.
@@ -127,7 +127,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The record, if no change is on its way.
-	fn changed_by_nobody(record: RecordOf<T>) -> Result<RecordOf<T>, DispatchError> {
+	fn without_pending(record: RecordOf<T>) -> Result<RecordOf<T>, DispatchError> {
 		ensure!(record.pending.is_none(), Error::<T>::ChangePending);
 		Ok(record)
 	}

@@ -30,7 +30,7 @@ impl<T: Config, C: IsSubType<Call<T>>> EvidenceCalls<C> for Pallet<T> {
 	/// A bundle may bring something new if any of up to `SAMPLES` entries, spread over it, is
 	/// about a challenge that takes statements, or can be revealed, now. A device's own call was
 	/// checked when it authorized itself; signed by an account, it fails.
-	fn has_prospects(call: &C, is_signed: bool) -> bool {
+	fn may_bring_new(call: &C, is_signed: bool) -> bool {
 		match call.is_sub_type() {
 			Some(Call::submit_statements { groups }) => may_be_taken::<T>(groups),
 			Some(Call::submit_reveals { reveals }) => may_be_settled::<T>(reveals),

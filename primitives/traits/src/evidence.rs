@@ -44,7 +44,7 @@ pub trait EvidenceCalls<Call> {
 
 	/// Whether such a call may bring something new, at a look that costs little. By it the
 	/// transaction pool decides what comes first.
-	fn has_prospects(call: &Call, is_signed: bool) -> bool;
+	fn may_bring_new(call: &Call, is_signed: bool) -> bool;
 }
 
 #[impl_for_tuples(1, 8)]
@@ -56,8 +56,8 @@ impl<Call> EvidenceCalls<Call> for Tuple {
 		false
 	}
 
-	fn has_prospects(call: &Call, is_signed: bool) -> bool {
-		for_tuples!( #( if Tuple::has_prospects(call, is_signed) { return true } )* );
+	fn may_bring_new(call: &Call, is_signed: bool) -> bool {
+		for_tuples!( #( if Tuple::may_bring_new(call, is_signed) { return true } )* );
 		false
 	}
 }

@@ -280,7 +280,7 @@ fn coverage_gets_through_when_tipped_transactions_fill_the_block() {
 }
 
 #[test]
-fn emission_of_a_halt_is_nobodys_and_coverage_goes_on() {
+fn emission_of_a_halt_belongs_to_no_one_and_coverage_goes_on() {
 	let mut chain = Chain::development();
 	let devices = four_devices(&mut chain);
 	(0..6).for_each(|_| {

@@ -84,7 +84,7 @@ fn dust_is_burned_when_an_account_falls_below_the_existential_deposit() {
 }
 
 #[test]
-fn tip_is_burned_and_counted_when_nobody_can_take_it() {
+fn tip_is_burned_and_counted_when_no_one_can_take_it() {
 	Chain::of(genesis_config(None)).with(|| {
 		let issue = <Balances as Balanced<AccountId>>::issue;
 		BurnFeesPayTips::on_unbalanceds([issue(7), issue(5)].into_iter());

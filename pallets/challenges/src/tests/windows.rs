@@ -40,7 +40,7 @@ fn changed_length_applies_from_the_next_window() {
 }
 
 #[test]
-fn nobody_is_challenged_in_window_0() {
+fn no_device_is_challenged_in_window_0() {
 	ExtBuilder.build_and_execute(|| {
 		drop(WindowRecords::<Test>::clear(u32::MAX, None));
 		Pallet::<Test>::open_first_window();
@@ -54,7 +54,7 @@ fn nobody_is_challenged_in_window_0() {
 }
 
 #[test]
-fn nobody_is_challenged_in_a_network_that_is_halted() {
+fn no_device_is_challenged_in_a_network_that_is_halted() {
 	ExtBuilder.build_and_execute(|| {
 		alter_networks(|network| network.status = NetworkStatus::Halted);
 		go_to(START + 1);

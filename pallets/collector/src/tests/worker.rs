@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use crate::{
 	COLLECTOR_KEY_TYPE,
-	logbook::{Flight, INCLUSION_BLOCKS, OpenLogbook, Overtaken},
+	logbook::{INCLUSION_BLOCKS, OpenLogbook, Overtaken, Submission},
 	mock::*,
 	worker::{Idle, LOCK_KEY, collect, run},
 };
@@ -316,16 +316,16 @@ fn run_gives_up_when_another_wrote_the_logbook() {
 	node.run(|| {
 		let mut slow = OpenLogbook::open(&account);
 		let mut fast = OpenLogbook::open(&account);
-		fast.book.flights.push(Flight {
+		fast.book.submissions.push(Submission {
 			nonce: 0,
 			hash: [0; 32],
 			submitted_at: 1,
 			reports: vec![],
 		});
 		assert_eq!(fast.save(), Ok(()));
-		slow.book.flights.clear();
+		slow.book.submissions.clear();
 		assert_eq!(slow.save(), Err(Overtaken));
-		assert_eq!(OpenLogbook::open(&account).book.flights.len(), 1);
+		assert_eq!(OpenLogbook::open(&account).book.submissions.len(), 1);
 	});
 }
 

@@ -8,7 +8,7 @@ use groma_traits::{ActiveDevices as _, Devices as _};
 use crate::{mock::*, roster::Members};
 
 #[test]
-fn device_info_tells_what_is_true_in_the_current_window() {
+fn device_info_says_what_is_true_in_the_current_window() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		assert_ok!(Registry::set_status(signed(1), 0, DeviceStatus::Maintenance));
 		let info = Registry::device_info(0).expect("it exists");

@@ -106,7 +106,7 @@ fn retirement_void_when_the_device_is_banned_before_its_effect() {
 }
 
 #[test]
-fn device_signs_for_nobody_when_it_is_retired() {
+fn device_signs_for_no_one_when_it_is_retired() {
 	retired(START + FOLDED, || {
 		assert_eq!(Registry::signer(0, START + 4), None);
 		assert!(!Registry::ban(0, START + 4));

@@ -121,7 +121,7 @@ fn transfer_is_refused_when_the_next_owner_cannot_pay_the_deposit() {
 }
 
 #[test]
-fn nobody_sells_a_device_twice_while_a_transfer_is_on_its_way() {
+fn no_one_sells_a_device_twice_while_a_transfer_is_on_its_way() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		offer(0, 2);
 		assert_ok!(accept(2, 0, 9));

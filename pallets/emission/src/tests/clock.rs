@@ -103,7 +103,7 @@ fn age_counts_from_the_founding_and_for_genesis_from_the_start_of_the_chain() {
 }
 
 #[test]
-fn epoch_info_tells_present_and_closed_epochs() {
+fn epoch_info_shows_present_and_closed_epochs() {
 	ExtBuilder.build_and_execute(|| {
 		assert_eq!(Emission::epoch_info(), None);
 		block_at(START_MS + 6_000);

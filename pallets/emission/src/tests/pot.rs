@@ -6,7 +6,7 @@ use groma_traits::Emission as _;
 use crate::{EmissionSplit, Minted, Reserve, Shares, Unminted, mock::*};
 
 #[test]
-fn only_the_treasury_is_paid_when_nobody_works() {
+fn only_the_treasury_is_paid_when_no_one_works() {
 	ExtBuilder.build_and_execute(|| {
 		pass_hours(18);
 		let emitted = emission::cumulative(18 * HOUR_MS);
@@ -64,7 +64,7 @@ fn what_is_taken_back_counts_as_never_minted() {
 }
 
 #[test]
-fn pot_pays_nobody_whose_account_the_amount_would_not_open() {
+fn pot_pays_no_one_whose_account_the_amount_would_not_open() {
 	ExtBuilder.build_and_execute(|| {
 		SupplyPart::set(&Scale::ONE);
 		pass_hours(18);

@@ -107,7 +107,7 @@ fn no_challenge_is_opened_when_the_beaconers_location_is_young() {
 }
 
 #[test]
-fn device_is_not_told_to_beacon_when_it_cannot_take_part() {
+fn device_has_no_challenge_when_it_cannot_take_part() {
 	ExtBuilder::default().build_and_execute(|| {
 		assert!(Coverage::challenge_info(0, START).is_some());
 		Uncovered::set([owner_of(0)].into());
@@ -127,7 +127,7 @@ fn statement_is_refused_before_its_signature_is_looked_at_when_the_witness_canno
 }
 
 #[test]
-fn witnesses_that_cannot_count_drive_out_nobody_whatever_their_draws() {
+fn witnesses_that_cannot_count_displace_no_one_at_any_draw() {
 	ExtBuilder::default().devices(45).build_and_execute(|| {
 		let seed = seed_of(START);
 		let mut by_draw: Vec<DeviceId> = (1..45).collect();
@@ -148,7 +148,7 @@ fn witnesses_that_cannot_count_drive_out_nobody_whatever_their_draws() {
 }
 
 #[test]
-fn challenge_tells_how_to_beacon() {
+fn challenge_says_how_to_beacon() {
 	ExtBuilder::default().build_and_execute(|| {
 		let info = Coverage::challenge_info(1, START).expect("challenged");
 		assert_eq!(info.id, challenge_id(START, 1));

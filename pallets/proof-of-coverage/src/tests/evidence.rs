@@ -105,7 +105,7 @@ fn former_owner_is_punished_and_the_new_one_spared() {
 }
 
 #[test]
-fn device_expires_when_nobody_heard_it_for_the_span() {
+fn device_expires_when_no_one_heard_it_for_the_span() {
 	ExtBuilder::default().build_and_execute(|| {
 		let expire = |device| Coverage::expire_device(RuntimeOrigin::signed(account(9)), device);
 		assert_noop!(expire(0), Error::<Test>::NotCounted);

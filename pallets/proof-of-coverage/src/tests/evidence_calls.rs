@@ -3,8 +3,8 @@ use groma_traits::EvidenceCalls;
 use super::*;
 use crate::Call;
 
-fn has_prospects(call: impl Into<RuntimeCall>, is_signed: bool) -> bool {
-	<Coverage as EvidenceCalls<RuntimeCall>>::has_prospects(&call.into(), is_signed)
+fn may_bring_new(call: impl Into<RuntimeCall>, is_signed: bool) -> bool {
+	<Coverage as EvidenceCalls<RuntimeCall>>::may_bring_new(&call.into(), is_signed)
 }
 
 fn statements(groups: Vec<StatementGroup>) -> Call<Test> {
@@ -29,30 +29,30 @@ fn only_bundles_and_own_calls_are_evidence() {
 }
 
 #[test]
-fn bundle_has_prospects_when_something_can_come_of_it() {
+fn bundle_may_bring_new_when_something_can_come_of_it() {
 	ExtBuilder::default().build_and_execute(|| {
-		assert!(has_prospects(statements(vec![group(START, 0, [1])]), true));
+		assert!(may_bring_new(statements(vec![group(START, 0, [1])]), true));
 		submit(vec![group(START, 0, [1])]).expect("it is taken");
 		go_to(START + 2);
-		assert!(has_prospects(reveals(vec![reveal(START, 0)]), true));
-		assert!(!has_prospects(frame_system::Call::remark { remark: vec![] }, true));
+		assert!(may_bring_new(reveals(vec![reveal(START, 0)]), true));
+		assert!(!may_bring_new(frame_system::Call::remark { remark: vec![] }, true));
 	});
 }
 
 #[test]
-fn bundle_has_no_prospects_when_nothing_can_come_of_it() {
+fn bundle_brings_nothing_new_when_nothing_can_come_of_it() {
 	ExtBuilder::default().build_and_execute(|| {
 		submit(vec![group(START, 0, [1]), group(START, 1, [2])]).expect("it is taken");
 		let (early, late) = (reveal(START, 1), group(START, 0, [1]));
-		assert!(!has_prospects(reveals(vec![early]), true));
+		assert!(!may_bring_new(reveals(vec![early]), true));
 		go_to(START + 2);
 		let unstated = reveal(START, 2);
-		assert!(!has_prospects(reveals(vec![unstated]), true));
+		assert!(!may_bring_new(reveals(vec![unstated]), true));
 		let about_nobody = group(START + 2, 77, [1]);
 		Uncovered::set([owner_of(0)].into());
 		let about_an_uncovered_one = group(START + 2, 0, [1]);
 		for group in [late, about_nobody, about_an_uncovered_one] {
-			assert!(!has_prospects(statements(vec![group]), true));
+			assert!(!may_bring_new(statements(vec![group]), true));
 		}
 	});
 }
@@ -63,7 +63,7 @@ fn few_entries_of_a_bundle_are_looked_at() {
 		let is_seen = |place: &usize| {
 			let mut groups = vec![group(START, 77, []); 8];
 			groups[*place] = group(START, 0, []);
-			has_prospects(statements(groups), true)
+			may_bring_new(statements(groups), true)
 		};
 		let seen: Vec<_> = (0..8).filter(is_seen).collect();
 		assert_eq!(seen, vec![0, 2, 4, 6]);
@@ -71,11 +71,11 @@ fn few_entries_of_a_bundle_are_looked_at() {
 }
 
 #[test]
-fn own_call_has_prospects_when_it_authorized_itself_alone() {
+fn own_call_may_bring_new_when_it_authorized_itself_alone() {
 	ExtBuilder::default().build_and_execute(|| {
 		let call = || Call::submit_own_statement { statement: statement(START, 0, 1) };
-		assert!(has_prospects(call(), false));
-		assert!(!has_prospects(call(), true));
+		assert!(may_bring_new(call(), false));
+		assert!(!may_bring_new(call(), true));
 	});
 }
 

@@ -53,7 +53,7 @@ fn plan_is_refused_when_it_cannot_be_followed() {
 }
 
 #[test]
-fn device_is_told_to_transmit_by_the_plan_of_its_region() {
+fn device_transmits_by_the_plan_of_its_region() {
 	ExtBuilder::default().build_and_execute(|| {
 		alter(0, |view| view.place = view.place.map(|place| Place { region: US915, ..place }));
 		assert_eq!(Coverage::challenge_info(0, START), None);

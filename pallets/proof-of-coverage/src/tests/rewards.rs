@@ -80,7 +80,7 @@ fn class_and_ramp_of_the_earner_scale_its_units() {
 }
 
 #[test]
-fn density_of_the_beaconers_place_scales_everybodys_units() {
+fn density_of_the_beaconers_place_scales_the_units_of_all() {
 	ExtBuilder::default().devices(6).build_and_execute(|| {
 		(0..6).for_each(make_reciprocal);
 		relocate(5, cell_of(0));

@@ -48,7 +48,7 @@ fn statement_is_taken_once_when_a_bundle_repeats_it() {
 }
 
 #[test]
-fn bundle_pays_when_it_brings_more_in_vain_than_new() {
+fn bundle_pays_when_it_brings_more_that_is_refused_than_new() {
 	ExtBuilder::default().build_and_execute(|| {
 		let groups = vec![group(START, 0, [1, 1]), group(START, 0, [1])];
 		assert_eq!(fee(submit(groups)), Pays::Yes);
@@ -223,7 +223,7 @@ fn collectors_beyond_the_table_bring_statements_without_credit() {
 }
 
 #[test]
-fn place_of_a_collector_is_given_anew_when_all_its_records_gave_way() {
+fn place_of_a_collector_is_given_again_when_all_its_records_gave_way() {
 	ExtBuilder::default().devices(45).build_and_execute(|| {
 		let seed = seed_of(START);
 		let mut by_draw: Vec<DeviceId> = (1..45).collect();

@@ -41,7 +41,7 @@ fn claim_fails_when_the_epoch_is_not_closed() {
 }
 
 #[test]
-fn claim_fails_when_nobody_signed_it() {
+fn claim_fails_when_no_one_signed_it() {
 	ExtBuilder.build_and_execute(|| {
 		let error = sp_runtime::DispatchError::BadOrigin;
 		assert_noop!(Rewards::claim(RuntimeOrigin::none(), 0), error);

@@ -9,7 +9,7 @@ use groma_core::{
 use crate::mock::*;
 
 #[test]
-fn rewards_info_foretells_what_a_claim_pays() {
+fn rewards_info_shows_what_a_claim_will_pay() {
 	ExtBuilder.build_and_execute(|| {
 		earn(0, 3);
 		let info = Rewards::rewards_info(0);
@@ -32,7 +32,7 @@ fn rewards_info_foretells_what_a_claim_pays() {
 }
 
 #[test]
-fn network_epoch_tells_how_an_epoch_was_settled() {
+fn network_epoch_shows_how_an_epoch_was_settled() {
 	ExtBuilder.build_and_execute(|| {
 		earn(0, 3);
 		assert_eq!(Rewards::open_units(LORAWAN), Units(3 * ONE));
