@@ -49,17 +49,8 @@ pub struct Booking {
 ///
 /// It stands behind `CheckWeight`. Where a transaction does not fit its share the answer is
 /// `ExhaustsResources`, so that a block author passes it over and keeps it for the next block.
-#[derive(
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	CloneNoBound,
-	DebugNoBound,
-	DefaultNoBound,
-	EqNoBound,
-	PartialEqNoBound,
-	TypeInfo,
-)]
+#[derive(CloneNoBound, DebugNoBound, DefaultNoBound, EqNoBound, PartialEqNoBound)]
+#[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 #[scale_info(skip_type_params(T))]
 pub struct EvidenceLane<T>(PhantomData<T>);
 

@@ -14,18 +14,8 @@ use crate::{
 
 /// What a report of a closed epoch earned, while reports of the epoch are still counted
 /// apart.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct CollectorEpoch {
 	/// Plancks per report.
 	pub per_report: Balance,
@@ -34,18 +24,8 @@ pub struct CollectorEpoch {
 }
 
 /// A collector's account with the pot.
-#[derive(
-	Clone,
-	Debug,
-	Default,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct CollectorLedger {
 	/// Plancks of closed epochs.
 	pub owed: Balance,

@@ -13,20 +13,8 @@ use sp_core::ed25519;
 const P256_KEY_LENGTH: usize = 33;
 
 /// A public key. Its SCALE encoding is what a maker's key signs about a hardware key.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	PartialOrd,
-	Ord,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum PublicKey {
 	/// An ed25519 key.
 	#[codec(index = 0)]

@@ -40,9 +40,8 @@ pub(crate) fn allotment_key(cell: Option<Cell>) -> u32 {
 }
 
 /// A manufacturer whose keys attest hardware keys.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct MakerRecord {
 	/// What people call it: UTF-8, not empty.
 	pub name: MakerName,
@@ -53,9 +52,8 @@ pub struct MakerRecord {
 }
 
 /// How a maker vouches for a device.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Attestation {
 	/// Who vouches.
 	pub maker: MakerId,
@@ -70,18 +68,8 @@ pub struct Attestation {
 }
 
 /// Where an owner says that a device stands.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct LocationClaim {
 	/// H3 cell of resolution 12.
 	pub cell: Cell,

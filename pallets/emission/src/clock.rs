@@ -10,18 +10,8 @@ use scale_info::TypeInfo;
 use crate::{Clock, Config, Event, Minted, Pallet, Unminted, WeightInfo};
 
 /// When the schedule began, and how far epochs are closed.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct EmissionClock {
 	/// The first timestamp of the chain, in ms since the Unix epoch.
 	pub started_ms: u64,

@@ -18,9 +18,8 @@ use serde::{Deserialize, Serialize};
 pub type NetworkName = BoundedVec<u8, ConstU32<NAME_BYTES_MAX>>;
 
 /// A network.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct NetworkRecord {
 	/// What people call it: UTF-8, not empty.
 	pub name: NetworkName,

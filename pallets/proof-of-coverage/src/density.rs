@@ -62,9 +62,8 @@ impl CellCount {
 
 /// Which of the cells whose counts are in one value: its digits below the cell for which the value
 /// is kept.
-#[derive(
-	Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, MaxEncodedLen, TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct CellPosition(u8);
 
 impl CellPosition {

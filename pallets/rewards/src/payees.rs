@@ -18,9 +18,8 @@ pub struct Payee<AccountId> {
 }
 
 /// The units of one device in one epoch, and whose they are.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Work<AccountId> {
 	/// Who owned the device when it earned the first of these units. A transfer within an epoch
 	/// leaves the whole epoch to the former owner, so that the yield limit holds per device and

@@ -14,9 +14,8 @@ use scale_info::TypeInfo;
 pub const PAYOUT_SHARES_MAX: u32 = 4;
 
 /// A part of a payout.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct PayoutShare<AccountId> {
 	/// Who gets it.
 	pub account: AccountId,

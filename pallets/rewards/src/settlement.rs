@@ -10,18 +10,8 @@ use groma_core::{
 use scale_info::TypeInfo;
 
 /// A network's work in a closed epoch.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct NetworkEpoch {
 	/// All units of all devices.
 	pub units: Units,

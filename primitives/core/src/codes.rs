@@ -20,22 +20,9 @@ macro_rules! codes {
 		})?
 	) => {
 		$(#[doc = $about])+
-		#[derive(
-			Clone,
-			Copy,
-			Debug,
-			PartialEq,
-			Eq,
-			PartialOrd,
-			Ord,
-			codec::Encode,
-			codec::Decode,
-			codec::DecodeWithMemTracking,
-			codec::MaxEncodedLen,
-			scale_info::TypeInfo,
-			serde::Serialize,
-			serde::Deserialize,
-		)]
+		#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+		#[derive(codec::Encode, codec::Decode, codec::DecodeWithMemTracking, codec::MaxEncodedLen, scale_info::TypeInfo)]
+		#[derive(serde::Serialize, serde::Deserialize)]
 		#[repr(u8)]
 		pub enum $enum {
 			$($(#[doc = $doc])+ #[codec(index = $number)] #[serde(rename = $name)] $variant = $number,)+

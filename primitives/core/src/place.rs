@@ -22,18 +22,8 @@ const DIGIT_BITS: u8 = 3;
 const RESOLUTION_SHIFT: u8 = 52;
 
 /// An H3 cell of any resolution. Decoding refuses a number that is not a cell.
-#[derive(
-	Clone,
-	Copy,
-	PartialEq,
-	Eq,
-	PartialOrd,
-	Ord,
-	Encode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Encode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Cell(u64);
 
 impl Cell {
@@ -158,20 +148,9 @@ impl<'de> Deserialize<'de> for Cell {
 }
 
 /// A point on the sphere, each coordinate in units of 2^-30.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	Serialize,
-	Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Serialize, Deserialize)]
 pub struct UnitVector {
 	/// Towards latitude 0, longitude 0.
 	pub x: i32,

@@ -17,9 +17,8 @@ pub const STATEMENTS: u8 = 0;
 pub const REVEALS: u8 = 1;
 
 /// What distinguishes a report from every other: one is taken per key.
-#[derive(
-	Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, MaxEncodedLen,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Encode, Decode, MaxEncodedLen)]
 pub struct ReportKey {
 	/// The kind of report.
 	pub series: u8,
@@ -50,18 +49,8 @@ pub trait Report: Encode + Decode + MaxEncodedLen {
 macro_rules! wire {
 	($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $field_doc:literal])+ $field:ident: $type:ty,)+ }) => {
 		$(#[doc = $doc])+
-		#[derive(
-			Clone,
-			Copy,
-			Debug,
-			PartialEq,
-			Eq,
-			Encode,
-			Decode,
-			DecodeWithMemTracking,
-			MaxEncodedLen,
-			TypeInfo,
-		)]
+		#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+		#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 		pub struct $name {
 			$($(#[doc = $field_doc])+ pub $field: $type,)+
 		}
@@ -106,9 +95,8 @@ wire! {
 }
 
 /// The statements of a bundle about one beacon.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct StatementGroup {
 	/// The window of the beacon.
 	pub window: WindowIndex,

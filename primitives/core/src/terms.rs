@@ -42,19 +42,9 @@ macro_rules! terms {
 		$name:ident { $($(#[$field_attribute:meta])+ $field:ident: $type:ty,)* }
 	) => {
 		$(#[doc = $doc])+
-		#[derive(
-			Clone,
-			Debug,
-			PartialEq,
-			Eq,
-			Encode,
-			Decode,
-			DecodeWithMemTracking,
-			MaxEncodedLen,
-			TypeInfo,
-			Serialize,
-			Deserialize,
-		)]
+		#[derive(Clone, Debug, PartialEq, Eq)]
+		#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+		#[derive(Serialize, Deserialize)]
 		#[serde(rename_all = "camelCase", deny_unknown_fields)]
 		pub struct $name {
 			$($(#[$field_attribute])+ pub $field: $type,)*
@@ -134,19 +124,9 @@ terms! {
 }
 
 /// Where the devices of a network stand.
-#[derive(
-	Clone,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	Serialize,
-	Deserialize,
-)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum PlaceTerms {
 	/// Anywhere: its devices assert no location.
@@ -165,19 +145,9 @@ pub enum PlaceTerms {
 }
 
 /// What the devices of a network prove. Variants are only ever appended.
-#[derive(
-	Clone,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	Serialize,
-	Deserialize,
-)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Proof {
 	/// Nothing: the network lives by what customers pay.
@@ -193,20 +163,9 @@ pub enum Proof {
 }
 
 /// Whether devices join a network and are challenged in it.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	Serialize,
-	Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum NetworkStatus {
 	/// Devices join, are challenged and earn.
@@ -221,18 +180,8 @@ pub enum NetworkStatus {
 }
 
 /// The name of a service's unit, such as `24 bytes`: UTF-8, padded with zeros.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct UnitName(pub [u8; UNIT_NAME_BYTES_MAX]);
 
 codes! {

@@ -37,20 +37,8 @@ pub const SIGNATURE_LENGTH: usize = 64;
 macro_rules! bytes {
 	($(#[doc = $doc:literal])+ $name:ident, $length:expr) => {
 		$(#[doc = $doc])+
-		#[derive(
-			Clone,
-			Copy,
-			PartialEq,
-			Eq,
-			PartialOrd,
-			Ord,
-			Hash,
-			Encode,
-			Decode,
-			DecodeWithMemTracking,
-			MaxEncodedLen,
-			TypeInfo,
-		)]
+		#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+		#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 		pub struct $name(pub [u8; $length]);
 
 		impl AsRef<[u8]> for $name {
@@ -113,21 +101,9 @@ bytes! {
 }
 
 /// How the identity of a device is attested. The class weighs rewards; it is never a gate.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Default,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	Serialize,
-	Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum EvidenceClass {
 	/// The owner's word alone: weight 0.5.

@@ -10,18 +10,8 @@ use scale_info::TypeInfo;
 use sp_runtime::Weight;
 
 /// Where a device stands.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Place {
 	/// H3 cell of resolution 12.
 	pub cell: Cell,

@@ -9,17 +9,8 @@ use sp_runtime::Perbill;
 macro_rules! ranged {
 	($(#[$doc:meta])* $name:ident of $number:ty) => {
 		$(#[$doc])*
-		#[derive(
-			Clone,
-			Copy,
-			Debug,
-			PartialEq,
-			Eq,
-			Encode,
-			DecodeWithMemTracking,
-			MaxEncodedLen,
-			TypeInfo,
-		)]
+		#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+		#[derive(Encode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 		pub struct $name<const MIN: $number, const MAX: $number>($number);
 
 		impl<const MIN: $number, const MAX: $number> $name<MIN, MAX> {
