@@ -6,6 +6,7 @@ use groma_core::{
 	place::{Cell, UnitVector},
 	words::SessionKey,
 };
+use impl_trait_for_tuples::impl_for_tuples;
 use scale_info::TypeInfo;
 use sp_runtime::Weight;
 
@@ -121,13 +122,17 @@ pub trait DeviceFollowers {
 	fn let_go_weight() -> Weight;
 }
 
-/// Asked in this order, as the first may hand something to the second.
-impl<A: DeviceFollowers, B: DeviceFollowers> DeviceFollowers for (A, B) {
+/// Asked in this order, as one may hand something to those after it.
+#[impl_for_tuples(1, 8)]
+impl DeviceFollowers for Tuple {
 	fn let_go(device: DeviceId) -> bool {
-		A::let_go(device) && B::let_go(device)
+		for_tuples!( #( if !Tuple::let_go(device) { return false } )* );
+		true
 	}
 
 	fn let_go_weight() -> Weight {
-		A::let_go_weight().saturating_add(B::let_go_weight())
+		let mut weight = Weight::zero();
+		for_tuples!( #( weight = weight.saturating_add(Tuple::let_go_weight()); )* );
+		weight
 	}
 }

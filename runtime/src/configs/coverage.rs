@@ -17,13 +17,12 @@ use pallet_timing::{RewardEpochMs, SlotMs};
 
 use super::{
 	parameters::{self, dynamic_params},
-	proofs::{Bundlers, ByKind, EvidenceLimit, Kinds},
+	proofs::{Bundlers, ByKind, EvidenceLimit, Followers, Kinds},
 	ranged::{Percent, Plain},
 };
 use crate::{
-	AccountId, Balances, Challenges, Collector, DeviceRegistry, Emission, Networks,
-	ProofOfCoverage, Rewards, Runtime, RuntimeHoldReason, Timestamp, genesis::treasury_account,
-	weights,
+	AccountId, Balances, Challenges, Collector, DeviceRegistry, Emission, Networks, Rewards,
+	Runtime, RuntimeHoldReason, Timestamp, genesis::treasury_account, weights,
 };
 
 impl pallet_networks::Config for Runtime {
@@ -39,7 +38,7 @@ impl pallet_device_registry::Config for Runtime {
 	type Windows = Challenges;
 	type Networks = Networks;
 	type Regions = ByKind;
-	type Followers = (ProofOfCoverage, Rewards);
+	type Followers = Followers;
 	type RegistrationDeposit =
 		Plain<dynamic_params::registry::RegistrationDeposit, parameters::RegistrationDeposit>;
 	type WeightInfo = weights::DeviceRegistry;

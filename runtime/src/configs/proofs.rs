@@ -6,10 +6,14 @@ use groma_traits::{ChallengeCost, Load, OpenWork, Regions, SupplyWork};
 use pallet_challenges::{EvidenceLane, Track};
 use pallet_proof_of_coverage::{RevealBundler, StatementBundler};
 
-use crate::{Networks, ProofOfCoverage, Runtime};
+use crate::{Networks, ProofOfCoverage, Rewards, Runtime};
 
 /// The kinds of proof. A new kind is named here.
 pub type Kinds = (ProofOfCoverage,);
+
+/// Pallets that drop what they keep of a device when it is removed. Kinds of proof come first: they
+/// hand the last work of the device over to the rewards.
+pub type Followers = (Kinds, Rewards);
 
 /// What collectors bundle. Of two series that are due at the same time the first comes first.
 pub type Bundlers = (RevealBundler<Runtime>, StatementBundler<Runtime>);

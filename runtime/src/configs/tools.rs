@@ -5,9 +5,11 @@ use frame_support::{
 	parameter_types,
 	traits::{ConstU32, InstanceFilter},
 };
+use groma_traits::EvidenceCalls;
 use scale_info::TypeInfo;
 use sp_runtime::traits::BlakeTwo256;
 
+use super::proofs::Kinds;
 use crate::{
 	Balance, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, System,
 	constants::deposit, weights,
@@ -86,13 +88,14 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 				matches!(call, RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. }))
 			}
 			Self::Devices => {
-				matches!(
+				let is_of_devices = matches!(
 					call,
 					RuntimeCall::DeviceRegistry(_)
 						| RuntimeCall::ProofOfCoverage(_)
 						| RuntimeCall::Collector(_)
 						| RuntimeCall::Rewards(_)
-				) && !gives_devices_away(call)
+				);
+				(is_of_devices || Kinds::is_evidence(call)) && !gives_devices_away(call)
 			}
 		}
 	}
