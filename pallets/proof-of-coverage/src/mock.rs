@@ -56,7 +56,7 @@ impl frame_system::Config for Test {
 pub(crate) const NETWORK: NetworkId = 0;
 /// A second one, to be mistaken for the first.
 pub(crate) const OTHER_NETWORK: NetworkId = 1;
-/// One that proves nothing.
+/// One that proves something else than coverage, and draws its devices as coverage does.
 pub(crate) const UNPROVEN_NETWORK: NetworkId = 2;
 /// Windows from a location's effect to eligibility.
 pub(crate) const MATURITY: WindowIndex = 10;

@@ -3,7 +3,11 @@
 
 use alloc::collections::BTreeMap;
 
-use groma_core::{DeviceId, NetworkId, api::Refusal, terms::NetworkTerms};
+use groma_core::{
+	DeviceId, NetworkId,
+	api::Refusal,
+	terms::{NetworkTerms, Proof},
+};
 use groma_traits::{DeviceLookup, DeviceView, Devices, Networks, Provisions, Window};
 
 use crate::{
@@ -45,7 +49,11 @@ pub(crate) fn challenged<T: Config>(
 	if !window.draws(device, view.network) {
 		return Err(Refusal::NotChallenged);
 	}
-	let terms = terms.of::<T>(view.network).ok_or(Refusal::NotChallenged)?;
+	// The lottery draws for every kind of proof: in a network of another one, this is no beaconer.
+	let terms = terms
+		.of::<T>(view.network)
+		.filter(|terms| matches!(terms.proof, Proof::Coverage(_)))
+		.ok_or(Refusal::NotChallenged)?;
 	Beaconer::admit(view, window.index, terms, is_covered::<T>)
 		.map_err(|unfit| Refusal::BeaconerNotEligible(unfit_beaconer(unfit)))
 }

@@ -111,6 +111,18 @@ fn statement_is_refused_when_the_beaconer_is_not_challenged() {
 }
 
 #[test]
+fn statement_is_refused_when_the_network_of_the_beaconer_proves_something_else() {
+	ExtBuilder::default().build_and_execute(|| {
+		alter(0, |view| view.network = UNPROVEN_NETWORK);
+		let refused = Err(Refusal::NotChallenged);
+		assert_eq!(Coverage::check_statement(&statement(START, 0, 1)), refused);
+		assert_eq!(Coverage::challenge_info(0, START), None);
+		assert_eq!(fee(submit(vec![group(START, 0, [1])])), Pays::Yes);
+		assert_eq!(last_tally(), tally(0, 1, 0));
+	});
+}
+
+#[test]
 fn statement_is_refused_when_it_is_replayed_in_another_window() {
 	ExtBuilder::default().build_and_execute(|| {
 		let mut replayed = group(START, 0, [1]);
