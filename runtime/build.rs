@@ -3,7 +3,11 @@
 /// Features that the native crate has in tests and that no chain runs: the blob is built without
 /// them, so that the blob that tests run end to end is the one that ships.
 #[cfg(all(feature = "std", not(feature = "measured-blob")))]
-const NATIVE_ONLY: [&str; 2] = ["CARGO_FEATURE_RUNTIME_BENCHMARKS", "CARGO_FEATURE_TRY_RUNTIME"];
+const NATIVE_ONLY: [&str; 3] = [
+	"CARGO_FEATURE_MADE_UP_PROOF",
+	"CARGO_FEATURE_RUNTIME_BENCHMARKS",
+	"CARGO_FEATURE_TRY_RUNTIME",
+];
 
 #[cfg(feature = "std")]
 fn main() {

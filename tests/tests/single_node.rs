@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
+use codec::{Decode, Encode};
 use groma_tests::node::{Node, NodeOptions};
-use serde_json::Value;
+use serde_json::{Value, json};
 use subxt::rpcs::client::{RpcParams, rpc_params};
 
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -34,6 +35,27 @@ async fn shipped_runtime_has_no_api_for_benchmarks_and_trials() {
 	assert!(apis.contains(&api_id("Core").as_str()), "{apis:?}");
 	for name in ["Benchmark", "TryRuntime"] {
 		assert!(!apis.contains(&api_id(name).as_str()), "{name}");
+	}
+}
+
+/// What the shipped runtime says to a genesis with a network of this kind of proof, of which the
+/// other terms are missing.
+async fn refusal_of_genesis(node: &Node, proof: &str) -> String {
+	let networks = json!([{ "name": "another", "terms": { "proof": proof } }]);
+	let genesis = json!({ "networks": { "networks": networks } }).to_string();
+	let input = format!("0x{}", hex::encode(genesis.into_bytes().encode()));
+	let params = rpc_params!["GenesisBuilder_build_state", input];
+	let answer: String = node.call("state_call", params).await.unwrap();
+	let answer = hex::decode(answer.trim_start_matches("0x")).unwrap();
+	Result::<(), String>::decode(&mut &answer[..]).unwrap().unwrap_err()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shipped_runtime_does_not_know_the_kind_of_proof_of_tests() {
+	let node = start().await;
+	for (proof, reason) in [("unproven", "missing field"), ("madeUp", "unknown variant `madeUp`")] {
+		let refusal = refusal_of_genesis(&node, proof).await;
+		assert!(refusal.contains(reason), "{refusal}");
 	}
 }
 

@@ -156,7 +156,7 @@ pub enum Proof {
 	/// Radio coverage, by beacons that others hear.
 	#[codec(index = 1)]
 	Coverage(CoverageTerms),
-	/// A kind that exists in tests alone.
+	/// A kind that only tests know.
 	#[cfg(feature = "made-up-proof")]
 	#[codec(index = 255)]
 	MadeUp,

@@ -1,4 +1,7 @@
 //! The kinds of proof, and how what concerns all of them is asked of the one that a network has.
+//!
+//! `Proof::MadeUp` exists where tests are built and nowhere else, and here it has no pallet. In
+//! `runtime/tests/made_up` it has one: the copy of this file there shows what a further kind adds.
 
 use frame_support::traits::Get;
 use groma_core::{DeviceId, EpochIndex, NetworkId, RegionId, terms::Proof};
@@ -32,6 +35,8 @@ impl ChallengeCost for ByKind {
 		match kind_of(network) {
 			Proof::Coverage(_) => ProofOfCoverage::challenge_cost(),
 			Proof::Unproven => Load::default(),
+			#[cfg(feature = "made-up-proof")]
+			Proof::MadeUp => Load::default(),
 		}
 	}
 }
@@ -41,6 +46,8 @@ impl SupplyWork for ByKind {
 		match kind_of(network) {
 			Proof::Coverage(_) => ProofOfCoverage::peek(network, device),
 			Proof::Unproven => None,
+			#[cfg(feature = "made-up-proof")]
+			Proof::MadeUp => None,
 		}
 	}
 
@@ -48,6 +55,8 @@ impl SupplyWork for ByKind {
 		match kind_of(network) {
 			Proof::Coverage(_) => ProofOfCoverage::take_before(network, device, current),
 			Proof::Unproven => None,
+			#[cfg(feature = "made-up-proof")]
+			Proof::MadeUp => None,
 		}
 	}
 }

@@ -21,7 +21,6 @@ use sp_consensus_babe::{
 use sp_core::crypto::VrfSecret;
 use sp_io::TestExternalities;
 use sp_keyring::Sr25519Keyring;
-use sp_keystore::{KeystoreExt, testing::MemoryKeystore};
 use sp_runtime::{
 	ApplyExtrinsicResult, BuildStorage, Digest, DigestItem, DispatchOutcome, MultiSignature,
 	generic::Era,
@@ -94,14 +93,9 @@ impl Chain {
 		self.state.execute_with(f)
 	}
 
-	/// Like [`Self::with`], with a keystore at hand.
-	pub(crate) fn with_keystore<R>(
-		&mut self,
-		keystore: MemoryKeystore,
-		f: impl FnOnce() -> R,
-	) -> R {
-		self.state.register_extension(KeystoreExt::new(keystore));
-		self.state.execute_with(f)
+	/// The state, to register what a node offers, such as a keystore.
+	pub(crate) fn externalities(&mut self) -> &mut TestExternalities {
+		&mut self.state
 	}
 
 	/// The length of a slot.

@@ -15,7 +15,7 @@ use sp_keyring::{
 	Ed25519Keyring,
 	Sr25519Keyring::{self, Alice, Bob},
 };
-use sp_keystore::testing::MemoryKeystore;
+use sp_keystore::{KeystoreExt, testing::MemoryKeystore};
 use sp_runtime::{Digest, DigestItem, traits::Header as _};
 
 use crate::chain::{Chain, account, genesis_config};
@@ -151,7 +151,8 @@ fn voter_is_disabled_and_recorded_when_it_votes_twice_in_a_round() {
 fn keys_can_be_held_to_account_after_they_were_changed() {
 	let mut chain = four_validators();
 	chain.block(vec![]);
-	let (call, old, new) = chain.with_keystore(MemoryKeystore::new(), || {
+	chain.externalities().register_extension(KeystoreExt::new(MemoryKeystore::new()));
+	let (call, old, new) = chain.with(|| {
 		let generated = SessionKeys::generate(&account(Bob).encode(), None);
 		let new = generated.keys.babe.clone();
 		let call = pallet_session::Call::set_keys {

@@ -1,0 +1,20 @@
+//! The files of the chain's runtime, but for [`proofs`]; and what the made-up kind is joined to.
+
+#[path = "../../../src/configs/base.rs"]
+pub mod base;
+#[path = "../../../src/configs/coverage.rs"]
+pub mod coverage;
+#[path = "../../../src/configs/governance.rs"]
+pub mod governance;
+pub mod made_up;
+#[path = "../../../src/configs/money.rs"]
+pub mod money;
+#[path = "../../../src/configs/parameters.rs"]
+pub mod parameters;
+pub mod proofs;
+#[path = "../../../src/configs/ranged.rs"]
+pub mod ranged;
+#[path = "../../../src/configs/session.rs"]
+pub mod session;
+#[path = "../../../src/configs/tools.rs"]
+pub mod tools;
