@@ -1,11 +1,11 @@
 //! What the calls do.
 
-use alloc::boxed::Box;
+use alloc::{boxed::Box, format, string::String};
 
 use frame_support::ensure;
 use groma_core::{
 	NetworkId,
-	protocol::NETWORKS_MAX,
+	protocol::{NAME_BYTES_MAX, NETWORKS_MAX},
 	terms::{NetworkStatus, NetworkTerms},
 	units::{ONE, Scale},
 };
@@ -68,11 +68,15 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Creates a network of the genesis.
-	pub(crate) fn build_network(genesis: &GenesisNetwork) -> DispatchResult {
+	/// Creates a network of the genesis. The error says what is wrong, and with which field.
+	pub(crate) fn build_network(genesis: &GenesisNetwork) -> Result<(), String> {
+		// An error of a pallet shows its name alone, not the field.
+		genesis.terms.validate().map_err(|field| format!("InvalidTerms: {}", field.name()))?;
 		let name = NetworkName::try_from(genesis.name.as_bytes().to_vec())
-			.map_err(|_| Error::<T>::InvalidName)?;
-		Self::do_create_network(name, genesis.terms.clone(), 0).map(drop)
+			.map_err(|_| format!("InvalidName: at most {NAME_BYTES_MAX} bytes"))?;
+		Self::do_create_network(name, genesis.terms.clone(), 0)
+			.map(drop)
+			.map_err(|error| <&str>::from(error).into())
 	}
 
 	/// Refuses terms that are out of bounds, or that take more than the other networks leave.

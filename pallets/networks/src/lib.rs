@@ -160,9 +160,9 @@ pub mod pallet {
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		fn build(&self) {
 			for genesis in &self.networks {
-				// Genesis cannot be built from wrong parameters, and there is no one to report to.
+				// Genesis cannot be built from wrong parameters, and no caller takes an error.
 				if let Err(fault) = Pallet::<T>::build_network(genesis) {
-					panic!("the network {:?} of the genesis is invalid: {fault:?}", genesis.name);
+					panic!("the network {:?} of the genesis is invalid: {fault}", genesis.name);
 				}
 			}
 		}

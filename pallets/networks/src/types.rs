@@ -49,12 +49,6 @@ impl PalletError for RefusedField {
 	const MAX_ENCODED_SIZE: usize = 1;
 }
 
-impl core::fmt::Debug for RefusedField {
-	fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-		f.write_str(self.0.name())
-	}
-}
-
 /// Whether the bytes are a name: UTF-8, not empty.
 pub(crate) fn is_name(bytes: &[u8]) -> bool {
 	!bytes.is_empty() && core::str::from_utf8(bytes).is_ok()

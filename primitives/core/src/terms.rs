@@ -1,7 +1,8 @@
 //! The terms of a network: what a vote writes, as plain data.
 //!
 //! Bounds are checked by [`NetworkTerms::validate`] when a call or genesis brings terms. What is
-//! stored always decodes: a bound that is tightened later loses no network.
+//! stored always decodes: a bound that is tightened later loses no network. A list that is too long
+//! and a scale above one do not decode at all; in JSON, the error names the field.
 
 use bounded_collections::{BoundedVec, ConstU32};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -67,7 +68,8 @@ terms! {
 		stake_per_device: Balance,
 		/// What its devices prove. A network never changes the kind.
 		proof: Proof,
-		/// What customers can buy.
+		/// What customers can buy: at most [`SERVICES_MAX`] services.
+		#[serde(deserialize_with = "named::services")]
 		services: BoundedVec<ServiceTerms, ConstU32<SERVICES_MAX>>,
 	}
 }
@@ -80,6 +82,7 @@ terms! {
 		interval_windows: u32,
 		/// The network's share of the room that blocks keep for evidence. The shares of all
 		/// networks sum to at most one.
+		#[serde(deserialize_with = "named::lane_share")]
 		lane_share: Scale,
 	}
 }
@@ -88,19 +91,23 @@ terms! {
 	/// What proven work earns.
 	SupplyTerms {
 		/// The network's share of the supply pool. The shares of all networks sum to at most one.
+		#[serde(deserialize_with = "named::weight")]
 		weight: Scale,
 		/// The most that one unit earns, in plancks: at most [`UNIT_CAP_MAX`]. Suggested: 0.01 GRM.
 		#[serde(with = "crate::text::amount")]
 		unit_cap: Balance,
 		/// The most that a device earns per epoch, as a share of its stake: at most [`YIELD_MAX`].
 		/// Suggested: 0.3 %.
+		#[serde(deserialize_with = "named::yield_max")]
 		yield_max: Scale,
 		/// What units of self-made devices are multiplied by. Suggested: 50 %.
+		#[serde(deserialize_with = "named::self_made_scale")]
 		self_made_scale: Scale,
 		/// Windows in which [`Self::ramp_scale`] applies to a new device, from the first in which
 		/// it may take part: at most [`SPAN_WINDOWS_MAX`]. Suggested: 4,320 windows.
 		ramp_windows: u32,
 		/// What units are multiplied by during the ramp. Suggested: 10 %.
+		#[serde(deserialize_with = "named::ramp_scale")]
 		ramp_scale: Scale,
 	}
 }
@@ -140,6 +147,7 @@ pub enum PlaceTerms {
 		maturity_windows: u32,
 		/// The most devices that a cell of each of [`density::RESOLUTIONS`] passes to its parent:
 		/// each 1 to [`DENSITY_LIMIT_MAX`].
+		#[serde(deserialize_with = "named::density_limits")]
 		density_limits: [u32; density::RESOLUTIONS.len()],
 	},
 }
@@ -273,6 +281,47 @@ impl<'de> Deserialize<'de> for UnitName {
 	fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
 		let text = alloc::string::String::deserialize(deserializer)?;
 		Self::new(&text).ok_or_else(|| D::Error::custom("not a name of 1 to 12 bytes"))
+	}
+}
+
+/// Reads the fields whose types refuse something, so that the error names the field:
+/// `#[serde(deserialize_with = "named::services")]`.
+mod named {
+	use alloc::vec::Vec;
+
+	use bounded_collections::{BoundedVec, ConstU32};
+	use serde::{Deserialize, Deserializer, de::Error};
+
+	use super::{SERVICES_MAX, ServiceTerms};
+	use crate::{density, units::Scale};
+
+	macro_rules! readers {
+		($($field:ident: $type:ty = $name:literal;)+) => {
+			$(pub(super) fn $field<'de, D: Deserializer<'de>>(
+				deserializer: D,
+			) -> Result<$type, D::Error> {
+				<$type>::deserialize(deserializer)
+					.map_err(|fault| D::Error::custom(format_args!(concat!($name, ": {}"), fault)))
+			})+
+		};
+	}
+
+	readers! {
+		density_limits: [u32; density::RESOLUTIONS.len()] = "place.densityLimits";
+		lane_share: Scale = "lottery.laneShare";
+		weight: Scale = "supply.weight";
+		yield_max: Scale = "supply.yieldMax";
+		self_made_scale: Scale = "supply.selfMadeScale";
+		ramp_scale: Scale = "supply.rampScale";
+		any_services: Vec<ServiceTerms> = "services";
+	}
+
+	pub(super) fn services<'de, D: Deserializer<'de>>(
+		deserializer: D,
+	) -> Result<BoundedVec<ServiceTerms, ConstU32<SERVICES_MAX>>, D::Error> {
+		any_services(deserializer)?
+			.try_into()
+			.map_err(|_| D::Error::custom(format_args!("services: at most {SERVICES_MAX}")))
 	}
 }
 
@@ -503,6 +552,38 @@ mod tests {
 		assert_eq!(serde_json::from_str::<UnitName>("\"24 bytes\"").unwrap(), name);
 		for wrong in ["\"\"", "\"thirteen byte\"", "\"a\\u0000b\"", "\"\\n\"", "7"] {
 			assert!(serde_json::from_str::<UnitName>(wrong).is_err(), "{wrong}");
+		}
+	}
+
+	/// What JSON of terms says in which one value, at this path, is another.
+	fn fault(path: &str, value: serde_json::Value) -> alloc::string::String {
+		let mut json = serde_json::to_value(NetworkTerms::default()).unwrap();
+		*json.pointer_mut(path).expect("there is such a field") = value;
+		serde_json::from_value::<NetworkTerms>(json).unwrap_err().to_string()
+	}
+
+	#[test]
+	fn scale_above_one_is_refused_in_json_with_its_field() {
+		for (path, field) in [
+			("/lottery/laneShare", "lottery.laneShare"),
+			("/supply/weight", "supply.weight"),
+			("/supply/yieldMax", "supply.yieldMax"),
+			("/supply/selfMadeScale", "supply.selfMadeScale"),
+			("/supply/rampScale", "supply.rampScale"),
+		] {
+			let fault = fault(path, 1_000_000_001.into());
+			assert!(fault.contains(field) && fault.contains("at most one"), "{fault}");
+		}
+	}
+
+	#[test]
+	fn list_of_another_length_is_refused_in_json_with_its_field() {
+		let five: Vec<_> = ["a", "b", "c", "d", "e"].map(service).to_vec();
+		let fault_of_five = fault("/services", serde_json::to_value(&five).unwrap());
+		assert!(fault_of_five.contains("services: at most 4"), "{fault_of_five}");
+		for limits in [vec![1; 4], vec![1; 6]] {
+			let fault = fault("/place/fixed/densityLimits", limits.into());
+			assert!(fault.contains("place.densityLimits"), "{fault}");
 		}
 	}
 

@@ -1,7 +1,11 @@
 //! Networks that exist from the first block on.
 
 use frame_support::assert_ok;
-use groma_core::terms::NetworkStatus;
+use groma_core::{
+	protocol::NETWORKS_MAX,
+	terms::{NetworkStatus, PlaceTerms},
+	units::Scale,
+};
 use groma_traits::Networks as _;
 
 use crate::{GenesisNetwork, mock::*};
@@ -32,6 +36,40 @@ fn nothing_is_known_when_genesis_has_no_network() {
 fn genesis_fails_when_weights_exceed_the_whole() {
 	let networks = ["a", "b", "c"].map(genesis_network).to_vec();
 	ExtBuilder::default().networks(networks).build();
+}
+
+#[test]
+#[should_panic(expected = "LaneSharesExceedWhole")]
+fn genesis_fails_when_lane_shares_exceed_the_whole() {
+	let networks = ["a", "b", "c"].map(|name| {
+		let mut network = genesis_network(name);
+		network.terms.supply.weight = Scale::ZERO;
+		network
+	});
+	ExtBuilder::default().networks(networks.to_vec()).build();
+}
+
+#[test]
+#[should_panic(expected = "lottery.intervalWindows")]
+fn genesis_fails_with_the_field_when_terms_are_out_of_bounds() {
+	let mut network = genesis_network("lorawan");
+	network.terms.lottery.interval_windows = 0;
+	ExtBuilder::default().networks(vec![network]).build();
+}
+
+#[test]
+#[should_panic(expected = "\"lorawan\" of the genesis is invalid: InvalidTerms: place")]
+fn genesis_fails_with_the_field_when_terms_do_not_fit_the_kind_of_proof() {
+	let mut network = genesis_network("lorawan");
+	network.terms.place = PlaceTerms::Anywhere;
+	ExtBuilder::default().networks(vec![network]).build();
+}
+
+#[test]
+#[should_panic(expected = "TooManyNetworks")]
+fn genesis_fails_when_there_are_257_networks() {
+	let network = GenesisNetwork { name: "more".into(), terms: terms_of_weight(0) };
+	ExtBuilder::default().networks(vec![network; NETWORKS_MAX as usize + 1]).build();
 }
 
 #[test]
