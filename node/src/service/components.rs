@@ -9,6 +9,7 @@ use sc_telemetry::{Telemetry, TelemetryHandle, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_babe::{SlotDuration, inherents::BabeCreateInherentDataProviders};
 
+use super::genesis;
 use crate::types::{Block, Executor, FullBackend, FullClient, FullPool, FullSelectChain};
 
 /// The most blocks between two justifications that GRANDPA keeps.
@@ -69,13 +70,19 @@ pub(crate) fn new_components(config: &Configuration) -> Result<Components, Error
 	let telemetry = new_telemetry(config)?;
 	let telemetry_handle = telemetry.as_ref().map(|(_, telemetry)| telemetry.handle());
 	let executor: Executor = sc_service::new_wasm_executor(&config.executor);
+	let mut database = config.db_config();
+	// Warp sync needs the justifications at which GRANDPA's authorities change.
+	database.pruning_filters = vec![Arc::new(GrandpaPruningFilter)];
+	let backend = sc_service::new_db_backend(database)?;
+	let genesis = genesis::builder(config, &backend, &executor)?;
 	let (client, backend, keystore, task_manager) =
-		sc_service::new_full_parts::<Block, groma_runtime::RuntimeApi, _>(
+		sc_service::new_full_parts_with_genesis_builder::<Block, groma_runtime::RuntimeApi, _, _>(
 			config,
 			telemetry_handle.clone(),
 			executor,
-			// Warp sync needs the justifications at which GRANDPA's authorities change.
-			vec![Arc::new(GrandpaPruningFilter)],
+			backend,
+			genesis,
+			false,
 		)?;
 	let client = Arc::new(client);
 	let telemetry = telemetry.map(|(worker, telemetry)| {

@@ -3,6 +3,7 @@
 mod authoring;
 mod components;
 mod finality;
+mod genesis;
 mod network;
 mod node;
 mod offchain;

@@ -25,7 +25,7 @@ use crate::{
 
 type RuntimeCallOf<T> = <T as frame_system::Config>::RuntimeCall;
 
-pub(crate) const LOCK_KEY: &[u8] = b"groma/collector/1/lock";
+pub(crate) const LOCK_KEY: &[u8] = b"groma/collector/2/lock";
 /// After this time the lock of a run that died is void. A run takes much less.
 const LOCK_MS: u64 = 30_000;
 
