@@ -158,11 +158,11 @@ impl<T: Config> Settlement<T> {
 	}
 
 	/// Judges all records of a challenge and removes it.
-	pub(crate) fn settle(&mut self, opened: Opened<T>) {
+	pub(crate) fn settle(&mut self, opened: Opened<T>) -> Result<(), Refusal> {
 		let Opened { reveal, beaconer, challenge, mut devices } = opened;
 		let Some(judged) = self.judged.take() else {
 			defensive!("a reveal is opened for a window that is known");
-			return;
+			return Err(Refusal::WindowClosed);
 		};
 		Challenges::<T>::remove(reveal.window, reveal.beaconer);
 		self.effort.records = self.effort.records.saturating_add(challenge.records.len() as u32);
@@ -174,6 +174,7 @@ impl<T: Config> Settlement<T> {
 			}
 		}
 		self.judged = Some(judged);
+		Ok(())
 	}
 
 	/// Hands over the sums and says what it took.
@@ -377,7 +378,7 @@ impl<T: Config> Pallet<T> {
 		for reveal in reveals {
 			settlement.effort.reveals = settlement.effort.reveals.saturating_add(1);
 			let opened = settlement.open(reveal);
-			tally.note(opened.map(|opened| settlement.settle(opened)));
+			tally.note(opened.and_then(|opened| settlement.settle(opened)));
 		}
 		(tally, settlement.close())
 	}
@@ -386,7 +387,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_submit_own_reveal(reveal: &Reveal) -> Result<Effort, Refusal> {
 		let mut settlement = Settlement::<T>::new(T::Windows::of_call());
 		let opened = settlement.look_up(reveal)?;
-		settlement.settle(opened);
+		settlement.settle(opened)?;
 		Ok(settlement.close())
 	}
 
