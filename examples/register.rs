@@ -10,14 +10,12 @@ use groma_client::{
 	owner::{LocationClaim, Owner, PreparedCall, RegisterDevice},
 };
 use groma_core::{
-	NetworkId, payload,
+	payload,
 	place::{Cell, LOCATION_RESOLUTION},
+	protocol::FIRST_NETWORK,
 	region,
 	words::AccountBytes,
 };
-
-/// The network that the device serves: `lorawan`.
-const NETWORK: NetworkId = 0;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -33,7 +31,8 @@ async fn main() -> Result<()> {
 	let account = owner.account();
 	let nonce = chain.onboarding_nonce(account, At::Best).await?;
 	let genesis = chain.genesis().await?;
-	let proof = key.sign(&payload::onboarding(&genesis, &AccountBytes(account.0), NETWORK, nonce));
+	let account = AccountBytes(account.0);
+	let proof = key.sign(&payload::onboarding(&genesis, &account, FIRST_NETWORK, nonce));
 
 	// A place is an H3 cell of resolution 12. The chain knows no degrees.
 	let cell = Cell::from_degrees(latitude.parse()?, longitude.parse()?, LOCATION_RESOLUTION)
@@ -43,7 +42,7 @@ async fn main() -> Result<()> {
 
 	let client = Owner::connect(node).await?;
 	let arguments = RegisterDevice {
-		network: NETWORK,
+		network: FIRST_NETWORK,
 		session_key: key.public(),
 		proof,
 		location: Some(location),

@@ -1,7 +1,6 @@
 //! The settings file: TOML, documented by `settings.example.toml`. Environment variables override
 //! it.
 
-use groma_core::protocol::WINDOWS_KEPT;
 use std::{
 	fs::File,
 	io,
@@ -16,6 +15,7 @@ use groma_client::{
 	keys::{self, KeyError},
 	short_text,
 };
+use groma_core::protocol::{REVEAL_DELAY, WINDOWS_KEPT};
 use groma_lora::radio::Mac;
 use serde::Deserialize;
 use toml::{Table, Value};
@@ -24,6 +24,9 @@ use crate::fleet::Gateway;
 
 /// The most bytes in the settings file.
 const LENGTH_MAX: u64 = 1_048_576;
+/// A statement is settled, or too late, so many windows after its own.
+const HISTORY_WINDOWS_MIN: u32 = REVEAL_DELAY + 2;
+const _: () = assert!(HISTORY_WINDOWS_MIN == 4, "the refusal of less names this number");
 /// What the names of overriding environment variables begin with.
 const PREFIX: &str = "GROMA_DEVICE_";
 /// What separates a table from its key in such a name.
@@ -262,8 +265,7 @@ impl Settings {
 		if self.chain.agreeing_endpoints == 0 {
 			return Err(SettingsError::Range("`chain.agreeing_endpoints` is at least 1"));
 		}
-		// A statement is settled, or too late, four windows after its own.
-		if self.store.history_windows < 4 {
+		if self.store.history_windows < HISTORY_WINDOWS_MIN {
 			return Err(SettingsError::Range("`store.history_windows` is at least 4"));
 		}
 		for (index, gateway) in self.gateway.iter().enumerate() {

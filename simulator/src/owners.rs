@@ -10,9 +10,10 @@ use groma_client::{
 	owner::{LocationClaim, Owner, OwnerError, PreparedCall, RegisterDevice},
 };
 use groma_core::{
-	DeviceId, NetworkId,
+	DeviceId,
 	money::{Balance, GRM},
 	payload,
+	protocol::FIRST_NETWORK,
 	words::{AccountBytes, Hash, SessionKey, Signature},
 };
 use subxt::{OnlineClient, SubstrateConfig, extrinsics::ExtrinsicEvents};
@@ -20,8 +21,6 @@ use tokio::task::JoinSet;
 
 use crate::field::Field;
 
-/// The network that the devices of a field serve: lorawan.
-const NETWORK: NetworkId = 0;
 /// What an owner gets for each device: the stake behind it, its deposit and fees, with room to
 /// spare.
 const FUNDS_PER_DEVICE: Balance = 100 * GRM;
@@ -223,9 +222,9 @@ async fn register_all(
 		let owner = account_of(owner).map_err(failed)?;
 		let account = owner.account();
 		let nonce = accounts.chain.onboarding_nonce(account, At::Best).await?;
-		let message = payload::onboarding(&genesis, &AccountBytes(account.0), NETWORK, nonce);
+		let message = payload::onboarding(&genesis, &AccountBytes(account.0), FIRST_NETWORK, nonce);
 		let registration = RegisterDevice {
-			network: NETWORK,
+			network: FIRST_NETWORK,
 			session_key: SessionKey(device.key.verifying_key().to_bytes()),
 			proof: Signature(device.key.sign(&message).to_bytes()),
 			location: Some(device.location),

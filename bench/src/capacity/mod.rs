@@ -14,7 +14,10 @@ use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
 	weights::{RuntimeDbWeight, Weight},
 };
-use groma_core::{protocol::REVEAL_DELAY, terms::NetworkTerms};
+use groma_core::{
+	protocol::{CHALLENGES_PER_EPOCH, REVEAL_DELAY},
+	terms::NetworkTerms,
+};
 use groma_runtime::{
 	Challenges, Hash, NetworksConfig, Runtime, RuntimeCall, RuntimeGenesisConfig,
 	UncheckedExtrinsic,
@@ -42,9 +45,6 @@ use packing::{Load, Phase, Room, challenges};
 type Weights = <Runtime as Config>::WeightInfo;
 type RewardsWeights = <Runtime as pallet_rewards::Config>::WeightInfo;
 
-/// How often a device beacons in a reward epoch: its work is handed over once per epoch, so that of
-/// so many challenges one pays for that.
-const CHALLENGES_PER_FOLD: u32 = 4;
 /// Beaconer and witnesses, each of which may have finished work to hand over.
 const PARTICIPANTS: u32 = WITNESSES + 1;
 const PS_PER_US: f64 = 1e6;
@@ -84,7 +84,7 @@ fn by_weights(report: &mut Report) -> anyhow::Result<()> {
 		let loads = (1..=sizes.reveals).map(|count| bundles.reveals(count, folds(count)));
 		Ok(Phase(loads.collect::<anyhow::Result<_>>()?))
 	};
-	let usual = reveals(|count| count.div_ceil(CHALLENGES_PER_FOLD))?;
+	let usual = reveals(|count| count.div_ceil(CHALLENGES_PER_EPOCH))?;
 	let folding = reveals(|count| count * PARTICIPANTS)?;
 
 	for (name, phase) in [("statements", &statements), ("reveal", &usual)] {

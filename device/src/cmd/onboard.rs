@@ -9,7 +9,7 @@ use groma_client::{
 use groma_core::{
 	EvidenceClass, NetworkId, RegionId, payload,
 	place::{Cell, LOCATION_RESOLUTION},
-	protocol::WINDOWS_KEPT,
+	protocol::{FIRST_NETWORK, WINDOWS_KEPT},
 	region,
 	words::{AccountBytes, SessionKey},
 };
@@ -32,7 +32,7 @@ pub(super) struct OnboardCommand {
 	#[arg(long, value_name = "URI")]
 	owner: String,
 	/// The network that the device serves; 0 is lorawan.
-	#[arg(long, default_value_t = 0)]
+	#[arg(long, default_value_t = FIRST_NETWORK)]
 	network: NetworkId,
 	/// Degrees north of the equator.
 	#[arg(long, allow_negative_numbers = true, requires = "longitude")]

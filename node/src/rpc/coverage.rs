@@ -5,6 +5,7 @@ use groma_core::{
 	api::{ActivityInfo, CellInfo, ChallengeInfo},
 	density::RESOLUTIONS,
 	place::Cell,
+	protocol::FIRST_NETWORK,
 };
 use groma_runtime_api::{ChallengesApi as _, CoverageApi as _};
 use jsonrpsee::{
@@ -14,9 +15,6 @@ use jsonrpsee::{
 
 use super::{failure, reads::Reads};
 use crate::types::BlockHash;
-
-/// The network if none is named: `lorawan`.
-const FIRST_NETWORK: NetworkId = 0;
 
 /// The methods. `at` is the hash of a block; the best one if it is absent.
 #[rpc(server, namespace = "groma")]

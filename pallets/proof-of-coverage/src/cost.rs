@@ -2,7 +2,7 @@
 
 use codec::MaxEncodedLen;
 use groma_core::{
-	protocol::WITNESSES_JUDGED,
+	protocol::{CHALLENGES_PER_EPOCH, WITNESSES_JUDGED},
 	statement::{Reveal, SignedObservation},
 };
 use groma_traits::{Load, SupplyRewards};
@@ -10,8 +10,6 @@ use sp_runtime::{SaturatedConversion, traits::Get};
 
 use crate::{Config, Pallet, reveals::Effort, statements::taking_weight};
 
-/// How many challenges a device has in an epoch: once in it, its finished work is handed over.
-const CHALLENGES_PER_FOLD: u64 = 4;
 /// Window, beaconer and number of statements of a group, in bytes.
 const GROUP_HEADER_BYTES: usize = 9;
 
@@ -30,8 +28,9 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(GROUP_HEADER_BYTES)
 			.saturating_add(Reveal::max_encoded_len());
 		Load {
-			ref_time: bundles
-				.saturating_add(T::Rewards::fold_weight().ref_time() / CHALLENGES_PER_FOLD),
+			ref_time: bundles.saturating_add(
+				T::Rewards::fold_weight().ref_time() / u64::from(CHALLENGES_PER_EPOCH),
+			),
 			length: length.saturated_into(),
 		}
 	}

@@ -6,7 +6,7 @@
 //! number of witnesses in [`crate::coverage`], amounts in [`crate::money`], the size of the report
 //! pool's chunks in [`crate::pool_layout`], bounds of a network's terms in [`crate::terms`].
 
-use crate::words::WindowIndex;
+use crate::words::{NetworkId, WindowIndex};
 
 /// Slot of the production chain, in ms: the time between two blocks.
 pub const SLOT_MS: u64 = 6_000;
@@ -28,6 +28,11 @@ pub const EFFECT_DELAY_WINDOWS: WindowIndex = 4;
 /// From the effect of a change until the former state of a device is forgotten, in windows: for as
 /// long it can be asked for by a judgement.
 pub const MEMORY_WINDOWS: WindowIndex = REVEAL_DELAY + 1;
+/// The suggested time between two challenges of a device, in windows.
+pub const INTERVAL_WINDOWS: u32 = 72;
+/// Challenges of a device in an epoch of a day of windows of 5 minutes, at the suggested interval:
+/// after so many, its finished work is handed over once.
+pub const CHALLENGES_PER_EPOCH: u32 = WINDOWS_KEPT / INTERVAL_WINDOWS;
 /// Expected challenges of a device within which it has to be heard, and to be a valid witness, to
 /// earn.
 pub const RECIPROCITY_CHALLENGES: u32 = 8;
@@ -60,6 +65,8 @@ pub const STATEMENTS_PER_WITNESS_MAX: usize = 64;
 /// The key type under which a node's keystore holds the collector's sr25519 key.
 pub const COLLECTOR_KEY_TYPE: [u8; 4] = *b"coll";
 
+/// The network that the genesis lists first, `lorawan`: where none is named, it is meant.
+pub const FIRST_NETWORK: NetworkId = 0;
 /// The most networks that there can be.
 pub const NETWORKS_MAX: u32 = 256;
 /// The longest name of a network or a maker, in bytes of UTF-8.

@@ -13,6 +13,7 @@ use crate::{
 	codes::codes,
 	density,
 	money::{Balance, GRM, MILLI_GRM},
+	protocol::INTERVAL_WINDOWS,
 	units::Scale,
 };
 
@@ -78,7 +79,7 @@ terms! {
 	/// How often devices are challenged.
 	LotteryTerms {
 		/// Windows between two challenges of a device, on average, where the lane has room for
-		/// them: 1 to [`SPAN_WINDOWS_MAX`]. Suggested: 72 windows.
+		/// them: 1 to [`SPAN_WINDOWS_MAX`]. Suggested: [`INTERVAL_WINDOWS`].
 		interval_windows: u32,
 		/// The network's share of the room that blocks keep for evidence. The shares of all
 		/// networks sum to at most one.
@@ -424,7 +425,7 @@ impl Default for PlaceTerms {
 
 impl Default for LotteryTerms {
 	fn default() -> Self {
-		Self { interval_windows: 72, lane_share: Scale::ONE }
+		Self { interval_windows: INTERVAL_WINDOWS, lane_share: Scale::ONE }
 	}
 }
 

@@ -6,6 +6,7 @@ use groma_client::chain::AccountId;
 use groma_core::{
 	DeviceId, NetworkId, WindowIndex,
 	place::Cell,
+	protocol::STATEMENT_DELAY_MAX,
 	words::{SessionKey, Signature},
 };
 
@@ -45,7 +46,7 @@ impl Known {
 		self.window = window;
 		self.beaconers.clear();
 		self.members.clear();
-		let is_open = |of: WindowIndex| of.saturating_add(1) >= window;
+		let is_open = |of: WindowIndex| of.saturating_add(STATEMENT_DELAY_MAX) >= window;
 		self.genuine.retain(|(_, of), _| is_open(*of));
 		self.done.retain(|(_, _, of)| is_open(*of));
 	}
