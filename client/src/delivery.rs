@@ -202,7 +202,7 @@ impl Delivery {
 			ReportState::Refused(refusal) => {
 				self.metrics.reports_refused.increment();
 				info!(
-					target: "device::delivery", series, ?key, ?refusal,
+					target: "device::delivery", series, ?key, %refusal,
 					"the chain refuses it. {}", refusal.explanation()
 				);
 			}

@@ -220,7 +220,7 @@ impl Rogues {
 				attempts.refused += 1;
 				// The pool has further reasons: then the chain would have taken it.
 				if let Ok(Err(refusal)) = verdict {
-					*attempts.refusals.entry(format!("{refusal:?}")).or_default() += 1;
+					*attempts.refusals.entry(refusal.to_string()).or_default() += 1;
 				}
 			}
 		}

@@ -274,13 +274,13 @@ mod tests {
 		let summary = Summary {
 			outcome: Outcome::Paid,
 			behaviours: vec![fleet],
-			refusals: vec![Times { reason: "NotDrawn".to_owned(), count: 6 }],
+			refusals: vec![Times { reason: "notDrawn".to_owned(), count: 6 }],
 			claims: vec![ClaimSummary { amount: Amount(7), devices: 2, epoch: 9 }],
 			..Summary::of_nothing()
 		};
 		let text = summary.to_string();
 		assert!(text.contains("1.5 GRM; 5 of 9 forgeries refused at once; no rule"), "{text}");
-		assert!(text.contains("refused before inclusion: 6 x NotDrawn\n"), "{text}");
+		assert!(text.contains("refused before inclusion: 6 x notDrawn\n"), "{text}");
 		let json = serde_json::to_value(&summary).expect("JSON");
 		assert_eq!((&json["outcome"], &json["claims"][0]["amount"]), (&"paid".into(), &"7".into()));
 		assert_eq!(json["behaviours"][0]["isNotExcluded"], true);

@@ -43,7 +43,7 @@ impl ReportState {
 
 	fn refusal(self) -> Option<String> {
 		match self {
-			Self::Refused(refusal) => Some(format!("{refusal:?}")),
+			Self::Refused(refusal) => Some(refusal.to_string()),
 			_ => None,
 		}
 	}

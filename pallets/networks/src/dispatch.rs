@@ -71,7 +71,7 @@ impl<T: Config> Pallet<T> {
 	/// Creates a network of the genesis. The error says what is wrong, and with which field.
 	pub(crate) fn build_network(genesis: &GenesisNetwork) -> Result<(), String> {
 		// An error of a pallet shows its name alone, not the field.
-		genesis.terms.validate().map_err(|field| format!("InvalidTerms: {}", field.name()))?;
+		genesis.terms.validate().map_err(|field| format!("InvalidTerms: {field}"))?;
 		let name = NetworkName::try_from(genesis.name.as_bytes().to_vec())
 			.map_err(|_| format!("InvalidName: at most {NAME_BYTES_MAX} bytes"))?;
 		Self::do_create_network(name, genesis.terms.clone(), 0)

@@ -60,6 +60,16 @@ macro_rules! codes {
 				}
 			}
 		}
+
+		/// The name, and after it the name of the reason that the code carries.
+		impl core::fmt::Display for $enum {
+			fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+				match self {
+					$(Self::$variant => f.write_str($name),)+
+					$($(Self::$carrier(reason) => write!(f, concat!($carrier_name, ": {}"), reason),)+)?
+				}
+			}
+		}
 	};
 }
 

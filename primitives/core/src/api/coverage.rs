@@ -154,6 +154,13 @@ mod tests {
 	}
 
 	#[test]
+	fn refusal_is_shown_by_its_name_and_that_of_its_reason() {
+		assert_eq!(Refusal::NotDrawn.to_string(), "notDrawn");
+		let refusal = Refusal::NotEligible(CoverageReason::TooFar);
+		assert_eq!(refusal.to_string(), "notEligible: TooFar");
+	}
+
+	#[test]
 	fn refusal_has_the_same_name_in_json() {
 		for refusal in refusals() {
 			let value = serde_json::to_value(refusal).unwrap();
