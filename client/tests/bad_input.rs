@@ -222,14 +222,16 @@ fn database_of_another_program_is_refused() {
 }
 
 #[test]
-fn report_of_an_unknown_series_is_an_error() {
+fn report_of_an_unknown_series_is_refused_with_what_to_do() {
 	let (_directory, path) = directory();
 	write(&path, &good_store());
 	let connection = rusqlite::Connection::open(&path).expect("opened");
 	connection.execute("UPDATE report SET series = 9 WHERE state = 1", []).expect("changed");
 	drop(connection);
 	let store = Store::open(&path).expect("opened");
-	assert!(matches!(store.open_reports(), Err(StoreError::Database(_))));
+	let error = store.open_reports().expect_err("of a newer version");
+	assert!(matches!(error, StoreError::UnknownSeries(9)), "{error:?}");
+	assert!(error.to_string().contains("update this program"), "{error}");
 }
 
 #[tokio::test]

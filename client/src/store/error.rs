@@ -46,6 +46,11 @@ pub enum StoreError {
 		/// Its format.
 		found: u32,
 	},
+	/// A newer version of the client keeps reports in the store that this one does not know.
+	#[error(
+		"the store holds reports of series {0}, which this build does not know: update this program"
+	)]
+	UnknownSeries(u8),
 	/// An older version of the client wrote the store.
 	#[error(
 		"{path} has format {found}, which an older version wrote: move it away and start again; reports \

@@ -7,7 +7,7 @@ use groma_core::{
 	statement::{Report, ReportKey, Reveal, Statement},
 	words::Signature,
 };
-use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
+use rusqlite::{Connection, Row, params, types::Type};
 
 use super::{Store, error::StoreError};
 use crate::{report::EncodedReport, series::Series};
@@ -74,8 +74,7 @@ impl Store {
 		let connection = self.connection();
 		let query = format!("SELECT {COLUMNS} FROM report WHERE state = ?1");
 		let mut statement = connection.prepare_cached(&query)?;
-		let rows = statement.query_map([ReportState::Open.code()], read)?;
-		Ok(rows.collect::<Result<_, _>>()?)
+		statement.query_and_then([ReportState::Open.code()], read)?.collect()
 	}
 
 	/// What was stated about the beacons of a window, in any state.
@@ -83,10 +82,9 @@ impl Store {
 		let connection = self.connection();
 		let query = format!("SELECT {COLUMNS} FROM report WHERE series = ?1 AND window = ?2");
 		let mut statement = connection.prepare_cached(&query)?;
-		let rows = statement.query_map(params![Statement::SERIES, window], |row| {
-			decode::<Statement>(&read(row)?)
-		})?;
-		Ok(rows.collect::<Result<_, _>>()?)
+		let reports = statement
+			.query_and_then(params![Statement::SERIES, window], |row| decode(&read(row)?))?;
+		reports.collect()
 	}
 
 	/// The signature with which a device's beacon is kept, if it is.
@@ -99,12 +97,13 @@ impl Store {
 			"SELECT {COLUMNS} FROM report
 			 WHERE series = ?1 AND window = ?2 AND subject = ?3 AND author = ?3"
 		);
-		let kept = self
-			.connection()
-			.prepare_cached(&query)?
-			.query_row(params![Reveal::SERIES, window, device], |row| decode::<Reveal>(&read(row)?))
-			.optional()?;
-		Ok(kept.map(|reveal| reveal.signature))
+		let connection = self.connection();
+		let mut statement = connection.prepare_cached(&query)?;
+		let mut reveals = statement
+			.query_and_then(params![Reveal::SERIES, window, device], |row| {
+				decode::<Reveal>(&read(row)?)
+			})?;
+		Ok(reveals.next().transpose()?.map(|reveal| reveal.signature))
 	}
 
 	/// Beacons that have yet to be revealed, and whether they are this process's own.
@@ -117,11 +116,12 @@ impl Store {
 			 ) FROM report WHERE series = ?1 AND state = ?2"
 		);
 		let mut statement = connection.prepare_cached(&query)?;
-		let rows = statement
-			.query_map(params![Reveal::SERIES, ReportState::Waiting.code()], |row| {
+		let waiting = ReportState::Waiting.code();
+		let reveals = statement
+			.query_and_then(params![Reveal::SERIES, waiting], |row| -> Result<_, StoreError> {
 				Ok((decode(&read(row)?)?, row.get(5)?))
 			})?;
-		Ok(rows.collect::<Result<_, _>>()?)
+		reveals.collect()
 	}
 
 	/// Changes the state of a report.
@@ -164,10 +164,9 @@ pub(super) fn keep(
 }
 
 /// Reads the [`COLUMNS`] of a row.
-fn read(row: &Row<'_>) -> rusqlite::Result<EncodedReport> {
+fn read(row: &Row<'_>) -> Result<EncodedReport, StoreError> {
 	let number: u8 = row.get(0)?;
-	let series =
-		Series::of(number).ok_or(rusqlite::Error::IntegralValueOutOfRange(0, i64::from(number)))?;
+	let series = Series::of(number).ok_or(StoreError::UnknownSeries(number))?;
 	let key = ReportKey {
 		series: number,
 		window: row.get(1)?,
@@ -178,7 +177,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<EncodedReport> {
 }
 
 /// What a report says.
-fn decode<R: Report>(report: &EncodedReport) -> rusqlite::Result<R> {
-	R::decode_all(&mut &report.bytes[..])
-		.map_err(|error| rusqlite::Error::FromSqlConversionFailure(4, Type::Blob, Box::new(error)))
+fn decode<R: Report>(report: &EncodedReport) -> Result<R, StoreError> {
+	R::decode_all(&mut &report.bytes[..]).map_err(|error| {
+		rusqlite::Error::FromSqlConversionFailure(4, Type::Blob, Box::new(error)).into()
+	})
 }
