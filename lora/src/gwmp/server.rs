@@ -78,18 +78,17 @@ impl From<Mac> for Served {
 	}
 }
 
-enum Message {
-	Transmit {
-		gateway: Mac,
-		transmission: Transmission,
-		patience: Duration,
-		reply: oneshot::Sender<Result<(), RadioError>>,
-	},
+/// A frame to transmit, and where the outcome is awaited.
+struct Request {
+	gateway: Mac,
+	transmission: Transmission,
+	patience: Duration,
+	reply: oneshot::Sender<Result<(), RadioError>>,
 }
 
 /// Asks the server to transmit.
 #[derive(Clone)]
-pub struct Sender(mpsc::Sender<Message>);
+pub struct Sender(mpsc::Sender<Request>);
 
 #[async_trait]
 impl Radio for Sender {
@@ -101,8 +100,8 @@ impl Radio for Sender {
 	) -> Result<(), RadioError> {
 		let (reply, answer) = oneshot::channel();
 		let transmission = transmission.clone();
-		let message = Message::Transmit { gateway, transmission, patience, reply };
-		self.0.send(message).await.map_err(|_| RadioError::Stopped)?;
+		let request = Request { gateway, transmission, patience, reply };
+		self.0.send(request).await.map_err(|_| RadioError::Stopped)?;
 		answer.await.map_err(|_| RadioError::Stopped)?
 	}
 }
@@ -110,7 +109,7 @@ impl Radio for Sender {
 /// The server.
 pub struct Server {
 	socket: Socket,
-	requests: mpsc::Receiver<Message>,
+	requests: mpsc::Receiver<Request>,
 	/// Where received frames go. When it is full, frames are dropped and counted.
 	receptions: mpsc::Sender<Reception>,
 	gateways: HashMap<Mac, Forwarder>,
@@ -161,7 +160,7 @@ impl Server {
 					Ok((length, from)) => self.on_datagram(&buffer[..length], from),
 					Err(error) => self.on_socket_error(error).await,
 				},
-				Some(message) = self.requests.recv() => self.on_message(message),
+				Some(request) = self.requests.recv() => self.on_request(request),
 				() = sleep_until(deadline) => self.sent.give_up(Instant::now()),
 				_ = count.tick() => self.count_connected(),
 			}
@@ -249,8 +248,8 @@ impl Server {
 		}
 	}
 
-	fn on_message(&mut self, message: Message) {
-		let Message::Transmit { gateway, transmission, patience, reply } = message;
+	fn on_request(&mut self, request: Request) {
+		let Request { gateway, transmission, patience, reply } = request;
 		let now = Instant::now();
 		let address = self.gateways.get(&gateway).and_then(|forwarder| forwarder.address(now));
 		let Some((to, version)) = address else {
