@@ -1,17 +1,11 @@
 //! What those who settle epochs and pay from the pot ask.
 
-use frame_support::{
-	defensive,
-	traits::{
-		fungible::Mutate,
-		tokens::{Fortitude, Precision, Preservation},
-	},
-};
+use frame_support::traits::{fungible::Mutate, tokens::Preservation};
 use groma_core::{EpochIndex, money::Balance};
 use groma_traits::Emission;
 use sp_runtime::DispatchResult;
 
-use crate::{Clock, Config, Minted, Pallet};
+use crate::{Clock, Config, Pallet};
 
 impl<T: Config> Emission<T::AccountId> for Pallet<T> {
 	fn present_epoch() -> Option<EpochIndex> {
@@ -27,22 +21,7 @@ impl<T: Config> Emission<T::AccountId> for Pallet<T> {
 	}
 
 	fn unmint(amount: Balance) {
-		if amount == 0 {
-			return;
-		}
-		let burned = T::Currency::burn_from(
-			&Self::pot(),
-			amount,
-			Preservation::Preserve,
-			Precision::Exact,
-			Fortitude::Polite,
-		);
-		if burned.is_err() {
-			defensive!("the pot holds all that was minted into it");
-			return;
-		}
-		Minted::<T>::mutate(|minted| *minted = minted.saturating_sub(amount));
-		Self::leave_unminted(amount);
+		Self::unmint_from_pot(amount);
 	}
 
 	fn pay(to: &T::AccountId, amount: Balance) -> DispatchResult {

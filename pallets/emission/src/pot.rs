@@ -1,8 +1,12 @@
 //! The pot, from which everything is paid, and the books of what was minted and what was not.
 
-use frame_support::traits::{
-	Get,
-	fungible::{Inspect, Mutate},
+use frame_support::{
+	defensive,
+	traits::{
+		Get,
+		fungible::{Inspect, Mutate},
+		tokens::{Fortitude, Precision, Preservation},
+	},
 };
 use groma_core::money::Balance;
 use sp_runtime::traits::AccountIdConversion;
@@ -27,6 +31,27 @@ impl<T: Config> Pallet<T> {
 		}
 		Minted::<T>::mutate(|minted| *minted = minted.saturating_add(amount));
 		amount
+	}
+
+	/// Burns `amount` plancks that were minted into the pot and are owed to no one, and books them
+	/// as never minted.
+	pub(crate) fn unmint_from_pot(amount: Balance) {
+		if amount == 0 {
+			return;
+		}
+		let burned = T::Currency::burn_from(
+			&Self::pot(),
+			amount,
+			Preservation::Preserve,
+			Precision::Exact,
+			Fortitude::Polite,
+		);
+		if burned.is_err() {
+			defensive!("the pot holds all that was minted into it");
+			return;
+		}
+		Minted::<T>::mutate(|minted| *minted = minted.saturating_sub(amount));
+		Self::leave_unminted(amount);
 	}
 
 	/// Mints the treasury's share, less what the pot lacks of an existential deposit of its own,

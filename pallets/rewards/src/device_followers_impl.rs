@@ -4,7 +4,7 @@ use frame_support::weights::Weight;
 use groma_core::DeviceId;
 use groma_traits::DeviceFollowers;
 
-use crate::{Config, Pallet, Payees, Waiting, WeightInfo};
+use crate::{Config, Pallet, Waiting, WeightInfo};
 
 impl<T: Config> DeviceFollowers for Pallet<T> {
 	/// Credits what work waits, and forgets how payees who are owed nothing are paid. What is owed
@@ -14,7 +14,7 @@ impl<T: Config> DeviceFollowers for Pallet<T> {
 		if Waiting::<T>::contains_key(device) {
 			return false;
 		}
-		Payees::<T>::remove(device);
+		Self::forget_payee(device);
 		Self::drop_idle_splits(device)
 	}
 

@@ -49,6 +49,11 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
+	/// Forgets whom the work of a removed device was paid to.
+	pub(crate) fn forget_payee(device: DeviceId) {
+		Payees::<T>::remove(device);
+	}
+
 	/// The work that was not handed over yet, with its payee.
 	pub(crate) fn open_work(device: DeviceId) -> Option<Work<T::AccountId>> {
 		let payee = Payees::<T>::get(device)?;
