@@ -211,7 +211,7 @@ impl<S: OffchainStorage> Chunks<S> {
 mod tests {
 	use groma_core::{
 		payload::Observation,
-		pool_layout::{RevealChunk, STATEMENTS_PER_CHUNK, StatementChunk},
+		pool_layout::STATEMENTS_PER_CHUNK,
 		statement::{REVEALS, Reveal, STATEMENTS, Statement},
 		words::Signature,
 	};
@@ -282,7 +282,7 @@ mod tests {
 		let storage = storage_of(chunks);
 		let lengths: Vec<usize> = (0..3)
 			.map_while(|chunk| storage.get(STORAGE_PREFIX, &chunk_key(STATEMENTS, 5, chunk)))
-			.map(|bytes| StatementChunk::decode(&mut &bytes[..]).unwrap().len())
+			.map(|bytes| Vec::<Statement>::decode(&mut &bytes[..]).unwrap().len())
 			.collect();
 		assert_eq!(lengths, [STATEMENTS_PER_CHUNK as usize, 2]);
 
@@ -357,10 +357,10 @@ mod tests {
 		chunks.flush();
 		let storage = storage_of(chunks);
 		let chunk = |series| storage.get(STORAGE_PREFIX, &chunk_key(series, 5, 0)).unwrap();
-		let statements = StatementChunk::decode(&mut &chunk(STATEMENTS)[..]).unwrap();
+		let statements = Vec::<Statement>::decode(&mut &chunk(STATEMENTS)[..]).unwrap();
 		assert_eq!(statements.encode(), chunk(STATEMENTS));
 		assert_eq!(statements[0].observation.witness, 10);
-		let reveals = RevealChunk::decode(&mut &chunk(REVEALS)[..]).unwrap();
+		let reveals = Vec::<Reveal>::decode(&mut &chunk(REVEALS)[..]).unwrap();
 		assert_eq!(reveals[0].beaconer, 1);
 	}
 }

@@ -24,12 +24,6 @@ pub fn admitted(arrived: u32, limit: u32) -> u32 {
 	arrived.min(limit)
 }
 
-/// Whether a change of the count by one is passed on to the parent: `arrived` is the greater of the
-/// counts before and after it.
-pub fn passes(arrived: u32, limit: u32) -> bool {
-	arrived <= limit
-}
-
 /// The scale of a place whose cells hold `arrived` devices. A cell without any counts as one with
 /// the device itself.
 pub fn scale(arrived: &[u32; 5], limits: &[u32; 5]) -> Scale {
@@ -46,6 +40,12 @@ mod tests {
 	use proptest::prelude::*;
 
 	type Counts = BTreeMap<Cell, u32>;
+
+	/// Whether a change of the count by one is passed on to the parent: `arrived` is the greater of
+	/// the counts before and after it.
+	fn passes(arrived: u32, limit: u32) -> bool {
+		arrived <= limit
+	}
 
 	fn arrived(counts: &Counts, cell: Cell) -> u32 {
 		counts.get(&cell).copied().unwrap_or_default()

@@ -11,8 +11,7 @@
 //! | key | value |
 //! |---|---|
 //! | [`windows_key`] | [`PooledWindows`]: the windows that may have chunks |
-//! | [`chunk_key`] of [`crate::statement::STATEMENTS`] | [`StatementChunk`] |
-//! | [`chunk_key`] of [`crate::statement::REVEALS`] | [`RevealChunk`] |
+//! | [`chunk_key`] of a series | a list of its reports, in the order in which they came in |
 //!
 //! All values are SCALE-encoded. A chunk is at most 256 KiB, since the runtime reads it in one
 //! allocation.
@@ -21,11 +20,7 @@ use alloc::vec::Vec;
 
 use bounded_collections::{BoundedVec, ConstU32};
 
-use crate::{
-	payload::concat,
-	statement::{Reveal, Statement},
-	words::WindowIndex,
-};
+use crate::{payload::concat, words::WindowIndex};
 
 /// The longest encoded chunk in bytes.
 pub const CHUNK_BYTES_MAX: usize = 256 * 1024;
@@ -40,10 +35,6 @@ pub const POOLED_WINDOWS_MAX: u32 = 8;
 
 const PREFIX: &[u8] = b"groma/pool/2/";
 
-/// Statements of one window in the order in which they came in.
-pub type StatementChunk = BoundedVec<Statement, ConstU32<STATEMENTS_PER_CHUNK>>;
-/// Reveals of one window in the order in which they came in.
-pub type RevealChunk = BoundedVec<Reveal, ConstU32<REVEALS_PER_CHUNK>>;
 /// Windows that may have chunks.
 pub type PooledWindows = BoundedVec<WindowIndex, ConstU32<POOLED_WINDOWS_MAX>>;
 
@@ -61,13 +52,14 @@ pub fn chunk_key(series: u8, window: WindowIndex, chunk: u32) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::statement::{REVEALS, STATEMENTS};
+	use crate::statement::{REVEALS, Reveal, STATEMENTS, Statement};
 	use codec::MaxEncodedLen;
 
 	#[test]
 	fn full_chunks_keep_the_limit_of_an_allocation() {
-		assert!(StatementChunk::max_encoded_len() <= CHUNK_BYTES_MAX);
-		assert!(RevealChunk::max_encoded_len() <= CHUNK_BYTES_MAX);
+		let statements = BoundedVec::<Statement, ConstU32<STATEMENTS_PER_CHUNK>>::max_encoded_len();
+		let reveals = BoundedVec::<Reveal, ConstU32<REVEALS_PER_CHUNK>>::max_encoded_len();
+		assert!(statements <= CHUNK_BYTES_MAX && reveals <= CHUNK_BYTES_MAX);
 	}
 
 	#[test]
