@@ -32,8 +32,6 @@ metrics! {
 	Metrics:
 	gateways_connected: "gauge" = "Gateways whose packet forwarder asked for frames within a minute.",
 	datagrams: "counter" = "Datagrams from packet forwarders.",
-	datagrams_malformed: "counter" = "Datagrams that are not of the Semtech UDP protocol.",
-	datagrams_unknown_gateway: "counter" = "Datagrams of gateways that are not in the settings.",
 	datagram_faults<Causes>: "counter" = "What is wrong with datagrams; docs/forwarders.md says what to do.",
 	receptions: "counter" = "LoRa frames received by radio with a valid CRC, but empty ones.",
 	frames_skipped<SkippedReasons>: "counter" = "Frames that are no receptions although they can be read.",
@@ -61,14 +59,7 @@ impl Observer for Metrics {
 			Event::Reception => self.receptions.increment(),
 			Event::ReceptionDropped => self.receptions_dropped.increment(),
 			Event::Skipped(reason) => self.frames_skipped.increment(reason as usize),
-			Event::Fault(cause) => {
-				match cause {
-					Cause::NotGwmp | Cause::OtherVersion => self.datagrams_malformed.increment(),
-					Cause::UnknownGateway => self.datagrams_unknown_gateway.increment(),
-					_ => {}
-				}
-				self.datagram_faults.increment(cause as usize);
-			}
+			Event::Fault(cause) => self.datagram_faults.increment(cause as usize),
 		}
 	}
 

@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use groma_client::shutdown::Shutdown;
 use groma_core::{RegionId, region};
 use groma_lora::{
-	gwmp::{self, Downlink, Received, Refusal, Request, Start},
+	gwmp::{self, Downlink, Received, Request, Start, TransmitRefusal},
 	radio::Mac,
 };
 use tokio::{
@@ -143,20 +143,20 @@ impl Forwarder {
 		}
 	}
 
-	fn schedule(&mut self, request: Request) -> Result<(), Refusal> {
+	fn schedule(&mut self, request: Request) -> Result<(), TransmitRefusal> {
 		let start = self.start_of(request.start, Instant::now())?;
 		let region = self.air.field().stations().get(self.settings.station).map(|s| s.region);
 		if !band(region.unwrap_or(region::EU868)).contains(&request.frequency_hz) {
-			return Err(Refusal::Channel);
+			return Err(TransmitRefusal::Channel);
 		}
 		if !self.settings.amplifier.has(request.power_dbm) {
-			return Err(Refusal::Power);
+			return Err(TransmitRefusal::Power);
 		}
 		let bytes = request.payload.len() as u32;
-		let airtime = request.data_rate.airtime_us(bytes).ok_or(Refusal::SendFailed)?;
+		let airtime = request.data_rate.airtime_us(bytes).ok_or(TransmitRefusal::SendFailed)?;
 		let end = start + Duration::from_micros(airtime);
 		if self.schedule.iter().any(|other| start < other.end && other.start < end) {
-			return Err(Refusal::Collision);
+			return Err(TransmitRefusal::Collision);
 		}
 		let frame = Frame {
 			payload: request.payload,
@@ -172,19 +172,19 @@ impl Forwarder {
 	}
 
 	/// When a requested transmission starts.
-	fn start_of(&self, start: Start, now: Instant) -> Result<Instant, Refusal> {
+	fn start_of(&self, start: Start, now: Instant) -> Result<Instant, TransmitRefusal> {
 		let counter = match start {
 			Start::Immediately => return Ok(now + START_DELAY),
 			Start::AtCounter(counter) => counter,
 			// Without a position a gateway has no GPS time either.
-			Start::AtGpsTime => return Err(Refusal::NoGpsTime),
+			Start::AtGpsTime => return Err(TransmitRefusal::NoGpsTime),
 		};
 		// The counter wraps: what lies less than half of its range back is past.
 		let ahead = counter.wrapping_sub(self.counter_at(now)) as i32;
-		let ahead = u64::try_from(ahead).map_err(|_| Refusal::TooLate)?;
+		let ahead = u64::try_from(ahead).map_err(|_| TransmitRefusal::TooLate)?;
 		match Duration::from_micros(ahead) {
-			ahead if ahead < START_DELAY => Err(Refusal::TooLate),
-			ahead if ahead > ADVANCE_MAX => Err(Refusal::TooEarly),
+			ahead if ahead < START_DELAY => Err(TransmitRefusal::TooLate),
+			ahead if ahead > ADVANCE_MAX => Err(TransmitRefusal::TooEarly),
 			ahead => Ok(now + ahead),
 		}
 	}
@@ -343,17 +343,20 @@ mod tests {
 		let server = SocketAddr::from(([127, 0, 0, 1], 9));
 		let mut forwarder = forwarders(server).await.remove(0);
 		for (request, refusal) in [
-			(request(Start::AtCounter(u32::MAX)), Refusal::TooLate),
-			(request(Start::AtCounter(900_000_000)), Refusal::TooEarly),
-			(request(Start::AtGpsTime), Refusal::NoGpsTime),
+			(request(Start::AtCounter(u32::MAX)), TransmitRefusal::TooLate),
+			(request(Start::AtCounter(900_000_000)), TransmitRefusal::TooEarly),
+			(request(Start::AtGpsTime), TransmitRefusal::NoGpsTime),
 			(
 				Request { frequency_hz: 915_000_000, ..request(Start::Immediately) },
-				Refusal::Channel,
+				TransmitRefusal::Channel,
 			),
 		] {
 			assert_eq!(forwarder.schedule(request), Err(refusal));
 		}
 		assert_eq!(forwarder.schedule(request(Start::Immediately)), Ok(()));
-		assert_eq!(forwarder.schedule(request(Start::Immediately)), Err(Refusal::Collision));
+		assert_eq!(
+			forwarder.schedule(request(Start::Immediately)),
+			Err(TransmitRefusal::Collision)
+		);
 	}
 }

@@ -40,7 +40,7 @@ use crate::{
 	report::Report,
 	transactions::Signer,
 };
-use packing::{Load, Phase, Room, challenges};
+use packing::{BundleLoad, Phase, Room, challenges};
 
 type Weights = <Runtime as Config>::WeightInfo;
 type RewardsWeights = <Runtime as pallet_rewards::Config>::WeightInfo;
@@ -147,7 +147,7 @@ impl Bundles {
 
 	/// A bundle of the statements about so many beacons. All are verified, so nothing is given
 	/// back.
-	fn statements(&self, challenges: u32) -> anyhow::Result<Load> {
+	fn statements(&self, challenges: u32) -> anyhow::Result<BundleLoad> {
 		let groups = (0..challenges).map(|cluster| self.devices.statements(cluster, 1, &SECRET));
 		let used = Weights::submit_statements(challenges)
 			.saturating_add(Weights::take_statements(challenges * WITNESSES));
@@ -155,7 +155,7 @@ impl Bundles {
 	}
 
 	/// A bundle of so many reveals, at which so many devices hand over finished work.
-	fn reveals(&self, challenges: u32, folds: u32) -> anyhow::Result<Load> {
+	fn reveals(&self, challenges: u32, folds: u32) -> anyhow::Result<BundleLoad> {
 		let reveals = (0..challenges).map(|cluster| self.devices.reveal(cluster, 1, &SECRET));
 		let used = Weights::submit_reveals(challenges)
 			.saturating_add(Weights::settle_records(challenges * WITNESSES))
@@ -165,14 +165,14 @@ impl Bundles {
 }
 
 /// What a call takes of a block in a signed transaction, if its own work weighs `used` in the end.
-fn load(call: RuntimeCall, used: Weight) -> anyhow::Result<Load> {
+fn load(call: RuntimeCall, used: Weight) -> anyhow::Result<BundleLoad> {
 	let mut signer = Signer::new(sr25519::Pair::from_seed(&SECRET));
 	let transaction = signer.sign(Hash::zero(), 0, call);
 	let info = transaction.get_dispatch_info();
 	ensure!(used.all_lte(info.call_weight), "a call of {info:?} takes {used:?}");
 	let base = BlockWeights::get().get(info.class).base_extrinsic;
 	let around = base.saturating_add(info.extension_weight);
-	Ok(Load {
+	Ok(BundleLoad {
 		declared_ps: around.saturating_add(info.call_weight).ref_time(),
 		used_ps: around.saturating_add(used).ref_time(),
 		bytes: transaction.encoded_size() as u64,

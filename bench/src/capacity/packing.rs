@@ -2,7 +2,7 @@
 
 /// What a bundle takes of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Load {
+pub(crate) struct BundleLoad {
 	/// Picoseconds that have to be free for the bundle to be let in: its worst case.
 	pub(crate) declared_ps: u64,
 	/// Picoseconds that stay taken once it was executed and the rest was given back.
@@ -32,7 +32,7 @@ impl Room {
 	}
 
 	/// Takes a bundle, if it fits.
-	fn take(&mut self, load: Load) -> bool {
+	fn take(&mut self, load: BundleLoad) -> bool {
 		let fits = load.declared_ps <= self.ps && load.bytes <= self.bytes;
 		if fits {
 			self.ps -= load.used_ps;
@@ -44,7 +44,7 @@ impl Room {
 
 /// The bundles of one phase: what one of one challenge takes, of two, and so on up to a collector's
 /// size.
-pub(crate) struct Phase(pub(crate) Vec<Load>);
+pub(crate) struct Phase(pub(crate) Vec<BundleLoad>);
 
 impl Phase {
 	/// What a collector's bundle takes, per challenge: declared and used picoseconds, and bytes.
@@ -85,7 +85,8 @@ mod tests {
 
 	/// Bundles of up to `size` challenges, each of which takes `used` and declares `declared`.
 	fn phase(size: u64, declared_ps: u64, used_ps: u64) -> Phase {
-		let load = |n| Load { declared_ps: declared_ps * n, used_ps: used_ps * n, bytes: 10 * n };
+		let load =
+			|n| BundleLoad { declared_ps: declared_ps * n, used_ps: used_ps * n, bytes: 10 * n };
 		Phase((1..=size).map(load).collect())
 	}
 

@@ -48,7 +48,7 @@ struct Explanation {
 	/// What stands in its way; empty if nothing does.
 	findings: Vec<Finding>,
 	/// Why what it did earned nothing, most frequent first.
-	reasons: Vec<Reason>,
+	reasons: Vec<AdvisedReason>,
 }
 
 /// Something that keeps a device from earning, or from earning more.
@@ -96,7 +96,7 @@ enum Finding {
 
 /// A reason, and how often it applied.
 #[derive(Clone, Debug, Serialize)]
-struct Reason {
+struct AdvisedReason {
 	/// Its number, its name, what it means, and how often it applied.
 	#[serde(flatten)]
 	count: ReasonCount,
@@ -172,11 +172,11 @@ fn performance(activity: &ActivityInfo, window: WindowIndex) -> Vec<Finding> {
 }
 
 /// The reasons that applied, most frequent first.
-fn reasons(mut counts: Vec<ReasonCount>) -> Vec<Reason> {
+fn reasons(mut counts: Vec<ReasonCount>) -> Vec<AdvisedReason> {
 	counts.retain(|it| it.count > 0);
 	counts.sort_by_key(|it| std::cmp::Reverse(it.count));
 	let with_advice =
-		|count: ReasonCount| Reason { count, advice: count.reason().and_then(advice) };
+		|count: ReasonCount| AdvisedReason { count, advice: count.reason().and_then(advice) };
 	counts.into_iter().map(with_advice).collect()
 }
 
@@ -195,7 +195,7 @@ impl fmt::Display for Explanation {
 		for finding in &self.findings {
 			write!(f, "\n  {finding}")?;
 		}
-		for Reason { count, advice } in &self.reasons {
+		for AdvisedReason { count, advice } in &self.reasons {
 			let ReasonCount { code, count: times } = *count;
 			match count.reason() {
 				Some(reason) => {

@@ -14,9 +14,9 @@ pub(super) const SILENCE_MAX: Duration = Duration::from_secs(60);
 /// After this silence nothing is sent to a packet forwarder.
 pub(super) const GONE_AFTER: Duration = Duration::from_secs(600);
 
-/// The packet forwarder of a gateway.
+/// Where the packet forwarder of a gateway listens, and which host may speak for it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Forwarder {
+pub(super) struct GatewayAddress {
 	/// The only host that may speak for the gateway, if the settings name one.
 	fixed: Option<IpAddr>,
 	pinned: Option<Pinned>,
@@ -50,7 +50,7 @@ pub(super) enum Asked {
 	Elsewhere,
 }
 
-impl Forwarder {
+impl GatewayAddress {
 	/// A packet forwarder that has not asked yet.
 	pub(super) fn new(fixed: Option<IpAddr>) -> Self {
 		Self { fixed: fixed.map(|address| address.to_canonical()), pinned: None }
@@ -111,7 +111,7 @@ mod tests {
 
 	#[test]
 	fn address_keeps_a_gateway_until_it_is_silent_for_a_minute() {
-		let mut forwarder = Forwarder::new(None);
+		let mut forwarder = GatewayAddress::new(None);
 		let start = Instant::now();
 		let after = |seconds| start + Duration::from_secs(seconds);
 		assert_eq!(forwarder.address(start), None);
@@ -127,7 +127,7 @@ mod tests {
 
 	#[test]
 	fn rare_requests_are_noticed_when_they_stay_rare() {
-		let mut forwarder = Forwarder::new(None);
+		let mut forwarder = GatewayAddress::new(None);
 		let start = Instant::now();
 		let mut ask =
 			|seconds| forwarder.ask(address(1, 1), 2, start + Duration::from_secs(seconds));
@@ -137,7 +137,7 @@ mod tests {
 
 	#[test]
 	fn frames_go_to_the_last_known_address_for_ten_minutes() {
-		let mut forwarder = Forwarder::new(None);
+		let mut forwarder = GatewayAddress::new(None);
 		let start = Instant::now();
 		forwarder.ask(address(1, 1), 2, start);
 		let after = |seconds| start + Duration::from_secs(seconds);
@@ -148,10 +148,10 @@ mod tests {
 
 	#[test]
 	fn only_the_host_of_the_settings_is_admitted() {
-		let forwarder = Forwarder::new(Some(IpAddr::from([127, 0, 0, 1])));
+		let forwarder = GatewayAddress::new(Some(IpAddr::from([127, 0, 0, 1])));
 		assert!(forwarder.admits(address(1, 7)) && !forwarder.admits(address(2, 7)));
 		assert!(forwarder.admits("[::ffff:127.0.0.1]:7".parse().expect("an address")));
-		assert!(Forwarder::new(None).admits(address(2, 7)));
+		assert!(GatewayAddress::new(None).admits(address(2, 7)));
 	}
 
 	#[test]

@@ -9,7 +9,7 @@ use tokio::net::UdpSocket;
 
 use super::{
 	downlink::{self, Downlink},
-	uplink::{self, Received, Refusal},
+	uplink::{self, Received, TransmitRefusal},
 };
 use crate::radio::Mac;
 
@@ -52,7 +52,7 @@ impl Forwarder {
 	}
 
 	/// Says whether the frame that was asked for with this token is transmitted (TX_ACK).
-	pub async fn answer(&self, token: u16, answer: Result<(), Refusal>) -> io::Result<()> {
+	pub async fn answer(&self, token: u16, answer: Result<(), TransmitRefusal>) -> io::Result<()> {
 		self.socket.send(&uplink::tx_ack(self.gateway, token, answer)).await.map(drop)
 	}
 

@@ -38,5 +38,5 @@ pub use self::{
 	frames::Skipped,
 	server::{Event, Observer, Sender, Served, Server, server},
 	socket::Socket,
-	uplink::{Contents, Received, Refusal, read},
+	uplink::{Contents, Received, TransmitRefusal, read},
 };

@@ -17,7 +17,7 @@ use tokio::{
 use tracing::{debug, info, warn};
 
 use super::{
-	addresses::{Asked, Forwarder},
+	addresses::{Asked, GatewayAddress},
 	answers,
 	cause::Cause,
 	datagram::{Header, VERSION_ONE},
@@ -79,7 +79,7 @@ impl From<Mac> for Served {
 }
 
 /// A frame to transmit, and where the outcome is awaited.
-struct Request {
+struct TransmitRequest {
 	gateway: Mac,
 	transmission: Transmission,
 	patience: Duration,
@@ -88,7 +88,7 @@ struct Request {
 
 /// Asks the server to transmit.
 #[derive(Clone)]
-pub struct Sender(mpsc::Sender<Request>);
+pub struct Sender(mpsc::Sender<TransmitRequest>);
 
 #[async_trait]
 impl Radio for Sender {
@@ -100,7 +100,7 @@ impl Radio for Sender {
 	) -> Result<(), RadioError> {
 		let (reply, answer) = oneshot::channel();
 		let transmission = transmission.clone();
-		let request = Request { gateway, transmission, patience, reply };
+		let request = TransmitRequest { gateway, transmission, patience, reply };
 		self.0.send(request).await.map_err(|_| RadioError::Stopped)?;
 		answer.await.map_err(|_| RadioError::Stopped)?
 	}
@@ -109,10 +109,10 @@ impl Radio for Sender {
 /// The server.
 pub struct Server {
 	socket: Socket,
-	requests: mpsc::Receiver<Request>,
+	requests: mpsc::Receiver<TransmitRequest>,
 	/// Where received frames go. When it is full, frames are dropped and counted.
 	receptions: mpsc::Sender<Reception>,
-	gateways: HashMap<Mac, Forwarder>,
+	gateways: HashMap<Mac, GatewayAddress>,
 	sent: SentFrames,
 	/// What was said of which gateway, or of no gateway that is served.
 	said: HashSet<(Option<Mac>, Cause)>,
@@ -130,7 +130,7 @@ pub fn server(
 	let (sender, requests) = mpsc::channel(REQUESTS_MAX);
 	let gateways = gateways.into_iter().map(|served| {
 		let Served { gateway, address } = served.into();
-		(gateway, Forwarder::new(address))
+		(gateway, GatewayAddress::new(address))
 	});
 	let server = Server {
 		socket,
@@ -248,8 +248,8 @@ impl Server {
 		}
 	}
 
-	fn on_request(&mut self, request: Request) {
-		let Request { gateway, transmission, patience, reply } = request;
+	fn on_request(&mut self, request: TransmitRequest) {
+		let TransmitRequest { gateway, transmission, patience, reply } = request;
 		let now = Instant::now();
 		let address = self.gateways.get(&gateway).and_then(|forwarder| forwarder.address(now));
 		let Some((to, version)) = address else {

@@ -104,7 +104,7 @@ pub struct Received {
 
 /// Why a packet forwarder does not transmit a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum TransmitRefusal {
 	/// Its moment has passed, or is too near.
 	TooLate,
 	/// Its moment is too far ahead.
@@ -121,7 +121,7 @@ pub enum Refusal {
 	SendFailed,
 }
 
-impl Refusal {
+impl TransmitRefusal {
 	fn name(self) -> &'static str {
 		match self {
 			Self::TooLate => "TOO_LATE",
@@ -195,7 +195,7 @@ struct Remark {
 }
 
 /// The answer to a frame to transmit.
-pub(super) fn tx_ack(gateway: Mac, token: u16, answer: Result<(), Refusal>) -> Vec<u8> {
+pub(super) fn tx_ack(gateway: Mac, token: u16, answer: Result<(), TransmitRefusal>) -> Vec<u8> {
 	let json = answer.err().and_then(|refusal| {
 		serde_json::to_vec(&Answer { txpk_ack: Remark { error: refusal.name() } }).ok()
 	});
@@ -256,13 +256,13 @@ mod tests {
 	fn answers_are_read_as_they_are_written() {
 		for (answer, expected) in [
 			(Ok(()), Verdict::Accepted),
-			(Err(Refusal::Channel), Verdict::ChannelRefused),
-			(Err(Refusal::Power), Verdict::PowerRefused),
-			(Err(Refusal::TooLate), Verdict::Busy("TOO_LATE".into())),
-			(Err(Refusal::TooEarly), Verdict::Busy("TOO_EARLY".into())),
-			(Err(Refusal::Collision), Verdict::Busy("COLLISION_PACKET".into())),
-			(Err(Refusal::NoGpsTime), Verdict::Busy("GPS_UNLOCKED".into())),
-			(Err(Refusal::SendFailed), Verdict::Busy("SEND_FAIL".into())),
+			(Err(TransmitRefusal::Channel), Verdict::ChannelRefused),
+			(Err(TransmitRefusal::Power), Verdict::PowerRefused),
+			(Err(TransmitRefusal::TooLate), Verdict::Busy("TOO_LATE".into())),
+			(Err(TransmitRefusal::TooEarly), Verdict::Busy("TOO_EARLY".into())),
+			(Err(TransmitRefusal::Collision), Verdict::Busy("COLLISION_PACKET".into())),
+			(Err(TransmitRefusal::NoGpsTime), Verdict::Busy("GPS_UNLOCKED".into())),
+			(Err(TransmitRefusal::SendFailed), Verdict::Busy("SEND_FAIL".into())),
 		] {
 			let datagram = tx_ack(GATEWAY, 9, answer);
 			let Ok((Header { token: 9, .. }, Uplink::Answer { is_tx_ack: true, body })) =
