@@ -129,7 +129,7 @@ fn normal_class() -> Room {
 	Room { ps, bytes }
 }
 
-/// What coverage may take of a block.
+/// What evidence may take of a block.
 fn lane() -> Room {
 	let limit = EvidenceLane::<Runtime>::limit(Track::Evidence);
 	Room { ps: limit.ref_time, bytes: limit.length.into() }
@@ -180,7 +180,7 @@ fn load(call: RuntimeCall, used: Weight) -> anyhow::Result<BundleLoad> {
 }
 
 /// How many challenges an author settles in one block in which as many others are stated, if there
-/// is nothing but coverage and more of it than fits.
+/// is nothing but evidence and more of it than fits.
 async fn settled_in_a_block(count: u32) -> anyhow::Result<u32> {
 	let directory = tempfile::tempdir()?;
 	let progress = receipts::progress_bar(count);

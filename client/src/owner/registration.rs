@@ -12,7 +12,7 @@ use groma_core::{
 pub struct LocationClaim {
 	/// H3 cell of resolution 12.
 	pub cell: Cell,
-	/// Radio region.
+	/// Region of the network, for example a radio region.
 	pub region: RegionId,
 	/// Antenna gain in tenths of a dBi, for information.
 	pub gain_deci_dbi: i16,

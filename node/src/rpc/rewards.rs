@@ -43,7 +43,7 @@ pub(crate) trait RewardsApi {
 	#[method(name = "network", blocking)]
 	fn network(&self, network: NetworkId, at: Option<BlockHash>) -> RpcResult<Option<NetworkInfo>>;
 
-	/// A network's coverage in a closed epoch.
+	/// A network's work in a closed epoch.
 	#[method(name = "networkEpoch", blocking)]
 	fn network_epoch(
 		&self,

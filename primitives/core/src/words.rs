@@ -17,7 +17,8 @@ pub type NetworkId = u16;
 /// A maker's id.
 pub type MakerId = u16;
 
-/// A radio region's id within a network: see [`crate::region`].
+/// A region's id within a network. In networks of coverage it is a radio region: see
+/// [`crate::region`].
 pub type RegionId = u8;
 
 /// A challenge window, counted from 0 at genesis.

@@ -18,7 +18,7 @@ sp_api::decl_runtime_apis! {
 		fn collector_rewards(collector: AccountId) -> Balance;
 		/// A network at a glance.
 		fn network(network: NetworkId) -> Option<NetworkInfo>;
-		/// A network's coverage in a closed epoch.
+		/// A network's work in a closed epoch.
 		fn network_epoch(network: NetworkId, epoch: EpochIndex) -> Option<NetworkEpochInfo>;
 	}
 }

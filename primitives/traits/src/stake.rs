@@ -1,4 +1,4 @@
-//! What coverage needs to know of stake, and what it reports to it.
+//! What kinds of proof need to know of stake, and what they report to it.
 
 use groma_core::{DeviceId, NetworkId};
 

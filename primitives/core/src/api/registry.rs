@@ -64,7 +64,7 @@ pub struct DeviceInfo<AccountId> {
 pub struct LocationInfo {
 	/// H3 cell of resolution 12.
 	pub cell: Cell,
-	/// Radio region.
+	/// Region of the network, for example a radio region.
 	pub region: RegionId,
 	/// The window in which the location took effect.
 	pub since: WindowIndex,

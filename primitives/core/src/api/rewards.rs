@@ -55,7 +55,7 @@ impl<AccountId> RewardsInfo<AccountId> {
 	}
 }
 
-/// A network's coverage in a closed epoch.
+/// A network's work in a closed epoch.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NetworkEpochInfo {
