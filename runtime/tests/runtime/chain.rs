@@ -32,7 +32,7 @@ use crate::ledger::Ledger;
 
 /// The timestamp of the slot before the first block: a day boundary, so that epochs are
 /// predictable.
-pub(crate) const FOUNDED_MS: u64 = 20_000 * 86_400_000;
+const FOUNDED_MS: u64 = 20_000 * 86_400_000;
 
 /// A chain and its latest block.
 pub(crate) struct Chain {
@@ -42,7 +42,7 @@ pub(crate) struct Chain {
 	slot: u64,
 	slot_ms: u64,
 	/// What was burned so far.
-	pub(crate) ledger: Ledger,
+	ledger: Ledger,
 }
 
 /// The genesis configuration of a preset, by name; the default one for `None`.
@@ -96,11 +96,6 @@ impl Chain {
 	/// The state, to register what a node offers, such as a keystore.
 	pub(crate) fn externalities(&mut self) -> &mut TestExternalities {
 		&mut self.state
-	}
-
-	/// The length of a slot.
-	pub(crate) fn slot_ms(&self) -> u64 {
-		self.slot_ms
 	}
 
 	/// The timestamp of the latest block.
@@ -185,7 +180,9 @@ impl Chain {
 
 	/// Checks the books, and with the feature `try-runtime` the invariants of every pallet.
 	pub(crate) fn check(&mut self) {
-		Ledger::check(self);
+		// The first block came one slot after the founding.
+		let started_ms = FOUNDED_MS + self.slot_ms;
+		self.state.execute_with(|| self.ledger.check(started_ms));
 		#[cfg(feature = "try-runtime")]
 		{
 			use frame_support::traits::{TryState, TryStateSelect};

@@ -6,8 +6,6 @@ use groma_core::{
 };
 use groma_runtime::{Balances, Emission, RuntimeEvent};
 
-use crate::chain::{Chain, FOUNDED_MS};
-
 /// What was burned, as the events of blocks say.
 #[derive(Default)]
 pub(crate) struct Ledger {
@@ -39,20 +37,20 @@ impl Ledger {
 		}
 	}
 
-	/// Checks the books of a chain whose first block came one slot after its founding.
-	pub(crate) fn check(chain: &mut Chain) {
-		let Self { counted, by_calls } = chain.ledger;
-		let started_ms = FOUNDED_MS + chain.slot_ms();
-		chain.with(|| {
-			assert_eq!(Emission::burned(), counted, "the chain counts other burns than its events");
-			let clock = Emission::epoch_info().expect("the clock runs");
-			let first_open = clock.last_closed.map_or(0, |closed| closed + 1);
-			let elapsed = (u64::from(first_open) * clock.duration_ms).saturating_sub(started_ms);
-			assert_eq!(
-				GENESIS_SUPPLY + emission::cumulative(elapsed),
-				Balances::total_issuance() + clock.unminted + Emission::burned() + by_calls,
-				"genesis + scheduled is not issuance + unminted + burned"
-			);
-		});
+	/// Checks the state against the books; `started_ms` is the timestamp of the first block.
+	pub(crate) fn check(&self, started_ms: u64) {
+		assert_eq!(
+			Emission::burned(),
+			self.counted,
+			"the chain counts other burns than its events"
+		);
+		let clock = Emission::epoch_info().expect("the clock runs");
+		let first_open = clock.last_closed.map_or(0, |closed| closed + 1);
+		let elapsed = (u64::from(first_open) * clock.duration_ms).saturating_sub(started_ms);
+		assert_eq!(
+			GENESIS_SUPPLY + emission::cumulative(elapsed),
+			Balances::total_issuance() + clock.unminted + Emission::burned() + self.by_calls,
+			"genesis + scheduled is not issuance + unminted + burned"
+		);
 	}
 }

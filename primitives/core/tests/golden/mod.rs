@@ -2,6 +2,7 @@
 //! exceed 2^53 are decimal strings, bytes are hexadecimal, so that every JSON reader gets them
 //! whole.
 
+mod bytes;
 mod mathematics;
 mod protocol;
 mod terms;
@@ -56,9 +57,4 @@ pub(crate) fn render(document: &Value) -> String {
 	text.push_str(&sections.join(",\n"));
 	text.push_str("\n}\n");
 	text
-}
-
-/// The `n`-th of the arbitrary 32 bytes that the vectors use as seeds, keys and accounts.
-fn bytes(n: u32) -> [u8; 32] {
-	sp_crypto_hashing::blake2_256(&n.to_le_bytes())
 }

@@ -11,7 +11,7 @@ use groma_core::{
 };
 use serde_json::{Value, json};
 
-use super::bytes;
+use super::bytes::bytes;
 
 const WINDOW_MS: u64 = 300_000;
 
