@@ -1,9 +1,6 @@
 # What a build needs of the machine. Source it after console.sh; it defines functions only.
 # shellcheck shell=bash
 
-# The oldest ShellCheck whose findings the scripts are written against: Debian 12 has it.
-SHELLCHECK_OLDEST=0.9.0
-
 # ensure_toolchain: finds the Rust toolchain, its wasm target, the compilers, protoc and CA
 # certificates, and installs what is missing where that is possible without asking.
 ensure_toolchain() {
@@ -26,19 +23,33 @@ ensure_packages() {
 # ensure_check_tools: what scripts/checks needs besides a build's tools.
 ensure_check_tools() {
 	local missing=()
-	command -v shellcheck >/dev/null || missing+=(shellcheck)
 	command -v python3 >/dev/null || missing+=(python3)
 	python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 	install_packages "${missing[@]}"
 	python3 -c 'import tomllib' 2>/dev/null ||
 		fail "the checks need Python 3.11 or newer, this is $(python3 --version): install one."
-	is_at_least "$SHELLCHECK_OLDEST" "$(shellcheck --version | sed -n 's/^version: //p')" ||
-		fail "the checks need ShellCheck $SHELLCHECK_OLDEST or newer: install one."
 }
 
-# is_at_least OLDEST VERSION: whether a version is not older than another.
-is_at_least() {
-	[ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
+# pinned_tool PACKAGE: the folder with the programs of a package of PyPI, of the version and with
+# the hashes in scripts/lib/PACKAGE.txt. It is installed once, into a folder of its version that
+# appears only once it is complete.
+pinned_tool() {
+	local package="$1" version folder
+	version="$(sed -n "s/^$package==\([0-9.]*\).*/\1/p" "scripts/lib/$package.txt")"
+	folder="$HOME/.cache/groma/tools/$package-$version"
+	if [ ! -d "$folder" ]; then
+		ensure_check_tools
+		say "installing $package $version in $folder"
+		rm -rf "$folder.new"
+		mkdir -p "$(dirname "$folder")"
+		python3 -m venv "$folder.new"
+		"$folder.new/bin/python3" -m pip install --quiet --disable-pip-version-check \
+			--require-hashes --only-binary :all: --requirement "scripts/lib/$package.txt" >&2 ||
+			fail "pip could not install $package $version: see above. It needs PyPI, or a mirror" \
+				"that pip's settings name."
+		mv "$folder.new" "$folder"
+	fi
+	printf '%s\n' "$folder/bin"
 }
 
 # install_packages NAME...: installs Debian packages as root; says what to do where that is not
