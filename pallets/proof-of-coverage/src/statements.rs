@@ -1,4 +1,13 @@
 //! Phase 1: statements are checked and kept until the reveal.
+//!
+//! The life of a challenge of window *w*; this file has the row in bold.
+//!
+//! | window | who | call | checks and effects |
+//! |---|---|---|---|
+//! | *w* | the beaconer, by radio | - | nothing: the chain does not hear beacons |
+//! | **w, w+1** | a collector; the witness without an account | `submit_statements`; `submit_own_statement` | `admit`: window and beaconer; `seat`: the witness, but for its signature; `verify`: that; `take`: keeps the record |
+//! | *w+2* | a collector; anyone without an account | `submit_reveals`; `submit_own_reveal` | `open`: there is a challenge, and the beaconer signed; `settle`: removes it; `judge`: the rules, units and reasons |
+//! | from *w+3* on | a hook, with weight that is left | - | `prune`: removes what was not revealed, and counts that for its witnesses |
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
