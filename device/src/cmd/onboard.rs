@@ -21,8 +21,8 @@ use super::{
 
 /// Registers a device: its session key and its owner both sign.
 ///
-/// It needs no other preparation on chain than an owner's account with stake for the device and the
-/// fee.
+/// It needs no other preparation on chain than an owner's account with GRM for the deposit of the
+/// device and for the fee.
 #[derive(Debug, Args)]
 pub(super) struct OnboardCommand {
 	/// The session key of the device, such as `file:/etc/groma-device/session.key`.
