@@ -33,7 +33,7 @@ impl Gateway {
 	}
 
 	/// The power into the antenna that radiates at most `eirp_centi_dbm`, rounded down to what
-	/// packet forwarders can be told.
+	/// packet forwarders take.
 	pub fn power_dbm(&self, eirp_centi_dbm: i16) -> u8 {
 		let power = i32::from(eirp_centi_dbm) - 10 * i32::from(self.antenna_gain_deci_db);
 		power.div_euclid(100).clamp(0, i32::from(self.power_dbm_max)) as u8

@@ -1,5 +1,5 @@
-//! What a radio is to the client: something that transmits a frame and tells whether it will, and
-//! something from which frames come.
+//! What a radio is to the client: something that transmits a frame and answers whether it will,
+//! and something from which frames come.
 
 use std::{fmt, str::FromStr, time::Duration};
 

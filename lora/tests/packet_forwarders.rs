@@ -371,7 +371,7 @@ async fn datagram_of_64_kib_is_taken_and_the_queue_stays_bounded() {
 	let json = format!(r#"{{"rxpk":[{}]}}"#, vec![one; count].join(","));
 	assert!(json.len() > 64_000);
 	forwarder.push(&json).await;
-	// Nobody reads: the queue holds eight, the others are counted.
+	// No one reads: the queue holds eight, the others are counted.
 	eventually("all are counted", || bench.counts.of(Event::Reception) == count).await;
 	assert_eq!(bench.counts.of(Event::ReceptionDropped), count - 8);
 	assert!(bench.receptions.recv().await.is_some());

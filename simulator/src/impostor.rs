@@ -147,7 +147,7 @@ mod tests {
 
 		assert!(field.deceived(&names, &beacons, &false_beacons, |_, _| false).is_empty());
 		let deceived = field.deceived(&names, &beacons, &false_beacons, |_, _| true);
-		assert!(!deceived.is_empty(), "somebody hears an impostor among 20 devices");
+		assert!(!deceived.is_empty(), "devices hear an impostor among 20 of them");
 		for Testimony { witness, beacon, statement } in deceived {
 			assert_ne!(witness, beacon);
 			let genuine = payload::commitment(&beacons[beacon].signature, witness as DeviceId);

@@ -144,7 +144,7 @@ impl Rogues {
 		Ok(())
 	}
 
-	/// Lets copyists copy what somebody has stated on chain.
+	/// Lets copyists copy what others have stated on chain.
 	async fn copy(&self, challenge: &Challenge) -> Result<(), ChainError> {
 		let copyists: Vec<_> = self
 			.forgers(challenge)

@@ -22,7 +22,7 @@ use crate::{
 const BOOSTED: Reception = Reception { rssi_deci_dbm: -200, snr_deci_db: 100 };
 /// What a device that never heard the beacon reports.
 const GUESSED: Reception = Reception { rssi_deci_dbm: -1_050, snr_deci_db: -20 };
-/// How many badly signed copies a flooder adds to each of its statements.
+/// How many copies with a bad signature a flooder adds to each of its statements.
 const FLOOD_COPIES: u8 = 4;
 
 /// A beacon of a window.
@@ -159,7 +159,7 @@ pub fn forge(
 	}
 }
 
-/// A statement and badly signed copies of it that differ.
+/// A statement, and copies of it with bad signatures that differ.
 fn flood(statement: Statement) -> Vec<Statement> {
 	let copies = (1..=FLOOD_COPIES).map(|copy| {
 		let mut forged = statement.clone();

@@ -1,5 +1,5 @@
-//! What the end-to-end tests are written with: real node processes, each with a directory, a log
-//! and ports of its own, that die with the test.
+//! What the end-to-end tests are written with: real node processes, each with its own directory,
+//! log and ports, that end with the test.
 //!
 //! | module | what it holds |
 //! |---|---|

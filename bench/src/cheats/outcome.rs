@@ -30,8 +30,8 @@ pub(crate) struct Outcome {
 	pub(crate) collected_for_honest: Balance,
 	/// Plancks that the collector of the cheats got.
 	pub(crate) collected_for_cheats: Balance,
-	/// How often the cheats tried: statements, false beacons that somebody heard, cells that they
-	/// sit in.
+	/// How often the cheats tried: statements, false beacons that any device heard, cells that
+	/// they sit in.
 	pub(crate) attempts: u64,
 	/// Statements of the cheats that the chain kept until the reveal.
 	pub(crate) taken: u64,

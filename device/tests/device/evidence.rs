@@ -240,7 +240,7 @@ async fn owner_is_warned_and_not_reported_when_a_device_of_its_own_signs_twice()
 	let bench = bench(store(), true);
 	bench.hear(WITNESS, &beacon(SISTER, WINDOW)).await;
 	bench.hear(WITNESS, &second_beacon(SISTER, WINDOW)).await;
-	eventually("it is told", || log.lines_with("a device of yours signed two").len() == 1).await;
+	eventually("it is logged", || log.lines_with("a device of yours signed two").len() == 1).await;
 	bench.show(WINDOW, 6).await;
 	assert_eq!((bench.evidence(), bench.reports()), ([0; 3], vec![]));
 }

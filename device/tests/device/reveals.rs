@@ -49,7 +49,7 @@ impl Bench {
 		self.chain.go_to(index * BLOCKS + offset);
 		let shown = view(index, offset, &[DEVICE], Duration::from_secs(60));
 		self.views.send_replace(Some(Arc::new(shown)));
-		// Whoever looks at views has looked.
+		// The actors have looked at the view by then.
 		tokio::time::sleep(Duration::from_millis(30)).await;
 	}
 

@@ -1,5 +1,5 @@
-//! What packet forwarders answer to a frame to transmit. Whoever answers has the frame: unless an
-//! error is named, it goes out.
+//! What packet forwarders answer to a frame to transmit. One that answers has the frame: unless it
+//! names an error, the frame goes out.
 
 use super::{
 	cause::Cause,

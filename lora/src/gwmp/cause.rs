@@ -8,7 +8,7 @@ pub enum Cause {
 	NotGwmp,
 	/// It is of another version of the protocol than 1 and 2.
 	OtherVersion,
-	/// It is of version 1, in which nobody says whether a frame is transmitted.
+	/// It is of version 1, in which no answer says whether a frame is transmitted.
 	VersionOne,
 	/// It is of a gateway that is not served.
 	UnknownGateway,
@@ -101,7 +101,7 @@ impl Cause {
 			}
 			Self::SecondAddress => {
 				"a second address asks for the frames of the gateway; the first keeps them until it is \
-				 silent for a minute: if these are two gateways, give each a `gateway_ID` of its own"
+				 silent for a minute: if these are two gateways, give each its own `gateway_ID`"
 			}
 			Self::RareKeepAlive => {
 				"the packet forwarder asks for frames less than once a minute: set its \
@@ -112,8 +112,8 @@ impl Cause {
 				 reinstall it"
 			}
 			Self::BrokenFrame => {
-				"the packet forwarder sends frames that are cut off or no JSON: they are not read, others \
-				 beside them are; update it"
+				"the packet forwarder sends frames that are cut off or no JSON: they are not read, \
+				 others in the same datagram are; update it"
 			}
 			Self::DecimalComma => {
 				"the packet forwarder writes numbers with a decimal comma: its frames are not read; start \

@@ -10,8 +10,8 @@ use groma_core::region::DataRate;
 
 use super::cause::Cause;
 
-/// The version of the protocol. The one before differs only in that nobody says whether a frame is
-/// transmitted.
+/// The version of the protocol. The one before differs only in that no answer says whether a frame
+/// is transmitted.
 pub(super) const VERSION: u8 = 2;
 /// The first version, which is served as well.
 pub(super) const VERSION_ONE: u8 = 1;

@@ -9,7 +9,7 @@ use crate::radio::Transmission;
 /// LoRaWAN's preamble in symbols.
 const PREAMBLE_SYMBOLS: u16 = 8;
 
-/// What a packet forwarder is told.
+/// What is sent to a packet forwarder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Downlink {
 	/// The frames with this token arrived.

@@ -255,8 +255,8 @@ impl<'a> Frame<'a> {
 		frame
 	}
 
-	/// Whether the frame is of LoRa. Where its modulation is not named, its data rate tells: that
-	/// of FSK is a number.
+	/// Whether the frame is of LoRa. Where its modulation is not named, its data rate shows it:
+	/// that of FSK is a number.
 	fn is_lora(&self) -> bool {
 		let is_named = |value: &[u8]| {
 			json::text(value).is_some_and(|name| name.trim().eq_ignore_ascii_case(datagram::LORA))
@@ -322,7 +322,7 @@ fn reception(gateway: Mac, object: &[u8]) -> Result<Reception, LeftOut> {
 	if !frame.is_lora() {
 		return Err(LeftOut::Skipped(Skipped::OtherModulation));
 	}
-	// The status of some frames cannot be read. Beacons carry a signature, which tells more.
+	// The status of some frames cannot be read. Beacons carry a signature, which proves more.
 	if frame.status.is_some_and(|status| status != CRC_OK) {
 		return Err(LeftOut::Skipped(Skipped::BadCrc));
 	}

@@ -1,11 +1,11 @@
 //! The Semtech UDP protocol (GWMP) in both roles: the [`Server`], to which the packet
 //! forwarders of many gateways speak, and the [`Forwarder`] of one gateway.
 //!
-//! The protocol has no authentication: whoever reaches the server's socket can speak for a gateway.
-//! Frames are believed no more than anything else that comes by radio, but a stranger could divert
-//! transmissions, so the socket belongs on loopback unless the operator decides otherwise, the
-//! first address that asks for a gateway's frames keeps them until it is silent, and answers count
-//! only from the host to which a frame went.
+//! The protocol has no authentication: anyone who reaches the server's socket can speak for a
+//! gateway. Frames are believed no more than anything else that comes by radio, but a stranger
+//! could divert transmissions, so the socket belongs on loopback unless the operator decides
+//! otherwise, the first address that asks for a gateway's frames keeps them until it is silent, and
+//! answers count only from the host to which a frame went.
 //!
 //! What real packet forwarders send is read as far as it can be: [`Cause`] names the rest.
 //!

@@ -84,7 +84,7 @@ impl SentFrames {
 			reply = copy.and_then(|copy| copy.reply.take());
 		}
 		let Some(reply) = reply else { return };
-		// Whoever asked may have given up in the meantime.
+		// The asking task may have given up in the meantime.
 		let _ = reply.send(match verdict {
 			Verdict::Accepted => Ok(()),
 			Verdict::Busy(reason) => Err(RadioError::Busy(gateway, reason)),
@@ -156,7 +156,7 @@ mod tests {
 		sent.answer(1, Verdict::Accepted);
 		assert_eq!(answer.try_recv(), Ok(Ok(())));
 		assert_eq!(sent.next_deadline(), None);
-		// So does a second answer, which nobody awaits.
+		// So does a second answer, for which no task waits.
 		sent.answer(2, Verdict::Busy("TOO_LATE".into()));
 	}
 
