@@ -318,10 +318,6 @@ impl_runtime_apis! {
 		fn onboarding_nonce(owner: AccountId) -> u32 {
 			DeviceRegistry::onboarding_nonce(&owner)
 		}
-
-		fn region_plan(network: NetworkId, region: RegionId) -> Option<RegionPlan> {
-			ProofOfCoverage::plan(network, region)
-		}
 	}
 
 	impl groma_runtime_api::ChallengesApi<Block> for Runtime {
@@ -335,6 +331,10 @@ impl_runtime_apis! {
 	}
 
 	impl groma_runtime_api::CoverageApi<Block> for Runtime {
+		fn region_plan(network: NetworkId, region: RegionId) -> Option<RegionPlan> {
+			ProofOfCoverage::plan(network, region)
+		}
+
 		fn challenge(device: DeviceId, window: WindowIndex) -> Option<ChallengeInfo> {
 			ProofOfCoverage::challenge_info(device, window)
 		}

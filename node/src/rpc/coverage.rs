@@ -1,11 +1,12 @@
-//! Challenges, cells, and what devices did.
+//! Region plans, challenges, cells, and what devices did.
 
 use groma_core::{
-	DeviceId, NetworkId, WindowIndex,
+	DeviceId, NetworkId, RegionId, WindowIndex,
 	api::{ActivityInfo, CellInfo, ChallengeInfo},
 	density::RESOLUTIONS,
 	place::Cell,
 	protocol::FIRST_NETWORK,
+	region::RegionPlan,
 };
 use groma_runtime_api::{ChallengesApi as _, CoverageApi as _};
 use jsonrpsee::{
@@ -19,6 +20,15 @@ use crate::types::BlockHash;
 /// The methods. `at` is the hash of a block; the best one if it is absent.
 #[rpc(server, namespace = "groma")]
 pub(crate) trait CoverageApi {
+	/// The channels, data rates and limits of a radio region in a network.
+	#[method(name = "regionPlan", blocking)]
+	fn region_plan(
+		&self,
+		network: NetworkId,
+		region: RegionId,
+		at: Option<BlockHash>,
+	) -> RpcResult<Option<RegionPlan>>;
+
 	/// The challenge of a device in a window, the current one if none is named; null if there is
 	/// none.
 	#[method(name = "challenge", blocking)]
@@ -54,6 +64,15 @@ pub(crate) trait CoverageApi {
 
 #[async_trait]
 impl CoverageApiServer for Reads {
+	fn region_plan(
+		&self,
+		network: NetworkId,
+		region: RegionId,
+		at: Option<BlockHash>,
+	) -> RpcResult<Option<RegionPlan>> {
+		self.ask(at, |api, at| api.region_plan(at, network, region))
+	}
+
 	fn challenge(
 		&self,
 		device: DeviceId,

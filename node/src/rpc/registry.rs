@@ -1,11 +1,10 @@
 //! Devices, their owners and their places.
 
 use groma_core::{
-	DeviceId, NetworkId, RegionId,
+	DeviceId, NetworkId,
 	api::DeviceInfo,
 	place::Cell,
 	protocol::{LIST_LENGTH_MAX, LIST_RESOLUTION},
-	region::RegionPlan,
 	words::SessionKey,
 };
 use groma_runtime_api::RegistryApi as _;
@@ -60,15 +59,6 @@ pub(crate) trait RegistryApi {
 	/// The nonce that the next onboarding signature of an owner has to carry.
 	#[method(name = "onboardingNonce", blocking)]
 	fn onboarding_nonce(&self, owner: AccountId, at: Option<BlockHash>) -> RpcResult<u32>;
-
-	/// The channels, data rates and limits of a radio region in a network.
-	#[method(name = "regionPlan", blocking)]
-	fn region_plan(
-		&self,
-		network: NetworkId,
-		region: RegionId,
-		at: Option<BlockHash>,
-	) -> RpcResult<Option<RegionPlan>>;
 }
 
 #[async_trait]
@@ -123,14 +113,5 @@ impl RegistryApiServer for Reads {
 
 	fn onboarding_nonce(&self, owner: AccountId, at: Option<BlockHash>) -> RpcResult<u32> {
 		self.ask(at, |api, at| api.onboarding_nonce(at, owner))
-	}
-
-	fn region_plan(
-		&self,
-		network: NetworkId,
-		region: RegionId,
-		at: Option<BlockHash>,
-	) -> RpcResult<Option<RegionPlan>> {
-		self.ask(at, |api, at| api.region_plan(at, network, region))
 	}
 }

@@ -1,11 +1,12 @@
-//! Proof of coverage: challenges, the checks of the report pool, activity, cells.
+//! Proof of coverage: region plans, challenges, the checks of the report pool, activity, cells.
 
 use alloc::vec::Vec;
 
 use groma_core::{
-	DeviceId, NetworkId, WindowIndex,
+	DeviceId, NetworkId, RegionId, WindowIndex,
 	api::{ActivityInfo, CellInfo, ChallengeInfo, Refusal},
 	place::Cell,
+	region::RegionPlan,
 	statement::{Reveal, Statement},
 	words::Signature,
 };
@@ -13,6 +14,8 @@ use groma_core::{
 sp_api::decl_runtime_apis! {
 	/// Proof of coverage.
 	pub trait CoverageApi {
+		/// The plan of a radio region in a network.
+		fn region_plan(network: NetworkId, region: RegionId) -> Option<RegionPlan>;
 		/// The challenge of a device in a window; `None` if there is none.
 		fn challenge(device: DeviceId, window: WindowIndex) -> Option<ChallengeInfo>;
 		/// Whether a beacon signature is the device's for the window: for devices that hear it.

@@ -3,10 +3,7 @@
 use alloc::vec::Vec;
 
 use codec::Codec;
-use groma_core::{
-	DeviceId, NetworkId, RegionId, api::DeviceInfo, place::Cell, region::RegionPlan,
-	words::SessionKey,
-};
+use groma_core::{DeviceId, NetworkId, api::DeviceInfo, place::Cell, words::SessionKey};
 
 sp_api::decl_runtime_apis! {
 	/// The device registry.
@@ -23,7 +20,5 @@ sp_api::decl_runtime_apis! {
 		fn devices_in(cell: Cell, from: u32, limit: u32) -> Vec<DeviceId>;
 		/// The nonce that the next onboarding signature of an owner has to carry.
 		fn onboarding_nonce(owner: AccountId) -> u32;
-		/// The plan of a region in a network.
-		fn region_plan(network: NetworkId, region: RegionId) -> Option<RegionPlan>;
 	}
 }

@@ -4,6 +4,8 @@
 /// The current window, a [`super::WindowInfo`].
 pub const WINDOW: &str = "ChallengesApi_window";
 
+/// The plan of a radio region in a network.
+pub const REGION_PLAN: &str = "CoverageApi_region_plan";
 /// The challenge of a device in a window: an optional [`super::ChallengeInfo`].
 pub const CHALLENGE: &str = "CoverageApi_challenge";
 /// Whether a beacon signature is the device's for a window.
@@ -27,8 +29,6 @@ pub const DEVICE: &str = "RegistryApi_device";
 pub const DEVICE_BY_KEY: &str = "RegistryApi_device_by_key";
 /// The nonce of an owner's next onboarding signature.
 pub const ONBOARDING_NONCE: &str = "RegistryApi_onboarding_nonce";
-/// The plan of a region in a network.
-pub const REGION_PLAN: &str = "RegistryApi_region_plan";
 
 /// The clock of rewards: an optional [`super::EpochInfo`].
 pub const EPOCH: &str = "RewardsApi_epoch";
@@ -38,6 +38,7 @@ pub const REWARDS: &str = "RewardsApi_rewards";
 /// All of them.
 pub const ALL: [&str; 15] = [
 	WINDOW,
+	REGION_PLAN,
 	CHALLENGE,
 	IS_BEACON_GENUINE,
 	IS_DRAWN,
@@ -49,7 +50,6 @@ pub const ALL: [&str; 15] = [
 	DEVICE,
 	DEVICE_BY_KEY,
 	ONBOARDING_NONCE,
-	REGION_PLAN,
 	EPOCH,
 	REWARDS,
 ];
