@@ -19,6 +19,7 @@
 
 pub mod actors;
 pub mod cmd;
+pub mod complaint;
 pub mod duty_cycle;
 pub mod fleet;
 pub mod metrics;

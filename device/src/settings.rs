@@ -13,6 +13,7 @@ use groma_client::{
 	delivery::Policy,
 	endpoints::{self, EndpointError},
 	keys::{self, KeyError},
+	logging::{Filter, NotAFilter},
 	short_text,
 };
 use groma_core::protocol::{REVEAL_DELAY, WINDOWS_KEPT};
@@ -20,7 +21,7 @@ use groma_lora::radio::Mac;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use crate::fleet::Gateway;
+use crate::{complaint::Complaint, fleet::Gateway};
 
 /// The most bytes in the settings file.
 const LENGTH_MAX: u64 = 1_048_576;
@@ -180,15 +181,23 @@ pub enum SettingsError {
 		source: io::Error,
 	},
 	/// The file is too long, or not text.
-	#[error("{0} is no text of at most 1 MiB: write it like `settings.example.toml`")]
+	#[error("{0} is no text in UTF-8 of at most 1 MiB: write it like `settings.example.toml`")]
 	NotText(PathBuf),
 	/// The file is not TOML, or has a setting that does not exist or does not fit.
-	#[error("{path}: {source}")]
+	#[error("{path}: {complaint}")]
 	Content {
 		/// Which file.
 		path: PathBuf,
 		/// Where and what.
-		source: Box<toml::de::Error>,
+		complaint: Complaint,
+	},
+	/// An environment variable has a value that does not fit.
+	#[error("{name}: {reason}; correct this environment variable, or remove it")]
+	Overriding {
+		/// Which variable.
+		name: String,
+		/// What the reader of TOML says.
+		reason: String,
 	},
 	/// An environment variable names no table, or is no text.
 	#[error(
@@ -198,6 +207,9 @@ pub enum SettingsError {
 	/// The endpoints cannot be used.
 	#[error("`chain.endpoints`: {0}")]
 	Endpoints(#[from] EndpointError),
+	/// What is to be logged is not said.
+	#[error("`log.filter`: {0}")]
+	Filter(#[from] NotAFilter),
 	/// A setting is out of range.
 	#[error("{0}")]
 	Range(&'static str),
@@ -221,20 +233,43 @@ impl Settings {
 			.and_then(|file| short_text::read(file, LENGTH_MAX))
 			.map_err(|source| SettingsError::File { path: path.to_owned(), source })?
 			.ok_or_else(|| SettingsError::NotText(path.to_owned()))?;
-		let content =
-			|source| SettingsError::Content { path: path.to_owned(), source: Box::new(source) };
-		let mut table: Table = text.parse().map_err(content)?;
-		for (name, value) in std::env::vars_os() {
-			// Variables of others may hold anything, also what is not text.
-			let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else {
-				continue;
-			};
-			let value = value.to_str().ok_or_else(|| SettingsError::Variable(name.to_owned()))?;
-			override_with(&mut table, name, value)?;
-		}
-		let settings: Self = table.try_into().map_err(content)?;
+		let settings = Self::read(&text, path, &variables()?)?;
 		settings.check()?;
 		Ok(settings)
+	}
+
+	/// Reads the text of the file at `path`, overridden by environment variables.
+	fn read(
+		text: &str,
+		path: &Path,
+		variables: &[(String, String)],
+	) -> Result<Self, SettingsError> {
+		let content = |error: toml::de::Error| SettingsError::Content {
+			path: path.to_owned(),
+			complaint: Complaint::about(text, &error),
+		};
+		let table: Table = text.parse().map_err(content)?;
+		let with = |variables: &[(String, String)]| {
+			let mut table = table.clone();
+			for (name, value) in variables {
+				override_with(&mut table, name, value)?;
+			}
+			Ok::<_, SettingsError>(table.try_into::<Self>())
+		};
+		let error = match with(variables)? {
+			Ok(settings) => return Ok(settings),
+			Err(error) => error,
+		};
+		// What was overridden has no place in the file. If the file alone is wrong, that comes
+		// first.
+		toml::from_str::<Self>(text).map_err(content)?;
+		for variable in variables {
+			if let Err(error) = with(std::slice::from_ref(variable))? {
+				let (name, reason) = (variable.0.clone(), error.message().to_owned());
+				return Err(SettingsError::Overriding { name, reason });
+			}
+		}
+		Err(content(error))
 	}
 
 	/// The gateways with their keys.
@@ -261,6 +296,7 @@ impl Settings {
 	}
 
 	fn check(&self) -> Result<(), SettingsError> {
+		self.log.filter.parse::<Filter>()?;
 		endpoints::check(&self.chain.endpoints, self.chain.allow_plaintext)?;
 		if self.chain.agreeing_endpoints == 0 {
 			return Err(SettingsError::Range("`chain.agreeing_endpoints` is at least 1"));
@@ -278,6 +314,20 @@ impl Settings {
 		}
 		Ok(())
 	}
+}
+
+/// The environment variables that override settings.
+fn variables() -> Result<Vec<(String, String)>, SettingsError> {
+	// Variables of others may hold anything, also what is not text.
+	let ours = std::env::vars_os().filter_map(|(name, value)| {
+		let name = name.to_str().filter(|name| name.starts_with(PREFIX))?;
+		Some((name.to_owned(), value))
+	});
+	let texts = ours.map(|(name, value)| match value.into_string() {
+		Ok(value) => Ok((name, value)),
+		Err(_) => Err(SettingsError::Variable(name)),
+	});
+	texts.collect()
 }
 
 /// Sets what an environment variable names. Those without a table in their name mean something
@@ -307,13 +357,75 @@ mod tests {
 	use super::*;
 
 	fn parse(text: &str, variables: &[(&str, &str)]) -> Result<Settings, String> {
-		let mut table: Table = text.parse().map_err(|error| format!("{error}"))?;
-		for (name, value) in variables {
-			override_with(&mut table, name, value).map_err(|error| error.to_string())?;
-		}
-		let settings: Settings = table.try_into().map_err(|error| format!("{error}"))?;
+		let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+		let variables: Vec<_> = variables.iter().map(owned).collect();
+		let settings = Settings::read(text, Path::new("settings.toml"), &variables)
+			.map_err(|error| error.to_string())?;
 		settings.check().map_err(|error| error.to_string())?;
 		Ok(settings)
+	}
+
+	/// What is said of a gateway with these lines.
+	fn refusal(gateway: &str) -> String {
+		let text = format!("[[gateway]]\n{gateway}\nkey = \"file:key\"\n");
+		let error = parse(&text, &[]).expect_err(gateway);
+		assert!(!error.contains('\n'), "{error}");
+		error
+	}
+
+	#[test]
+	fn spellings_of_other_countries_and_consoles_are_refused_with_what_to_write() {
+		let mac = "mac = \"AA555A0000000101\"";
+		for gain in ["2,5", "\"2,5\"", "-0,5 # less the cable"] {
+			let error = refusal(&format!("{mac}\nantenna_gain_db = {gain}"));
+			let expected = "settings.toml: line 3: write the number with a decimal point";
+			assert!(error.starts_with(expected), "{error}");
+		}
+		for id in ["3338333041005200", "AA555A0000000101", "0000000000000101", "12E4567890123456"] {
+			let error = refusal(&format!("mac = {id}"));
+			let expected = "settings.toml: line 2: write the gateway id in quotes";
+			assert!(error.starts_with(expected), "{error}");
+		}
+		let error = refusal("mac = \"b8:27:eb:00:00:01\"");
+		assert!(
+			error.starts_with("settings.toml: line 2: ") && error.contains("six bytes"),
+			"{error}"
+		);
+		for id in ["eui-aa555a0000000101", "0xAA555A0000000101", "AA:55:5A:00:00:00:01:01"] {
+			let text = format!("[[gateway]]\nmac = \"{id}\"\nkey = \"file:key\"\n");
+			assert_eq!(parse(&text, &[]).expect(id).gateway[0].mac.to_string(), "AA555A0000000101");
+		}
+	}
+
+	#[test]
+	fn names_and_values_are_refused_with_their_line_and_what_there_is() {
+		let mac = "mac = \"AA555A0000000101\"";
+		let error = refusal(&format!("{mac}\nantena_gain_db = 2.5"));
+		assert!(
+			error.contains("line 3: there is no setting `antena_gain_db`, expected"),
+			"{error}"
+		);
+		assert!(error.contains("`antenna_gain_db`"), "{error}");
+		let error = refusal(&format!("{mac}\npower_dbm_max = 300"));
+		assert!(error.contains("line 3: ") && error.contains("300"), "{error}");
+		let error = refusal(&format!("{mac}\nkey = \"file:other\""));
+		assert!(error.contains("line 4: duplicate key"), "{error}");
+		let twice = format!("{mac}\nkey = \"file:a\"\n[[gateway]]\n{mac}");
+		let error = refusal(&twice);
+		assert!(error.contains("two gateways have the id AA555A0000000101"), "{error}");
+		let error = parse("[log]\nfilter = \"inof\"", &[]).expect_err("no level");
+		assert!(error.starts_with("`log.filter`: `inof` does not say what to log"), "{error}");
+	}
+
+	#[test]
+	fn variable_is_named_when_its_value_does_not_fit() {
+		let variables =
+			[("GROMA_DEVICE_LOG__FILTER", "warn"), ("GROMA_DEVICE_STORE__HISTORY_WINDOWS", "many")];
+		let error = parse("", &variables).expect_err("no number");
+		assert!(error.starts_with("GROMA_DEVICE_STORE__HISTORY_WINDOWS: "), "{error}");
+		// What is wrong in the file comes first, with its line.
+		let error = parse("[radio]\nport = 1", &variables).expect_err("no such setting");
+		assert!(error.starts_with("settings.toml: line 2: there is no setting `port`"), "{error}");
 	}
 
 	#[test]

@@ -5,8 +5,8 @@ use std::{
 	sync::{Arc, Mutex, PoisonError},
 };
 
-use tracing::subscriber::DefaultGuard;
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+use tracing::{Level, subscriber::DefaultGuard};
+use tracing_subscriber::fmt::MakeWriter;
 
 /// The lines that are logged at `info` on the thread of the test, from its making on.
 pub struct Log {
@@ -22,7 +22,7 @@ impl Log {
 	pub fn start() -> Self {
 		let lines = Lines::default();
 		let subscriber = tracing_subscriber::fmt()
-			.with_env_filter(EnvFilter::new("info"))
+			.with_max_level(Level::INFO)
 			.with_ansi(false)
 			.without_time()
 			.with_writer(lines.clone())

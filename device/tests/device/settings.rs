@@ -59,6 +59,9 @@ fn settings_are_read_or_refused_with_a_reason_whatever_they_hold() {
 			Err(error @ SettingsError::Endpoints(_)) => {
 				assert!(error.to_string().starts_with("`chain.endpoints`: "), "seed {seed}");
 			}
+			Err(SettingsError::Filter(error)) => {
+				assert!(error.to_string().contains('`'), "seed {seed}");
+			}
 			Err(error) => {
 				let text = error.to_string();
 				assert!(text.contains(&path.display().to_string()), "seed {seed}: {text}");
