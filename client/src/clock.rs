@@ -9,7 +9,7 @@ use tokio::time::Instant;
 const HEADROOM: Duration = Duration::from_secs(30 * 86_400);
 
 /// Two clocks: a monotonic one, which decides when to transmit, and the wall clock, which may be
-/// off by minutes and therefore decides nothing but what is kept for the duty cycle over a restart.
+/// wrong. By it answers are kept longer than they have to be, and nothing else.
 #[async_trait]
 pub trait Clock: Send + Sync {
 	/// Monotonic time since a moment that lies long before the start of the process.

@@ -23,8 +23,6 @@ use crate::{
 	store::{ReportState, Store, StoreError},
 };
 
-/// How long answers to challenges are kept at least, by the wall clock: two days.
-const ANSWERS_KEPT_MS: u64 = 2 * 86_400_000;
 /// Reports that may wait to be taken up.
 const QUEUE_MAX: usize = 256;
 
@@ -163,7 +161,7 @@ impl Delivery {
 	fn prune(&mut self, current: WindowIndex) -> Result<(), StoreError> {
 		if self.pruned != Some(current) {
 			let window = current.saturating_sub(self.policy.history_windows);
-			self.store.prune(window, self.clock.unix_ms().saturating_sub(ANSWERS_KEPT_MS))?;
+			self.store.prune(window, self.clock.unix_ms())?;
 			self.pruned = Some(current);
 		}
 		Ok(())

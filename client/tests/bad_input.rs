@@ -141,7 +141,7 @@ fn good_store() -> Vec<u8> {
 /// Asks a store everything; whether it answers.
 fn asked(store: &Store) -> Result<(), StoreError> {
 	store.has_answered(1, 5)?;
-	store.airtime_since(1, 0)?;
+	store.airtime_since(1, 0, 0)?;
 	store.open_reports()?;
 	store.waiting_reveals()?;
 	store.statements_about(5)?;

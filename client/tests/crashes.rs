@@ -1,11 +1,17 @@
 //! The store on disk, dropped and opened again after every step.
 
+use std::{
+	fs,
+	os::unix::fs::{PermissionsExt, symlink},
+	path::Path,
+};
+
 use groma_client::{
 	evidence::DoubleBeacon,
 	report::EncodedReport,
 	store::{
-		BeaconCounts, BeaconState, EVIDENCE_MAX, EvidenceCounts, EvidenceState, RefusalCount,
-		ReportCounts, ReportState, Store, StoreError, Summary,
+		Airtime, BeaconCounts, BeaconState, EVIDENCE_MAX, EvidenceCounts, EvidenceState,
+		RefusalCount, ReportCounts, ReportState, Store, StoreError, Summary,
 	},
 };
 use groma_core::{
@@ -59,8 +65,11 @@ fn answer_is_found_after_a_crash_at_every_step() {
 	assert!(!disk.open().commit_beacon(&REVEAL, 2_000).expect("known"));
 	disk.open().spend_airtime(1, 5, 431_104).expect("kept");
 	disk.open().spend_airtime(1, 5, 431_104).expect("kept");
-	assert_eq!(disk.open().airtime_since(1, 1_000).expect("readable"), [(1_000, 862_208)]);
-	assert_eq!(disk.open().airtime_since(1, 1_001).expect("readable"), []);
+	let spent = Airtime { window: 5, committed_at_ms: 1_000, airtime_us: 862_208 };
+	for (window, unix_ms) in [(5, 1_001), (6, 1_000)] {
+		assert_eq!(disk.open().airtime_since(1, window, unix_ms).expect("readable"), [spent]);
+	}
+	assert_eq!(disk.open().airtime_since(1, 6, 1_001).expect("readable"), []);
 	disk.open().set_beacon_state(1, 5, BeaconState::Transmitted).expect("kept");
 	let beacons = BeaconCounts { transmitted: 1, ..BeaconCounts::default() };
 	assert_eq!(disk.open().summary().expect("readable").beacons, beacons);
@@ -83,7 +92,7 @@ fn statement_and_its_reveal_are_found_after_a_crash_at_every_step() {
 	disk.open().set_state(REVEAL.key(), refused).expect("kept");
 	let summary = disk.open().summary().expect("readable");
 	assert_eq!(summary.reports["reveals"], ReportCounts { refused: 1, ..ReportCounts::default() });
-	let refusal = RefusalCount { reason: "NothingToReveal".to_owned(), count: 1 };
+	let refusal = RefusalCount { reason: "nothingToReveal".to_owned(), count: 1 };
 	assert_eq!(summary.refusals, [refusal]);
 }
 
@@ -156,18 +165,39 @@ fn windows_are_forgotten_when_they_are_pruned() {
 	assert!(is_empty(&disk.open().summary().expect("readable")));
 }
 
+/// A moment of 2027, in ms.
+const NOW_MS: u64 = 1_800_000_000_000;
+const DAY_MS: u64 = 86_400_000;
+
 #[test]
 fn answer_is_kept_when_a_false_window_would_have_it_forgotten() {
 	let disk = Disk::new();
-	disk.open().commit_beacon(&REVEAL, 1_000).expect("kept");
-	disk.open().prune(u32::MAX, 1_000).expect("pruned");
+	disk.open().commit_beacon(&REVEAL, NOW_MS).expect("kept");
+	disk.open().prune(u32::MAX, NOW_MS + 2 * DAY_MS).expect("pruned");
 	assert!(disk.open().has_answered(1, 5).expect("readable"));
 	// While the beacon is not revealed, the answer shows that it is this process's own.
-	disk.open().prune(u32::MAX, 1_001).expect("pruned");
+	let later = NOW_MS + 2 * DAY_MS + 1;
+	disk.open().prune(u32::MAX, later).expect("pruned");
 	assert!(disk.open().has_answered(1, 5).expect("readable"));
 	disk.open().set_state(REVEAL.key(), ReportState::Expired).expect("kept");
-	disk.open().prune(u32::MAX, 1_001).expect("pruned");
+	// A clock that starts in 1970 says nothing about what is old.
+	disk.open().prune(u32::MAX, 120_000).expect("pruned");
+	assert!(disk.open().has_answered(1, 5).expect("readable"));
+	disk.open().prune(u32::MAX, later).expect("pruned");
 	assert!(!disk.open().has_answered(1, 5).expect("readable"));
+}
+
+#[test]
+fn answer_is_forgotten_with_its_window_when_the_clock_was_in_another_century() {
+	for committed_at_ms in [5, 4_102_444_800_000] {
+		let disk = Disk::new();
+		disk.open().commit_beacon(&REVEAL, committed_at_ms).expect("kept");
+		disk.open().set_state(REVEAL.key(), ReportState::Settled).expect("kept");
+		disk.open().prune(5, NOW_MS).expect("pruned");
+		assert!(disk.open().has_answered(1, 5).expect("readable"), "{committed_at_ms}");
+		disk.open().prune(6, NOW_MS).expect("pruned");
+		assert!(!disk.open().has_answered(1, 5).expect("readable"), "{committed_at_ms}");
+	}
 }
 
 #[test]
@@ -192,9 +222,59 @@ fn store_is_refused_when_another_process_has_it() {
 
 #[test]
 fn store_is_for_its_owner_alone() {
-	use std::os::unix::fs::PermissionsExt;
 	let disk = Disk::new();
 	disk.open();
 	let mode = disk.0.path().join("store.db").metadata().expect("exists").permissions().mode();
 	assert_eq!(mode & 0o777, 0o600);
+}
+
+/// A directory with copies of a store's files, in which SQLite can make no shared memory, not even
+/// as root: it does not follow links.
+fn directory_without_write_access(files: &[(&str, Vec<u8>)]) -> tempfile::TempDir {
+	let directory = tempfile::tempdir().expect("a directory");
+	for (name, bytes) in files {
+		fs::write(directory.path().join(name), bytes).expect("written");
+	}
+	symlink("/nonexistent", directory.path().join("store.db-shm")).expect("made");
+	directory
+}
+
+#[test]
+fn store_is_summarised_when_its_directory_cannot_be_written() {
+	let disk = Disk::new();
+	disk.open().keep_statement(&STATEMENT, &REVEAL.signature).expect("kept");
+	let database = fs::read(disk.0.path().join("store.db")).expect("readable");
+	for files in [
+		vec![("store.db", database.clone())],
+		vec![("store.db", database), ("store.db-wal", Vec::new())],
+	] {
+		let directory = directory_without_write_access(&files);
+		let path = directory.path().join("store.db");
+		assert!(Store::exists(&path).expect("readable"));
+		let reader = Store::open_to_read(&path).expect("readable");
+		assert_eq!(reader.summary().expect("readable").reports["statements"].open, 1);
+	}
+}
+
+#[test]
+fn store_that_was_cut_off_is_not_summarised_without_what_was_written_last() {
+	let disk = Disk::new();
+	let store = disk.open();
+	store.keep_statement(&STATEMENT, &REVEAL.signature).expect("kept");
+	let files = ["store.db", "store.db-wal"];
+	let files = files.map(|name| (name, fs::read(disk.0.path().join(name)).expect("readable")));
+	let directory = directory_without_write_access(&files);
+	let opened = Store::open_to_read(&directory.path().join("store.db"));
+	let error = opened.err().expect("refused").to_string();
+	assert!(error.contains("store.db-wal") && error.contains("copy both files"), "{error}");
+}
+
+#[test]
+fn store_that_cannot_be_reached_is_refused_with_what_to_do() {
+	let missing = Path::new("/nonexistent/store.db");
+	assert!(!Store::exists(missing).expect("known"));
+	for opened in [Store::open(missing), Store::open_to_read(missing)] {
+		let error = opened.err().expect("refused").to_string();
+		assert!(error.contains("`store.path`"), "{error}");
+	}
 }

@@ -20,6 +20,18 @@ pub enum BeaconState {
 	Failed = 2,
 }
 
+/// What the answer to a challenge took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Airtime {
+	/// The window of the challenge.
+	pub window: WindowIndex,
+	/// When the answer was decided on, by the wall clock, in ms since the Unix epoch. That clock
+	/// may have been wrong.
+	pub committed_at_ms: u64,
+	/// For how long it was, or may have been, on the air, in µs.
+	pub airtime_us: u64,
+}
+
 impl Store {
 	/// Whether the challenge of a device in a window was answered, or was about to be.
 	pub fn has_answered(&self, device: DeviceId, window: WindowIndex) -> Result<bool, StoreError> {
@@ -73,19 +85,26 @@ impl Store {
 		Ok(())
 	}
 
-	/// When a device transmitted since a moment, by the wall clock in ms, and for how many µs.
+	/// What a device may have transmitted in `window` and later ones, or since `unix_ms` by the
+	/// wall clock, in ms.
 	pub fn airtime_since(
 		&self,
 		device: DeviceId,
+		window: WindowIndex,
 		unix_ms: u64,
-	) -> Result<Vec<(u64, u64)>, StoreError> {
+	) -> Result<Vec<Airtime>, StoreError> {
 		let connection = self.connection();
 		let mut statement = connection.prepare_cached(
-			"SELECT committed_at_ms, airtime_us FROM beacon
-			 WHERE device = ?1 AND committed_at_ms >= ?2 AND airtime_us > 0 ORDER BY committed_at_ms",
+			"SELECT window, committed_at_ms, airtime_us FROM beacon
+			 WHERE device = ?1 AND airtime_us > 0 AND (window >= ?2 OR committed_at_ms >= ?3)
+			 ORDER BY window",
 		)?;
-		let rows = statement.query_map(params![device, unix_ms as i64], |row| {
-			Ok((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64))
+		let rows = statement.query_map(params![device, window, unix_ms as i64], |row| {
+			Ok(Airtime {
+				window: row.get(0)?,
+				committed_at_ms: row.get::<_, i64>(1)? as u64,
+				airtime_us: row.get::<_, i64>(2)? as u64,
+			})
 		})?;
 		Ok(rows.collect::<Result<_, _>>()?)
 	}

@@ -1,6 +1,9 @@
 //! Why the store cannot be used.
 
-use std::{io, path::PathBuf};
+use std::{
+	io::{self, ErrorKind},
+	path::PathBuf,
+};
 
 /// Why the store cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -8,8 +11,8 @@ pub enum StoreError {
 	/// The disk or the database fails. It may pass, for example when the disk is full.
 	#[error("the store cannot be used: {0}; check the disk's space and health")]
 	Database(#[from] rusqlite::Error),
-	/// The file cannot be created or locked.
-	#[error("{path}: {source}")]
+	/// The file cannot be created, locked or read.
+	#[error("{path}: {source}; {}", advice(.source))]
 	File {
 		/// Which file.
 		path: PathBuf,
@@ -35,6 +38,13 @@ pub enum StoreError {
 		"the store belongs to another chain: set `store.path` to a file of its own for each chain"
 	)]
 	OtherChain,
+	/// The store cannot be read without write access to its directory.
+	#[error(
+		"{0} cannot be read without write access to its directory, because {0}-wal holds what was written \
+		 last: run this as the user of `groma-device run`, or copy both files to a directory of yours and \
+		 set `store.path`"
+	)]
+	Unfinished(PathBuf),
 	/// The store holds nothing yet.
 	#[error("{0} is empty: nothing has run on it yet")]
 	Empty(PathBuf),
@@ -62,4 +72,17 @@ pub enum StoreError {
 		/// Its format.
 		found: u32,
 	},
+}
+
+/// What to do about a file that cannot be used.
+fn advice(error: &io::Error) -> &'static str {
+	match error.kind() {
+		ErrorKind::PermissionDenied => {
+			"run this as the user of `groma-device run`, or let this user read and write the file"
+		}
+		ErrorKind::NotFound => "make its directory, or correct `store.path`",
+		ErrorKind::ReadOnlyFilesystem => "set `store.path` to a place that can be written",
+		ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free space on the disk",
+		_ => "correct `store.path`, or check the disk's health",
+	}
 }

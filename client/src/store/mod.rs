@@ -8,6 +8,7 @@ mod answers;
 mod error;
 mod evidence;
 mod prune;
+mod reading;
 mod reports;
 mod schema;
 mod summary;
@@ -24,7 +25,7 @@ use groma_core::words::Hash;
 use rusqlite::{Connection, OptionalExtension};
 
 pub use self::{
-	answers::BeaconState,
+	answers::{Airtime, BeaconState},
 	error::StoreError,
 	evidence::{EVIDENCE_MAX, EvidenceState},
 	reports::ReportState,
@@ -53,15 +54,6 @@ impl Store {
 		let connection = Connection::open(path)?;
 		schema::check(&connection, path)?;
 		Self::prepare(connection, Some(lock))
-	}
-
-	/// Opens the store at `path` to look at it while another process may use it.
-	pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
-		let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
-		let connection = Connection::open_with_flags(path, flags)?;
-		schema::check(&connection, path)?;
-		schema::expect_tables(&connection, path)?;
-		Ok(Self { connection: Mutex::new(connection), _lock: None })
 	}
 
 	/// A store that is gone with the process, for tests and simulations.

@@ -39,7 +39,7 @@ impl ReportCommand {
 		logging::start("warn");
 		let owner = Arc::new(Owner::open(&self.account)?);
 		let path = self.settings.load()?.store.path;
-		let open = match path.exists() {
+		let open = match Store::exists(&path)? {
 			true => Store::open_to_read(&path)?.open_evidence()?,
 			false => Vec::new(),
 		};

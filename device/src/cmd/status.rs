@@ -94,7 +94,7 @@ impl StatusCommand {
 
 	fn store(&self) -> Result<Option<Summary>, CommandError> {
 		let path = self.settings.load()?.store.path;
-		if !path.exists() {
+		if !Store::exists(&path)? {
 			return Ok(None);
 		}
 		Ok(Some(Store::open_to_read(&path)?.summary()?))

@@ -27,7 +27,7 @@ use crate::fakes::{
 const DEVICE: u32 = 3;
 const WINDOW: u32 = 9;
 
-/// A beaconer at the start of [`WINDOW`], in which [`DEVICE`] is challenged.
+/// A beaconer at the start of a window in which [`DEVICE`] is challenged.
 struct Bench {
 	sent: UnboundedReceiver<Sent>,
 	store: Arc<Store>,
@@ -39,12 +39,16 @@ struct Bench {
 }
 
 fn bench(store: Arc<Store>, outcomes: Vec<RadioError>, lies: bool) -> Bench {
+	bench_in(WINDOW, store, outcomes, lies)
+}
+
+fn bench_in(window: u32, store: Arc<Store>, outcomes: Vec<RadioError>, lies: bool) -> Bench {
 	let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
 	let (radio, sent) = FakeRadio::new(clock.clone(), outcomes);
-	let chain = FakeChain::new(&[DEVICE], WINDOW * BLOCKS);
+	let chain = FakeChain::new(&[DEVICE], window * BLOCKS);
 	chain.script().lies = lies;
-	chain.script().challenged.insert((DEVICE, WINDOW));
-	let (sender, receiver) = views(view(WINDOW, 0, &[DEVICE], clock.now()));
+	chain.script().challenged.insert((DEVICE, window));
+	let (sender, receiver) = views(view(window, 0, &[DEVICE], clock.now()));
 	let metrics = metrics();
 	let tools = Tools {
 		chain: chain.clone(),
@@ -233,15 +237,47 @@ async fn duty_cycle_is_kept_over_a_restart() {
 	assert!(!bench.store.has_answered(DEVICE, WINDOW).expect("readable"));
 }
 
+/// A store in which [`DEVICE`] used up the airtime of an hour in a window.
+fn exhausted_store(window: u32, committed_at_ms: u64) -> Arc<Store> {
+	let store = store();
+	let reveal = Reveal { window, beaconer: DEVICE, signature: beacon(DEVICE, window).signature };
+	store.commit_beacon(&reveal, committed_at_ms).expect("kept");
+	store.spend_airtime(DEVICE, window, 36_000_000).expect("kept");
+	store
+}
+
+#[tokio::test(start_paused = true)]
+async fn duty_cycle_is_kept_over_a_restart_whatever_the_clock_showed() {
+	let hour_ms = 3_600_000;
+	let now = SystemClock::new().unix_ms();
+	for committed_at_ms in [120_000, now - hour_ms, now, now + hour_ms, 4_102_444_800_000] {
+		let mut bench = bench(exhausted_store(WINDOW - 1, committed_at_ms), vec![], false);
+		assert!(is_silent(&mut bench).await, "{committed_at_ms}");
+		assert!(!bench.store.has_answered(DEVICE, WINDOW).expect("readable"), "{committed_at_ms}");
+	}
+}
+
+#[tokio::test(start_paused = true)]
+async fn device_beacons_when_its_past_lies_in_the_future() {
+	let hours_ms = 2 * 3_600_000;
+	let now = SystemClock::new().unix_ms();
+	for committed_at_ms in [120_000, now - hours_ms, now + hours_ms, 4_102_444_800_000] {
+		let store = exhausted_store(100 - 13, committed_at_ms);
+		let mut bench = bench_in(100, store, vec![], false);
+		bench.sent.recv().await.expect("transmitted");
+		assert!(bench.store.has_answered(DEVICE, 100).expect("readable"), "{committed_at_ms}");
+	}
+}
+
 #[tokio::test(start_paused = true)]
 async fn airtime_is_counted_when_an_acknowledgement_is_missing() {
 	let mut bench = bench(store(), vec![RadioError::NotAcknowledged(mac(DEVICE))], false);
 	bench.sent.recv().await.expect("transmitted");
 	bench.sent.recv().await.expect("transmitted again");
 	assert!(is_silent(&mut bench).await);
-	let spent = bench.store.airtime_since(DEVICE, 0).expect("readable");
+	let spent = bench.store.airtime_since(DEVICE, 0, 0).expect("readable");
 	let airtime_us = challenge(DEVICE, WINDOW).data_rate.airtime_us(BEACON_LENGTH as u32);
-	let total = spent.iter().map(|(_, airtime)| airtime).sum::<u64>();
+	let total = spent.iter().map(|it| it.airtime_us).sum::<u64>();
 	assert_eq!(Some(total), airtime_us.map(|airtime| 2 * airtime));
 }
 

@@ -5,6 +5,7 @@
 //! takes it, and as long as it cannot have been on the air more than a few times.
 
 mod answer;
+mod past;
 mod power;
 mod station;
 
@@ -34,12 +35,9 @@ use groma_lora::radio::Transmission;
 use tokio::task::JoinSet;
 use tracing::{debug, info, warn};
 
-use self::{answer::Answer, power::Powers, station::Station};
+use self::{answer::Answer, past::Past, power::Powers, station::Station};
 use super::error::ActorError;
-use crate::{
-	duty_cycle::{DutyCycle, PERIOD},
-	fleet::Gateway,
-};
+use crate::{duty_cycle::DutyCycle, fleet::Gateway};
 
 /// The beaconer of all gateways of the process.
 pub struct Beaconer {
@@ -134,7 +132,7 @@ impl Beaconer {
 		if !self.can_answer(&challenge, device, view).await {
 			return Ok(None);
 		}
-		let station = self.station(index, device)?;
+		let station = self.station(index, device, view)?;
 		self.tools.metrics.challenges.increment();
 		let answer = self.answer(index, registration, &challenge, view, station)?;
 		let wait = answer.due.saturating_sub(self.tools.clock.now());
@@ -207,16 +205,22 @@ impl Beaconer {
 		&mut self,
 		index: usize,
 		device: DeviceId,
+		view: &View,
 	) -> Result<Arc<Mutex<Station>>, StoreError> {
 		if let Some(station) = &self.stations[index] {
 			return Ok(station.clone());
 		}
-		let (now, unix_ms) = (self.tools.clock.now(), self.tools.clock.unix_ms());
-		let since = unix_ms.saturating_sub(PERIOD.as_millis() as u64);
+		let past = Past { view, now: self.tools.clock.now(), unix_ms: self.tools.clock.unix_ms() };
+		let (window, unix_ms) = past.begin();
+		let spent = self.tools.store.airtime_since(device, window, unix_ms)?;
+		let mut spent: Vec<_> = spent
+			.iter()
+			.map(|spent| (past.moment(spent), Duration::from_micros(spent.airtime_us)))
+			.collect();
+		spent.sort_unstable();
 		let mut cycle = DutyCycle::default();
-		for (moment, airtime_us) in self.tools.store.airtime_since(device, since)? {
-			let ago = Duration::from_millis(unix_ms.saturating_sub(moment));
-			cycle.spend(now.saturating_sub(ago), Duration::from_micros(airtime_us));
+		for (moment, airtime) in spent {
+			cycle.spend(moment, airtime);
 		}
 		let station = Arc::new(Mutex::new(Station { cycle, powers: Powers::default() }));
 		self.stations[index] = Some(station.clone());
