@@ -18,6 +18,7 @@ use crate::{
 	clock::Clock,
 	follower::{View, ViewReceiver, next_view},
 	metrics::Metrics,
+	outage::Outage,
 	report::EncodedReport,
 	shutdown::Shutdown,
 	store::{ReportState, Store, StoreError},
@@ -65,6 +66,10 @@ pub struct Delivery {
 	views: ViewReceiver,
 	open: BTreeMap<ReportKey, Item>,
 	pruned: Option<WindowIndex>,
+	/// Why a report was put off last, until the log says so.
+	failure: Option<DeliveryError>,
+	/// Since when reports are put off.
+	outage: Outage,
 }
 
 /// A report on its way.
@@ -108,8 +113,19 @@ impl Delivery {
 			.into_iter()
 			.map(|report| (report.key, Item { report, attempts: 0, next_block: 0 }))
 			.collect();
-		let delivery =
-			Self { chain, store, clock, metrics, policy, orders, views, open, pruned: None };
+		let delivery = Self {
+			chain,
+			store,
+			clock,
+			metrics,
+			policy,
+			orders,
+			views,
+			open,
+			pruned: None,
+			failure: None,
+			outage: Outage::default(),
+		};
 		Ok((Sender(sender), delivery))
 	}
 
@@ -137,6 +153,7 @@ impl Delivery {
 		self.open.insert(key, Item { report, attempts: 0, next_block });
 		if let Some(view) = view.filter(|_| delay_blocks == 0) {
 			self.try_advance(key, &view).await;
+			self.report_outage();
 		}
 	}
 
@@ -150,19 +167,44 @@ impl Delivery {
 			.filter(|(_, item)| item.next_block <= view.heads.best)
 			.map(|(key, _)| *key)
 			.collect();
-		for key in due {
-			if !self.try_advance(key, view).await {
+		for key in &due {
+			if !self.try_advance(*key, view).await {
 				// No endpoint answers: the rest would fare no better.
-				return;
+				break;
+			}
+		}
+		if !due.is_empty() {
+			self.report_outage();
+		}
+	}
+
+	/// Says when reports begin to be put off, and when they no longer are.
+	fn report_outage(&mut self) {
+		let now = self.clock.now();
+		match self.failure.take() {
+			Some(error) => {
+				if let Some(lasting) = self.outage.goes_on(now) {
+					warn!(
+						target: "device::delivery", %error, lasting_s = lasting.as_secs(),
+						"reports are put off; they are in the store"
+					);
+				}
+			}
+			None => {
+				if let Some(lasted) = self.outage.ends(now) {
+					info!(
+						target: "device::delivery", lasted_s = lasted.as_secs(),
+						"reports are delivered again"
+					);
+				}
 			}
 		}
 	}
 
 	fn prune(&mut self, current: WindowIndex) -> Result<(), StoreError> {
-		if self.pruned != Some(current) {
+		if self.pruned.replace(current) != Some(current) {
 			let window = current.saturating_sub(self.policy.history_windows);
 			self.store.prune(window, self.clock.unix_ms())?;
-			self.pruned = Some(current);
 		}
 		Ok(())
 	}
@@ -174,10 +216,13 @@ impl Delivery {
 		let verdict = match result {
 			Ok(verdict) => verdict,
 			Err(error) => {
-				warn!(target: "device::delivery", ?key, %error, "put off");
+				debug!(target: "device::delivery", ?key, %error, "put off");
 				item.next_block = view.heads.best.saturating_add(1);
 				self.open.insert(key, item);
-				return !matches!(error, DeliveryError::Chain(ChainError::Unreachable { .. }));
+				let is_any_left =
+					!matches!(error, DeliveryError::Chain(ChainError::Unreachable { .. }));
+				self.failure = Some(error);
+				return is_any_left;
 			}
 		};
 		match verdict {

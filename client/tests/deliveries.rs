@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use groma_client::{
 	delivery::Sender,
-	fakes::{BLOCKS, FakeChain, eventually, start_delivery, store, view, views},
+	fakes::{BLOCKS, FakeChain, Log, eventually, start_delivery, store, view, views},
 	follower::View,
 	metrics::Metrics,
 	shutdown::{self, Trigger},
@@ -92,6 +92,25 @@ async fn statement_is_settled_when_it_is_on_the_finalized_chain() {
 		bench.store.summary().expect("readable").reports["statements"],
 		ReportCounts { settled: 1, ..ReportCounts::default() }
 	);
+}
+
+#[tokio::test]
+async fn outage_of_reports_is_a_line_when_it_begins_and_one_when_it_ends() {
+	let log = Log::start();
+	let bench = bench(store(), true);
+	bench.chain.script().is_offline = true;
+	bench.deliver().await;
+	for block in 1..30 {
+		bench.show(block).await;
+	}
+	assert_eq!(log.lines_with("WARN").len(), 1);
+	bench.chain.script().is_offline = false;
+	for block in 30..34 {
+		bench.show(block).await;
+	}
+	assert_eq!(log.lines_with("reports are put off").len(), 1);
+	assert_eq!(log.lines_with("reports are delivered again").len(), 1);
+	assert_eq!(bench.handed_in(), [0]);
 }
 
 #[tokio::test]

@@ -180,7 +180,12 @@ async fn bind(chain: &dyn Chain, clock: &dyn Clock, store: &Store) -> Result<(),
 	let mut outage = Outage::default();
 	loop {
 		match chain.genesis().await {
-			Ok(genesis) => return Ok(store.bind(&genesis)?),
+			Ok(genesis) => {
+				if let Some(lasted) = outage.ends(clock.now()) {
+					info!(target: "device::chain", lasted_s = lasted.as_secs(), "the chain answers");
+				}
+				return Ok(store.bind(&genesis)?);
+			}
 			Err(error) if error.is_retryable() => {
 				if let Some(lasting) = outage.goes_on(clock.now()) {
 					warn!(

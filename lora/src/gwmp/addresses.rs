@@ -20,6 +20,8 @@ pub(super) struct GatewayAddress {
 	/// The only host that may speak for the gateway, if the settings name one.
 	fixed: Option<IpAddr>,
 	pinned: Option<Pinned>,
+	/// Whether it has left, as [`Self::leaves`] said.
+	has_left: bool,
 }
 
 /// Who gets the gateway's frames.
@@ -41,11 +43,12 @@ pub(super) enum Asked {
 	Rarely,
 	/// It is the first.
 	First,
-	/// It comes from another address than before, which has been silent.
-	TakenOver {
-		/// Whether only its port is another.
-		is_same_host: bool,
-	},
+	/// It is the first since it had left.
+	Back,
+	/// It comes from another host than before, which has been silent.
+	TakenOver,
+	/// So it does, and this host may have been silent only because both ask rarely.
+	Alternately,
 	/// Another address keeps the gateway.
 	Elsewhere,
 }
@@ -53,7 +56,8 @@ pub(super) enum Asked {
 impl GatewayAddress {
 	/// A packet forwarder that has not asked yet.
 	pub(super) fn new(fixed: Option<IpAddr>) -> Self {
-		Self { fixed: fixed.map(|address| address.to_canonical()), pinned: None }
+		let fixed = fixed.map(|address| address.to_canonical());
+		Self { fixed, pinned: None, has_left: false }
 	}
 
 	/// Whether a host may speak for the gateway.
@@ -64,13 +68,16 @@ impl GatewayAddress {
 	/// Records a request for frames from `address`.
 	pub(super) fn ask(&mut self, address: SocketAddr, version: u8, now: Instant) -> Asked {
 		let was_silent = self.pinned.is_some_and(|pinned| !pinned.asked_within(SILENCE_MAX, now));
+		let had_left = std::mem::take(&mut self.has_left);
 		let asked = match self.pinned {
 			None => Asked::First,
-			Some(pinned) if pinned.address != address && was_silent => {
-				Asked::TakenOver { is_same_host: is_same_host(pinned.address, address) }
-			}
-			Some(pinned) if pinned.address != address => return Asked::Elsewhere,
+			Some(pinned) if pinned.address != address && !was_silent => return Asked::Elsewhere,
+			Some(pinned) if !is_same_host(pinned.address, address) => match pinned.was_silent {
+				true => Asked::Alternately,
+				false => Asked::TakenOver,
+			},
 			Some(pinned) if pinned.was_silent && was_silent => Asked::Rarely,
+			Some(_) if had_left => Asked::Back,
 			Some(_) => Asked::Again,
 		};
 		self.pinned = Some(Pinned { address, version, asked_at: now, was_silent });
@@ -81,6 +88,14 @@ impl GatewayAddress {
 	pub(super) fn address(&self, now: Instant) -> Option<(SocketAddr, u8)> {
 		let pinned = self.pinned.filter(|pinned| pinned.asked_within(GONE_AFTER, now))?;
 		Some((pinned.address, pinned.version))
+	}
+
+	/// Whether it has just been silent for so long that nothing is sent to it any more. One that
+	/// asks rarely leaves only once.
+	pub(super) fn leaves(&mut self, now: Instant) -> bool {
+		let pinned = self.pinned.filter(|pinned| !pinned.was_silent);
+		let is_gone = pinned.is_some_and(|pinned| !pinned.asked_within(GONE_AFTER, now));
+		is_gone && !std::mem::replace(&mut self.has_left, true)
 	}
 
 	/// Whether it asked within a minute.
@@ -120,8 +135,7 @@ mod tests {
 		assert_eq!(forwarder.address(after(11)), Some((address(1, 1), 2)));
 		assert_eq!(forwarder.ask(address(1, 1), 2, after(20)), Asked::Again);
 		assert_eq!(forwarder.ask(address(2, 2), 2, after(79)), Asked::Elsewhere);
-		let moved = Asked::TakenOver { is_same_host: false };
-		assert_eq!(forwarder.ask(address(2, 2), 1, after(80)), moved);
+		assert_eq!(forwarder.ask(address(2, 2), 1, after(80)), Asked::TakenOver);
 		assert_eq!(forwarder.address(after(81)), Some((address(2, 2), 1)));
 	}
 
@@ -133,6 +147,49 @@ mod tests {
 			|seconds| forwarder.ask(address(1, 1), 2, start + Duration::from_secs(seconds));
 		assert_eq!([0, 120, 130].map(&mut ask), [Asked::First, Asked::Again, Asked::Again]);
 		assert_eq!([250, 370].map(&mut ask), [Asked::Again, Asked::Rarely]);
+	}
+
+	#[test]
+	fn address_alternates_when_two_hosts_ask_rarely() {
+		let mut forwarder = GatewayAddress::new(None);
+		let start = Instant::now();
+		let mut ask = |(host, seconds)| {
+			forwarder.ask(address(host, 1), 2, start + Duration::from_secs(seconds))
+		};
+		assert_eq!([(1, 0), (2, 61)].map(&mut ask), [Asked::First, Asked::TakenOver]);
+		assert_eq!([(1, 122), (2, 183)].map(&mut ask), [Asked::Alternately; 2]);
+	}
+
+	#[test]
+	fn forwarder_leaves_once_and_is_back_once() {
+		let mut forwarder = GatewayAddress::new(None);
+		let start = Instant::now();
+		let after = |seconds| start + Duration::from_secs(seconds);
+		assert!(!forwarder.leaves(start));
+		forwarder.ask(address(1, 1), 2, start);
+		let lines = (0..5_000).filter(|second| forwarder.leaves(after(*second))).count();
+		assert_eq!(lines, 1);
+		assert_eq!(forwarder.ask(address(1, 2), 2, after(5_000)), Asked::Back);
+		assert_eq!(forwarder.ask(address(1, 2), 2, after(5_010)), Asked::Again);
+		assert!(!forwarder.leaves(after(5_609)) && forwarder.leaves(after(5_610)));
+	}
+
+	#[test]
+	fn forwarder_that_asks_every_quarter_of_an_hour_does_not_leave_each_time() {
+		let mut forwarder = GatewayAddress::new(None);
+		let start = Instant::now();
+		let mut seen = Vec::new();
+		let mut departures = 0;
+		for second in 0..9_000 {
+			let now = start + Duration::from_secs(second);
+			departures += usize::from(forwarder.leaves(now));
+			if second % 900 == 0 {
+				seen.push(forwarder.ask(address(1, 1), 2, now));
+			}
+		}
+		assert_eq!(departures, 1);
+		assert_eq!(seen[..3], [Asked::First, Asked::Back, Asked::Rarely]);
+		assert!(seen[3..].iter().all(|asked| *asked == Asked::Rarely));
 	}
 
 	#[test]

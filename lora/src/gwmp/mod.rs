@@ -26,6 +26,7 @@ mod downlink;
 mod forwarder;
 mod frames;
 mod json;
+mod said;
 mod sent;
 mod server;
 mod socket;

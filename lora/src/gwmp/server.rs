@@ -1,7 +1,7 @@
 //! The server: one socket, to which the packet forwarders of many gateways speak.
 
 use std::{
-	collections::{HashMap, HashSet},
+	collections::HashMap,
 	io,
 	net::{IpAddr, SocketAddr},
 	pin::pin,
@@ -23,6 +23,7 @@ use super::{
 	datagram::{Header, VERSION_ONE},
 	downlink,
 	frames::{Frames, LeftOut, Skipped},
+	said::Said,
 	sent::SentFrames,
 	socket::Socket,
 	uplink::{self, Uplink},
@@ -31,12 +32,12 @@ use crate::radio::{Mac, Radio, RadioError, Reception, Transmission};
 
 /// The largest datagram of UDP.
 const DATAGRAM_MAX: usize = 65_536;
-/// How often it is counted which packet forwarders are there.
-const COUNT_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked which packet forwarders are there, and what has ended.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// The socket works again when it has reported no error for so long.
+const SOCKET_WORKS_AFTER: Duration = Duration::from_secs(60);
 /// Requests to transmit that may wait for the socket.
 const REQUESTS_MAX: usize = 256;
-/// Gateways that are not in the settings are named in the log up to this number.
-const STRANGERS_LOGGED: usize = 16;
 /// Bytes of a datagram that the log shows.
 const EXCERPT_LENGTH: usize = 512;
 
@@ -114,9 +115,9 @@ pub struct Server {
 	receptions: mpsc::Sender<Reception>,
 	gateways: HashMap<Mac, GatewayAddress>,
 	sent: SentFrames,
-	/// What was said of which gateway, or of no gateway that is served.
-	said: HashSet<(Option<Mac>, Cause)>,
-	strangers: Vec<Mac>,
+	said: Said,
+	/// When the socket reported an error last, while it does not work again.
+	socket_failed_at: Option<Instant>,
 	observer: Arc<dyn Observer>,
 }
 
@@ -138,8 +139,8 @@ pub fn server(
 		receptions,
 		gateways: gateways.collect(),
 		sent: SentFrames::default(),
-		said: HashSet::new(),
-		strangers: Vec::new(),
+		said: Said::default(),
+		socket_failed_at: None,
 		observer,
 	};
 	(Sender(sender), server)
@@ -150,8 +151,8 @@ impl Server {
 	pub async fn run(mut self, shutdown: impl Future<Output = ()>) {
 		let mut shutdown = pin!(shutdown);
 		let mut buffer = vec![0; DATAGRAM_MAX];
-		let mut count = tokio::time::interval(COUNT_EVERY);
-		count.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+		let mut look = tokio::time::interval(LOOK_EVERY);
+		look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
 		loop {
 			let deadline = self.sent.next_deadline();
 			tokio::select! {
@@ -162,7 +163,7 @@ impl Server {
 				},
 				Some(request) = self.requests.recv() => self.on_request(request),
 				() = sleep_until(deadline) => self.sent.give_up(Instant::now()),
-				_ = count.tick() => self.count_connected(),
+				_ = look.tick() => self.look(Instant::now()),
 			}
 		}
 	}
@@ -187,7 +188,7 @@ impl Server {
 	/// Whether a datagram that names this gateway is served.
 	fn admits(&mut self, header: Header, gateway: Mac, from: SocketAddr) -> bool {
 		let Some(forwarder) = self.gateways.get(&gateway) else {
-			self.on_stranger(gateway, from);
+			self.note(Cause::UnknownGateway, Some(gateway), from);
 			return false;
 		};
 		if !forwarder.admits(from) {
@@ -232,12 +233,20 @@ impl Server {
 			Asked::First => {
 				info!(target: "device::gwmp", %gateway, address = %from, "packet forwarder connected");
 			}
-			Asked::TakenOver { is_same_host: false } => {
+			Asked::Back => {
+				info!(
+					target: "device::gwmp", %gateway, address = %from,
+					"packet forwarder connected again"
+				);
+			}
+			Asked::TakenOver => {
 				info!(target: "device::gwmp", %gateway, address = %from, "packet forwarder moved");
 			}
 			Asked::Rarely => self.note(Cause::RareKeepAlive, Some(gateway), from),
-			Asked::Elsewhere => self.note(Cause::SecondAddress, Some(gateway), from),
-			Asked::Again | Asked::TakenOver { .. } => {}
+			Asked::Alternately | Asked::Elsewhere => {
+				self.note(Cause::SecondAddress, Some(gateway), from);
+			}
+			Asked::Again => {}
 		}
 	}
 
@@ -288,10 +297,10 @@ impl Server {
 		self.gateways.contains_key(&id).then_some(id)
 	}
 
-	/// Counts what is wrong, and says it once for each gateway.
+	/// Counts what is wrong, and says it when it begins.
 	fn note(&mut self, cause: Cause, gateway: Option<Mac>, from: SocketAddr) {
 		self.observer.on_event(Event::Fault(cause));
-		if self.said.insert((gateway, cause)) {
+		if self.said.begins((gateway, cause), Instant::now()) {
 			warn!(
 				target: "device::gwmp", gateway = gateway.map(tracing::field::display), %from,
 				cause = cause.label(), "{}", cause.advice()
@@ -299,22 +308,31 @@ impl Server {
 		}
 	}
 
-	fn on_stranger(&mut self, gateway: Mac, from: SocketAddr) {
-		let cause = Cause::UnknownGateway;
-		self.observer.on_event(Event::Fault(cause));
-		if self.strangers.len() < STRANGERS_LOGGED && !self.strangers.contains(&gateway) {
-			self.strangers.push(gateway);
-			warn!(
-				target: "device::gwmp", %gateway, %from, cause = cause.label(), "{}", cause.advice()
-			);
-		}
-	}
-
-	fn count_connected(&mut self) {
-		let now = Instant::now();
+	/// Counts which packet forwarders are there, and says what has ended.
+	fn look(&mut self, now: Instant) {
 		self.sent.forget(now);
 		let connected = self.gateways.values().filter(|it| it.is_connected(now)).count();
 		self.observer.on_connected(connected);
+		for (gateway, forwarder) in &mut self.gateways {
+			if forwarder.leaves(now) {
+				warn!(
+					target: "device::gwmp", %gateway,
+					"packet forwarder silent for ten minutes: check that it runs, and its network"
+				);
+			}
+		}
+		for (gateway, cause) in self.said.ended(now) {
+			info!(
+				target: "device::gwmp", gateway = gateway.map(tracing::field::display),
+				cause = cause.label(), "this has not happened for an hour"
+			);
+		}
+		let works_again = |failed_at: &mut Instant| {
+			now.saturating_duration_since(*failed_at) >= SOCKET_WORKS_AFTER
+		};
+		if self.socket_failed_at.take_if(works_again).is_some() {
+			info!(target: "device::gwmp", "the socket works again");
+		}
 	}
 
 	fn send(&self, datagram: &[u8], to: SocketAddr) {
@@ -324,8 +342,10 @@ impl Server {
 		}
 	}
 
-	async fn on_socket_error(&self, error: io::Error) {
-		warn!(target: "device::gwmp", %error, "the socket reports an error");
+	async fn on_socket_error(&mut self, error: io::Error) {
+		if self.socket_failed_at.replace(Instant::now()).is_none() {
+			warn!(target: "device::gwmp", %error, "the socket reports an error");
+		}
 		// An error that lasts must not keep the processor busy.
 		tokio::time::sleep(Duration::from_millis(50)).await;
 	}
