@@ -9,6 +9,7 @@ use sc_service::{Configuration, TaskManager};
 use crate::{
 	chain_spec,
 	cli::{Cli, Subcommand},
+	requirements::{self, Disk},
 	service::{self, Components},
 	types::{Block, FullBackend, FullClient},
 };
@@ -54,9 +55,15 @@ pub(crate) fn run() -> sc_cli::Result<()> {
 
 /// Runs a node until it is asked to stop.
 fn run_node(cli: Cli) -> sc_cli::Result<()> {
-	let runner = cli.create_runner(&cli.run)?;
+	let mut runner = cli.create_runner(&cli.run)?;
+	// Endpoints that are given one by one say themselves whether another port will do.
+	if cli.run.rpc_params.experimental_rpc_endpoint.is_empty() {
+		requirements::insist_on_ports(&mut runner.config_mut().rpc)?;
+	}
 	let storage_monitor = cli.storage_monitor;
-	runner.run_node_until_exit(|config| async move {
+	let disk = Disk::of(runner.config(), storage_monitor.threshold);
+	disk.check()?;
+	let ended = runner.run_node_until_exit(|config| async move {
 		match config.network.network_backend {
 			NetworkBackendType::Libp2p => {
 				service::run::<NetworkWorker<_, _>>(config, storage_monitor)
@@ -66,6 +73,11 @@ fn run_node(cli: Cli) -> sc_cli::Result<()> {
 			}
 		}
 		.map_err(sc_cli::Error::Service)
+	});
+	// The storage monitor ends the node without saying what to do.
+	ended.or_else(|error| -> sc_cli::Result<()> {
+		disk.check().inspect_err(|_| log::error!("{error}"))?;
+		Err(error)
 	})
 }
 

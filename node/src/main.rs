@@ -5,6 +5,7 @@ mod cli;
 mod collector_watch;
 mod command;
 mod report_pool;
+mod requirements;
 mod rpc;
 mod service;
 mod types;

@@ -3,8 +3,8 @@
 use std::{
 	fs::{self, File, OpenOptions},
 	path::{Path, PathBuf},
-	process::{Child, Command, Stdio},
-	time::Duration,
+	process::{Child, Command, ExitStatus, Stdio},
+	time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, anyhow, ensure};
@@ -31,6 +31,7 @@ pub struct NodeOptions {
 	chain: String,
 	collector: Option<String>,
 	has_metrics: bool,
+	disk_mib: u64,
 	arguments: Vec<String>,
 }
 
@@ -38,7 +39,8 @@ impl NodeOptions {
 	/// A node called `name` of the chain `dev`, `local` or a file.
 	pub fn new(name: &str, chain: &str) -> Self {
 		let (name, chain) = (name.into(), chain.into());
-		Self { name, chain, collector: None, has_metrics: false, arguments: Vec::new() }
+		let arguments = Vec::new();
+		Self { name, chain, collector: None, has_metrics: false, disk_mib: 0, arguments }
 	}
 
 	/// The same with another argument.
@@ -63,6 +65,12 @@ impl NodeOptions {
 	pub fn with_metrics(mut self) -> Self {
 		self.has_metrics = true;
 		self.with_all(["--prometheus-port", "0"])
+	}
+
+	/// The same, but it ends when less disk space than this is free, in MiB.
+	pub fn needing_disk(mut self, mib: u64) -> Self {
+		self.disk_mib = mib;
+		self
 	}
 
 	/// Starts the node and waits until it can be asked.
@@ -99,6 +107,24 @@ impl Node {
 		process.kill()?;
 		process.wait()?;
 		Ok(())
+	}
+
+	/// Waits until the node ends by itself.
+	///
+	/// # Errors
+	///
+	/// If it does not run, or goes on for longer than `patience`.
+	pub async fn wait_for_end(&mut self, patience: Duration) -> Result<ExitStatus> {
+		let begin = Instant::now();
+		loop {
+			let process = self.process.as_mut().context("the node does not run")?;
+			if let Some(status) = process.try_wait()? {
+				self.process = None;
+				return Ok(status);
+			}
+			ensure!(begin.elapsed() < patience, "{} does not end", self.options.name);
+			tokio::time::sleep(Duration::from_millis(200)).await;
+		}
 	}
 
 	/// Starts the node with the directory that it had.
@@ -214,7 +240,8 @@ impl Node {
 			.args(["--listen-addr", "/ip4/127.0.0.1/tcp/0", "--rpc-port", "0"])
 			.args(["--no-mdns", "--allow-private-ip", "--no-telemetry"])
 			.args((!self.options.has_metrics).then_some("--no-prometheus"))
-			.args(["--db-storage-threshold", "0"])
+			.args(["--db-storage-threshold", &self.options.disk_mib.to_string()])
+			.args(["--db-storage-polling-period", "1"])
 			.args(&self.options.arguments)
 			.stdin(Stdio::null())
 			.stdout(log.try_clone()?)

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::net::TcpListener;
+
 use groma_tests::node::run_to_end;
 
 /// What the node says when it refuses `arguments`.
@@ -41,6 +43,27 @@ fn validator_without_a_node_key_is_told_how_to_make_one() {
 	let base = directory.path().to_str().unwrap();
 	let printed = refusal(&["--chain", "local", "--alice", "--base-path", base]);
 	assert!(printed.contains("generate-node-key"), "{printed}");
+}
+
+#[test]
+fn node_without_its_rpc_port_ends_with_what_to_do() {
+	let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+	let address = taken.local_addr().unwrap();
+	let printed = refusal(&["--dev", "--no-mdns", "--rpc-port", &address.port().to_string()]);
+	assert!(printed.contains(&format!("cannot listen at {address}")), "{printed}");
+	assert!(printed.contains("choose another port with --rpc-port"), "{printed}");
+}
+
+#[test]
+fn node_does_not_touch_its_database_when_the_disk_is_nearly_full() {
+	let directory = tempfile::tempdir().unwrap();
+	let base = directory.path().to_str().unwrap();
+	let beyond_any_disk = u64::MAX.to_string();
+	let arguments = ["--dev", "--base-path", base, "--no-mdns", "--rpc-port", "0"];
+	let threshold = ["--db-storage-threshold", &beyond_any_disk];
+	let printed = refusal(&[&arguments[..], &threshold].concat());
+	assert!(printed.contains("free space, or move the base path"), "{printed}");
+	assert!(!directory.path().join("chains/dev/paritydb").exists());
 }
 
 #[test]

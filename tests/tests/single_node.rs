@@ -77,3 +77,16 @@ async fn methods_for_wallets_and_light_clients_are_there() {
 		assert!(methods.contains(&method), "{method}");
 	}
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn node_makes_session_keys_with_a_proof_that_their_owner_has_them() {
+	let node = start().await;
+	// The account of //Bob.
+	let owner = "0x8eaf04151687736326c9fea17e25fc5287613693c912909cb226aa4794f26a48";
+	let made: Value = node.call("author_rotateKeysWithOwner", rpc_params![owner]).await.unwrap();
+	let bytes = |name: &str| made[name].as_str().unwrap().trim_start_matches("0x").len() / 2;
+	assert_eq!((bytes("keys"), bytes("proof")), (3 * 32, 3 * 64));
+	let has_keys: bool =
+		node.call("author_hasSessionKeys", rpc_params![&made["keys"]]).await.unwrap();
+	assert!(has_keys);
+}
