@@ -1,6 +1,7 @@
 //! `groma-bench`: measures the figures that the project promises, and checks them against
 //! `bench/bounds.toml`.
 
+mod allocator;
 mod authored;
 mod bounds;
 mod capacity;
@@ -26,7 +27,7 @@ use crate::{bounds::Bounds, report::Report};
 
 /// What is measured in this process allocates as in `groma-node`.
 #[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+static ALLOCATOR: allocator::Counting = allocator::Counting;
 
 /// Measures a figure that Groma promises, one line per figure: `name: value unit`.
 #[derive(Parser)]
@@ -52,7 +53,13 @@ enum Benchmark {
 	Client(client::Arguments),
 	/// What reading and writing one value of a large state takes.
 	Database(database::Arguments),
-	/// Whether programs that read what strangers send survive anything.
+	/// Whether what reads datagrams and beacons survives anything.
+	///
+	/// Each target reads `--cases` inputs: one in eight is random bytes, the others are known
+	/// inputs with mutations. `panics` and `memory_kept` have to be 0, and `memory_per_byte` has a
+	/// bound: how much memory reading takes at once, per byte of what is read. A case that panics
+	/// is printed in hexadecimal; the same seed brings it again.
+	#[command(after_help = fuzz::EXAMPLES)]
 	Fuzz(fuzz::Arguments),
 	/// What the hooks of a block read and write on a small and on a large chain.
 	Hooks(hooks::Arguments),

@@ -11,11 +11,23 @@ use clap::builder::PossibleValuesParser;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::{report::Report, usage::Usage};
+use crate::{
+	allocator::{self, Held},
+	report::Report,
+};
 use mutations::Mutator;
 use targets::{Outcome, TARGETS, Target};
 
-const MEGABYTE: f64 = 1e6;
+/// How it is run.
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  scripts/bench fuzz --check
+      100,000 cases of each target, which takes seconds.
+  scripts/bench fuzz --cases 10000000 --check
+      The long run: ten million cases of each target, which takes minutes.
+  scripts/bench fuzz --target gwmp --seed 7
+      Other cases, of the datagrams of packet forwarders alone.
+";
 /// Cases between two steps of the progress bar.
 const STEP: u64 = 1_024;
 /// Panics that are printed; the others are only counted.
@@ -44,6 +56,19 @@ struct Tally {
 	cases: u64,
 	refused: u64,
 	panics: u64,
+	/// The most memory that a case took at once, in bytes per byte of it, rounded up.
+	memory_per_byte: i64,
+	/// Bytes that are held when the cases are over.
+	memory_kept: i64,
+}
+
+impl Tally {
+	fn add_memory(&mut self, held: Held, case_length: usize) {
+		let length = case_length.max(1) as i64;
+		let per_byte = (held.peak + length - 1) / length;
+		self.memory_per_byte = self.memory_per_byte.max(per_byte);
+		self.memory_kept += held.at_end;
+	}
 }
 
 /// Runs and reports.
@@ -54,8 +79,6 @@ pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<
 	let chosen: Vec<&Target> = TARGETS.iter().filter(chosen).collect();
 	// Panics are counted and printed with their case instead.
 	panic::set_hook(Box::new(|_| {}));
-	let process = std::process::id();
-	let before = Usage::of(process)?;
 	let mut total = Tally::default();
 	let mut tallies = Vec::new();
 	for target in chosen {
@@ -63,15 +86,16 @@ pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<
 		total.cases += tally.cases;
 		total.refused += tally.refused;
 		total.panics += tally.panics;
+		total.memory_per_byte = total.memory_per_byte.max(tally.memory_per_byte);
+		total.memory_kept += tally.memory_kept;
 		tallies.push((target.name, tally));
 	}
-	let after = Usage::of(process)?;
 	drop(panic::take_hook());
 	report.figure("cases", total.cases as f64, "");
 	report.figure("refused", total.refused as f64, "");
 	report.figure("panics", total.panics as f64, "");
-	let growth = after.resident_peak.saturating_sub(before.resident);
-	report.figure("memory_growth", growth as f64 / MEGABYTE, "MB");
+	report.figure("memory_per_byte", total.memory_per_byte as f64, "bytes");
+	report.figure("memory_kept", total.memory_kept as f64, "bytes");
 	for (name, tally) in tallies {
 		report.figure(&format!("cases_of_{name}"), tally.cases as f64, "");
 		report.figure(&format!("refused_of_{name}"), tally.refused as f64, "");
@@ -88,10 +112,13 @@ fn fuzz(target: &Target, cases: u64, seed: u64) -> anyhow::Result<Tally> {
 	let mut tally = Tally::default();
 	while tally.cases < cases {
 		let input = mutator.next_case();
-		match panic::catch_unwind(AssertUnwindSafe(|| (target.read)(input))) {
+		let read = || panic::catch_unwind(AssertUnwindSafe(|| (target.read)(input))).map_err(drop);
+		let (outcome, held) = allocator::measured(read);
+		tally.add_memory(held, input.len());
+		match outcome {
 			Ok(Outcome::Read) => {}
 			Ok(Outcome::Refused) => tally.refused += 1,
-			Err(_) => {
+			Err(()) => {
 				tally.panics += 1;
 				if tally.panics <= PRINTED_MAX {
 					let hex: String = input.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -110,6 +137,8 @@ fn fuzz(target: &Target, cases: u64, seed: u64) -> anyhow::Result<Tally> {
 
 #[cfg(test)]
 mod tests {
+	use std::hint::black_box;
+
 	use super::*;
 
 	const CASES: u64 = 3_000;
@@ -120,7 +149,25 @@ mod tests {
 			let tally = fuzz(target, CASES, 7).expect("inputs");
 			assert_eq!((tally.cases, tally.panics), (CASES, 0), "{}", target.name);
 			assert!((1..CASES).contains(&tally.refused), "{}: {tally:?}", target.name);
+			assert_eq!(tally.memory_kept, 0, "{}", target.name);
+			assert!(tally.memory_per_byte <= 16, "{}: {tally:?}", target.name);
 		}
+	}
+
+	#[test]
+	fn memory_is_counted_per_byte_of_the_case_and_when_it_is_kept() {
+		let target = Target {
+			name: "of a test",
+			corpus: || Ok(vec![vec![0; 64]]),
+			read: |input| {
+				let copy = black_box([input, input].concat());
+				std::mem::forget(black_box(vec![0_u8; 1]));
+				if copy.len() > 128 { Outcome::Refused } else { Outcome::Read }
+			},
+		};
+		let tally = fuzz(&target, 200, 1).expect("inputs");
+		assert_eq!((tally.memory_kept, tally.panics), (200, 0));
+		assert!((2..=3).contains(&tally.memory_per_byte), "{tally:?}");
 	}
 
 	#[test]
