@@ -40,7 +40,7 @@ async fn main() -> Result<()> {
 	let location =
 		LocationClaim { cell, region: region::EU868, gain_deci_dbi: 20, elevation_m: 10 };
 
-	let client = Owner::connect(node).await?;
+	let client = owner.connect(node).await?;
 	let arguments = RegisterDevice {
 		network: FIRST_NETWORK,
 		session_key: key.public(),

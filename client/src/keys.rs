@@ -1,13 +1,8 @@
-//! Session keys, named by URI. `file:` keeps the secret in a file that only its owner may read;
-//! secure elements will have schemes of their own.
+//! Session keys, named by URI. `file:` keeps the secret in a file that only its owner may read,
+//! `mounted:` in one that a container or systemd mounts; secure elements will have schemes of their
+//! own.
 
-use std::{
-	fs::{File, OpenOptions, Permissions},
-	io::{self, Write},
-	os::unix::fs::{OpenOptionsExt, PermissionsExt},
-	path::{Path, PathBuf},
-	sync::Arc,
-};
+use std::{io, path::PathBuf, sync::Arc};
 
 use ed25519_dalek::{Signer, SigningKey};
 use groma_core::{
@@ -15,10 +10,7 @@ use groma_core::{
 	words::{SessionKey, Signature},
 };
 
-use crate::short_text;
-
-/// The most bytes in a key's file.
-const LENGTH_MAX: u64 = 1_024;
+use crate::secret::{SecretError, SecretPath};
 
 /// A device's ed25519 session key.
 ///
@@ -34,34 +26,35 @@ pub trait DeviceKey: Send + Sync {
 /// Why a key cannot be used. None of these passes by waiting.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-	/// The URI has a scheme that this build does not know.
-	#[error("`{0}` is not a key URI: write `file:/path/to/key`")]
-	UnknownScheme(String),
-	/// The file cannot be read or written.
-	#[error("{path}: {source}")]
-	File {
+	/// The URI has a scheme that this build does not know. It is not repeated: it may be the key.
+	#[error(
+		"a session key is named by `file:/path/to/key`, or by `mounted:/path/to/key` if a container or \
+		 systemd mounts it"
+	)]
+	UnknownScheme,
+	/// The file cannot be read.
+	#[error(transparent)]
+	Secret(#[from] SecretError),
+	/// A file is in the way of a new key.
+	#[error("{0} exists, and is not overwritten: use the key in it, or name another path")]
+	Exists(PathBuf),
+	/// The file cannot be written.
+	#[error(
+		"{path} cannot be written: {source}; no key was made, see that its directory exists, is yours to \
+		 write, and has room"
+	)]
+	Write {
 		/// Which file.
 		path: PathBuf,
 		/// What the system says.
 		source: io::Error,
 	},
-	/// Others may read the secret.
-	#[error(
-		"{0} can be read by others: run `chmod 600 {0}`, and rotate the key if others had access"
-	)]
-	Exposed(PathBuf),
 	/// The file holds something else.
 	#[error(
-		"{0} is not a key: it has to hold 64 hexadecimal digits; `groma-device key generate` makes one"
+		"{0} is not a session key: it has to hold 64 hexadecimal digits and nothing else; `groma-device key \
+		 generate` makes one"
 	)]
 	Malformed(PathBuf),
-}
-
-impl KeyError {
-	fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
-		let path = path.to_owned();
-		move |source| Self::File { path, source }
-	}
 }
 
 /// A key whose secret is in memory.
@@ -96,55 +89,53 @@ impl DeviceKey for SoftKey {
 
 /// Opens the key of a URI.
 pub fn open(uri: &str) -> Result<Arc<dyn DeviceKey>, KeyError> {
-	Ok(Arc::new(read(&path_of(uri)?)?))
+	let at = SecretPath::of(uri).ok_or(KeyError::UnknownScheme)?;
+	let secret = secret_of(&at.read()?);
+	let secret = secret.ok_or_else(|| KeyError::Malformed(at.path().to_owned()))?;
+	Ok(Arc::new(SoftKey::from_secret(&secret)))
 }
 
-/// Makes a new key under a URI and returns it. An existing key is never overwritten.
+/// Makes a new key under a URI and returns it. An existing key is never overwritten, and a key that
+/// could not be written leaves no file.
 pub fn generate(uri: &str) -> Result<Arc<dyn DeviceKey>, KeyError> {
-	let path = path_of(uri)?;
+	let at = SecretPath::of(uri).ok_or(KeyError::UnknownScheme)?;
 	let key = SoftKey::generate();
-	write(&path, &key).map_err(KeyError::file(&path))?;
+	let path = || at.path().to_owned();
+	at.write_new(&hex::encode(key.0.to_bytes())).map_err(|source| match source.kind() {
+		io::ErrorKind::AlreadyExists => KeyError::Exists(path()),
+		_ => KeyError::Write { path: path(), source },
+	})?;
 	Ok(Arc::new(key))
 }
 
-fn path_of(uri: &str) -> Result<PathBuf, KeyError> {
-	match uri.strip_prefix("file:") {
-		// `file:///path` and `file:/path` mean the same.
-		Some(path) if !path.is_empty() => Ok(path.strip_prefix("//").unwrap_or(path).into()),
-		_ => Err(KeyError::UnknownScheme(uri.to_owned())),
-	}
-}
-
-fn read(path: &Path) -> Result<SoftKey, KeyError> {
-	let file = File::open(path).map_err(KeyError::file(path))?;
-	let mode = file.metadata().map_err(KeyError::file(path))?.permissions().mode();
-	if mode & 0o077 != 0 {
-		return Err(KeyError::Exposed(path.to_owned()));
-	}
-	let malformed = || KeyError::Malformed(path.to_owned());
-	let text = short_text::read(file, LENGTH_MAX).map_err(KeyError::file(path))?;
+/// The secret that a text holds: 64 hexadecimal digits, with or without `0x`.
+fn secret_of(text: &str) -> Option<[u8; 32]> {
 	let mut secret = [0; 32];
-	hex::decode_to_slice(text.ok_or_else(malformed)?.trim(), &mut secret)
-		.map_err(|_| malformed())?;
-	Ok(SoftKey::from_secret(&secret))
-}
-
-fn write(path: &Path, key: &SoftKey) -> io::Result<()> {
-	let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-	file.set_permissions(Permissions::from_mode(0o600))?;
-	writeln!(file, "{}", hex::encode(key.0.to_bytes()))?;
-	file.sync_all()?;
-	// The name of a new file is durable only once its directory is.
-	let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-	File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
+	hex::decode_to_slice(text.strip_prefix("0x").unwrap_or(text), &mut secret).ok()?;
+	Some(secret)
 }
 
 #[cfg(test)]
 mod tests {
+	use std::{
+		fs::{self, Permissions},
+		os::unix::fs::PermissionsExt,
+	};
+
 	use super::*;
 
 	fn uri(directory: &tempfile::TempDir) -> String {
 		format!("file:{}", directory.path().join("key").display())
+	}
+
+	/// A file with this content that only its owner may read, and its URI.
+	fn file(content: &[u8]) -> (tempfile::TempDir, String) {
+		let directory = tempfile::tempdir().expect("a directory");
+		let path = directory.path().join("key");
+		fs::write(&path, content).expect("written");
+		fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("changed");
+		let uri = uri(&directory);
+		(directory, uri)
 	}
 
 	#[test]
@@ -157,31 +148,62 @@ mod tests {
 	}
 
 	#[test]
-	fn key_file_is_for_its_owner_alone() {
-		let directory = tempfile::tempdir().expect("a directory");
-		generate(&uri(&directory)).expect("made");
-		let path = directory.path().join("key");
-		let mode = path.metadata().expect("exists").permissions().mode();
-		assert_eq!(mode & 0o777, 0o600);
-		std::fs::set_permissions(&path, Permissions::from_mode(0o640)).expect("changed");
-		assert!(matches!(open(&uri(&directory)), Err(KeyError::Exposed(_))));
-	}
-
-	#[test]
 	fn key_is_kept_when_another_is_generated_in_its_place() {
 		let directory = tempfile::tempdir().expect("a directory");
 		let first = generate(&uri(&directory)).expect("made");
-		assert!(matches!(generate(&uri(&directory)), Err(KeyError::File { .. })));
+		assert!(matches!(generate(&uri(&directory)), Err(KeyError::Exists(_))));
 		assert_eq!(open(&uri(&directory)).expect("opened").public(), first.public());
 	}
 
 	#[test]
-	fn key_is_refused_when_its_uri_or_content_is_unknown() {
+	fn key_is_not_made_where_it_cannot_be_written() {
 		let directory = tempfile::tempdir().expect("a directory");
-		assert!(matches!(open("tpm:0"), Err(KeyError::UnknownScheme(_))));
-		let path = directory.path().join("key");
-		std::fs::write(&path, "not a key").expect("written");
-		std::fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("changed");
-		assert!(matches!(open(&uri(&directory)), Err(KeyError::Malformed(_))));
+		let nowhere = format!("file:{}", directory.path().join("none/key").display());
+		let error = generate(&nowhere).err().expect("refused").to_string();
+		assert!(error.contains("no key was made"), "{error}");
+	}
+
+	#[test]
+	fn key_is_read_whatever_a_system_writes_around_it() {
+		let digits = "0f".repeat(32);
+		let key = SoftKey::from_secret(&[0x0F; 32]).public();
+		for content in [
+			digits.clone(),
+			format!("{digits}\n"),
+			format!("{digits}\r\n"),
+			format!("\u{FEFF}{digits}\r\n"),
+			format!("0x{digits}\n"),
+			format!("{}\n", digits.to_uppercase()),
+		] {
+			let (_directory, uri) = file(content.as_bytes());
+			assert_eq!(open(&uri).expect("opened").public(), key, "{content:?}");
+		}
+	}
+
+	#[test]
+	fn key_is_refused_when_its_content_is_no_key() {
+		let digits = "0f".repeat(32);
+		for content in [
+			"not a key".to_owned(),
+			digits[2..].to_owned(),
+			format!("{digits}00"),
+			format!("# my key\n{digits}\n"),
+			"/etc/groma-device/session.key".to_owned(),
+			"//Alice".to_owned(),
+		] {
+			let (_directory, uri) = file(content.as_bytes());
+			let error = open(&uri).err().expect("refused");
+			assert!(matches!(error, KeyError::Malformed(_)), "{content}: {error}");
+		}
+	}
+
+	#[test]
+	fn key_is_not_repeated_when_it_stands_in_the_place_of_its_uri() {
+		let digits = "0f".repeat(32);
+		for uri in ["tpm:0", &digits, &format!("/etc/{digits}")] {
+			let error = open(uri).err().expect("refused");
+			assert!(matches!(error, KeyError::UnknownScheme), "{error}");
+			assert!(!error.to_string().contains(&digits), "{error}");
+		}
 	}
 }

@@ -27,6 +27,7 @@ pub mod outage;
 pub mod owner;
 pub mod registration;
 pub mod report;
+pub mod secret;
 pub mod series;
 pub mod short_text;
 pub mod shutdown;

@@ -14,7 +14,7 @@ use groma_client::{
 	endpoints::{self, EndpointError},
 	keys::{self, KeyError},
 	logging::{Filter, NotAFilter},
-	short_text,
+	short_text::{self, NotText},
 };
 use groma_core::protocol::{REVEAL_DELAY, WINDOWS_KEPT};
 use groma_lora::radio::Mac;
@@ -181,8 +181,8 @@ pub enum SettingsError {
 		source: io::Error,
 	},
 	/// The file is too long, or not text.
-	#[error("{0} is no text in UTF-8 of at most 1 MiB: write it like `settings.example.toml`")]
-	NotText(PathBuf),
+	#[error("{0} {1}; write it like `settings.example.toml`")]
+	NotText(PathBuf, NotText),
 	/// The file is not TOML, or has a setting that does not exist or does not fit.
 	#[error("{path}: {complaint}")]
 	Content {
@@ -232,7 +232,7 @@ impl Settings {
 		let text = File::open(path)
 			.and_then(|file| short_text::read(file, LENGTH_MAX))
 			.map_err(|source| SettingsError::File { path: path.to_owned(), source })?
-			.ok_or_else(|| SettingsError::NotText(path.to_owned()))?;
+			.map_err(|fault| SettingsError::NotText(path.to_owned(), fault))?;
 		let settings = Self::read(&text, path, &variables()?)?;
 		settings.check()?;
 		Ok(settings)

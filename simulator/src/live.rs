@@ -83,8 +83,8 @@ impl Simulation {
 	async fn begin(self, field: Arc<Field>, stop: Shutdown) -> Result<Show, SimulationError> {
 		let url = self.url.clone();
 		let chain = Arc::new(RpcChain::new(vec![url], 1, Arc::default()));
-		let client = Owner::connect(&self.url).await?;
 		let funder = Arc::new(Owner::open(&self.funder)?);
+		let client = funder.connect(&self.url).await?;
 		let accounts = Accounts { chain: chain.clone(), client, funder };
 		self.output.say("registering the devices, which takes a few blocks");
 		let names = accounts.settle(&field).await?;

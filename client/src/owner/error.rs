@@ -2,32 +2,66 @@
 
 use std::{error::Error, path::PathBuf};
 
+use subxt::error::DispatchError;
+
+use super::secret::NoSecret;
+use crate::{chain::ChainError, secret::SecretError};
+
+/// What nodes say of an account that cannot pay a fee.
+const UNFUNDED: &str = "Inability to pay";
+
+/// What to do about errors of pallets that are not the project's.
+const ADVICE: [(&str, &str); 3] = [
+	("Token error: Funds", "Send the account more GRM: a deposit is held besides the fee."),
+	(
+		"Proxy.NotProxy",
+		"That account has to name the proxy first (`Proxy.add_proxy`, type Devices).",
+	),
+	(
+		"System.CallFiltered",
+		"A proxy of this type may not: sign with the owner's own key, or by a proxy of type Any.",
+	),
+];
+
 /// Why a call of an owner fails.
 #[derive(Debug, thiserror::Error)]
 pub enum OwnerError {
-	/// The key's URI is of no known form.
+	/// The key's URI is of no known form. It is not repeated: it may be the secret.
 	#[error(
-		"an owner's key is `file:PATH` of a file with the recovery phrase or the secret, or on \
-		 development chains `//Alice` and the like"
+		"an owner's key is `file:PATH` of a file with the recovery phrase or the secret seed, `mounted:PATH` \
+		 if a container or systemd mounts that file, or on development chains a name such as \
+		 `//Alice`"
 	)]
 	UnknownForm,
 	/// The file cannot be read.
-	#[error("{path}: {source}")]
-	File {
+	#[error(transparent)]
+	Secret(#[from] SecretError),
+	/// The file holds something else.
+	#[error("{path} holds no key of an owner: {fault}")]
+	Malformed {
 		/// Which file.
 		path: PathBuf,
-		/// What the system says.
-		source: std::io::Error,
+		/// What is wrong.
+		fault: NoSecret,
 	},
-	/// The file holds something else.
-	#[error("the owner's key is neither a recovery phrase nor a secret: {0}")]
-	Malformed(String),
+	/// Everybody has the key, and the chain is not for development.
+	#[error(
+		"`//Alice` and the like are accounts that anyone can sign for, and {0} serves no \
+		 development chain: name a file of your own"
+	)]
+	PublicKey(String),
 	/// The node cannot be reached.
 	#[error("the node cannot be reached: {0}; check --endpoint or `chain.endpoints`")]
 	Unreachable(String),
+	/// The chain does not answer.
+	#[error(transparent)]
+	Chain(#[from] ChainError),
 	/// The runtime does not know the call, or what it answers is not understood.
 	#[error("the chain does not understand this build ({0}): update groma-device")]
 	Incompatible(String),
+	/// The account has too little for the fee.
+	#[error("account {0} cannot pay the fee: send it some GRM, and try again")]
+	Unfunded(String),
 	/// The transaction was not included, or failed.
 	#[error("the chain refuses: {0}")]
 	Refused(String),
@@ -54,7 +88,21 @@ impl OwnerError {
 	/// Whether nothing was submitted that may still be included, and the same call may succeed
 	/// later.
 	pub fn is_retryable(&self) -> bool {
-		matches!(self, Self::Unreachable(_))
+		match self {
+			Self::Unreachable(_) => true,
+			Self::Chain(error) => error.is_retryable(),
+			_ => false,
+		}
+	}
+
+	/// The same about the account that signed.
+	pub(super) fn about(self, address: &str) -> Self {
+		match self {
+			Self::Refused(reason) if reason.contains(UNFUNDED) => {
+				Self::Unfunded(address.to_owned())
+			}
+			error => error,
+		}
 	}
 }
 
@@ -64,4 +112,57 @@ pub(super) fn unreachable(error: &dyn Error) -> OwnerError {
 
 pub(super) fn incompatible(error: &dyn Error) -> OwnerError {
 	OwnerError::Incompatible(error.to_string())
+}
+
+/// What a failure of a call says, with what its documentation on chain advises.
+pub(super) fn refused(failure: &DispatchError) -> OwnerError {
+	let text = documented(failure).unwrap_or_else(|| failure.to_string());
+	let advice = ADVICE.iter().find(|(begin, _)| text.starts_with(begin));
+	OwnerError::Refused(match advice {
+		Some((_, advice)) => format!("{text} {advice}"),
+		None => text,
+	})
+}
+
+/// The name of a pallet's error and its documentation.
+fn documented(failure: &DispatchError) -> Option<String> {
+	let DispatchError::Module(module) = failure else { return None };
+	let details = module.details().ok()?;
+	let docs = &details.variant.docs;
+	let words: Vec<_> = docs.iter().flat_map(|line| line.split_whitespace()).collect();
+	let (pallet, name) = (details.pallet.name(), &details.variant.name);
+	Some(format!("{pallet}.{name}: {}", words.join(" ")))
+}
+
+#[cfg(test)]
+mod tests {
+	use subxt::error::TokenError;
+
+	use super::*;
+
+	#[test]
+	fn account_that_cannot_pay_is_named() {
+		let refused = |reason: &str| OwnerError::Refused(reason.to_owned()).about("5Grw");
+		let unfunded = refused("Invalid Transaction: Inability to pay some fees").to_string();
+		assert!(unfunded.starts_with("account 5Grw cannot pay the fee"), "{unfunded}");
+		assert_eq!(refused("no").to_string(), "the chain refuses: no");
+	}
+
+	#[test]
+	fn failure_comes_with_what_to_do() {
+		let failure = DispatchError::Token(TokenError::FundsUnavailable);
+		let text = refused(&failure).to_string();
+		assert!(text.contains("Funds are unavailable. Send the account more GRM"), "{text}");
+		let text = refused(&DispatchError::BadOrigin).to_string();
+		assert_eq!(text, "the chain refuses: Bad origin.");
+	}
+
+	#[test]
+	fn only_what_was_not_submitted_is_retryable() {
+		assert!(OwnerError::Unreachable("busy".into()).is_retryable());
+		let unsettled = OwnerError::Unsettled { transaction: "0x1".into(), reason: "gone".into() };
+		for error in [unsettled, OwnerError::Refused("no".into()), OwnerError::UnknownForm] {
+			assert!(!error.is_retryable(), "{error}");
+		}
+	}
 }

@@ -1,27 +1,28 @@
 //! The owner's account: signs what devices cannot.
 
 mod call;
+mod connection;
 mod error;
 mod registration;
+mod secret;
 mod submission;
 
-use std::{fs::File, path::PathBuf, str::FromStr, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 use subxt::{OnlineClient, SubstrateConfig, extrinsics::ExtrinsicEvents};
 use subxt_signer::{SecretUri, sr25519::Keypair};
 use tokio::{sync::Mutex, time::sleep};
 use tracing::warn;
 
+use self::submission::Submission;
 pub use self::{
 	call::PreparedCall,
 	error::OwnerError,
 	registration::{LocationClaim, RegisterDevice},
+	secret::NoSecret,
 };
-use self::{error::unreachable, submission::Submission};
-use crate::{chain::AccountId, short_text};
+use crate::{chain::AccountId, secret::SecretPath};
 
-/// The most bytes in a key's file.
-const LENGTH_MAX: u64 = 1_024;
 /// How often a call is signed. One that is overtaken so often belongs to an account that somebody
 /// else uses all the time, which its owner has to hear of.
 const SIGNATURES_MAX: u32 = 5;
@@ -31,43 +32,36 @@ const SIGNATURE_PAUSE: Duration = Duration::from_secs(2);
 /// An owner's account.
 pub struct Owner {
 	key: Keypair,
+	/// Whether anyone has the key.
+	is_public: bool,
 	/// Held while a call is under way: two that are signed at once have the same nonce, and one
 	/// overtakes the other.
 	turn: Mutex<()>,
 }
 
 impl Owner {
-	/// The account of a URI: `file:PATH`, or a derivation such as `//Alice` of the development
-	/// phrase. A phrase on the command line, where everybody sees it, is refused.
+	/// The account of a URI: `file:PATH` or `mounted:PATH` of a recovery phrase or a secret seed,
+	/// or a derivation such as `//Alice` of the public development phrase, which development chains
+	/// alone take. A phrase on the command line, where everybody sees it, is refused.
 	pub fn open(uri: &str) -> Result<Self, OwnerError> {
-		let text = match uri.strip_prefix("file:") {
-			Some(path) => {
-				let path = PathBuf::from(path.strip_prefix("//").unwrap_or(path));
-				let read = File::open(&path).and_then(|file| short_text::read(file, LENGTH_MAX));
-				read.map_err(|source| OwnerError::File { path, source })?
-					.ok_or_else(|| OwnerError::Malformed("it is no short text".to_owned()))?
-			}
-			None if uri.starts_with("//") => uri.to_owned(),
-			None => return Err(OwnerError::UnknownForm),
+		let is_public = uri.starts_with("//");
+		let key = if is_public {
+			let uri = SecretUri::from_str(uri).map_err(|_| OwnerError::UnknownForm)?;
+			Keypair::from_uri(&uri).map_err(|_| OwnerError::UnknownForm)?
+		} else {
+			let at = SecretPath::of(uri).ok_or(OwnerError::UnknownForm)?;
+			let malformed = |fault| OwnerError::Malformed { path: at.path().to_owned(), fault };
+			secret::key_of(&at.read()?).map_err(malformed)?
 		};
-		let uri = SecretUri::from_str(text.trim())
-			.map_err(|error| OwnerError::Malformed(error.to_string()))?;
-		let key =
-			Keypair::from_uri(&uri).map_err(|error| OwnerError::Malformed(error.to_string()))?;
-		Ok(Self { key, turn: Mutex::default() })
+		Ok(Self { key, is_public, turn: Mutex::default() })
 	}
 
-	/// A way to submit calls through the node behind `url`.
-	pub async fn connect(url: &str) -> Result<OnlineClient<SubstrateConfig>, OwnerError> {
-		OnlineClient::from_insecure_url(url).await.map_err(|error| unreachable(&error))
-	}
-
-	/// The account.
+	/// The account that signs and pays.
 	pub fn account(&self) -> AccountId {
 		AccountId::from(self.key.public_key().0)
 	}
 
-	/// The account as people read it.
+	/// The account that signs, as people read it.
 	pub fn address(&self) -> String {
 		self.key.public_key().to_account_id().to_string()
 	}
@@ -84,6 +78,7 @@ impl Owner {
 			Submission::sign(client, &self.key, call).await?.carry_out().await
 		})
 		.await
+		.map_err(|error| error.about(&self.address()))
 	}
 }
 
@@ -108,9 +103,12 @@ where
 
 #[cfg(test)]
 mod tests {
-	use std::cell::Cell;
+	use std::{cell::Cell, fs::Permissions, os::unix::fs::PermissionsExt};
+
+	use subxt_signer::DEV_PHRASE;
 
 	use super::*;
+	use crate::secret::SecretError;
 
 	#[test]
 	fn development_account_is_the_well_known_one() {
@@ -123,17 +121,46 @@ mod tests {
 		assert!(matches!(Owner::open("bottom drive obey"), Err(OwnerError::UnknownForm)));
 	}
 
-	#[test]
-	fn phrase_is_read_from_a_file() {
+	/// A file with this content that only its owner may read, and its URI.
+	fn file(content: &str) -> (tempfile::TempDir, String) {
 		let directory = tempfile::tempdir().expect("a directory");
 		let path = directory.path().join("owner");
-		std::fs::write(
-			&path,
-			"bottom drive obey lake curtain smoke basket hold race lonely fit walk//Alice\n",
-		)
-		.expect("written");
-		let owner = Owner::open(&format!("file:{}", path.display())).expect("read");
-		assert_eq!(owner.account(), Owner::open("//Alice").expect("known").account());
+		std::fs::write(&path, content).expect("written");
+		std::fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("changed");
+		let uri = format!("file:{}", path.display());
+		(directory, uri)
+	}
+
+	#[test]
+	fn phrase_is_read_from_a_file() {
+		let phrase = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+		let (_directory, uri) = file(&format!("{phrase}\r\n"));
+		let owner = Owner::open(&uri).expect("read");
+		let (_directory, uri) = file(&format!("\u{FEFF}{}", phrase.replace(' ', "\n")));
+		assert_eq!(owner.account(), Owner::open(&uri).expect("read").account());
+		assert!(!owner.is_public);
+	}
+
+	#[test]
+	fn owner_is_refused_when_the_file_means_the_public_phrase() {
+		for content in ["", "\n", "//Alice", "/etc/owner", DEV_PHRASE, "# none"] {
+			let (_directory, uri) = file(content);
+			let error = Owner::open(&uri).err().expect("refused");
+			let is_named = matches!(
+				error,
+				OwnerError::Malformed { .. } | OwnerError::Secret(SecretError::Empty(_))
+			);
+			assert!(is_named, "`{content}`: {error}");
+		}
+	}
+
+	#[test]
+	fn owner_is_refused_when_others_may_read_the_file() {
+		let (directory, uri) = file("legal winner thank");
+		let path = directory.path().join("owner");
+		std::fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("changed");
+		let error = Owner::open(&uri).err().expect("refused");
+		assert!(matches!(error, OwnerError::Secret(SecretError::Exposed { .. })), "{error}");
 	}
 
 	#[tokio::test(start_paused = true)]

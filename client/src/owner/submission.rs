@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use subxt::{
 	ArcMetadata, OnlineClient, SubstrateConfig,
-	client::OnlineClientAtBlockImpl,
+	client::{ClientAtBlock, OnlineClientAtBlockImpl},
 	config::DefaultExtrinsicParamsBuilder,
 	error::{BackendError, DispatchError, ExtrinsicError, RpcError, TransactionEventsError},
 	extrinsics::ExtrinsicEvents,
@@ -23,7 +23,7 @@ use tracing::warn;
 
 use super::{
 	call::PreparedCall,
-	error::{OwnerError, incompatible, unreachable},
+	error::{OwnerError, incompatible, refused, unreachable},
 };
 use crate::chain::reason_of;
 
@@ -240,7 +240,7 @@ impl Submission {
 			match included.wait_for_success().await {
 				Ok(events) => return Ok(events),
 				Err(TransactionEventsError::ExtrinsicFailed(failure)) => {
-					return Err(OwnerError::Refused(failure.to_string()));
+					return Err(refused(&failure));
 				}
 				Err(_) if tries_left > 0 => sleep(PAUSE).await,
 				Err(error) => return Err(self.unsettled(error.to_string())),
@@ -260,7 +260,7 @@ fn judge(events: ExtrinsicEvents<SubstrateConfig>, metadata: &ArcMetadata) -> Ou
 		if (event.pallet_name(), event.event_name()) == ("System", "ExtrinsicFailed") {
 			let failure = DispatchError::decode_from(event.field_bytes(), metadata.clone())
 				.map_err(|error| incompatible(&error))?;
-			return Err(OwnerError::Refused(failure.to_string()));
+			return Err(refused(&failure));
 		}
 	}
 	Ok(events)

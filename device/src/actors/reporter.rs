@@ -46,7 +46,7 @@ pub struct OperatorAccount {
 #[async_trait]
 impl Account for OperatorAccount {
 	async fn report(&self, evidence: &DoubleBeacon) -> Result<(), OwnerError> {
-		let client = Owner::connect(self.chain.url()).await?;
+		let client = self.owner.connect(self.chain.url()).await?;
 		let call =
 			PreparedCall::new(&client, "ProofOfCoverage", "report_double_beacon", evidence).await?;
 		self.owner.submit(&client, &call).await.map(drop)

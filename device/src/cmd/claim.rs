@@ -74,7 +74,7 @@ async fn claim(chain: &RpcChain, owner: &Owner, device: DeviceId) -> Result<Clai
 	if owed == Amount(0) {
 		return Ok(Claim { device, owed, paid: Amount(0) });
 	}
-	let client = Owner::connect(chain.url()).await?;
+	let client = owner.connect(chain.url()).await?;
 	let call = PreparedCall::new(&client, "Rewards", "claim", device).await?;
 	owner.submit(&client, &call).await?;
 	let left = self::owed(chain, device).await?;

@@ -94,7 +94,7 @@ impl OnboardCommand {
 		println!("registering 0x{} for {}", hex::encode(session_key), owner.address());
 		let network = self.network;
 		let arguments = RegisterDevice { network, session_key, proof, location, attestation: None };
-		let client = Owner::connect(chain.url()).await?;
+		let client = owner.connect(chain.url()).await?;
 		let call =
 			PreparedCall::new(&client, "DeviceRegistry", "register_device", arguments).await?;
 		owner.submit(&client, &call).await?;

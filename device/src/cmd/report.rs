@@ -24,8 +24,8 @@ use crate::actors::reporter::{Account, OperatorAccount, Standing, standing};
 /// running.
 #[derive(Debug, Args)]
 pub(super) struct ReportCommand {
-	/// The account that reports: `file:PATH` of a recovery phrase, or `//Alice` on development
-	/// chains.
+	/// The account that reports: `file:PATH` of a recovery phrase or a secret seed, `mounted:PATH`
+	/// if a container or systemd mounts that file, or `//Alice` on development chains.
 	#[arg(long, value_name = "URI")]
 	account: String,
 	#[command(flatten)]

@@ -74,7 +74,7 @@ fn settings_are_read_or_refused_with_a_reason_whatever_they_hold() {
 fn settings_are_refused_when_they_are_endless_or_no_file() {
 	let (directory, _) = directory();
 	let endless = Settings::load(Path::new("/dev/zero"));
-	assert!(matches!(endless, Err(SettingsError::NotText(_))), "{endless:?}");
+	assert!(matches!(endless, Err(SettingsError::NotText(..))), "{endless:?}");
 	let folder = Settings::load(directory.path());
 	assert!(matches!(folder, Err(SettingsError::File { .. })), "{folder:?}");
 }
