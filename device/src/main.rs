@@ -10,7 +10,7 @@ fn main() -> ExitCode {
 		Ok(()) => ExitCode::SUCCESS,
 		Err(error) => {
 			eprintln!("groma-device: {error}");
-			ExitCode::FAILURE
+			ExitCode::from(error.exit_code())
 		}
 	}
 }

@@ -1,14 +1,21 @@
 //! The owner's account: signs what devices cannot.
 
 mod call;
+mod changes;
+mod claims;
 mod connection;
 mod error;
+mod place;
+mod proxy;
+mod receipt;
 mod registration;
 mod secret;
 mod submission;
+mod till;
 
 use std::{str::FromStr, time::Duration};
 
+use groma_core::money::Balance;
 use subxt::{OnlineClient, SubstrateConfig, extrinsics::ExtrinsicEvents};
 use subxt_signer::{SecretUri, sr25519::Keypair};
 use tokio::{sync::Mutex, time::sleep};
@@ -17,9 +24,15 @@ use tracing::warn;
 use self::submission::Submission;
 pub use self::{
 	call::PreparedCall,
+	changes::{DeviceChange, NewKey, hardware_message},
+	claims::{Claim, ClaimOutcome, Claims, claim_all},
+	connection::Connection,
 	error::OwnerError,
+	place::{Doubt, Place, region_name},
+	receipt::Receipt,
 	registration::{LocationClaim, RegisterDevice},
 	secret::NoSecret,
+	till::{ChainTill, Debt, Till},
 };
 use crate::{chain::AccountId, secret::SecretPath};
 
@@ -34,6 +47,8 @@ pub struct Owner {
 	key: Keypair,
 	/// Whether anyone has the key.
 	is_public: bool,
+	/// On whose behalf the account acts, if it is a proxy.
+	principal: Option<AccountId>,
 	/// Held while a call is under way: two that are signed at once have the same nonce, and one
 	/// overtakes the other.
 	turn: Mutex<()>,
@@ -53,12 +68,22 @@ impl Owner {
 			let malformed = |fault| OwnerError::Malformed { path: at.path().to_owned(), fault };
 			secret::key_of(&at.read()?).map_err(malformed)?
 		};
-		Ok(Self { key, is_public, turn: Mutex::default() })
+		Ok(Self { key, is_public, principal: None, turn: Mutex::default() })
+	}
+
+	/// The same account, acting as a proxy on behalf of another if there is one.
+	pub fn acting_for(self, principal: Option<AccountId>) -> Self {
+		Self { principal, ..self }
 	}
 
 	/// The account that signs and pays.
 	pub fn account(&self) -> AccountId {
 		AccountId::from(self.key.public_key().0)
+	}
+
+	/// The account whose devices it acts on: that on whose behalf it acts, or itself.
+	pub fn principal(&self) -> AccountId {
+		self.principal.unwrap_or_else(|| self.account())
 	}
 
 	/// The account that signs, as people read it.
@@ -73,12 +98,39 @@ impl Owner {
 		client: &OnlineClient<SubstrateConfig>,
 		call: &PreparedCall,
 	) -> Result<ExtrinsicEvents<SubstrateConfig>, OwnerError> {
+		let call = &self.wrapped(client, call).await?;
 		let _turn = self.turn.lock().await;
-		until_included(|| async {
+		let events = until_included(|| async {
 			Submission::sign(client, &self.key, call).await?.carry_out().await
 		})
 		.await
-		.map_err(|error| error.about(&self.address()))
+		.map_err(|error| error.about(&self.address()))?;
+		if self.principal.is_some() {
+			proxy::expect_success(client, &events).await?;
+		}
+		Ok(events)
+	}
+
+	/// What a call would cost at most, in plancks. Nothing is signed for that.
+	pub async fn fee(
+		&self,
+		client: &OnlineClient<SubstrateConfig>,
+		call: &PreparedCall,
+	) -> Result<Balance, OwnerError> {
+		let call = self.wrapped(client, call).await?;
+		submission::fee(client, self.account(), &call).await
+	}
+
+	/// The call as the account signs it.
+	async fn wrapped(
+		&self,
+		client: &OnlineClient<SubstrateConfig>,
+		call: &PreparedCall,
+	) -> Result<PreparedCall, OwnerError> {
+		match self.principal {
+			Some(principal) => proxy::wrap(client, principal, call).await,
+			None => Ok(call.clone()),
+		}
 	}
 }
 
@@ -93,7 +145,7 @@ where
 			return Ok(outcome);
 		}
 		warn!(
-			target: "device::owner", tries_left,
+			target: "client::owner", tries_left,
 			"a transaction was overtaken by another of its account, and did nothing"
 		);
 		sleep(SIGNATURE_PAUSE).await;
@@ -161,6 +213,15 @@ mod tests {
 		std::fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("changed");
 		let error = Owner::open(&uri).err().expect("refused");
 		assert!(matches!(error, OwnerError::Secret(SecretError::Exposed { .. })), "{error}");
+	}
+
+	#[test]
+	fn proxy_acts_for_its_principal_and_signs_for_itself() {
+		let [bob, charlie] = ["//Bob", "//Charlie"].map(|uri| Owner::open(uri).expect("known"));
+		let (signer, principal) = (charlie.account(), bob.account());
+		let proxy = charlie.acting_for(Some(principal));
+		assert_eq!((proxy.account(), proxy.principal()), (signer, principal));
+		assert_eq!(bob.principal(), bob.account());
 	}
 
 	#[tokio::test(start_paused = true)]

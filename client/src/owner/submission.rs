@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use groma_core::{money::Balance, words::SIGNATURE_LENGTH};
 use subxt::{
 	ArcMetadata, OnlineClient, SubstrateConfig,
 	client::{ClientAtBlock, OnlineClientAtBlockImpl},
@@ -15,7 +16,7 @@ use subxt::{
 	extrinsics::ExtrinsicEvents,
 	rpcs,
 	transactions::{SubmittableTransaction, TransactionInBlock, TransactionStatus},
-	utils::AccountId32,
+	utils::{AccountId32, MultiSignature},
 };
 use subxt_signer::sr25519::Keypair;
 use tokio::time::{Instant, sleep};
@@ -251,6 +252,35 @@ impl Submission {
 	fn unsettled(&self, reason: String) -> OwnerError {
 		OwnerError::Unsettled { transaction: format!("{:?}", self.transaction.hash()), reason }
 	}
+}
+
+/// What the transaction of a call would cost, in plancks, if it weighed all that it may. The node
+/// is asked about a transaction without a valid signature, which it cannot submit.
+pub(super) async fn fee(
+	client: &OnlineClient<SubstrateConfig>,
+	account: AccountId32,
+	call: &PreparedCall,
+) -> Result<Balance, OwnerError> {
+	let at = client.at_current_block().await.map_err(|error| unreachable(&error))?;
+	let transaction = unsigned(&at, account, call).map_err(|error| incompatible(&error))?;
+	transaction.partial_fee_estimate().await.map_err(|error| unreachable(&error))
+}
+
+/// The transaction of a call with zeros in the place of its signature.
+fn unsigned(
+	at: &ClientAtBlock<SubstrateConfig, AtBlock>,
+	account: AccountId32,
+	call: &PreparedCall,
+) -> Result<SubmittableTransaction<SubstrateConfig, AtBlock>, ExtrinsicError> {
+	let transactions = at.tx();
+	let payload = transactions.from_call_data_bytes(&call.0)?;
+	let parameters = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
+		.mortal_from_unchecked(LIFETIME_BLOCKS, at.block_number(), at.block_hash())
+		.build();
+	let no_signature = MultiSignature::Sr25519([0; SIGNATURE_LENGTH]);
+	transactions
+		.create_signable_offline(&payload, parameters)?
+		.sign_with_account_and_signature(&account, &no_signature)
 }
 
 /// The events of a call, unless one says that it failed.

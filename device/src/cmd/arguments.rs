@@ -120,6 +120,22 @@ impl DeviceArgument {
 		}
 		Ok(devices)
 	}
+
+	/// Finds the one device that a change is about.
+	pub(super) async fn one(
+		&self,
+		settings: &SettingsArgument,
+		chain: &RpcChain,
+	) -> Result<DeviceId, CommandError> {
+		let Devices { ids, unregistered } = self.devices(settings, chain).await?;
+		let reason = match (&ids[..], unregistered.first()) {
+			([device], _) => return Ok(*device),
+			([], Some(gateway)) => gateway.to_string(),
+			([], None) => "the settings name no gateway: say which device with --device".to_owned(),
+			_ => format!("the settings have devices {ids:?}: say which one with --device"),
+		};
+		Err(CommandError::Input(reason))
+	}
 }
 
 impl OutputArgument {

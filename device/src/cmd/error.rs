@@ -39,4 +39,36 @@ pub enum CommandError {
 	/// What was asked for does not fit.
 	#[error("{0}")]
 	Input(String),
+	/// Some of what was asked for is done, and some is not.
+	#[error("{0}")]
+	Partly(String),
+}
+
+impl CommandError {
+	/// The exit code by which scripts tell errors apart. 2 is that of arguments that do not fit.
+	pub fn exit_code(&self) -> u8 {
+		match self {
+			Self::Partly(_) => 3,
+			Self::Owner(OwnerError::Unsettled { .. }) => 4,
+			_ => 1,
+		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn exit_codes_tell_what_was_done() {
+		let unsettled = OwnerError::Unsettled { transaction: "0x1".into(), reason: "gone".into() };
+		for (error, code) in [
+			(CommandError::Input("no".to_owned()), 1),
+			(OwnerError::Refused("no".to_owned()).into(), 1),
+			(CommandError::Partly("one of two".to_owned()), 3),
+			(unsettled.into(), 4),
+		] {
+			assert_eq!(error.exit_code(), code, "{error}");
+		}
+	}
 }

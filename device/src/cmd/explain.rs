@@ -219,11 +219,17 @@ impl fmt::Display for Explanation {
 impl fmt::Display for Finding {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 		match self {
-			Self::NoSuchDevice => f.write_str("it does not exist"),
-			Self::Paused => f.write_str("its owner has paused it: set it active again"),
+			Self::NoSuchDevice => f.write_str("it is unknown: no device has this id"),
+			Self::Paused => {
+				f.write_str("its owner has paused it: `groma-device resume` lets it take part")
+			}
 			Self::Retired => f.write_str("its owner has retired it permanently"),
-			Self::Banned => f.write_str("it was proven to cheat, and its key is banned"),
-			Self::NoLocation => f.write_str("it has no location in effect: assert one"),
+			Self::Banned => f.write_str(
+				"it was proven to cheat, and its key is banned: make a new key and `onboard` again",
+			),
+			Self::NoLocation => {
+				f.write_str("it has no location in effect: assert one with `groma-device locate`")
+			}
 			Self::YoungLocation { eligible_from } => {
 				write!(f, "its location is too young: it may earn from window {eligible_from}")
 			}
@@ -258,11 +264,11 @@ fn advice(reason: CoverageReason) -> Option<&'static str> {
 		CoverageReason::NoValidWitness => {
 			Some("look at what its witnesses were told, and at antenna and place")
 		}
-		CoverageReason::CommitmentMismatch => {
-			Some("it stated a beacon that it cannot have heard: is its key used elsewhere?")
-		}
+		CoverageReason::CommitmentMismatch => Some(
+			"it stated a beacon that it cannot have heard: if its key is used elsewhere, `groma-device rotate`",
+		),
 		CoverageReason::TooClose | CoverageReason::TooFar | CoverageReason::SignalTooStrong => {
-			Some("is the asserted location right?")
+			Some("is the asserted location right? `groma-device locate` corrects it")
 		}
 		CoverageReason::SnrImplausible
 		| CoverageReason::NoiseFloorImplausible

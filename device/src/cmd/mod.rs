@@ -1,14 +1,26 @@
 //! The commands, one file each.
 
 mod arguments;
+mod change;
 mod claim;
+mod confirm;
 mod error;
 mod explain;
 mod key;
+mod locate;
+mod new_key;
 mod onboard;
+mod pause;
+mod place;
 mod report;
+mod resume;
+mod retire;
+mod rotate;
 mod run;
+mod signer;
 mod status;
+mod transfer;
+mod values;
 
 use clap::{Parser, Subcommand};
 
@@ -20,11 +32,19 @@ pub use self::error::CommandError;
 /// the device with its owner's account (`onboard`), and `run`. `explain` says why a device earns
 /// nothing.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true)]
+#[command(version, propagate_version = true, after_long_help = EXIT_CODES)]
 pub struct Arguments {
 	#[command(subcommand)]
 	command: Command,
 }
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  not done: the last line says why, and what to do
+  2  an argument is missing or does not fit
+  4  it is not known whether a transaction was included
+";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -33,6 +53,12 @@ enum Command {
 	Run(run::RunCommand),
 	Status(status::StatusCommand),
 	Explain(explain::ExplainCommand),
+	Locate(locate::LocateCommand),
+	Rotate(rotate::RotateCommand),
+	Pause(pause::PauseCommand),
+	Resume(resume::ResumeCommand),
+	Transfer(transfer::TransferCommand),
+	Retire(retire::RetireCommand),
 	Claim(claim::ClaimCommand),
 	Report(report::ReportCommand),
 }
@@ -51,6 +77,12 @@ impl Arguments {
 				Command::Run(command) => command.execute().await,
 				Command::Status(command) => command.execute().await,
 				Command::Explain(command) => command.execute().await,
+				Command::Locate(command) => command.execute().await,
+				Command::Rotate(command) => command.execute().await,
+				Command::Pause(command) => command.execute().await,
+				Command::Resume(command) => command.execute().await,
+				Command::Transfer(command) => command.execute().await,
+				Command::Retire(command) => command.execute().await,
 				Command::Claim(command) => command.execute().await,
 				Command::Report(command) => command.execute().await,
 			}

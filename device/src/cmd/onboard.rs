@@ -1,145 +1,235 @@
 //! `groma-device onboard`.
 
+use std::fmt;
+
 use clap::Args;
 use groma_client::{
-	chain::{At, Chain, RpcChain},
-	keys, logging,
-	owner::{LocationClaim, Owner, PreparedCall, RegisterDevice},
+	amount::Amount,
+	chain::{AccountId, At, Chain, RpcChain},
+	keys::{self, DeviceKey},
+	logging,
+	owner::{Connection, Owner, PreparedCall, Receipt, RegisterDevice},
 };
 use groma_core::{
-	EvidenceClass, NetworkId, RegionId, payload,
-	place::{Cell, LOCATION_RESOLUTION},
+	DeviceId, EvidenceClass, NetworkId,
+	api::LocationInfo,
+	payload,
 	protocol::{FIRST_NETWORK, WINDOWS_KEPT},
-	region,
 	words::{AccountBytes, SessionKey},
 };
+use serde::Serialize;
 
 use super::{
-	arguments::{EndpointArgument, SettingsArgument},
+	arguments::{EndpointArgument, OutputArgument, SettingsArgument},
+	confirm::ConfirmArgument,
 	error::CommandError,
+	place::{ClaimedPlace, PlaceArguments},
+	signer::SignerArguments,
 };
 
 /// Registers a device: its session key and its owner both sign.
 ///
 /// It needs no other preparation on chain than an owner's account with GRM for the deposit of the
-/// device and for the fee.
+/// device and for the fee. The place may follow later (`locate`).
 #[derive(Debug, Args)]
 pub(super) struct OnboardCommand {
 	/// The session key of the device, such as `file:/etc/groma-device/session.key`.
 	#[arg(long, value_name = "URI")]
 	key: String,
-	/// The owner's key: `file:PATH` of a recovery phrase, or `//Alice` on development chains.
-	#[arg(long, value_name = "URI")]
-	owner: String,
 	/// The network that the device serves; 0 is lorawan.
 	#[arg(long, default_value_t = FIRST_NETWORK)]
 	network: NetworkId,
-	/// Degrees north of the equator.
-	#[arg(long, allow_negative_numbers = true, requires = "longitude")]
-	latitude: Option<f64>,
-	/// Degrees east of Greenwich.
-	#[arg(long, allow_negative_numbers = true, requires = "latitude")]
-	longitude: Option<f64>,
-	/// The radio region at that place.
-	#[arg(long, value_enum, default_value = "eu868")]
-	region: Region,
-	/// Antenna gain in dBi, for information.
-	#[arg(long, default_value_t = 0.0, allow_negative_numbers = true)]
-	gain: f32,
-	/// Height of the antenna above ground in metres, for information.
-	#[arg(long, default_value_t = 0, allow_negative_numbers = true)]
-	elevation: i16,
+	#[command(flatten)]
+	place: PlaceArguments,
+	#[command(flatten)]
+	signer: SignerArguments,
+	#[command(flatten)]
+	confirm: ConfirmArgument,
+	#[command(flatten)]
+	output: OutputArgument,
 	#[command(flatten)]
 	endpoint: EndpointArgument,
 	#[command(flatten)]
 	settings: SettingsArgument,
 }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Region {
-	/// Europe, 863 to 870 MHz.
-	Eu868,
-	/// North America, 902 to 928 MHz.
-	Us915,
-}
-
-impl Region {
-	fn id(self) -> RegionId {
-		match self {
-			Self::Eu868 => region::EU868,
-			Self::Us915 => region::US915,
-		}
-	}
+/// A device that was registered. What `--json` prints; amounts are plancks as decimal text.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Registered {
+	/// Its id.
+	device: DeviceId,
+	/// Its session key.
+	session_key: SessionKey,
+	/// Its owner.
+	owner: AccountId,
+	/// Who signed and paid.
+	signer: AccountId,
+	/// How it is attested.
+	class: EvidenceClass,
+	/// Where it stands, and since which windows that counts.
+	location: Option<LocationInfo>,
+	/// The fee.
+	fee: Amount,
+	/// The deposit, which is held until the device is removed.
+	held: Amount,
 }
 
 impl OnboardCommand {
 	pub(super) async fn execute(self) -> Result<(), CommandError> {
 		logging::start("warn");
 		let key = keys::open(&self.key)?;
-		let owner = Owner::open(&self.owner)?;
-		let location = self.location()?;
+		let owner = self.signer.open()?;
+		let place = self.place.claimed(self.confirm)?;
 		let chain = self.endpoint.chain(&self.settings)?;
-		let session_key = key.public();
-		if let Some(device) = chain.device_by_key(session_key, At::Best).await? {
+		self.check(&chain, key.public(), place.as_ref()).await?;
+		let client = owner.connect(chain.url()).await?;
+		let call = self.call(&chain, &client, &*key, &owner, place.as_ref()).await?;
+		let fee = Amount(owner.fee(&client, &call).await?);
+		self.show(key.public(), &owner, place.as_ref(), fee);
+		let receipt = Receipt::of(&owner.submit(&client, &call).await?)?;
+		self.output.print(&registered(&chain, key.public(), &owner, receipt).await?)
+	}
+
+	/// Refuses what the chain would refuse for a fee.
+	async fn check(
+		&self,
+		chain: &RpcChain,
+		key: SessionKey,
+		place: Option<&ClaimedPlace>,
+	) -> Result<(), CommandError> {
+		if let Some(device) = chain.device_by_key(key, At::Best).await? {
 			return Err(CommandError::Input(format!(
 				"the key is registered as device {device}; if that is retired, the key is free {WINDOWS_KEPT} windows \
 				 later"
 			)));
 		}
-		let account = owner.account();
+		match place {
+			Some(place) => place.check(chain, self.network).await,
+			None => Ok(()),
+		}
+	}
+
+	/// The registration, with the session key's signature.
+	async fn call(
+		&self,
+		chain: &RpcChain,
+		client: &Connection,
+		key: &dyn DeviceKey,
+		owner: &Owner,
+		place: Option<&ClaimedPlace>,
+	) -> Result<PreparedCall, CommandError> {
+		let account = owner.principal();
 		let nonce = chain.onboarding_nonce(account, At::Best).await?;
 		let genesis = chain.genesis().await?;
-		let proof =
-			key.sign(&payload::onboarding(&genesis, &AccountBytes(account.0), self.network, nonce));
-		println!("registering 0x{} for {}", hex::encode(session_key), owner.address());
-		let network = self.network;
-		let arguments = RegisterDevice { network, session_key, proof, location, attestation: None };
-		let client = owner.connect(chain.url()).await?;
-		let call =
-			PreparedCall::new(&client, "DeviceRegistry", "register_device", arguments).await?;
-		owner.submit(&client, &call).await?;
-		self.report(&chain, session_key).await
+		let message = payload::onboarding(&genesis, &AccountBytes(account.0), self.network, nonce);
+		let arguments = RegisterDevice {
+			network: self.network,
+			session_key: key.public(),
+			proof: key.sign(&message),
+			location: place.map(|place| place.claim),
+			attestation: None,
+		};
+		Ok(PreparedCall::new(client, "DeviceRegistry", "register_device", arguments).await?)
 	}
 
-	fn location(&self) -> Result<Option<LocationClaim>, CommandError> {
-		let (Some(latitude), Some(longitude)) = (self.latitude, self.longitude) else {
-			return Ok(None);
+	/// Says what is signed.
+	fn show(&self, key: SessionKey, owner: &Owner, place: Option<&ClaimedPlace>, fee: Amount) {
+		let (principal, signer) = (owner.principal(), owner.account());
+		eprintln!("signing: register {key} in network {} for {principal}", self.network);
+		match place {
+			Some(place) => eprintln!("location: {place}"),
+			None => eprintln!("location: none, `groma-device locate` asserts one later"),
+		}
+		eprintln!("by {signer}, for a deposit and a fee of at most {fee}");
+	}
+}
+
+/// What the finalized chain knows of the new device.
+async fn registered(
+	chain: &RpcChain,
+	session_key: SessionKey,
+	owner: &Owner,
+	receipt: Receipt,
+) -> Result<Registered, CommandError> {
+	let at = At::Block(chain.finalized().await?.hash);
+	let device = match chain.device_by_key(session_key, at).await? {
+		Some(id) => chain.device(id, at).await?,
+		None => None,
+	};
+	let device = device.ok_or_else(|| {
+		CommandError::Input(
+			"the registration is finalized, but this node does not know the device yet: look with \
+			 `groma-device status`"
+				.to_owned(),
+		)
+	})?;
+	Ok(Registered {
+		device: device.id,
+		session_key,
+		owner: device.owner,
+		signer: owner.account(),
+		class: device.class,
+		location: device.location,
+		fee: receipt.fee,
+		held: receipt.held,
+	})
+}
+
+impl fmt::Display for Registered {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		let Self { device, signer, class, location, fee, held, .. } = self;
+		let class = match class {
+			EvidenceClass::SelfMade => "self-made",
+			EvidenceClass::MakerAttested => "maker-attested",
 		};
-		// H3 goes on beyond the poles and the date line, where nobody stands.
-		let is_on_earth = latitude.abs() <= 90.0 && longitude.abs() <= 180.0;
-		let cell = Cell::from_degrees(latitude, longitude, LOCATION_RESOLUTION);
-		let cell = cell.filter(|_| is_on_earth).ok_or_else(|| {
-			CommandError::Input(format!(
-				"{latitude}, {longitude} is no place on earth: give degrees north from -90 to 90 and degrees \
-				 east from -180 to 180"
-			))
-		})?;
-		Ok(Some(LocationClaim {
+		writeln!(f, "device {device} is registered, {class}")?;
+		match location {
+			Some(LocationInfo { cell, since, eligible_from, .. }) => writeln!(
+				f,
+				"location {cell}: it takes effect in window {since}, the device may earn from window \
+				 {eligible_from}"
+			)?,
+			None => writeln!(f, "it has no location yet: assert one with `groma-device locate`")?,
+		}
+		write!(f, "fee {fee}, paid by {signer}; {held} held as a deposit")
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use groma_core::place::{Cell, LOCATION_RESOLUTION};
+
+	use super::*;
+
+	#[test]
+	fn registration_is_shown_and_written() {
+		let cell = Cell::from_degrees(48.0, 11.0, LOCATION_RESOLUTION).expect("a place");
+		let location = LocationInfo {
 			cell,
-			region: self.region.id(),
-			gain_deci_dbi: (self.gain * 10.0).round() as i16,
-			elevation_m: self.elevation,
-		}))
-	}
-
-	async fn report(&self, chain: &RpcChain, key: SessionKey) -> Result<(), CommandError> {
-		let finalized = chain.finalized().await?;
-		let at = At::Block(finalized.hash);
-		let Some(id) = chain.device_by_key(key, at).await? else {
-			return Err(CommandError::Input("the registration is not on chain yet".to_owned()));
+			region: 0,
+			since: 4,
+			eligible_from: 580,
+			gain_deci_dbi: 0,
+			elevation_m: 0,
 		};
-		println!("device {id} is registered");
-		let device = chain.device(id, at).await?;
-		if device.as_ref().is_some_and(|device| device.class == EvidenceClass::SelfMade) {
-			println!("evidence class: self-made");
-		}
-		match device.and_then(|device| device.location) {
-			Some(location) => println!(
-				"location {}: it takes effect in window {}, the device may earn from window {}",
-				location.cell, location.since, location.eligible_from
-			),
-			None => println!("it has no location in effect yet"),
-		}
-		Ok(())
+		let registered = Registered {
+			device: 7,
+			session_key: SessionKey([1; 32]),
+			owner: AccountId::from([2; 32]),
+			signer: AccountId::from([3; 32]),
+			class: EvidenceClass::SelfMade,
+			location: Some(location),
+			fee: Amount(12_000_000_000),
+			held: Amount(1_000_000_000_000),
+		};
+		let text = registered.to_string();
+		assert!(text.starts_with("device 7 is registered, self-made\n"), "{text}");
+		assert!(text.contains("in window 4, the device may earn from window 580"), "{text}");
+		assert!(text.contains("fee 0.012 GRM, paid by 5"), "{text}");
+		let json = serde_json::to_value(&registered).expect("JSON");
+		assert_eq!((&json["device"], &json["location"]["since"]), (&7.into(), &4.into()));
+		let nowhere = Registered { location: None, ..registered }.to_string();
+		assert!(nowhere.contains("`groma-device locate`"), "{nowhere}");
 	}
 }

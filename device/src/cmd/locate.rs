@@ -1,0 +1,33 @@
+//! `groma-device locate`.
+
+use clap::Args;
+use groma_client::owner::DeviceChange;
+
+use super::{change::ChangeArguments, error::CommandError, place::PlaceArguments};
+
+/// Asserts where a device stands.
+///
+/// A device that moves earns nothing until its new location is old enough. At the place where it is
+/// already, only gain and height change, and at once.
+#[derive(Debug, Args)]
+pub(super) struct LocateCommand {
+	#[command(flatten)]
+	place: PlaceArguments,
+	#[command(flatten)]
+	change: ChangeArguments,
+}
+
+impl LocateCommand {
+	pub(super) async fn execute(self) -> Result<(), CommandError> {
+		let place = self.place.claimed(self.change.confirm)?.ok_or_else(|| {
+			CommandError::Input("name the place with --latitude and --longitude".to_owned())
+		})?;
+		let subject = self.change.open().await?;
+		subject.expect_owned()?;
+		subject.expect_changeable()?;
+		place.check(&subject.chain, subject.device.network).await?;
+		eprintln!("location: {place}");
+		let change = DeviceChange::Locate(place.claim);
+		self.change.carry_out(&subject, "locate", change, |_| None).await
+	}
+}
