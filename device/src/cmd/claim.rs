@@ -4,12 +4,9 @@ use std::fmt;
 
 use clap::Args;
 use groma_client::{
-	amount::Amount,
-	chain::{At, RpcChain},
 	logging,
-	owner::{Owner, PreparedCall},
+	owner::{ChainTill, ClaimOutcome, Claims, Owner, claim_all},
 };
-use groma_core::DeviceId;
 use serde::Serialize;
 
 use super::{
@@ -19,9 +16,13 @@ use super::{
 
 /// Pays out what devices have earned. Anyone may do it: the owner is paid, or the payees that the
 /// owner set.
+///
+/// What costs more than it brings is skipped, and a claim that fails does not keep the others from
+/// being paid.
 #[derive(Debug, Args)]
 pub(super) struct ClaimCommand {
-	/// The account that pays the fee: `file:PATH` of a recovery phrase, or `//Alice` on development
+	/// The account that pays the fee: `file:PATH` of a recovery phrase or a secret seed,
+	/// `mounted:PATH` if a container or systemd mounts that file, or `//Alice` on development
 	/// chains.
 	#[arg(long, value_name = "URI")]
 	owner: String,
@@ -36,23 +37,12 @@ pub(super) struct ClaimCommand {
 }
 
 /// What `--json` prints. Amounts are plancks as decimal text.
-#[derive(Clone, Debug, Serialize)]
-struct Claims {
-	/// One for each device.
-	claims: Vec<Claim>,
+#[derive(Debug, Serialize)]
+struct Answer {
+	#[serde(flatten)]
+	claims: Claims,
 	/// Gateways of the settings that are no devices yet.
 	unregistered: Vec<Unregistered>,
-}
-
-/// A claim for a device.
-#[derive(Clone, Debug, Serialize)]
-struct Claim {
-	/// The device.
-	device: DeviceId,
-	/// What it was owed before.
-	owed: Amount,
-	/// What was paid. What cannot be paid stays owed.
-	paid: Amount,
 }
 
 impl ClaimCommand {
@@ -61,67 +51,83 @@ impl ClaimCommand {
 		let owner = Owner::open(&self.owner)?;
 		let chain = self.endpoint.chain(&self.settings)?;
 		let devices = self.device.devices(&self.settings, &chain).await?;
-		let mut claims = Vec::new();
-		for device in devices.ids {
-			claims.push(claim(&chain, &owner, device).await?);
-		}
-		self.output.print(&Claims { claims, unregistered: devices.unregistered })
+		let till = ChainTill::open(&chain, &owner).await?;
+		let claims = claim_all(&till, &devices.ids).await;
+		let answer = Answer { claims, unregistered: devices.unregistered };
+		self.output.print(&answer)?;
+		verdict(answer.claims)
 	}
 }
 
-async fn claim(chain: &RpcChain, owner: &Owner, device: DeviceId) -> Result<Claim, CommandError> {
-	let owed = owed(chain, device).await?;
-	if owed == Amount(0) {
-		return Ok(Claim { device, owed, paid: Amount(0) });
+/// Whether all of it is done. What is not worth its fee counts as done.
+fn verdict(claims: Claims) -> Result<(), CommandError> {
+	let (total, failed) = (claims.claims.len(), claims.count(ClaimOutcome::is_failure));
+	match claims.stopped {
+		Some(error) => Err(error.into()),
+		None if failed == 0 => Ok(()),
+		None if failed == total => Err(CommandError::Input("no claim succeeded".to_owned())),
+		None => Err(CommandError::Partly(format!("{failed} of {total} claims failed"))),
 	}
-	let client = owner.connect(chain.url()).await?;
-	let call = PreparedCall::new(&client, "Rewards", "claim", device).await?;
-	owner.submit(&client, &call).await?;
-	let left = self::owed(chain, device).await?;
-	Ok(Claim { device, owed, paid: Amount(owed.0.saturating_sub(left.0)) })
 }
 
-async fn owed(chain: &RpcChain, device: DeviceId) -> Result<Amount, CommandError> {
-	let at = At::Block(chain.finalized().await?.hash);
-	Ok(Amount(chain.rewards(device, at).await?.owed_total()))
-}
-
-impl fmt::Display for Claims {
+impl fmt::Display for Answer {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-		let claims = self.claims.iter().map(ToString::to_string);
-		let lines: Vec<_> =
-			claims.chain(self.unregistered.iter().map(ToString::to_string)).collect();
-		f.write_str(&lines.join("\n"))
-	}
-}
-
-impl fmt::Display for Claim {
-	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-		let Self { device, owed, paid } = self;
-		match owed {
-			Amount(0) => {
-				write!(f, "device {device} is owed nothing; `groma-device explain` says why")
-			}
-			_ => write!(f, "device {device} was owed {owed} and was paid {paid}"),
+		for gateway in &self.unregistered {
+			writeln!(f, "{gateway}")?;
 		}
+		write!(f, "{}", self.claims)
 	}
 }
 
 #[cfg(test)]
 mod tests {
+	use groma_client::{
+		amount::Amount,
+		chain::AccountId,
+		owner::{Claim, OwnerError},
+	};
+
 	use super::*;
+
+	fn claims(outcomes: impl IntoIterator<Item = ClaimOutcome>) -> Claims {
+		let claim = |outcome| Claim {
+			device: 3,
+			payee: Some(AccountId::from([7; 32])),
+			owed: Amount(5),
+			paid: Amount(0),
+			fee: Amount(0),
+			outcome,
+		};
+		Claims { claims: outcomes.into_iter().map(claim).collect(), ..Claims::default() }
+	}
+
+	fn code(claims: Claims) -> u8 {
+		verdict(claims).err().map_or(0, |error| error.exit_code())
+	}
+
+	#[test]
+	fn exit_code_tells_whether_all_were_paid() {
+		let skipped = ClaimOutcome::NotWorthTheFee { estimate: Amount(9) };
+		let unknown = ClaimOutcome::UnknownDevice;
+		assert_eq!(code(claims([])), 0);
+		assert_eq!(code(claims([ClaimOutcome::Paid, skipped, ClaimOutcome::NothingOwed])), 0);
+		assert_eq!(code(claims([ClaimOutcome::Paid, unknown.clone()])), 3);
+		assert_eq!(code(claims([unknown])), 1);
+		let reason = "gone".to_owned();
+		let stopped = Some(OwnerError::Unsettled { transaction: "0x1".to_owned(), reason });
+		assert_eq!(code(Claims { stopped, ..claims([ClaimOutcome::NotTried]) }), 4);
+	}
 
 	#[test]
 	fn claims_are_shown_and_written() {
-		let claim = |device, owed, paid| Claim { device, owed: Amount(owed), paid: Amount(paid) };
-		let claims = Claims {
-			claims: vec![claim(3, 0, 0), claim(4, 1_500_000_000_000, 1_000_000_000_000)],
+		let answer = Answer {
+			claims: Claims { paid: Amount(5), ..claims([ClaimOutcome::NothingOwed]) },
 			unregistered: Vec::new(),
 		};
-		let text = claims.to_string();
-		assert!(text.contains("device 3 is owed nothing"), "{text}");
-		assert!(text.contains("device 4 was owed 1.5 GRM and was paid 1 GRM"), "{text}");
-		let json = serde_json::to_value(&claims).expect("JSON");
-		assert_eq!(json["claims"][1]["paid"], "1000000000000");
+		let text = answer.to_string();
+		assert!(text.contains("in all 0.000000000005 GRM paid by 0 of 1 claims"), "{text}");
+		let json = serde_json::to_value(&answer).expect("JSON");
+		assert_eq!((&json["claims"][0]["owed"], &json["paid"]), (&"5".into(), &"5".into()));
+		assert_eq!(json["unregistered"].as_array().map(Vec::len), Some(0));
 	}
 }
