@@ -159,7 +159,7 @@ impl Delivery {
 
 	async fn on_view(&mut self, view: &View) {
 		if let Err(error) = self.prune(view.window.index) {
-			warn!(target: "device::delivery", %error, "the store was not pruned");
+			warn!(target: "client::delivery", %error, "the store was not pruned");
 		}
 		let due: Vec<ReportKey> = self
 			.open
@@ -185,7 +185,7 @@ impl Delivery {
 			Some(error) => {
 				if let Some(lasting) = self.outage.goes_on(now) {
 					warn!(
-						target: "device::delivery", %error, lasting_s = lasting.as_secs(),
+						target: "client::delivery", %error, lasting_s = lasting.as_secs(),
 						"reports are put off; they are in the store"
 					);
 				}
@@ -193,7 +193,7 @@ impl Delivery {
 			None => {
 				if let Some(lasted) = self.outage.ends(now) {
 					info!(
-						target: "device::delivery", lasted_s = lasted.as_secs(),
+						target: "client::delivery", lasted_s = lasted.as_secs(),
 						"reports are delivered again"
 					);
 				}
@@ -216,7 +216,7 @@ impl Delivery {
 		let verdict = match result {
 			Ok(verdict) => verdict,
 			Err(error) => {
-				debug!(target: "device::delivery", ?key, %error, "put off");
+				debug!(target: "client::delivery", ?key, %error, "put off");
 				item.next_block = view.heads.best.saturating_add(1);
 				self.open.insert(key, item);
 				let is_any_left =
@@ -240,23 +240,23 @@ impl Delivery {
 		match state {
 			ReportState::Settled => {
 				self.metrics.reports_settled.increment();
-				info!(target: "device::delivery", series, ?key, "settled");
+				info!(target: "client::delivery", series, ?key, "settled");
 			}
 			ReportState::Refused(refusal) => {
 				self.metrics.reports_refused.increment();
 				info!(
-					target: "device::delivery", series, ?key, %refusal,
+					target: "client::delivery", series, ?key, %refusal,
 					"the chain refuses it. {}", refusal.explanation()
 				);
 			}
 			_ => {
 				self.metrics.reports_expired.increment();
-				warn!(target: "device::delivery", series, ?key, "did not reach the chain in time");
+				warn!(target: "client::delivery", series, ?key, "did not reach the chain in time");
 			}
 		}
 		if let Err(error) = self.store.set_state(key, state) {
 			// The next start looks at the report again, which does no harm.
-			error!(target: "device::delivery", ?key, %error);
+			error!(target: "client::delivery", ?key, %error);
 		}
 	}
 
@@ -301,14 +301,14 @@ impl Delivery {
 			match self.chain.hand_in(&item.report, endpoint).await {
 				Ok(()) => {
 					self.metrics.reports_handed_in.increment();
-					debug!(target: "device::delivery", series, ?key, endpoint, "handed in");
+					debug!(target: "client::delivery", series, ?key, endpoint, "handed in");
 					return match bundled_in(&item.report, view) {
 						0 => wait,
 						blocks => wait.max(blocks.saturating_add(patience)),
 					};
 				}
 				Err(error) => {
-					debug!(target: "device::delivery", series, ?key, %error, "not handed in");
+					debug!(target: "client::delivery", series, ?key, %error, "not handed in");
 				}
 			}
 		}
@@ -321,9 +321,9 @@ impl Delivery {
 		match self.chain.submit_own(&item.report).await {
 			Ok(()) => {
 				self.metrics.reports_submitted.increment();
-				info!(target: "device::delivery", series, ?key, "submitted as an own transaction");
+				info!(target: "client::delivery", series, ?key, "submitted as an own transaction");
 			}
-			Err(error) => warn!(target: "device::delivery", series, ?key, %error, "not submitted"),
+			Err(error) => warn!(target: "client::delivery", series, ?key, %error, "not submitted"),
 		}
 		wait
 	}

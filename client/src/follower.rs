@@ -177,7 +177,7 @@ impl Follower {
 			let Err(error) = followed else { continue };
 			if let Some(lasting) = self.outage.goes_on(self.clock.now()) {
 				warn!(
-					target: "device::chain", %error, lasting_s = lasting.as_secs(),
+					target: "client::chain", %error, lasting_s = lasting.as_secs(),
 					"no news of the chain; what is to be said is kept until it can be"
 				);
 			}
@@ -200,7 +200,7 @@ impl Follower {
 				Ok(view) => {
 					if let Some(lasted) = self.disagreement.ends(now) {
 						info!(
-							target: "device::chain", window = view.window.index,
+							target: "client::chain", window = view.window.index,
 							lasted_s = lasted.as_secs(), "the nodes agree again"
 						);
 					}
@@ -209,7 +209,7 @@ impl Follower {
 				Err(error) => {
 					if let Some(lasting) = self.disagreement.goes_on(now) {
 						warn!(
-							target: "device::chain", %error, window = before.window.index,
+							target: "client::chain", %error, window = before.window.index,
 							lasting_s = lasting.as_secs(), "too few nodes agree: the window stays as it is"
 						);
 					}
@@ -261,7 +261,7 @@ impl Follower {
 		}
 		self.sightings.push_back((best, now));
 		if let Some(lasted) = self.outage.ends(now) {
-			info!(target: "device::chain", block = best, lasted_s = lasted.as_secs(), "the chain goes on");
+			info!(target: "client::chain", block = best, lasted_s = lasted.as_secs(), "the chain goes on");
 		}
 	}
 
@@ -289,7 +289,7 @@ impl Follower {
 			return Err(ChainError::Behind { finalized, first_block });
 		}
 		if let Some(before) = before.filter(|before| before.window.index == window.index) {
-			debug!(target: "device::chain", window = window.index, "window continues");
+			debug!(target: "client::chain", window = window.index, "window continues");
 			return Ok(View { heads, window, agreed: agreed.finalized, ..before.clone() });
 		}
 		self.sight(heads.best, now);
@@ -298,11 +298,11 @@ impl Follower {
 			None => Arc::new([]),
 		};
 		let registrations = self.registrations(At::Block(heads.finalized.hash), known).await?;
-		info!(target: "device::chain", window = window.index, block = heads.finalized.number, "window");
+		info!(target: "client::chain", window = window.index, block = heads.finalized.number, "window");
 		self.metrics.window.set(window.index.into());
 		let previous = self.last.replace(window.clone());
 		if let Err(error) = self.store.keep_window(&window) {
-			warn!(target: "device::chain", window = window.index, %error, "the window is not kept");
+			warn!(target: "client::chain", window = window.index, %error, "the window is not kept");
 		}
 		Ok(View {
 			genesis,
@@ -395,11 +395,11 @@ impl Follower {
 			let found = self.registration(device, known, at).await?;
 			match (known, &found) {
 				(None, Some(registration)) => info!(
-					target: "device::chain", gateway = %device.label,
+					target: "client::chain", gateway = %device.label,
 					device = registration.device, status = ?registration.status, "registered"
 				),
 				(_, None) => warn!(
-					target: "device::chain", gateway = %device.label,
+					target: "client::chain", gateway = %device.label,
 					key = %hex::encode(device.key.public()),
 					"the chain does not know this key: run `groma-device onboard`"
 				),

@@ -84,7 +84,7 @@ mod tests {
 		assert_eq!(filter("info"), Filter::default());
 		let Filter(targets) = filter("warn, device::witness = debug,device=off");
 		assert!(targets.would_enable("device::witness", &tracing::Level::DEBUG));
-		assert!(!targets.would_enable("device::chain", &tracing::Level::ERROR));
+		assert!(!targets.would_enable("device::beacon", &tracing::Level::ERROR));
 		assert!(targets.would_enable("jsonrpsee", &tracing::Level::WARN));
 		assert!(!targets.would_enable("jsonrpsee", &tracing::Level::INFO));
 	}

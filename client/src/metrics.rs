@@ -174,7 +174,7 @@ impl Exporter {
 		sources: Vec<Arc<dyn Source>>,
 	) -> io::Result<Self> {
 		let listener = TcpListener::bind(address).await?;
-		info!(target: "device::metrics", address = %listener.local_addr()?, "serving metrics");
+		info!(target: "client::metrics", address = %listener.local_addr()?, "serving metrics");
 		Ok(Self { listener, prefix, sources })
 	}
 
@@ -199,7 +199,7 @@ impl Exporter {
 						});
 					},
 					Err(error) => {
-						debug!(target: "device::metrics", %error);
+						debug!(target: "client::metrics", %error);
 						// Out of file descriptors, for example: it does not pass by asking at once.
 						tokio::time::sleep(Duration::from_millis(200)).await;
 					},

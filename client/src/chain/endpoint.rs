@@ -197,7 +197,7 @@ impl Endpoint {
 		};
 		let reason = match timeout(CONNECT_TIMEOUT, self.connect()).await {
 			Ok(Ok(client)) => {
-				info!(target: "device::chain", endpoint = %self.url, "connected");
+				info!(target: "client::chain", endpoint = %self.url, "connected");
 				*connection = Connection { client: Some(client.clone()), ..Connection::default() };
 				return Ok(client);
 			}
@@ -207,7 +207,7 @@ impl Endpoint {
 		// Up to a quarter more, so that the devices of a restarted node do not all return at once.
 		let wait = pause.mul_f64(1.0 + rand::random::<f64>() / 4.0);
 		connection.retry = Some((Instant::now() + wait, (pause * 2).min(BACKOFF_MAX)));
-		debug!(target: "device::chain", endpoint = %self.url, ?wait, reason, "not connected");
+		debug!(target: "client::chain", endpoint = %self.url, ?wait, reason, "not connected");
 		Err(self.unreachable(reason))
 	}
 

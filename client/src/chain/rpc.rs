@@ -101,7 +101,7 @@ impl RpcChain {
 		let required = agreeing.clamp(1, endpoints.len().max(1));
 		if required < agreeing {
 			warn!(
-				target: "device::chain", agreeing_endpoints = agreeing, endpoints = endpoints.len(),
+				target: "client::chain", agreeing_endpoints = agreeing, endpoints = endpoints.len(),
 				"fewer endpoints than have to agree: {required} is enough; add some to `chain.endpoints`"
 			);
 		}
@@ -201,7 +201,7 @@ impl RpcChain {
 				}
 				Err(error) => {
 					self.metrics.chain_errors.increment();
-					debug!(target: "device::chain", %error);
+					debug!(target: "client::chain", %error);
 					last = Some(error);
 				}
 			}
@@ -224,7 +224,7 @@ impl RpcChain {
 	fn settle_on(&self, index: usize) {
 		if self.current.swap(index, Ordering::Relaxed) != index {
 			self.metrics.chain_failovers.increment();
-			warn!(target: "device::chain", endpoint = %self.endpoints[index].url, "changed over");
+			warn!(target: "client::chain", endpoint = %self.endpoints[index].url, "changed over");
 		}
 	}
 
@@ -249,8 +249,8 @@ impl RpcChain {
 					self.metrics.chain_errors.increment();
 					// The follower reports what passes by waiting, and not at every attempt.
 					match error.is_retryable() {
-						true => debug!(target: "device::chain", %error),
-						false => warn!(target: "device::chain", %error),
+						true => debug!(target: "client::chain", %error),
+						false => warn!(target: "client::chain", %error),
 					}
 					last = Some(error);
 				}
@@ -307,10 +307,10 @@ impl RpcChain {
 				Ok((index, Ok(answer))) => answers.said.push((index, answer)),
 				Ok((_, Err(error))) => {
 					self.metrics.chain_errors.increment();
-					debug!(target: "device::chain", %error);
+					debug!(target: "client::chain", %error);
 					answers.failed.push(error);
 				}
-				Err(error) => debug!(target: "device::chain", %error, "a question was not asked"),
+				Err(error) => debug!(target: "client::chain", %error, "a question was not asked"),
 			}
 			if !has_enough && is_enough(&answers.said) {
 				has_enough = true;
@@ -382,7 +382,7 @@ impl RpcChain {
 		if endpoint.suspect(suspicion) {
 			self.metrics.endpoints_contradicting.increment();
 			warn!(
-				target: "device::chain", endpoint = %endpoint.url, about,
+				target: "client::chain", endpoint = %endpoint.url, about,
 				"contradicts the endpoints that agree: do not trust it"
 			);
 		}
@@ -412,7 +412,7 @@ impl RpcChain {
 				&& !self.is_twin_named.swap(true, Ordering::Relaxed)
 			{
 				warn!(
-					target: "device::chain", one = %self.endpoints[*one].url,
+					target: "client::chain", one = %self.endpoints[*one].url,
 					other = %self.endpoints[*other].url, node = %word.node,
 					"two endpoints are one node, which counts once: name nodes that different people run"
 				);
@@ -552,7 +552,7 @@ impl Chain for RpcChain {
 		}
 		for endpoint in agreeing.iter().map(|index| &self.endpoints[*index]) {
 			if endpoint.rehabilitate() {
-				info!(target: "device::chain", endpoint = %endpoint.url, "agrees with the others again");
+				info!(target: "client::chain", endpoint = %endpoint.url, "agrees with the others again");
 			}
 		}
 		agreed.ok_or_else(|| match (split, answers.failed.first()) {

@@ -145,7 +145,7 @@ where
 			return Ok(outcome);
 		}
 		warn!(
-			target: "device::owner", tries_left,
+			target: "client::owner", tries_left,
 			"a transaction was overtaken by another of its account, and did nothing"
 		);
 		sleep(SIGNATURE_PAUSE).await;

@@ -148,7 +148,7 @@ impl Submission {
 			Err(Failure::Refused(reason)) => Err(OwnerError::Refused(reason)),
 			Err(Failure::Lost(reason)) => {
 				warn!(
-					target: "device::owner", transaction = ?self.transaction.hash(), reason,
+					target: "client::owner", transaction = ?self.transaction.hash(), reason,
 					"the node gave a transaction up: looking whether finalized blocks hold it"
 				);
 				self.find().await

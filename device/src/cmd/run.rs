@@ -63,7 +63,7 @@ async fn server(settings: &Settings) -> Result<Server, CommandError> {
 	let metrics = Arc::new(Metrics::default());
 	let socket = gwmp::Socket::bind(settings.radio.listen)
 		.map_err(|source| listen(format!("radio.listen {}", settings.radio.listen), source))?;
-	info!(target: "device::gwmp", address = %settings.radio.listen, "waiting for packet forwarders");
+	info!(target: "device", address = %settings.radio.listen, "waiting for packet forwarders");
 	let exporter = match settings.metrics.listen {
 		Some(address) => Some(
 			Exporter::bind(address, METRICS_PREFIX, vec![client_metrics.clone(), metrics.clone()])

@@ -231,16 +231,16 @@ impl Server {
 		let Some(forwarder) = self.gateways.get_mut(&gateway) else { return };
 		match forwarder.ask(from, header.version, Instant::now()) {
 			Asked::First => {
-				info!(target: "device::gwmp", %gateway, address = %from, "packet forwarder connected");
+				info!(target: "lora::gwmp", %gateway, address = %from, "packet forwarder connected");
 			}
 			Asked::Back => {
 				info!(
-					target: "device::gwmp", %gateway, address = %from,
+					target: "lora::gwmp", %gateway, address = %from,
 					"packet forwarder connected again"
 				);
 			}
 			Asked::TakenOver => {
-				info!(target: "device::gwmp", %gateway, address = %from, "packet forwarder moved");
+				info!(target: "lora::gwmp", %gateway, address = %from, "packet forwarder moved");
 			}
 			Asked::Rarely => self.note(Cause::RareKeepAlive, Some(gateway), from),
 			Asked::Alternately | Asked::Elsewhere => {
@@ -287,7 +287,7 @@ impl Server {
 		if !is_tx_ack {
 			self.note(Cause::AnswerKind, Some(gateway), from);
 		}
-		debug!(target: "device::gwmp", %gateway, token, ?verdict, "answer");
+		debug!(target: "lora::gwmp", %gateway, token, ?verdict, "answer");
 		self.sent.answer(token, verdict);
 	}
 
@@ -302,7 +302,7 @@ impl Server {
 		self.observer.on_event(Event::Fault(cause));
 		if self.said.begins((gateway, cause), Instant::now()) {
 			warn!(
-				target: "device::gwmp", gateway = gateway.map(tracing::field::display), %from,
+				target: "lora::gwmp", gateway = gateway.map(tracing::field::display), %from,
 				cause = cause.label(), "{}", cause.advice()
 			);
 		}
@@ -316,14 +316,14 @@ impl Server {
 		for (gateway, forwarder) in &mut self.gateways {
 			if forwarder.leaves(now) {
 				warn!(
-					target: "device::gwmp", %gateway,
+					target: "lora::gwmp", %gateway,
 					"packet forwarder silent for ten minutes: check that it runs, and its network"
 				);
 			}
 		}
 		for (gateway, cause) in self.said.ended(now) {
 			info!(
-				target: "device::gwmp", gateway = gateway.map(tracing::field::display),
+				target: "lora::gwmp", gateway = gateway.map(tracing::field::display),
 				cause = cause.label(), "this has not happened for an hour"
 			);
 		}
@@ -331,20 +331,20 @@ impl Server {
 			now.saturating_duration_since(*failed_at) >= SOCKET_WORKS_AFTER
 		};
 		if self.socket_failed_at.take_if(works_again).is_some() {
-			info!(target: "device::gwmp", "the socket works again");
+			info!(target: "lora::gwmp", "the socket works again");
 		}
 	}
 
 	fn send(&self, datagram: &[u8], to: SocketAddr) {
 		// A lost datagram is repeated by its sender, or the frame is tried again.
 		if let Err(error) = self.socket.send(datagram, to) {
-			debug!(target: "device::gwmp", %to, %error, "not sent");
+			debug!(target: "lora::gwmp", %to, %error, "not sent");
 		}
 	}
 
 	async fn on_socket_error(&mut self, error: io::Error) {
 		if self.socket_failed_at.replace(Instant::now()).is_none() {
-			warn!(target: "device::gwmp", %error, "the socket reports an error");
+			warn!(target: "lora::gwmp", %error, "the socket reports an error");
 		}
 		// An error that lasts must not keep the processor busy.
 		tokio::time::sleep(Duration::from_millis(50)).await;
@@ -354,7 +354,7 @@ impl Server {
 /// Shows what cannot be read to whoever looks for the reason.
 fn show(bytes: &[u8], from: SocketAddr) {
 	let excerpt = bytes.get(..EXCERPT_LENGTH).unwrap_or(bytes);
-	debug!(target: "device::gwmp", %from, length = bytes.len(), begin = %excerpt.escape_ascii());
+	debug!(target: "lora::gwmp", %from, length = bytes.len(), begin = %excerpt.escape_ascii());
 }
 
 async fn sleep_until(moment: Option<Instant>) {
