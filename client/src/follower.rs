@@ -1,7 +1,7 @@
 //! Follows the chain: which window it is, when that window began on the monotonic clock, and what
 //! the chain knows about the devices of the process. Everyone else looks at its [`View`].
 //!
-//! The window is what as many nodes as are required agree on. One endpoint tells how far the chain
+//! The window is what as many nodes as are required agree on. One endpoint says how far the chain
 //! is, within what the others admit: they are asked again every ten blocks.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};

@@ -107,7 +107,7 @@ pub enum ChainError {
 		/// What was not understood.
 		reason: String,
 	},
-	/// An endpoint tells what cannot be.
+	/// An endpoint says what cannot be.
 	#[error("an endpoint names a window that cannot be ({0}): do not trust it")]
 	Implausible(String),
 	/// What endpoints agree on contradicts what they agreed on before.
@@ -116,7 +116,7 @@ pub enum ChainError {
 		 again from its genesis, move the store away"
 	)]
 	Rewritten(&'static str),
-	/// Endpoints contradict each other, and there are not enough others to tell which of them lies.
+	/// Endpoints contradict each other, and too few others decide which of them lies.
 	#[error("{one} and {other} contradict each other about {about}: remove the one that lies")]
 	Contradicted {
 		/// One of them.
@@ -158,7 +158,7 @@ impl ChainError {
 	}
 }
 
-/// What the actors ask the chain and tell it.
+/// What the actors ask the chain and submit to it.
 #[async_trait]
 pub trait Chain: Send + Sync {
 	/// The hash of block 0.
@@ -251,6 +251,6 @@ pub trait Chain: Send + Sync {
 	/// Gives a report to the pool of an endpoint, counted from the one that answers now.
 	async fn hand_in(&self, report: &EncodedReport, endpoint: usize) -> Result<(), ChainError>;
 
-	/// Submits a report as an authorized transaction of the device's own.
+	/// Submits a report as an authorized transaction of the device itself.
 	async fn submit_own(&self, report: &EncodedReport) -> Result<(), ChainError>;
 }

@@ -71,7 +71,7 @@ pub enum OwnerError {
 		 that the key is used in one place only, and try again"
 	)]
 	Overtaken(u32),
-	/// Nothing tells whether the transaction was included.
+	/// It is not known whether the transaction was included.
 	#[error(
 		"it is not known what became of transaction {transaction} ({reason}): see whether the chain holds it \
 		 before you try again"

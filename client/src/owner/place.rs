@@ -100,7 +100,7 @@ impl Place {
 		is_on_earth.then_some(Self { latitude, longitude })
 	}
 
-	/// The cell that the chain is told.
+	/// The cell that the chain is given.
 	pub fn cell(self) -> Option<Cell> {
 		Cell::from_degrees(self.latitude, self.longitude, LOCATION_RESOLUTION)
 	}

@@ -29,7 +29,7 @@ use super::{
 use crate::chain::reason_of;
 
 /// For how many blocks a transaction can be included, a power of two as the chain wants it: enough
-/// for some full blocks, and not too many for whoever waits until a lost one is certain to be lost.
+/// for some full blocks, and not too many to wait until a lost one is certain to be lost.
 const LIFETIME_BLOCKS: u64 = 32;
 /// How often a question about a transaction fails before it is given up.
 const TRIES: u32 = 10;
@@ -69,10 +69,10 @@ impl Validity {
 	}
 }
 
-/// Why a node tells nothing more of a transaction.
+/// Why a node says nothing more of a transaction.
 #[derive(Debug, PartialEq, Eq)]
 enum Failure {
-	/// It did not take the transaction, which nobody else has.
+	/// It did not take the transaction, which no other node has.
 	Refused(String),
 	/// It gave the transaction up, or does not answer. A block may hold it nevertheless.
 	Lost(String),
@@ -89,7 +89,7 @@ impl Failure {
 		}
 	}
 
-	/// What it means that a node does not begin to tell of a transaction.
+	/// What it means that a node does not begin to report on a transaction.
 	fn of_submitting(error: ExtrinsicError) -> Self {
 		match error {
 			ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(
@@ -170,7 +170,7 @@ impl Submission {
 				_ => was_taken = true,
 			}
 		}
-		Err(Failure::Lost("the node told nothing more".to_owned()))
+		Err(Failure::Lost("the node reported nothing more".to_owned()))
 	}
 
 	/// Waits until finalized blocks hold the transaction, or it is certain that none will: `None`.
@@ -232,7 +232,7 @@ impl Submission {
 		Ok(Some(judge(found.events().await?, &at.metadata())))
 	}
 
-	/// What the transaction did in its finalized block. A busy node may tell of a block a moment
+	/// What the transaction did in its finalized block. A busy node may report a block a moment
 	/// before it serves it, so the question is asked again for a while.
 	async fn outcome(&self, included: &TransactionInBlock<SubstrateConfig, AtBlock>) -> Outcome {
 		let mut tries_left = TRIES;

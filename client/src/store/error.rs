@@ -5,6 +5,11 @@ use std::{
 	path::PathBuf,
 };
 
+/// What to do with a file that this build cannot read, and what that costs.
+const START_AGAIN: &str = "move it away, with the files next to it that end in `-wal` and `-shm`, and start \
+	again; reports that were not settled, evidence that was not reported and the airtime of the last hour \
+	are lost with it";
+
 /// Why the store cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -20,10 +25,7 @@ pub enum StoreError {
 		source: io::Error,
 	},
 	/// The file is no store, or a damaged one.
-	#[error(
-		"{path} is no store or a damaged one ({reason}): move it away and start again; what was not settled \
-		 yet is lost, no more"
-	)]
+	#[error("{path} is no store or a damaged one ({reason}): {START_AGAIN}")]
 	Damaged {
 		/// Which file.
 		path: PathBuf,
@@ -35,7 +37,7 @@ pub enum StoreError {
 	InUse(PathBuf),
 	/// The store belongs to another chain.
 	#[error(
-		"the store belongs to another chain: set `store.path` to a file of its own for each chain"
+		"the store belongs to another chain: set `store.path` to a separate file for each chain"
 	)]
 	OtherChain,
 	/// The store cannot be read without write access to its directory.
@@ -63,8 +65,7 @@ pub enum StoreError {
 	UnknownSeries(u8),
 	/// An older version of the client wrote the store.
 	#[error(
-		"{path} has format {found}, which an older version wrote: move it away and start again; reports \
-		 that were not settled are lost, nothing else"
+		"{path} has format {found}, which an older version wrote and this one does not read: {START_AGAIN}"
 	)]
 	Older {
 		/// Which file.

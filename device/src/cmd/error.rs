@@ -45,7 +45,7 @@ pub enum CommandError {
 }
 
 impl CommandError {
-	/// The exit code by which scripts tell errors apart. 2 is that of arguments that do not fit.
+	/// The exit code by which scripts distinguish errors. 2 is that of arguments that do not fit.
 	pub fn exit_code(&self) -> u8 {
 		match self {
 			Self::Partly(_) => 3,

@@ -262,7 +262,7 @@ fn advice(reason: CoverageReason) -> Option<&'static str> {
 			Some("provision stake for every device in the network")
 		}
 		CoverageReason::NoValidWitness => {
-			Some("look at what its witnesses were told, and at antenna and place")
+			Some("see why its witnesses were refused, and look at antenna and place")
 		}
 		CoverageReason::CommitmentMismatch => Some(
 			"it stated a beacon that it cannot have heard: if its key is used elsewhere, `groma-device rotate`",

@@ -262,7 +262,7 @@ impl Server {
 		let now = Instant::now();
 		let address = self.gateways.get(&gateway).and_then(|forwarder| forwarder.address(now));
 		let Some((to, version)) = address else {
-			// Whoever asked may have given up in the meantime.
+			// The one who asked may have given up in the meantime.
 			let _ = reply.send(Err(RadioError::NotConnected(gateway)));
 			return;
 		};
@@ -351,7 +351,7 @@ impl Server {
 	}
 }
 
-/// Shows what cannot be read to whoever looks for the reason.
+/// Shows what cannot be read to those who look for the reason.
 fn show(bytes: &[u8], from: SocketAddr) {
 	let excerpt = bytes.get(..EXCERPT_LENGTH).unwrap_or(bytes);
 	debug!(target: "lora::gwmp", %from, length = bytes.len(), begin = %excerpt.escape_ascii());
