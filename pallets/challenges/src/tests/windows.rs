@@ -123,6 +123,11 @@ fn threshold_follows_the_room_when_devices_are_many() {
 		assert_eq!(window.threshold(NETWORK), selection::threshold(EVERY_WINDOW, 6_000, 24_000));
 		assert_eq!(window.interval(NETWORK), 4);
 		assert_eq!(window.threshold(99), 0);
+		let info = Challenges::window_info();
+		for device in 0..100 {
+			assert_eq!(info.challenges(device, NETWORK), window.draws(device, NETWORK));
+			assert!(!info.challenges(device, IDLE_NETWORK) && !info.challenges(device, 99));
+		}
 	});
 }
 
