@@ -123,6 +123,16 @@ need_disk() {
 	fi
 }
 
+# need_disk_to_build: refuses to start a build where the disk would fill up. A first build takes
+# about 6 GB and its crates 2 GB, and tests need some.
+need_disk_to_build() {
+	if [ -x "$CARGO_TARGET_DIR/release/groma-node" ]; then
+		need_disk 3 "$CARGO_TARGET_DIR" "bringing the build up to date"
+	else
+		need_disk 12 "$CARGO_TARGET_DIR" "a first build"
+	fi
+}
+
 # build_release: builds everything in release mode, and explains a failure. All scripts build the
 # same selection: with another one, cargo would compile dependencies once more with other features.
 build_release() {
