@@ -64,7 +64,7 @@ impl View {
 	}
 
 	/// The time between two blocks in this window.
-	pub fn block_time(&self) -> Duration {
+	pub(crate) fn block_time(&self) -> Duration {
 		Duration::from_millis(self.window.duration_ms) / self.window.blocks.max(1)
 	}
 
@@ -74,7 +74,7 @@ impl View {
 	}
 
 	/// The first block after `window`, for this window and those that follow at its length.
-	pub fn end_of(&self, window: WindowIndex) -> u32 {
+	pub(crate) fn end_of(&self, window: WindowIndex) -> u32 {
 		let windows = window.saturating_sub(self.window.index).saturating_add(1);
 		self.window.first_block.saturating_add(self.window.blocks.saturating_mul(windows))
 	}

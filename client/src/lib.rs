@@ -28,7 +28,7 @@ pub mod owner;
 pub mod registration;
 pub mod report;
 pub mod secret;
-pub mod series;
+mod series;
 pub mod short_text;
 pub mod shutdown;
 pub mod store;

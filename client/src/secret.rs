@@ -83,7 +83,7 @@ fn advice(error: &io::Error) -> &'static str {
 
 /// Where a secret is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SecretPath {
+pub(crate) struct SecretPath {
 	path: PathBuf,
 	/// Whether a container or systemd mounts it, so that its mode is not the user's to choose.
 	is_mounted: bool,
@@ -91,7 +91,7 @@ pub struct SecretPath {
 
 impl SecretPath {
 	/// The path that `file:PATH` or `mounted:PATH` names; `None` for other URIs.
-	pub fn of(uri: &str) -> Option<Self> {
+	pub(crate) fn of(uri: &str) -> Option<Self> {
 		let (scheme, path) = uri.split_once(':')?;
 		let is_mounted = match scheme {
 			"file" => false,
@@ -104,12 +104,12 @@ impl SecretPath {
 	}
 
 	/// The path of the file.
-	pub fn path(&self) -> &Path {
+	pub(crate) fn path(&self) -> &Path {
 		&self.path
 	}
 
 	/// The text of the secret, without a byte order mark and without white space around it.
-	pub fn read(&self) -> Result<String, SecretError> {
+	pub(crate) fn read(&self) -> Result<String, SecretError> {
 		let path = || self.path.clone();
 		let failed = |source| SecretError::File { path: path(), source };
 		// It is looked at before it is opened, since opening a pipe would wait for a writer.
@@ -127,7 +127,7 @@ impl SecretPath {
 
 	/// Writes a secret into a new file that its owner alone may read. A secret that could not be
 	/// written leaves no file, and an existing file is never overwritten.
-	pub fn write_new(&self, text: &str) -> io::Result<()> {
+	pub(crate) fn write_new(&self, text: &str) -> io::Result<()> {
 		let mut options = OpenOptions::new();
 		let file = options.write(true).create_new(true).mode(0o600).open(&self.path)?;
 		let written = fill(file, text).and_then(|()| sync_directory(&self.path));

@@ -32,7 +32,7 @@ pub struct Series {
 }
 
 /// What witnesses state about beacons.
-pub static STATEMENTS: Series = Series {
+pub(crate) static STATEMENTS: Series = Series {
 	number: Statement::SERIES,
 	name: "statement",
 	plural: "statements",
@@ -45,7 +45,7 @@ pub static STATEMENTS: Series = Series {
 };
 
 /// Beacon signatures that are revealed.
-pub static REVEALS: Series = Series {
+pub(crate) static REVEALS: Series = Series {
 	number: Reveal::SERIES,
 	name: "reveal",
 	plural: "reveals",
@@ -58,11 +58,11 @@ pub static REVEALS: Series = Series {
 };
 
 /// All kinds, in the order of their numbers.
-pub static SERIES: [&Series; 2] = [&STATEMENTS, &REVEALS];
+pub(crate) static SERIES: [&Series; 2] = [&STATEMENTS, &REVEALS];
 
 impl Series {
 	/// The series with this number, if this build knows it.
-	pub fn of(number: u8) -> Option<&'static Self> {
+	pub(crate) fn of(number: u8) -> Option<&'static Self> {
 		SERIES.iter().copied().find(|series| series.number == number)
 	}
 }

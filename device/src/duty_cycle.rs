@@ -3,24 +3,24 @@
 use std::{collections::VecDeque, time::Duration};
 
 /// The period over which regulators average.
-pub const PERIOD: Duration = Duration::from_secs(3_600);
+pub(crate) const PERIOD: Duration = Duration::from_secs(3_600);
 
 /// What one gateway transmitted within the last hour.
 #[derive(Clone, Debug, Default)]
-pub struct DutyCycle {
+pub(crate) struct DutyCycle {
 	/// When each transmission began, and how long it lasted.
 	spent: VecDeque<(Duration, Duration)>,
 }
 
 impl DutyCycle {
 	/// Records a transmission that began at `moment`.
-	pub fn spend(&mut self, moment: Duration, airtime: Duration) {
+	pub(crate) fn spend(&mut self, moment: Duration, airtime: Duration) {
 		self.spent.push_back((moment, airtime));
 	}
 
 	/// The earliest moment from `now` on at which a transmission of `airtime` keeps within
 	/// `limit_ppm` parts per million; `None` if it never does.
-	pub fn earliest(
+	pub(crate) fn earliest(
 		&mut self,
 		now: Duration,
 		airtime: Duration,

@@ -19,8 +19,8 @@
 
 pub mod actors;
 pub mod cmd;
-pub mod complaint;
-pub mod duty_cycle;
+mod complaint;
+mod duty_cycle;
 pub mod fleet;
 pub mod metrics;
 pub mod server;

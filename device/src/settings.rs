@@ -288,7 +288,7 @@ impl Settings {
 	}
 
 	/// How reports are to be delivered.
-	pub fn policy(&self) -> Policy {
+	pub(crate) fn policy(&self) -> Policy {
 		Policy {
 			own_transactions: self.chain.own_transactions,
 			history_windows: self.store.history_windows,

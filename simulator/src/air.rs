@@ -19,28 +19,28 @@ const BUFFERED_FRAMES: usize = 64;
 
 /// A frame as it is radiated.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Frame {
+pub(crate) struct Frame {
 	/// Its bytes.
-	pub payload: Vec<u8>,
+	pub(crate) payload: Vec<u8>,
 	/// Channel centre in Hz.
-	pub frequency_hz: u32,
+	pub(crate) frequency_hz: u32,
 	/// Modulation.
-	pub data_rate: DataRate,
+	pub(crate) data_rate: DataRate,
 	/// Radiated power in hundredths of a dBm.
-	pub eirp: CentiDb,
+	pub(crate) eirp: CentiDb,
 	/// Whether the polarity is inverted, as that of downlinks: then no gateway hears it.
-	pub is_inverted: bool,
+	pub(crate) is_inverted: bool,
 	/// Whether it carries a CRC.
-	pub has_crc: bool,
+	pub(crate) has_crc: bool,
 }
 
 /// A frame as a station receives it.
 #[derive(Clone, Debug)]
-pub struct Heard {
+pub(crate) struct Heard {
 	/// The frame.
-	pub frame: Arc<Frame>,
+	pub(crate) frame: Arc<Frame>,
 	/// Strength and signal-to-noise ratio.
-	pub reception: Reception,
+	pub(crate) reception: Reception,
 }
 
 /// What has happened on the air so far.
@@ -49,7 +49,7 @@ pub struct AirCount {
 	/// Frames radiated.
 	pub radiated: u64,
 	/// Receptions of them.
-	pub heard: u64,
+	pub(crate) heard: u64,
 }
 
 /// The air of a field.
@@ -69,12 +69,12 @@ impl Air {
 	}
 
 	/// The field below.
-	pub fn field(&self) -> &Arc<Field> {
+	pub(crate) fn field(&self) -> &Arc<Field> {
 		&self.field
 	}
 
 	/// What `station` will receive from now on.
-	pub fn tune_in(&self, station: usize) -> mpsc::Receiver<Heard> {
+	pub(crate) fn tune_in(&self, station: usize) -> mpsc::Receiver<Heard> {
 		let (sender, receiver) = mpsc::channel(BUFFERED_FRAMES);
 		let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
 		if let Some(listeners) = listeners.get_mut(station) {
@@ -84,7 +84,7 @@ impl Air {
 	}
 
 	/// Delivers a frame that `station` has finished radiating.
-	pub fn deliver(&self, station: usize, frame: Frame) {
+	pub(crate) fn deliver(&self, station: usize, frame: Frame) {
 		if !self.field.stations().get(station).is_some_and(|station| station.transmits) {
 			return;
 		}
@@ -171,7 +171,7 @@ mod tests {
 	}
 
 	#[test]
-	fn nobody_hears_a_frame_when_it_is_a_downlink_or_off_channel() {
+	fn no_one_hears_a_frame_when_it_is_a_downlink_or_off_channel() {
 		let air = air();
 		air.deliver(0, Frame { is_inverted: true, ..frame() });
 		air.deliver(0, Frame { frequency_hz: 869_525_000, ..frame() });

@@ -20,7 +20,7 @@ macro_rules! behaviours {
 			}
 
 			/// What it does, for people.
-			pub fn description(self) -> &'static str {
+			pub(crate) fn description(self) -> &'static str {
 				match self { $(Self::$variant => concat!($($doc),+).trim_ascii(),)+ }
 			}
 
@@ -41,8 +41,8 @@ pub enum Verdict {
 	EarnsNothing,
 	/// No rule excludes it: what it earns is bounded by stake and density, and measured.
 	NotExcluded,
-	/// It takes nothing from anybody else.
-	HarmsNobody,
+	/// It takes nothing from anyone else.
+	HarmsNoOne,
 }
 
 behaviours! {
@@ -69,20 +69,20 @@ behaviours! {
 	/// Identities of several owners that share one radio.
 	Voices "voices" NotExcluded,
 	/// Not a device: a transmitter of false beacons in the names of others.
-	Impostor "impostor" HarmsNobody,
+	Impostor "impostor" HarmsNoOne,
 	/// Floods collectors with statements about beacons that it never heard.
-	Flooder "flooder" HarmsNobody,
+	Flooder "flooder" HarmsNoOne,
 	/// A dead device that asserts the location of an honest one.
-	Squatter "squatter" HarmsNobody,
+	Squatter "squatter" HarmsNoOne,
 }
 
 /// What a behaviour does with radio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RadioUse {
+pub(crate) struct RadioUse {
 	/// Whether it transmits what its client asks for.
-	pub transmits: bool,
+	pub(crate) transmits: bool,
 	/// Whether it hears.
-	pub hears: bool,
+	pub(crate) hears: bool,
 }
 
 impl Behaviour {
@@ -96,7 +96,7 @@ impl Behaviour {
 	}
 
 	/// What it does with radio.
-	pub fn radio(self) -> RadioUse {
+	pub(crate) fn radio(self) -> RadioUse {
 		let (transmits, hears) = match self {
 			Self::Honest | Self::Sister | Self::Stranger | Self::Misplaced | Self::Voices => {
 				(true, true)
@@ -113,14 +113,14 @@ impl Behaviour {
 		self != Self::Impostor
 	}
 
-	/// Whether anybody gets to know its beacons: by radio, or among friends.
+	/// Whether anyone gets to know its beacons: by radio, or among friends.
 	pub fn beacons(self) -> bool {
 		self.is_device() && (self.radio().transmits || self == Self::Fleet)
 	}
 
 	/// Whether it makes statements without the client: by software that knows the chain but hears
 	/// nothing.
-	pub fn forges(self) -> bool {
+	pub(crate) fn forges(self) -> bool {
 		matches!(
 			self,
 			Self::Replayer
@@ -134,7 +134,7 @@ impl Behaviour {
 
 	/// `count` cheats: every behaviour but the honest one in turn, in whole groups as long as they
 	/// fit.
-	pub fn cheats(count: usize) -> Vec<Self> {
+	pub(crate) fn cheats(count: usize) -> Vec<Self> {
 		let groups = Self::ALL[1..].iter().cycle();
 		groups.flat_map(|cheat| vec![*cheat; cheat.group_size()]).take(count).collect()
 	}

@@ -8,7 +8,7 @@ use groma_core::{place::Separation, radio, region::DataRate};
 
 use crate::{
 	positions::{Row, Table},
-	propagation::{Model, channel_noise_dbm, signal_dbm},
+	propagation::Model,
 };
 
 /// What a LoRa end device in Europe radiates where the measurement doesn't say, in dBm.
@@ -26,23 +26,23 @@ const PATH_FRAMES_MIN: usize = 8;
 
 /// One frame that a real receiver reported.
 #[derive(Clone, Debug, PartialEq)]
-pub struct MeasuredLink {
+pub(crate) struct MeasuredLink {
 	/// Which measurement campaign it belongs to.
-	pub source: String,
+	pub(crate) source: String,
 	/// Transmitter and receiver.
-	pub pair: String,
+	pub(crate) pair: String,
 	/// Distance in metres.
-	pub distance_m: f64,
+	pub(crate) distance_m: f64,
 	/// Channel centre in Hz.
-	pub frequency_hz: f64,
+	pub(crate) frequency_hz: f64,
 	/// Radiated power in dBm.
-	pub power_dbm: f64,
+	pub(crate) power_dbm: f64,
 	/// Spreading factor, 7 to 12.
-	pub spreading_factor: u8,
+	pub(crate) spreading_factor: u8,
 	/// Channel power in dBm.
-	pub rssi_dbm: f64,
+	pub(crate) rssi_dbm: f64,
 	/// Signal-to-noise ratio in dB.
-	pub snr_db: f64,
+	pub(crate) snr_db: f64,
 }
 
 impl MeasuredLink {
@@ -61,12 +61,12 @@ impl MeasuredLink {
 	}
 
 	/// Loss beyond free space in dB.
-	pub fn excess_db(&self) -> f64 {
+	pub(crate) fn excess_db(&self) -> f64 {
 		self.budget_db() - signal_dbm(self.rssi_dbm, self.snr_db)
 	}
 
 	/// The greatest excess loss at which the receiver would still have reported the frame, in dB.
-	pub fn audible_excess_db(&self) -> f64 {
+	pub(crate) fn audible_excess_db(&self) -> f64 {
 		let rate = DataRate { spreading_factor: self.spreading_factor, bandwidth_khz: 125 };
 		let weakest = radio::demodulation_limit(rate) - radio::SNR_MARGIN;
 		self.budget_db()
@@ -83,14 +83,14 @@ impl MeasuredLink {
 }
 
 /// The frames of a table with the columns of `bench/data/lora-links.csv`.
-pub fn measured_links(text: &str) -> Vec<MeasuredLink> {
+pub(crate) fn measured_links(text: &str) -> Vec<MeasuredLink> {
 	Table::new(text)
 		.map(|table| table.rows().filter_map(|row| MeasuredLink::from_row(&row)).collect())
 		.unwrap_or_default()
 }
 
 /// The model that explains the frames best; `None` if they are too few.
-pub fn calibrate(links: &[MeasuredLink]) -> Option<Model> {
+pub(crate) fn calibrate(links: &[MeasuredLink]) -> Option<Model> {
 	let links: Vec<_> = links.iter().filter(|link| link.distance_m >= DISTANCE_MIN_M).collect();
 	let fading_db = median(path_spreads(&links))?;
 	let (median_excess_db, spread_db) = fit_truncated(&links);
@@ -145,7 +145,7 @@ fn unlikelihood(links: &[&MeasuredLink], (mean, deviation): (f64, f64)) -> f64 {
 }
 
 /// The share of a normal distribution below `z` standard deviations.
-pub(crate) fn normal_cdf(z: f64) -> f64 {
+fn normal_cdf(z: f64) -> f64 {
 	libm::erfc(-z / std::f64::consts::SQRT_2) / 2.0
 }
 
@@ -194,4 +194,14 @@ pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
 fn robust_spread(values: Vec<f64>) -> Option<f64> {
 	let middle = median(values.clone())?;
 	Some(1.4826 * median(values.into_iter().map(|value| (value - middle).abs()).collect())?)
+}
+
+/// The power of a signal of which a receiver reports channel power and ratio, in dBm.
+fn signal_dbm(rssi_dbm: f64, snr_db: f64) -> f64 {
+	channel_noise_dbm(rssi_dbm, snr_db) + snr_db
+}
+
+/// The power of the noise of which a receiver reports channel power and ratio, in dBm.
+fn channel_noise_dbm(rssi_dbm: f64, snr_db: f64) -> f64 {
+	rssi_dbm - 10.0 * (1.0 + 10f64.powf(snr_db / 10.0)).log10()
 }

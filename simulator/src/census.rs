@@ -12,28 +12,31 @@ use crate::{
 
 /// What the chain knows about a device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
+pub(crate) struct Standing {
 	/// Its name.
-	pub device: DeviceId,
+	pub(crate) device: DeviceId,
 	/// Whether a valid witness ever heard it.
-	pub was_heard: bool,
+	pub(crate) was_heard: bool,
 	/// Whether it ever was a valid witness.
-	pub has_witnessed: bool,
+	pub(crate) has_witnessed: bool,
 	/// Coverage units of the epoch that is not closed.
-	pub open_units: Units,
+	pub(crate) open_units: Units,
 	/// What a claim would pay now, in plancks.
-	pub owed: Balance,
+	pub(crate) owed: Balance,
 	/// Why what it did earned nothing, and how often.
-	pub reasons: Vec<(CoverageReason, u16)>,
+	pub(crate) reasons: Vec<(CoverageReason, u16)>,
 }
 
 /// What the chain knows about every member; `None` for those that are no devices.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Census(pub Vec<Option<Standing>>);
+pub(crate) struct Census(pub(crate) Vec<Option<Standing>>);
 
 impl Census {
 	/// Asks the chain about every device.
-	pub async fn take(chain: &RpcChain, devices: &[Option<DeviceId>]) -> Result<Self, ChainError> {
+	pub(crate) async fn take(
+		chain: &RpcChain,
+		devices: &[Option<DeviceId>],
+	) -> Result<Self, ChainError> {
 		let mut standings = Vec::with_capacity(devices.len());
 		for device in devices {
 			standings.push(match device {
@@ -45,17 +48,17 @@ impl Census {
 	}
 
 	/// The devices that a claim would pay.
-	pub fn owed(&self) -> impl Iterator<Item = (DeviceId, Balance)> {
+	pub(crate) fn owed(&self) -> impl Iterator<Item = (DeviceId, Balance)> {
 		self.0.iter().flatten().filter(|it| it.owed > 0).map(|it| (it.device, it.owed))
 	}
 
 	/// What all claims together would pay, in plancks.
-	pub fn owed_total(&self) -> Balance {
+	pub(crate) fn owed_total(&self) -> Balance {
 		self.owed().fold(0, |sum, (_, owed)| sum.saturating_add(owed))
 	}
 
 	/// Every reason with how often it applied to any device, most frequent first.
-	pub fn reasons(&self) -> Vec<(CoverageReason, u64)> {
+	pub(crate) fn reasons(&self) -> Vec<(CoverageReason, u64)> {
 		let mut counts = BTreeMap::<CoverageReason, u64>::new();
 		for (reason, count) in self.0.iter().flatten().flat_map(|it| &it.reasons) {
 			*counts.entry(*reason).or_default() += u64::from(*count);
@@ -66,7 +69,7 @@ impl Census {
 	}
 
 	/// What the members of each behaviour did and earned, `paid` being what each device was paid.
-	pub fn by_behaviour(
+	pub(crate) fn by_behaviour(
 		&self,
 		field: &Field,
 		paid: impl Fn(DeviceId) -> Balance,
@@ -88,22 +91,22 @@ impl Census {
 
 /// What the members of one behaviour did and earned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Group {
+pub(crate) struct Group {
 	/// How many they are.
-	pub members: u32,
+	pub(crate) members: u32,
 	/// How many a valid witness ever heard.
-	pub heard: u32,
+	pub(crate) heard: u32,
 	/// How many ever were valid witnesses.
-	pub witnessed: u32,
+	pub(crate) witnessed: u32,
 	/// What they were paid and are owed, in plancks.
-	pub earned: Balance,
+	pub(crate) earned: Balance,
 	/// Their coverage units of the epoch that is not closed.
-	pub open_units: Units,
+	pub(crate) open_units: Units,
 }
 
 impl Group {
 	/// Whether the promise about the behaviour is broken: it earns although it must not.
-	pub fn breaks(&self, verdict: Verdict) -> bool {
+	pub(crate) fn breaks(&self, verdict: Verdict) -> bool {
 		verdict == Verdict::EarnsNothing && (self.earned > 0 || self.open_units > Units::ZERO)
 	}
 }

@@ -9,30 +9,28 @@ use tokio::sync::watch;
 
 /// How many items of a kind the chain took and refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Count {
+pub(crate) struct Count {
 	/// Items that brought something new.
-	pub taken: u64,
+	pub(crate) taken: u64,
 	/// Items that came too late, twice, undrawn or when others filled the challenge.
-	pub refused: u64,
+	pub(crate) refused: u64,
 	/// Items with a wrong signature, and malformed ones.
-	pub bad: u64,
+	pub(crate) bad: u64,
 }
 
 /// What has been recorded so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Chronicle {
-	/// The last finalized block that was read.
-	pub block: u64,
+pub(crate) struct Chronicle {
 	/// Statements.
-	pub statements: Count,
+	pub(crate) statements: Count,
 	/// Reveals; each one taken settles a challenge.
-	pub reveals: Count,
+	pub(crate) reveals: Count,
 	/// Epochs closed, in order: which, and how many plancks were minted for it.
-	pub epochs: Vec<(EpochIndex, Balance)>,
+	pub(crate) epochs: Vec<(EpochIndex, Balance)>,
 	/// Payments to owners of devices: which device, and how many plancks.
-	pub payments: Vec<(DeviceId, Balance)>,
+	pub(crate) payments: Vec<(DeviceId, Balance)>,
 	/// Devices that were banned.
-	pub bans: u64,
+	pub(crate) bans: u64,
 }
 
 /// Who brought items, and what became of them: the fields of both events of coverage.
@@ -47,15 +45,9 @@ impl Count {
 }
 
 impl Chronicle {
-	/// How many plancks owners were paid.
-	pub fn paid(&self) -> Balance {
-		self.payments.iter().fold(0, |sum, (_, amount)| sum.saturating_add(*amount))
-	}
-
 	/// Records the events of a block. Events of other kinds are passed over, and so is one that
 	/// this build can't read.
 	fn record(&mut self, block: u64, events: &Events<SubstrateConfig>) {
-		self.block = block;
 		for event in events.iter().flatten() {
 			let known =
 				self.note(event.pallet_name(), event.event_name(), &mut event.field_bytes());
@@ -94,7 +86,7 @@ impl Chronicle {
 
 /// Reads the finalized blocks and shows every state of the chronicle, until it is to stop or the
 /// node is gone.
-pub async fn follow(
+pub(crate) async fn follow(
 	client: OnlineClient<SubstrateConfig>,
 	chronicle: watch::Sender<Chronicle>,
 	mut shutdown: Shutdown,
@@ -138,7 +130,7 @@ mod tests {
 		assert_eq!(chronicle.statements, Count { taken: 6, refused: 4, bad: 2 });
 		assert_eq!(chronicle.reveals.taken, 3);
 		assert_eq!(chronicle.epochs, [(9, 60)]);
-		assert_eq!((chronicle.payments.len(), chronicle.paid()), (2, 10));
+		assert_eq!(chronicle.payments, [(7, 5); 2]);
 	}
 
 	#[test]

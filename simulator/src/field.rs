@@ -53,12 +53,12 @@ impl Field {
 	}
 
 	/// Its radios.
-	pub fn stations(&self) -> &[Station] {
+	pub(crate) fn stations(&self) -> &[Station] {
 		&self.stations
 	}
 
 	/// How radio propagates in it.
-	pub fn propagation(&self) -> &Propagation {
+	pub(crate) fn propagation(&self) -> &Propagation {
 		&self.propagation
 	}
 
@@ -68,7 +68,7 @@ impl Field {
 	}
 
 	/// The members that a radio serves.
-	pub fn members_at(&self, station: usize) -> impl Iterator<Item = (usize, &Member)> {
+	pub(crate) fn members_at(&self, station: usize) -> impl Iterator<Item = (usize, &Member)> {
 		let served = self.served.get(station).map(Vec::as_slice).unwrap_or_default();
 		served.iter().filter_map(|index| Some((*index, self.members.get(*index)?)))
 	}
@@ -88,7 +88,7 @@ impl Field {
 
 	/// Who hears a frame that `station` sends, and how. `frame` distinguishes the frames
 	/// of a station: it draws their fading.
-	pub fn hear(
+	pub(crate) fn hear(
 		&self,
 		station: usize,
 		transmission: &Transmission,

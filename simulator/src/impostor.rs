@@ -27,7 +27,7 @@ const EVERY: Duration = Duration::from_secs(3);
 
 /// Transmits from `station`, in the names of `victims`, for the window that `window` shows, until
 /// it is to stop.
-pub async fn run(
+pub(crate) async fn run(
 	air: Arc<Air>,
 	station: usize,
 	victims: Vec<DeviceId>,
@@ -63,9 +63,9 @@ fn made_up_signature(rng: &mut impl RngCore) -> Signature {
 #[derive(Clone, Debug)]
 pub struct FalseBeacon {
 	/// Which of the window's beacons it is taken for.
-	pub beacon: usize,
+	pub(crate) beacon: usize,
 	/// What it carries.
-	pub signature: Signature,
+	pub(crate) signature: Signature,
 	/// The stations that receive it, and how.
 	pub receptions: Vec<(usize, Reception)>,
 }

@@ -7,20 +7,20 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`positions`] | real gateways and towns |
-//! | [`calibration`] | what measured links show about propagation |
-//! | [`propagation`] | who hears whom, and how |
+//! | `positions` | real gateways and towns |
+//! | `calibration` | what measured links show about propagation, to test the model |
+//! | `propagation` | who hears whom, and how |
 //! | [`behaviour`] | honest and cheating strategies |
 //! | [`field`] | who stands where and owns what |
 //! | [`testimony`] | what everyone states about the beacons of a window, without sockets |
 //! | [`air`] | what joins the packet forwarders |
 //! | [`forwarder`] | a packet forwarder |
-//! | [`impostor`] | a transmitter of false beacons |
-//! | [`doubler`] | a device that signs two beacons for one challenge |
-//! | [`rogue`] | cheats that are software |
-//! | [`owners`] | accounts, funds, onboarding |
-//! | [`chronicle`], [`census`] | what the chain has recorded, in total and about each device |
-//! | [`live`] | a field that runs against a node |
+//! | `impostor` | a transmitter of false beacons |
+//! | `doubler` | a device that signs two beacons for one challenge |
+//! | `rogue` | cheats that are software |
+//! | `owners` | accounts, funds, onboarding |
+//! | `chronicle`, `census` | what the chain has recorded, in total and about each device |
+//! | `live` | a field that runs against a node |
 //!
 //! What the model leaves out: frames that collide on the air, and gateways that miss a frame
 //! because they transmit one.
@@ -28,23 +28,24 @@
 
 pub mod air;
 pub mod behaviour;
-pub mod calibration;
-pub mod census;
-pub mod chronicle;
+#[cfg(test)]
+mod calibration;
+mod census;
+mod chronicle;
 mod claims;
 pub mod cmd;
-pub mod doubler;
-pub mod error;
+mod doubler;
+mod error;
 pub mod field;
 pub mod forwarder;
-pub mod impostor;
-pub mod live;
-pub mod output;
-pub mod owners;
+mod impostor;
+mod live;
+mod output;
+mod owners;
 mod placement;
-pub mod positions;
-pub mod propagation;
-pub mod rogue;
+mod positions;
+mod propagation;
+mod rogue;
 mod screen;
 mod stage;
 mod station;

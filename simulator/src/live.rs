@@ -35,24 +35,24 @@ const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What to run.
 #[derive(Clone, Debug)]
-pub struct Simulation {
+pub(crate) struct Simulation {
 	/// The node's JSON-RPC.
-	pub url: String,
+	pub(crate) url: String,
 	/// The account that funds the owners and triggers claims.
-	pub funder: String,
+	pub(crate) funder: String,
 	/// The field.
-	pub spec: FieldSpec,
+	pub(crate) spec: FieldSpec,
 	/// How many of its honest devices sign a second beacon for every challenge.
-	pub doublers: usize,
+	pub(crate) doublers: usize,
 	/// Whether to end after the first paid claims.
-	pub is_once: bool,
+	pub(crate) is_once: bool,
 	/// How it answers.
-	pub output: Output,
+	pub(crate) output: Output,
 }
 
 impl Simulation {
 	/// Runs until it is to stop or, if that is asked for, until the first claims are paid.
-	pub async fn run(self, mut shutdown: Shutdown) -> Result<(), SimulationError> {
+	pub(crate) async fn run(self, mut shutdown: Shutdown) -> Result<(), SimulationError> {
 		let field = Arc::new(Field::new(&self.spec)?);
 		let output = self.output;
 		output.say(&summary::of_field(&field, self.spec.seed));

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// How a simulation answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Output {
+pub(crate) enum Output {
 	/// Progress and the summary as text on standard output.
 	Text,
 	/// The summary as one JSON document on standard output, progress on standard error.

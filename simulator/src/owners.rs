@@ -53,19 +53,19 @@ pub enum OwnersError {
 
 /// A way to the chain for accounts.
 #[derive(Clone)]
-pub struct Accounts {
+pub(crate) struct Accounts {
 	/// For questions.
-	pub chain: Arc<RpcChain>,
+	pub(crate) chain: Arc<RpcChain>,
 	/// For transactions.
-	pub client: OnlineClient<SubstrateConfig>,
+	pub(crate) client: OnlineClient<SubstrateConfig>,
 	/// Who pays.
-	pub funder: Arc<Owner>,
+	pub(crate) funder: Arc<Owner>,
 }
 
 impl Accounts {
 	/// Funds the owners and registers every device of the field that is not registered yet. Returns
 	/// the members' names on chain; `None` for those that are no devices.
-	pub async fn settle(&self, field: &Field) -> Result<Vec<Option<DeviceId>>, OwnersError> {
+	pub(crate) async fn settle(&self, field: &Field) -> Result<Vec<Option<DeviceId>>, OwnersError> {
 		let names = self.names(field).await?;
 		let mut missing = BTreeMap::<u32, Vec<usize>>::new();
 		for (index, member) in field.members().iter().enumerate() {

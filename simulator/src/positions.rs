@@ -21,17 +21,17 @@ const NORTH_AMERICA: [&str; 2] = ["CA", "US"];
 
 /// A point in degrees of WGS 84.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Position {
+pub(crate) struct Position {
 	/// Degrees north, -90 to 90.
-	pub latitude: f64,
+	pub(crate) latitude: f64,
 	/// Degrees east, -180 to 180.
-	pub longitude: f64,
+	pub(crate) longitude: f64,
 }
 
 impl Position {
 	/// The point that lies `metres` away in the direction of `bearing` (radians, clockwise from
 	/// north), along a great circle.
-	pub fn moved(self, metres: f64, bearing: f64) -> Self {
+	pub(crate) fn moved(self, metres: f64, bearing: f64) -> Self {
 		let angle = metres / EARTH_RADIUS_M as f64;
 		let (latitude, longitude) = (self.latitude.to_radians(), self.longitude.to_radians());
 		let sine = latitude.sin() * angle.cos() + latitude.cos() * angle.sin() * bearing.cos();
@@ -47,17 +47,17 @@ impl Position {
 
 	/// The cell that an owner asserts for a device at this point; `None` if the point is not on the
 	/// globe.
-	pub fn cell(self) -> Option<Cell> {
+	pub(crate) fn cell(self) -> Option<Cell> {
 		Cell::from_degrees(self.latitude, self.longitude, LOCATION_RESOLUTION)
 	}
 
 	/// The point itself as radio sees it: to about half a metre.
-	pub fn vector(self) -> Option<UnitVector> {
+	pub(crate) fn vector(self) -> Option<UnitVector> {
 		Cell::from_degrees(self.latitude, self.longitude, 15)?.unit_vector()
 	}
 
 	/// The distance in metres, rounded down; `None` if either point is not on the globe.
-	pub fn metres_to(self, other: Self) -> Option<u64> {
+	pub(crate) fn metres_to(self, other: Self) -> Option<u64> {
 		Some(self.vector()?.separation(other.vector()?).metres())
 	}
 
@@ -76,13 +76,13 @@ impl Position {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Town {
 	/// Its centre.
-	pub centre: Position,
+	pub(crate) centre: Position,
 	/// Its radio region.
-	pub region: RegionId,
+	pub(crate) region: RegionId,
 }
 
 /// The real gateways whose positions are part of the program. All stand in Europe.
-pub fn gateways() -> Vec<Position> {
+pub(crate) fn gateways() -> Vec<Position> {
 	Table::new(GATEWAYS)
 		.map(|table| table.rows().filter_map(|row| row.position()).collect())
 		.unwrap_or_default()
@@ -90,7 +90,7 @@ pub fn gateways() -> Vec<Position> {
 
 /// The towns of a table with the columns `country`, `lat` and `lon`, most populous first. Towns of
 /// countries whose region plan the simulator doesn't know are left out.
-pub fn towns(text: &str) -> Vec<Town> {
+pub(crate) fn towns(text: &str) -> Vec<Town> {
 	let Some(table) = Table::new(text) else { return Vec::new() };
 	table
 		.rows()
@@ -102,7 +102,11 @@ pub fn towns(text: &str) -> Vec<Town> {
 
 /// Gateways of a town: the real gateways around `model` with the distances and directions that they
 /// have from it, laid around the town's centre.
-pub fn transplant(model: Position, neighbours: &[Position], centre: Position) -> Vec<Position> {
+pub(crate) fn transplant(
+	model: Position,
+	neighbours: &[Position],
+	centre: Position,
+) -> Vec<Position> {
 	neighbours
 		.iter()
 		.filter_map(|neighbour| model.offset_to(*neighbour))

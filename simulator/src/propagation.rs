@@ -47,26 +47,25 @@ fn normal(rng: &mut ChaCha8Rng) -> f64 {
 
 /// The parameters of propagation, all in dB.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Model {
+pub(crate) struct Model {
 	/// Median loss beyond free space.
-	pub median_excess_db: f64,
+	pub(crate) median_excess_db: f64,
 	/// Standard deviation of that loss from path to path.
-	pub shadowing_db: f64,
+	pub(crate) shadowing_db: f64,
 	/// Standard deviation from frame to frame of one path.
-	pub fading_db: f64,
+	pub(crate) fading_db: f64,
 	/// Median noise power of a receiver in 125 kHz, in dBm.
-	pub noise_dbm: f64,
+	pub(crate) noise_dbm: f64,
 	/// Standard deviation of that noise from receiver to receiver.
-	pub noise_spread_db: f64,
+	pub(crate) noise_spread_db: f64,
 	/// The highest signal-to-noise ratio that a receiver reports.
-	pub snr_ceiling_db: f64,
+	pub(crate) snr_ceiling_db: f64,
 }
 
 impl Model {
-	/// What [`crate::calibration::calibrate`] finds in the links from a tower to hotspots in a
-	/// town, the one measurement at hand whose both ends are mounted as those of gateways are. A
-	/// test repeats it.
-	pub const MEASURED: Self = Self {
+	/// What `calibration::calibrate` finds in the links from a tower to hotspots in a town, the one
+	/// measurement at hand whose both ends are mounted as those of gateways are. A test repeats it.
+	pub(crate) const MEASURED: Self = Self {
 		median_excess_db: 58.1,
 		shadowing_db: 22.1,
 		fading_db: 4.4,
@@ -78,20 +77,20 @@ impl Model {
 
 /// Radio between numbered stations.
 #[derive(Clone, Copy, Debug)]
-pub struct Propagation {
+pub(crate) struct Propagation {
 	seed: u64,
 	model: Model,
 }
 
 impl Propagation {
 	/// Propagation by `model`, drawn from `seed`.
-	pub fn new(seed: u64, model: Model) -> Self {
+	pub(crate) fn new(seed: u64, model: Model) -> Self {
 		Self { seed, model }
 	}
 
 	/// What the second station reports of a frame that the first one sends over `separation`;
 	/// `None` if it can't demodulate it. `frame` distinguishes the frames of a path.
-	pub fn receive(
+	pub(crate) fn receive(
 		&self,
 		(from, to): (u32, u32),
 		separation: Separation,
@@ -107,7 +106,7 @@ impl Propagation {
 
 	/// The reception of a typical audible path over `separation`: what a cheat that never heard the
 	/// frame would make up.
-	pub fn plausible(
+	pub(crate) fn plausible(
 		&self,
 		separation: Separation,
 		transmission: &Transmission,
@@ -122,7 +121,7 @@ impl Propagation {
 	}
 
 	/// Whether two stations hear each other, but for fading.
-	pub fn is_mutual(
+	pub(crate) fn is_mutual(
 		&self,
 		(a, b): (u32, u32),
 		separation: Separation,
@@ -187,16 +186,6 @@ impl Propagation {
 fn free_space_dbm(separation: Separation, transmission: &Transmission) -> f64 {
 	let loss = radio::free_space_loss(separation, transmission.frequency_hz);
 	f64::from(transmission.eirp - loss) / 100.0
-}
-
-/// The power of a signal of which a receiver reports channel power and ratio, in dBm.
-pub fn signal_dbm(rssi_dbm: f64, snr_db: f64) -> f64 {
-	channel_noise_dbm(rssi_dbm, snr_db) + snr_db
-}
-
-/// The power of the noise of which a receiver reports channel power and ratio, in dBm.
-pub fn channel_noise_dbm(rssi_dbm: f64, snr_db: f64) -> f64 {
-	rssi_dbm - 10.0 * (1.0 + 10f64.powf(snr_db / 10.0)).log10()
 }
 
 #[cfg(test)]

@@ -38,18 +38,18 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// What became of the forgeries of each behaviour.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Attempts {
+pub(crate) struct Attempts {
 	/// Forgeries that a node's pool or the chain's transaction pool took: the chain judges them
 	/// next.
-	pub taken: u64,
+	pub(crate) taken: u64,
 	/// Forgeries that both refused.
-	pub refused: u64,
+	pub(crate) refused: u64,
 	/// Why, as the chain says it, and how often.
-	pub refusals: BTreeMap<String, u64>,
+	pub(crate) refusals: BTreeMap<String, u64>,
 }
 
 /// What became of all forgeries, shared with the one who shows it.
-pub type AttemptCounts = Arc<Mutex<BTreeMap<Behaviour, Attempts>>>;
+pub(crate) type AttemptCounts = Arc<Mutex<BTreeMap<Behaviour, Attempts>>>;
 
 /// A challenge of a member.
 #[derive(Clone)]
@@ -61,7 +61,7 @@ struct Challenge {
 }
 
 /// All software cheats of a field.
-pub struct Rogues {
+pub(crate) struct Rogues {
 	chain: Arc<RpcChain>,
 	field: Arc<Field>,
 	/// The members' names on chain.
@@ -73,7 +73,7 @@ pub struct Rogues {
 
 impl Rogues {
 	/// The cheats among the members of a field.
-	pub fn new(
+	pub(crate) fn new(
 		chain: Arc<RpcChain>,
 		field: Arc<Field>,
 		names: Vec<Option<DeviceId>>,
@@ -83,7 +83,7 @@ impl Rogues {
 	}
 
 	/// Cheats until it is to stop.
-	pub async fn run(mut self, mut shutdown: Shutdown) {
+	pub(crate) async fn run(mut self, mut shutdown: Shutdown) {
 		let mut looked_at = None;
 		loop {
 			tokio::select! {

@@ -14,7 +14,7 @@ use crate::{behaviour::Behaviour, positions::Position};
 pub struct Member {
 	/// What it does.
 	pub behaviour: Behaviour,
-	/// Its radio: an index into [`crate::field::Field::stations`]. Several members may share one.
+	/// Its radio, by its number in the field. Several members may share one.
 	pub station: usize,
 	/// The number of its owner.
 	pub owner: u32,
@@ -26,15 +26,15 @@ pub struct Member {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Station {
 	/// Where it really stands.
-	pub position: Position,
+	pub(crate) position: Position,
 	/// The same as a unit vector.
-	pub vector: UnitVector,
+	pub(crate) vector: UnitVector,
 	/// Its radio region.
 	pub region: RegionId,
 	/// Whether what it is asked to transmit is radiated.
-	pub transmits: bool,
+	pub(crate) transmits: bool,
 	/// Whether it hears.
-	pub hears: bool,
+	pub(crate) hears: bool,
 	/// The number by which propagation knows it.
 	pub(crate) site: u32,
 }

@@ -75,30 +75,30 @@ pub struct Testimony {
 
 /// What a cheat without radio knows of a beacon.
 #[derive(Clone, Copy, Debug)]
-pub struct Lead {
+pub(crate) struct Lead {
 	/// The challenge id, which everyone can compute.
-	pub challenge: Hash,
+	pub(crate) challenge: Hash,
 	/// The beacon signature, once it is public or among friends.
-	pub signature: Option<Signature>,
+	pub(crate) signature: Option<Signature>,
 	/// An earlier beacon of the same beaconer, from its reveal.
-	pub earlier: Option<Earlier>,
+	pub(crate) earlier: Option<Earlier>,
 	/// What another witness stated on chain about this beacon.
-	pub seen: Option<Observation>,
+	pub(crate) seen: Option<Observation>,
 	/// A reception that the rules would believe.
-	pub plausible: Reception,
+	pub(crate) plausible: Reception,
 }
 
 /// A beacon of an earlier window.
 #[derive(Clone, Copy, Debug)]
-pub struct Earlier {
+pub(crate) struct Earlier {
 	/// The challenge id.
-	pub challenge: Hash,
+	pub(crate) challenge: Hash,
 	/// The beacon signature.
-	pub signature: Signature,
+	pub(crate) signature: Signature,
 }
 
 /// What a session key states about a reception.
-pub fn state(
+pub(crate) fn state(
 	key: &SigningKey,
 	witness: DeviceId,
 	challenge: &Hash,
@@ -118,7 +118,7 @@ pub fn state(
 
 /// What a cheat states about a beacon without having heard it, given what it knows. Nothing if it
 /// knows too little, or if the behaviour is not one that forges.
-pub fn forge(
+pub(crate) fn forge(
 	behaviour: Behaviour,
 	key: &SigningKey,
 	witness: DeviceId,
@@ -170,7 +170,7 @@ fn flood(statement: Statement) -> Vec<Statement> {
 }
 
 /// What a member with radio reports of a frame that its radio received.
-pub fn reported(behaviour: Behaviour, received: Reception) -> Reception {
+pub(crate) fn reported(behaviour: Behaviour, received: Reception) -> Reception {
 	match behaviour {
 		Behaviour::Booster => BOOSTED,
 		_ => received,
@@ -400,7 +400,7 @@ mod tests {
 	}
 
 	#[test]
-	fn a_fleet_speaks_about_nobody_but_itself() {
+	fn a_fleet_speaks_about_no_one_but_itself() {
 		let (field, beacons, testimony) = scene();
 		for entry in testimony {
 			let speaks_of = field.members()[beacons[entry.beacon].member].behaviour;

@@ -94,7 +94,7 @@ fn report_trial(report: &mut Report, trial: &Trial, outcome: &Outcome, alone: &O
 		figure("earnings_per_stake_of", milli(outcome.cheats_yield()), PER_STAKE);
 		figure("collected_per_stake_by", milli(outcome.cheats_collected_yield()), PER_STAKE);
 	}
-	if matches!(verdict, Verdict::NotExcluded | Verdict::HarmsNobody) {
+	if matches!(verdict, Verdict::NotExcluded | Verdict::HarmsNoOne) {
 		figure("loss_by", outcome.loss_percent(alone), "percent");
 		figure("unit_loss_by", outcome.unit_loss_percent(alone), "percent");
 		figure("worst_unit_loss_by", outcome.worst_unit_loss_percent(alone), "percent");

@@ -333,7 +333,7 @@ mod tests {
 	}
 
 	#[test]
-	fn honest_devices_share_the_pool_when_nobody_cheats() {
+	fn honest_devices_share_the_pool_when_no_one_cheats() {
 		let alone = outcome(&Trial::without_cheats());
 		assert_eq!((alone.honest.len(), alone.cheats.len()), (DEVICES, 0));
 		assert!(alone.honest.iter().all(|earned| earned.units > 0 && earned.plancks > 0));
@@ -359,7 +359,7 @@ mod tests {
 	}
 
 	#[test]
-	fn false_beacons_harm_nobody_but_the_gullible() {
+	fn false_beacons_harm_no_one_but_the_gullible() {
 		let alone = outcome(&Trial::without_cheats());
 		let checked = outcome(&trial("impostor"));
 		assert!(checked.attempts > 0);

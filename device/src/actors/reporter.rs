@@ -55,7 +55,7 @@ impl Account for OperatorAccount {
 
 /// How the chain takes evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub(crate) enum Standing {
 	/// A report would succeed.
 	Counts,
 	/// The device is banned.
@@ -66,7 +66,7 @@ pub enum Standing {
 }
 
 /// How the chain takes evidence, in window `now` and after the block `at`.
-pub async fn standing(
+pub(crate) async fn standing(
 	chain: &dyn Chain,
 	evidence: &DoubleBeacon,
 	now: WindowIndex,

@@ -121,7 +121,7 @@ async fn no_block_is_read_when_every_commitment_opened() {
 }
 
 #[tokio::test]
-async fn nobody_is_accused_when_what_was_revealed_is_not_genuine() {
+async fn no_one_is_accused_when_what_was_revealed_is_not_genuine() {
 	let bench = bench();
 	let stranger = beacon(HONEST, WINDOW).signature;
 	bench.reveal(stranger, stranger);

@@ -219,7 +219,7 @@ async fn device_is_caught_when_its_second_beacon_comes_in_the_next_window() {
 }
 
 #[tokio::test]
-async fn nobody_is_accused_when_a_second_beacon_is_forged() {
+async fn no_one_is_accused_when_a_second_beacon_is_forged() {
 	let bench = bench(store(), true);
 	bench.hear(WITNESS, &beacon(CHEAT, WINDOW)).await;
 	let mut forged = second_beacon(CHEAT, WINDOW);
