@@ -297,7 +297,7 @@ impl Follower {
 			Some(before) => before.registrations.clone(),
 			None => Arc::new([]),
 		};
-		let registrations = self.registrations(At::Block(heads.finalized.hash), known).await?;
+		let registrations = self.registrations(At::Block(agreed.finalized.hash), known).await?;
 		info!(target: "client::chain", window = window.index, block = heads.finalized.number, "window");
 		self.metrics.window.set(window.index.into());
 		let previous = self.last.replace(window.clone());
@@ -362,7 +362,9 @@ impl Follower {
 			self.chain.distrust(Source::Heads, "how far the chain is").await;
 			return agreed;
 		}
-		match heads.finalized.number < window.first_block.saturating_add(window.blocks) {
+		// The hash of a block on which nodes agreed is theirs, and not that of the endpoint.
+		let is_within = heads.finalized.number < window.first_block.saturating_add(window.blocks);
+		match is_within && heads.finalized.number != agreed.finalized.number {
 			true => heads,
 			false => Heads { finalized: agreed.finalized, ..heads },
 		}

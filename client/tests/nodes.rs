@@ -87,6 +87,27 @@ async fn window_is_that_of_two_honest_nodes_and_the_third_is_named() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn hash_and_height_of_the_agreed_block_are_those_of_two_honest_nodes() {
+	for liar in 0..3 {
+		let bench = bench();
+		bench.nodes[liar].lie(Some(Lie::Ahead(5)));
+		bench.expect_truth().await;
+		assert!(bench.distrusted().is_empty(), "{liar}: a few blocks may be its lead");
+		bench.nodes[liar].lie(Some(Lie::Hash));
+		bench.expect_truth().await;
+		// Once is enough.
+		bench.expect_truth().await;
+		let lines = bench.distrusted();
+		assert!(lines.len() == 1 && lines[0].contains(&bench.nodes[liar].url()), "{lines:?}");
+		assert!(lines[0].contains("the hash of a finalized block"), "{lines:?}");
+		assert_eq!(bench.log.lines_with("agrees with the others again").len(), 0);
+		bench.nodes[liar].lie(None);
+		bench.expect_truth().await;
+		assert_eq!(bench.log.lines_with("agrees with the others again").len(), 1);
+	}
+}
+
+#[tokio::test(start_paused = true)]
 async fn nothing_is_believed_when_one_of_two_lies() {
 	let bench = bench();
 	bench.nodes[2].set_offline(true);

@@ -49,6 +49,8 @@ const SILENCE_MAX: Duration = Duration::from_secs(90);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long the others have to contradict once enough endpoints agree.
 const OBJECTION: Duration = Duration::from_secs(1);
+/// What an endpoint is named for that has another finalized block than the others.
+const FINALIZED_BLOCK: &str = "the hash of a finalized block";
 
 /// Several nodes of one chain. Questions go to the one that answers; when it fails, to the next.
 pub struct RpcChain {
@@ -352,6 +354,27 @@ impl RpcChain {
 		}
 	}
 
+	/// The hash of a block as enough nodes name it, and the endpoints that name another.
+	async fn confirmed_hash(&self, number: u32) -> Result<(Hash, Vec<usize>), ChainError> {
+		let required = self.agreeing;
+		let question = |endpoint: Arc<Endpoint>| async move {
+			let node = endpoint.introduction().await?.node;
+			let hash: Option<HexHash> =
+				endpoint.request("chain_getBlockHash", rpc_params![number]).await?;
+			let HexHash(hash) = hash.ok_or_else(|| endpoint.not_ready("it has no such block"))?;
+			Ok::<_, ChainError>((node, hash))
+		};
+		let is_enough = |said: &[(usize, (NodeId, Hash))]| most(said, required).is_some();
+		let answers = self.ask_all(question, is_enough, Duration::ZERO).await;
+		let Some(hash) = most(&answers.said, required) else {
+			return Err(self.too_few(&answers, |(_, hash)| {
+				format!("block {number} has hash {}", to_hex(hash))
+			}));
+		};
+		let others = answers.said.iter().filter(|(_, (_, other))| other != hash);
+		Ok((*hash, others.map(|(index, _)| *index).collect()))
+	}
+
 	/// Calls a runtime API of all endpoints, until as many nodes as are required answer alike.
 	async fn ask_alike<T>(&self, api: &'static str, params: &RpcParams) -> Answers<(NodeId, T)>
 	where
@@ -542,20 +565,43 @@ impl Chain for RpcChain {
 		let is_enough = |said: &[(usize, Word)]| Tally::of(said, required).agreed.is_some();
 		let answers = self.ask_all(question, is_enough, OBJECTION).await;
 		self.name_twins(&answers.said);
-		let Tally { agreed, agreeing, contradicting, split } = Tally::of(&answers.said, required);
-		let is_caught = |stream: &mut HeadStream| {
-			contradicting.iter().any(|(index, _)| *index == stream.endpoint)
+		let Tally { agreed, agreeing, mut contradicting, split } =
+			Tally::of(&answers.said, required);
+		// Each word has a hash, which is so far that of one endpoint alone.
+		let agreed = match agreed {
+			Some(mut agreed) if required > 1 => {
+				let number = agreed.heads.finalized.number;
+				match self.confirmed_hash(number).await {
+					Ok((hash, others)) => {
+						let is_other = |index: usize, finalized: &BlockRef| {
+							finalized.number == number && finalized.hash != hash
+								|| finalized.number >= number && others.contains(&index)
+						};
+						let liars = answers.said.iter().filter_map(|(index, word)| {
+							is_other(*index, &word.finalized).then_some((*index, FINALIZED_BLOCK))
+						});
+						contradicting.extend(liars);
+						agreed.heads.finalized.hash = hash;
+						Ok(Some(agreed))
+					}
+					Err(error) => Err(error),
+				}
+			}
+			agreed => Ok(agreed),
 		};
+		let caught: Vec<usize> = contradicting.iter().map(|(index, _)| *index).collect();
+		let is_caught = |stream: &mut HeadStream| caught.contains(&stream.endpoint);
 		drop(self.heads.lock().await.take_if(is_caught));
 		for (index, about) in contradicting {
 			self.suspect(index, Suspicion::Window, about);
 		}
-		for endpoint in agreeing.iter().map(|index| &self.endpoints[*index]) {
-			if endpoint.rehabilitate() {
+		for index in agreeing.iter().filter(|index| !caught.contains(index)) {
+			let endpoint = &self.endpoints[*index];
+			if agreed.is_ok() && endpoint.rehabilitate() {
 				info!(target: "client::chain", endpoint = %endpoint.url, "agrees with the others again");
 			}
 		}
-		agreed.ok_or_else(|| match (split, answers.failed.first()) {
+		agreed?.ok_or_else(|| match (split, answers.failed.first()) {
 			(Some((one, other, about)), _) => {
 				self.metrics.endpoints_contradicting.increment();
 				let url = |index: usize| self.endpoints[index].url.clone();

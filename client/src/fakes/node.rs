@@ -46,6 +46,8 @@ pub enum Lie {
 	Draw,
 	/// It is so many blocks further than the chain.
 	Ahead(u32),
+	/// Its last finalized block has a hash that no other node knows.
+	Hash,
 	/// It has made and finalized no block after this one.
 	Stuck(u32),
 	/// What it is given is on chain already.
@@ -131,6 +133,7 @@ impl FakeNode {
 				heads.finalized.number = heads.finalized.number.min(block);
 				heads.finalized.hash = hash(heads.finalized.number);
 			}
+			Some(Lie::Hash) => heads.finalized.hash[31] ^= 0xFF,
 			_ => {}
 		}
 		heads
@@ -164,7 +167,7 @@ impl FakeNode {
 				let api = params.first().and_then(Value::as_str).unwrap_or_default();
 				let arguments = params.get(1).map_or(Ok(Vec::new()), bytes)?;
 				let at = match params.get(2) {
-					Some(block) => self.known(number_of(&bytes(block)?), heads)?,
+					Some(block) => self.known(&bytes(block)?, heads)?,
 					None => At::Block(hash(heads.best)),
 				};
 				hexadecimal(&self.call(api, &arguments, at).await?).into()
@@ -181,8 +184,10 @@ impl FakeNode {
 	}
 
 	/// A block, if the node has it.
-	fn known(&self, number: u32, heads: Heads) -> Result<At, Error> {
-		match number <= heads.best {
+	fn known(&self, block: &[u8], heads: Heads) -> Result<At, Error> {
+		let number = number_of(block);
+		let has_hash = block == hash(number) || block == heads.finalized.hash;
+		match has_hash && number <= heads.best {
 			true => Ok(At::Block(hash(number))),
 			false => Err(refusal("UnknownBlock: State already discarded or never there")),
 		}

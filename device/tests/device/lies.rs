@@ -14,8 +14,6 @@ use crate::{
 	},
 };
 
-/// The node that answers first.
-const LIAR: &str = "wss://node-0.example.org";
 /// When the client hears its neighbour.
 const HEARD: u32 = 25;
 
@@ -36,18 +34,18 @@ fn is_revealed_early(chain: &FakeChain, window: u32) -> bool {
 }
 
 /// The lines that say why a node is not trusted, of a client that beacons, states and reveals while
-/// the node in which it trusts first lies, from block `first` of the first window on.
-async fn lines_of_a_life_with(lie: Lie, first: u32) -> Vec<String> {
+/// node `liar` lies, from block `first` of the first window on. Node 0 answers first.
+async fn lines_of_a_life_with(liar: usize, lie: Lie, first: u32) -> Vec<String> {
 	let log = Log::start();
 	let truth = chain();
 	let (nodes, client) = three_nodes(&truth, &Arc::default());
 	if first == 0 {
-		nodes[0].lie(Some(lie));
+		nodes[liar].lie(Some(lie));
 	}
 	let mut client = assemble(client, &truth, &store(), system_clock());
 	for number in block(WINDOW, 1)..block(WINDOW + 3, 40) {
 		if number == block(WINDOW, first) {
-			nodes[0].lie(Some(lie));
+			nodes[liar].lie(Some(lie));
 		}
 		truth.go_to(number);
 		if number == block(WINDOW, HEARD) {
@@ -68,12 +66,19 @@ async fn lines_of_a_life_with(lie: Lie, first: u32) -> Vec<String> {
 	[log.lines_with("do not trust it"), log.lines_with("no new block")].concat()
 }
 
-async fn is_named(lie: Lie) {
+/// Whether the log names node `liar`, and no other, when it lies.
+async fn is_named_as(liar: usize, lie: Lie) {
+	let url = format!("wss://node-{liar}.example.org");
 	for first in [0, 20] {
-		let lines = lines_of_a_life_with(lie, first).await;
-		assert!(!lines.is_empty(), "{lie:?} from {first}");
-		assert!(lines.iter().all(|line| line.contains(LIAR)), "{lie:?} from {first}: {lines:#?}");
+		let lines = lines_of_a_life_with(liar, lie, first).await;
+		assert!(!lines.is_empty(), "{lie:?} of {liar} from {first}");
+		let is_named = lines.iter().all(|line| line.contains(&url));
+		assert!(is_named, "{lie:?} of {liar} from {first}: {lines:#?}");
 	}
+}
+
+async fn is_named(lie: Lie) {
+	is_named_as(0, lie).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -118,13 +123,20 @@ async fn nothing_is_lost_when_a_node_lies_about_how_far_the_chain_is() {
 		is_named(lie).await;
 	}
 	// A few blocks may be its lead.
-	lines_of_a_life_with(Lie::Ahead(5), 0).await;
+	lines_of_a_life_with(0, Lie::Ahead(5), 0).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_lost_when_a_node_lies_about_the_hash_of_a_block() {
+	for liar in 0..3 {
+		is_named_as(liar, Lie::Hash).await;
+	}
 }
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_lost_when_a_node_says_that_reports_are_on_chain() {
 	for first in [0, 20] {
-		lines_of_a_life_with(Lie::Known, first).await;
+		lines_of_a_life_with(0, Lie::Known, first).await;
 	}
 }
 
