@@ -279,9 +279,11 @@ impl Follower {
 		self.asked = Some((now, agreed.best));
 		let heads = self.believed(heads, &window, agreed).await;
 		let is_behind = heads.finalized.number < window.first_block;
-		if let Some(before) =
-			before.filter(|before| is_behind || window.index < before.window.index)
-		{
+		if let Some(before) = before.filter(|before| window.index < before.window.index) {
+			let (finalized, first_block) = (agreed.finalized.number, before.window.first_block);
+			return Err(ChainError::Behind { finalized, first_block });
+		}
+		if let Some(before) = before.filter(|_| is_behind) {
 			return Ok(self.advance(before, heads, now));
 		}
 		if is_behind {

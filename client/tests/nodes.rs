@@ -226,6 +226,23 @@ async fn window_before_the_last_one_of_the_store_is_not_believed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn chain_that_begins_again_under_a_client_is_reported() {
+	let bench = bench();
+	let (mut views, _stop) = bench.follow(&store());
+	let view = next_view(&mut views).await.expect("a view");
+	assert_eq!(view.window.index, WINDOW);
+	assert!(bench.log.lines_with("the window stays as it is").is_empty());
+	for block in 1..20 {
+		bench.truth.go_to(2 * BLOCKS + block);
+		tokio::time::sleep(Duration::from_secs(6)).await;
+	}
+	let lines = bench.log.lines_with("the window stays as it is");
+	assert!(lines.len() == 1 && lines[0].contains("has finalized block"), "{lines:?}");
+	let view = views.borrow().clone().expect("a view");
+	assert_eq!(view.window.index, WINDOW);
+}
+
+#[tokio::test(start_paused = true)]
 async fn view_stays_when_the_node_in_use_is_in_the_window_before() {
 	let bench = bench();
 	bench.truth.go_to((WINDOW + 1) * BLOCKS + 2);
