@@ -132,6 +132,8 @@ pub struct Follower {
 	last: Option<WindowInfo>,
 	/// When the nodes were last asked what they agree on, and the best block that they named.
 	asked: Option<(Duration, u32)>,
+	/// Whether the last heads that were compared with the others' were far behind theirs.
+	was_behind: bool,
 	/// Best blocks by number, and when they were seen.
 	sightings: VecDeque<(u32, Duration)>,
 	/// The time since the chain made the last block that was seen, if that failed.
@@ -159,6 +161,7 @@ impl Follower {
 			devices,
 			views,
 			asked: None,
+			was_behind: false,
 			sightings: VecDeque::with_capacity(SIGHTINGS_MAX),
 			outage: Outage::default(),
 			disagreement: Outage::default(),
@@ -357,11 +360,25 @@ impl Follower {
 
 	/// The heads that are believed of the endpoint that reports them. One that is far from the
 	/// others is left; into a window that too few have begun none is followed.
-	async fn believed(&self, heads: Heads, window: &WindowInfo, agreed: Heads) -> Heads {
-		if heads.best.abs_diff(agreed.best) > APART_MAX
-			|| heads.finalized.number.abs_diff(agreed.finalized.number) > APART_MAX
-		{
+	///
+	/// Heads that are far behind may have waited on the way, when the connection stalled: the
+	/// endpoint is named only if those that it reports afresh are far behind too.
+	async fn believed(&mut self, heads: Heads, window: &WindowInfo, agreed: Heads) -> Heads {
+		let is_ahead = heads.best > agreed.best.saturating_add(APART_MAX)
+			|| heads.finalized.number > agreed.finalized.number.saturating_add(APART_MAX);
+		let is_apart = is_ahead
+			|| agreed.best > heads.best.saturating_add(APART_MAX)
+			|| agreed.finalized.number > heads.finalized.number.saturating_add(APART_MAX);
+		if is_ahead || (is_apart && self.was_behind) {
+			self.was_behind = false;
 			self.chain.distrust(Source::Heads, "how far the chain is").await;
+			return agreed;
+		}
+		self.was_behind = is_apart;
+		if is_apart {
+			// The next heads are compared at once.
+			self.asked = None;
+			self.chain.refresh_heads().await;
 			return agreed;
 		}
 		// The hash of a block on which nodes agreed is theirs, and not that of the endpoint.

@@ -243,6 +243,24 @@ async fn chain_that_begins_again_under_a_client_is_reported() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn node_whose_heads_arrive_late_once_is_not_named() {
+	let bench = bench();
+	let (mut views, _stop) = bench.follow(&store());
+	next_view(&mut views).await.expect("a view");
+	// What it reported during a stall of the connection arrives afterwards, the oldest first.
+	bench.nodes[0].lie(Some(Lie::Late(BLOCK + 1)));
+	tokio::time::sleep(Duration::from_secs(70)).await;
+	bench.truth.go_to(BLOCK + 12);
+	tokio::time::sleep(Duration::from_secs(6)).await;
+	bench.nodes[0].lie(None);
+	bench.truth.go_to(BLOCK + 13);
+	tokio::time::sleep(Duration::from_secs(6)).await;
+	assert!(bench.distrusted().is_empty(), "{:?}", bench.distrusted());
+	let view = views.borrow().clone().expect("a view");
+	assert_eq!(view.heads.best, BLOCK + 13);
+}
+
+#[tokio::test(start_paused = true)]
 async fn view_stays_when_the_node_in_use_is_in_the_window_before() {
 	let bench = bench();
 	bench.truth.go_to((WINDOW + 1) * BLOCKS + 2);

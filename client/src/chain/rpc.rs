@@ -725,6 +725,10 @@ impl Chain for RpcChain {
 		}
 	}
 
+	async fn refresh_heads(&self) {
+		drop(self.heads.lock().await.take());
+	}
+
 	fn endpoints(&self) -> usize {
 		self.endpoints.len()
 	}

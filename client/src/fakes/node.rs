@@ -50,6 +50,8 @@ pub enum Lie {
 	Hash,
 	/// It has made and finalized no block after this one.
 	Stuck(u32),
+	/// It reports no head after this one, though it answers that there are some.
+	Late(u32),
 	/// What it is given is on chain already.
 	Known,
 }
@@ -312,7 +314,11 @@ impl RpcClientT for FakeNode {
 			let start = (self.clone(), self.0.truth.watch_heads());
 			let stream = unfold(start, move |(node, mut heads)| async move {
 				heads.changed().await.ok()?;
-				let shown = node.heads(*heads.borrow_and_update());
+				let mut shown = node.heads(*heads.borrow_and_update());
+				if let Some(Lie::Late(block)) = node.script().lie {
+					shown.best = shown.best.min(block);
+					shown.finalized.number = shown.finalized.number.min(block);
+				}
 				let number = if is_finalized { shown.finalized.number } else { shown.best };
 				Some((raw(&header(number)), (node, heads)))
 			});
