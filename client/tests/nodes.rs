@@ -126,7 +126,10 @@ async fn node_agrees_with_itself_under_no_other_name() {
 	let bench = bench();
 	bench.nodes[1].be(&bench.nodes[0]);
 	bench.nodes[2].set_offline(true);
-	assert!(matches!(bench.chain.genesis().await, Err(ChainError::TooFew { required: 2, .. })));
+	let error = bench.chain.genesis().await.expect_err("one node answers");
+	assert!(matches!(error, ChainError::TooFew { required: 2, .. }), "{error}");
+	assert!(error.to_string().contains("node-0, which is named twice"), "{error}");
+	assert_eq!(bench.log.lines_with("two endpoints are one node").len(), 1);
 	bench.nodes[2].set_offline(false);
 	tokio::time::sleep(Duration::from_secs(2)).await;
 	bench.expect_truth().await;

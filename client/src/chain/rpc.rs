@@ -428,15 +428,15 @@ impl RpcChain {
 	}
 
 	/// Says once that two endpoints are one node.
-	fn name_twins(&self, words: &[(usize, Word)]) {
-		for (place, (one, word)) in words.iter().enumerate() {
-			let twin = words.iter().skip(place + 1).find(|(_, other)| other.node == word.node);
+	fn name_twins(&self, nodes: &[(usize, NodeId)]) {
+		for (place, (one, node)) in nodes.iter().enumerate() {
+			let twin = nodes.iter().skip(place + 1).find(|(_, other)| other == node);
 			if let Some((other, _)) = twin
 				&& !self.is_twin_named.swap(true, Ordering::Relaxed)
 			{
 				warn!(
 					target: "client::chain", one = %self.endpoints[*one].url,
-					other = %self.endpoints[*other].url, node = %word.node,
+					other = %self.endpoints[*other].url, %node,
 					"two endpoints are one node, which counts once: name nodes that different people run"
 				);
 			}
@@ -527,11 +527,21 @@ impl Chain for RpcChain {
 		};
 		let is_enough = |said: &[(usize, (NodeId, Hash))]| most(said, required).is_some();
 		let answers = self.ask_all(question, is_enough, OBJECTION).await;
+		let nodes: Vec<(usize, NodeId)> =
+			answers.said.iter().map(|(index, (node, _))| (*index, node.clone())).collect();
+		self.name_twins(&nodes);
+		let is_twin = |node: &NodeId| nodes.iter().filter(|(_, it)| it == node).count() > 1;
 		match most(&answers.said, required) {
 			Some(hash) => Ok(*genesis.insert(*hash)),
 			None => Err(match answers.failed.first() {
 				Some(error) if answers.said.is_empty() => error.clone(),
-				_ => self.too_few(&answers, |(_, hash)| format!("genesis {}", to_hex(hash))),
+				_ => self.too_few(&answers, |(node, hash)| match is_twin(node) {
+					true => format!(
+						"genesis {}, but it is node {node}, which is named twice and counts once",
+						to_hex(hash)
+					),
+					false => format!("genesis {}", to_hex(hash)),
+				}),
 			}),
 		}
 	}
@@ -564,7 +574,8 @@ impl Chain for RpcChain {
 		let question = |endpoint: Arc<Endpoint>| async move { word(&endpoint, genesis).await };
 		let is_enough = |said: &[(usize, Word)]| Tally::of(said, required).agreed.is_some();
 		let answers = self.ask_all(question, is_enough, OBJECTION).await;
-		self.name_twins(&answers.said);
+		let nodes = answers.said.iter().map(|(index, word)| (*index, word.node.clone()));
+		self.name_twins(&nodes.collect::<Vec<_>>());
 		let Tally { agreed, agreeing, mut contradicting, split } =
 			Tally::of(&answers.said, required);
 		// Each word has a hash, which is so far that of one endpoint alone.
