@@ -6,7 +6,7 @@ use std::{fmt, time::Duration};
 use clap::Args;
 use groma_client::{
 	amount::Amount,
-	chain::{AccountId, At, Chain, RpcChain},
+	chain::{AccountId, At, Chain, ChainError, RpcChain},
 	logging,
 	owner::{Connection, DeviceChange, Owner, Receipt},
 };
@@ -71,11 +71,11 @@ pub(super) struct Changed {
 	fee: Amount,
 	/// What is held since as a deposit.
 	held: Amount,
-	/// The finalized window.
-	window: WindowIndex,
-	/// When it takes effect.
+	/// The finalized window; `None` if no node answered after the change.
+	window: Option<WindowIndex>,
+	/// When it takes effect; `None` if no node knows it after the change.
 	#[serde(flatten)]
-	effect: Effect,
+	effect: Option<Effect>,
 	/// What to do next, if anything.
 	pub(super) next: Option<String>,
 }
@@ -121,7 +121,7 @@ impl ChangeArguments {
 		next: impl FnOnce(&Effect) -> Option<String>,
 	) -> Result<(), CommandError> {
 		let mut changed = subject.change(name, &change).await?;
-		changed.next = next(&changed.effect);
+		changed.next = next(&changed.effect.unwrap_or_default());
 		self.output.print(&changed)
 	}
 }
@@ -176,12 +176,18 @@ impl Subject {
 			"signing: {name} device {} of {owner}, by {signer}, for a fee of at most {estimate}",
 			self.id()
 		);
-		let receipt = Receipt::of(&self.owner.submit(&self.client, &call).await?)?;
-		let finalized = self.chain.finalized().await?;
-		let at = At::Block(finalized.hash);
-		let window = self.chain.window(at).await?;
-		let device = self.chain.device(self.id(), at).await?;
-		let effect = device.map(|device| Effect::of(change, &device, &window, finalized.number));
+		let events = self.owner.submit(&self.client, &call).await?;
+		let receipt = Receipt::of(&events).map_err(|error| {
+			CommandError::Partly(format!("{name} is done, but its cost is not known: {error}"))
+		})?;
+		// It is done and paid, whatever is not known of it: the command does not fail any more.
+		let (window, effect) = match self.effect(change).await {
+			Ok((window, effect)) => (Some(window), effect),
+			Err(error) => {
+				eprintln!("{name} is done, but when it takes effect is not known: {error}");
+				(None, None)
+			}
+		};
 		Ok(Changed {
 			change: name,
 			device: self.id(),
@@ -189,10 +195,24 @@ impl Subject {
 			signer,
 			fee: receipt.fee,
 			held: receipt.held,
-			window: window.index,
-			effect: effect.unwrap_or_default(),
+			window,
+			effect,
 			next: None,
 		})
+	}
+
+	/// The finalized window, and when a change that was made takes effect, if the node knows the
+	/// device.
+	async fn effect(
+		&self,
+		change: &DeviceChange,
+	) -> Result<(WindowIndex, Option<Effect>), ChainError> {
+		let finalized = self.chain.finalized().await?;
+		let at = At::Block(finalized.hash);
+		let window = self.chain.window(at).await?;
+		let device = self.chain.device(self.id(), at).await?;
+		let effect = device.map(|device| Effect::of(change, &device, &window, finalized.number));
+		Ok((window.index, effect))
 	}
 }
 
@@ -254,7 +274,11 @@ fn about(seconds: u64) -> String {
 impl fmt::Display for Changed {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 		let Self { change, device, fee, held, signer, effect, next, .. } = self;
-		write!(f, "device {device}: {change} {effect}")?;
+		write!(f, "device {device}: {change} ")?;
+		match effect {
+			Some(effect) => write!(f, "{effect}")?,
+			None => f.write_str("is done; `groma-device status` says when it takes effect")?,
+		}
 		write!(f, "\nfee {fee}, paid by {signer}")?;
 		if *held > Amount(0) {
 			write!(f, "; {held} held as a deposit")?;
@@ -379,8 +403,8 @@ mod tests {
 			signer: AccountId::from([4; 32]),
 			fee: Amount(12_000_000_000),
 			held: Amount(1_000_000_000_000),
-			window: 10,
-			effect: effect(DeviceChange::Retire, &device(None, Some(14))),
+			window: Some(10),
+			effect: Some(effect(DeviceChange::Retire, &device(None, Some(14)))),
 			next: Some("done".to_owned()),
 		};
 		let text = changed.to_string();
@@ -390,6 +414,11 @@ mod tests {
 		let json = serde_json::to_value(&changed).expect("JSON");
 		assert_eq!(json["effectiveAt"], 14);
 		assert_eq!((&json["fee"], &json["next"]), (&"12000000000".into(), &"done".into()));
+		let unknown = Changed { window: None, effect: None, ..changed };
+		let text = unknown.to_string();
+		assert!(text.starts_with("device 3: retire is done; `groma-device status`"), "{text}");
+		let json = serde_json::to_value(&unknown).expect("JSON");
+		assert!(json["window"].is_null() && json.get("effectiveAt").is_none(), "{json}");
 	}
 
 	#[test]

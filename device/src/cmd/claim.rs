@@ -5,7 +5,7 @@ use std::fmt;
 use clap::Args;
 use groma_client::{
 	logging,
-	owner::{ChainTill, ClaimOutcome, Claims, Owner, claim_all},
+	owner::{ChainTill, ClaimOutcome, Claims, Owner, OwnerError, claim_all},
 };
 use serde::Serialize;
 
@@ -62,7 +62,12 @@ impl ClaimCommand {
 /// Whether all of it is done. What is not worth its fee counts as done.
 fn verdict(claims: Claims) -> Result<(), CommandError> {
 	let (total, failed) = (claims.claims.len(), claims.count(ClaimOutcome::is_failure));
+	let paid = claims.count(|outcome| *outcome == ClaimOutcome::Paid);
 	match claims.stopped {
+		Some(error @ OwnerError::Unsettled { .. }) => Err(error.into()),
+		Some(error) if paid > 0 => {
+			Err(CommandError::Partly(format!("{paid} of {total} claims are paid: {error}")))
+		}
 		Some(error) => Err(error.into()),
 		None if failed == 0 => Ok(()),
 		None if failed == total => Err(CommandError::Input("no claim succeeded".to_owned())),
@@ -81,11 +86,7 @@ impl fmt::Display for Answer {
 
 #[cfg(test)]
 mod tests {
-	use groma_client::{
-		amount::Amount,
-		chain::AccountId,
-		owner::{Claim, OwnerError},
-	};
+	use groma_client::{amount::Amount, chain::AccountId, owner::Claim};
 
 	use super::*;
 
@@ -116,6 +117,10 @@ mod tests {
 		let reason = "gone".to_owned();
 		let stopped = Some(OwnerError::Unsettled { transaction: "0x1".to_owned(), reason });
 		assert_eq!(code(Claims { stopped, ..claims([ClaimOutcome::NotTried]) }), 4);
+		let stopped = || Some(OwnerError::Refused("no".to_owned()));
+		let some = claims([ClaimOutcome::Paid, ClaimOutcome::NotTried]);
+		assert_eq!(code(Claims { stopped: stopped(), ..some }), 3);
+		assert_eq!(code(Claims { stopped: stopped(), ..claims([ClaimOutcome::NotTried]) }), 1);
 	}
 
 	#[test]

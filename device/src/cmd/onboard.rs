@@ -5,7 +5,7 @@ use std::fmt;
 use clap::Args;
 use groma_client::{
 	amount::Amount,
-	chain::{AccountId, At, Chain, RpcChain},
+	chain::{AccountId, At, Chain, ChainError, RpcChain},
 	keys::{self, DeviceKey},
 	logging,
 	owner::{Connection, Owner, PreparedCall, Receipt, RegisterDevice},
@@ -87,8 +87,17 @@ impl OnboardCommand {
 		let call = self.call(&chain, &client, &*key, &owner, place.as_ref()).await?;
 		let fee = Amount(owner.fee(&client, &call).await?);
 		self.show(key.public(), &owner, place.as_ref(), fee);
-		let receipt = Receipt::of(&owner.submit(&client, &call).await?)?;
-		self.output.print(&registered(&chain, key.public(), &owner, receipt).await?)
+		let events = owner.submit(&client, &call).await?;
+		// It is done and paid, whatever is not known of it.
+		let is_done = |error: &dyn fmt::Display| {
+			CommandError::Partly(format!(
+				"the registration is finalized, but not all about it is known ({error}): look with \
+				 `groma-device status`"
+			))
+		};
+		let receipt = Receipt::of(&events).map_err(|error| is_done(&error))?;
+		let registered = registered(&chain, key.public(), &owner, receipt).await;
+		self.output.print(&registered.map_err(|error| is_done(&error))?)
 	}
 
 	/// Refuses what the chain would refuse for a fee.
@@ -151,18 +160,15 @@ async fn registered(
 	session_key: SessionKey,
 	owner: &Owner,
 	receipt: Receipt,
-) -> Result<Registered, CommandError> {
+) -> Result<Registered, ChainError> {
 	let at = At::Block(chain.finalized().await?.hash);
 	let device = match chain.device_by_key(session_key, at).await? {
 		Some(id) => chain.device(id, at).await?,
 		None => None,
 	};
-	let device = device.ok_or_else(|| {
-		CommandError::Input(
-			"the registration is finalized, but this node does not know the device yet: look with \
-			 `groma-device status`"
-				.to_owned(),
-		)
+	let device = device.ok_or_else(|| ChainError::NotReady {
+		endpoint: chain.url().to_owned(),
+		reason: "it does not know the device yet".to_owned(),
 	})?;
 	Ok(Registered {
 		device: device.id,

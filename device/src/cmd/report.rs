@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use clap::Args;
 use groma_client::{
-	chain::{At, Chain},
+	chain::{At, Chain, RpcChain},
 	evidence::DoubleBeacon,
 	logging,
-	owner::Owner,
+	owner::{Owner, OwnerError},
 	store::Store,
 };
 
@@ -49,23 +49,75 @@ impl ReportCommand {
 		}
 		let chain = Arc::new(self.endpoint.chain(&self.settings)?);
 		let account = OperatorAccount { chain: chain.clone(), owner };
+		let (total, mut reported, mut failed) = (open.len(), 0, None);
 		for evidence in open {
-			let DoubleBeacon { window, device, .. } = evidence;
-			let at = At::Best;
-			let now = chain.window(at).await?.index;
-			match standing(&*chain, &evidence, now, at).await? {
-				Standing::Counts => {
-					println!("device {device} signed two beacons in window {window}, reporting it");
-					account.report(&evidence).await?;
-					println!("device {device} was reported: who signed is banned");
+			match bring(&chain, &account, &evidence).await {
+				Ok(true) => reported += 1,
+				Ok(false) => {}
+				Err(error) => {
+					eprintln!("device {}: {error}", evidence.device);
+					// Of several the one is returned after which something may be on chain.
+					if failed.is_none() || is_unsettled(&error) {
+						failed = Some(error);
+					}
 				}
-				Standing::Banned => println!("device {device} is banned already"),
-				Standing::Void => println!(
-					"device {device}: the chain does not take the evidence of window {window}: somebody reported \
-					 it, or its time has passed"
-				),
 			}
 		}
-		Ok(())
+		match failed {
+			None => Ok(()),
+			Some(error) => Err(verdict(error, reported, total)),
+		}
+	}
+}
+
+/// Reports a device, if the chain takes the evidence. Whether it was reported.
+async fn bring(
+	chain: &RpcChain,
+	account: &OperatorAccount,
+	evidence: &DoubleBeacon,
+) -> Result<bool, CommandError> {
+	let DoubleBeacon { window, device, .. } = *evidence;
+	let at = At::Best;
+	let now = chain.window(at).await?.index;
+	match standing(chain, evidence, now, at).await? {
+		Standing::Counts => {
+			println!("device {device} signed two beacons in window {window}, reporting it");
+			account.report(evidence).await?;
+			println!("device {device} was reported: who signed is banned");
+			return Ok(true);
+		}
+		Standing::Banned => println!("device {device} is banned already"),
+		Standing::Void => println!(
+			"device {device}: the chain does not take the evidence of window {window}: somebody reported it, \
+			 or its time has passed"
+		),
+	}
+	Ok(false)
+}
+
+fn is_unsettled(error: &CommandError) -> bool {
+	matches!(error, CommandError::Owner(OwnerError::Unsettled { .. }))
+}
+
+/// Why the command fails, if `reported` of `total` devices were reported.
+fn verdict(error: CommandError, reported: usize, total: usize) -> CommandError {
+	match reported > 0 && !is_unsettled(&error) {
+		true => CommandError::Partly(format!("{reported} of {total} were reported: {error}")),
+		false => error,
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn exit_code_says_whether_some_were_reported() {
+		let refused = || CommandError::from(OwnerError::Refused("no".to_owned()));
+		let (transaction, reason) = ("0x1".to_owned(), "gone".to_owned());
+		let unsettled = CommandError::from(OwnerError::Unsettled { transaction, reason });
+		assert_eq!(verdict(refused(), 0, 2).exit_code(), 1);
+		assert_eq!(verdict(refused(), 1, 2).exit_code(), 3);
+		assert_eq!(verdict(unsettled, 1, 2).exit_code(), 4);
 	}
 }
