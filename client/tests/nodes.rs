@@ -159,6 +159,23 @@ async fn no_single_node_denies_a_challenge() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_single_node_denies_a_device_or_a_region() {
+	let bench = bench();
+	bench.nodes[0].lie(Some(Lie::NoDevice));
+	let device = bench.chain.device(DEVICE, present()).await.expect("answered");
+	assert!(device.is_some_and(|device| device.id == DEVICE));
+	assert!(bench.chain.region_plan(0, 0, present()).await.expect("answered").is_some());
+	let lines = bench.distrusted();
+	assert!(lines.len() == 1 && lines[0].contains("node-0"), "{lines:?}");
+	// There is none where two say so, and no answer where one is left.
+	assert_eq!(bench.chain.device(DEVICE + 1, present()).await, Ok(None));
+	bench.nodes[1].set_offline(true);
+	bench.nodes[2].set_offline(true);
+	let unknown = bench.chain.device(DEVICE, present()).await;
+	assert!(matches!(unknown, Err(ChainError::TooFew { .. })), "{unknown:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_single_node_keeps_a_witness_from_being_drawn() {
 	let bench = bench();
 	let cell = Cell::from_degrees(48.0, 11.0, DRAW_RESOLUTION).expect("a place");

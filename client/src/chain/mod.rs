@@ -171,17 +171,17 @@ pub trait Chain: Send + Sync {
 	/// The window of a block.
 	async fn window(&self, at: At) -> Result<WindowInfo, ChainError>;
 
-	/// The device with this session key.
+	/// The device with this session key, by as many nodes as are required.
 	async fn device_by_key(&self, key: SessionKey, at: At) -> Result<Option<DeviceId>, ChainError>;
 
-	/// The device of this name.
+	/// The device of this name, by as many nodes as are required.
 	async fn device(
 		&self,
 		id: DeviceId,
 		at: At,
 	) -> Result<Option<DeviceInfo<AccountId>>, ChainError>;
 
-	/// The plan of a region in a network.
+	/// The plan of a region in a network, by as many nodes as are required.
 	async fn region_plan(
 		&self,
 		network: NetworkId,
@@ -208,7 +208,7 @@ pub trait Chain: Send + Sync {
 
 	/// Whether the device was challenged in the window and the signature is that of its key of that
 	/// window, which is not banned, over the beacon: what the chain asks of either signature of a
-	/// double beacon.
+	/// double beacon. That it is not genuine counts only if as many nodes as are required say so.
 	async fn is_beacon_genuine(
 		&self,
 		device: DeviceId,

@@ -375,6 +375,21 @@ impl RpcChain {
 		Ok((*hash, others.map(|(index, _)| *index).collect()))
 	}
 
+	/// What as many nodes as are required answer alike, whatever it is.
+	async fn call_alike<T>(
+		&self,
+		api: &'static str,
+		arguments: impl Encode,
+		at: At,
+	) -> Result<T, ChainError>
+	where
+		T: Decode + Clone + PartialEq + Send + Sync + 'static,
+	{
+		let params = api_params(api, &arguments.encode(), at);
+		let first = self.call_with::<T>(api, params.clone()).await?;
+		self.confirmed((api, params), at, first, |_| true).await
+	}
+
 	/// Calls a runtime API of all endpoints, until as many nodes as are required answer alike.
 	async fn ask_alike<T>(&self, api: &'static str, params: &RpcParams) -> Answers<(NodeId, T)>
 	where
@@ -630,7 +645,7 @@ impl Chain for RpcChain {
 	}
 
 	async fn device_by_key(&self, key: SessionKey, at: At) -> Result<Option<DeviceId>, ChainError> {
-		self.call(methods::DEVICE_BY_KEY, key, at).await
+		self.call_alike(methods::DEVICE_BY_KEY, key, at).await
 	}
 
 	async fn device(
@@ -638,7 +653,7 @@ impl Chain for RpcChain {
 		id: DeviceId,
 		at: At,
 	) -> Result<Option<DeviceInfo<AccountId>>, ChainError> {
-		self.call(methods::DEVICE, id, at).await
+		self.call_alike(methods::DEVICE, id, at).await
 	}
 
 	async fn region_plan(
@@ -647,7 +662,7 @@ impl Chain for RpcChain {
 		region: RegionId,
 		at: At,
 	) -> Result<Option<RegionPlan>, ChainError> {
-		self.call(methods::REGION_PLAN, (network, region), at).await
+		self.call_alike(methods::REGION_PLAN, (network, region), at).await
 	}
 
 	async fn challenge(
@@ -683,7 +698,10 @@ impl Chain for RpcChain {
 		signature: &Signature,
 		at: At,
 	) -> Result<bool, ChainError> {
-		self.call(methods::IS_BEACON_GENUINE, (device, window, signature), at).await
+		let api = methods::IS_BEACON_GENUINE;
+		let params = api_params(api, &(device, window, signature).encode(), at);
+		let first = self.call_with::<bool>(api, params.clone()).await?;
+		self.confirmed((api, params), at, first, |is_genuine: &bool| !*is_genuine).await
 	}
 
 	async fn witnesses(

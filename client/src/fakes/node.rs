@@ -40,6 +40,8 @@ pub enum Lie {
 	Thresholds,
 	/// No device is challenged.
 	NoChallenge,
+	/// There is no device and no region, and no beacon is genuine.
+	NoDevice,
 	/// Challenges have other ids.
 	OtherChallenge,
 	/// Cells are so full that no witness is drawn.
@@ -234,7 +236,7 @@ impl FakeNode {
 				let (device, index, signature) =
 					decode::<(DeviceId, WindowIndex, Signature)>(arguments)?;
 				let genuine = truth.is_beacon_genuine(device, index, &signature, at).await;
-				genuine.map_err(failed)?.encode()
+				(genuine.map_err(failed)? && lie != Some(Lie::NoDevice)).encode()
 			}
 			methods::WITNESSES => {
 				let (index, device) = decode::<(WindowIndex, DeviceId)>(arguments)?;
@@ -246,15 +248,18 @@ impl FakeNode {
 			}
 			methods::DEVICE_BY_KEY => {
 				let key = decode::<SessionKey>(arguments)?;
-				truth.device_by_key(key, at).await.map_err(failed)?.encode()
+				let found = truth.device_by_key(key, at).await.map_err(failed)?;
+				found.filter(|_| lie != Some(Lie::NoDevice)).encode()
 			}
 			methods::DEVICE => {
 				let device = decode::<DeviceId>(arguments)?;
-				truth.device(device, at).await.map_err(failed)?.encode()
+				let found = truth.device(device, at).await.map_err(failed)?;
+				found.filter(|_| lie != Some(Lie::NoDevice)).encode()
 			}
 			methods::REGION_PLAN => {
 				let (network, region) = decode::<(NetworkId, RegionId)>(arguments)?;
-				truth.region_plan(network, region, at).await.map_err(failed)?.encode()
+				let found = truth.region_plan(network, region, at).await.map_err(failed)?;
+				found.filter(|_| lie != Some(Lie::NoDevice)).encode()
 			}
 			_ => return Err(refusal("Exported method is not found")),
 		})

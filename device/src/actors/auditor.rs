@@ -200,10 +200,7 @@ impl Auditor {
 		for candidate in revealed_in(&extrinsics, window, device) {
 			let is_other = candidate != heard;
 			if is_other
-				&& self
-					.chain
-					.is_beacon_genuine(device, window, &candidate, view.finalized())
-					.await?
+				&& self.chain.is_beacon_genuine(device, window, &candidate, view.agreed()).await?
 			{
 				return Ok(Some(candidate));
 			}

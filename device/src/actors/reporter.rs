@@ -138,7 +138,7 @@ impl Reporter {
 		let open = self.store.open_evidence()?;
 		self.metrics.evidence_open.set(open.len() as u64);
 		for evidence in open {
-			let at = view.finalized();
+			let at = view.agreed();
 			match standing(&*self.chain, &evidence, view.window.index, at).await? {
 				Standing::Counts => self.report(&evidence, view).await?,
 				Standing::Banned => self.close(&evidence, EvidenceState::Banned)?,

@@ -108,6 +108,11 @@ async fn nothing_is_lost_when_a_node_lies_about_challenges() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nothing_is_lost_when_a_node_denies_devices() {
+	is_named(Lie::NoDevice).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn nothing_is_lost_when_a_node_lies_about_the_draw() {
 	is_named(Lie::Draw).await;
 }

@@ -284,7 +284,7 @@ impl Witness {
 		}
 		let found = self
 			.chain
-			.device(device, view.finalized())
+			.device(device, view.agreed())
 			.await?
 			.filter(|info| info.status != DeviceStatus::Banned)
 			.map(|info| Beaconer {
