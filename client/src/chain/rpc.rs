@@ -488,7 +488,9 @@ async fn word(endpoint: &Endpoint, genesis: Hash) -> Result<Word, ChainError> {
 		return Err(ChainError::OtherChain(endpoint.url.clone()));
 	}
 	let HexHash(hash) = endpoint.request("chain_getFinalizedHead", RpcParams::new()).await?;
-	let header: Header = endpoint.request("chain_getHeader", rpc_params![to_hex(&hash)]).await?;
+	let header: Option<Header> =
+		endpoint.request("chain_getHeader", rpc_params![to_hex(&hash)]).await?;
+	let header = header.ok_or_else(|| endpoint.not_ready("it has no such block"))?;
 	let best: Header = endpoint.request("chain_getHeader", RpcParams::new()).await?;
 	let window =
 		endpoint.call(methods::WINDOW, api_params(methods::WINDOW, &[], At::Block(hash))).await?;
@@ -519,8 +521,10 @@ impl HeadStream {
 			},
 			header = self.finalized.next() => {
 				let number = header.ok_or_else(gone)?.map_err(broken)?.number.0;
-				let HexHash(hash) =
+				let hash: Option<HexHash> =
 					endpoint.request("chain_getBlockHash", rpc_params![number]).await?;
+				let HexHash(hash) =
+					hash.ok_or_else(|| endpoint.not_ready("it has no such block"))?;
 				self.heads.finalized = BlockRef { number, hash };
 			},
 		}
