@@ -152,8 +152,12 @@ async fn claim_debt(till: &dyn Till, device: DeviceId, debt: &Debt) -> Result<Cl
 			Ok(Claim { paid: receipt.paid, ..paid })
 		}
 		// What is refused in a block has cost its fee.
-		Err(error @ (OwnerError::Refused(_) | OwnerError::Overtaken(_))) => {
+		Err(error @ OwnerError::Refused(_)) => {
 			Ok(unpaid(estimate, ClaimOutcome::Failed { reason: error.to_string() }))
+		}
+		// None of its transactions was included.
+		Err(error @ OwnerError::Overtaken(_)) => {
+			Ok(unpaid(0, ClaimOutcome::Failed { reason: error.to_string() }))
 		}
 		Err(error) => Err(error),
 	}
