@@ -78,8 +78,10 @@ fn is_public(key: &Keypair) -> bool {
 		.and_then(|phrase| Keypair::from_phrase(&phrase, None).ok());
 	let Some(root) = root else { return false };
 	let derived = PUBLIC_NAMES.map(|name| root.derive([DeriveJunction::hard(name)]));
+	let stashes = PUBLIC_NAMES
+		.map(|name| root.derive([DeriveJunction::hard(name), DeriveJunction::hard("stash")]));
 	let public = key.public_key().0;
-	derived.iter().chain([&root]).any(|known| known.public_key().0 == public)
+	derived.iter().chain(&stashes).chain([&root]).any(|known| known.public_key().0 == public)
 }
 
 #[cfg(test)]
@@ -136,6 +138,11 @@ mod tests {
 		// The seed of `//Alice`.
 		let alice = "0xe5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a";
 		assert_eq!(fault(alice), NoSecret::Public);
+		let phrase = Mnemonic::parse_in_normalized(Language::English, DEV_PHRASE).expect("words");
+		let root = Keypair::from_phrase(&phrase, None).expect("a key");
+		let stash = DeriveJunction::hard("stash");
+		assert!(is_public(&root.derive([DeriveJunction::hard("Alice"), stash])));
+		assert!(!is_public(&root.derive([DeriveJunction::hard("Groma"), stash])));
 	}
 
 	#[test]
