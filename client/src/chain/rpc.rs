@@ -604,8 +604,8 @@ impl Chain for RpcChain {
 				match self.confirmed_hash(number).await {
 					Ok((hash, others)) => {
 						let is_other = |index: usize, finalized: &BlockRef| {
-							finalized.number == number && finalized.hash != hash
-								|| finalized.number >= number && others.contains(&index)
+							(finalized.number == number && finalized.hash != hash)
+								|| (finalized.number >= number && others.contains(&index))
 						};
 						let liars = answers.said.iter().filter_map(|(index, word)| {
 							is_other(*index, &word.finalized).then_some((*index, FINALIZED_BLOCK))
