@@ -4,7 +4,7 @@
 use std::{
 	io,
 	net::{SocketAddr, TcpListener},
-	path::{Path, PathBuf},
+	path::{self, PathBuf},
 };
 
 use sc_service::{Configuration, config::RpcConfiguration};
@@ -79,7 +79,9 @@ pub(crate) struct Disk {
 impl Disk {
 	/// The disk of a node that needs so much free space.
 	pub(crate) fn of(config: &Configuration, needed_mib: u64) -> Self {
-		Self { database: config.database.path().map(Path::to_owned), needed_mib }
+		// The folder above a relative path is not among its ancestors.
+		let database = config.database.path().and_then(|path| path::absolute(path).ok());
+		Self { database, needed_mib }
 	}
 
 	/// Refuses a disk with less free space than is needed. What cannot be measured is not refused
@@ -127,7 +129,7 @@ mod tests {
 	#[test]
 	fn disk_is_refused_when_less_is_free_than_is_needed() {
 		let directory = tempfile::tempdir().expect("a directory");
-		let database = Some(directory.path().join("chains/dev/paritydb"));
+		let database = Some(directory.path().join("chains/groma_dev/paritydb"));
 		let check = |needed_mib| Disk { database: database.clone(), needed_mib }.check();
 		assert!(check(0).is_ok() && check(1).is_ok());
 		let error = check(u64::MAX).expect_err("no disk is so large").to_string();

@@ -283,13 +283,19 @@ impl Drop for Node {
 }
 
 /// Runs the binary to its end, for commands and for flags that it refuses: whether it succeeded,
-/// and all that it printed.
+/// and all that it printed. A node that does not refuse is ended after two minutes, and has not
+/// succeeded.
 ///
 /// # Errors
 ///
 /// If the binary does not exist or cannot be run.
 pub fn run_to_end(arguments: &[&str]) -> Result<(bool, String)> {
-	let output = Command::new(binary::node()?).args(arguments).stdin(Stdio::null()).output()?;
+	let output = Command::new("timeout")
+		.args(["--kill-after=10", "120"])
+		.arg(binary::node()?)
+		.args(arguments)
+		.stdin(Stdio::null())
+		.output()?;
 	let printed = [output.stdout, output.stderr].concat();
 	Ok((output.status.success(), String::from_utf8_lossy(&printed).into_owned()))
 }

@@ -63,7 +63,7 @@ fn node_does_not_touch_its_database_when_the_disk_is_nearly_full() {
 	let threshold = ["--db-storage-threshold", &beyond_any_disk];
 	let printed = refusal(&[&arguments[..], &threshold].concat());
 	assert!(printed.contains("free space, or move the base path"), "{printed}");
-	assert!(!directory.path().join("chains/dev/paritydb").exists());
+	assert!(!directory.path().join("chains/groma_dev").exists());
 }
 
 #[test]
