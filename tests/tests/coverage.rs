@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use groma_tests::{client::Client, network::LocalNetwork};
+use groma_tests::{client::Client, network::LocalNetwork, node::Node};
 use serde_json::Value;
 use subxt::rpcs::client::rpc_params;
 
@@ -13,6 +13,8 @@ use subxt::rpcs::client::rpc_params;
 const DEVICES: u32 = 12;
 /// How many of them sign a second beacon for every challenge.
 const DOUBLERS: u32 = 3;
+/// How many ids a place has.
+const IDS_PER_PLACE: u32 = 256;
 /// For the field until its first claims are paid; two cores serve the nodes and the fields of both
 /// networks.
 const FIELD_PATIENCE: Duration = Duration::from_secs(900);
@@ -58,12 +60,27 @@ async fn run_field(backend: &str) {
 	agree_on_coverage(&network).await;
 }
 
+/// The devices that are registered at a block, the best one for `None`: their ids, and what a node
+/// says of them. Devices at the same place have consecutive ids.
+async fn registered(node: &Node, block: Option<&str>) -> Vec<(u32, Value)> {
+	let mut devices = Vec::new();
+	for first in (0..DEVICES).map(|place| place * IDS_PER_PLACE) {
+		for id in first..first + IDS_PER_PLACE {
+			let device: Value = node.call("groma_device", rpc_params![id, block]).await.unwrap();
+			if device.is_null() {
+				break;
+			}
+			devices.push((id, device));
+		}
+	}
+	devices
+}
+
 /// Waits until a challenge is settled in which a device was heard.
 async fn wait_until_heard(network: &LocalNetwork, patience: Duration) {
 	let heard = async {
 		loop {
-			for device in 0..DEVICES {
-				// Of a device that is not registered yet there is nothing to say.
+			for (device, _) in registered(&network.full, None).await {
 				let answer = network.full.call::<Value>("groma_rewards", rpc_params![device]).await;
 				if answer.is_ok_and(|rewards| !rewards["activity"]["lastHeard"].is_null()) {
 					return;
@@ -95,8 +112,10 @@ async fn agree_on_coverage(network: &LocalNetwork) {
 	let number = network.full.best_number().await.unwrap() + 1;
 	network.agree_on(number, PATIENCE).await.unwrap();
 	let block = network.full.block_hash(number).await.unwrap();
+	let devices = registered(&network.bob, Some(&block)).await;
+	assert_eq!(devices.len(), DEVICES as usize);
 	let (mut heard, mut banned) = (0, 0);
-	for device in 0..DEVICES {
+	for (device, found) in devices {
 		let mut answers = Vec::new();
 		for node in network.nodes() {
 			let rewards: Value =
@@ -105,8 +124,6 @@ async fn agree_on_coverage(network: &LocalNetwork) {
 		}
 		assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:?}");
 		heard += u32::from(!answers[0]["activity"]["lastHeard"].is_null());
-		let found: Value =
-			network.bob.call("groma_device", rpc_params![device, &block]).await.unwrap();
 		banned += u32::from(found["status"] == "banned");
 	}
 	assert!(heard > 0, "no device was heard");
