@@ -1,5 +1,6 @@
 //! An owner's day, by commands alone: keys, registrations, places, claims, changes, a sale and an
-//! end. Each says what it did, what it cost and when it takes effect, and its exit code tells.
+//! end. Each says what it did, what it cost and when it takes effect, and the exit code says how it
+//! went.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
