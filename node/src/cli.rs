@@ -6,6 +6,8 @@ use sc_cli::{
 };
 use sc_storage_monitor::StorageMonitorParams;
 
+use crate::collector_status::CollectorCommand;
+
 /// What `groma-node` is asked to do.
 #[derive(Debug, clap::Parser)]
 #[command(after_long_help = EXAMPLES)]
@@ -29,6 +31,10 @@ pub(crate) enum Subcommand {
 	/// Make, show and insert keys.
 	#[command(subcommand)]
 	Key(KeySubcommand),
+
+	/// Show the collector of a running node.
+	#[command(subcommand)]
+	Collector(CollectorCommand),
 
 	/// Print the specification of a chain, plain or raw.
 	ExportChainSpec(ExportChainSpecCmd),
@@ -66,4 +72,6 @@ Examples:
       One of the validators of a local network.
   groma-node --chain chain.json --base-path /var/lib/groma --offchain-worker always
       A full node that collects: insert a funded sr25519 key of type `coll` with `key insert`.
+  groma-node collector status
+      What the collector of the node on this machine has and earned, and how to register it.
 ";

@@ -2,6 +2,7 @@
 
 mod chain_spec;
 mod cli;
+mod collector_status;
 mod collector_watch;
 mod command;
 mod report_pool;

@@ -15,8 +15,8 @@ use groma_core::{
 	words::{SessionKey, Signature},
 };
 use groma_runtime_api::{
-	ActivityInfo, CellInfo, ChallengeInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo,
-	Refusal, RewardsInfo, WindowInfo,
+	ActivityInfo, CellInfo, ChallengeInfo, CollectorInfo, DeviceInfo, EpochInfo, NetworkEpochInfo,
+	NetworkInfo, Refusal, RewardsInfo, WindowInfo,
 };
 use groma_traits::ActiveDevices;
 use pallet_grandpa::AuthorityId as GrandpaId;
@@ -368,6 +368,12 @@ impl_runtime_apis! {
 		}
 	}
 
+	impl groma_runtime_api::CollectorsApi<Block, AccountId> for Runtime {
+		fn collector(account: AccountId) -> CollectorInfo<AccountId> {
+			Collector::collector_info(&account)
+		}
+	}
+
 	impl groma_runtime_api::RewardsApi<Block, AccountId> for Runtime {
 		fn epoch() -> Option<EpochInfo> {
 			Emission::epoch_info()
@@ -375,10 +381,6 @@ impl_runtime_apis! {
 
 		fn rewards(device: DeviceId) -> RewardsInfo<AccountId> {
 			Rewards::rewards_info(device)
-		}
-
-		fn collector_rewards(collector: AccountId) -> Balance {
-			Collector::owed_to(&collector)
 		}
 
 		fn network(network: NetworkId) -> Option<NetworkInfo> {

@@ -38,6 +38,7 @@ pub use apis::{RuntimeApi, VERSION};
 pub use block::{Block, Executive, opaque};
 pub use configs::session::SessionKeys;
 pub use groma_core::money::Balance;
+pub use pallet_collector::Call as CollectorCall;
 pub use pallet_timestamp::Call as TimestampCall;
 pub use transactions::{SignedPayload, TxExtension, UncheckedExtrinsic};
 pub use types::{AccountId, Address, BlockNumber, Hash, Header, Nonce, Signature};

@@ -41,8 +41,15 @@ async fn answers_have_the_shape_that_clients_expect() {
 	let epoch: Value = node.call("groma_epoch", RpcParams::new()).await.unwrap();
 	assert!(epoch.is_null() || epoch["unminted"].is_string(), "{epoch}");
 	let alice = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
-	let owed: String = node.call("groma_collectorRewards", rpc_params![alice]).await.unwrap();
-	assert_eq!(owed, "0");
+	let collector: Value = node.call("groma_collector", rpc_params![alice]).await.unwrap();
+	assert_eq!(
+		(&collector["account"], &collector["index"]),
+		(&json!(alice), &json!(0)),
+		"{collector}"
+	);
+	assert_eq!((&collector["owed"], &collector["openFifths"]), (&json!("0"), &json!(0)));
+	let own: Value = node.call("groma_collector", RpcParams::new()).await.unwrap();
+	assert_eq!(own, Value::Null, "this node does not collect");
 	let nonce: u32 = node.call("groma_onboardingNonce", rpc_params![alice]).await.unwrap();
 	assert_eq!(nonce, 0);
 }

@@ -1,6 +1,7 @@
 //! JSON-RPC: the methods of the SDK, and those of Groma.
 
 mod challenges;
+mod collectors;
 mod coverage;
 mod failure;
 mod reads;
@@ -11,6 +12,7 @@ mod rewards;
 use std::sync::Arc;
 
 use challenges::ChallengesApiServer;
+use collectors::{Collectors, CollectorsApiServer};
 use coverage::CoverageApiServer;
 use jsonrpsee::RpcModule;
 use reads::Reads;
@@ -105,7 +107,8 @@ fn methods(
 	module.merge(RegistryApiServer::into_rpc(reads.clone()))?;
 	module.merge(ChallengesApiServer::into_rpc(reads.clone()))?;
 	module.merge(CoverageApiServer::into_rpc(reads.clone()))?;
-	module.merge(RewardsApiServer::into_rpc(reads))?;
+	module.merge(RewardsApiServer::into_rpc(reads.clone()))?;
+	module.merge(Collectors { reads, keystore: parts.keystore.clone() }.into_rpc())?;
 	module.merge(Reports { pool: parts.reports.clone(), executor }.into_rpc())?;
 	Ok(module)
 }

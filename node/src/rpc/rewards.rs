@@ -35,10 +35,6 @@ pub(crate) trait RewardsApi {
 	#[method(name = "rewards", blocking)]
 	fn rewards(&self, device: DeviceId, at: Option<BlockHash>) -> RpcResult<DeviceRewards>;
 
-	/// What a collector is owed, in plancks, as decimal text.
-	#[method(name = "collectorRewards", blocking)]
-	fn collector_rewards(&self, collector: AccountId, at: Option<BlockHash>) -> RpcResult<String>;
-
 	/// A network at a glance.
 	#[method(name = "network", blocking)]
 	fn network(&self, network: NetworkId, at: Option<BlockHash>) -> RpcResult<Option<NetworkInfo>>;
@@ -65,10 +61,6 @@ impl RewardsApiServer for Reads {
 			let activity = api.activity(at, device)?;
 			Ok(DeviceRewards { rewards, activity })
 		})
-	}
-
-	fn collector_rewards(&self, collector: AccountId, at: Option<BlockHash>) -> RpcResult<String> {
-		self.ask(at, |api, at| Ok(api.collector_rewards(at, collector)?.to_string()))
 	}
 
 	fn network(&self, network: NetworkId, at: Option<BlockHash>) -> RpcResult<Option<NetworkInfo>> {

@@ -54,13 +54,13 @@ impl<T: Config> Windows for Pallet<T> {
 		u64::from(blocks).saturating_mul(T::SlotDuration::get())
 	}
 
-	fn is_ripe(tenths: u32) -> bool {
+	fn is_ripe(thousandths: u32) -> bool {
 		let clock = CurrentWindow::<T>::get();
 		let next = block_now::<T>().saturating_add(1);
 		let passed = next.saturating_sub(clock.first_block);
 		next < clock.end()
-			&& u64::from(passed).saturating_mul(10)
-				>= u64::from(clock.blocks).saturating_mul(tenths.into())
+			&& u64::from(passed).saturating_mul(1_000)
+				>= u64::from(clock.blocks).saturating_mul(thousandths.into())
 	}
 }
 

@@ -6,6 +6,7 @@ use alloc::{collections::BTreeSet, vec::Vec};
 use groma_core::{
 	WindowIndex,
 	statement::{Report, ReportKey},
+	words::Hash,
 };
 use groma_traits::{Bundler, Load};
 use impl_trait_for_tuples::impl_for_tuples;
@@ -27,23 +28,45 @@ pub struct Bundle<Call> {
 	pub(crate) is_full: bool,
 }
 
-/// Makes the next bundle of a series: from a place in the pool on, without what is in flight, of
-/// at most this load. The place becomes that at which the next look begins.
-type Next<Call> =
-	fn(&mut Option<Position>, &BTreeSet<ReportKey>, room: Load) -> Option<Bundle<Call>>;
+/// Makes the next bundle of a series of some windows: from a place in the pool on, without what is
+/// in flight, of at most this load. The place becomes that at which the next look begins.
+type Next<Call> = fn(
+	&[WindowIndex],
+	&mut Option<Position>,
+	&BTreeSet<ReportKey>,
+	room: Load,
+) -> Option<Bundle<Call>>;
 
 /// A series of which reports are to be brought in the next block.
 pub struct Due<Call> {
 	pub(crate) series: u8,
+	/// The windows whose reports are to be brought, oldest first.
+	windows: Vec<WindowIndex>,
 	/// The last window in which the chain takes the oldest of them.
 	last_window: WindowIndex,
-	pub(crate) next: Next<Call>,
+	next: Next<Call>,
+}
+
+impl<Call> Due<Call> {
+	/// The next bundle.
+	pub(crate) fn next(
+		&self,
+		position: &mut Option<Position>,
+		in_flight: &BTreeSet<ReportKey>,
+		room: Load,
+	) -> Option<Bundle<Call>> {
+		(self.next)(&self.windows, position, in_flight, room)
+	}
 }
 
 /// The bundlers of all series: a tuple of [`Bundler`]s.
 pub trait Bundlers<Call> {
-	/// The series of which reports are to be brought in the next block, the soonest due first.
-	fn due() -> Vec<Due<Call>>;
+	/// The series of which a collector is to bring reports in the next block, the soonest due
+	/// first. The hash is that of the collector's account.
+	fn due(collector: &Hash) -> Vec<Due<Call>>;
+
+	/// Whether the chain may still take a report with this key in the next block.
+	fn is_open(key: &ReportKey) -> bool;
 }
 
 #[impl_for_tuples(1, 16)]
@@ -51,29 +74,42 @@ pub trait Bundlers<Call> {
 impl<Call> Bundlers<Call> for Tuple {
 	for_tuples!( where #( Tuple: Bundler<Call> )* );
 
-	fn due() -> Vec<Due<Call>> {
+	fn due(collector: &Hash) -> Vec<Due<Call>> {
 		let mut series = Vec::new();
-		for_tuples!( #( series.extend(due_of::<Call, Tuple>()); )* );
+		for_tuples!( #( series.extend(due_of::<Call, Tuple>(collector)); )* );
 		series.sort_by_key(|due: &Due<Call>| due.last_window);
 		series
 	}
+
+	fn is_open(key: &ReportKey) -> bool {
+		let mut is_open = false;
+		for_tuples!( #( is_open |= is_open_in::<Call, Tuple>(key); )* );
+		is_open
+	}
 }
 
-fn due_of<Call, B: Bundler<Call>>() -> Option<Due<Call>> {
-	let oldest = B::windows().into_iter().next()?;
+fn due_of<Call, B: Bundler<Call>>(collector: &Hash) -> Option<Due<Call>> {
+	let windows = B::windows(collector);
+	let oldest = windows.first()?;
 	Some(Due {
 		series: B::Report::SERIES,
 		last_window: oldest.saturating_add(B::Report::DELAY_MAX),
+		windows,
 		next: next_of::<Call, B>,
 	})
 }
 
+fn is_open_in<Call, B: Bundler<Call>>(key: &ReportKey) -> bool {
+	key.series == B::Report::SERIES && B::is_open(key)
+}
+
 fn next_of<Call, B: Bundler<Call>>(
+	windows: &[WindowIndex],
 	from: &mut Option<Position>,
 	in_flight: &BTreeSet<ReportKey>,
 	room: Load,
 ) -> Option<Bundle<Call>> {
-	let mut scan = Scan::new(B::Report::SERIES, B::windows(), *from);
+	let mut scan = Scan::new(B::Report::SERIES, windows.to_vec(), *from);
 	let mut bundler = B::new(room);
 	*from = loop {
 		let begin = scan.position();

@@ -1,26 +1,26 @@
-//! What collectors are owed: what each report that they included first, and that proved valid,
-//! earns. Only here are their ledgers written.
+//! What collectors are owed: what each fifth of a report for which they are credited earns. Only
+//! here and in `registration.rs` are their records written.
 
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{defensive, pallet_prelude::*};
-use groma_core::{EpochIndex, money::Balance};
+use groma_core::{CollectorIndex, EpochIndex, money::Balance, protocol::CREDIT_PARTS};
 use groma_traits::{ClosedEpoch, Emission, OnEpochClosed};
 use scale_info::TypeInfo;
 
 use crate::{
-	pallet::{CollectorEpochs, Collectors, Config, Error, Event, OpenReports, Pallet},
+	pallet::{CollectorEpochs, Collectors, Config, Error, Event, OpenFifths, Pallet},
 	weights::WeightInfo,
 };
 
-/// What a report of a closed epoch earned, while reports of the epoch are still counted
+/// What a fifth of a report of a closed epoch earned, while fifths of the epoch are still counted
 /// apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct CollectorEpoch {
-	/// Plancks per report.
-	pub per_report: Balance,
-	/// Reports that were not turned into what their collectors are owed yet.
-	pub unfolded_reports: u32,
+	/// Plancks per fifth of a report.
+	pub per_fifth: Balance,
+	/// Fifths that were not turned into what their collectors are owed yet.
+	pub unfolded_fifths: u32,
 }
 
 /// A collector's account with the pot.
@@ -29,24 +29,30 @@ pub struct CollectorEpoch {
 pub struct CollectorLedger {
 	/// Plancks of closed epochs.
 	pub owed: Balance,
-	/// Reports per epoch: of the present one, and of the one before while that is not closed.
-	pub reports: BoundedVec<(EpochIndex, u32), ConstU32<2>>,
+	/// Fifths of reports per epoch: of the present one, and of the one before while that is not
+	/// closed.
+	pub fifths: BoundedVec<(EpochIndex, u32), ConstU32<2>>,
 }
 
 impl CollectorLedger {
-	/// Adds reports to those of an epoch; returns how many were added.
-	fn add(&mut self, epoch: EpochIndex, reports: u32) -> u32 {
-		if let Some((_, count)) = self.reports.iter_mut().find(|(known, _)| *known == epoch) {
-			let sum = count.saturating_add(reports);
+	/// Whether it neither owes anything nor will.
+	pub(crate) fn is_empty(&self) -> bool {
+		self.owed == 0 && self.fifths.is_empty()
+	}
+
+	/// Adds fifths to those of an epoch; returns how many were added.
+	fn add(&mut self, epoch: EpochIndex, fifths: u32) -> u32 {
+		if let Some((_, count)) = self.fifths.iter_mut().find(|(known, _)| *known == epoch) {
+			let sum = count.saturating_add(fifths);
 			let added = sum.saturating_sub(*count);
 			*count = sum;
 			return added;
 		}
-		if self.reports.try_push((epoch, reports)).is_err() {
+		if self.fifths.try_push((epoch, fifths)).is_err() {
 			defensive!("at most one finished epoch is not closed");
 			return 0;
 		}
-		reports
+		fifths
 	}
 }
 
@@ -56,20 +62,20 @@ impl<T: Config> OnEpochClosed for Pallet<T> {
 		T::WeightInfo::close_epoch()
 	}
 
-	/// What collectors are owed, and what reports earned that are not credited yet.
+	/// What collectors are owed, and what fifths earned that are not turned into it yet.
 	fn owed() -> Balance {
-		let reports = CollectorEpochs::<T>::iter_values().map(|settled| {
-			settled.per_report.saturating_mul(Balance::from(settled.unfolded_reports))
+		let fifths = CollectorEpochs::<T>::iter_values().map(|settled| {
+			settled.per_fifth.saturating_mul(Balance::from(settled.unfolded_fifths))
 		});
-		let ledgers = Collectors::<T>::iter_values().map(|ledger| ledger.owed);
-		ledgers.chain(reports).fold(0, Balance::saturating_add)
+		let ledgers = Collectors::<T>::iter_values().map(|record| record.ledger.owed);
+		ledgers.chain(fifths).fold(0, Balance::saturating_add)
 	}
 }
 
-impl<T: Config> groma_traits::Collectors<T::AccountId> for Pallet<T> {
-	fn note(collector: &T::AccountId, reports: u32) {
+impl<T: Config> groma_traits::Collectors for Pallet<T> {
+	fn credit(collector: CollectorIndex, fifths: u32) {
 		match T::Emission::present_epoch() {
-			Some(epoch) => Self::add_reports(epoch, collector, reports),
+			Some(epoch) => Self::credit_in(epoch, collector, fifths),
 			None => {
 				defensive!("reports are settled in blocks with a timestamp");
 			}
@@ -78,88 +84,91 @@ impl<T: Config> groma_traits::Collectors<T::AccountId> for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Counts reports that a collector brought in an epoch.
-	pub(crate) fn add_reports(epoch: EpochIndex, collector: &T::AccountId, reports: u32) {
-		if reports == 0 {
+	/// Credits a registered collector for fifths of reports in an epoch.
+	pub(crate) fn credit_in(epoch: EpochIndex, collector: CollectorIndex, fifths: u32) {
+		if fifths == 0 {
 			return;
 		}
-		let added = Collectors::<T>::mutate(collector, |ledger| {
-			Self::fold_reports(ledger);
-			ledger.add(epoch, reports)
-		});
-		OpenReports::<T>::mutate(epoch, |total| *total = total.saturating_add(added));
+		let Some(mut record) = Collectors::<T>::get(collector) else { return };
+		if !record.is_registered() {
+			return;
+		}
+		let total = OpenFifths::<T>::get(epoch);
+		// The total never falls behind the sum of the ledgers.
+		let room = u32::MAX.saturating_sub(total);
+		Self::fold(&mut record.ledger);
+		let added = record.ledger.add(epoch, fifths.min(room));
+		OpenFifths::<T>::insert(epoch, total.saturating_add(added));
+		Collectors::<T>::insert(collector, record);
 	}
 
-	/// Settles the reports of an epoch: each earns `min(pool / reports, cap)`, rounded down.
+	/// Settles the fifths of an epoch: each earns `min(pool / fifths, cap / 5)`, rounded down.
 	pub(crate) fn close_epoch(epoch: EpochIndex, pool: Balance) {
-		let reports = OpenReports::<T>::take(epoch);
-		let per_report = pool
-			.checked_div(Balance::from(reports))
-			.unwrap_or_default()
-			.min(T::CollectorCap::get());
-		let due = per_report.saturating_mul(Balance::from(reports));
+		let fifths = OpenFifths::<T>::take(epoch);
+		let cap = T::CollectorCap::get() / Balance::from(CREDIT_PARTS);
+		let per_fifth = pool.checked_div(Balance::from(fifths)).unwrap_or_default().min(cap);
+		let due = per_fifth.saturating_mul(Balance::from(fifths));
 		if T::Emission::mint(due) == 0 {
 			return;
 		}
-		let settled = CollectorEpoch { per_report, unfolded_reports: reports };
+		let settled = CollectorEpoch { per_fifth, unfolded_fifths: fifths };
 		CollectorEpochs::<T>::insert(epoch, settled);
-		Self::deposit_event(Event::ReportsSettled { epoch, reports, per_report });
+		Self::deposit_event(Event::ReportsSettled { epoch, fifths, per_fifth });
 	}
 
-	/// Turns the collector's reports of closed epochs into what it is owed.
-	fn fold_reports(ledger: &mut CollectorLedger) {
+	/// Turns a collector's fifths of closed epochs into what it is owed.
+	pub(crate) fn fold(ledger: &mut CollectorLedger) {
 		let mut earned: Balance = 0;
-		ledger.reports.retain(|(epoch, count)| {
+		ledger.fifths.retain(|(epoch, count)| {
 			let is_closed = T::Emission::is_closed(*epoch);
 			if is_closed {
-				earned = earned.saturating_add(Self::take_reports(*epoch, *count));
+				earned = earned.saturating_add(Self::take_fifths(*epoch, *count));
 			}
 			!is_closed
 		});
 		ledger.owed = ledger.owed.saturating_add(earned);
 	}
 
-	/// What `count` reports of a closed epoch earned. The last ones take the epoch's record
-	/// along.
-	fn take_reports(epoch: EpochIndex, count: u32) -> Balance {
-		CollectorEpochs::<T>::mutate_exists(epoch, |record| {
-			let Some(settled) = record else { return 0 };
-			let count = count.min(settled.unfolded_reports);
-			let earned = settled.per_report.saturating_mul(Balance::from(count));
-			settled.unfolded_reports = settled.unfolded_reports.saturating_sub(count);
-			if settled.unfolded_reports == 0 {
-				*record = None;
-			}
-			earned
-		})
+	/// What `count` fifths of a closed epoch earned. The last ones take the epoch's record along.
+	fn take_fifths(epoch: EpochIndex, count: u32) -> Balance {
+		let Some(mut settled) = CollectorEpochs::<T>::get(epoch) else { return 0 };
+		let count = count.min(settled.unfolded_fifths);
+		settled.unfolded_fifths = settled.unfolded_fifths.saturating_sub(count);
+		if settled.unfolded_fifths == 0 {
+			CollectorEpochs::<T>::remove(epoch);
+		} else {
+			CollectorEpochs::<T>::insert(epoch, settled);
+		}
+		settled.per_fifth.saturating_mul(Balance::from(count))
 	}
 
-	/// Pays a collector.
+	/// Pays an account what it is owed as a collector. Of one that deregistered it removes what is
+	/// left, even if that turned out to be worth nothing.
 	pub(crate) fn do_claim_collected(collector: &T::AccountId) -> DispatchResult {
-		let mut ledger = Collectors::<T>::get(collector);
-		Self::fold_reports(&mut ledger);
-		let amount = core::mem::take(&mut ledger.owed);
-		ensure!(amount > 0, Error::<T>::NothingOwed);
-		T::Emission::pay(collector, amount).map_err(|_| Error::<T>::CollectorCannotReceive)?;
-		if ledger.reports.is_empty() {
-			Collectors::<T>::remove(collector);
+		let (index, mut record) = Self::record_of(collector).ok_or(Error::<T>::NothingOwed)?;
+		Self::fold(&mut record.ledger);
+		let amount = core::mem::take(&mut record.ledger.owed);
+		if amount == 0 {
+			ensure!(record.is_over(), Error::<T>::NothingOwed);
 		} else {
-			Collectors::<T>::insert(collector, ledger);
+			T::Emission::pay(collector, amount).map_err(|_| Error::<T>::CollectorCannotReceive)?;
+			Self::deposit_event(Event::CollectorPaid { collector: collector.clone(), amount });
 		}
-		Self::deposit_event(Event::CollectorPaid { collector: collector.clone(), amount });
+		Self::keep(index, record);
 		Ok(())
 	}
 
-	/// What a collector is owed of closed epochs, in plancks.
+	/// What an account is owed as a collector, of closed epochs, in plancks.
 	pub fn owed_to(collector: &T::AccountId) -> Balance {
-		let ledger = Collectors::<T>::get(collector);
-		ledger
-			.reports
+		let Some((_, record)) = Self::record_of(collector) else { return 0 };
+		record
+			.ledger
+			.fifths
 			.iter()
 			.filter_map(|(epoch, count)| {
 				let settled = CollectorEpochs::<T>::get(epoch)?;
-				Some(settled.per_report.saturating_mul(Balance::from(*count)))
+				Some(settled.per_fifth.saturating_mul(Balance::from(*count)))
 			})
-			.fold(ledger.owed, Balance::saturating_add)
+			.fold(record.ledger.owed, Balance::saturating_add)
 	}
 }

@@ -15,6 +15,7 @@ mod logbook;
 #[cfg(test)]
 mod mock;
 mod pool;
+mod registration;
 #[cfg(test)]
 mod tests;
 mod weights;
@@ -24,21 +25,21 @@ pub use bundles::{Bundle, Bundlers, Due};
 pub use crypto::{COLLECTOR_KEY_TYPE, CollectorCrypto, CollectorId};
 pub use ledgers::{CollectorEpoch, CollectorLedger};
 pub use pallet::*;
+pub use registration::CollectorRecord;
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
-	use frame_support::pallet_prelude::*;
+	use frame_support::{pallet_prelude::*, traits::fungible};
 	use frame_system::{
 		offchain::{AppCrypto, CreateSignedTransaction},
 		pallet_prelude::*,
 	};
-	use groma_core::{EpochIndex, money::Balance};
+	use groma_core::{CollectorIndex, EpochIndex, money::Balance};
 	use groma_traits::{Emission, Load};
 
 	use crate::{
-		bundles::Bundlers,
-		ledgers::{CollectorEpoch, CollectorLedger},
+		bundles::Bundlers, ledgers::CollectorEpoch, registration::CollectorRecord,
 		weights::WeightInfo,
 	};
 
@@ -57,6 +58,22 @@ pub mod pallet {
 		/// How the collector signs its extrinsics: [`crate::CollectorCrypto`].
 		type CollectorCrypto: AppCrypto<Self::Public, Self::Signature>;
 
+		/// The runtime's sum of hold reasons.
+		type RuntimeHoldReason: From<HoldReason>;
+
+		/// The token, of which a deposit is held for each collector.
+		type Currency: fungible::Mutate<Self::AccountId, Balance = Balance>
+			+ fungible::MutateHold<
+				Self::AccountId,
+				Balance = Balance,
+				Reason = Self::RuntimeHoldReason,
+			>;
+
+		/// Plancks held from a collector until it deregisters: above the worth of the state that a
+		/// registration leaves, or indices are used up for nothing. A change applies to later
+		/// registrations. Suggested: 10 GRM.
+		type CollectorDeposit: Get<Balance>;
+
 		/// The series of reports, by their bundlers. Of two that are due at the same time the first
 		/// is bundled first.
 		type Bundlers: Bundlers<<Self as frame_system::Config>::RuntimeCall>;
@@ -67,9 +84,9 @@ pub mod pallet {
 		/// The clock of epochs and the pot.
 		type Emission: Emission<Self::AccountId>;
 
-		/// The most plancks that a report earns its collector: above the cost of including it, or
-		/// no one collects, and below what a made-up report costs. What the pool has beyond it
-		/// stays unminted. Suggested: 0.001 GRM.
+		/// The most plancks that a whole report earns, of which there are five fifths: above the
+		/// cost of including it, or no one collects, and below what a made-up report costs. What
+		/// the pool has beyond it stays unminted. Suggested: 0.001 GRM.
 		type CollectorCap: Get<Balance>;
 
 		/// What benchmarks need of other pallets.
@@ -80,21 +97,39 @@ pub mod pallet {
 		type WeightInfo: WeightInfo;
 	}
 
-	/// Reports of epochs that are not closed.
+	/// Fifths of reports of epochs that are not closed.
 	// Sequential keys, at most two entries.
 	#[pallet::storage]
-	pub(crate) type OpenReports<T> = StorageMap<_, Twox64Concat, EpochIndex, u32, ValueQuery>;
+	pub(crate) type OpenFifths<T> = StorageMap<_, Twox64Concat, EpochIndex, u32, ValueQuery>;
 
-	/// What reports of closed epochs earned.
-	// Sequential keys. An entry goes when the last of its reports is credited.
+	/// What fifths of reports of closed epochs earned.
+	// Sequential keys. An entry goes when the last of its fifths is credited.
 	#[pallet::storage]
 	pub(crate) type CollectorEpochs<T> = StorageMap<_, Twox64Concat, EpochIndex, CollectorEpoch>;
 
-	/// What collectors are owed.
-	// Accounts are chosen by users. An entry takes a valid report, and goes when it is paid.
+	/// Collectors by their index, and what they are owed.
+	// Sequential keys. An entry takes a deposit. Once that is given back, it goes when it is paid.
 	#[pallet::storage]
 	pub(crate) type Collectors<T: Config> =
-		StorageMap<_, Blake2_128Concat, T::AccountId, CollectorLedger, ValueQuery>;
+		StorageMap<_, Twox64Concat, CollectorIndex, CollectorRecord<T::AccountId>>;
+
+	/// The index of each account that is a collector, or is still owed something as one.
+	// Accounts are chosen by users. As many entries as there are collectors.
+	#[pallet::storage]
+	pub(crate) type Indices<T: Config> =
+		StorageMap<_, Blake2_128Concat, T::AccountId, CollectorIndex>;
+
+	/// The last index that was given to a collector; 0 before the first.
+	#[pallet::storage]
+	pub(crate) type LastIndex<T> = StorageValue<_, CollectorIndex, ValueQuery>;
+
+	/// Why the pallet holds tokens.
+	#[pallet::composite_enum]
+	pub enum HoldReason {
+		/// For a collector's index, until it deregisters.
+		#[codec(index = 0)]
+		Registration,
+	}
 
 	/// What happened.
 	#[pallet::event]
@@ -105,10 +140,10 @@ pub mod pallet {
 		ReportsSettled {
 			/// The epoch.
 			epoch: EpochIndex,
-			/// How many were valid.
-			reports: u32,
-			/// What each earned its collector, in plancks.
-			per_report: Balance,
+			/// For how many fifths of reports collectors were credited.
+			fifths: u32,
+			/// What each fifth earned its collector, in plancks.
+			per_fifth: Balance,
 		},
 		/// A collector was paid.
 		#[codec(index = 1)]
@@ -117,6 +152,22 @@ pub mod pallet {
 			collector: T::AccountId,
 			/// How many plancks.
 			amount: Balance,
+		},
+		/// An account became a collector.
+		#[codec(index = 2)]
+		CollectorRegistered {
+			/// The account.
+			collector: T::AccountId,
+			/// The index by which devices name it.
+			index: CollectorIndex,
+		},
+		/// An account ceased to be a collector. Its index names no one any more.
+		#[codec(index = 3)]
+		CollectorDeregistered {
+			/// The account.
+			collector: T::AccountId,
+			/// The index that it had.
+			index: CollectorIndex,
 		},
 	}
 
@@ -131,6 +182,35 @@ pub mod pallet {
 		/// It stays owed: claim again when it has grown, or fund the account.
 		#[codec(index = 1)]
 		CollectorCannotReceive,
+		/// The account is a collector already.
+		#[codec(index = 2)]
+		AlreadyRegistered,
+		/// The account is no collector: register it first.
+		#[codec(index = 3)]
+		NotRegistered,
+		/// Every index was given away.
+		#[codec(index = 4)]
+		NoIndexLeft,
+	}
+
+	/// Collectors that a genesis registers. Each has to own the deposit.
+	#[pallet::genesis_config]
+	#[derive(frame_support::DefaultNoBound)]
+	pub struct GenesisConfig<T: Config> {
+		/// Their accounts. They get the indices 1, 2 and so on.
+		pub collectors: alloc::vec::Vec<T::AccountId>,
+	}
+
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		/// Ends a genesis that cannot be.
+		fn build(&self) {
+			for collector in &self.collectors {
+				if let Err(error) = Pallet::<T>::do_register_collector(collector.clone()) {
+					panic!("{collector:?} cannot be a collector: {error:?}");
+				}
+			}
+		}
 	}
 
 	#[pallet::hooks]
@@ -160,6 +240,24 @@ pub mod pallet {
 		pub fn claim_collected(origin: OriginFor<T>, collector: T::AccountId) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_claim_collected(&collector)
+		}
+
+		/// Makes the signer a collector: puts the deposit on hold and gives the account the next
+		/// index, by which devices name it in what they sign. What an earlier registration is still
+		/// owed stays owed.
+		#[pallet::call_index(1)]
+		pub fn register_collector(origin: OriginFor<T>) -> DispatchResult {
+			let collector = ensure_signed(origin)?;
+			Self::do_register_collector(collector)
+		}
+
+		/// Ends the registration of the signer and gives the deposit back. Its index is never given
+		/// away again, and what names it credits no one from now on: stop collecting two windows
+		/// before. What is owed can still be claimed.
+		#[pallet::call_index(2)]
+		pub fn deregister_collector(origin: OriginFor<T>) -> DispatchResult {
+			let collector = ensure_signed(origin)?;
+			Self::do_deregister_collector(collector)
 		}
 	}
 }

@@ -7,18 +7,25 @@ use alloc::{
 };
 
 use codec::{Decode, Encode};
-use groma_core::{statement::ReportKey, words::Hash};
+use groma_core::{protocol::BUNDLE_LONGEVITY_MAX, statement::ReportKey, words::Hash};
 use sp_runtime::offchain::storage::StorageValueRef;
 
 use crate::pool::{LOG_TARGET, Position};
 
-/// How many blocks a submitted extrinsic may take before its reports are submitted again: the pool
-/// dropped it, or the fork that held it lost.
-pub(crate) const INCLUSION_BLOCKS: u32 = 10;
+/// How many blocks a submitted extrinsic may take before its reports are submitted again. It is
+/// mortal and not valid any more by then, so that the pool takes another one under its nonce.
+pub(crate) const INCLUSION_BLOCKS: u32 = BUNDLE_LONGEVITY_MAX as u32;
 /// The most extrinsics that wait for their inclusion at a time.
 pub(crate) const SUBMISSIONS_MAX: usize = 4;
 
-const PREFIX: &[u8] = b"groma/collector/2/logbook/";
+const PREFIX: &[u8] = b"groma/collector/3/logbook/";
+
+/// The versions that an extrinsic is signed for. Under others it is not valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct SignedFor {
+	pub(crate) spec: u32,
+	pub(crate) transaction: u32,
+}
 
 /// An extrinsic that was submitted.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -26,6 +33,7 @@ pub(crate) struct Submission {
 	pub(crate) nonce: u64,
 	pub(crate) hash: Hash,
 	pub(crate) submitted_at: u32,
+	pub(crate) signed_for: SignedFor,
 	pub(crate) reports: Vec<ReportKey>,
 }
 
@@ -35,6 +43,8 @@ pub(crate) struct Logbook {
 	pub(crate) submissions: Vec<Submission>,
 	/// By series.
 	positions: BTreeMap<u8, Position>,
+	/// How many runs in a row ended since the transaction pool refused an extrinsic.
+	pub(crate) refused_runs: u32,
 }
 
 impl Logbook {
@@ -60,7 +70,23 @@ impl Logbook {
 	/// Forgets submissions that had their time, as seen from block `now`.
 	pub(crate) fn forget_before(&mut self, now: u32) {
 		self.submissions
-			.retain(|submission| now <= submission.submitted_at.saturating_add(INCLUSION_BLOCKS));
+			.retain(|submission| now < submission.submitted_at.saturating_add(INCLUSION_BLOCKS));
+	}
+
+	/// Forgets what was signed for other versions than the present ones: no block takes it.
+	pub(crate) fn forget_other_versions(&mut self, present: SignedFor) {
+		self.submissions.retain(|submission| submission.signed_for == present);
+	}
+
+	/// Forgets the first submission from nonce `on_chain` on of which the chain takes nothing any
+	/// more, and all behind it: authors leave it out, so that these wait for its nonce.
+	pub(crate) fn forget_stale(&mut self, on_chain: u64, is_open: impl Fn(&ReportKey) -> bool) {
+		let is_stale = |submission: &&Submission| !submission.reports.iter().any(&is_open);
+		let waiting = self.submissions.iter().filter(|submission| submission.nonce >= on_chain);
+		let first = waiting.filter(is_stale).map(|submission| submission.nonce).min();
+		if let Some(first) = first {
+			self.submissions.retain(|submission| submission.nonce < first);
+		}
 	}
 
 	/// The lowest nonce from `on_chain` on that no submission has, unless too many wait already. A

@@ -4,14 +4,21 @@
 #![allow(unreachable_pub, reason = "the test runtime is public within a private module")]
 
 use codec::{Decode, Encode, MaxEncodedLen};
-use frame_support::{construct_runtime, derive_impl, parameter_types, traits::ConstU128};
+use frame_support::{
+	construct_runtime, derive_impl, parameter_types,
+	traits::{
+		ConstU128, Get,
+		fungible::{InspectHold, Mutate},
+	},
+};
 use frame_system::offchain::{
 	AppCrypto, CreateSignedTransaction, CreateTransactionBase, SigningTypes,
 };
 use groma_core::{
-	DeviceId, WindowIndex,
+	CollectorIndex, DeviceId, WindowIndex,
 	money::Balance,
 	statement::{Report, ReportKey},
+	words::Hash,
 };
 use groma_fakes::{Epoch, FirstOpenEpoch, pot};
 use groma_traits::{Bundler, ClosedEpoch, Load, OnEpochClosed, Pools};
@@ -19,6 +26,7 @@ use sp_runtime::{
 	AccountId32, BuildStorage, MultiSignature, MultiSigner, generic,
 	traits::{BlakeTwo256, IdentityLookup},
 };
+use sp_version::RuntimeVersion;
 
 use crate::{self as pallet_collector, CollectorCrypto};
 
@@ -34,8 +42,8 @@ type Fakes = groma_fakes::Fakes<Test, Balances>;
 construct_runtime!(
 	pub enum Test {
 		System: frame_system,
-		Collector: pallet_collector,
 		Balances: pallet_balances,
+		Collector: pallet_collector,
 	}
 );
 
@@ -46,6 +54,7 @@ impl frame_system::Config for Test {
 	type Block = Block;
 	type Lookup = IdentityLookup<AccountId32>;
 	type Nonce = u64;
+	type Version = Version;
 }
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
@@ -55,8 +64,21 @@ impl pallet_balances::Config for Test {
 	type AccountStore = System;
 }
 
-/// What a report earns at most, in plancks.
-pub(crate) const CAP: Balance = 100;
+/// The version that [`SpecVersion`] says.
+pub struct Version;
+
+impl Get<RuntimeVersion> for Version {
+	fn get() -> RuntimeVersion {
+		RuntimeVersion { spec_version: SpecVersion::get(), ..Default::default() }
+	}
+}
+
+/// What a report earns at most, in plancks: no multiple of five.
+pub(crate) const CAP: Balance = 103;
+/// What a fifth of a report earns at most, in plancks.
+pub(crate) const FIFTH: Balance = 20;
+/// What each account that registers holds beforehand.
+pub(crate) const FUNDS: Balance = 10_000;
 /// The least that an account has, in plancks.
 pub(crate) const EXISTENTIAL_DEPOSIT: Balance = 250;
 /// The most notes that a bundle carries.
@@ -65,6 +87,10 @@ pub(crate) const NOTES_MAX: usize = 8;
 pub(crate) const NO_SUBJECT: DeviceId = 77;
 
 parameter_types! {
+	/// What is put on hold for a collector.
+	pub storage Deposit: Balance = 1_000;
+	/// The version of the runtime.
+	pub storage SpecVersion: u32 = 1;
 	/// The window of the next block.
 	pub storage NextWindow: WindowIndex = START;
 	/// What is on chain.
@@ -87,6 +113,27 @@ pub(crate) fn close_epochs() {
 		Collector::on_epoch_closed(&ClosedEpoch { epoch, began_ms: 1, chain_began_ms: 1, pools });
 		FirstOpenEpoch::set(&(epoch + 1));
 	}
+}
+
+/// Gives the collector with this number its funds, if it has less.
+pub(crate) fn fund(collector: u8) {
+	if balance(account(collector)) < FUNDS {
+		Balances::set_balance(&account(collector), FUNDS);
+	}
+}
+
+/// Registers the collector with this number and returns its index.
+pub(crate) fn register(collector: u8) -> CollectorIndex {
+	fund(collector);
+	let account = account(collector);
+	Collector::register_collector(RuntimeOrigin::signed(account.clone())).expect("it is funded");
+	Collector::index_of(&account)
+}
+
+/// What is on hold of an account for its registration.
+pub(crate) fn on_hold(account: &AccountId32) -> Balance {
+	let reason = RuntimeHoldReason::Collector(pallet_collector::HoldReason::Registration);
+	Balances::balance_on_hold(&reason, account)
 }
 
 /// What an account has.
@@ -126,9 +173,13 @@ pub struct Notes<const SERIES: u8>(Vec<ReportKey>);
 impl<const SERIES: u8> Bundler<RuntimeCall> for Notes<SERIES> {
 	type Report = Note<SERIES>;
 
-	fn windows() -> Vec<WindowIndex> {
+	fn windows(_: &Hash) -> Vec<WindowIndex> {
 		let now = NextWindow::get();
 		(now - WindowIndex::from(SERIES)..=now).collect()
+	}
+
+	fn is_open(key: &ReportKey) -> bool {
+		key.window + Note::<SERIES>::DELAY_MAX >= NextWindow::get() && !Noted::get().contains(key)
 	}
 
 	fn new(room: Load) -> Self {
@@ -165,6 +216,9 @@ pub(crate) fn notes_of(call: &RuntimeCall) -> Vec<ReportKey> {
 
 impl pallet_collector::Config for Test {
 	type CollectorCrypto = CollectorCrypto;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type CollectorDeposit = Deposit;
 	type Bundlers = (Notes<1>, Notes<2>);
 	type EvidenceLimit = EvidenceLimit;
 	type Emission = Fakes;

@@ -7,8 +7,12 @@ use frame_support::weights::{Weight, constants::RocksDbWeight};
 pub trait WeightInfo {
 	/// Settling the reports of an epoch.
 	fn close_epoch() -> Weight;
-	/// Paying a collector with reports of two closed epochs.
+	/// Paying a collector that deregistered, with reports of two closed epochs.
 	fn claim_collected() -> Weight;
+	/// Registering a collector that is still owed something from an earlier registration.
+	fn register_collector() -> Weight;
+	/// Ending the registration of a collector with reports of two closed epochs.
+	fn deregister_collector() -> Weight;
 }
 
 impl WeightInfo for () {
@@ -17,7 +21,15 @@ impl WeightInfo for () {
 	}
 
 	fn claim_collected() -> Weight {
-		estimate(50, 6, 5)
+		estimate(50, 7, 6)
+	}
+
+	fn register_collector() -> Weight {
+		estimate(60, 6, 6)
+	}
+
+	fn deregister_collector() -> Weight {
+		estimate(60, 7, 6)
 	}
 }
 

@@ -14,20 +14,24 @@ use sp_core::offchain::Duration;
 use sp_runtime::{
 	SaturatedConversion,
 	offchain::storage_lock::{StorageLock, Time},
+	traits::Get,
 };
 
 use crate::{
 	bundles::{Bundle, Bundlers, Due},
-	logbook::{OpenLogbook, Overtaken, Submission},
+	logbook::{OpenLogbook, Overtaken, SignedFor, Submission},
 	pallet::{Config, Pallet},
 	pool::LOG_TARGET,
 };
 
 type RuntimeCallOf<T> = <T as frame_system::Config>::RuntimeCall;
 
-pub(crate) const LOCK_KEY: &[u8] = b"groma/collector/2/lock";
+pub(crate) const LOCK_KEY: &[u8] = b"groma/collector/3/lock";
 /// After this time the lock of a run that died is void. A run takes much less.
 const LOCK_MS: u64 = 30_000;
+/// After so many runs that the transaction pool ended, the operator is warned. It may refuse a
+/// bundle once or twice when it has not yet dropped the one before with the same nonce.
+const REFUSED_RUNS_MAX: u32 = 3;
 
 /// Why a run ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +46,8 @@ pub(crate) enum Idle {
 	Unfunded,
 	/// The extrinsic could not be signed.
 	NotSigned,
-	/// The transaction pool did not take the extrinsic.
-	PoolRefused,
+	/// The transaction pool did not take the extrinsic, in so many runs in a row.
+	PoolRefused(u32),
 }
 
 impl From<Overtaken> for Idle {
@@ -67,7 +71,10 @@ pub(crate) fn run<T: Config>(now: BlockNumberFor<T>) {
 		Err(Idle::NotSigned) => {
 			log::error!(target: LOG_TARGET, "[{now:?}] could not sign with the collector's key");
 		}
-		Err(Idle::PoolRefused) => log::warn!(
+		Err(Idle::PoolRefused(runs)) if runs < REFUSED_RUNS_MAX => {
+			log::debug!(target: LOG_TARGET, "[{now:?}] the pool refused a bundle");
+		}
+		Err(Idle::PoolRefused(_)) => log::warn!(
 			target: LOG_TARGET,
 			"[{now:?}] the pool refused a bundle: is the collector's account short of GRM, or used by \
 			someone else?",
@@ -86,10 +93,13 @@ pub(crate) fn collect<T: Config>() -> Result<u32, Idle> {
 		return Err(Idle::Unfunded);
 	}
 	let mut logbook = OpenLogbook::open(&account.id);
-	logbook.book.forget_before(block_now::<T>());
 	let next = on_chain.nonce.saturated_into::<u64>();
+	logbook.book.forget_before(block_now::<T>());
+	logbook.book.forget_other_versions(present_versions::<T>());
+	logbook.book.forget_stale(next, T::Bundlers::is_open);
+	let collector = account.id.using_encoded(sp_io::hashing::blake2_256);
 	let mut submitted = 0u32;
-	for due in T::Bundlers::due() {
+	for due in T::Bundlers::due(&collector) {
 		submitted = submitted.saturating_add(submit_all(&mut logbook, &account, next, due)?);
 	}
 	logbook.save()?;
@@ -108,7 +118,7 @@ fn submit_all<T: Config>(
 	while let Some(nonce) = logbook.book.next_nonce(on_chain_nonce) {
 		let in_flight = logbook.book.reports();
 		let mut position = logbook.book.position(due.series);
-		let bundle = (due.next)(&mut position, &in_flight, Pallet::<T>::bundle_room());
+		let bundle = due.next(&mut position, &in_flight, Pallet::<T>::bundle_room());
 		logbook.book.set_position(due.series, position);
 		let Some(bundle) = bundle else { break };
 		let is_full = bundle.is_full;
@@ -124,6 +134,12 @@ fn submit_all<T: Config>(
 /// The number of the present block.
 fn block_now<T: Config>() -> u32 {
 	frame_system::Pallet::<T>::block_number().saturated_into::<u32>()
+}
+
+/// What the present runtime takes signatures for.
+fn present_versions<T: Config>() -> SignedFor {
+	let version = T::Version::get();
+	SignedFor { spec: version.spec_version, transaction: version.transaction_version }
 }
 
 /// Signs a bundle, notes it, and hands it to the pool.
@@ -142,13 +158,17 @@ fn submit<T: Config>(
 		nonce,
 		hash: extrinsic.using_encoded(sp_io::hashing::blake2_256),
 		submitted_at: block_now::<T>(),
+		signed_for: present_versions::<T>(),
 		reports: bundle.reports,
 	});
 	logbook.save()?;
 	if SubmitTransaction::<T, RuntimeCallOf<T>>::submit_transaction(extrinsic).is_err() {
 		logbook.book.submissions.pop();
+		let runs = logbook.book.refused_runs.saturating_add(1);
+		logbook.book.refused_runs = runs;
 		logbook.save()?;
-		return Err(Idle::PoolRefused);
+		return Err(Idle::PoolRefused(runs));
 	}
+	logbook.book.refused_runs = 0;
 	Ok(())
 }

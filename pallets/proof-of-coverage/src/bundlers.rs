@@ -6,14 +6,16 @@ use codec::MaxEncodedLen;
 use frame_support::{BoundedVec, weights::Weight};
 use groma_core::{
 	DeviceId, WindowIndex,
-	protocol::{RECORDS_MAX, REVEAL_DELAY, RIPE_TENTHS, STATEMENT_DELAY_MAX},
+	protocol::{RECORDS_MAX, REVEAL_DELAY, STATEMENT_DELAY_MAX},
+	selection::bundling_start,
 	statement::{Report, ReportKey, Reveal, SignedObservation, Statement, StatementGroup},
+	words::Hash,
 };
 use groma_traits::{Bundler, Load, Windows};
 use sp_runtime::{SaturatedConversion, traits::Get};
 
 use crate::{
-	Call, Config,
+	Call, Challenges, Config,
 	reveals::{Effort, Settlement},
 	statements::{Intake, taking_weight},
 };
@@ -55,8 +57,14 @@ pub struct RevealBundler<T: Config> {
 impl<T: Config, C: From<Call<T>>> Bundler<C> for RevealBundler<T> {
 	type Report = Reveal;
 
-	fn windows() -> Vec<WindowIndex> {
+	fn windows(_: &Hash) -> Vec<WindowIndex> {
 		T::Windows::of_next_block().checked_sub(REVEAL_DELAY).into_iter().collect()
+	}
+
+	/// The challenge is not settled, and this is the window for it.
+	fn is_open(key: &ReportKey) -> bool {
+		T::Windows::of_next_block().checked_sub(REVEAL_DELAY) == Some(key.window)
+			&& Challenges::<T>::contains_key(key.window, key.subject)
 	}
 
 	fn new(room: Load) -> Self {
@@ -100,12 +108,21 @@ pub struct StatementBundler<T: Config> {
 impl<T: Config, C: From<Call<T>>> Bundler<C> for StatementBundler<T> {
 	type Report = Statement;
 
-	/// The window before, and the running one once all its beacons were sent: so that the
-	/// statements about one beacon are together.
-	fn windows() -> Vec<WindowIndex> {
+	/// The window before, and the running one once all its beacons were sent, so that the
+	/// statements about one beacon are together; each collector begins with it at a moment of its
+	/// own.
+	fn windows(collector: &Hash) -> Vec<WindowIndex> {
 		let now = T::Windows::of_next_block();
-		let is_ripe = T::Windows::is_ripe(RIPE_TENTHS);
+		let is_ripe = T::Windows::is_ripe(bundling_start(collector, now));
 		now.checked_sub(STATEMENT_DELAY_MAX).into_iter().chain(is_ripe.then_some(now)).collect()
+	}
+
+	/// Its window takes statements, and the witness has none in the challenge.
+	fn is_open(key: &ReportKey) -> bool {
+		let age = T::Windows::of_next_block().checked_sub(key.window);
+		age.is_some_and(|age| age <= STATEMENT_DELAY_MAX)
+			&& Challenges::<T>::get(key.window, key.subject)
+				.is_none_or(|challenge| !challenge.is_stated_by(key.author))
 	}
 
 	fn new(room: Load) -> Self {

@@ -50,7 +50,7 @@ pub mod pallet {
 	};
 	use groma_paged_map::{Page, PageId, PagedMap};
 	use groma_traits::{
-		Collectors, DeviceOffences, Devices, Networks, Provisions, SupplyRewards, Windows,
+		CollectorAccounts, DeviceOffences, Devices, Networks, Provisions, SupplyRewards, Windows,
 	};
 
 	use crate::{
@@ -90,7 +90,7 @@ pub mod pallet {
 		type Rewards: SupplyRewards<Self::AccountId>;
 
 		/// Who is credited for the statements that were valid.
-		type Collectors: Collectors<Self::AccountId>;
+		type Collectors: CollectorAccounts<Self::AccountId>;
 
 		/// The most groups of statements, or reveals, in a bundle. Its worst case has to fit a
 		/// block. 64.

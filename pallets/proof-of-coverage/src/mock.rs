@@ -31,7 +31,7 @@ pub(crate) use groma_fakes::{
 	alter_network, cell_at,
 };
 
-pub(crate) type Collected = groma_fakes::Collected<AccountId32>;
+pub(crate) type Collected = groma_fakes::Collected;
 pub(crate) type Fakes = groma_fakes::Fakes<Test>;
 pub(crate) type Offences = groma_fakes::Offences<AccountId32>;
 pub(crate) type Payees = groma_fakes::Payees<AccountId32>;

@@ -26,7 +26,7 @@ use groma_core::{
 	words::Hash,
 };
 use groma_traits::{
-	Collectors, DeviceLookup, DeviceView, SupplyRewards, Window, Windows, standing,
+	CollectorAccounts, DeviceLookup, DeviceView, SupplyRewards, Window, Windows, standing,
 };
 
 use crate::{

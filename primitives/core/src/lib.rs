@@ -57,4 +57,6 @@ pub mod units;
 pub mod words;
 
 pub use reason::{CoverageReason, Reason};
-pub use words::{DeviceId, EpochIndex, EvidenceClass, MakerId, NetworkId, RegionId, WindowIndex};
+pub use words::{
+	CollectorIndex, DeviceId, EpochIndex, EvidenceClass, MakerId, NetworkId, RegionId, WindowIndex,
+};

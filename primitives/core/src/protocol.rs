@@ -62,6 +62,12 @@ pub const COLLECTORS_MAX: u32 = 8;
 pub const GROUPS_PER_BUNDLE_MAX: u32 = 64;
 /// The most statements of one witness in a node's pool, per window.
 pub const STATEMENTS_PER_WITNESS_MAX: usize = 64;
+/// The most blocks that a bundle may wait in transaction pools: one that could wait longer is
+/// refused. Collectors sign for as many, so that what was left out is signed again soon.
+pub const BUNDLE_LONGEVITY_MAX: u64 = 8;
+/// Parts of a report for which collectors are credited apart: four for the statement that counts,
+/// one for the reveal.
+pub const CREDIT_PARTS: u32 = 5;
 /// The key type under which a node's keystore holds the collector's sr25519 key.
 pub const COLLECTOR_KEY_TYPE: [u8; 4] = *b"coll";
 
@@ -90,6 +96,10 @@ const _: () = assert!(
 	"all beacons of a ripe window were sent"
 );
 const _: () = assert!(RIPE_TENTHS < 10, "a window is ripe before it ends");
+const _: () = assert!(
+	BUNDLE_LONGEVITY_MAX.is_power_of_two() && BUNDLE_LONGEVITY_MAX >= 4,
+	"it is the period of a mortal era"
+);
 const _: () = assert!(WITNESSES_JUDGED <= COLLECTORS_MAX as usize, "each may have its collector");
 const _: () = assert!(WITNESSES_JUDGED <= WITNESSES_EXPECTED as usize, "enough are drawn");
 const _: () = assert!(WITNESSES_EXPECTED <= RECORDS_MAX, "the expected witnesses have room");

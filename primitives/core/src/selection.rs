@@ -6,14 +6,17 @@ use sp_crypto_hashing::blake2_256;
 
 use crate::{
 	payload::concat,
-	protocol::{BEACON_PARTS, BEACON_PARTS_BEFORE, BEACON_PARTS_SENDING, WITNESSES_EXPECTED},
+	protocol::{
+		BEACON_PARTS, BEACON_PARTS_BEFORE, BEACON_PARTS_SENDING, RIPE_TENTHS, WITNESSES_EXPECTED,
+	},
 	region::{DataRate, RegionPlan},
-	words::{DeviceId, Hash},
+	words::{DeviceId, Hash, WindowIndex},
 };
 
 const SELECTION: &[u8] = b"groma/selection/1";
 const DRAW: &[u8] = b"groma/draw/1";
 const CHOICE: &[u8] = b"groma/choice/1";
+const BUNDLING: &[u8] = b"groma/bundling/1";
 
 /// The hash that decides about `device` in a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +106,17 @@ pub fn is_drawn(draw: u64, cell_devices: u32) -> bool {
 /// [`crate::protocol::WITNESSES_JUDGED`] lowest are judged.
 pub fn choice(later_seed: &Hash, beaconer: DeviceId, witness: DeviceId) -> u64 {
 	ranked(CHOICE, later_seed, beaconer, witness)
+}
+
+/// When a collector begins to bundle the statements of a window, in thousandths of the window: from
+/// [`RIPE_TENTHS`] tenths on, spread over the rest by the hash of the collector's account, so that
+/// collectors who hold the same statements rarely bring them in the same block.
+pub fn bundling_start(collector: &Hash, window: WindowIndex) -> u32 {
+	let ripe = RIPE_TENTHS.saturating_mul(100);
+	let hash = blake2_256(&concat(&[BUNDLING, collector, &window.to_le_bytes()]));
+	let number = u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]]);
+	// The remainder is below 1,000, and so is the sum.
+	ripe.saturating_add(number % 1_000u32.saturating_sub(ripe).max(1))
 }
 
 fn ranked(domain: &[u8], seed: &Hash, beaconer: DeviceId, witness: DeviceId) -> u64 {

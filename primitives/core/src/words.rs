@@ -21,6 +21,10 @@ pub type MakerId = u16;
 /// [`crate::region`].
 pub type RegionId = u8;
 
+/// The short index under which a collector is registered; 0 names none. An index is never given to
+/// another collector.
+pub type CollectorIndex = u32;
+
 /// A challenge window, counted from 0 at genesis.
 pub type WindowIndex = u32;
 

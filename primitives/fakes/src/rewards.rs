@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use codec::Encode;
 use frame_support::{Twox64Concat, pallet_prelude::ValueQuery, storage_alias, weights::Weight};
 use frame_system::Config;
-use groma_core::{DeviceId, EpochIndex, NetworkId, units::Units};
-use groma_traits::{Collectors, OpenWork, SupplyRewards, SupplyWork};
+use groma_core::{CollectorIndex, DeviceId, EpochIndex, NetworkId, units::Units};
+use groma_traits::{CollectorAccounts, Collectors, OpenWork, SupplyRewards, SupplyWork};
 
 use crate::{Epoch, Fakes};
 
@@ -18,9 +19,9 @@ pub type Payees<A> = StorageValue<Fakes, BTreeMap<DeviceId, (NetworkId, A)>, Val
 /// Work that was handed over.
 #[storage_alias]
 pub type Folded = StorageValue<Fakes, Vec<(DeviceId, OpenWork)>, ValueQuery>;
-/// Reports that each collector is credited for.
+/// Fifths of reports that each collector is credited for.
 #[storage_alias]
-pub type Collected<A> = StorageValue<Fakes, BTreeMap<A, u32>, ValueQuery>;
+pub type Collected = StorageValue<Fakes, BTreeMap<CollectorIndex, u32>, ValueQuery>;
 /// Work that was not handed over yet.
 #[storage_alias]
 pub type Works = StorageMap<Fakes, Twox64Concat, DeviceId, OpenWork>;
@@ -50,11 +51,30 @@ impl<T: Config, C> SupplyRewards<T::AccountId> for Fakes<T, C> {
 	}
 }
 
-impl<T: Config, C> Collectors<T::AccountId> for Fakes<T, C> {
-	fn note(collector: &T::AccountId, reports: u32) {
-		Collected::<T::AccountId>::mutate(|collected| {
-			*collected.entry(collector.clone()).or_default() += reports;
-		});
+/// Every index is that of a collector, but 0.
+impl<T, C> Collectors for Fakes<T, C> {
+	fn credit(collector: CollectorIndex, fifths: u32) {
+		if collector > 0 {
+			Collected::mutate(|collected| *collected.entry(collector).or_default() += fifths);
+		}
+	}
+}
+
+/// The index of an account is its first byte.
+impl<T: Config, C> CollectorAccounts<T::AccountId> for Fakes<T, C> {
+	fn index_of(collector: &T::AccountId) -> CollectorIndex {
+		collector.encode().first().copied().unwrap_or_default().into()
+	}
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl<T, C> groma_traits::CollectorsBenchmarkHelper for Fakes<T, C> {
+	fn add_collector() -> CollectorIndex {
+		Collected::mutate(|collected| {
+			let index = collected.len() as CollectorIndex + 1;
+			collected.insert(index, 0);
+			index
+		})
 	}
 }
 

@@ -83,9 +83,10 @@ impl<T: Config, C> Windows for Fakes<T, C> {
 		u64::from(WindowBlocks::get()) * 6_000
 	}
 
-	fn is_ripe(tenths: u32) -> bool {
+	fn is_ripe(thousandths: u32) -> bool {
 		let next = block_now::<T>() + 1;
-		next < Self::end() && (next - FirstBlock::get()) * 10 >= WindowBlocks::get() * tenths
+		next < Self::end()
+			&& (next - FirstBlock::get()) * 1_000 >= WindowBlocks::get() * thousandths
 	}
 }
 

@@ -7,6 +7,7 @@
 extern crate alloc;
 
 mod challenges;
+mod collectors;
 mod coverage;
 mod registry;
 mod rewards;
@@ -14,6 +15,7 @@ mod rewards;
 pub use groma_core::api::*;
 
 pub use challenges::*;
+pub use collectors::*;
 pub use coverage::*;
 pub use registry::*;
 pub use rewards::*;

@@ -4,7 +4,6 @@ use codec::Codec;
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId,
 	api::{EpochInfo, NetworkEpochInfo, NetworkInfo, RewardsInfo},
-	money::Balance,
 };
 
 sp_api::decl_runtime_apis! {
@@ -14,8 +13,6 @@ sp_api::decl_runtime_apis! {
 		fn epoch() -> Option<EpochInfo>;
 		/// What a device is owed.
 		fn rewards(device: DeviceId) -> RewardsInfo<AccountId>;
-		/// What a collector is owed, in plancks.
-		fn collector_rewards(collector: AccountId) -> Balance;
 		/// A network at a glance.
 		fn network(network: NetworkId) -> Option<NetworkInfo>;
 		/// A network's work in a closed epoch.

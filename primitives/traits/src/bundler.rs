@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use groma_core::{
 	WindowIndex,
 	statement::{Report, ReportKey},
+	words::Hash,
 };
 
 use crate::Load;
@@ -15,8 +16,13 @@ pub trait Bundler<Call>: Sized {
 	/// What it bundles.
 	type Report: Report;
 
-	/// The windows whose reports are to be brought in the next block, oldest first.
-	fn windows() -> Vec<WindowIndex>;
+	/// The windows whose reports a collector is to bring in the next block, oldest first. The hash
+	/// of the collector's account spreads when several begin with the running window.
+	fn windows(collector: &Hash) -> Vec<WindowIndex>;
+
+	/// Whether the chain may still take a report with this key in the next block: its window is not
+	/// over, and it is not on chain. Says nothing about what such a report would contain.
+	fn is_open(key: &ReportKey) -> bool;
 
 	/// An empty bundle, which may take so much of a block.
 	fn new(room: Load) -> Self;

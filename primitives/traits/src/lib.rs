@@ -41,7 +41,9 @@ pub mod standing;
 mod windows;
 
 pub use bundler::Bundler;
-pub use collectors::Collectors;
+#[cfg(feature = "runtime-benchmarks")]
+pub use collectors::CollectorsBenchmarkHelper;
+pub use collectors::{CollectorAccounts, Collectors};
 #[cfg(feature = "runtime-benchmarks")]
 pub use devices::DevicesBenchmarkHelper;
 pub use devices::{

@@ -69,9 +69,9 @@ pub trait Windows {
 	/// How long the running window is expected to last, in ms.
 	fn duration_ms() -> u64;
 
-	/// Whether at least so many tenths of the running window will have passed with the next block,
-	/// which still belongs to it.
-	fn is_ripe(tenths: u32) -> bool;
+	/// Whether at least so many thousandths of the running window will have passed with the next
+	/// block, which still belongs to it.
+	fn is_ripe(thousandths: u32) -> bool;
 
 	/// Refuses a device's own call that comes before the window in which it is taken.
 	fn ensure_begun(window: WindowIndex) -> Result<(), TransactionValidityError> {

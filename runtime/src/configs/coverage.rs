@@ -60,6 +60,10 @@ impl pallet_challenges::Config for Runtime {
 
 impl pallet_collector::Config for Runtime {
 	type CollectorCrypto = pallet_collector::CollectorCrypto;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type CollectorDeposit =
+		Plain<dynamic_params::collector::CollectorDeposit, parameters::CollectorDeposit>;
 	type Bundlers = Bundlers;
 	type EvidenceLimit = EvidenceLimit;
 	type Emission = Emission;

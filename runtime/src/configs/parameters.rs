@@ -22,7 +22,9 @@ pub type LanePercent = Ranged<10, 90>;
 pub type LaneFill = Ranged<1, 100>;
 /// What the state of a device is worth: from the existential deposit to what no one would pay.
 pub type RegistrationDeposit = RangedAmount<{ 10 * MILLI_GRM }, { 1_000 * GRM }>;
-/// The most that a statement earns its collector: at most what a made-up one costs.
+/// What a collector's index is worth: from the existential deposit to what no one would pay.
+pub type CollectorDeposit = RangedAmount<{ 10 * MILLI_GRM }, { 1_000 * GRM }>;
+/// The most that a report earns its collectors: at most what a made-up one costs.
 pub type CollectorCap = RangedAmount<0, { 100 * MILLI_GRM }>;
 
 /// Windows of five minutes, with slots of 6 s.
@@ -72,10 +74,14 @@ pub mod dynamic_params {
 	#[dynamic_pallet_params]
 	#[codec(index = 3)]
 	pub mod collector {
-		/// The most plancks that a statement earns its collector.
+		/// The most plancks that a report earns: four fifths for its statement, one for the reveal.
 		#[codec(index = 0)]
 		pub static CollectorCap: super::super::CollectorCap =
 			super::super::CollectorCap::clamp(MILLI_GRM);
+		/// Plancks held from a collector until it deregisters.
+		#[codec(index = 1)]
+		pub static CollectorDeposit: super::super::CollectorDeposit =
+			super::super::CollectorDeposit::clamp(10 * GRM);
 	}
 }
 

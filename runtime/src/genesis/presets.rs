@@ -15,13 +15,17 @@ use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 use sp_runtime::traits::AccountIdConversion;
 
 use crate::{
-	AccountId, Balance, BalancesConfig, NetworksConfig, ProofOfCoverageConfig,
+	AccountId, Balance, BalancesConfig, CollectorConfig, NetworksConfig, ProofOfCoverageConfig,
 	RuntimeGenesisConfig, SessionConfig, SessionKeys, TimingConfig,
 	configs::parameters::FirstParameters,
 };
 
 /// What each well-known account has.
 const ENDOWMENT: Balance = 1_000_000 * GRM;
+
+/// The account that is a collector from the beginning, under index 1: the nodes of
+/// `scripts/quickstart` and of end-to-end tests collect as it.
+pub const COLLECTOR: Sr25519Keyring = Sr25519Keyring::Ferdie;
 
 /// The account that holds what no one else was given at genesis.
 pub fn treasury_account() -> AccountId {
@@ -61,6 +65,7 @@ fn chain(timing: TimingConfig, validators: &[(Sr25519Keyring, Ed25519Keyring)]) 
 		timing,
 		balances: BalancesConfig { balances: endowments() },
 		networks: NetworksConfig { networks: vec![lorawan(quick_terms())] },
+		collector: CollectorConfig { collectors: vec![COLLECTOR.to_account_id()] },
 		proof_of_coverage: ProofOfCoverageConfig {
 			region_plans: [(0, vec![RegionPlan::eu868(), RegionPlan::us915()])].into(),
 		},

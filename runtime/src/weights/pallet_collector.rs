@@ -18,8 +18,8 @@ use core::marker::PhantomData;
 /// Weight functions for `pallet_collector`.
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_collector::WeightInfo for WeightInfo<T> {
-	/// Storage: `Collector::OpenReports` (r:1 w:1)
-	/// Proof: `Collector::OpenReports` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+	/// Storage: `Collector::OpenFifths` (r:1 w:1)
+	/// Proof: `Collector::OpenFifths` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	/// Storage: `Collector::CollectorEpochs` (r:0 w:1)
@@ -29,8 +29,10 @@ impl<T: frame_system::Config> pallet_collector::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
+	/// Storage: `Collector::Indices` (r:1 w:1)
+	/// Proof: `Collector::Indices` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
 	/// Storage: `Collector::Collectors` (r:1 w:1)
-	/// Proof: `Collector::Collectors` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+	/// Proof: `Collector::Collectors` (`max_values`: None, `max_size`: Some(94), added: 2569, mode: `MaxEncodedLen`)
 	/// Storage: `Emission::Clock` (r:1 w:0)
 	/// Proof: `Emission::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
 	/// Storage: `Collector::CollectorEpochs` (r:2 w:2)
@@ -42,9 +44,43 @@ impl<T: frame_system::Config> pallet_collector::WeightInfo for WeightInfo<T> {
 		//  Measured:  `330`
 		//  Estimated: `6196`
 		// Minimum execution time: 75_982_000 picoseconds.
-		Weight::from_parts(115_441_000, 0)
+		Weight::from_parts(125_441_000, 0)
+			.saturating_add(Weight::from_parts(0, 6196))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().writes(6))
+	}
+	/// Storage: `Collector::Indices` (r:1 w:1)
+	/// Proof: `Collector::Indices` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+	/// Storage: `Collector::Collectors` (r:1 w:2)
+	/// Proof: `Collector::Collectors` (`max_values`: None, `max_size`: Some(94), added: 2569, mode: `MaxEncodedLen`)
+	/// Storage: `Collector::LastIndex` (r:1 w:1)
+	/// Proof: `Collector::LastIndex` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Parameters::Parameters` (r:1 w:0)
+	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	fn register_collector() -> Weight {
+		Weight::from_parts(140_000_000, 0)
 			.saturating_add(Weight::from_parts(0, 6196))
 			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(6))
+	}
+	/// Storage: `Collector::Indices` (r:1 w:0)
+	/// Proof: `Collector::Indices` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+	/// Storage: `Collector::Collectors` (r:1 w:1)
+	/// Proof: `Collector::Collectors` (`max_values`: None, `max_size`: Some(94), added: 2569, mode: `MaxEncodedLen`)
+	/// Storage: `Emission::Clock` (r:1 w:0)
+	/// Proof: `Emission::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
+	/// Storage: `Collector::CollectorEpochs` (r:2 w:2)
+	/// Proof: `Collector::CollectorEpochs` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	fn deregister_collector() -> Weight {
+		Weight::from_parts(140_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 6196))
+			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 }

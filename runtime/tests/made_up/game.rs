@@ -23,7 +23,8 @@ use sp_keyring::Sr25519Keyring::{
 };
 
 use crate::{
-	Challenges, DeviceRegistry, Emission, MadeUp, ProofOfCoverage, RuntimeCall, UncheckedExtrinsic,
+	Challenges, Collector, DeviceRegistry, Emission, MadeUp, ProofOfCoverage, RuntimeCall,
+	UncheckedExtrinsic,
 	chain::{Chain, account, as_root, genesis_config, signed},
 	field::{
 		Device, LORAWAN, four_devices, genesis_hash, next_window, reveal_bundle, reveals,
@@ -126,7 +127,7 @@ impl Player {
 	}
 }
 
-/// A guess in the name of a device, with this key.
+/// A guess in the name of a device, with this key. It names [`COLLECTOR`].
 pub(crate) fn sign(
 	key: &ed25519::Pair,
 	device: DeviceId,
@@ -134,8 +135,9 @@ pub(crate) fn sign(
 	is_heads: bool,
 ) -> Guess {
 	let challenge: Hash = MadeUp::challenge_of(&record_of(window).seed, device);
-	let signature = Signature(key.sign(&Guess::signed_bytes(&challenge, is_heads)).0);
-	Guess { window, device, is_heads, signature }
+	let collector = Collector::index_of(&account(COLLECTOR));
+	let signature = Signature(key.sign(&Guess::signed_bytes(&challenge, is_heads, collector)).0);
+	Guess { window, device, is_heads, collector, signature }
 }
 
 /// A collector's bundle of guesses.

@@ -66,7 +66,7 @@ fn window_is_ripe_when_enough_of_it_will_have_passed_with_the_next_block() {
 	ExtBuilder.build_and_execute(|| {
 		let ripe: Vec<_> = (0..10)
 			.map(|_| {
-				let is_ripe = Challenges::is_ripe(7);
+				let is_ripe = Challenges::is_ripe(700);
 				next_block();
 				is_ripe
 			})

@@ -1,22 +1,34 @@
 //! Rewards of collectors.
 
-use frame_support::{assert_noop, assert_ok, traits::fungible::Mutate as _};
-use groma_core::money::Balance;
+use frame_support::{assert_noop, assert_ok};
+use groma_core::{CollectorIndex, money::Balance};
 use groma_traits::Collectors as _;
 use sp_runtime::AccountId32;
 
-use crate::{CollectorEpochs, Collectors, Error, Event, OpenReports, mock::*};
+use crate::{CollectorEpochs, Collectors, Error, Event, OpenFifths, mock::*};
 
 fn claim(collector: u8) -> frame_support::dispatch::DispatchResult {
 	Collector::claim_collected(RuntimeOrigin::signed(account(1)), account(collector))
 }
 
-fn note(collector: u8, reports: u32) {
-	Collector::note(&account(collector), reports);
+/// The index of a collector that is registered.
+fn index(collector: u8) -> CollectorIndex {
+	Collector::index_of(&account(collector))
 }
 
+/// Credits a collector, which is registered now if it was not.
+fn credit(collector: u8, fifths: u32) {
+	let index = match index(collector) {
+		0 => register(collector),
+		index => index,
+	};
+	Collector::credit(index, fifths);
+}
+
+/// What a collector got in addition to its funds, the deposit included.
 fn paid_to(collector: u8) -> Balance {
-	balance(account(collector))
+	let account = account(collector);
+	balance(account.clone()) + on_hold(&account) - FUNDS
 }
 
 fn owed_to(collector: u8) -> Balance {
@@ -31,35 +43,59 @@ fn execute(test: impl FnOnce()) {
 }
 
 #[test]
-fn report_earns_its_cap_when_the_pool_is_large() {
+fn fifth_earns_a_fifth_of_the_cap_when_the_pool_is_large() {
 	execute(|| {
-		note(10, 3);
-		note(11, 5);
-		note(10, 1);
+		credit(10, 3);
+		credit(11, 5);
+		credit(10, 1);
 		next_epoch();
 		close_epochs();
-		let settled = Event::ReportsSettled { epoch: FIRST_EPOCH, reports: 9, per_report: CAP };
+		let settled = Event::ReportsSettled { epoch: FIRST_EPOCH, fifths: 9, per_fifth: FIFTH };
 		System::assert_last_event(settled.into());
-		assert_eq!(owed_to(10), 4 * CAP);
+		assert_eq!(owed_to(10), 4 * FIFTH);
 		assert_ok!(claim(10));
 		assert_ok!(claim(11));
-		assert_eq!((paid_to(10), paid_to(11)), (4 * CAP, 5 * CAP));
-		let paid = Event::CollectorPaid { collector: account(11), amount: 5 * CAP };
+		assert_eq!((paid_to(10), paid_to(11)), (4 * FIFTH, 5 * FIFTH));
+		let paid = Event::CollectorPaid { collector: account(11), amount: 5 * FIFTH };
 		System::assert_last_event(paid.into());
-		assert_eq!(CollectorEpochs::<Test>::iter().count(), 0, "all reports are credited");
-		assert!(!Collectors::<Test>::contains_key(account(10)));
+		assert_eq!(CollectorEpochs::<Test>::iter().count(), 0, "all fifths are credited");
 	});
 }
 
 #[test]
-fn reports_share_the_pool_when_it_is_small() {
+fn fifths_share_the_pool_when_it_is_small() {
 	execute(|| {
-		let reports = 4_000_000_000;
-		note(10, reports);
+		let fifths = 4_000_000_000;
+		credit(10, fifths);
 		Pool::set(&70_000_000_001);
 		next_epoch();
 		close_epochs();
-		assert_eq!(owed_to(10), 17 * Balance::from(reports));
+		assert_eq!(owed_to(10), 17 * Balance::from(fifths));
+	});
+}
+
+#[test]
+fn more_fifths_than_can_be_counted_credit_no_one() {
+	execute(|| {
+		credit(10, u32::MAX - 1);
+		credit(11, 5);
+		assert_eq!(OpenFifths::<Test>::get(FIRST_EPOCH), u32::MAX);
+		Pool::set(&(u128::from(u32::MAX) * FIFTH));
+		next_epoch();
+		close_epochs();
+		assert_eq!(owed_to(11), FIFTH);
+	});
+}
+
+#[test]
+fn index_that_no_one_holds_credits_no_one() {
+	execute(|| {
+		let index = register(10);
+		Collector::credit(0, 5);
+		Collector::credit(index + 1, 5);
+		Collector::credit(CollectorIndex::MAX, 5);
+		assert_eq!(OpenFifths::<Test>::iter().count(), 0);
+		assert_eq!(Collectors::<Test>::iter().count(), 1);
 	});
 }
 
@@ -67,10 +103,10 @@ fn reports_share_the_pool_when_it_is_small() {
 fn claim_fails_when_nothing_is_owed() {
 	execute(|| {
 		assert_noop!(claim(10), Error::<Test>::NothingOwed);
-		note(10, 1);
+		credit(10, 1);
 		assert_noop!(claim(10), Error::<Test>::NothingOwed);
-		note(11, 0);
-		assert!(!Collectors::<Test>::contains_key(account(11)));
+		credit(11, 0);
+		assert_eq!(OpenFifths::<Test>::get(FIRST_EPOCH), 1);
 		let unsigned = Collector::claim_collected(RuntimeOrigin::none(), account(10));
 		assert_eq!(unsigned, Err(sp_runtime::DispatchError::BadOrigin));
 	});
@@ -79,35 +115,39 @@ fn claim_fails_when_nothing_is_owed() {
 #[test]
 fn amount_stays_owed_when_the_collector_cannot_receive() {
 	execute(|| {
-		note(10, 1);
+		credit(10, 1);
 		next_epoch();
 		close_epochs();
+		let origin = RuntimeOrigin::signed(account(10));
+		assert_ok!(Collector::deregister_collector(origin.clone()));
+		let everything = balance(account(10));
+		assert_ok!(Balances::transfer_allow_death(origin, account(1), everything));
 		assert_noop!(claim(10), Error::<Test>::CollectorCannotReceive);
-		note(10, 9);
+		assert_eq!(owed_to(10), FIFTH);
+		credit(10, 49);
 		next_epoch();
 		close_epochs();
 		assert_ok!(claim(10));
-		assert_eq!(paid_to(10), 10 * CAP);
+		assert_eq!(paid_to(10), 50 * FIFTH);
 	});
 }
 
 #[test]
-fn reports_of_two_open_epochs_are_counted_apart() {
+fn fifths_of_two_open_epochs_are_counted_apart() {
 	execute(|| {
-		Balances::set_balance(&account(10), EXISTENTIAL_DEPOSIT);
-		note(10, 2);
+		credit(10, 2);
 		next_epoch();
-		note(10, 5);
+		credit(10, 5);
 		check();
-		assert_eq!(OpenReports::<Test>::get(FIRST_EPOCH), 2);
-		assert_eq!(OpenReports::<Test>::get(FIRST_EPOCH + 1), 5);
+		assert_eq!(OpenFifths::<Test>::get(FIRST_EPOCH), 2);
+		assert_eq!(OpenFifths::<Test>::get(FIRST_EPOCH + 1), 5);
 		close_epochs();
 		assert_ok!(claim(10));
-		assert_eq!(paid_to(10), EXISTENTIAL_DEPOSIT + 2 * CAP);
+		assert_eq!(paid_to(10), 2 * FIFTH);
 		next_epoch();
 		close_epochs();
-		note(10, 1);
-		assert_eq!(owed_to(10), 5 * CAP);
+		credit(10, 1);
+		assert_eq!(owed_to(10), 5 * FIFTH);
 	});
 }
 

@@ -2,4 +2,5 @@
 
 mod conservation;
 mod ledgers;
+mod registration;
 mod worker;

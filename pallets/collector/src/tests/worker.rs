@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use crate::{
 	COLLECTOR_KEY_TYPE,
-	logbook::{INCLUSION_BLOCKS, OpenLogbook, Overtaken, Submission},
+	logbook::{INCLUSION_BLOCKS, OpenLogbook, Overtaken, SignedFor, Submission},
 	mock::*,
 	worker::{Idle, LOCK_KEY, collect, run},
 };
@@ -243,7 +243,7 @@ fn dropped_extrinsic_is_submitted_again_when_its_time_is_over() {
 	node.pool::<1>(START, 0, 1..4);
 	assert_eq!(node.collect(), Ok(1));
 	let lost = node.submitted().remove(0);
-	for _ in 0..INCLUSION_BLOCKS {
+	for _ in 1..INCLUSION_BLOCKS {
 		node.run(next_block);
 		assert_eq!(node.collect(), Ok(0));
 	}
@@ -320,6 +320,7 @@ fn run_gives_up_when_another_wrote_the_logbook() {
 			nonce: 0,
 			hash: [0; 32],
 			submitted_at: 1,
+			signed_for: SignedFor { spec: 1, transaction: 0 },
 			reports: vec![],
 		});
 		assert_eq!(fast.save(), Ok(()));
@@ -374,7 +375,7 @@ fn unreadable_chunks_and_logbooks_stop_nothing() {
 		};
 		set(&chunk_key(1, START, 0), &[255; 40]);
 		set(&chunk_key(1, START, 1), &good.encode());
-		let mut key = b"groma/collector/2/logbook/".to_vec();
+		let mut key = b"groma/collector/3/logbook/".to_vec();
 		account.encode_to(&mut key);
 		set(&key, &[255; 9]);
 	});
@@ -413,4 +414,73 @@ fn look_goes_on_in_the_next_run_when_there_is_much() {
 	node.run(next_block);
 	assert_eq!(node.collect(), Ok(1));
 	assert_eq!(node.submitted().remove(0).authors(), [8, 9]);
+}
+
+/// Says that these notes are on chain, brought by another collector.
+fn brought_by_another(node: &mut Node, notes: &[ReportKey]) {
+	node.run(|| {
+		let noted = Noted::get().into_iter().chain(notes.iter().copied());
+		Noted::set(&noted.collect());
+	});
+}
+
+#[test]
+fn nonce_of_a_stale_bundle_is_signed_again_at_once() {
+	let mut node = Node::new();
+	node.pool::<1>(START, 0, 0..10);
+	assert_eq!(node.collect(), Ok(2));
+	let bundles = node.submitted();
+	// Authors leave the first out now, and the second waits behind it.
+	brought_by_another(&mut node, &bundles[0].notes);
+	node.run(next_block);
+	assert_eq!(node.collect(), Ok(1));
+	let again = node.submitted().remove(0);
+	assert_eq!((again.nonce, &again.notes), (0, &bundles[1].notes));
+	node.include(&again);
+	node.run(next_block);
+	assert_eq!(node.collect(), Ok(0));
+	assert_eq!(node.run(Noted::get).len(), 10);
+}
+
+#[test]
+fn bundle_that_brings_something_yet_stays_in_flight() {
+	let mut node = Node::new();
+	node.pool::<1>(START, 0, 1..4);
+	assert_eq!(node.collect(), Ok(1));
+	let bundle = node.submitted().remove(0);
+	brought_by_another(&mut node, &bundle.notes[1..]);
+	node.run(next_block);
+	assert_eq!(node.collect(), Ok(0));
+}
+
+#[test]
+fn bundle_of_a_window_that_is_over_blocks_no_nonce() {
+	let mut node = Node::new();
+	node.pool::<1>(START, 0, [1]);
+	assert_eq!(node.collect(), Ok(1));
+	node.submitted();
+	node.run(|| NextWindow::set(&(START + 2)));
+	node.pool::<1>(START + 2, 0, [2]);
+	assert_eq!(node.collect(), Ok(1));
+	let next = node.submitted().remove(0);
+	assert_eq!((next.nonce, next.authors()), (0, vec![2]));
+}
+
+#[test]
+fn bundles_are_signed_again_at_once_after_an_upgrade() {
+	let mut node = Node::new();
+	node.pool::<1>(START, 0, 0..10);
+	assert_eq!(node.collect(), Ok(2));
+	let before = node.submitted();
+	node.run(next_block);
+	assert_eq!(node.collect(), Ok(0));
+	node.run(|| SpecVersion::set(&2));
+	assert_eq!(node.collect(), Ok(2));
+	let again = node.submitted();
+	let carried = |bundles: &[Submitted]| -> Vec<_> {
+		bundles.iter().map(|bundle| (bundle.nonce, bundle.notes.clone())).collect()
+	};
+	assert_eq!(carried(&again), carried(&before));
+	node.run(next_block);
+	assert_eq!(node.collect(), Ok(0), "once is enough");
 }

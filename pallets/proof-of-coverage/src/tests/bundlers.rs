@@ -1,4 +1,7 @@
-use groma_core::statement::{Report, ReportKey};
+use groma_core::{
+	statement::{Report, ReportKey},
+	words::Hash,
+};
 use groma_traits::{Bundler, Load};
 
 use super::*;
@@ -10,7 +13,16 @@ type Statements = StatementBundler<Test>;
 type Reveals = RevealBundler<Test>;
 
 fn windows<B: Bundler<RuntimeCall>>() -> Vec<WindowIndex> {
-	B::windows()
+	windows_of::<B>(&[0; 32])
+}
+
+/// The windows whose reports the collector with this hash brings.
+fn windows_of<B: Bundler<RuntimeCall>>(collector: &Hash) -> Vec<WindowIndex> {
+	B::windows(collector)
+}
+
+fn is_open<B: Bundler<RuntimeCall>>(key: ReportKey) -> bool {
+	B::is_open(&key)
 }
 
 /// Lets a bundler add reports, and returns what it made of them and whether it was full.
@@ -41,10 +53,38 @@ fn groups(room: Load, statements: Vec<Statement>) -> (Vec<StatementGroup>, bool)
 fn statements_wait_for_others_until_no_more_beacons_are_sent() {
 	ExtBuilder::default().build_and_execute(|| {
 		assert_eq!(windows::<Statements>(), [START - 1]);
+		// The next block is the eighth of ten: seven tenths have passed.
 		(0..6).for_each(|_| next_block());
-		assert_eq!(windows::<Statements>(), [START - 1, START]);
-		(0..3).for_each(|_| next_block());
+		let begun = |collector: u8| windows_of::<Statements>(&[collector; 32]).contains(&START);
+		let early = (0..200).filter(|collector| begun(*collector)).count();
+		assert!(early < 20, "only who begins exactly then: {early}");
+		next_block();
+		let some = (0..200).filter(|collector| begun(*collector)).count();
+		assert!((40..100).contains(&some), "a third has begun: {some}");
+		next_block();
+		let most = (0..200).filter(|collector| begun(*collector)).count();
+		assert!((100..170).contains(&most), "two thirds have begun: {most}");
+		next_block();
 		assert_eq!(windows::<Statements>(), [START], "the next block is of the next window");
+	});
+}
+
+#[test]
+fn report_is_open_until_it_is_on_chain_or_its_window_is_over() {
+	ExtBuilder::default().devices(6).build_and_execute(|| {
+		let [first, second] = [1, 2].map(|witness| statement(START, 0, witness).key());
+		let revealed = reveal(START, 0).key();
+		submit(vec![group(START, 0, [1])]).expect("it is taken");
+		assert!(!is_open::<Statements>(first));
+		assert!(is_open::<Statements>(second));
+		assert!(!is_open::<Reveals>(revealed));
+		go_to(START + 2);
+		assert!(!is_open::<Statements>(second));
+		assert!(is_open::<Reveals>(revealed));
+		let other = ReportKey { subject: 1, ..revealed };
+		assert!(!is_open::<Reveals>(other), "nothing is to be settled");
+		submit_reveals(vec![reveal(START, 0)]).expect("it is taken");
+		assert!(!is_open::<Reveals>(revealed));
 	});
 }
 

@@ -230,7 +230,7 @@ fn collectors_beyond_the_table_bring_statements_without_credit() {
 		assert_eq!(challenge.collectors.len(), 8);
 		go_to(START + 2);
 		assert_ok!(submit_reveals(vec![reveal(START, 0)]));
-		assert_eq!(Collected::get(), (1..9u8).map(|n| (account(n), 1)).collect());
+		assert_eq!(Collected::get(), (1..9).map(|n| (n, 5)).collect());
 	});
 }
 
@@ -251,8 +251,8 @@ fn place_of_a_collector_is_given_again_when_all_its_records_gave_way() {
 		assert_ok!(submit_reveals(vec![reveal(START, 0)]));
 		// The ninth gets the place of the first with the last record of the first, its fourth; the
 		// twelve drove out all that the first three had brought.
-		let others = (4..9).map(|collector| (account(collector), 4));
-		assert_eq!(Collected::get(), others.chain([(account(9), 9)]).collect());
+		let others = (4..9).map(|collector| (collector, 20));
+		assert_eq!(Collected::get(), others.chain([(9, 45)]).collect());
 	});
 }
 

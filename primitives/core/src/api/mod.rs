@@ -2,12 +2,14 @@
 //! returns without knowing the runtime.
 
 mod challenges;
+mod collectors;
 mod coverage;
 pub mod methods;
 mod registry;
 mod rewards;
 
 pub use challenges::*;
+pub use collectors::*;
 pub use coverage::*;
 pub use registry::*;
 pub use rewards::*;

@@ -2,7 +2,7 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use groma_core::{
-	DeviceId, WindowIndex,
+	CollectorIndex, DeviceId, WindowIndex,
 	protocol::STATEMENT_DELAY_MAX,
 	statement::{Report, ReportKey},
 	words::{Hash, Signature},
@@ -28,14 +28,16 @@ pub struct Guess {
 	pub device: DeviceId,
 	/// What it guesses.
 	pub is_heads: bool,
+	/// The collector that the device handed it to; 0 for none.
+	pub collector: CollectorIndex,
 	/// The signature of the device's session key over [`Self::signed_bytes`].
 	pub signature: Signature,
 }
 
 impl Guess {
 	/// What the device's session key signs.
-	pub fn signed_bytes(challenge: &Hash, is_heads: bool) -> Vec<u8> {
-		[GUESS, &challenge[..], &[u8::from(is_heads)][..]].concat()
+	pub fn signed_bytes(challenge: &Hash, is_heads: bool, collector: CollectorIndex) -> Vec<u8> {
+		[GUESS, &challenge[..], &[u8::from(is_heads)][..], &collector.to_le_bytes()[..]].concat()
 	}
 }
 

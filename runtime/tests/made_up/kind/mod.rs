@@ -58,13 +58,13 @@ pub mod pallet {
 		type Rewards: SupplyRewards<Self::AccountId>;
 
 		/// Who is credited for guesses that were settled.
-		type Collectors: Collectors<Self::AccountId>;
+		type Collectors: Collectors;
 	}
 
 	/// Guesses that are not settled yet.
 	#[pallet::storage]
-	pub(crate) type Guesses<T: Config> =
-		StorageDoubleMap<_, Identity, WindowIndex, Identity, DeviceId, Kept<T::AccountId>>;
+	pub(crate) type Guesses<T> =
+		StorageDoubleMap<_, Identity, WindowIndex, Identity, DeviceId, Kept>;
 
 	/// Units of devices that were not handed over to the rewards yet.
 	#[pallet::storage]
@@ -126,7 +126,7 @@ pub mod pallet {
 		) -> DispatchResultWithPostInfo {
 			let collector = ensure_signed(origin)?;
 			ensure!(!guesses.is_empty(), Error::<T>::EmptyBundle);
-			let (taken, refused) = Self::do_submit_guesses(&collector, &guesses);
+			let (taken, refused) = Self::do_submit_guesses(&guesses);
 			let collector = Some(collector);
 			Self::deposit_event(Event::GuessesSubmitted { collector, taken, refused });
 			let fee = if taken > refused { Pays::No } else { Pays::Yes };

@@ -9,13 +9,14 @@ use groma_core::{
 	DeviceId, WindowIndex,
 	protocol::STATEMENT_DELAY_MAX,
 	statement::{Report, ReportKey},
+	words::Hash,
 };
 use groma_traits::{Bundler, EvidenceCalls, Load, SupplyRewards, Windows};
 use sp_runtime::SaturatedConversion;
 
 use super::{
 	guess::{GUESSES_PER_BUNDLE_MAX, Guess},
-	pallet::{Call, Config, Pallet},
+	pallet::{Call, Config, Guesses, Pallet},
 };
 
 /// A guess that is checked and kept.
@@ -77,9 +78,15 @@ pub struct GuessBundler<T> {
 impl<T: Config, C: From<Call<T>>> Bundler<C> for GuessBundler<T> {
 	type Report = Guess;
 
-	fn windows() -> Vec<WindowIndex> {
+	fn windows(_: &Hash) -> Vec<WindowIndex> {
 		let now = T::Windows::of_next_block();
 		(now.saturating_sub(STATEMENT_DELAY_MAX)..=now).collect()
+	}
+
+	fn is_open(key: &ReportKey) -> bool {
+		let last_window = key.window.saturating_add(STATEMENT_DELAY_MAX);
+		T::Windows::of_next_block() <= last_window
+			&& !Guesses::<T>::contains_key(key.window, key.subject)
 	}
 
 	fn new(room: Load) -> Self {

@@ -9,7 +9,7 @@ use frame_support::{
 };
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId, WindowIndex,
-	protocol::REVEAL_DELAY,
+	protocol::{CREDIT_PARTS, REVEAL_DELAY},
 	terms::NetworkTerms,
 	units::{ONE, Units},
 	words::Hash,
@@ -113,19 +113,17 @@ fn settle_window<T: Config>(
 	is_done
 }
 
-/// Pays a device for its guess, if it was right; returns the network whose units these are. Who
-/// brought a guess is credited for it whether it was right or not.
+/// Pays a device for its guess, if it was right; returns the network whose units these are. The
+/// collector that a guess names is credited for it whether it was right or not.
 fn judge<T: Config>(
 	window: WindowIndex,
 	toss: Option<bool>,
 	device: DeviceId,
-	guess: Kept<T::AccountId>,
+	guess: Kept,
 ) -> Result<(NetworkId, Units), Reason> {
 	let is_heads = toss.ok_or(Reason::NeverSettled)?;
 	let (view, terms) = fit::<T>(window, device).ok_or(Reason::Unfit)?;
-	if let Some(collector) = guess.collector {
-		T::Collectors::note(&collector, 1);
-	}
+	T::Collectors::credit(guess.collector, CREDIT_PARTS);
 	if guess.is_heads != is_heads {
 		return Err(Reason::WrongGuess);
 	}

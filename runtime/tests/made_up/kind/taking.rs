@@ -4,7 +4,7 @@ use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::pallet_prelude::TransactionValidityWithRefund;
 use frame_system::pallet_prelude::BlockNumberFor;
 use groma_core::{
-	DeviceId, WindowIndex, payload,
+	CollectorIndex, DeviceId, WindowIndex, payload,
 	protocol::STATEMENT_DELAY_MAX,
 	statement::Report,
 	terms::Proof,
@@ -23,11 +23,11 @@ const TAG: &str = "groma/own-guess";
 
 /// A guess as the chain keeps it until the toss.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Kept<AccountId> {
+pub struct Kept {
 	/// What the device guessed.
 	pub is_heads: bool,
-	/// Who brought it; `None` if the device itself did.
-	pub collector: Option<AccountId>,
+	/// The collector that it named, no matter who brought it; 0 for none.
+	pub collector: CollectorIndex,
 }
 
 /// A guess that lacks nothing but the check of its signature.
@@ -54,13 +54,13 @@ impl<T: Config> Pallet<T> {
 		Self::examine(T::Windows::of_next_block(), guess)
 	}
 
-	/// Takes the guesses of a collector's bundle; returns how many were taken, and how many not.
-	pub(crate) fn do_submit_guesses(collector: &T::AccountId, guesses: &[Guess]) -> (u32, u32) {
+	/// Takes the guesses of a bundle; returns how many were taken, and how many not.
+	pub(crate) fn do_submit_guesses(guesses: &[Guess]) -> (u32, u32) {
 		let now = T::Windows::of_call();
 		let (mut taken, mut refused) = (0u32, 0u32);
 		for guess in guesses {
 			if Self::examine(now, guess).is_ok() {
-				Self::keep(guess, Some(collector.clone()));
+				Self::keep(guess);
 				taken = taken.saturating_add(1);
 			} else {
 				refused = refused.saturating_add(1);
@@ -72,7 +72,7 @@ impl<T: Config> Pallet<T> {
 	/// Keeps a device's own guess, whose signature was verified when it was authorized.
 	pub(crate) fn do_submit_own_guess(guess: &Guess) -> Result<(), Refusal> {
 		Self::seat(T::Windows::of_call(), guess)?;
-		Self::keep(guess, None);
+		Self::keep(guess);
 		Ok(())
 	}
 
@@ -86,7 +86,7 @@ impl<T: Config> Pallet<T> {
 	/// Whether a guess would be taken in a block of window `now`: its signature last.
 	pub(crate) fn examine(now: WindowIndex, guess: &Guess) -> Result<(), Refusal> {
 		let seat = Self::seat(now, guess)?;
-		let message = Guess::signed_bytes(&seat.challenge, guess.is_heads);
+		let message = Guess::signed_bytes(&seat.challenge, guess.is_heads, guess.collector);
 		let signature = ed25519::Signature::from_raw(guess.signature.0);
 		let key = ed25519::Public::from_raw(seat.session_key.0);
 		if !sp_io::crypto::ed25519_verify(&signature, &message, &key) {
@@ -118,8 +118,8 @@ impl<T: Config> Pallet<T> {
 		Ok(Seat { challenge, session_key: view.session_key })
 	}
 
-	fn keep(guess: &Guess, collector: Option<T::AccountId>) {
-		let kept = Kept { is_heads: guess.is_heads, collector };
+	fn keep(guess: &Guess) {
+		let kept = Kept { is_heads: guess.is_heads, collector: guess.collector };
 		Guesses::<T>::insert(guess.window, guess.device, kept);
 	}
 }
