@@ -34,6 +34,7 @@ async fn main() -> Result<()> {
 
 	let observation = Observation {
 		witness,
+		collector: 0,
 		rssi_deci_dbm: -1_100,
 		snr_deci_db: 50,
 		// It proves later that the witness heard the beacon before it was public.

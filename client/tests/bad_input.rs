@@ -143,8 +143,13 @@ fn good_store() -> Vec<u8> {
 	store.bind(&[1; 32]).expect("bound");
 	let reveal = Reveal { window: 5, beaconer: 1, signature: Signature([9; 64]) };
 	store.commit_beacon(&reveal, 1_000).expect("kept");
-	let observation =
-		Observation { witness: 2, rssi_deci_dbm: -900, snr_deci_db: 5, commitment: [3; 8] };
+	let observation = Observation {
+		witness: 2,
+		collector: 0,
+		rssi_deci_dbm: -900,
+		snr_deci_db: 5,
+		commitment: [3; 8],
+	};
 	for beaconer in 0..40 {
 		let statement =
 			Statement { window: 5, beaconer, observation, signature: Signature([8; 64]) };
@@ -217,13 +222,13 @@ fn store_is_refused_when_it_is_cut_off() {
 #[test]
 fn store_of_another_format_is_refused_with_what_to_do() {
 	let good = good_store();
-	for found in [1, 2, 4, 1_000] {
+	for found in [1, 2, 3, 5, 1_000] {
 		let (_directory, path) = directory();
 		write(&path, &good);
 		let connection = rusqlite::Connection::open(&path).expect("opened");
 		connection.pragma_update(None, "user_version", found).expect("set");
 		drop(connection);
-		let hint = if found < 3 { "move it away" } else { "update" };
+		let hint = if found < 4 { "move it away" } else { "update" };
 		for opened in [Store::open(&path), Store::open_to_read(&path)] {
 			let error = opened.err().expect("refused").to_string();
 			assert!(error.contains(&format!("format {found}")) && error.contains(hint), "{error}");

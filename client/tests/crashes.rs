@@ -27,6 +27,7 @@ const STATEMENT: Statement = Statement {
 	beaconer: 1,
 	observation: Observation {
 		witness: 2,
+		collector: 0,
 		rssi_deci_dbm: -1_480,
 		snr_deci_db: -205,
 		commitment: [1, 2, 3, 4, 5, 6, 7, 8],

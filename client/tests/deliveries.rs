@@ -32,6 +32,7 @@ fn statement() -> Statement {
 		beaconer: 1,
 		observation: Observation {
 			witness: 2,
+			collector: 0,
 			rssi_deci_dbm: -1_000,
 			snr_deci_db: 50,
 			commitment: [3; 8],

@@ -264,6 +264,7 @@ impl Rogues {
 		let signature = self.field.beacon_signature(challenge.member, &challenge.info.id);
 		Some(Observation {
 			witness,
+			collector: 0,
 			rssi_deci_dbm: reception.rssi_deci_dbm,
 			snr_deci_db: reception.snr_deci_db,
 			commitment: payload::commitment(&signature, witness),

@@ -108,6 +108,7 @@ pub(crate) fn state(
 ) -> Statement {
 	let observation = Observation {
 		witness,
+		collector: 0,
 		rssi_deci_dbm: reception.rssi_deci_dbm,
 		snr_deci_db: reception.snr_deci_db,
 		commitment,

@@ -49,7 +49,7 @@ impl Generator {
 			4 => json!(f64::from_bits(self.next()).abs().min(1e300)),
 			5..7 => json!(self.below(20)),
 			7 => self.hexadecimal(32),
-			8 => self.hexadecimal(88),
+			8 => self.hexadecimal(92),
 			9 => self.hexadecimal(72),
 			10 => self.hexadecimal(length),
 			11 => json!(char::from(self.next() as u8).to_string().repeat(10_000)),

@@ -13,7 +13,7 @@ const INVALID_PARAMS: i32 = -32602;
 const BAD_PARAMETER: i32 = 7002;
 const REJECTED: i32 = 7003;
 /// The lengths of a statement and of a reveal in bytes.
-const STATEMENT_BYTES: usize = 88;
+const STATEMENT_BYTES: usize = 92;
 const REVEAL_BYTES: usize = 72;
 
 async fn start() -> Node {

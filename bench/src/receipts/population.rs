@@ -129,6 +129,7 @@ impl Devices {
 				let witness = self.member(cluster, member);
 				let observation = Observation {
 					witness,
+					collector: 0,
 					rssi_deci_dbm: RSSI_DECI_DBM,
 					snr_deci_db: SNR_DECI_DB,
 					commitment: payload::commitment(&beacon, witness),

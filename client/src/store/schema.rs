@@ -43,7 +43,7 @@ const WINDOW: &str = "
 	);
 ";
 /// The format of these tables. A file that has none yet shows 0.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// Whether the file is a database whose pages fit together, of the format of this build: half a
 /// store would answer as if it were whole.

@@ -44,6 +44,7 @@ fn bench() -> Bench {
 	for device in [CHEAT, HONEST] {
 		let observation = Observation {
 			witness: WITNESS,
+			collector: 0,
 			rssi_deci_dbm: -1_000,
 			snr_deci_db: 50,
 			commitment: [3; 8],

@@ -225,8 +225,13 @@ mod tests {
 	}
 
 	fn statement(window: u32, witness: u32) -> Entry {
-		let observation =
-			Observation { witness, rssi_deci_dbm: -900, snr_deci_db: 10, commitment: [0; 8] };
+		let observation = Observation {
+			witness,
+			collector: 0,
+			rssi_deci_dbm: -900,
+			snr_deci_db: 10,
+			commitment: [0; 8],
+		};
 		let signature = Signature([2; 64]);
 		entry(STATEMENTS, Statement { window, beaconer: 1, observation, signature })
 	}

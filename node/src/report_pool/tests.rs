@@ -66,8 +66,13 @@ fn pool_at(window: u32) -> Pool {
 }
 
 fn statement(window: u32, beaconer: u32, witness: u32) -> Statement {
-	let observation =
-		Observation { witness, rssi_deci_dbm: -1_000, snr_deci_db: 0, commitment: [1; 8] };
+	let observation = Observation {
+		witness,
+		collector: 0,
+		rssi_deci_dbm: -1_000,
+		snr_deci_db: 0,
+		commitment: [1; 8],
+	};
 	Statement { window, beaconer, observation, signature: GENUINE }
 }
 
@@ -281,7 +286,7 @@ fn report_of_another_kind_is_malformed_and_the_field_is_named() {
 	let (name, why) = rejection(&pool, reveals, &statement);
 	assert_eq!(name, "malformed");
 	assert!(
-		why.contains("`bytes` is not") && why.ends_with("72 bytes: 16 bytes follow its end"),
+		why.contains("`bytes` is not") && why.ends_with("72 bytes: 20 bytes follow its end"),
 		"{why}"
 	);
 	assert_eq!(counts(&pool), (0, 0));

@@ -227,6 +227,7 @@ pub(crate) fn observation(
 ) -> Observation {
 	Observation {
 		witness,
+		collector: 0,
 		rssi_deci_dbm: -1_150,
 		snr_deci_db: 0,
 		commitment: payload::commitment(&beacon(window, beaconer), witness),

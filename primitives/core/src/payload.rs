@@ -1,5 +1,7 @@
 //! Every byte string that is hashed or signed. Each begins with a domain of its own, so that no
-//! signature can be taken for another, and integers are little endian, of fixed width.
+//! signature can be taken for another, and integers are little endian, of fixed width. The number
+//! that ends a domain counts the layouts of what follows it: it rises when these bytes change, and
+//! with them alone. Chains are told apart by the genesis hash, which every challenge id carries.
 
 use alloc::vec::Vec;
 
@@ -9,13 +11,14 @@ use serde::{Deserialize, Serialize};
 use sp_crypto_hashing::blake2_256;
 
 use crate::words::{
-	AccountBytes, DeviceId, Hash, MakerId, NetworkId, SessionKey, Signature, WindowIndex,
+	AccountBytes, CollectorIndex, DeviceId, Hash, MakerId, NetworkId, SessionKey, Signature,
+	WindowIndex,
 };
 
 const SEED: &[u8] = b"groma/seed/1";
 const CHALLENGE: &[u8] = b"groma/challenge/1";
 const BEACON: &[u8] = b"groma/beacon/1";
-const STATEMENT: &[u8] = b"groma/statement/1";
+const STATEMENT: &[u8] = b"groma/statement/2";
 const COMMITMENT: &[u8] = b"groma/commitment/1";
 const ONBOARDING: &[u8] = b"groma/onboarding/1";
 const ROTATION: &[u8] = b"groma/rotation/1";
@@ -67,6 +70,9 @@ pub fn commitment(beacon_signature: &Signature, witness: DeviceId) -> [u8; 8] {
 pub struct Observation {
 	/// Who heard.
 	pub witness: DeviceId,
+	/// The collector that the device hands its statement to, and that is credited if it counts, no
+	/// matter who brings it; 0 names none.
+	pub collector: CollectorIndex,
 	/// Received signal strength (channel power) in tenths of a dBm.
 	pub rssi_deci_dbm: i16,
 	/// Signal-to-noise ratio in tenths of a dB.
@@ -82,6 +88,7 @@ impl Observation {
 			STATEMENT,
 			challenge,
 			&self.witness.to_le_bytes(),
+			&self.collector.to_le_bytes(),
 			&self.rssi_deci_dbm.to_le_bytes(),
 			&self.snr_deci_db.to_le_bytes(),
 			&self.commitment,
@@ -162,9 +169,10 @@ mod tests {
 	use proptest::prelude::*;
 
 	fn observation() -> impl Strategy<Value = Observation> {
-		any::<(u32, i16, i16, [u8; 8])>().prop_map(
-			|(witness, rssi_deci_dbm, snr_deci_db, commitment)| Observation {
+		any::<(u32, u32, i16, i16, [u8; 8])>().prop_map(
+			|(witness, collector, rssi_deci_dbm, snr_deci_db, commitment)| Observation {
 				witness,
+				collector,
 				rssi_deci_dbm,
 				snr_deci_db,
 				commitment,
@@ -224,6 +232,8 @@ mod tests {
 			prop_assert_eq!(same, a == b);
 			let other = Observation { witness: a.witness.wrapping_add(1), ..a };
 			prop_assert_ne!(a.to_signed_bytes(&challenge), other.to_signed_bytes(&challenge));
+			let other = Observation { collector: a.collector.wrapping_add(1), ..a };
+			prop_assert_ne!(a.to_signed_bytes(&challenge), other.to_signed_bytes(&challenge));
 			let other = Observation { rssi_deci_dbm: a.rssi_deci_dbm.wrapping_add(1), ..a };
 			prop_assert_ne!(a.to_signed_bytes(&challenge), other.to_signed_bytes(&challenge));
 			let other = Observation { snr_deci_db: a.snr_deci_db.wrapping_sub(1), ..a };
@@ -239,7 +249,7 @@ mod tests {
 			subject: Vec<u8>,
 		) {
 			prop_assert_eq!(beacon(&a).len(), BEACON.len() + 32);
-			prop_assert_eq!(observation.to_signed_bytes(&a).len(), STATEMENT.len() + 32 + 16);
+			prop_assert_eq!(observation.to_signed_bytes(&a).len(), STATEMENT.len() + 32 + 20);
 			prop_assert_eq!(onboarding(&a, &AccountBytes(b), 1, device).len(), ONBOARDING.len() + 32 + 32 + 6);
 			prop_assert_eq!(rotation(&a, device, &AccountBytes(b), &SessionKey(a)).len(), ROTATION.len() + 32 + 4 + 64);
 			let length = ATTESTATION.len() + 32 + 2 + 4 + subject.len();
@@ -331,7 +341,7 @@ mod tests {
 		#[test]
 		fn random_bytes_never_panic_as_an_observation(bytes: Vec<u8>) {
 			if let Ok(observation) = Observation::decode(&mut &bytes[..]) {
-				prop_assert_eq!(observation.encode(), &bytes[..16]);
+				prop_assert_eq!(observation.encode(), &bytes[..20]);
 			}
 		}
 	}

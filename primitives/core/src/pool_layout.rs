@@ -25,7 +25,7 @@ use crate::{payload::concat, words::WindowIndex};
 /// The longest encoded chunk in bytes.
 pub const CHUNK_BYTES_MAX: usize = 256 * 1024;
 /// The most statements of a chunk.
-pub const STATEMENTS_PER_CHUNK: u32 = 2_900;
+pub const STATEMENTS_PER_CHUNK: u32 = 2_800;
 /// The most reveals of a chunk.
 pub const REVEALS_PER_CHUNK: u32 = 3_500;
 /// The most chunks of one series in one window.
@@ -33,7 +33,7 @@ pub const CHUNKS_MAX: u32 = 64;
 /// The most windows that may have chunks at a time.
 pub const POOLED_WINDOWS_MAX: u32 = 8;
 
-const PREFIX: &[u8] = b"groma/pool/2/";
+const PREFIX: &[u8] = b"groma/pool/3/";
 
 /// Windows that may have chunks.
 pub type PooledWindows = BoundedVec<WindowIndex, ConstU32<POOLED_WINDOWS_MAX>>;

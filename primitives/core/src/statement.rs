@@ -161,8 +161,13 @@ mod tests {
 	use proptest::prelude::*;
 
 	fn statement() -> Statement {
-		let observation =
-			Observation { witness: 4, rssi_deci_dbm: -1_100, snr_deci_db: 55, commitment: [9; 8] };
+		let observation = Observation {
+			witness: 4,
+			collector: 2,
+			rssi_deci_dbm: -1_100,
+			snr_deci_db: 55,
+			commitment: [9; 8],
+		};
 		Statement { window: 7, beaconer: 3, observation, signature: Signature([1; 64]) }
 	}
 

@@ -132,8 +132,13 @@ fn coverage_says(
 		let challenge = MadeUp::challenge_of(&record_of(window).seed, beaconer);
 		let beacon = Signature([7; 64]);
 		let commitment = payload::commitment(&beacon, witness);
-		let observation =
-			Observation { witness, rssi_deci_dbm: -1_050, snr_deci_db: 60, commitment };
+		let observation = Observation {
+			witness,
+			collector: 0,
+			rssi_deci_dbm: -1_050,
+			snr_deci_db: 60,
+			commitment,
+		};
 		let message = observation.to_signed_bytes(&challenge);
 		let signature = Signature(sp_core::Pair::sign(key, &message).0);
 		let statement = Statement { window, beaconer, observation, signature };

@@ -38,8 +38,13 @@ fn crowded_block(chain: &mut Chain) {
 
 /// The largest bundle, of statements about no device.
 fn junk() -> RuntimeCall {
-	let observation =
-		Observation { witness: 1, rssi_deci_dbm: 0, snr_deci_db: 0, commitment: [0; 8] };
+	let observation = Observation {
+		witness: 1,
+		collector: 0,
+		rssi_deci_dbm: 0,
+		snr_deci_db: 0,
+		commitment: [0; 8],
+	};
 	let statement = SignedObservation { observation, signature: Signature([0; 64]) };
 	let statements: BoundedVec<_, ConstU32<RECORDS_MAX>> =
 		BoundedVec::truncate_from(vec![statement; RECORDS_MAX as usize]);

@@ -70,6 +70,7 @@ impl Device {
 	pub(crate) fn state(&self, challenge: &Hash, beacon: &Signature) -> SignedObservation {
 		let observation = Observation {
 			witness: self.id,
+			collector: 0,
 			rssi_deci_dbm: -1_050,
 			snr_deci_db: 60,
 			commitment: payload::commitment(beacon, self.id),

@@ -95,6 +95,7 @@ fn statement<T: Config>(
 ) -> SignedObservation {
 	let observation = Observation {
 		witness: witness.device,
+		collector: 0,
 		rssi_deci_dbm: -1_150,
 		snr_deci_db: 0,
 		commitment: payload::commitment(signature, witness.device),

@@ -152,7 +152,7 @@ fn bundle_is_full_when_it_has_as_many_groups_as_a_call_takes() {
 fn bundle_keeps_to_its_room_but_for_the_first_report() {
 	ExtBuilder::default().devices(6).build_and_execute(|| {
 		let statements: Vec<_> = (1..6).map(|witness| statement(START, 0, witness)).collect();
-		let room = Load { length: 2 * 80 + 32, ..ROOM };
+		let room = Load { length: 2 * 84 + 32, ..ROOM };
 		let (groups_of_two, is_full) = groups(room, statements.clone());
 		assert_eq!(groups_of_two[0].statements.len(), 2);
 		assert!(is_full);

@@ -83,7 +83,7 @@ fn own_call_may_bring_new_when_it_authorized_itself_alone() {
 fn challenge_costs_what_its_part_of_full_bundles_takes() {
 	ExtBuilder::default().build_and_execute(|| {
 		let cost = Coverage::challenge_cost();
-		let bytes = group(START, 0, 1..9).statements.len() * 80;
+		let bytes = group(START, 0, 1..9).statements.len() * 84;
 		assert!((bytes as u32..bytes as u32 + 100).contains(&cost.length), "{cost:?}");
 		let signatures = 9 * 50_000_000;
 		assert!((signatures..20 * signatures).contains(&cost.ref_time), "{cost:?}");

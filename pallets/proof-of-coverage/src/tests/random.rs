@@ -18,7 +18,7 @@ const DEVICES: DeviceId = 8;
 #[derive(Clone, Debug)]
 enum Action {
 	State { window_ago: u32, beaconer: DeviceId, witness: DeviceId },
-	StateAnything { window: u32, beaconer: DeviceId, observation: [u8; 16], signature: u8 },
+	StateAnything { window: u32, beaconer: DeviceId, observation: [u8; 20], signature: u8 },
 	Reveal { window_ago: u32, beaconer: DeviceId },
 	RevealAnything { window: u32, beaconer: DeviceId, signature: u8 },
 	Expire { device: DeviceId },
@@ -35,7 +35,7 @@ fn action() -> impl Strategy<Value = Action> {
 		6 => (0u32..3, device(), device()).prop_map(|(window_ago, beaconer, witness)| {
 			Action::State { window_ago, beaconer, witness }
 		}),
-		1 => (START - 2..START + 9, device(), any::<[u8; 16]>(), any::<u8>()).prop_map(
+		1 => (START - 2..START + 9, device(), any::<[u8; 20]>(), any::<u8>()).prop_map(
 			|(window, beaconer, observation, signature)| {
 				Action::StateAnything { window, beaconer, observation, signature }
 			}
@@ -62,7 +62,7 @@ fn act(action: Action) {
 			expect_counted(submit(vec![group(now - window_ago, beaconer, [witness])]));
 		}
 		Action::StateAnything { window, beaconer, observation, signature } => {
-			let observation = Observation::decode(&mut &observation[..]).expect("16 bytes are one");
+			let observation = Observation::decode(&mut &observation[..]).expect("20 bytes are one");
 			let statement =
 				SignedObservation { observation, signature: Signature([signature; 64]) };
 			let statements = BoundedVec::truncate_from(vec![statement]);

@@ -36,6 +36,7 @@ fn payload_case(n: u32) -> Value {
 	let beacon = Signature(key.sign(&payload::beacon(&challenge)).to_bytes());
 	let observation = Observation {
 		witness,
+		collector: 3 * n,
 		rssi_deci_dbm: -300 - 200 * n as i16,
 		snr_deci_db: 90 - 50 * n as i16,
 		commitment: payload::commitment(&beacon, witness),
@@ -61,6 +62,7 @@ fn payload_case(n: u32) -> Value {
 		"beaconSignature": hex::encode(beacon),
 		"beaconFrame": hex::encode(Beacon::new(device, window, beacon).to_bytes()),
 		"witness": witness,
+		"collector": observation.collector,
 		"rssiDeciDbm": observation.rssi_deci_dbm,
 		"snrDeciDb": observation.snr_deci_db,
 		"commitment": hex::encode(observation.commitment),
