@@ -34,7 +34,8 @@ async fn main() -> Result<()> {
 
 	let observation = Observation {
 		witness,
-		collector: 0,
+		// The node's collector is paid for the statement, no matter who brings it; 0 names none.
+		collector: chain.collector(0).await?,
 		rssi_deci_dbm: -1_100,
 		snr_deci_db: 50,
 		// It proves later that the witness heard the beacon before it was public.
@@ -94,9 +95,9 @@ async fn bring_on_chain(chain: &RpcChain, report: EncodedReport) -> Result<()> {
 	chain.hand_in(&report, 0).await?;
 	let begun = chain.window(At::Best).await?;
 	// A collector bundles reveals at once, but statements only when all beacons of their window are
-	// on the air.
+	// on the air, and not every collector at the same moment: at the latest when the window ends.
 	let patience = match report.key.series {
-		STATEMENTS => begun.blocks * 5 / 6,
+		STATEMENTS => begun.blocks * 7 / 6,
 		_ => begun.blocks / 2,
 	};
 	let mut is_submitted = false;

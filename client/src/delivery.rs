@@ -5,10 +5,11 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use groma_core::{
-	WindowIndex,
+	CollectorIndex, WindowIndex,
 	api::{Refusal, WindowInfo},
-	protocol::RIPE_TENTHS,
-	statement::ReportKey,
+	payload::{self, Observation},
+	statement::{ReportKey, Statement},
+	words::Hash,
 };
 use tokio::sync::mpsc;
 use tracing::{debug, error, info, warn};
@@ -17,8 +18,10 @@ use crate::{
 	chain::{At, Chain, ChainError},
 	clock::Clock,
 	follower::{View, ViewReceiver, next_view},
+	keys::DeviceKey,
 	metrics::Metrics,
 	outage::Outage,
+	registration::{Identity, Registration},
 	report::EncodedReport,
 	shutdown::Shutdown,
 	store::{ReportState, Store, StoreError},
@@ -62,6 +65,8 @@ pub struct Delivery {
 	clock: Arc<dyn Clock>,
 	metrics: Arc<Metrics>,
 	policy: Policy,
+	/// The devices whose statements can be signed again, in the order of their registrations.
+	devices: Arc<[Identity]>,
 	orders: mpsc::Receiver<Order>,
 	views: ViewReceiver,
 	open: BTreeMap<ReportKey, Item>,
@@ -119,6 +124,7 @@ impl Delivery {
 			clock,
 			metrics,
 			policy,
+			devices: Arc::new([]),
 			orders,
 			views,
 			open,
@@ -127,6 +133,14 @@ impl Delivery {
 			outage: Outage::default(),
 		};
 		Ok((Sender(sender), delivery))
+	}
+
+	/// The same for statements of these devices, which are those of the views in their order. Each is
+	/// signed again before it is handed to a node, if that has another collector than it names: so
+	/// the node is paid for it. One that the device submits itself names the node that had it last,
+	/// which may still bring it.
+	pub fn signing_for(self, devices: Arc<[Identity]>) -> Self {
+		Self { devices, ..self }
 	}
 
 	/// Delivers until the process is to stop.
@@ -285,6 +299,38 @@ impl Delivery {
 		}
 	}
 
+	/// Hands a report to an endpoint, after it was signed for the collector there.
+	async fn hand_in(
+		&self,
+		item: &mut Item,
+		endpoint: usize,
+		view: &View,
+	) -> Result<(), DeliveryError> {
+		if let Some(signable) = self.signable(&item.report, view) {
+			let collector = self.chain.collector(endpoint).await?;
+			let statement = signable.naming(collector);
+			if statement != signable.statement && self.store.name_collector(&statement)? {
+				item.report = statement.into();
+			}
+		}
+		Ok(self.chain.hand_in(&item.report, endpoint).await?)
+	}
+
+	/// A report that can be signed again: a statement of a device of this process, signed by the key
+	/// that the device has, about a window whose seed is known.
+	fn signable(&self, report: &EncodedReport, view: &View) -> Option<Signable<'_>> {
+		let statement = report.decode::<Statement>()?;
+		let Statement { window, beaconer, observation, signature } = statement;
+		let is_witness = |it: &Option<Registration>| {
+			it.as_ref().is_some_and(|it| it.device == observation.witness)
+		};
+		let place = view.registrations.iter().position(is_witness)?;
+		let key = &*self.devices.get(place)?.key;
+		let challenge = payload::challenge_id(&view.genesis, &view.seed(window)?, beaconer);
+		let is_own = key.sign(&observation.to_signed_bytes(&challenge)) == signature;
+		is_own.then_some(Signable { statement, challenge, key })
+	}
+
 	/// Sends a report in the way that its attempts so far and the time left suggest; returns how
 	/// many blocks to wait for it to appear.
 	async fn send(&self, item: &mut Item, view: &View) -> u32 {
@@ -298,7 +344,7 @@ impl Delivery {
 		while item.attempts < endpoints && !is_urgent {
 			let endpoint = item.attempts;
 			item.attempts += 1;
-			match self.chain.hand_in(&item.report, endpoint).await {
+			match self.hand_in(item, endpoint, view).await {
 				Ok(()) => {
 					self.metrics.reports_handed_in.increment();
 					debug!(target: "client::delivery", series, ?key, endpoint, "handed in");
@@ -329,14 +375,30 @@ impl Delivery {
 	}
 }
 
-/// In how many blocks collectors begin to bundle a report that they have. They wait for most of a
-/// window before they bundle its statements, since a bundle costs little more than a statement.
+/// A statement that can be signed again.
+struct Signable<'a> {
+	statement: Statement,
+	challenge: Hash,
+	key: &'a dyn DeviceKey,
+}
+
+impl Signable<'_> {
+	/// The statement as it is when it names this collector.
+	fn naming(&self, collector: CollectorIndex) -> Statement {
+		let observation = Observation { collector, ..self.statement.observation };
+		let signature = self.key.sign(&observation.to_signed_bytes(&self.challenge));
+		Statement { observation, signature, ..self.statement }
+	}
+}
+
+/// In how many blocks all collectors have begun to bundle a report that they have. They wait for
+/// most of a window before they bundle its statements, since a bundle costs little more than a
+/// statement, and the last begins when the window ends.
 fn bundled_in(report: &EncodedReport, view: &View) -> u32 {
 	match report.series.is_bundled_late && report.key.window == view.window.index {
 		true => {
 			let WindowInfo { first_block, blocks, .. } = view.window;
-			let beginning = first_block.saturating_add(blocks.saturating_mul(RIPE_TENTHS) / 10);
-			beginning.saturating_sub(view.heads.best)
+			first_block.saturating_add(blocks).saturating_sub(view.heads.best)
 		}
 		false => 0,
 	}

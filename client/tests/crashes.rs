@@ -98,6 +98,25 @@ fn statement_and_its_reveal_are_found_after_a_crash_at_every_step() {
 }
 
 #[test]
+fn statement_names_another_collector_and_says_nothing_else() {
+	let disk = Disk::new();
+	assert!(!disk.open().name_collector(&STATEMENT).expect("nothing is kept"));
+	disk.open().keep_statement(&STATEMENT, &REVEAL.signature).expect("kept");
+	let observation = Observation { collector: 7, ..STATEMENT.observation };
+	let named = Statement { observation, signature: Signature([1; 64]), ..STATEMENT };
+	assert!(disk.open().name_collector(&named).expect("kept"));
+	assert_eq!(disk.open().open_reports().expect("readable"), [EncodedReport::from(named)]);
+	let observation = Observation { commitment: [9; 8], collector: 8, ..STATEMENT.observation };
+	let other = Statement { observation, ..named };
+	assert!(!disk.open().name_collector(&other).expect("readable"));
+	assert_eq!(disk.open().statements_about(5).expect("readable"), [named]);
+	assert_eq!(disk.open().waiting_reveals().expect("readable"), [(REVEAL, false)]);
+	disk.open().set_state(named.key(), ReportState::Settled).expect("kept");
+	assert!(!disk.open().name_collector(&STATEMENT).expect("it is settled"));
+	assert_eq!(disk.open().statements_about(5).expect("readable"), [named]);
+}
+
+#[test]
 fn evidence_is_found_after_a_crash_at_every_step() {
 	let disk = Disk::new();
 	assert!(disk.open().keep_evidence(&EVIDENCE).expect("kept"));

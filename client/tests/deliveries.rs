@@ -1,17 +1,28 @@
 //! Bringing statements to the chain.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+	collections::{HashMap, HashSet},
+	sync::{Arc, atomic::Ordering},
+	time::Duration,
+};
 
 use groma_client::{
-	delivery::Sender,
-	fakes::{BLOCKS, FakeChain, Log, eventually, start_delivery, store, view, views},
+	clock::SystemClock,
+	delivery::{Delivery, Policy, Sender},
+	fakes::{
+		BLOCKS, FakeChain, Log, challenge_id, eventually, key, start_delivery, store, view, views,
+	},
 	follower::View,
+	keys::DeviceKey,
 	metrics::Metrics,
+	registration::Identity,
+	report::EncodedReport,
 	shutdown::{self, Trigger},
 	store::{ReportCounts, Store},
 };
 use groma_core::{
-	payload::Observation, protocol::WINDOWS_KEPT, statement::Statement, words::Signature,
+	CollectorIndex, payload::Observation, protocol::WINDOWS_KEPT, statement::Statement,
+	words::Signature,
 };
 use tokio::sync::watch;
 
@@ -59,7 +70,7 @@ impl Bench {
 	async fn show(&self, block: u32) {
 		self.chain.go_to(WINDOW * BLOCKS + block);
 		let (index, offset) = (WINDOW + block / BLOCKS, block % BLOCKS);
-		let shown = view(index, offset, &[], Duration::from_secs(60));
+		let shown = view(index, offset, &[2], Duration::from_secs(60));
 		self.views.send_replace(Some(Arc::new(shown)));
 		tokio::time::sleep(Duration::from_millis(10)).await;
 	}
@@ -128,12 +139,12 @@ async fn statement_goes_to_another_node_when_it_does_not_appear() {
 	bench.collectors(&[1], &[0]);
 	bench.deliver().await;
 	eventually("it is handed in", || bench.handed_in() == [0]).await;
-	// Collectors bundle the statements of a window after seven tenths of it.
-	for block in 1..35 + 8 {
+	// Collectors begin with the statements of a window until it ends.
+	for block in 1..BLOCKS + 8 {
 		bench.show(block).await;
 	}
 	assert_eq!(bench.handed_in(), [0]);
-	for block in 35 + 8..60 {
+	for block in BLOCKS + 8..BLOCKS + 20 {
 		bench.show(block).await;
 	}
 	assert_eq!(bench.handed_in(), [0, 1]);
@@ -145,7 +156,7 @@ async fn statement_is_submitted_by_the_device_when_no_node_delivers_it() {
 	let bench = bench(store(), true);
 	bench.collectors(&[], &[0, 1]);
 	bench.deliver().await;
-	for block in 1..70 {
+	for block in 1..80 {
 		bench.show(block).await;
 	}
 	assert_eq!(bench.handed_in(), [0, 1]);
@@ -175,6 +186,94 @@ async fn statement_is_never_submitted_by_the_device_when_the_operator_forbids_it
 	}
 	assert_eq!(bench.own(), 0);
 	assert!(bench.handed_in().len() > 4);
+}
+
+/// A bench whose delivery holds the key of the witness, and its statement, signed.
+fn signing_bench(store: Arc<Store>) -> (Bench, Statement) {
+	let chain = FakeChain::new(&[2], WINDOW * BLOCKS);
+	let metrics = Arc::<Metrics>::default();
+	let (views, receiver) = views(view(WINDOW, 0, &[2], Duration::from_secs(60)));
+	let (stop, shutdown) = shutdown::channel();
+	let (sender, delivery) = Delivery::new(
+		chain.clone(),
+		store.clone(),
+		Arc::new(SystemClock::new()),
+		metrics.clone(),
+		Policy { own_transactions: true, history_windows: WINDOWS_KEPT },
+		receiver,
+	)
+	.expect("a delivery");
+	let identity = Identity { label: "witness".to_owned(), key: Arc::new(key(2)) };
+	tokio::spawn(delivery.signing_for(Arc::new([identity])).run(shutdown));
+	(Bench { chain, store, metrics, sender, views, _stop: stop }, signed(0))
+}
+
+/// The statement, signed by its witness, naming a collector.
+fn signed(collector: CollectorIndex) -> Statement {
+	let observation = Observation { collector, ..statement().observation };
+	let signature = key(2).sign(&observation.to_signed_bytes(&challenge_id(1, WINDOW)));
+	Statement { observation, signature, ..statement() }
+}
+
+impl Bench {
+	async fn keep_and_deliver(&self, statement: Statement) {
+		self.store.keep_statement(&statement, &Signature([5; 64])).expect("kept");
+		self.chain.watch_store(&self.store);
+		self.sender.deliver(statement.into(), 0).await;
+	}
+
+	/// What was handed in, and where.
+	fn statements(&self) -> Vec<(usize, Statement)> {
+		let script = self.chain.script();
+		let statement = |report: &EncodedReport| report.decode().expect("it is a statement");
+		script.handed_in.iter().map(|(endpoint, it)| (*endpoint, statement(it))).collect()
+	}
+}
+
+#[tokio::test]
+async fn statement_names_the_collector_of_the_node_that_it_is_handed_to() {
+	let (bench, unnamed) = signing_bench(store());
+	bench.chain.script().collectors = HashMap::from([(0, 7), (1, 8)]);
+	bench.collectors(&[1], &[0]);
+	bench.keep_and_deliver(unnamed).await;
+	eventually("it is handed in", || bench.statements() == [(0, signed(7))]).await;
+	for block in 1..BLOCKS + 20 {
+		bench.show(block).await;
+	}
+	assert_eq!(bench.statements(), [(0, signed(7)), (1, signed(8))]);
+	assert!(bench.chain.kept_first.load(Ordering::Relaxed), "each is in the store first");
+	assert_eq!(bench.store.statements_about(WINDOW).expect("readable"), [signed(8)]);
+	assert_eq!(bench.metrics.reports_settled.get(), 1);
+}
+
+#[tokio::test]
+async fn statement_names_no_collector_when_the_node_has_none() {
+	let (bench, unnamed) = signing_bench(store());
+	bench.keep_and_deliver(unnamed).await;
+	eventually("it is handed in", || bench.statements() == [(0, unnamed)]).await;
+	let (bench, _) = signing_bench(store());
+	bench.keep_and_deliver(signed(7)).await;
+	eventually("it is handed in", || bench.statements() == [(0, unnamed)]).await;
+}
+
+#[tokio::test]
+async fn statement_that_its_device_submits_names_the_node_that_had_it_last() {
+	let (bench, unnamed) = signing_bench(store());
+	bench.chain.script().collectors = HashMap::from([(0, 7), (1, 8)]);
+	bench.collectors(&[], &[0, 1]);
+	bench.keep_and_deliver(unnamed).await;
+	for block in 1..80 {
+		bench.show(block).await;
+	}
+	assert_eq!(bench.chain.script().own, [EncodedReport::from(signed(8))]);
+}
+
+#[tokio::test]
+async fn statement_of_another_key_is_handed_on_as_it_is() {
+	let (bench, _) = signing_bench(store());
+	bench.chain.script().collectors = HashMap::from([(0, 7)]);
+	bench.keep_and_deliver(statement()).await;
+	eventually("it is handed in", || bench.statements() == [(0, statement())]).await;
 }
 
 #[tokio::test]

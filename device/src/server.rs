@@ -121,12 +121,12 @@ impl Server {
 		let (heard, receptions) = mpsc::channel(RECEPTIONS_MAX);
 		let served = gateways.iter().map(Gateway::served);
 		let (radio, forwarders) = gwmp::server(socket, served, heard, metrics.clone());
-		let devices = gateways.iter().map(Gateway::identity).collect();
+		let devices: Arc<[_]> = gateways.iter().map(Gateway::identity).collect();
 		let (follower, views) = Follower::new(
 			chain.clone(),
 			clock.clone(),
 			store.clone(),
-			devices,
+			devices.clone(),
 			client_metrics.clone(),
 		)?;
 		let (sender, delivery) = Delivery::new(
@@ -137,6 +137,7 @@ impl Server {
 			policy,
 			views.clone(),
 		)?;
+		let delivery = delivery.signing_for(devices);
 		let tools = beaconer::Tools {
 			chain: chain.clone(),
 			clock,

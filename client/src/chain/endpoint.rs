@@ -6,7 +6,7 @@ use std::{
 };
 
 use codec::Decode;
-use groma_core::words::Hash;
+use groma_core::{CollectorIndex, words::Hash};
 use serde::de::DeserializeOwned;
 use subxt::rpcs::{
 	Error as RpcError, UserError,
@@ -21,13 +21,15 @@ use tracing::{debug, info};
 use super::{
 	ChainError,
 	agreement::NodeId,
-	wire::{HexBytes, HexHash, decode},
+	wire::{Collector, HexBytes, HexHash, decode},
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 const BACKOFF_MIN: Duration = Duration::from_secs(1);
 const BACKOFF_MAX: Duration = Duration::from_secs(60);
+/// How long the index of a node's collector is believed before it is asked for again.
+const COLLECTOR_KNOWN_FOR: Duration = Duration::from_secs(60);
 /// JSON-RPC's code of a method that a server does not have.
 const METHOD_NOT_FOUND: i32 = -32_601;
 /// The longest name of a node, in bytes.
@@ -36,6 +38,8 @@ const NODE_ID_LENGTH_MAX: usize = 128;
 pub(super) struct Endpoint {
 	pub(super) url: String,
 	connection: Mutex<Connection>,
+	/// The index of its collector, and when it said so.
+	collector: Mutex<Option<(Instant, CollectorIndex)>>,
 	/// The number of a [`Suspicion`].
 	suspicion: AtomicU8,
 	#[cfg(feature = "fakes")]
@@ -75,6 +79,7 @@ impl Endpoint {
 		Self {
 			url,
 			connection: Mutex::default(),
+			collector: Mutex::default(),
 			suspicion: AtomicU8::new(Suspicion::None as u8),
 			#[cfg(feature = "fakes")]
 			scripted: None,
@@ -120,6 +125,24 @@ impl Endpoint {
 			connection.introduction = Some(introduction.clone());
 		}
 		Ok(introduction)
+	}
+
+	/// The index of the node's collector; 0 if it has none that is registered, or cannot say.
+	pub(super) async fn collector(&self) -> Result<CollectorIndex, ChainError> {
+		let mut known = self.collector.lock().await;
+		if let Some((asked_at, index)) = *known
+			&& asked_at.elapsed() < COLLECTOR_KNOWN_FOR
+		{
+			return Ok(index);
+		}
+		let answer = self.request::<Option<Collector>>("groma_collector", RpcParams::new()).await;
+		let index = match answer {
+			Ok(collector) => collector.map_or(0, |collector| collector.index),
+			Err(ChainError::Refused { .. } | ChainError::Incompatible { .. }) => 0,
+			Err(error) => return Err(error),
+		};
+		*known = Some((Instant::now(), index));
+		Ok(index)
 	}
 
 	/// Calls a runtime API and decodes its answer.

@@ -8,7 +8,7 @@ mod wire;
 
 use async_trait::async_trait;
 use groma_core::{
-	DeviceId, NetworkId, RegionId, WindowIndex,
+	CollectorIndex, DeviceId, NetworkId, RegionId, WindowIndex,
 	api::{ActivityInfo, ChallengeInfo, DeviceInfo, Refusal, WindowInfo},
 	place::Cell,
 	region::RegionPlan,
@@ -250,6 +250,10 @@ pub trait Chain: Send + Sync {
 
 	/// How many endpoints there are to hand reports to, at least 1.
 	fn endpoints(&self) -> usize;
+
+	/// The index of the collector of an endpoint, counted from the one that answers now; 0 if it
+	/// has none that is registered.
+	async fn collector(&self, endpoint: usize) -> Result<CollectorIndex, ChainError>;
 
 	/// Gives a report to the pool of an endpoint, counted from the one that answers now.
 	async fn hand_in(&self, report: &EncodedReport, endpoint: usize) -> Result<(), ChainError>;

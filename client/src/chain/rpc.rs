@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use codec::{Decode, Encode};
 use groma_core::{
-	DeviceId, NetworkId, RegionId, WindowIndex,
+	CollectorIndex, DeviceId, NetworkId, RegionId, WindowIndex,
 	api::{
 		ActivityInfo, CellInfo, ChallengeInfo, DeviceInfo, EpochInfo, Refusal, RewardsInfo,
 		WindowInfo, methods,
@@ -764,6 +764,10 @@ impl Chain for RpcChain {
 
 	fn endpoints(&self) -> usize {
 		self.endpoints.len()
+	}
+
+	async fn collector(&self, endpoint: usize) -> Result<CollectorIndex, ChainError> {
+		self.endpoint(endpoint).collector().await
 	}
 
 	async fn hand_in(&self, report: &EncodedReport, endpoint: usize) -> Result<(), ChainError> {

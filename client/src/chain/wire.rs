@@ -1,7 +1,7 @@
 //! What JSON-RPC answers, as far as the client reads it. An endpoint may send anything.
 
 use codec::Decode;
-use groma_core::words::Hash;
+use groma_core::{CollectorIndex, words::Hash};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -31,6 +31,12 @@ pub(super) struct Health {
 pub(super) struct Version {
 	pub(super) spec_version: u32,
 	pub(super) transaction_version: u32,
+}
+
+/// The answer of `groma_collector`, if the node collects.
+#[derive(Deserialize)]
+pub(super) struct Collector {
+	pub(super) index: CollectorIndex,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

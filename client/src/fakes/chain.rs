@@ -18,7 +18,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use groma_core::{
-	CoverageReason, DeviceId, EvidenceClass, NetworkId, RegionId, WindowIndex,
+	CollectorIndex, CoverageReason, DeviceId, EvidenceClass, NetworkId, RegionId, WindowIndex,
 	api::ReasonCount,
 	api::{
 		ActivityInfo, ChallengeInfo, DeviceInfo, DeviceStatus, LocationInfo, Refusal, WindowInfo,
@@ -55,6 +55,8 @@ pub struct Script {
 	pub collecting: HashSet<usize>,
 	/// Endpoints that take reports and keep them back.
 	pub withholding: HashSet<usize>,
+	/// The index of the collector of each endpoint that has one.
+	pub collectors: HashMap<usize, CollectorIndex>,
 	/// Whether a device's own transaction gets on chain.
 	pub takes_own: bool,
 	/// Why the chain refuses every report, if it does.
@@ -105,6 +107,7 @@ impl FakeChain {
 				is_halted: false,
 				collecting: HashSet::from([0]),
 				withholding: HashSet::new(),
+				collectors: HashMap::new(),
 				takes_own: true,
 				refusal: None,
 				on_chain: HashSet::new(),
@@ -359,6 +362,10 @@ impl Chain for FakeChain {
 
 	fn endpoints(&self) -> usize {
 		2
+	}
+
+	async fn collector(&self, endpoint: usize) -> Result<CollectorIndex, ChainError> {
+		self.answer().map(|script| script.collectors.get(&endpoint).copied().unwrap_or_default())
 	}
 
 	async fn hand_in(&self, report: &EncodedReport, endpoint: usize) -> Result<(), ChainError> {

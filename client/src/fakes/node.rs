@@ -176,6 +176,12 @@ impl FakeNode {
 				};
 				hexadecimal(&self.call(api, &arguments, at).await?).into()
 			}
+			"groma_collector" => {
+				match self.0.truth.collector(self.0.number).await.map_err(failed)? {
+					0 => Value::Null,
+					index => json!({ "account": "fake", "index": index, "owed": "0" }),
+				}
+			}
 			"groma_submitReport" => match params.first().and_then(Value::as_u64) {
 				Some(series) if series == u64::from(STATEMENTS) => {
 					self.take::<Statement>(params).await?

@@ -4,6 +4,7 @@ use codec::DecodeAll;
 use groma_core::{
 	DeviceId, WindowIndex,
 	api::Refusal,
+	payload::Observation,
 	statement::{Report, ReportKey, Reveal, Statement},
 	words::Signature,
 };
@@ -67,6 +68,30 @@ impl Store {
 		}
 		transaction.commit()?;
 		Ok(is_new)
+	}
+
+	/// Puts a statement in the place of the same one that named another collector, if that is on its
+	/// way. `false` if it is not, or if anything else differs: a witness says one thing about a
+	/// beacon.
+	pub fn name_collector(&self, statement: &Statement) -> Result<bool, StoreError> {
+		let report = EncodedReport::from(*statement);
+		let key = report.key;
+		let mut connection = self.connection();
+		let transaction = connection.transaction()?;
+		let collector = statement.observation.collector;
+		let is_same = open_statement(&transaction, key)?.is_some_and(|kept| {
+			Observation { collector, ..kept.observation } == statement.observation
+		});
+		if is_same {
+			transaction
+				.prepare_cached(
+					"UPDATE report SET bytes = ?5
+					 WHERE series = ?1 AND window = ?2 AND subject = ?3 AND author = ?4",
+				)?
+				.execute(params![key.series, key.window, key.subject, key.author, report.bytes])?;
+		}
+		transaction.commit()?;
+		Ok(is_same)
 	}
 
 	/// Reports that are on their way.
@@ -161,6 +186,24 @@ pub(super) fn keep(
 			state.code()
 		])?;
 	Ok(inserted == 1)
+}
+
+/// The statement with this key, if it is on its way.
+fn open_statement(
+	connection: &Connection,
+	key: ReportKey,
+) -> Result<Option<Statement>, StoreError> {
+	let query = format!(
+		"SELECT {COLUMNS} FROM report
+		 WHERE series = ?1 AND window = ?2 AND subject = ?3 AND author = ?4 AND state = ?5"
+	);
+	let open = ReportState::Open.code();
+	let mut statement = connection.prepare_cached(&query)?;
+	let mut found = statement
+		.query_and_then(params![key.series, key.window, key.subject, key.author, open], |row| {
+			decode::<Statement>(&read(row)?)
+		})?;
+	Ok(found.next().transpose()?)
 }
 
 /// Reads the [`COLUMNS`] of a row.

@@ -371,6 +371,7 @@ impl Witness {
 	) -> Result<(), StoreError> {
 		let observation = Observation {
 			witness: registration.device,
+			// The delivery names the collector of the node that gets it.
 			collector: 0,
 			rssi_deci_dbm: signal.rssi_deci_dbm,
 			// Some concentrators report more than the chain takes for plausible, of links that are
