@@ -152,9 +152,9 @@ async fn strongest_reception_is_stated_when_the_channel_is_not_known() {
 async fn ratio_above_what_the_chain_takes_is_stated_as_the_highest() {
 	let bench = bench();
 	let heard = reception(WITNESS, &beacon(BEACONER, WINDOW));
-	let heard = Reception { rssi_deci_dbm: -510, snr_deci_db: 160, ..heard };
+	let heard = Reception { rssi_deci_dbm: -510, snr_deci_db: 210, ..heard };
 	bench.receptions.send(heard).await.expect("the witness runs");
-	assert_eq!(bench.stated_once().await.observation.snr_deci_db, 150);
+	assert_eq!(bench.stated_once().await.observation.snr_deci_db, 200);
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ pub const TOLERANCE: CentiDb = 300;
 /// How far below its demodulation limit a receiver may still report a frame.
 pub const SNR_MARGIN: CentiDb = 500;
 /// The highest signal-to-noise ratio that receivers report.
-pub const SNR_MAX: CentiDb = 1_500;
+pub const SNR_MAX: CentiDb = 2_000;
 /// The lowest noise floor of a receiver, referred to 125 kHz.
 pub const NOISE_FLOOR_MIN: CentiDb = -12_800;
 /// The weakest strength that receivers report.
@@ -214,8 +214,8 @@ mod tests {
 	fn snr_is_refused_when_the_data_rate_cannot_have_it() {
 		assert_eq!(judge(-1_200, -125, 1_000), Ok(()));
 		assert_eq!(judge(-1_200, -126, 1_000), Err(CoverageReason::SnrImplausible));
-		assert_eq!(judge(-1_100, 150, 1_000), Ok(()));
-		assert_eq!(judge(-1_100, 151, 1_000), Err(CoverageReason::SnrImplausible));
+		assert_eq!(judge(-1_000, 200, 1_000), Ok(()));
+		assert_eq!(judge(-1_000, 201, 1_000), Err(CoverageReason::SnrImplausible));
 	}
 
 	#[test]

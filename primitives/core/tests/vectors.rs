@@ -37,6 +37,7 @@ up_to_date! {
 	geometry_is_that_of_the_vectors: "geometry",
 	path_loss_is_that_of_the_vectors: "path_loss",
 	payloads_are_those_of_the_vectors: "payloads",
+	reception_is_that_of_the_vectors: "reception",
 	selection_is_that_of_the_vectors: "selection",
 	terms_are_those_of_the_vectors: "terms",
 	units_are_those_of_the_vectors: "units",

@@ -148,7 +148,7 @@ fn witness_earns_nothing_when_the_signal_is_too_strong() {
 
 #[test]
 fn witness_earns_nothing_when_the_signal_to_noise_ratio_is_implausible() {
-	assert_observation_fails(CoverageReason::SnrImplausible, |seen| seen.snr_deci_db = 160);
+	assert_observation_fails(CoverageReason::SnrImplausible, |seen| seen.snr_deci_db = 210);
 }
 
 #[test]

@@ -4,7 +4,8 @@ use groma_core::{
 	coverage, density,
 	emission::{self, DAY_MS, HALVING_MS},
 	place::{Cell, Separation},
-	radio,
+	radio::{self, Reception, Transmission},
+	region::{DataRate, RegionPlan},
 	units::{Scale, Units},
 };
 use serde_json::{Value, json};
@@ -58,6 +59,59 @@ pub(crate) fn path_loss() -> Value {
 	let decibels =
 		|value: &u128| json!({ "value": value.to_string(), "centiDb": radio::decibels(*value) });
 	json!({ "losses": cases, "decibels": powers.iter().map(decibels).collect::<Vec<_>>() })
+}
+
+/// Which receptions are plausible, around every bound.
+pub(crate) fn reception() -> Value {
+	let rates = [(7u8, 125u16), (12, 125), (8, 500)];
+	let distances = [300u64, 1_000, 20_000, 120_000];
+	let receptions: [(i16, i16); 14] = [
+		(-1_481, 0),
+		(-1_480, -100),
+		(-199, 0),
+		(-200, 200),
+		(-1_000, 200),
+		(-1_000, 201),
+		(-1_200, -125),
+		(-1_200, -126),
+		(-1_400, -200),
+		(-1_180, 100),
+		(-1_181, 100),
+		(-670, 100),
+		(-650, 100),
+		(-1_150, -50),
+	];
+	let transmission = |(spreading_factor, bandwidth_khz): (u8, u16)| Transmission {
+		eirp: RegionPlan::eu868().eirp_centi_dbm.into(),
+		frequency_hz: 868_100_000,
+		data_rate: DataRate { spreading_factor, bandwidth_khz },
+	};
+	let case = |rate: (u8, u16), metres: u64, (rssi_deci_dbm, snr_deci_db): (i16, i16)| {
+		let judgement = radio::judge_reception(
+			Reception { rssi_deci_dbm, snr_deci_db },
+			transmission(rate),
+			Separation::from_metres(metres),
+		);
+		json!({
+			"spreadingFactor": rate.0,
+			"bandwidthKhz": rate.1,
+			"metres": metres,
+			"rssiDeciDbm": rssi_deci_dbm,
+			"snrDeciDb": snr_deci_db,
+			"judgement": format!("{judgement:?}"),
+		})
+	};
+	let mut cases = Vec::new();
+	for rate in rates {
+		for metres in distances {
+			cases.extend(receptions.iter().map(|reception| case(rate, metres, *reception)));
+		}
+	}
+	json!({
+		"eirpCentiDbm": RegionPlan::eu868().eirp_centi_dbm,
+		"frequencyHz": 868_100_000,
+		"cases": cases,
+	})
 }
 
 /// Coverage units by number of witnesses, and products with scales.

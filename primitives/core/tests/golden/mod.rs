@@ -29,6 +29,7 @@ pub(crate) const FILES: &[File] = &[
 	File { name: "geometry", compute: mathematics::geometry },
 	File { name: "path_loss", compute: mathematics::path_loss },
 	File { name: "payloads", compute: protocol::payloads },
+	File { name: "reception", compute: mathematics::reception },
 	File { name: "selection", compute: protocol::selection },
 	File { name: "terms", compute: terms::terms },
 	File { name: "units", compute: mathematics::units },
