@@ -7,7 +7,7 @@ use groma_core::{
 	api::DeviceStatus,
 	money::Balance,
 	place::Cell,
-	protocol::{LIST_RESOLUTION, MAKER_KEYS_MAX, NAME_BYTES_MAX},
+	protocol::{EFFECT_DELAY_WINDOWS, LIST_RESOLUTION, MAKER_KEYS_MAX, NAME_BYTES_MAX},
 	words::{SessionKey, Signature},
 };
 use groma_traits::{DeviceView, Place};
@@ -214,10 +214,16 @@ impl<AccountId: Clone> DeviceRecord<AccountId> {
 			is_active: device.status == DeviceStatus::Active,
 			slot: device.slot,
 			place: location.map(|location| location.place),
-			since: location.map_or(device.registered_at, |location| location.since),
+			since: location.map_or_else(|| device.effective_at(), |location| location.since),
 			owner: device.owner,
 			session_key: device.session_key,
 		})
+	}
+
+	/// The window in which its registration takes effect: no earlier than a change of it would, so
+	/// that no one registers for a window whose seed is known.
+	fn effective_at(&self) -> WindowIndex {
+		self.registered_at.saturating_add(EFFECT_DELAY_WINDOWS)
 	}
 
 	/// How the device is attested.

@@ -39,8 +39,8 @@ pub struct DeviceView<AccountId> {
 	pub slot: u32,
 	/// Where it stood, once asserted; none in a network without places.
 	pub place: Option<Place>,
-	/// The window in which that place took effect; without a place, the one of its registration.
-	/// Maturity and ramp are counted from it.
+	/// The window in which that place took effect; without a place, the one in which its
+	/// registration did. It takes part from then on, and maturity and ramp are counted from it.
 	pub since: WindowIndex,
 }
 
