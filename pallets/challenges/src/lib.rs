@@ -28,7 +28,7 @@ pub mod pallet {
 	use frame_support::{pallet_prelude::*, traits::Time};
 	use frame_system::pallet_prelude::*;
 	use groma_core::words::Hash;
-	use groma_traits::{ActiveDevices, ChallengeCost, EvidenceCalls, Networks, Window};
+	use groma_traits::{ActiveDevices, ChallengeCost, EvidenceCalls, Networks, Provisions, Window};
 	use sp_runtime::Perbill;
 
 	use crate::{types::*, weights::WeightInfo};
@@ -73,6 +73,10 @@ pub mod pallet {
 
 		/// How many devices each network has.
 		type Devices: ActiveDevices;
+
+		/// How many devices stake stands behind: no more of them share what a network may
+		/// challenge, however many are registered.
+		type Provisions: Provisions<Self::AccountId>;
 
 		/// What one challenge of a network costs the chain.
 		type ChallengeCost: ChallengeCost;

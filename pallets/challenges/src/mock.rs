@@ -15,7 +15,7 @@ use sp_runtime::{BuildStorage, Perbill};
 
 use crate::{self as pallet_challenges, CurrentWindow};
 
-pub(crate) use groma_fakes::{ActiveCount, START, WindowBlocks};
+pub(crate) use groma_fakes::{ActiveCount, CoveredDevices, START, WindowBlocks};
 
 construct_runtime!(
 	pub enum Test {
@@ -81,6 +81,7 @@ impl pallet_challenges::Config for Test {
 	type Time = Fakes<Test>;
 	type Networks = Fakes<Test>;
 	type Devices = Fakes<Test>;
+	type Provisions = Fakes<Test>;
 	type ChallengeCost = FakeCost;
 	type Evidence = (Remarks<b'a'>, Remarks<b'b'>);
 	type WeightInfo = ();

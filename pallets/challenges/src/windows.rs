@@ -10,7 +10,7 @@ use groma_core::{
 	terms::{NetworkStatus, NetworkTerms},
 	words::Hash,
 };
-use groma_traits::{ActiveDevices, ChallengeCost, Networks, Window, Windows};
+use groma_traits::{ActiveDevices, ChallengeCost, Networks, Provisions, Window, Windows};
 use sp_runtime::{SaturatedConversion, traits::Get};
 
 use crate::{
@@ -141,15 +141,16 @@ fn next_window<T: Config>(clock: &WindowClock, now: u32) -> Window {
 }
 
 /// The threshold that a network's terms, its part of a window's room and the number of its active
-/// devices give now; `None` if there is no such network, or if it is halted.
+/// devices give now, of which those count at most that stake stands behind; `None` if there is no
+/// such network, or if it is halted.
 pub(crate) fn threshold_of<T: Config>(network: NetworkId, room: &Room) -> Option<u64> {
 	if T::Networks::status(network)? == NetworkStatus::Halted {
 		return None;
 	}
 	let terms = T::Networks::terms(network)?;
 	let challenges_max = room.challenges_max::<T>(network, &terms);
-	let active = T::Devices::active_count(network);
-	Some(selection::threshold(terms.lottery.interval_windows, challenges_max, active))
+	let devices = T::Devices::active_count(network).min(T::Provisions::covered_devices(network));
+	Some(selection::threshold(terms.lottery.interval_windows, challenges_max, devices))
 }
 
 /// What challenges may take of the lane in one window.

@@ -39,7 +39,7 @@ pub use devices::{
 pub use emission::{Epoch, FIRST_EPOCH, FirstOpenEpoch, Forgone, HOUR_MS, Minted, START_MS, pot};
 pub use networks::{Network, NetworkMap, alter_network, put_network};
 pub use rewards::{Collected, Folded, NotedUnits, Payees, Works};
-pub use stake::{Offences, Uncovered};
+pub use stake::{CoveredDevices, Offences, Uncovered};
 pub use windows::{CurrentWindow, FirstBlock, NowMs, WindowBlocks};
 
 /// All pallets of the runtime `T` but the one under test. Emission is paid in `Currency`.

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use frame_support::{pallet_prelude::ValueQuery, storage_alias};
+use frame_support::{pallet_prelude::ValueQuery, parameter_types, storage_alias};
 use frame_system::Config;
 use groma_core::{DeviceId, NetworkId};
 use groma_traits::{DeviceOffences, Offence, Provisions};
 
 use crate::Fakes;
+
+parameter_types! {
+	/// How many devices of each network stake stands behind.
+	pub storage CoveredDevices: u32 = u32::MAX;
+}
 
 /// Owners whose devices no stake covers.
 #[storage_alias]
@@ -19,6 +24,10 @@ pub type Offences<A> = StorageValue<Fakes, Vec<(DeviceId, A, A)>, ValueQuery>;
 impl<T: Config, C> Provisions<T::AccountId> for Fakes<T, C> {
 	fn covers(owner: &T::AccountId, _: NetworkId, _: u32) -> bool {
 		!Uncovered::<T::AccountId>::get().contains(owner)
+	}
+
+	fn covered_devices(_: NetworkId) -> u32 {
+		CoveredDevices::get()
 	}
 }
 

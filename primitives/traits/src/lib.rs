@@ -12,7 +12,7 @@
 //! | [`Devices`] | device-registry | proof-of-coverage, rewards |
 //! | [`ActiveDevices`] | device-registry | challenges |
 //! | [`DeviceFollowers`] | proof-of-coverage, rewards | device-registry |
-//! | [`Provisions`] | the ledger of stake | proof-of-coverage |
+//! | [`Provisions`] | the ledger of stake | challenges, proof-of-coverage |
 //! | [`DeviceOffences`] | the ledger of stake | proof-of-coverage |
 //! | [`Emission`] | emission | collector, rewards |
 //! | [`OnEpochClosed`] | collector, rewards | emission |

@@ -7,6 +7,10 @@ pub trait Provisions<AccountId> {
 	/// Whether the owner's provision for the network covers the device with this number in the
 	/// owner's list: `slot < provision / stake per device`.
 	fn covers(owner: &AccountId, network: NetworkId, slot: u32) -> bool;
+
+	/// How many devices of the network stake stands behind at most: the provisions of all owners
+	/// for it, divided by the stake per device, rounded down.
+	fn covered_devices(network: NetworkId) -> u32;
 }
 
 /// What a device did against the rules, proven on chain. Variants are only ever appended.

@@ -12,7 +12,7 @@ use groma_core::{
 	protocol::GROUPS_PER_BUNDLE_MAX,
 	words::Hash,
 };
-use groma_traits::{DeviceOffences, Offence, Provisions};
+use groma_traits::{ActiveDevices, DeviceOffences, Offence, Provisions};
 use pallet_timing::{RewardEpochMs, SlotMs};
 
 use super::{
@@ -53,6 +53,7 @@ impl pallet_challenges::Config for Runtime {
 	type Time = Timestamp;
 	type Networks = Networks;
 	type Devices = DeviceRegistry;
+	type Provisions = EveryDeviceIsCovered;
 	type ChallengeCost = ByKind;
 	type Evidence = Kinds;
 	type WeightInfo = weights::Challenges;
@@ -106,6 +107,10 @@ pub struct EveryDeviceIsCovered;
 impl Provisions<AccountId> for EveryDeviceIsCovered {
 	fn covers(_: &AccountId, _: NetworkId, _: u32) -> bool {
 		true
+	}
+
+	fn covered_devices(network: NetworkId) -> u32 {
+		DeviceRegistry::active_count(network)
 	}
 }
 

@@ -132,6 +132,27 @@ fn threshold_follows_the_room_when_devices_are_many() {
 }
 
 #[test]
+fn threshold_counts_no_more_devices_than_stake_stands_behind() {
+	ExtBuilder.build_and_execute(|| {
+		let lane = EvidenceLane::<Test>::limit(Track::Evidence);
+		Cost::set(&(lane.ref_time / 1_000, 1));
+		let threshold_of = |active, covered| {
+			ActiveCount::set(&active);
+			CoveredDevices::set(&covered);
+			go_to(Challenges::current() + 1);
+			window(Challenges::current()).threshold(NETWORK)
+		};
+		let of_12_000 = selection::threshold(EVERY_WINDOW, 6_000, 12_000);
+		assert_eq!(threshold_of(24_000, 12_000), of_12_000);
+		assert_eq!(threshold_of(12_000, 24_000), of_12_000);
+		assert_eq!(threshold_of(24_000, 6_000), u64::MAX);
+		assert_eq!(threshold_of(24_000, 0), u64::MAX, "no device that is covered is left out");
+		let window = Challenges::window_info();
+		assert!(window.thresholds.iter().any(|entry| entry.network == NETWORK));
+	});
+}
+
+#[test]
 fn windows_are_forgotten_after_288() {
 	ExtBuilder.build_and_execute(|| {
 		WindowBlocks::set(&1);
