@@ -8,10 +8,13 @@ use frame_system_benchmarking::{
 	Pallet as SystemBench, extensions::Pallet as SystemExtensionsBench,
 };
 
-use groma_core::{DeviceId, EpochIndex, NetworkId, RegionId, place::Cell};
+use groma_core::{
+	CollectorIndex, DeviceId, EpochIndex, NetworkId, RegionId, emission::DAY_MS, place::Cell,
+	units::Units,
+};
 use groma_traits::{
-	DevicesBenchmarkHelper, EmissionBenchmarkHelper, OpenWork, SupplyWorkBenchmarkHelper, Window,
-	WindowsBenchmarkHelper,
+	CollectorsBenchmarkHelper, DevicesBenchmarkHelper, EmissionBenchmarkHelper, OpenWork,
+	SupplyRewardsBenchmarkHelper, SupplyWorkBenchmarkHelper, Window, WindowsBenchmarkHelper,
 };
 
 use crate::*;
@@ -67,6 +70,30 @@ impl WindowsBenchmarkHelper for World {
 impl EmissionBenchmarkHelper for World {
 	fn pass_to(epoch: EpochIndex) {
 		Emission::pass_to(epoch);
+	}
+}
+
+/// The epoch of the benchmarks of kinds of proof: late enough for one before it.
+const EPOCH: EpochIndex = 20_000;
+
+impl SupplyRewardsBenchmarkHelper for World {
+	fn open_epoch() {
+		Emission::pass_to(EPOCH);
+		pallet_timestamp::Now::<Runtime>::put(u64::from(EPOCH).saturating_mul(DAY_MS));
+	}
+
+	fn noted_units(network: NetworkId) -> Units {
+		Rewards::noted_units(EPOCH, network)
+	}
+}
+
+impl CollectorsBenchmarkHelper for World {
+	fn add_collector() -> CollectorIndex {
+		Collector::add_collector()
+	}
+
+	fn credited(collector: CollectorIndex) -> u32 {
+		Collector::credited(collector)
 	}
 }
 

@@ -121,12 +121,6 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
-impl<T: Config> groma_traits::CollectorAccounts<T::AccountId> for Pallet<T> {
-	fn index_of(collector: &T::AccountId) -> CollectorIndex {
-		Self::index_of(collector)
-	}
-}
-
 #[cfg(feature = "runtime-benchmarks")]
 impl<T: Config> groma_traits::CollectorsBenchmarkHelper for Pallet<T> {
 	fn add_collector() -> CollectorIndex {
@@ -149,5 +143,12 @@ impl<T: Config> groma_traits::CollectorsBenchmarkHelper for Pallet<T> {
 			}
 		}
 		index
+	}
+
+	fn credited(collector: CollectorIndex) -> u32 {
+		let epoch = T::Emission::present_epoch();
+		let fifths = Collectors::<T>::get(collector).map(|record| record.ledger.fifths);
+		let of_epoch = fifths.iter().flatten().filter(|(of, _)| Some(*of) == epoch);
+		of_epoch.map(|(_, count)| *count).sum()
 	}
 }

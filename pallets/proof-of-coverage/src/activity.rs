@@ -28,6 +28,11 @@ impl Activity {
 		self.last_witnessed = self.last_witnessed.max(Some(window));
 	}
 
+	/// Whether a valid witness heard it at most `span` windows before `window`.
+	pub(crate) fn was_heard_within(&self, window: WindowIndex, span: WindowIndex) -> bool {
+		is_recent(self.last_heard, window, span)
+	}
+
 	/// Whether both lie at most `span` windows before `window`, or the device has grace because its
 	/// location became eligible in `eligible_from`, less than that ago.
 	pub(crate) fn is_reciprocal(
@@ -36,12 +41,14 @@ impl Activity {
 		span: WindowIndex,
 		eligible_from: WindowIndex,
 	) -> bool {
-		let is_recent = |last: Option<WindowIndex>| {
-			last.is_some_and(|last| last.saturating_add(span) >= window)
-		};
 		window < eligible_from.saturating_add(span)
-			|| (is_recent(self.last_heard) && is_recent(self.last_witnessed))
+			|| (self.was_heard_within(window, span) && is_recent(self.last_witnessed, window, span))
 	}
+}
+
+/// Whether the last time lies at most `span` windows before `window`.
+fn is_recent(last: Option<WindowIndex>, window: WindowIndex, span: WindowIndex) -> bool {
+	last.is_some_and(|last| last.saturating_add(span) >= window)
 }
 
 /// How many windows both sides of reciprocity may lie back.

@@ -1,11 +1,16 @@
 //! What a device may submit without an account: one statement or one reveal, checked before it
 //! enters the transaction pool and again in the block, the signature last.
+//!
+//! Such calls pay nothing, so they rank among themselves alone, below every bundle that brings
+//! something new: by what the chain would rank them by in a full challenge. A tip moves none of
+//! them.
 
 use frame_support::pallet_prelude::{
-	InvalidTransaction, TransactionValidityError, TransactionValidityWithRefund,
+	InvalidTransaction, TransactionPriority, TransactionValidityError,
+	TransactionValidityWithRefund, ValidTransaction,
 };
 use groma_core::{
-	api::Refusal,
+	api::{Refusal, StatementRank},
 	statement::{Report, Reveal, Statement},
 };
 use groma_traits::Windows;
@@ -14,14 +19,19 @@ use crate::{Config, Pallet};
 
 const STATEMENT_TAG: &str = "groma/own-statement";
 const REVEAL_TAG: &str = "groma/own-reveal";
+/// The priority of an own reveal: above every statement. There is one per challenge, and it settles
+/// what blocks were already used for.
+const REVEAL_PRIORITY: TransactionPriority = 1 << 33;
 
 impl<T: Config> Pallet<T> {
 	/// Authorizes a device's own statement: one per witness and window at a time.
 	pub(crate) fn authorize_own_statement(statement: &Statement) -> TransactionValidityWithRefund {
 		T::Windows::ensure_begun(statement.window)?;
-		Self::examine_statement(T::Windows::of_call(), statement).map_err(invalid)?;
+		let rank =
+			Self::examine_own_statement(T::Windows::of_call(), statement).map_err(invalid)?;
 		let subject = (statement.observation.witness, statement.window);
-		T::Windows::own_call(STATEMENT_TAG, subject, statement.last_window())
+		let waiting = T::Windows::own_call(STATEMENT_TAG, subject, statement.last_window());
+		with_priority(waiting, priority_of(rank))
 	}
 
 	/// Authorizes the reveal of a challenge: one per beaconer and window at a time.
@@ -29,8 +39,22 @@ impl<T: Config> Pallet<T> {
 		T::Windows::ensure_begun(reveal.last_window())?;
 		Self::examine_reveal(T::Windows::of_call(), reveal).map_err(invalid)?;
 		let subject = (reveal.beaconer, reveal.window);
-		T::Windows::own_call(REVEAL_TAG, subject, reveal.last_window())
+		let waiting = T::Windows::own_call(REVEAL_TAG, subject, reveal.last_window());
+		with_priority(waiting, REVEAL_PRIORITY)
 	}
+}
+
+/// The better the rank, the higher, and below [`REVEAL_PRIORITY`].
+fn priority_of(rank: StatementRank) -> TransactionPriority {
+	let heard = u64::from(!rank.is_unheard) << 32;
+	heard | (!rank.draw >> 32)
+}
+
+fn with_priority(
+	validity: TransactionValidityWithRefund,
+	priority: TransactionPriority,
+) -> TransactionValidityWithRefund {
+	validity.map(|(validity, refund)| (ValidTransaction { priority, ..validity }, refund))
 }
 
 fn invalid(refusal: Refusal) -> TransactionValidityError {

@@ -11,20 +11,22 @@ use frame_support::{
 	BoundedVec,
 	pallet_prelude::TransactionSource,
 	traits::{Authorize, EnsureOrigin, Get},
-	weights::Weight,
+	weights::{Weight, WeightMeter},
 };
 use frame_system::RawOrigin;
 use groma_core::{
 	CoverageReason,
-	protocol::{RECORDS_MAX, REVEAL_DELAY, WITNESSES_JUDGED},
+	protocol::{OWN_STATEMENTS_MAX, RECORDS_MAX, REVEAL_DELAY, WITNESSES_JUDGED},
 	region::{CHANNELS_MAX, DATA_RATES_MAX, DataRate, EU868, RegionPlan},
 	units::Units,
 	words::{SessionKey, Signature},
 };
-use groma_traits::{Devices, Networks};
+use groma_paged_map::{DEVICES_PER_PAGE, PageId};
+use groma_traits::{Collectors, Devices, Networks};
 
 use crate::{
-	Activities, Call, Challenges, Config, Pallet, Reasons, RegionPlans, activity, density, types::*,
+	Activities, Call, Challenges, Config, OwnStatements, Pallet, Reasons, RegionPlans, WeightInfo,
+	activity, density, own_statements, types::*,
 };
 use world::*;
 
@@ -66,12 +68,11 @@ mod benchmarks {
 		go_to::<T>(WINDOW);
 		let (_, group) = group::<T>(0, s);
 		fill::<T>(&group);
-		let caller: T::AccountId = whitelisted_caller();
 		let groups = vec![group.clone()];
 		let tally;
 		#[block]
 		{
-			tally = Pallet::<T>::do_submit_statements(&caller, groups).0;
+			tally = Pallet::<T>::do_submit_statements(groups).0;
 		}
 		assert_eq!(tally, Tally { new: s, ..Tally::default() });
 		assert!(is_full_and_holds::<T>(&group));
@@ -86,11 +87,10 @@ mod benchmarks {
 		fill::<T>(&group);
 		let before = Challenges::<T>::get(WINDOW, group.beaconer);
 		let beaconer = group.beaconer;
-		let caller: T::AccountId = whitelisted_caller();
 		let tally;
 		#[block]
 		{
-			tally = Pallet::<T>::do_submit_statements(&caller, vec![group]).0;
+			tally = Pallet::<T>::do_submit_statements(vec![group]).0;
 		}
 		assert_eq!(tally, Tally { refused: s, ..Tally::default() });
 		assert_eq!(Challenges::<T>::get(WINDOW, beaconer), before);
@@ -99,30 +99,48 @@ mod benchmarks {
 	#[benchmark]
 	fn submit_reveals(c: Linear<1, { T::MaxGroupsPerBundle::get() }>) {
 		go_to::<T>(WINDOW);
-		let reveals = (0..c).map(|n| stated::<T>(n * 100, 1)).collect::<Vec<_>>();
+		let collector = collector::<T>();
+		let reveals = (0..c).map(|n| stated::<T>(collector, n * 100, 1)).collect::<Vec<_>>();
 		reveals.iter().for_each(|reveal| count::<T>(reveal.beaconer));
 		go_to::<T>(WINDOW + REVEAL_DELAY);
 		let caller: T::AccountId = whitelisted_caller();
 		let reveals = BoundedVec::truncate_from(reveals);
+		let before = booked::<T>(collector);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), reveals);
 		assert_eq!(Challenges::<T>::iter().count(), 0);
+		assert!(has_risen(booked::<T>(collector), before));
 	}
 
 	#[benchmark]
 	fn settle_records(r: Linear<1, { WITNESSES_JUDGED as u32 }>) {
 		go_to::<T>(WINDOW);
-		let reveal = stated::<T>(0, r);
+		let collector = collector::<T>();
+		let reveal = stated::<T>(collector, 0, r);
 		count::<T>(reveal.beaconer);
 		go_to::<T>(WINDOW + REVEAL_DELAY);
+		let before = booked::<T>(collector);
 		let tally;
 		#[block]
 		{
 			tally = Pallet::<T>::do_submit_reveals(&[reveal]).0;
 		}
 		assert_eq!(tally, Tally::one());
+		assert!(has_risen(booked::<T>(collector), before));
 		let activity = Activities::<T>::get(reveal.beaconer).unwrap_or_default();
 		assert!(activity.open_work.is_some_and(|work| work.units() > Units::ZERO));
+	}
+
+	#[benchmark]
+	fn credit_collector() {
+		go_to::<T>(WINDOW);
+		let collector = collector::<T>();
+		let (_, before) = booked::<T>(collector);
+		#[block]
+		{
+			T::Collectors::credit(collector, 5);
+		}
+		assert_eq!(booked::<T>(collector).1, before + 5);
 	}
 
 	#[benchmark]
@@ -162,6 +180,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Authorized, group.statement(&group.statements[0]));
 		assert!(is_full_and_holds::<T>(&group));
+		assert_eq!(OwnStatements::<T>::iter_prefix(WINDOW).count(), 1);
 	}
 
 	#[benchmark]
@@ -182,18 +201,21 @@ mod benchmarks {
 	#[benchmark]
 	fn submit_own_reveal(r: Linear<1, { WITNESSES_JUDGED as u32 }>) {
 		go_to::<T>(WINDOW);
-		let reveal = stated::<T>(0, r);
+		let collector = collector::<T>();
+		let reveal = stated::<T>(collector, 0, r);
 		count::<T>(reveal.beaconer);
 		go_to::<T>(WINDOW + REVEAL_DELAY);
+		let before = booked::<T>(collector);
 		#[extrinsic_call]
 		_(RawOrigin::Authorized, reveal);
 		assert_eq!(Challenges::<T>::iter().count(), 0);
+		assert!(has_risen(booked::<T>(collector), before));
 	}
 
 	#[benchmark]
 	fn authorize_submit_own_reveal() {
 		go_to::<T>(WINDOW);
-		let reveal = stated::<T>(0, RECORDS_MAX);
+		let reveal = stated::<T>(0, 0, RECORDS_MAX);
 		go_to::<T>(WINDOW + REVEAL_DELAY);
 		let call = Call::<T>::submit_own_reveal { reveal };
 		let authorized;
@@ -259,7 +281,7 @@ mod benchmarks {
 	#[benchmark]
 	fn prune_challenge(r: Linear<1, { RECORDS_MAX }>) {
 		go_to::<T>(WINDOW);
-		stated::<T>(0, r);
+		stated::<T>(0, 0, r);
 		crate::PruneCursor::<T>::put(WINDOW);
 		go_to::<T>(WINDOW + REVEAL_DELAY + 1);
 		#[block]
@@ -267,6 +289,22 @@ mod benchmarks {
 			Pallet::<T>::prune(Weight::MAX);
 		}
 		assert_eq!(Challenges::<T>::iter().count(), 0);
+	}
+
+	#[benchmark]
+	fn prune_own_statements() {
+		let (page, _) = PageId::of(0);
+		OwnStatements::<T>::insert(WINDOW, page, [OWN_STATEMENTS_MAX; DEVICES_PER_PAGE as usize]);
+		// For the page alone: what follows it is looked for at the cost of one more.
+		let limit = <T as Config>::WeightInfo::prune_own_statements();
+		let mut meter = WeightMeter::with_limit(limit);
+		let is_done;
+		#[block]
+		{
+			is_done = own_statements::prune::<T>(WINDOW, &mut meter);
+		}
+		assert!(!is_done);
+		assert_eq!(OwnStatements::<T>::iter().count(), 0);
 	}
 
 	impl_benchmark_test_suite!(

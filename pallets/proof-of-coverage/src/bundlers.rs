@@ -101,6 +101,8 @@ pub struct StatementBundler<T: Config> {
 	room: Load,
 	groups: BTreeMap<(WindowIndex, DeviceId), Vec<SignedObservation>>,
 	count: u32,
+	/// How many of them count as new.
+	new: u32,
 	is_full: bool,
 	phantom: core::marker::PhantomData<T>,
 }
@@ -131,6 +133,7 @@ impl<T: Config, C: From<Call<T>>> Bundler<C> for StatementBundler<T> {
 			room,
 			groups: BTreeMap::new(),
 			count: 0,
+			new: 0,
 			is_full: false,
 			phantom: core::marker::PhantomData,
 		}
@@ -183,7 +186,7 @@ impl<T: Config> StatementBundler<T> {
 		let mut group = self.groups.remove(&(window, beaconer)).unwrap_or_default();
 		for statement in &group {
 			if let Ok(seat) = challenge.seat(&statement.observation) {
-				challenge.take(statement.observation, None, seat);
+				challenge.take(statement.observation, seat);
 			}
 		}
 		for statement in statements {
@@ -191,6 +194,12 @@ impl<T: Config> StatementBundler<T> {
 				break;
 			}
 			let Ok(seat) = challenge.seat(&statement.observation) else { continue };
+			// One that takes another's place by its draw alone counts as refused: as many of those
+			// as are new leave the bundle free.
+			let is_new = seat.is_new();
+			if !is_new && self.count.saturating_sub(self.new) >= self.new {
+				continue;
+			}
 			if challenge.verify(&statement, &seat).is_err() {
 				continue;
 			}
@@ -198,9 +207,10 @@ impl<T: Config> StatementBundler<T> {
 				self.is_full = true;
 				break;
 			}
-			challenge.take(statement.observation, None, seat);
+			challenge.take(statement.observation, seat);
 			group.push(statement);
 			self.count = self.count.saturating_add(1);
+			self.new = self.new.saturating_add(is_new.into());
 		}
 		if !group.is_empty() {
 			self.groups.insert((window, beaconer), group);

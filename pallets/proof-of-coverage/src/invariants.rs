@@ -7,13 +7,15 @@ use groma_core::{
 	NetworkId,
 	density::{RESOLUTIONS, cells},
 	place::Cell,
-	protocol::DRAW_RESOLUTION,
+	protocol::{DRAW_RESOLUTION, OWN_STATEMENTS_MAX},
 	terms::Proof,
 };
 use groma_traits::{Networks, Windows};
 use sp_runtime::TryRuntimeError;
 
-use crate::{Activities, Challenges, Config, Pallet, PruneCursor, RegionPlans, density};
+use crate::{
+	Activities, Challenges, Config, OwnStatements, Pallet, PruneCursor, RegionPlans, density,
+};
 
 type Counts = BTreeMap<(NetworkId, Cell), u32>;
 
@@ -21,6 +23,7 @@ impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the pallet.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		check_challenges::<T>()?;
+		check_own_statements::<T>()?;
 		ensure!(Activities::<T>::is_readable(), "an activity cannot be decoded");
 		check_density::<T>()?;
 		check_region_plans::<T>()
@@ -39,6 +42,17 @@ fn check_challenges<T: Config>() -> Result<(), TryRuntimeError> {
 		witnesses.sort_unstable();
 		witnesses.dedup();
 		ensure!(witnesses.len() == challenge.records.len(), "a witness has one record");
+	}
+	Ok(())
+}
+
+fn check_own_statements<T: Config>() -> Result<(), TryRuntimeError> {
+	let now = T::Windows::current();
+	let oldest = PruneCursor::<T>::get();
+	for (window, _, counts) in OwnStatements::<T>::iter() {
+		ensure!((oldest..=now).contains(&window), "a count is neither pruned nor to come");
+		ensure!(counts.iter().any(|count| *count > 0), "a page is kept for its counts");
+		ensure!(counts.iter().all(|count| *count <= OWN_STATEMENTS_MAX), "a budget is overdrawn");
 	}
 	Ok(())
 }

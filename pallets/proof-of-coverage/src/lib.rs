@@ -19,6 +19,7 @@ mod invariants;
 mod judge;
 #[cfg(test)]
 mod mock;
+mod own_statements;
 mod pruning;
 mod regions;
 mod reveals;
@@ -31,6 +32,7 @@ mod weights;
 
 pub use bundlers::{RevealBundler, StatementBundler, reveals_max, statements_fit};
 pub use density::{CellCount, CellPosition, Neighbourhood};
+pub use own_statements::OwnCounts;
 pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
@@ -50,12 +52,12 @@ pub mod pallet {
 	};
 	use groma_paged_map::{Page, PageId, PagedMap};
 	use groma_traits::{
-		CollectorAccounts, DeviceOffences, Devices, Networks, Provisions, SupplyRewards, Windows,
+		Collectors, DeviceOffences, Devices, Networks, Provisions, SupplyRewards, Windows,
 	};
 
 	use crate::{
-		density::Neighbourhood, reveals::Effort, statements::taking_weight, types::*,
-		weights::WeightInfo,
+		density::Neighbourhood, own_statements::OwnCounts, reveals::Effort,
+		statements::taking_weight, types::*, weights::WeightInfo,
 	};
 
 	/// The storage version of the code.
@@ -89,8 +91,8 @@ pub mod pallet {
 		/// What settled work is reported to.
 		type Rewards: SupplyRewards<Self::AccountId>;
 
-		/// Who is credited for the statements that were valid.
-		type Collectors: CollectorAccounts<Self::AccountId>;
+		/// Who is credited for the statements that count.
+		type Collectors: Collectors;
 
 		/// The most groups of statements, or reveals, in a bundle. Its worst case has to fit a
 		/// block. 64.
@@ -100,7 +102,9 @@ pub mod pallet {
 		/// What benchmarks need of other pallets.
 		#[cfg(feature = "runtime-benchmarks")]
 		type BenchmarkHelper: groma_traits::DevicesBenchmarkHelper<Self::AccountId>
-			+ groma_traits::WindowsBenchmarkHelper;
+			+ groma_traits::WindowsBenchmarkHelper
+			+ groma_traits::SupplyRewardsBenchmarkHelper
+			+ groma_traits::CollectorsBenchmarkHelper;
 
 		/// Measured weights.
 		type WeightInfo: WeightInfo;
@@ -112,7 +116,16 @@ pub mod pallet {
 	/// Challenges about which statements were made and that are not settled yet.
 	#[pallet::storage]
 	pub(crate) type Challenges<T: Config> =
-		StorageDoubleMap<_, Identity, WindowIndex, Identity, DeviceId, Challenge<T::AccountId>>;
+		StorageDoubleMap<_, Identity, WindowIndex, Identity, DeviceId, Challenge>;
+
+	// Windows are counted and the chain gives ids, so users choose no keys. Bounded by one value of
+	// 16 bytes per sixteen devices and window, of three windows plus what pruning has not reached
+	// yet, and only for devices that make calls themselves.
+	/// How many statements about beacons of a window each device brought itself, sixteen devices to
+	/// a value: the count of a device stands at the last four bits of its id.
+	#[pallet::storage]
+	pub(crate) type OwnStatements<T> =
+		StorageDoubleMap<_, Identity, WindowIndex, Identity, PageId, OwnCounts>;
 
 	/// What devices did, as far as settled challenges change it.
 	pub(crate) type Activities<T> = PagedMap<ActivityPages<T>, Activity>;
@@ -152,7 +165,7 @@ pub mod pallet {
 		OptionQuery,
 	>;
 
-	/// The oldest window that may hold challenges.
+	/// The oldest window that may hold challenges, or counts of own statements.
 	#[pallet::storage]
 	pub(crate) type PruneCursor<T> = StorageValue<_, WindowIndex, ValueQuery>;
 
@@ -303,7 +316,8 @@ pub mod pallet {
 	impl<T: Config> Pallet<T> {
 		/// Submits statements that devices gave to a collector, in the window of the beacon or the
 		/// next. It costs no fee if it brings anything new, at most as much that is refused as
-		/// is new, and nothing badly signed or malformed.
+		/// is new, and nothing badly signed or malformed. Credited is the collector that a
+		/// statement names, no matter who brings it.
 		#[pallet::call_index(0)]
 		#[pallet::weight(taking_weight::<T>(
 			groups.len() as u32,
@@ -315,7 +329,7 @@ pub mod pallet {
 		) -> DispatchResultWithPostInfo {
 			let collector = ensure_signed(origin)?;
 			ensure!(!groups.is_empty(), Error::<T>::EmptyBundle);
-			let (tally, weight) = Self::do_submit_statements(&collector, groups.into_inner());
+			let (tally, weight) = Self::do_submit_statements(groups.into_inner());
 			Self::deposit_event(Event::StatementsSubmitted { collector: Some(collector), tally });
 			Ok((Some(weight), tally.fee()).into())
 		}
@@ -336,6 +350,8 @@ pub mod pallet {
 		}
 
 		/// Submits a device's own statement. It needs no account: the statement authorizes itself.
+		/// A device has 64 of them for each window, and one takes no place but a free one or that
+		/// of a witness that was not heard recently.
 		#[pallet::call_index(2)]
 		#[pallet::weight(T::WeightInfo::submit_own_statement())]
 		#[pallet::authorize(|_source, statement| Self::authorize_own_statement(statement))]

@@ -9,7 +9,7 @@ use frame_support::{
 	weights::Weight,
 };
 use groma_core::{
-	DeviceId, NetworkId, WindowIndex,
+	CollectorIndex, DeviceId, NetworkId, WindowIndex,
 	density::DEFAULT_LIMITS,
 	payload::{self, Observation},
 	place::Cell,
@@ -27,11 +27,10 @@ use crate::{
 };
 
 pub(crate) use groma_fakes::{
-	Banned, CurrentWindow, Epoch, FirstBlock, Folded, NotedUnits, START, WindowBlocks, account,
-	alter_network, cell_at,
+	Banned, Collected, CurrentWindow, Epoch, FirstBlock, Folded, NotedUnits, START, WindowBlocks,
+	account, alter_network, cell_at,
 };
 
-pub(crate) type Collected = groma_fakes::Collected;
 pub(crate) type Fakes = groma_fakes::Fakes<Test>;
 pub(crate) type Offences = groma_fakes::Offences<AccountId32>;
 pub(crate) type Payees = groma_fakes::Payees<AccountId32>;
@@ -105,10 +104,13 @@ pub(crate) fn set_density_limits(limits: [u32; 5]) {
 	alter_network(NETWORK, |network| network.terms.place = place_terms(limits));
 }
 
-/// The collector of most tests.
+/// Who brings bundles in most tests.
 pub(crate) fn collector() -> AccountId32 {
 	account(200)
 }
+
+/// The collector that honest statements name.
+pub(crate) const NAMED: CollectorIndex = 7;
 
 /// The owner of a device, another for each.
 pub(crate) fn owner_of(device: DeviceId) -> AccountId32 {
@@ -190,6 +192,11 @@ pub(crate) fn make_reciprocal(device: DeviceId) {
 	});
 }
 
+/// Lets a device pass for one that was heard recently, and nothing else.
+pub(crate) fn make_heard(device: DeviceId) {
+	Activities::<Test>::mutate(device, |activity| activity.was_heard(START));
+}
+
 /// Counts a device in density where it is said to stand.
 pub(crate) fn count(device: DeviceId, cell: Cell) -> bool {
 	let place = Counted { network: NETWORK, cell };
@@ -227,7 +234,7 @@ pub(crate) fn observation(
 ) -> Observation {
 	Observation {
 		witness,
-		collector: 0,
+		collector: NAMED,
 		rssi_deci_dbm: -1_150,
 		snr_deci_db: 0,
 		commitment: payload::commitment(&beacon(window, beaconer), witness),

@@ -8,12 +8,12 @@ use groma_core::{
 use groma_traits::Windows;
 use sp_runtime::traits::Get;
 
-use crate::{Challenges, Config, Pallet, PruneCursor, WeightInfo, activity};
+use crate::{Challenges, Config, Pallet, PruneCursor, WeightInfo, activity, own_statements};
 
 impl<T: Config> Pallet<T> {
 	/// Removes challenges whose time to be revealed is over, as far as `limit` allows, and counts
-	/// for their witnesses that they were not revealed. The cursor is the oldest window that may
-	/// hold challenges.
+	/// for their witnesses that they were not revealed. With them go the counts of devices' own
+	/// statements. The cursor is the oldest window that may hold either.
 	pub(crate) fn prune(limit: Weight) -> Weight {
 		let mut meter = WeightMeter::with_limit(limit);
 		if meter.try_consume(T::DbWeight::get().reads_writes(2, 1)).is_err() {
@@ -32,7 +32,8 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
-/// Removes the challenges of a window and says whether none is left.
+/// Removes the challenges of a window and the counts of own statements, and says whether none is
+/// left.
 fn prune_window<T: Config>(window: WindowIndex, meter: &mut WeightMeter) -> bool {
 	if meter.try_consume(T::WeightInfo::prune_window()).is_err() {
 		return false;
@@ -42,7 +43,9 @@ fn prune_window<T: Config>(window: WindowIndex, meter: &mut WeightMeter) -> bool
 		if !meter.can_consume(T::WeightInfo::prune_challenge(RECORDS_MAX)) {
 			return false;
 		}
-		let Some((_, challenge)) = challenges.next() else { return true };
+		let Some((_, challenge)) = challenges.next() else {
+			return own_statements::prune::<T>(window, meter);
+		};
 		for record in &challenge.records {
 			activity::count_reason::<T>(record.observation.witness, CoverageReason::NeverRevealed);
 		}

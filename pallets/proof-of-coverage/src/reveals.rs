@@ -14,19 +14,21 @@ use alloc::{collections::BTreeMap, vec::Vec};
 
 use frame_support::{defensive, weights::Weight};
 use groma_core::{
-	CoverageReason, DeviceId, EpochIndex, EvidenceClass, NetworkId, RegionId, WindowIndex,
+	CollectorIndex, CoverageReason, DeviceId, EpochIndex, EvidenceClass, NetworkId, RegionId,
+	WindowIndex,
 	api::Refusal,
 	coverage::{beaconer_units, witness_units},
 	payload,
-	protocol::{RECORDS_MAX, REVEAL_DELAY},
+	protocol::{CREDIT_PARTS, RECORDS_MAX, REVEAL_DELAY, WITNESSES_JUDGED},
 	region::RegionPlan,
+	selection,
 	statement::Reveal,
 	terms::NetworkTerms,
 	units::{Scale, Units},
 	words::Hash,
 };
 use groma_traits::{
-	CollectorAccounts, DeviceLookup, DeviceView, SupplyRewards, Window, Windows, standing,
+	Collectors, DeviceLookup, DeviceView, SupplyRewards, Window, Windows, standing,
 };
 
 use crate::{
@@ -39,6 +41,9 @@ use crate::{
 	types::{Challenge, Counted, Record, Tally},
 };
 
+/// The index that names no collector.
+const NO_COLLECTOR: CollectorIndex = 0;
+
 /// What settling really took: the refund is computed from it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Effort {
@@ -49,6 +54,8 @@ pub(crate) struct Effort {
 	/// Reasons that were counted: at most one per participant.
 	reasons: u32,
 	recounts: u32,
+	/// Collectors that were credited, beyond the first: each once, for all that it brought.
+	further_collectors: u32,
 }
 
 impl Effort {
@@ -61,6 +68,7 @@ impl Effort {
 			folds: participants,
 			reasons: participants,
 			recounts: reveals,
+			further_collectors: reveals.saturating_mul(WITNESSES_JUDGED as u32).saturating_sub(1),
 		}
 	}
 
@@ -86,6 +94,9 @@ impl Effort {
 			.saturating_mul(self.folds.into())
 			.saturating_add(T::WeightInfo::count_reason().saturating_mul(self.reasons.into()))
 			.saturating_add(T::WeightInfo::recount().saturating_mul(self.recounts.into()))
+			.saturating_add(
+				T::WeightInfo::credit_collector().saturating_mul(self.further_collectors.into()),
+			)
 	}
 
 	fn add(&mut self, bookkeeping: Bookkeeping) {
@@ -98,7 +109,7 @@ impl Effort {
 pub(crate) struct Opened<T: Config> {
 	reveal: Reveal,
 	beaconer: DeviceView<T::AccountId>,
-	challenge: Challenge<T::AccountId>,
+	challenge: Challenge,
 	devices: LookupOf<T>,
 }
 
@@ -111,6 +122,12 @@ struct Earner<AccountId> {
 	since: WindowIndex,
 }
 
+/// A witness whose record is valid, with the collector that it names.
+struct Witness<AccountId> {
+	earner: Earner<AccountId>,
+	collector: CollectorIndex,
+}
+
 /// The settlement of a bundle's challenges: reads what they share once, and hands the sums over
 /// when it is closed.
 pub(crate) struct Settlement<T: Config> {
@@ -121,7 +138,8 @@ pub(crate) struct Settlement<T: Config> {
 	terms: TermsOnce,
 	plans: BTreeMap<(NetworkId, RegionId), Option<RegionPlan>>,
 	units: BTreeMap<NetworkId, Units>,
-	collected: BTreeMap<T::AccountId, u32>,
+	/// Fifths of reports by collector.
+	credits: BTreeMap<CollectorIndex, u32>,
 	effort: Effort,
 }
 
@@ -137,7 +155,7 @@ impl<T: Config> Settlement<T> {
 			terms: TermsOnce::default(),
 			plans: BTreeMap::new(),
 			units: BTreeMap::new(),
-			collected: BTreeMap::new(),
+			credits: BTreeMap::new(),
 			effort: Effort::default(),
 		}
 	}
@@ -187,12 +205,13 @@ impl<T: Config> Settlement<T> {
 	}
 
 	/// Hands over the sums and says what it took.
-	pub(crate) fn close(self) -> Effort {
+	pub(crate) fn close(mut self) -> Effort {
 		for (network, units) in self.units {
 			T::Rewards::note_units(network, units);
 		}
-		for (collector, statements) in self.collected {
-			T::Collectors::note(&collector, statements);
+		self.effort.further_collectors = (self.credits.len() as u32).saturating_sub(1);
+		for (collector, fifths) in self.credits {
+			T::Collectors::credit(collector, fifths);
 		}
 		self.effort
 	}
@@ -204,7 +223,7 @@ impl<T: Config> Settlement<T> {
 		judged: &Window,
 		reveal: &Reveal,
 		view: DeviceView<T::AccountId>,
-		challenge: &Challenge<T::AccountId>,
+		challenge: &Challenge,
 		devices: &mut LookupOf<T>,
 	) -> Result<(), CoverageReason> {
 		let network = view.network;
@@ -223,8 +242,9 @@ impl<T: Config> Settlement<T> {
 		}
 		let counting =
 			judge::choose(&mut witnesses, &self.later_seed, reveal.beaconer, |witness| {
-				witness.device
+				witness.earner.device
 			});
+		self.credit(reveal.beaconer, witnesses.get(..counting).unwrap_or_default());
 		let reward = Reward {
 			window: reveal.window,
 			network,
@@ -243,29 +263,46 @@ impl<T: Config> Settlement<T> {
 		Ok(())
 	}
 
-	/// The witnesses whose records are valid. Those who brought the records are credited, the
-	/// others' reasons are counted.
+	/// The witnesses whose records are valid. The others' reasons are counted.
 	fn judge_records(
 		&mut self,
 		beaconer: &Beaconer<T::AccountId>,
 		beacon: &Beacon<'_>,
-		challenge: &Challenge<T::AccountId>,
+		challenge: &Challenge,
 		devices: &mut LookupOf<T>,
-	) -> Vec<Earner<T::AccountId>> {
+	) -> Vec<Witness<T::AccountId>> {
 		let mut witnesses = Vec::with_capacity(challenge.records.len());
 		for record in &challenge.records {
 			match judge_record::<T>(devices, beaconer, beacon, record) {
-				Ok(witness) => {
-					witnesses.push(witness);
-					if let Some(collector) = challenge.collector_of(record) {
-						let credited = self.collected.entry(collector.clone()).or_default();
-						*credited = credited.saturating_add(1);
-					}
+				Ok(earner) => {
+					witnesses.push(Witness { earner, collector: record.observation.collector });
 				}
 				Err(reason) => self.count(record.observation.witness, reason),
 			}
 		}
 		witnesses
+	}
+
+	/// Credits the collectors that the witnesses which count name: each for what its devices
+	/// stated, and one of them for the reveal. Who brought what plays no part, so that there is
+	/// nothing to gain by copying it.
+	fn credit(&mut self, beaconer: DeviceId, counting: &[Witness<T::AccountId>]) {
+		let named = counting.iter().filter(|witness| witness.collector != NO_COLLECTOR);
+		for witness in named.clone() {
+			self.add_credit(witness.collector, CREDIT_PARTS.saturating_sub(1));
+		}
+		let drawn = named.min_by_key(|witness| {
+			let device = witness.earner.device;
+			(selection::credit(&self.later_seed, beaconer, device), device)
+		});
+		if let Some(Witness { collector, .. }) = drawn {
+			self.add_credit(*collector, counting.len() as u32);
+		}
+	}
+
+	fn add_credit(&mut self, collector: CollectorIndex, fifths: u32) {
+		let sum = self.credits.entry(collector).or_default();
+		*sum = sum.saturating_add(fifths);
 	}
 
 	/// Counts the beaconer in density where it stands, pays it, and yields the density scale of its
@@ -296,15 +333,15 @@ impl<T: Config> Settlement<T> {
 		activities: &mut ActivitiesRead<T>,
 		reward: &Reward,
 		density: Scale,
-		witnesses: &[Earner<T::AccountId>],
+		witnesses: &[Witness<T::AccountId>],
 		counting: usize,
 	) {
 		let base = witness_units(counting as u32);
-		for (place, witness) in witnesses.iter().enumerate() {
-			let mut participant = Participant::open(activities, witness.device, reward.epoch);
+		for (place, Witness { earner, .. }) in witnesses.iter().enumerate() {
+			let mut participant = Participant::open(activities, earner.device, reward.epoch);
 			participant.activity().was_witness(reward.window);
 			let units = if place < counting {
-				reward.pay(&mut participant, witness, density, base)
+				reward.pay(&mut participant, earner, density, base)
 			} else {
 				participant.count(CoverageReason::NotSelected);
 				Units::ZERO

@@ -11,13 +11,15 @@
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
+use core::marker::PhantomData;
+
 use frame_support::weights::Weight;
 use frame_system::pallet_prelude::BlockNumberFor;
 use groma_core::{
 	DeviceId, WindowIndex,
-	api::Refusal,
+	api::{Refusal, StatementRank},
 	payload::{self, Observation},
-	protocol::{RECORDS_MAX, STATEMENT_DELAY_MAX},
+	protocol::STATEMENT_DELAY_MAX,
 	selection::{draw, is_drawn},
 	statement::{SignedObservation, Statement, StatementGroup},
 	words::{Hash, SessionKey, Signature},
@@ -26,10 +28,13 @@ use groma_traits::{DeviceLookup, Window, Windows};
 use sp_core::ed25519;
 
 use crate::{
-	Challenges, Config, Pallet, WeightInfo, density,
+	Challenges, Config, Pallet, WeightInfo,
+	activity::{self, ActivitiesRead},
+	density,
 	judge::Beaconer,
+	own_statements,
 	standing::{LookupOf, TermsOnce, challenged, is_covered},
-	types::{Challenge, Tally},
+	types::{Challenge, Record, Tally},
 };
 
 /// Whether a signature is that of an ed25519 key.
@@ -55,6 +60,15 @@ pub(crate) fn taking_weight<T: Config>(groups: u32, statements: u32) -> Weight {
 		.saturating_add(T::WeightInfo::take_statements(statements))
 }
 
+/// A beaconer about whom statements are taken now.
+pub(crate) struct Admitted<T: Config> {
+	beaconer: Beaconer<T::AccountId>,
+	/// The seed of the window of its beacon.
+	seed: Hash,
+	/// The span of reciprocity in that window.
+	span: WindowIndex,
+}
+
 /// What all groups of a bundle share, read once.
 pub(crate) struct Intake {
 	now: WindowIndex,
@@ -74,13 +88,13 @@ impl Intake {
 		}
 	}
 
-	/// The device as a beaconer about whom statements are taken now, and the seed of its window.
+	/// The device as a beaconer about whom statements are taken now.
 	pub(crate) fn admit<T: Config>(
 		&mut self,
 		window: WindowIndex,
 		beaconer: DeviceId,
 		devices: &mut LookupOf<T>,
-	) -> Result<(Beaconer<T::AccountId>, Hash), Refusal> {
+	) -> Result<Admitted<T>, Refusal> {
 		let age = self.now.checked_sub(window);
 		if age.is_none_or(|age| age > STATEMENT_DELAY_MAX) {
 			return Err(Refusal::WindowClosed);
@@ -91,8 +105,9 @@ impl Intake {
 			.or_insert_with(|| T::Windows::window(window))
 			.as_ref()
 			.ok_or(Refusal::WindowClosed)?;
-		let admitted = challenged::<T>(record, beaconer, devices, &mut self.terms)?;
-		Ok((admitted, record.seed))
+		let beaconer = challenged::<T>(record, beaconer, devices, &mut self.terms)?;
+		let span = activity::reciprocity_span(record, beaconer.view.network);
+		Ok(Admitted { beaconer, seed: record.seed, span })
 	}
 
 	/// Opens the challenge of a beaconer for statements.
@@ -102,7 +117,7 @@ impl Intake {
 		device: DeviceId,
 	) -> Result<OpenChallenge<T>, Refusal> {
 		let mut devices = LookupOf::<T>::default();
-		let (beaconer, seed) = self.admit::<T>(window, device, &mut devices)?;
+		let Admitted { beaconer, seed, span } = self.admit::<T>(window, device, &mut devices)?;
 		let challenge = Challenges::<T>::get(window, device).unwrap_or_else(|| {
 			let (network, cell) = (beaconer.view.network, beaconer.place.cell);
 			Challenge::new(density::members_around::<T>(network, cell))
@@ -113,21 +128,50 @@ impl Intake {
 			devices,
 			beaconer,
 			seed,
+			span,
 			challenge,
-			draws: Vec::new(),
+			activities: ActivitiesRead::<T>::default(),
+			ranks: Vec::new(),
 			is_changed: false,
 		})
 	}
 }
 
-/// A place in a challenge for a statement that lacks nothing but the check of its signature.
-pub(crate) struct Seat {
-	/// The draw of the witness.
-	draw: u64,
+/// A place among the records of a challenge.
+struct Place {
+	rank: StatementRank,
 	/// The record that gives way, if the challenge is full.
 	instead_of: Option<usize>,
+	/// Whether to take it is new: nothing gives way, or an unheard witness to a heard one. So a
+	/// place is given as new twice at most, whatever the order of the statements.
+	is_new: bool,
+}
+
+/// A place in a challenge for a statement that lacks nothing but the check of its signature.
+pub(crate) struct Seat {
+	place: Place,
 	/// The key that has to have signed.
 	session_key: SessionKey,
+}
+
+impl Seat {
+	/// How the statement ranks among those about its beacon.
+	pub(crate) fn rank(&self) -> StatementRank {
+		self.place.rank
+	}
+
+	/// Whether the statement counts as new: see [`Tally`].
+	pub(crate) fn is_new(&self) -> bool {
+		self.place.is_new
+	}
+
+	/// The same seat, if the statement counts as new.
+	pub(crate) fn ensure_new(self) -> Result<Self, Refusal> {
+		if !self.is_new() {
+			return Err(Refusal::Full);
+		}
+		Ok(self)
+	}
 }
 
 /// A challenge that takes statements. What it took is written by [`Self::close`].
@@ -136,10 +180,13 @@ pub(crate) struct OpenChallenge<T: Config> {
 	devices: LookupOf<T>,
 	beaconer: Beaconer<T::AccountId>,
 	seed: Hash,
+	span: WindowIndex,
 	id: Hash,
-	challenge: Challenge<T::AccountId>,
-	/// The draws of the records, in their order; computed when the challenge is found full.
-	draws: Vec<u64>,
+	challenge: Challenge,
+	/// Looked at for whether witnesses were heard.
+	activities: ActivitiesRead<T>,
+	/// The ranks of the records, in their order; computed when the challenge is found full.
+	ranks: Vec<StatementRank>,
 	is_changed: bool,
 }
 
@@ -158,14 +205,14 @@ impl<T: Config> OpenChallenge<T> {
 		if !is_drawn(draw, self.challenge.cell_devices) {
 			return Err(Refusal::NotDrawn);
 		}
-		let instead_of = self.room_for(draw)?;
+		let place = self.place_for(witness, draw)?;
 		let view = self
 			.devices
 			.at(witness, self.beaconer.window)
 			.filter(|view| view.place.is_some())
 			.ok_or(Refusal::UnknownDevice)?;
 		self.beaconer.judge_witness(&view, is_covered::<T>).map_err(Refusal::NotEligible)?;
-		Ok(Seat { draw, instead_of, session_key: view.session_key })
+		Ok(Seat { place, session_key: view.session_key })
 	}
 
 	/// Whether the witness signed the statement: the expensive part of the check.
@@ -178,15 +225,11 @@ impl<T: Config> OpenChallenge<T> {
 	}
 
 	/// Keeps a statement that was checked.
-	pub(crate) fn take(
-		&mut self,
-		observation: Observation,
-		collector: Option<&T::AccountId>,
-		seat: Seat,
-	) {
-		self.challenge.put(observation, collector, seat.instead_of);
-		if let Some(draw) = seat.instead_of.and_then(|place| self.draws.get_mut(place)) {
-			*draw = seat.draw;
+	pub(crate) fn take(&mut self, observation: Observation, seat: Seat) {
+		let Place { rank, instead_of, .. } = seat.place;
+		self.challenge.put(Record { observation, is_heard: !rank.is_unheard }, instead_of);
+		if let Some(replaced) = instead_of.and_then(|place| self.ranks.get_mut(place)) {
+			*replaced = rank;
 		}
 		self.is_changed = true;
 	}
@@ -198,32 +241,49 @@ impl<T: Config> OpenChallenge<T> {
 		}
 	}
 
-	/// Which record gives way to a statement with this draw: none while there are free places, else
-	/// the one with the highest draw, if that is higher.
-	fn room_for(&mut self, draw: u64) -> Result<Option<usize>, Refusal> {
-		if self.challenge.records.len() < RECORDS_MAX as usize {
-			return Ok(None);
-		}
-		let (worst, place) = self.worst().ok_or(Refusal::Full)?;
-		if draw >= worst {
+	/// The place for a statement with this draw: a free one, or that of the record which ranks
+	/// last, if the statement ranks before it.
+	fn place_for(&mut self, witness: DeviceId, draw: u64) -> Result<Place, Refusal> {
+		let last = self.last();
+		// What would not even go before it as heard needs no look into the activity.
+		if last.is_some_and(|(last, _)| StatementRank { is_unheard: false, draw } >= last) {
 			return Err(Refusal::Full);
 		}
-		Ok(Some(place))
+		let rank = StatementRank { is_unheard: !self.was_heard(witness), draw };
+		match last {
+			None => Ok(Place { rank, instead_of: None, is_new: true }),
+			Some((last, _)) if rank >= last => Err(Refusal::Full),
+			Some((last, place)) => {
+				let is_new = last.is_unheard && !rank.is_unheard;
+				Ok(Place { rank, instead_of: Some(place), is_new })
+			}
+		}
 	}
 
-	/// The highest draw among the records of the full challenge, and whose place it is.
-	fn worst(&mut self) -> Option<(u64, usize)> {
-		if self.draws.is_empty() {
-			let witnesses = self.challenge.records.iter().map(|record| record.observation.witness);
-			self.draws = witnesses.map(|witness| draw(&self.seed, self.device, witness)).collect();
+	/// The record that ranks last, with its place; `None` while there are free places.
+	fn last(&mut self) -> Option<(StatementRank, usize)> {
+		if !self.challenge.is_full() {
+			return None;
 		}
-		self.draws.iter().copied().zip(0..).max()
+		if self.ranks.is_empty() {
+			let rank = |record: &Record| StatementRank {
+				is_unheard: !record.is_heard,
+				draw: draw(&self.seed, self.device, record.observation.witness),
+			};
+			self.ranks = self.challenge.records.iter().map(rank).collect();
+		}
+		self.ranks.iter().copied().zip(0..).max()
+	}
+
+	/// Whether a valid witness heard the device within the span of reciprocity.
+	fn was_heard(&mut self, device: DeviceId) -> bool {
+		let activity = self.activities.get(device);
+		activity.is_some_and(|activity| activity.was_heard_within(self.beaconer.window, self.span))
 	}
 }
 
 /// The statements of a bundle, and what checking them cost.
-pub(crate) struct StatementIntake<'a, T: Config> {
-	collector: &'a T::AccountId,
+pub(crate) struct StatementIntake<T: Config> {
 	intake: Intake,
 	tally: Tally,
 	groups: u32,
@@ -231,17 +291,18 @@ pub(crate) struct StatementIntake<'a, T: Config> {
 	examined: u32,
 	/// Those of them whose signatures were verified.
 	verified: u32,
+	_config: PhantomData<T>,
 }
 
-impl<'a, T: Config> StatementIntake<'a, T> {
-	pub(crate) fn new(collector: &'a T::AccountId) -> Self {
+impl<T: Config> StatementIntake<T> {
+	pub(crate) fn new() -> Self {
 		Self {
-			collector,
 			intake: Intake::new::<T>(T::Windows::of_call()),
 			tally: Tally::default(),
 			groups: 0,
 			examined: 0,
 			verified: 0,
+			_config: PhantomData,
 		}
 	}
 
@@ -286,33 +347,55 @@ impl<'a, T: Config> StatementIntake<'a, T> {
 		let seat = challenge.seat(&statement.observation)?;
 		self.verified = self.verified.saturating_add(1);
 		challenge.verify(statement, &seat)?;
-		challenge.take(statement.observation, Some(self.collector), seat);
-		Ok(())
+		let is_new = seat.is_new();
+		challenge.take(statement.observation, seat);
+		// One that took another's place by its draw alone has it, but makes nothing free.
+		if is_new { Ok(()) } else { Err(Refusal::Full) }
 	}
 }
 
 impl<T: Config> Pallet<T> {
 	/// Takes the statements of a collector's bundle.
-	pub(crate) fn do_submit_statements(
-		collector: &T::AccountId,
-		groups: Vec<StatementGroup>,
-	) -> (Tally, Weight) {
-		let mut intake = StatementIntake::<T>::new(collector);
+	pub(crate) fn do_submit_statements(groups: Vec<StatementGroup>) -> (Tally, Weight) {
+		let mut intake = StatementIntake::<T>::new();
 		groups.into_iter().for_each(|group| intake.take(group));
 		intake.finish()
 	}
 
 	/// Keeps a device's own statement, whose signature was verified when it was authorized.
 	pub(crate) fn do_submit_own_statement(statement: &Statement) -> Result<(), Refusal> {
-		let mut challenge = Intake::new::<T>(T::Windows::of_call())
-			.open::<T>(statement.window, statement.beaconer)?;
-		let seat = challenge.seat(&statement.observation)?;
-		challenge.take(statement.observation, None, seat);
+		let (mut challenge, seat) = Self::seat_own(T::Windows::of_call(), statement)?;
+		challenge.take(statement.observation, seat);
 		challenge.close();
+		own_statements::spend::<T>(statement.window, statement.observation.witness);
 		Ok(())
 	}
 
-	/// Whether a statement would be taken in a block of window `now`.
+	/// Whether a device's own statement would be taken in a block of window `now`, and how it
+	/// ranks.
+	pub(crate) fn examine_own_statement(
+		now: WindowIndex,
+		statement: &Statement,
+	) -> Result<StatementRank, Refusal> {
+		let (challenge, seat) = Self::seat_own(now, statement)?;
+		challenge.verify(&statement.signed(), &seat)?;
+		Ok(seat.rank())
+	}
+
+	/// Everything about a device's own statement but its signature. No one pays for it, so the
+	/// device has a budget, and only what is new is taken.
+	fn seat_own(
+		now: WindowIndex,
+		statement: &Statement,
+	) -> Result<(OpenChallenge<T>, Seat), Refusal> {
+		let Statement { window, beaconer, observation, .. } = statement;
+		let mut challenge = Intake::new::<T>(now).open::<T>(*window, *beaconer)?;
+		own_statements::ensure_left::<T>(*window, observation.witness)?;
+		let seat = challenge.seat(observation)?.ensure_new()?;
+		Ok((challenge, seat))
+	}
+
+	/// Whether a statement would be taken in a block of window `now` if a collector brought it.
 	pub(crate) fn examine_statement(
 		now: WindowIndex,
 		statement: &Statement,

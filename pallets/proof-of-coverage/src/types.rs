@@ -7,40 +7,40 @@ use groma_core::{
 	api::ReasonCount,
 	payload::Observation,
 	place::Cell,
-	protocol::{COLLECTORS_MAX, REASONS_MAX, RECORDS_MAX},
+	protocol::{REASONS_MAX, RECORDS_MAX},
 };
 use groma_traits::OpenWork;
 use scale_info::TypeInfo;
-
-/// The place of a collector in [`Challenge::collectors`] for records that have none.
-const NO_COLLECTOR: u8 = u8::MAX;
 
 /// What a witness stated, as the chain keeps it until the reveal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Record {
 	/// What the witness observed.
 	pub observation: Observation,
-	/// Who brought it: a place in [`Challenge::collectors`].
-	collector: u8,
+	/// Whether the witness had been heard within the span of reciprocity when it stated. If so, its
+	/// record goes before those of witnesses that had not, once the challenge is full.
+	pub is_heard: bool,
 }
 
 /// A challenge about which statements were made.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Challenge<AccountId> {
+pub struct Challenge {
 	/// Active devices of the beaconer's cell when the first statement came: it sets the draw for
 	/// all.
 	pub cell_devices: u32,
-	/// Who brought records. A place to which no record points any more goes to the next newcomer
-	/// when all are taken.
-	pub collectors: BoundedVec<AccountId, ConstU32<COLLECTORS_MAX>>,
 	/// The records, one per witness.
 	pub records: BoundedVec<Record, ConstU32<RECORDS_MAX>>,
 }
 
-impl<AccountId: Clone + PartialEq> Challenge<AccountId> {
+impl Challenge {
 	/// A challenge without records, in whose beaconer's cell `cell_devices` devices are active.
 	pub fn new(cell_devices: u32) -> Self {
-		Self { cell_devices, collectors: BoundedVec::new(), records: BoundedVec::new() }
+		Self { cell_devices, records: BoundedVec::new() }
+	}
+
+	/// Whether it has as many records as it can have.
+	pub fn is_full(&self) -> bool {
+		self.records.is_full()
 	}
 
 	/// Whether the witness has a record.
@@ -49,17 +49,7 @@ impl<AccountId: Clone + PartialEq> Challenge<AccountId> {
 	}
 
 	/// Adds a record, or puts it in the place of the one at `instead_of`.
-	pub fn put(
-		&mut self,
-		observation: Observation,
-		collector: Option<&AccountId>,
-		instead_of: Option<usize>,
-	) {
-		// The record that gives way no longer holds its collector's place.
-		if let Some(leaving) = instead_of.and_then(|place| self.records.get_mut(place)) {
-			leaving.collector = NO_COLLECTOR;
-		}
-		let record = Record { observation, collector: self.place_of(collector) };
+	pub fn put(&mut self, record: Record, instead_of: Option<usize>) {
 		match instead_of {
 			Some(place) => {
 				if let Some(slot) = self.records.get_mut(place) {
@@ -70,32 +60,6 @@ impl<AccountId: Clone + PartialEq> Challenge<AccountId> {
 				let _full = self.records.try_push(record);
 			}
 		}
-	}
-
-	/// Who brought a record; `None` if the device itself did, or if too many others came before.
-	pub fn collector_of(&self, record: &Record) -> Option<&AccountId> {
-		self.collectors.get(usize::from(record.collector))
-	}
-
-	/// Where a collector stands in the table; a new one gets a place while there is any.
-	fn place_of(&mut self, collector: Option<&AccountId>) -> u8 {
-		let Some(collector) = collector else { return NO_COLLECTOR };
-		let known = self.collectors.iter().position(|known| known == collector);
-		let place = known.or_else(|| self.admit(collector));
-		place.and_then(|place| u8::try_from(place).ok()).unwrap_or(NO_COLLECTOR)
-	}
-
-	/// Gives a new collector a place: a free one, or one to which no record points.
-	fn admit(&mut self, collector: &AccountId) -> Option<usize> {
-		let end = self.collectors.len();
-		if self.collectors.try_push(collector.clone()).is_ok() {
-			return Some(end);
-		}
-		let abandoned = (0..end).find(|place| {
-			!self.records.iter().any(|record| usize::from(record.collector) == *place)
-		})?;
-		*self.collectors.get_mut(abandoned)? = collector.clone();
-		Some(abandoned)
 	}
 }
 
@@ -154,10 +118,12 @@ impl ReasonCounts {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Tally {
-	/// Items that brought something new.
+	/// Items that brought something new: reveals that settled a challenge, and statements that got
+	/// a free place, or, of a witness that was heard, that of one that was not.
 	pub new: u32,
-	/// Items that are no fault of the collector but brought nothing: known, closed, not drawn, not
-	/// eligible, full.
+	/// Items that are no fault of the collector but brought nothing new: known, closed, not drawn,
+	/// not eligible, full. Statements that took the place of another by their draw alone are among
+	/// them: otherwise those of one challenge could be replaced without end for free.
 	pub refused: u32,
 	/// Items with a wrong signature, and malformed ones.
 	pub bad: u32,
@@ -171,7 +137,8 @@ impl Tally {
 
 	/// What the bundle costs its collector: nothing if it brings anything new, nothing bad, and at
 	/// most as much that is refused as is new. Without the last, one new item would carry a block's
-	/// worth of junk for free.
+	/// worth of junk for free. A challenge has 32 places, and each is given twice at most as new:
+	/// so there is room for at most 128 statements about it in bundles that cost nothing.
 	pub fn fee(&self) -> Pays {
 		let is_free = self.new > 0 && self.bad == 0 && self.refused <= self.new;
 		if is_free { Pays::No } else { Pays::Yes }

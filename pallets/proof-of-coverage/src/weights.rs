@@ -14,10 +14,13 @@ pub trait WeightInfo {
 	/// signature.
 	fn refuse_statements(s: u32) -> Weight;
 	/// A bundle of `c` reveals that settle one record each, of devices that go on with the work of
-	/// an epoch.
+	/// an epoch, and credit one collector.
 	fn submit_reveals(c: u32) -> Weight;
-	/// A reveal that settles `r` records, of devices that go on with the work of an epoch.
+	/// A reveal that settles `r` records, of devices that go on with the work of an epoch, and
+	/// credits one collector.
 	fn settle_records(r: u32) -> Weight;
+	/// The credit of one more collector.
+	fn credit_collector() -> Weight;
 	/// The count of a reason that applied to a device.
 	fn count_reason() -> Weight;
 	/// The move of a device from one place to another in density.
@@ -26,7 +29,8 @@ pub trait WeightInfo {
 	fn submit_own_statement() -> Weight;
 	/// The authorization of a device's own statement.
 	fn authorize_submit_own_statement() -> Weight;
-	/// An own reveal that settles `r` records, of devices that go on with the work of an epoch.
+	/// An own reveal that settles `r` records, of devices that go on with the work of an epoch, and
+	/// credits one collector.
 	fn submit_own_reveal(r: u32) -> Weight;
 	/// The authorization of an own reveal.
 	fn authorize_submit_own_reveal() -> Weight;
@@ -40,6 +44,8 @@ pub trait WeightInfo {
 	fn prune_window() -> Weight;
 	/// The removal of a challenge with `r` records that was not revealed.
 	fn prune_challenge(r: u32) -> Weight;
+	/// The removal of what sixteen devices submitted themselves about a window.
+	fn prune_own_statements() -> Weight;
 }
 
 /// One signature verified in the runtime.
@@ -57,7 +63,7 @@ fn database(reads: u64, writes: u64) -> Weight {
 
 impl WeightInfo for () {
 	fn submit_statements(g: u32) -> Weight {
-		let group = time(15).saturating_add(database(3, 1));
+		let group = time(15).saturating_add(database(4, 1));
 		time(20).saturating_add(database(5, 0)).saturating_add(group.saturating_mul(g.into()))
 	}
 
@@ -66,16 +72,20 @@ impl WeightInfo for () {
 	}
 
 	fn refuse_statements(s: u32) -> Weight {
-		time(10).saturating_add(database(1, 0)).saturating_mul(s.into())
+		time(10).saturating_add(database(2, 0)).saturating_mul(s.into())
 	}
 
 	fn submit_reveals(c: u32) -> Weight {
 		let challenge = signature().saturating_add(time(60)).saturating_add(database(9, 2));
-		time(20).saturating_add(database(8, 2)).saturating_add(challenge.saturating_mul(c.into()))
+		time(40).saturating_add(database(12, 6)).saturating_add(challenge.saturating_mul(c.into()))
 	}
 
 	fn settle_records(r: u32) -> Weight {
 		time(30).saturating_add(database(3, 1)).saturating_mul(r.into())
+	}
+
+	fn credit_collector() -> Weight {
+		time(20).saturating_add(database(3, 3))
 	}
 
 	fn count_reason() -> Weight {
@@ -87,11 +97,11 @@ impl WeightInfo for () {
 	}
 
 	fn submit_own_statement() -> Weight {
-		time(60).saturating_add(database(7, 1))
+		time(60).saturating_add(database(9, 2))
 	}
 
 	fn authorize_submit_own_statement() -> Weight {
-		signature().saturating_add(time(60)).saturating_add(database(7, 0))
+		signature().saturating_add(time(60)).saturating_add(database(9, 0))
 	}
 
 	fn submit_own_reveal(r: u32) -> Weight {
@@ -122,5 +132,9 @@ impl WeightInfo for () {
 		time(15)
 			.saturating_add(database(1, 1))
 			.saturating_add(time(5).saturating_add(database(1, 1)).saturating_mul(r.into()))
+	}
+
+	fn prune_own_statements() -> Weight {
+		time(5).saturating_add(database(1, 1))
 	}
 }

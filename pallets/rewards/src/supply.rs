@@ -38,6 +38,13 @@ impl<T: Config> Pallet<T> {
 		OpenUnits::<T>::mutate(epoch, network, |total| *total = total.saturating_add(units));
 	}
 
+	/// Units that a network earned in an epoch that is not closed, for benchmarks of kinds of
+	/// proof.
+	#[cfg(feature = "runtime-benchmarks")]
+	pub fn noted_units(epoch: EpochIndex, network: NetworkId) -> Units {
+		OpenUnits::<T>::get(epoch, network)
+	}
+
 	/// Settles the work of an epoch. Each network's pool is its weight of the whole, halved by its
 	/// own age, and together they never exceed the whole, whatever the weights sum to.
 	pub(crate) fn close_supply(closed: &ClosedEpoch, networks: &[Network]) {

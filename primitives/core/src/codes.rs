@@ -3,9 +3,9 @@
 /// Makes an enum of codes. Each code has a number that is never given to another, a name for
 /// clients, which it also has in JSON, and an explanation for people, which is its documentation.
 ///
-/// Codes without anything else come first: their numbers are dense and start at 0. Codes that carry
-/// a reason of another enum come after `with`: the number of the reason counts from a base of their
-/// own.
+/// Codes without anything else come first: their numbers start at 0 and are dense, but for the
+/// indices of codes that carry a reason of another enum. Those come after `with`: the number of the
+/// reason counts from a base of their own.
 macro_rules! codes {
 	(
 		$(#[doc = $about:literal])+

@@ -56,8 +56,6 @@ pub const DRAW_RESOLUTION: u8 = 5;
 pub const RECORDS_MAX: u32 = 32;
 /// The most valid witnesses of a challenge that count.
 pub const WITNESSES_JUDGED: usize = 8;
-/// The most collectors that are remembered per challenge.
-pub const COLLECTORS_MAX: u32 = 8;
 /// The most groups of statements, or reveals, in a bundle.
 pub const GROUPS_PER_BUNDLE_MAX: u32 = 64;
 /// The most statements of one witness in a node's pool, per window.
@@ -65,6 +63,9 @@ pub const STATEMENTS_PER_WITNESS_MAX: usize = 64;
 /// The most blocks that a bundle may wait in transaction pools: one that could wait longer is
 /// refused. Collectors sign for as many, so that what was left out is signed again soon.
 pub const BUNDLE_LONGEVITY_MAX: u64 = 8;
+/// The most statements about beacons of one window that a device brings on chain itself, without a
+/// collector and without a fee.
+pub const OWN_STATEMENTS_MAX: u8 = 64;
 /// Parts of a report for which collectors are credited apart: four for the statement that counts,
 /// one for the reveal.
 pub const CREDIT_PARTS: u32 = 5;
@@ -100,7 +101,7 @@ const _: () = assert!(
 	BUNDLE_LONGEVITY_MAX.is_power_of_two() && BUNDLE_LONGEVITY_MAX >= 4,
 	"it is the period of a mortal era"
 );
-const _: () = assert!(WITNESSES_JUDGED <= COLLECTORS_MAX as usize, "each may have its collector");
 const _: () = assert!(WITNESSES_JUDGED <= WITNESSES_EXPECTED as usize, "enough are drawn");
 const _: () = assert!(WITNESSES_EXPECTED <= RECORDS_MAX, "the expected witnesses have room");
+const _: () = assert!(CREDIT_PARTS > 1, "the statement and the reveal have a part each");
 const _: () = assert!(NETWORKS_MAX <= u16::MAX as u32, "every network has an id");

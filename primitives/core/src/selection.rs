@@ -17,6 +17,7 @@ const SELECTION: &[u8] = b"groma/selection/1";
 const DRAW: &[u8] = b"groma/draw/1";
 const CHOICE: &[u8] = b"groma/choice/1";
 const BUNDLING: &[u8] = b"groma/bundling/1";
+const CREDIT: &[u8] = b"groma/credit/1";
 
 /// The hash that decides about `device` in a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +107,12 @@ pub fn is_drawn(draw: u64, cell_devices: u32) -> bool {
 /// [`crate::protocol::WITNESSES_JUDGED`] lowest are judged.
 pub fn choice(later_seed: &Hash, beaconer: DeviceId, witness: DeviceId) -> u64 {
 	ranked(CHOICE, later_seed, beaconer, witness)
+}
+
+/// The rank of a witness that counts, under the seed of the window of the reveal: of those that
+/// name a collector, the collector of the lowest is credited for the reveal.
+pub fn credit(later_seed: &Hash, beaconer: DeviceId, witness: DeviceId) -> u64 {
+	ranked(CREDIT, later_seed, beaconer, witness)
 }
 
 /// When a collector begins to bundle the statements of a window, in thousandths of the window: from

@@ -31,6 +31,7 @@ macro_rules! up_to_date {
 up_to_date! {
 	choice_is_that_of_the_vectors: "choice",
 	commitment_is_that_of_the_vectors: "commitment",
+	credit_is_that_of_the_vectors: "credit",
 	density_is_that_of_the_vectors: "density",
 	draw_is_that_of_the_vectors: "draw",
 	emission_is_that_of_the_vectors: "emission",

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use codec::Encode;
 use frame_support::{Twox64Concat, pallet_prelude::ValueQuery, storage_alias, weights::Weight};
 use frame_system::Config;
 use groma_core::{CollectorIndex, DeviceId, EpochIndex, NetworkId, units::Units};
-use groma_traits::{CollectorAccounts, Collectors, OpenWork, SupplyRewards, SupplyWork};
+use groma_traits::{Collectors, OpenWork, SupplyRewards, SupplyWork};
 
 use crate::{Epoch, Fakes};
 
@@ -60,13 +59,6 @@ impl<T, C> Collectors for Fakes<T, C> {
 	}
 }
 
-/// The index of an account is its first byte.
-impl<T: Config, C> CollectorAccounts<T::AccountId> for Fakes<T, C> {
-	fn index_of(collector: &T::AccountId) -> CollectorIndex {
-		collector.encode().first().copied().unwrap_or_default().into()
-	}
-}
-
 #[cfg(feature = "runtime-benchmarks")]
 impl<T, C> groma_traits::CollectorsBenchmarkHelper for Fakes<T, C> {
 	fn add_collector() -> CollectorIndex {
@@ -75,6 +67,20 @@ impl<T, C> groma_traits::CollectorsBenchmarkHelper for Fakes<T, C> {
 			collected.insert(index, 0);
 			index
 		})
+	}
+
+	fn credited(collector: CollectorIndex) -> u32 {
+		Collected::get().get(&collector).copied().unwrap_or_default()
+	}
+}
+
+/// The epoch of the fakes is always open.
+#[cfg(feature = "runtime-benchmarks")]
+impl<T, C> groma_traits::SupplyRewardsBenchmarkHelper for Fakes<T, C> {
+	fn open_epoch() {}
+
+	fn noted_units(network: NetworkId) -> Units {
+		Units(NotedUnits::get().get(&network).copied().unwrap_or_default())
 	}
 }
 

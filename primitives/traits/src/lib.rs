@@ -41,9 +41,9 @@ pub mod standing;
 mod windows;
 
 pub use bundler::Bundler;
+pub use collectors::Collectors;
 #[cfg(feature = "runtime-benchmarks")]
 pub use collectors::CollectorsBenchmarkHelper;
-pub use collectors::{CollectorAccounts, Collectors};
 #[cfg(feature = "runtime-benchmarks")]
 pub use devices::DevicesBenchmarkHelper;
 pub use devices::{
@@ -55,9 +55,9 @@ pub use emission::{ClosedEpoch, Emission, OnEpochClosed, Pools};
 pub use evidence::{ChallengeCost, EvidenceCalls, Load};
 pub use networks::Networks;
 pub use regions::Regions;
-#[cfg(feature = "runtime-benchmarks")]
-pub use rewards::SupplyWorkBenchmarkHelper;
 pub use rewards::{OpenWork, SupplyRewards, SupplyWork};
+#[cfg(feature = "runtime-benchmarks")]
+pub use rewards::{SupplyRewardsBenchmarkHelper, SupplyWorkBenchmarkHelper};
 pub use stake::{DeviceOffences, Offence, Provisions};
 #[cfg(feature = "runtime-benchmarks")]
 pub use windows::WindowsBenchmarkHelper;

@@ -65,6 +65,16 @@ pub trait SupplyWork {
 	fn take_before(network: NetworkId, device: DeviceId, current: EpochIndex) -> Option<OpenWork>;
 }
 
+/// What benchmarks of kinds of proof need of rewards.
+#[cfg(feature = "runtime-benchmarks")]
+pub trait SupplyRewardsBenchmarkHelper {
+	/// Gives the present block a timestamp, in an epoch that is not closed.
+	fn open_epoch();
+
+	/// The units of a network that were reported in that epoch.
+	fn noted_units(network: NetworkId) -> Units;
+}
+
 /// What benchmarks need of a kind of proof.
 #[cfg(feature = "runtime-benchmarks")]
 pub trait SupplyWorkBenchmarkHelper {

@@ -32,6 +32,8 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Proof: `ProofOfCoverage::Challenges` (`max_values`: None, `max_size`: Some(814), added: 3289, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::Neighbourhoods` (r:64 w:0)
 	/// Proof: `ProofOfCoverage::Neighbourhoods` (`max_values`: None, `max_size`: Some(768), added: 3243, mode: `MaxEncodedLen`)
+	/// Storage: `ProofOfCoverage::ActivityPages` (r:64 w:0)
+	/// Proof: `ProofOfCoverage::ActivityPages` (`max_values`: None, `max_size`: Some(581), added: 3056, mode: `MaxEncodedLen`)
 	/// The range of component `g` is `[1, 64]`.
 	fn submit_statements(g: u32, ) -> Weight {
 		// Proof Size summary in bytes:
@@ -41,11 +43,11 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 		Weight::from_parts(79_669_312, 0)
 			.saturating_add(Weight::from_parts(0, 4151))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(89_150_687, 0).saturating_mul(g.into()))
+			.saturating_add(Weight::from_parts(97_150_687, 0).saturating_mul(g.into()))
 			.saturating_add(T::DbWeight::get().reads(4))
-			.saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(g.into())))
+			.saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(g.into())))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(g.into())))
-			.saturating_add(Weight::from_parts(0, 11520).saturating_mul(g.into()))
+			.saturating_add(Weight::from_parts(0, 14576).saturating_mul(g.into()))
 	}
 	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
 	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
@@ -59,6 +61,8 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Proof: `Networks::Networks` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::Challenges` (r:1 w:1)
 	/// Proof: `ProofOfCoverage::Challenges` (`max_values`: None, `max_size`: Some(814), added: 3289, mode: `MaxEncodedLen`)
+	/// Storage: `ProofOfCoverage::ActivityPages` (r:32 w:0)
+	/// Proof: `ProofOfCoverage::ActivityPages` (`max_values`: None, `max_size`: Some(581), added: 3056, mode: `MaxEncodedLen`)
 	/// The range of component `s` is `[1, 32]`.
 	fn take_statements(s: u32, ) -> Weight {
 		// Proof Size summary in bytes:
@@ -68,11 +72,11 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 		Weight::from_parts(112_846_840, 0)
 			.saturating_add(Weight::from_parts(0, 6750))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(54_291_160, 0).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(58_291_160, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(6))
-			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
+			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(1))
-			.saturating_add(Weight::from_parts(0, 5760).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(0, 8816).saturating_mul(s.into()))
 	}
 	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
 	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
@@ -86,6 +90,8 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Proof: `Networks::Networks` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::Challenges` (r:1 w:0)
 	/// Proof: `ProofOfCoverage::Challenges` (`max_values`: None, `max_size`: Some(814), added: 3289, mode: `MaxEncodedLen`)
+	/// Storage: `ProofOfCoverage::ActivityPages` (r:32 w:0)
+	/// Proof: `ProofOfCoverage::ActivityPages` (`max_values`: None, `max_size`: Some(581), added: 3056, mode: `MaxEncodedLen`)
 	/// The range of component `s` is `[1, 32]`.
 	fn refuse_statements(s: u32, ) -> Weight {
 		// Proof Size summary in bytes:
@@ -95,10 +101,10 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 		Weight::from_parts(92_496_090, 0)
 			.saturating_add(Weight::from_parts(0, 6750))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(10_133_181, 0).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(14_133_181, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(6))
-			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
-			.saturating_add(Weight::from_parts(0, 5760).saturating_mul(s.into()))
+			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(s.into())))
+			.saturating_add(Weight::from_parts(0, 8816).saturating_mul(s.into()))
 	}
 	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
 	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
@@ -120,18 +126,24 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Proof: `ProofOfCoverage::ActivityPages` (`max_values`: None, `max_size`: Some(581), added: 3056, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::Neighbourhoods` (r:128 w:0)
 	/// Proof: `ProofOfCoverage::Neighbourhoods` (`max_values`: None, `max_size`: Some(768), added: 3243, mode: `MaxEncodedLen`)
+	/// Storage: `Emission::Clock` (r:1 w:0)
+	/// Storage: `Rewards::OpenUnits` (r:1 w:1)
+	/// Storage: `Collector::Collectors` (r:1 w:1)
+	/// Storage: `Collector::CollectorEpochs` (r:1 w:1)
+	/// Storage: `Collector::OpenFifths` (r:1 w:1)
 	/// The range of component `c` is `[1, 64]`.
 	fn submit_reveals(c: u32, ) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `2222 + c * (4963 ±0)`
 		//  Estimated: `7312 + c * (11520 ±0)`
 		// Minimum execution time: 225_464_000 picoseconds.
-		Weight::from_parts(76_065_000, 0)
+		Weight::from_parts(136_065_000, 0)
 			.saturating_add(Weight::from_parts(0, 7312))
 			// Standard Error: 0
 			.saturating_add(Weight::from_parts(134_631_250, 0).saturating_mul(c.into()))
-			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().reads((7_u64).saturating_mul(c.into())))
+			.saturating_add(T::DbWeight::get().writes(4))
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(c.into())))
 			.saturating_add(Weight::from_parts(0, 11520).saturating_mul(c.into()))
 	}
@@ -155,19 +167,24 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Proof: `ProofOfCoverage::ActivityPages` (`max_values`: None, `max_size`: Some(581), added: 3056, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::Neighbourhoods` (r:2 w:0)
 	/// Proof: `ProofOfCoverage::Neighbourhoods` (`max_values`: None, `max_size`: Some(768), added: 3243, mode: `MaxEncodedLen`)
+	/// Storage: `Emission::Clock` (r:1 w:0)
+	/// Storage: `Rewards::OpenUnits` (r:1 w:1)
+	/// Storage: `Collector::Collectors` (r:1 w:1)
+	/// Storage: `Collector::CollectorEpochs` (r:1 w:1)
+	/// Storage: `Collector::OpenFifths` (r:1 w:1)
 	/// The range of component `r` is `[1, 8]`.
 	fn settle_records(r: u32, ) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `3657 + r * (2354 ±0)`
 		//  Estimated: `7476 + r * (5760 ±0)`
 		// Minimum execution time: 154_559_000 picoseconds.
-		Weight::from_parts(210_634_500, 0)
+		Weight::from_parts(270_634_500, 0)
 			.saturating_add(Weight::from_parts(0, 7476))
 			// Standard Error: 0
 			.saturating_add(Weight::from_parts(19_612_500, 0).saturating_mul(r.into()))
-			.saturating_add(T::DbWeight::get().reads(12))
+			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(r.into())))
-			.saturating_add(T::DbWeight::get().writes(2))
+			.saturating_add(T::DbWeight::get().writes(6))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(r.into())))
 			.saturating_add(Weight::from_parts(0, 5760).saturating_mul(r.into()))
 	}
@@ -209,15 +226,19 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Proof: `Networks::Networks` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::Challenges` (r:1 w:1)
 	/// Proof: `ProofOfCoverage::Challenges` (`max_values`: None, `max_size`: Some(814), added: 3289, mode: `MaxEncodedLen`)
+	/// Storage: `ProofOfCoverage::ActivityPages` (r:1 w:0)
+	/// Proof: `ProofOfCoverage::ActivityPages` (`max_values`: None, `max_size`: Some(581), added: 3056, mode: `MaxEncodedLen`)
+	/// Storage: `ProofOfCoverage::OwnStatements` (r:1 w:1)
+	/// Proof: `ProofOfCoverage::OwnStatements` (`max_values`: None, `max_size`: Some(24), added: 2499, mode: `MaxEncodedLen`)
 	fn submit_own_statement() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `5007`
 		//  Estimated: `12510`
 		// Minimum execution time: 114_119_000 picoseconds.
-		Weight::from_parts(187_268_000, 0)
+		Weight::from_parts(199_268_000, 0)
 			.saturating_add(Weight::from_parts(0, 12510))
-			.saturating_add(T::DbWeight::get().reads(7))
-			.saturating_add(T::DbWeight::get().writes(1))
+			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
 	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
@@ -233,14 +254,18 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Proof: `ProofOfCoverage::Challenges` (`max_values`: None, `max_size`: Some(814), added: 3289, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
+	/// Storage: `ProofOfCoverage::ActivityPages` (r:1 w:0)
+	/// Proof: `ProofOfCoverage::ActivityPages` (`max_values`: None, `max_size`: Some(581), added: 3056, mode: `MaxEncodedLen`)
+	/// Storage: `ProofOfCoverage::OwnStatements` (r:1 w:0)
+	/// Proof: `ProofOfCoverage::OwnStatements` (`max_values`: None, `max_size`: Some(24), added: 2499, mode: `MaxEncodedLen`)
 	fn authorize_submit_own_statement() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `5059`
 		//  Estimated: `12510`
 		// Minimum execution time: 145_776_000 picoseconds.
-		Weight::from_parts(223_430_000, 0)
+		Weight::from_parts(233_430_000, 0)
 			.saturating_add(Weight::from_parts(0, 12510))
-			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().reads(10))
 	}
 	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
 	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
@@ -262,19 +287,24 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	/// Proof: `ProofOfCoverage::ActivityPages` (`max_values`: None, `max_size`: Some(581), added: 3056, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::Neighbourhoods` (r:2 w:0)
 	/// Proof: `ProofOfCoverage::Neighbourhoods` (`max_values`: None, `max_size`: Some(768), added: 3243, mode: `MaxEncodedLen`)
+	/// Storage: `Emission::Clock` (r:1 w:0)
+	/// Storage: `Rewards::OpenUnits` (r:1 w:1)
+	/// Storage: `Collector::Collectors` (r:1 w:1)
+	/// Storage: `Collector::CollectorEpochs` (r:1 w:1)
+	/// Storage: `Collector::OpenFifths` (r:1 w:1)
 	/// The range of component `r` is `[1, 8]`.
 	fn submit_own_reveal(r: u32, ) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `3657 + r * (2354 ±0)`
 		//  Estimated: `7476 + r * (5760 ±0)`
 		// Minimum execution time: 134_189_000 picoseconds.
-		Weight::from_parts(187_452_250, 0)
+		Weight::from_parts(247_452_250, 0)
 			.saturating_add(Weight::from_parts(0, 7476))
 			// Standard Error: 0
 			.saturating_add(Weight::from_parts(26_023_750, 0).saturating_mul(r.into()))
-			.saturating_add(T::DbWeight::get().reads(12))
+			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(r.into())))
-			.saturating_add(T::DbWeight::get().writes(2))
+			.saturating_add(T::DbWeight::get().writes(6))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(r.into())))
 			.saturating_add(Weight::from_parts(0, 5760).saturating_mul(r.into()))
 	}
@@ -390,6 +420,25 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 			.saturating_add(T::DbWeight::get().writes(2))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(r.into())))
 			.saturating_add(Weight::from_parts(0, 2609).saturating_mul(r.into()))
+	}
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Storage: `Emission::Clock` (r:1 w:0)
+	/// Storage: `Collector::Collectors` (r:1 w:1)
+	/// Storage: `Collector::CollectorEpochs` (r:1 w:1)
+	/// Storage: `Collector::OpenFifths` (r:1 w:1)
+	fn credit_collector() -> Weight {
+		Weight::from_parts(35_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 3589))
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().writes(3))
+	}
+	/// Storage: `ProofOfCoverage::OwnStatements` (r:1 w:1)
+	/// Proof: `ProofOfCoverage::OwnStatements` (`max_values`: None, `max_size`: Some(24), added: 2499, mode: `MaxEncodedLen`)
+	fn prune_own_statements() -> Weight {
+		Weight::from_parts(10_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 3489))
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// Storage: `Networks::Networks` (r:1 w:0)
 	/// Proof: `Networks::Networks` (`max_values`: None, `max_size`: Some(268), added: 2743, mode: `MaxEncodedLen`)

@@ -5,11 +5,11 @@ use alloc::vec::Vec;
 use frame_benchmarking::v2::account;
 use frame_support::BoundedVec;
 use groma_core::{
-	DeviceId, WindowIndex,
+	CollectorIndex, DeviceId, WindowIndex,
 	density::{RESOLUTIONS, cells},
 	payload::{self, Observation},
 	place::Cell,
-	protocol::{COLLECTORS_MAX, RECORDS_MAX},
+	protocol::RECORDS_MAX,
 	region::EU868,
 	selection::draw,
 	statement::{Reveal, SignedObservation, StatementGroup},
@@ -17,8 +17,9 @@ use groma_core::{
 	words::{SessionKey, Signature},
 };
 use groma_traits::{
-	Devices, DevicesBenchmarkHelper, Networks, OpenWork, SupplyRewards, SupplyWorkBenchmarkHelper,
-	Window, Windows, WindowsBenchmarkHelper,
+	CollectorsBenchmarkHelper, Devices, DevicesBenchmarkHelper, Networks, OpenWork, SupplyRewards,
+	SupplyRewardsBenchmarkHelper, SupplyWorkBenchmarkHelper, Window, Windows,
+	WindowsBenchmarkHelper,
 };
 use sp_core::{crypto::KeyTypeId, ed25519};
 
@@ -45,12 +46,14 @@ impl Signatory {
 	}
 }
 
-/// Makes `window` the running one; every device is challenged in it.
+/// Makes `window` the running one, in an epoch that is not closed; every device is challenged in
+/// it.
 pub(super) fn go_to<T: Config>(window: WindowIndex) {
 	let thresholds = T::Networks::ids().into_iter().map(|network| (network, u64::MAX));
 	let thresholds = BoundedVec::truncate_from(thresholds.collect::<Vec<_>>());
 	let seed = payload::seed(window, &[1; 32]);
 	T::BenchmarkHelper::set_window(Window { index: window, first_block: 0, seed, thresholds });
+	T::BenchmarkHelper::open_epoch();
 }
 
 /// Registers the `n`-th device of the benchmark, in a row of a hundred from south to north, each
@@ -125,9 +128,15 @@ pub(super) fn group_with<T: Config>(
 	(beaconer, StatementGroup { window: WINDOW, beaconer: beaconer.device, statements })
 }
 
-/// Fills the challenge of a group with records of others, brought by as many collectors as are
-/// remembered, that all have to give way to the group's.
+/// Fills the challenge of a group with records of others that all have to give way to the group's.
+/// Its witnesses pass for devices that were heard and those of the records for devices that were
+/// not, and the draw is on their side as well: so they are looked at by everything, and are new.
 pub(super) fn fill<T: Config>(group: &StatementGroup) {
+	for statement in &group.statements {
+		Activities::<T>::mutate(statement.observation.witness, |activity| {
+			activity.was_heard(WINDOW);
+		});
+	}
 	let seed = T::Windows::window(WINDOW).unwrap().seed;
 	let draw_of = |witness| draw(&seed, group.beaconer, witness);
 	let mut observations = group.statements.iter().map(|statement| statement.observation);
@@ -135,9 +144,9 @@ pub(super) fn fill<T: Config>(group: &StatementGroup) {
 	let template = observations.next_back().unwrap();
 	let mut challenge = Challenge::new(0);
 	let others = (STRANGERS..).filter(|witness| draw_of(*witness) > highest);
-	for (n, witness) in others.take(RECORDS_MAX as usize).enumerate() {
-		let collector = account("collector", n as u32 % COLLECTORS_MAX, 0);
-		challenge.put(Observation { witness, ..template }, Some(&collector), None);
+	for witness in others.take(RECORDS_MAX as usize) {
+		let observation = Observation { witness, ..template };
+		challenge.put(Record { observation, is_heard: false }, None);
 	}
 	Challenges::<T>::insert(WINDOW, group.beaconer, challenge);
 }
@@ -148,19 +157,36 @@ pub(super) fn is_full_and_holds<T: Config>(group: &StatementGroup) -> bool {
 		&& group.statements.iter().all(|it| challenge.is_stated_by(it.observation.witness))
 }
 
-/// Puts the challenge of a group on chain, brought by as many collectors as are credited, and
-/// yields its reveal.
-pub(super) fn stated<T: Config>(first: u32, witnesses: u32) -> Reveal {
+/// Puts the challenge of a group on chain, all of which names one collector, and yields its reveal.
+/// The credit of further collectors has a benchmark of its own.
+pub(super) fn stated<T: Config>(collector: CollectorIndex, first: u32, witnesses: u32) -> Reveal {
 	let (beaconer, group) = group::<T>(first, witnesses);
 	let mut challenge = Challenge::new(0);
-	for (n, statement) in group.statements.iter().enumerate() {
-		let collector = account("collector", n as u32 % COLLECTORS_MAX, 0);
-		challenge.put(statement.observation, Some(&collector), None);
-		employ::<T>(statement.observation.witness);
+	for statement in &group.statements {
+		let observation = Observation { collector, ..statement.observation };
+		challenge.put(Record { observation, is_heard: true }, None);
+		employ::<T>(observation.witness);
 	}
 	employ::<T>(beaconer.device);
 	Challenges::<T>::insert(WINDOW, beaconer.device, challenge);
 	Reveal { window: WINDOW, beaconer: beaconer.device, signature: beacon::<T>(&beaconer) }
+}
+
+/// A collector whose ledger is as long as can be.
+pub(super) fn collector<T: Config>() -> CollectorIndex {
+	T::BenchmarkHelper::add_collector()
+}
+
+/// What settling reports to others: units of the network of the benchmark, and fifths of reports
+/// for a collector.
+pub(super) fn booked<T: Config>(collector: CollectorIndex) -> (Units, u32) {
+	let network = T::Networks::ids()[0];
+	(T::BenchmarkHelper::noted_units(network), T::BenchmarkHelper::credited(collector))
+}
+
+/// Whether both rose, so that the real ledgers were written.
+pub(super) fn has_risen((units, fifths): (Units, u32), before: (Units, u32)) -> bool {
+	units > before.0 && fifths > before.1
 }
 
 /// Lets a device pass for one that was recently heard and a witness, and that earned in the present

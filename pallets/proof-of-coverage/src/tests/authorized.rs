@@ -6,11 +6,11 @@ use frame_support::{
 	},
 	traits::Authorize,
 };
-use groma_core::{CoverageReason, api::Refusal};
+use groma_core::{CoverageReason, api::Refusal, protocol::OWN_STATEMENTS_MAX, selection::draw};
 use sp_runtime::DispatchError;
 
 use super::*;
-use crate::{Call, Error};
+use crate::{Call, Error, OwnStatements, own_statements};
 
 fn own_statement(window: WindowIndex, beaconer: DeviceId, witness: DeviceId) -> RuntimeCall {
 	Call::submit_own_statement { statement: statement(window, beaconer, witness) }.into()
@@ -48,7 +48,7 @@ fn own_statement_and_reveal_work_without_an_account() {
 		assert_ok!(authorize(&call));
 		assert_ok!(dispatch(call.clone()));
 		assert_eq!(activity(0).last_heard, Some(START));
-		assert!(Collected::get().is_empty());
+		assert_eq!(Collected::get(), [(NAMED, 5)].into());
 		assert_eq!(authorize(&call), invalid(InvalidTransaction::Stale));
 		assert_noop!(
 			dispatch(call).map_err(|error| error.error),
@@ -113,6 +113,66 @@ fn own_calls_need_the_authorization() {
 		);
 		assert!(Coverage::submit_own_reveal(RuntimeOrigin::none(), reveal(START, 0)).is_err());
 		assert!(Coverage::submit_statements(RuntimeOrigin::root(), Default::default()).is_err());
+	});
+}
+
+#[test]
+fn own_statements_of_a_window_have_a_budget() {
+	ExtBuilder::default().build_and_execute(|| {
+		for _ in 1..OWN_STATEMENTS_MAX {
+			own_statements::spend::<Test>(START, 1);
+		}
+		assert_ok!(dispatch(own_statement(START, 0, 1)));
+		let next = own_statement(START, 2, 1);
+		let spent = InvalidTransaction::Custom(Refusal::BudgetSpent.number());
+		assert_eq!(authorize(&next), invalid(spent));
+		assert_noop!(
+			dispatch(next).map_err(|error| error.error),
+			DispatchError::from(Error::<Test>::NotTaken)
+		);
+		// A collector may bring it, another device has its own budget, and so has the next window.
+		assert!(Coverage::check_statement(&statement(START, 2, 1)).is_ok());
+		assert_ok!(dispatch(own_statement(START, 2, 3)));
+		go_to(START + 1);
+		assert_ok!(dispatch(own_statement(START + 1, 2, 1)));
+		assert_ok!(submit(vec![group(START, 2, [1])]));
+		assert_eq!(last_tally(), tally(1, 0, 0));
+	});
+}
+
+#[test]
+fn counts_of_own_statements_are_written_by_own_calls_alone_and_pruned_with_their_window() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(submit(vec![group(START, 0, [1])]));
+		assert_eq!(OwnStatements::<Test>::iter().count(), 0);
+		assert_ok!(dispatch(own_statement(START, 0, 2)));
+		assert_ok!(dispatch(own_statement(START, 0, 3)));
+		assert_eq!(OwnStatements::<Test>::iter().count(), 1, "they share a page");
+		go_to(START + 2);
+		next_block();
+		assert_eq!(OwnStatements::<Test>::iter().count(), 1);
+		go_to(START + 3);
+		next_block();
+		assert_eq!(OwnStatements::<Test>::iter().count(), 0);
+	});
+}
+
+#[test]
+fn own_calls_rank_as_the_chain_would_rank_them_and_below_bundles() {
+	ExtBuilder::default().devices(6).build_and_execute(|| {
+		make_heard(4);
+		let priority = |call| authorize(&call).expect("valid").priority;
+		let mut unheard = [1, 2, 3, 5];
+		unheard.sort_unstable_by_key(|witness| draw(&seed_of(START), 0, *witness));
+		let ranked = [4].into_iter().chain(unheard);
+		let priorities: Vec<_> =
+			ranked.map(|witness| priority(own_statement(START, 0, witness))).collect();
+		assert!(priorities.is_sorted_by(|a, b| a > b), "{priorities:?}");
+		assert_ok!(submit(vec![group(START, 0, [1])]));
+		go_to(START + 2);
+		let reveal = priority(own_reveal(START, 0));
+		assert!(priorities.iter().all(|statement| *statement < reveal));
+		assert!(reveal < 1 << 63, "half of the range is that of bundles");
 	});
 }
 

@@ -2,10 +2,12 @@
 
 mod authorized;
 mod bundlers;
+mod credits;
 mod density;
 mod eligibility;
 mod evidence;
 mod evidence_calls;
+mod places;
 mod pruning;
 mod random;
 mod reasons;

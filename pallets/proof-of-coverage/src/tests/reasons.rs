@@ -172,6 +172,6 @@ fn valid_witnesses_earn_when_others_fail() {
 		assert_eq!(units(1), 0);
 		assert_eq!(units(0), groma_core::coverage::beaconer_units(2).0);
 		assert!(units(2) > 0 && units(3) > 0);
-		assert_eq!(Collected::get(), [(200, 10)].into());
+		assert_eq!(Collected::get(), [(NAMED, 2 * 5)].into());
 	});
 }

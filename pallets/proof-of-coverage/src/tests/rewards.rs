@@ -57,7 +57,7 @@ fn later_seed_picks_eight_when_more_are_valid() {
 			assert_eq!(activity.reasons.of(CoverageReason::NotSelected), u16::from(rank >= 8));
 			assert_eq!(activity.last_witnessed, Some(START));
 		}
-		assert_eq!(Collected::get(), [(200, 60)].into());
+		assert_eq!(Collected::get(), [(NAMED, 8 * 5)].into());
 	});
 }
 

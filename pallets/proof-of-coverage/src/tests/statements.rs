@@ -1,12 +1,11 @@
 use frame_support::{assert_noop, assert_ok};
 use groma_core::{
 	api::Refusal,
-	protocol::RECORDS_MAX,
 	selection::{draw, is_drawn},
 };
 
 use super::*;
-use crate::{Challenges, Error};
+use crate::Error;
 
 #[test]
 fn statements_are_free_when_they_are_new() {
@@ -138,28 +137,6 @@ fn statement_is_refused_when_it_is_replayed_in_another_window() {
 }
 
 #[test]
-fn places_of_a_full_challenge_go_to_the_lowest_draws() {
-	ExtBuilder::default().devices(45).build_and_execute(|| {
-		let seed = seed_of(START);
-		assert_ok!(submit(vec![group(START, 0, 1..33)]));
-		assert_eq!(last_tally(), tally(32, 0, 0));
-		assert_ok!(submit(vec![group(START, 0, 33..45)]));
-		let mut by_draw: Vec<_> =
-			(1..45).map(|witness| (draw(&seed, 0, witness), witness)).collect();
-		by_draw.sort_unstable();
-		let mut best: Vec<_> = by_draw[..32].iter().map(|(_, witness)| *witness).collect();
-		let mut kept = Coverage::witnesses(START, 0);
-		best.sort_unstable();
-		kept.sort_unstable();
-		assert_eq!(kept, best);
-		let taken = best.iter().filter(|witness| **witness >= 33).count() as u32;
-		assert!(last_tally().new >= taken && last_tally().bad == 0);
-		let worst = by_draw[43].1;
-		assert_eq!(Coverage::check_statement(&statement(START, 0, worst)), Err(Refusal::Full));
-	});
-}
-
-#[test]
 fn witnesses_are_drawn_when_the_cell_is_crowded() {
 	ExtBuilder::default().devices(40).build_and_execute(|| {
 		// Devices that are counted in the beaconer's cell of resolution 5 thin out its witnesses.
@@ -216,43 +193,6 @@ fn weight_is_refunded_when_statements_are_refused() {
 		let known = weigh(group(START, 0, 1..4));
 		let about_nobody = weigh(group(START, 77, 1..4));
 		assert!(about_nobody < known && known < taken);
-	});
-}
-
-#[test]
-fn collectors_beyond_the_table_bring_statements_without_credit() {
-	ExtBuilder::default().devices(12).build_and_execute(|| {
-		for witness in 1..12u8 {
-			let group = group(START, 0, [witness.into()]);
-			assert_ok!(submit_as(account(witness), vec![group]));
-		}
-		let challenge = Challenges::<Test>::get(START, 0).expect("stated");
-		assert_eq!(challenge.collectors.len(), 8);
-		go_to(START + 2);
-		assert_ok!(submit_reveals(vec![reveal(START, 0)]));
-		assert_eq!(Collected::get(), (1..9).map(|n| (n, 5)).collect());
-	});
-}
-
-#[test]
-fn place_of_a_collector_is_given_again_when_all_its_records_gave_way() {
-	ExtBuilder::default().devices(45).build_and_execute(|| {
-		let seed = seed_of(START);
-		let mut by_draw: Vec<DeviceId> = (1..45).collect();
-		by_draw.sort_unstable_by_key(|witness| core::cmp::Reverse(draw(&seed, 0, *witness)));
-		let (worst, best) = by_draw.split_at(RECORDS_MAX as usize);
-		for (collector, witnesses) in (1..).zip(worst.chunks(4)) {
-			let group = group(START, 0, witnesses.iter().copied());
-			assert_ok!(submit_as(account(collector), vec![group]));
-		}
-		assert_ok!(submit_as(account(9), vec![group(START, 0, best.iter().copied())]));
-		assert_eq!(last_tally(), tally(12, 0, 0));
-		go_to(START + 2);
-		assert_ok!(submit_reveals(vec![reveal(START, 0)]));
-		// The ninth gets the place of the first with the last record of the first, its fourth; the
-		// twelve drove out all that the first three had brought.
-		let others = (4..9).map(|collector| (collector, 20));
-		assert_eq!(Collected::get(), others.chain([(9, 45)]).collect());
 	});
 }
 

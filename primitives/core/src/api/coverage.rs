@@ -47,7 +47,7 @@ codes! {
 		NotDrawn = 3, "notDrawn";
 		/// It is on chain already.
 		AlreadyKnown = 4, "alreadyKnown";
-		/// Witnesses with a better draw fill the challenge.
+		/// Witnesses that go before this one fill the challenge.
 		Full = 5, "full";
 		/// The signature is not the session key's.
 		BadSignature = 6, "badSignature";
@@ -55,6 +55,8 @@ codes! {
 		NothingToReveal = 7, "nothingToReveal";
 		/// A device cannot witness its own beacon.
 		OwnBeacon = 8, "ownBeacon";
+		/// The device brought as many statements about beacons of the window itself as it may.
+		BudgetSpent = 11, "budgetSpent";
 	}
 	with {
 		/// The witness can be no valid one of this beacon, whatever it heard, for this reason.
@@ -66,6 +68,17 @@ codes! {
 
 // Room for all reasons that there can be.
 const _: () = assert!(32 + REASONS_MAX <= 128 && 128 + REASONS_MAX <= u8::MAX as u32 + 1);
+
+/// How the chain ranks a statement among those about its beacon, the lowest first: when a challenge
+/// is full, statements of witnesses that were heard within the span of reciprocity have the places
+/// before those of witnesses that were not, and then the draw decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, TypeInfo)]
+pub struct StatementRank {
+	/// Whether the witness was not heard within the span.
+	pub is_unheard: bool,
+	/// The draw of the witness for the beacon.
+	pub draw: u64,
+}
 
 /// How often a reason applied. The reason is a number here, so that one which is unknown to a
 /// client is shown all the same.

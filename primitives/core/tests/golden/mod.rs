@@ -23,6 +23,7 @@ pub(crate) struct File {
 pub(crate) const FILES: &[File] = &[
 	File { name: "choice", compute: protocol::choice },
 	File { name: "commitment", compute: protocol::commitment },
+	File { name: "credit", compute: protocol::credit },
 	File { name: "density", compute: mathematics::density },
 	File { name: "draw", compute: protocol::draw },
 	File { name: "emission", compute: mathematics::emission },

@@ -1,10 +1,12 @@
 //! Vectors of what is hashed, signed and drawn.
 
+use std::collections::BTreeMap;
+
 use ed25519_dalek::{Signer, SigningKey};
 use groma_core::{
 	frame::Beacon,
 	payload::{self, Observation},
-	protocol::WITNESSES_JUDGED,
+	protocol::{CREDIT_PARTS, WITNESSES_JUDGED},
 	region::RegionPlan,
 	selection::{self, Selection},
 	words::{AccountBytes, SessionKey, Signature},
@@ -195,4 +197,31 @@ pub(crate) fn choice() -> Value {
 		})
 	};
 	json!({ "cases": (0..8).map(case).collect::<Vec<_>>() })
+}
+
+/// What the collectors that counting witnesses name are credited for, in fifths.
+pub(crate) fn credit() -> Value {
+	let case = |n: u32| {
+		let (seed, beaconer) = (bytes(1_000 + n), n * 17);
+		let witnesses: Vec<u32> = (70..71 + n).collect();
+		let collectors: Vec<u32> = (0..=n).map(|place| (place * n + n) % 4).collect();
+		let rank = |witness: &u32| selection::credit(&seed, beaconer, *witness);
+		let named = || witnesses.iter().zip(&collectors).filter(|(_, collector)| **collector > 0);
+		let mut fifths = BTreeMap::<u32, u32>::new();
+		for (_, collector) in named() {
+			*fifths.entry(*collector).or_default() += CREDIT_PARTS - 1;
+		}
+		if let Some((_, collector)) = named().min_by_key(|(witness, _)| rank(witness)) {
+			*fifths.entry(*collector).or_default() += witnesses.len() as u32;
+		}
+		json!({
+			"laterSeed": hex::encode(seed),
+			"beaconer": beaconer,
+			"witnesses": witnesses,
+			"collectors": collectors,
+			"ranks": witnesses.iter().map(|witness| rank(witness).to_string()).collect::<Vec<_>>(),
+			"fifths": fifths.into_iter().collect::<Vec<_>>(),
+		})
+	};
+	json!({ "cases": (0..WITNESSES_JUDGED as u32).map(case).collect::<Vec<_>>() })
 }
