@@ -2,13 +2,14 @@
 
 use ed25519_dalek::{Signer, SigningKey};
 use groma_core::{
-	payload,
+	CollectorIndex, payload,
 	radio::{DISTANCE_MAX_M, Reception, Transmission},
 	words::{Hash, Signature},
 };
 use rand::RngCore;
 
 use crate::{
+	behaviour::Behaviour,
 	placement,
 	propagation::{Draw, Model, Propagation, random},
 	station::typical_transmission,
@@ -18,6 +19,9 @@ pub use crate::{
 	placement::{FieldError, FieldSpec},
 	station::{Member, Station},
 };
+
+/// The index that names no collector.
+pub(crate) const NO_COLLECTOR: CollectorIndex = 0;
 
 /// A field of devices.
 #[derive(Clone, Debug)]
@@ -30,6 +34,8 @@ pub struct Field {
 	reach: Vec<Vec<usize>>,
 	/// For each station, the members that it serves.
 	served: Vec<Vec<usize>>,
+	/// Which collectors honest devices and cheats name in what they state.
+	collectors: [CollectorIndex; 2],
 }
 
 impl Field {
@@ -44,7 +50,21 @@ impl Field {
 				served.push(index);
 			}
 		}
-		Ok(Self { seed: spec.seed, propagation, members, stations, reach, served })
+		let collectors = [NO_COLLECTOR; 2];
+		Ok(Self { seed: spec.seed, propagation, members, stations, reach, served, collectors })
+	}
+
+	/// The same field, whose devices name collectors in what they state: honest ones the first,
+	/// cheats the second.
+	pub fn naming(self, honest: CollectorIndex, cheats: CollectorIndex) -> Self {
+		Self { collectors: [honest, cheats], ..self }
+	}
+
+	/// The collector that a member names.
+	pub(crate) fn collector_of(&self, member: usize) -> CollectorIndex {
+		let behaviour = self.members.get(member).map(|about| about.behaviour);
+		let [honest, cheats] = self.collectors;
+		if behaviour == Some(Behaviour::Honest) { honest } else { cheats }
 	}
 
 	/// Everyone in it, honest devices first.
@@ -136,7 +156,6 @@ mod tests {
 	use std::collections::BTreeSet;
 
 	use super::*;
-	use crate::behaviour::Behaviour;
 
 	fn field(devices: usize, cheats: Vec<Behaviour>, seed: u64) -> Field {
 		Field::new(&FieldSpec { devices, cheats, seed, ..FieldSpec::default() }).expect("a field")

@@ -27,7 +27,7 @@ use groma_core::{
 
 use crate::{
 	behaviour::Behaviour,
-	field::Field,
+	field::{Field, NO_COLLECTOR},
 	testimony::{self, Earlier, Lead, Moment},
 };
 
@@ -247,6 +247,7 @@ impl Rogues {
 			});
 		let transmission = transmission(&challenge.info);
 		Some(Lead {
+			collector: NO_COLLECTOR,
 			challenge: challenge.info.id,
 			signature: knows
 				.then(|| self.field.beacon_signature(challenge.member, &challenge.info.id)),
@@ -264,7 +265,7 @@ impl Rogues {
 		let signature = self.field.beacon_signature(challenge.member, &challenge.info.id);
 		Some(Observation {
 			witness,
-			collector: 0,
+			collector: NO_COLLECTOR,
 			rssi_deci_dbm: reception.rssi_deci_dbm,
 			snr_deci_db: reception.snr_deci_db,
 			commitment: payload::commitment(&signature, witness),

@@ -4,7 +4,7 @@
 
 use ed25519_dalek::{Signer, SigningKey};
 use groma_core::{
-	DeviceId, WindowIndex,
+	CollectorIndex, DeviceId, WindowIndex,
 	payload::{self, Observation},
 	radio::{Reception, Transmission},
 	words::{Hash, Signature},
@@ -76,6 +76,8 @@ pub struct Testimony {
 /// What a cheat without radio knows of a beacon.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lead {
+	/// The collector that the cheat names.
+	pub(crate) collector: CollectorIndex,
 	/// The challenge id, which everyone can compute.
 	pub(crate) challenge: Hash,
 	/// The beacon signature, once it is public or among friends.
@@ -100,7 +102,7 @@ pub(crate) struct Earlier {
 /// What a session key states about a reception.
 pub(crate) fn state(
 	key: &SigningKey,
-	witness: DeviceId,
+	(witness, collector): (DeviceId, CollectorIndex),
 	challenge: &Hash,
 	reception: Reception,
 	commitment: [u8; 8],
@@ -108,7 +110,7 @@ pub(crate) fn state(
 ) -> Statement {
 	let observation = Observation {
 		witness,
-		collector: 0,
+		collector,
 		rssi_deci_dbm: reception.rssi_deci_dbm,
 		snr_deci_db: reception.snr_deci_db,
 		commitment,
@@ -125,8 +127,9 @@ pub(crate) fn forge(
 	witness: DeviceId,
 	lead: &Lead,
 ) -> Vec<Statement> {
+	let names = (witness, lead.collector);
 	let signed = |reception, commitment, moment| {
-		state(key, witness, &lead.challenge, reception, commitment, moment)
+		state(key, names, &lead.challenge, reception, commitment, moment)
 	};
 	let opening = |signature: Signature| payload::commitment(&signature, witness);
 	let made_up = || {
@@ -140,7 +143,7 @@ pub(crate) fn forge(
 			let fresh = signed(lead.plausible, commitment, Moment::InTime);
 			// Word for word what it might have stated then: signed for another challenge.
 			let repeated =
-				state(key, witness, &earlier.challenge, lead.plausible, commitment, Moment::InTime);
+				state(key, names, &earlier.challenge, lead.plausible, commitment, Moment::InTime);
 			vec![fresh, repeated]
 		}),
 		Behaviour::Guesser => vec![signed(GUESSED, made_up(), Moment::InTime)],
@@ -233,7 +236,8 @@ impl Field {
 				let commitment = payload::commitment(signature, name);
 				let key = self.session_key(member);
 				let moment = Moment::InTime;
-				let statement = state(&key, name, challenge, reception, commitment, moment);
+				let names = (name, self.collector_of(member));
+				let statement = state(&key, names, challenge, reception, commitment, moment);
 				Some((member, statement))
 			})
 			.collect()
@@ -261,6 +265,7 @@ impl Field {
 			})
 			.filter_map(|(member, about, name)| {
 				let lead = Lead {
+					collector: self.collector_of(member),
 					challenge: beacon.challenge,
 					signature: self
 						.shares_with(about.behaviour, beacon.member)
@@ -382,6 +387,19 @@ mod tests {
 				.any(|entry| field.members()[entry.witness].behaviour == *behaviour);
 			let is_silent = matches!(behaviour, Behaviour::Impostor | Behaviour::Squatter);
 			assert_eq!(states, !is_silent, "{behaviour}");
+		}
+	}
+
+	#[test]
+	fn honest_devices_and_cheats_name_the_collectors_of_the_field() {
+		let (field, beacons, unnamed) = scene();
+		assert!(unnamed.iter().all(|entry| entry.statement.observation.collector == 0));
+		let field = field.naming(4, 5);
+		let names: Vec<_> = (0..field.members().len() as u32).map(Some).collect();
+		for entry in field.testimony(&names, &beacons, &[]) {
+			let is_honest = field.members()[entry.witness].behaviour == Behaviour::Honest;
+			let named = entry.statement.observation.collector;
+			assert_eq!(named, if is_honest { 4 } else { 5 });
 		}
 	}
 

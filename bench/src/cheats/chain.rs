@@ -3,10 +3,13 @@
 use anyhow::{Context, anyhow};
 use codec::Encode;
 use frame_support::{
+	dispatch::GetDispatchInfo,
+	pallet_prelude::{InvalidTransaction, TransactionSource, TransactionValidityError},
 	storage::{storage_prefix, unhashed},
-	traits::{Hooks, fungible::Mutate},
+	traits::{Authorize, Hooks, fungible::Mutate},
 	weights::{Weight, WeightMeter},
 };
+use frame_system::RawOrigin;
 use groma_core::{
 	WindowIndex, emission,
 	money::{Balance, MILLI_GRM},
@@ -19,10 +22,14 @@ use groma_runtime::{
 	Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin, System,
 	genesis::development,
 };
+use pallet_challenges::EvidenceLane;
 use pallet_emission::EmissionSplit;
 use sc_chain_spec::json_merge;
 use serde_json::json;
-use sp_runtime::{BuildStorage, DispatchError, traits::Dispatchable};
+use sp_runtime::{
+	BuildStorage, DispatchError,
+	traits::{Dispatchable, TransactionExtension, TxBaseImplication},
+};
 use sp_state_machine::BasicExternalities;
 
 /// The shortest window that the chain allows, in blocks.
@@ -62,6 +69,8 @@ impl Chain {
 		timing["slotMs"] = json!(SLOT_MS);
 		timing["rewardEpochMs"] = json!(EPOCH_MS);
 		timing["parameters"] = json!({ "windowBlocks": WINDOW_BLOCKS });
+		// Those of the trial register themselves, so that they have the first indices.
+		patch["collector"] = json!({ "collectors": [] });
 		let terms = patch
 			.pointer_mut("/networks/networks/0/terms")
 			.context("the preset has a network with terms")?;
@@ -125,6 +134,38 @@ impl Chain {
 				.dispatch(RuntimeOrigin::signed(signer.clone()))
 				.map_err(|failure| failure.error)?;
 			Ok(System::events().into_iter().map(|record| record.event).collect())
+		})
+	}
+
+	/// Whether an author leaves a call of an account out of its blocks, since it could change
+	/// nothing: the account pays nothing then.
+	pub(crate) fn is_left_out(&mut self, signer: &AccountId, call: &RuntimeCall) -> bool {
+		let (info, length) = (call.get_dispatch_info(), call.encoded_size());
+		let origin = RuntimeOrigin::signed(signer.clone());
+		let validity = self.with(|| {
+			EvidenceLane::<Runtime>::new()
+				.validate(
+					origin,
+					call,
+					&info,
+					length,
+					(),
+					&TxBaseImplication(()),
+					TransactionSource::InBlock,
+				)
+				.map(drop)
+		});
+		let stale = TransactionValidityError::Invalid(InvalidTransaction::Stale);
+		validity.is_err_and(|error| error == stale)
+	}
+
+	/// Lets a device bring a report itself; whether a block takes it.
+	pub(crate) fn bring_own(&mut self, call: impl Into<RuntimeCall>) -> bool {
+		let call = call.into();
+		self.with(|| {
+			let authorization = call.authorize(TransactionSource::InBlock);
+			let is_authorized = matches!(authorization, Some(Ok(_)));
+			is_authorized && call.dispatch(RawOrigin::Authorized.into()).is_ok()
 		})
 	}
 

@@ -1,19 +1,20 @@
-//! The two collectors: one brings what honest devices state, the other what cheats do.
+//! The collectors of a trial: one brings what honest devices state, one what cheats do, and where
+//! bundles are copied there are two more.
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, ensure};
 use codec::Encode;
 use frame_support::traits::Get;
 use groma_core::{
+	CollectorIndex,
 	protocol::RECORDS_MAX,
 	statement::{Reveal, SignedObservation, StatementGroup},
 };
-use groma_runtime::{AccountId, Runtime, RuntimeEvent};
+use groma_runtime::{AccountId, Collector as Collectors, Runtime, RuntimeCall};
 use groma_simulator::testimony::{Beaconing, Testimony};
-use pallet_proof_of_coverage::{
-	Call as CoverageCall, Config as CoverageConfig, Event as CoverageEvent,
-};
+use pallet_collector::Call as CollectorCall;
+use pallet_proof_of_coverage::{Call as CoverageCall, Config as CoverageConfig};
 
-use super::chain::Chain;
+use super::{books::Books, chain::Chain};
 
 /// Who brings statements to the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode)]
@@ -22,45 +23,88 @@ pub(crate) enum Collector {
 	Honest,
 	/// Serves cheats.
 	Cheating,
+	/// Serves no one: it copies the bundles of the honest one from the transaction pool, and comes
+	/// before it.
+	Copying,
+	/// Serves no one that names it: it has all that the honest one has, and comes after it.
+	Redundant,
 }
 
 impl Collector {
-	/// Both of them, the honest one first.
-	pub(crate) const ALL: [Self; 2] = [Self::Honest, Self::Cheating];
+	/// All of them, in the order in which they register.
+	pub(crate) const ALL: [Self; 4] =
+		[Self::Honest, Self::Cheating, Self::Copying, Self::Redundant];
 
 	/// Its account.
 	pub(crate) fn account(self) -> AccountId {
 		sp_crypto_hashing::blake2_256(&("collector", self).encode()).into()
 	}
 
-	/// Submits statements about some of the beacons in bundles and returns how many of them the
-	/// chain took. What is refused, be it a statement or a bundle, is refused: whether that is
-	/// right shows in what everyone earns.
+	/// The index by which devices name it: they count from 1, in the order of registration.
+	pub(crate) fn index(self) -> CollectorIndex {
+		let place = Self::ALL.iter().position(|collector| *collector == self);
+		place.map_or(0, |place| place as CollectorIndex + 1)
+	}
+
+	/// Registers it.
+	pub(crate) fn register(self, chain: &mut Chain) -> anyhow::Result<()> {
+		let account = self.account();
+		chain
+			.call(&account, CollectorCall::<Runtime>::register_collector {})
+			.map_err(|error| anyhow!("a collector cannot register: {error:?}"))?;
+		let index = chain.with(|| Collectors::index_of(&account));
+		ensure!(index == self.index(), "a collector has index {index}, not {}", self.index());
+		Ok(())
+	}
+
+	/// Submits statements about some of the beacons in bundles. What is refused, be it a statement
+	/// or a bundle, is refused: whether that is right shows in what everyone earns.
 	pub(crate) fn state(
 		self,
 		chain: &mut Chain,
 		beacons: &[Beaconing],
 		mut testimony: Vec<Testimony>,
-	) -> anyhow::Result<u64> {
+		books: &mut Books,
+	) -> anyhow::Result<()> {
 		testimony.sort_by_key(|entry| entry.beacon);
 		let groups = testimony
 			.chunk_by(|a, b| a.beacon == b.beacon)
 			.flat_map(|about_one| about_one.chunks(RECORDS_MAX as usize))
 			.map(|statements| group(beacons, statements))
 			.collect::<anyhow::Result<Vec<_>>>()?;
-		let mut taken = 0;
 		for groups in groups.chunks(bundle_max()) {
-			let groups =
-				groups.to_vec().try_into().map_err(|_| anyhow!("a bundle holds its groups"))?;
-			let bundle = CoverageCall::<Runtime>::submit_statements { groups };
-			let events = chain.call(&self.account(), bundle).unwrap_or_default();
-			taken += events.iter().map(taken_by).sum::<u64>();
+			self.submit(chain, groups.to_vec(), books)?;
 		}
-		Ok(taken)
+		Ok(())
+	}
+
+	/// Submits a bundle of statements.
+	pub(crate) fn submit(
+		self,
+		chain: &mut Chain,
+		groups: Vec<StatementGroup>,
+		books: &mut Books,
+	) -> anyhow::Result<()> {
+		let bounded =
+			groups.clone().try_into().map_err(|_| anyhow!("a bundle holds its groups"))?;
+		let bundle: RuntimeCall =
+			CoverageCall::<Runtime>::submit_statements { groups: bounded }.into();
+		if chain.is_left_out(&self.account(), &bundle) {
+			books.left_out += 1;
+			return Ok(());
+		}
+		let events = chain.call(&self.account(), bundle).unwrap_or_default();
+		books.note_statements(&groups, &events);
+		Ok(())
 	}
 
 	/// Reveals beacons in bundles.
-	pub(crate) fn reveal(self, chain: &mut Chain, beacons: &[Beaconing]) -> anyhow::Result<()> {
+	pub(crate) fn reveal(
+		self,
+		chain: &mut Chain,
+		beacons: &[Beaconing],
+		books: &mut Books,
+	) -> anyhow::Result<()> {
 		for beacons in beacons.chunks(bundle_max()) {
 			let reveals: Vec<_> = beacons
 				.iter()
@@ -71,10 +115,15 @@ impl Collector {
 				})
 				.collect();
 			let reveals = reveals.try_into().map_err(|_| anyhow!("a bundle holds its reveals"))?;
-			let bundle = CoverageCall::<Runtime>::submit_reveals { reveals };
-			chain
+			let bundle: RuntimeCall = CoverageCall::<Runtime>::submit_reveals { reveals }.into();
+			if chain.is_left_out(&self.account(), &bundle) {
+				books.left_out += 1;
+				continue;
+			}
+			let events = chain
 				.call(&self.account(), bundle)
 				.map_err(|error| anyhow!("a bundle of reveals is refused: {error:?}"))?;
+			books.note_reveals(&events);
 		}
 		Ok(())
 	}
@@ -93,15 +142,6 @@ fn group(beacons: &[Beaconing], testimony: &[Testimony]) -> anyhow::Result<State
 		.collect();
 	let statements = statements.try_into().map_err(|_| anyhow!("a group holds its statements"))?;
 	Ok(StatementGroup { window: beacon.window, beaconer: beacon.device, statements })
-}
-
-fn taken_by(event: &RuntimeEvent) -> u64 {
-	match event {
-		RuntimeEvent::ProofOfCoverage(CoverageEvent::StatementsSubmitted { tally, .. }) => {
-			tally.new.into()
-		}
-		_ => 0,
-	}
 }
 
 /// The most groups, or reveals, of a bundle.

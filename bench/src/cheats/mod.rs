@@ -1,8 +1,11 @@
 //! What cheats earn, and what they cost others: real statements and reveals of a simulated field,
-//! judged and paid by the runtime.
+//! judged and paid by the runtime. And what it costs others that devices which never beacon state
+//! about everything, and that bundles are copied or brought twice.
 
+mod books;
 mod chain;
 mod collectors;
+mod crowd;
 mod outcome;
 mod owners;
 mod season;
@@ -44,7 +47,10 @@ pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<
 		.into_iter()
 		.filter(|trial| behaviour.is_none_or(|only| trial.behaviour == only))
 		.collect();
-	let seasons = trials.len() as u64 + 1;
+	let others = trials::crowds_and_copies();
+	let others = if behaviour.is_none() { &others[..] } else { &[] };
+	let with_baseline = trials.iter().filter(|trial| trial.honest.is_some()).count();
+	let seasons = (trials.len() + others.len() + with_baseline) as u64 + 1;
 	let progress = progress_bar(seasons * u64::from(season::WARM_UP_WINDOWS + windows));
 	let measure = |trial: &Trial| {
 		progress.set_message(trial.name.clone());
@@ -53,7 +59,11 @@ pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<
 	let alone = measure(&Trial::without_cheats())?;
 	report_honest(report, &alone);
 	for trial in &trials {
-		report_trial(report, trial, &measure(trial)?, &alone);
+		let baseline = trial.honest.map(|_| measure(&trial.alone())).transpose()?;
+		report_trial(report, trial, &measure(trial)?, baseline.as_ref().unwrap_or(&alone));
+	}
+	for trial in others {
+		report_other(report, trial, &measure(trial)?, &alone);
 	}
 	progress.finish_and_clear();
 	Ok(())
@@ -99,6 +109,29 @@ fn report_trial(report: &mut Report, trial: &Trial, outcome: &Outcome, alone: &O
 		figure("unit_loss_by", outcome.unit_loss_percent(alone), "percent");
 		figure("worst_unit_loss_by", outcome.worst_unit_loss_percent(alone), "percent");
 	}
+}
+
+/// Of devices that never beacon, how much they bring for nothing and what honest devices lose; of
+/// those who bring the same as another collector, what that costs it, and what they get.
+fn report_other(report: &mut Report, trial: &Trial, outcome: &Outcome, alone: &Outcome) {
+	let name = &trial.name;
+	let mut figure = |of: &str, value: f64, unit: &str| {
+		report.figure(&format!("{of}_{name}"), value, unit);
+	};
+	if trial.dormant > 0 {
+		figure("taken_of", outcome.taken as f64, "statements");
+		figure("free_at_most_with", outcome.free_at_most() as f64, "statements about a beacon");
+		figure("lane_taken_by", outcome.lane_percent, "percent");
+	} else {
+		figure("copied_first_in", outcome.copied as f64, "statements");
+		figure("left_out_in", outcome.left_out as f64, "bundles");
+		figure("paid_in", outcome.paid as f64, "bundles");
+		figure("earned_by_others_in", outcome.collected_by_others as f64 / GRM as f64, "GRM");
+		figure("collected_in", outcome.collected_percent(alone), "percent");
+	}
+	figure("loss_by", outcome.loss_percent(alone), "percent");
+	figure("unit_loss_by", outcome.unit_loss_percent(alone), "percent");
+	figure("worst_unit_loss_by", outcome.worst_unit_loss_percent(alone), "percent");
 }
 
 fn progress_bar(windows: u64) -> ProgressBar {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use groma_core::{CoverageReason, money::Balance, units::ONE};
+use groma_core::{CoverageReason, DeviceId, WindowIndex, money::Balance, units::ONE};
 
 /// What a device got in all measured epochs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -30,6 +30,18 @@ pub(crate) struct Outcome {
 	pub(crate) collected_for_honest: Balance,
 	/// Plancks that the collector of the cheats got.
 	pub(crate) collected_for_cheats: Balance,
+	/// Plancks that collectors got which no device names.
+	pub(crate) collected_by_others: Balance,
+	/// Statements that a copyist brought before the collector that they name.
+	pub(crate) copied: u64,
+	/// Bundles of what honest devices made for which someone paid, the copyist aside.
+	pub(crate) paid: u64,
+	/// Bundles of it that were left out of blocks, since all in them was known: they cost nothing.
+	pub(crate) left_out: u64,
+	/// Statements that cost nothing, by the beacon that they are about.
+	pub(crate) free: BTreeMap<(WindowIndex, DeviceId), u64>,
+	/// What of the evidence lane of production devices that never beacon would take, in percent.
+	pub(crate) lane_percent: f64,
 	/// How often the cheats tried: statements, false beacons that any device heard, cells that
 	/// they sit in.
 	pub(crate) attempts: u64,
@@ -100,6 +112,16 @@ impl Outcome {
 			.filter(|(_, without)| without.units > 0)
 			.map(|(with, without)| loss_percent(units(with), units(without)))
 			.fold(0.0, f64::max)
+	}
+
+	/// What the collector of the honest gets, in percent of what it gets without cheats.
+	pub(crate) fn collected_percent(&self, without: &Self) -> f64 {
+		100.0 * self.collected_for_honest as f64 / without.collected_for_honest as f64
+	}
+
+	/// The most statements about one beacon that cost nothing.
+	pub(crate) fn free_at_most(&self) -> u64 {
+		self.free.values().copied().max().unwrap_or_default()
 	}
 
 	fn per_stake(&self, plancks: f64) -> f64 {

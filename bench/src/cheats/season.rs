@@ -21,11 +21,13 @@ use pallet_collector::Call as CollectorCall;
 use pallet_rewards::Call as RewardsCall;
 
 use super::{
+	books::Books,
 	chain::{Chain, EPOCH_WINDOWS, RECIPROCITY_WINDOWS},
 	collectors::Collector,
+	crowd::{self, Crowd},
 	outcome::{Earned, Outcome},
 	owners::{self, NETWORK},
-	trials::Trial,
+	trials::{Copies, Trial},
 };
 
 /// Windows before the first one that is measured: whole epochs, in which the grace of new devices
@@ -73,6 +75,8 @@ struct Season<'a> {
 	rounds: VecDeque<Round>,
 	/// The last revealed beacon of each device.
 	public: BTreeMap<DeviceId, Beaconing>,
+	/// Devices of no member, which never beacon.
+	crowd: Crowd,
 	/// What each member got in measured epochs.
 	earned: Vec<Earned>,
 	/// How often each reason had applied to cheats when the measurement began.
@@ -87,11 +91,13 @@ impl<'a> Season<'a> {
 		let mut chain = Chain::found(seed, honest)?;
 		for collector in Collector::ALL {
 			chain.endow(&collector.account(), owners::FUNDS)?;
+			collector.register(&mut chain)?;
 		}
 		Ok(Self {
 			trial,
 			field,
 			names: owners::register(&mut chain, field)?,
+			crowd: Crowd::register(&mut chain, field, trial.dormant)?,
 			chain,
 			rounds: VecDeque::new(),
 			public: BTreeMap::new(),
@@ -125,11 +131,13 @@ impl<'a> Season<'a> {
 				earned.plancks += paid;
 			}
 		}
-		let [for_honest, for_cheats] = Collector::ALL.map(|collector| {
-			let collector = collector.account();
-			let claim = CollectorCall::<Runtime>::claim_collected { collector: collector.clone() };
-			self.paid(&collector, claim)
-		});
+		let [for_honest, for_cheats, for_copying, for_redundant] =
+			Collector::ALL.map(|collector| {
+				let collector = collector.account();
+				let claim =
+					CollectorCall::<Runtime>::claim_collected { collector: collector.clone() };
+				self.paid(&collector, claim)
+			});
 		let pool = self.chain.with(|| {
 			let epoch = Emission::epoch_info()?.last_closed?;
 			Some(Rewards::network_epoch(NETWORK, epoch)?.pool)
@@ -137,6 +145,7 @@ impl<'a> Season<'a> {
 		if is_measured {
 			self.outcome.collected_for_honest += for_honest;
 			self.outcome.collected_for_cheats += for_cheats;
+			self.outcome.collected_by_others += for_copying + for_redundant;
 			self.outcome.pool += pool.unwrap_or_default();
 		}
 	}
@@ -169,7 +178,10 @@ impl<'a> Season<'a> {
 			return Ok(());
 		}
 		let Some(Round { beacons, late }) = self.rounds.pop_front() else { return Ok(()) };
-		Collector::Honest.reveal(&mut self.chain, &beacons)?;
+		for (collector, mut books) in self.collectors() {
+			collector.reveal(&mut self.chain, &beacons, &mut books)?;
+			self.close(window, collector, books);
+		}
 		self.cheat(window, &beacons, late)?;
 		self.public.extend(beacons.into_iter().map(|beacon| (beacon.device, beacon)));
 		Ok(())
@@ -187,11 +199,47 @@ impl<'a> Season<'a> {
 			.into_iter()
 			.partition(|it| self.field.members().get(it.witness).is_some_and(is_honest));
 		let deceived = self.deceived(window, &beacons);
+		let mut of_crowd = Books::default();
+		self.crowd.rush(&mut self.chain, &beacons, &mut of_crowd)?;
 		self.cheat(window, &beacons, made_by_cheats)?;
-		Collector::Honest.state(&mut self.chain, &beacons, deceived)?;
-		Collector::Honest.state(&mut self.chain, &beacons, honest)?;
+		for (collector, mut books) in self.collectors() {
+			collector.state(&mut self.chain, &beacons, deceived.clone(), &mut books)?;
+			collector.state(&mut self.chain, &beacons, honest.clone(), &mut books)?;
+			self.close(window, collector, books);
+		}
+		self.crowd.insist(&mut self.chain, &beacons, &mut of_crowd);
+		self.close(window, Collector::Cheating, of_crowd);
 		self.rounds.push_back(Round { beacons, late });
 		Ok(())
+	}
+
+	/// Who brings what honest devices made, the first one first, with empty books.
+	fn collectors(&self) -> Vec<(Collector, Books)> {
+		let collectors: &[Collector] = match self.trial.copies {
+			Copies::None => &[Collector::Honest],
+			Copies::Before => &[Collector::Copying, Collector::Honest],
+			Copies::After => &[Collector::Honest, Collector::Redundant],
+		};
+		collectors.iter().map(|collector| (*collector, Books::default())).collect()
+	}
+
+	/// Adds what a collector, or devices themselves, brought in a window to the outcome.
+	fn close(&mut self, window: WindowIndex, collector: Collector, books: Books) {
+		if !is_measured(window) {
+			return;
+		}
+		let Books { taken, paid, left_out, free } = books;
+		match collector {
+			Collector::Cheating => self.outcome.taken += taken,
+			Collector::Copying => self.outcome.copied += taken,
+			Collector::Honest | Collector::Redundant => {
+				self.outcome.paid += paid;
+				self.outcome.left_out += left_out;
+			}
+		}
+		for (beacon, statements) in free {
+			*self.outcome.free.entry(beacon).or_default() += statements;
+		}
 	}
 
 	/// The beacons of everyone who is challenged in the running window and answers.
@@ -243,12 +291,12 @@ impl<'a> Season<'a> {
 		beacons: &[Beaconing],
 		testimony: Vec<Testimony>,
 	) -> anyhow::Result<()> {
-		let attempts = testimony.len() as u64;
-		let taken = Collector::Cheating.state(&mut self.chain, beacons, testimony)?;
+		let (attempts, mut books) = (testimony.len() as u64, Books::default());
+		Collector::Cheating.state(&mut self.chain, beacons, testimony, &mut books)?;
 		if is_measured(window) {
 			self.outcome.attempts += attempts;
-			self.outcome.taken += taken;
 		}
+		self.close(window, Collector::Cheating, books);
 		Ok(())
 	}
 
@@ -272,6 +320,8 @@ impl<'a> Season<'a> {
 		let mut outcome = self.outcome;
 		outcome.epochs = epochs;
 		outcome.stake = self.chain.stake_per_device();
+		outcome.lane_percent =
+			crowd::lane_percent(&mut self.chain, self.trial.dormant, outcome.free_at_most());
 		outcome.attempts += squatters;
 		for (reason, count) in reasons {
 			let before = self.reasons_before.get(&reason).copied().unwrap_or_default();
@@ -356,6 +406,32 @@ mod tests {
 		assert!(fleet.cheats.iter().all(|earned| earned.plancks > 0));
 		assert!(fleet.loss_percent(&alone) > 0.0);
 		assert_eq!(fleet.unit_loss_percent(&alone), 0.0);
+	}
+
+	#[test]
+	fn devices_that_never_beacon_bring_little_for_nothing_and_harm_no_one() {
+		let alone = outcome(&Trial::without_cheats());
+		let crowded = outcome(&Trial { dormant: 60, ..Trial::without_cheats() });
+		assert!(crowded.taken > 0);
+		let free = crowded.free_at_most();
+		assert!((1..=128).contains(&free), "{free}");
+		let loss = crowded.unit_loss_percent(&alone);
+		assert!(loss <= 1.0, "{loss}");
+	}
+
+	#[test]
+	fn copied_bundles_earn_their_copyist_nothing_and_cost_no_one() {
+		let alone = outcome(&Trial::without_cheats());
+		for copies in [Copies::Before, Copies::After] {
+			let copied = outcome(&Trial { copies, ..Trial::without_cheats() });
+			assert_eq!(copied.copied > 0, copies == Copies::Before);
+			assert_eq!(copied.collected_by_others, 0, "{copies:?}");
+			assert!(copied.collected_for_honest > 0);
+			assert_eq!(copied.collected_for_honest, alone.collected_for_honest, "{copies:?}");
+			assert_eq!(copied.honest, alone.honest);
+			assert_eq!(copied.paid, 0, "{copies:?}");
+			assert!(copied.left_out > 0, "{copies:?}");
+		}
 	}
 
 	#[test]

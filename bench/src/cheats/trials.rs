@@ -5,6 +5,8 @@ use groma_simulator::{
 	field::{Field, FieldError, FieldSpec},
 };
 
+use super::collectors::Collector;
+
 /// How far misplaced devices are wrong, in km. Those that are right are what the others compare
 /// with.
 const MISPLACED_BY_KM: [u32; 6] = [0, 1, 3, 10, 30, 100];
@@ -15,6 +17,21 @@ const VOICES: [usize; 5] = [1, 2, 4, 8, 16];
 /// Floods in addition to the ordinary one: so many that they fill the places of a challenge, and
 /// more.
 const FLOODS: [usize; 2] = [32, 64];
+/// Honest devices around which there are more flooders than places.
+const FLOODED: usize = 16;
+/// Numbers of devices that never beacon.
+const CROWDS: [usize; 3] = [100, 2_200, 10_000];
+
+/// Who else brings what the collector of honest devices brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Copies {
+	/// No one.
+	None,
+	/// One who copies its bundles, and comes before it.
+	Before,
+	/// One who has all that it has, and comes after it.
+	After,
+}
 
 /// Cheats of one behaviour among the honest devices of a field.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +46,12 @@ pub(crate) struct Trial {
 	pub(crate) misplaced_by_m: Option<u32>,
 	/// Whether honest devices believe every beacon that they hear.
 	pub(crate) is_everyone_gullible: bool,
+	/// How many honest devices there are, if not as many as in the others.
+	pub(crate) honest: Option<usize>,
+	/// How many devices there are that never beacon, and state about everything.
+	pub(crate) dormant: usize,
+	/// Who else brings what honest devices make.
+	pub(crate) copies: Copies,
 }
 
 impl Trial {
@@ -40,6 +63,9 @@ impl Trial {
 			count,
 			misplaced_by_m: None,
 			is_everyone_gullible: false,
+			honest: None,
+			dormant: 0,
+			copies: Copies::None,
 		}
 	}
 
@@ -53,16 +79,34 @@ impl Trial {
 		Self::new(Behaviour::Honest, 0)
 	}
 
+	/// The honest devices of this trial alone.
+	pub(crate) fn alone(&self) -> Self {
+		Self { honest: self.honest, ..Self::without_cheats() }
+	}
+
 	/// The field of the trial. Its honest devices are those of every trial of the same seed.
 	pub(crate) fn field(&self, devices: usize, seed: u64) -> Result<Field, FieldError> {
-		Field::new(&FieldSpec {
-			devices,
+		let field = Field::new(&FieldSpec {
+			devices: self.honest.unwrap_or(devices),
 			cheats: vec![self.behaviour; self.count],
 			seed,
 			misplaced_by_m: self.misplaced_by_m,
 			..FieldSpec::default()
-		})
+		})?;
+		Ok(field.naming(Collector::Honest.index(), Collector::Cheating.index()))
 	}
+}
+
+/// Trials without cheats of the simulator: devices that never beacon, and who brings the same as
+/// others.
+pub(crate) fn crowds_and_copies() -> Vec<Trial> {
+	let named = |name: String| Trial { name, ..Trial::without_cheats() };
+	let crowds = CROWDS
+		.iter()
+		.map(|count| Trial { dormant: *count, ..named(format!("dormant_of_{count}")) });
+	let copied = Trial { copies: Copies::Before, ..named("copied_bundles".to_owned()) };
+	let duplicates = Trial { copies: Copies::After, ..named("duplicates".to_owned()) };
+	crowds.chain([copied, duplicates]).collect()
 }
 
 /// Every cheat, among `devices` honest devices.
@@ -96,7 +140,15 @@ fn trials_of(behaviour: Behaviour, devices: usize) -> Vec<Trial> {
 			};
 			vec![ordinary, unchecked]
 		}
-		Behaviour::Flooder => [vec![ordinary], curve(&FLOODS)].concat(),
+		Behaviour::Flooder => {
+			let [_, most] = FLOODS;
+			let flooded = Trial {
+				name: format!("{behaviour}_of_{most}_among_{FLOODED}"),
+				honest: Some(FLOODED),
+				..Trial::of_many(behaviour, most)
+			};
+			[vec![ordinary], curve(&FLOODS), vec![flooded]].concat()
+		}
 		Behaviour::Squatter => vec![Trial::new(behaviour, (devices / 4).max(1))],
 		_ => vec![ordinary],
 	}
