@@ -15,6 +15,7 @@ use groma_core::{
 	words::{AccountBytes, Hash, SessionKey, Signature},
 };
 use groma_traits::{Window, Windows};
+use pallet_collector::Call as CollectorCall;
 use pallet_device_registry::LocationClaim;
 use serde_json::json;
 use sp_core::{Pair, ed25519};
@@ -23,7 +24,7 @@ use sp_keyring::Sr25519Keyring::{
 };
 
 use crate::{
-	Challenges, Collector, DeviceRegistry, Emission, MadeUp, ProofOfCoverage, RuntimeCall,
+	Challenges, Collector, DeviceRegistry, Emission, MadeUp, ProofOfCoverage, Runtime, RuntimeCall,
 	UncheckedExtrinsic,
 	chain::{Chain, account, as_root, genesis_config, signed},
 	field::{
@@ -184,6 +185,8 @@ impl Game {
 		let mut chain = Chain::of(config);
 		chain.block(vec![]);
 		let started_ms = chain.now_ms();
+		// The collector of coverage. That of the game is one by the genesis.
+		assert_ok!(chain.submit(Alice, CollectorCall::<Runtime>::register_collector {}));
 		let devices = four_devices(&mut chain);
 		if !owners.is_empty() {
 			found(&mut chain, terms());

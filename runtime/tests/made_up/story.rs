@@ -8,7 +8,7 @@ use groma_core::{
 	api::NetworkEpochInfo,
 	emission,
 	money::{Balance, MILLI_GRM},
-	protocol::{EFFECT_DELAY_WINDOWS, WINDOWS_KEPT},
+	protocol::{CREDIT_PARTS, EFFECT_DELAY_WINDOWS, WINDOWS_KEPT},
 	units::{ONE, Units},
 };
 use groma_traits::SupplyWork;
@@ -118,7 +118,9 @@ fn collectors_of_both_kinds_are_owed_what_they_brought() {
 	let [brought, of_coverage] = [COLLECTOR, Alice]
 		.map(|collector| game.chain.with(|| Collector::owed_to(&account(collector))));
 	assert_eq!(brought, reports * MILLI_GRM, "the cap binds");
-	assert!(of_coverage > 0 && of_coverage % MILLI_GRM == 0, "{of_coverage}");
+	// Of each report four fifths for the statement, one for the reveal.
+	let fifth = MILLI_GRM / Balance::from(CREDIT_PARTS);
+	assert!(of_coverage > 0 && of_coverage % fifth == 0, "{of_coverage}");
 	for (collector, owed) in [(COLLECTOR, brought), (Alice, of_coverage)] {
 		let collector = account(collector);
 		let before = game.chain.with(|| Balances::free_balance(&collector));

@@ -110,7 +110,8 @@ fn neighbour_of_the_same_owner_gets_no_place_in_a_challenge() {
 	for (witness, verdict) in
 		[(&sister, Err(Refusal::NotEligible(CoverageReason::SameOwner))), (stranger, Ok(()))]
 	{
-		let SignedObservation { observation, signature } = witness.state(&challenge, &beacon);
+		let SignedObservation { observation, signature } =
+			chain.with(|| witness.state(&challenge, &beacon));
 		let statement = Statement { window, beaconer: beaconer.id, observation, signature };
 		let check = chain.with(|| ProofOfCoverage::check_statement(&statement));
 		assert_eq!(check, verdict);

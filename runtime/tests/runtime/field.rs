@@ -10,7 +10,7 @@ use groma_core::{
 	statement::{Reveal, SignedObservation, StatementGroup},
 	words::{AccountBytes, Hash, SessionKey, Signature},
 };
-use groma_runtime::{Challenges, ProofOfCoverage, RuntimeCall, System};
+use groma_runtime::{Challenges, Collector, ProofOfCoverage, RuntimeCall, System};
 use pallet_device_registry::LocationClaim;
 use sp_core::{Pair, ed25519};
 use sp_keyring::Sr25519Keyring;
@@ -66,11 +66,12 @@ impl Device {
 		Some(Signature(self.key.sign(&payload::beacon(&challenge.id)).0))
 	}
 
-	/// Its statement that it heard a beacon as one hears a device a few kilometres away.
+	/// Its statement that it heard a beacon as one hears a device a few kilometres away. It names
+	/// `//Alice`, who brings it, if that is a collector.
 	pub(crate) fn state(&self, challenge: &Hash, beacon: &Signature) -> SignedObservation {
 		let observation = Observation {
 			witness: self.id,
-			collector: 0,
+			collector: Collector::index_of(&account(Sr25519Keyring::Alice)),
 			rssi_deci_dbm: -1_050,
 			snr_deci_db: 60,
 			commitment: payload::commitment(beacon, self.id),
