@@ -135,10 +135,10 @@ impl Delivery {
 		Ok((Sender(sender), delivery))
 	}
 
-	/// The same for statements of these devices, which are those of the views in their order. Each is
-	/// signed again before it is handed to a node, if that has another collector than it names: so
-	/// the node is paid for it. One that the device submits itself names the node that had it last,
-	/// which may still bring it.
+	/// The same, with the keys of these devices, which are those of the views in their order. Their
+	/// statements are signed again before they are handed to a node that has another collector than
+	/// they name, so that the node is paid for them. One that the device submits itself names the
+	/// node that had it last, which may still bring it.
 	pub fn signing_for(self, devices: Arc<[Identity]>) -> Self {
 		Self { devices, ..self }
 	}
@@ -316,8 +316,8 @@ impl Delivery {
 		Ok(self.chain.hand_in(&item.report, endpoint).await?)
 	}
 
-	/// A report that can be signed again: a statement of a device of this process, signed by the key
-	/// that the device has, about a window whose seed is known.
+	/// A report that can be signed again: a statement of a device of this process, signed by the
+	/// key that the device has, about a window whose seed is known.
 	fn signable(&self, report: &EncodedReport, view: &View) -> Option<Signable<'_>> {
 		let statement = report.decode::<Statement>()?;
 		let Statement { window, beaconer, observation, signature } = statement;

@@ -106,7 +106,7 @@ fn report(info: &CollectorInfo<AccountId>) -> String {
 		let _ = writeln!(text, "{name:<10}{value}");
 	}
 	for advice in advice(info) {
-		let _ = write!(text, "\n{advice}\n");
+		let _ = writeln!(text, "\n{advice}");
 	}
 	text
 }

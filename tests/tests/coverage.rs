@@ -5,9 +5,13 @@
 
 use std::time::Duration;
 
-use groma_tests::{client::Client, network::LocalNetwork, node::Node};
+use groma_tests::{
+	client::Client,
+	network::LocalNetwork,
+	node::{Node, run_to_end},
+};
 use serde_json::Value;
-use subxt::rpcs::client::rpc_params;
+use subxt::rpcs::client::{RpcParams, rpc_params};
 
 /// How many simulated gateways hand their statements to the full node.
 const DEVICES: u32 = 12;
@@ -54,10 +58,22 @@ async fn run_field(backend: &str) {
 		"groma_collector_configured",
 		"groma_collector_balance_grm",
 		"groma_collector_nonce",
+		"groma_collector_index",
 	] {
 		assert!(network.full.metric(metric).await.unwrap() > 0.0, "{metric}");
 	}
+	expect_credit(&network.full).await;
 	agree_on_coverage(&network).await;
+}
+
+/// The collector is registered by the genesis, devices name it, and it is paid for that.
+async fn expect_credit(node: &Node) {
+	let collector: Value = node.call("groma_collector", RpcParams::new()).await.unwrap();
+	let owed: u128 = collector["owed"].as_str().unwrap().parse().unwrap();
+	let fifths = collector["openFifths"].as_u64().unwrap();
+	assert!(collector["index"] == 1 && owed + u128::from(fifths) > 0, "{collector}");
+	let (succeeded, status) = run_to_end(&["collector", "status", "--rpc", &node.url()]).unwrap();
+	assert!(succeeded && status.contains("index     1\n"), "{status}");
 }
 
 /// The devices that are registered at a block, the best one for `None`: their ids, and what a node

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use groma_tests::node::{Node, NodeOptions};
+use groma_tests::node::{Node, NodeOptions, run_to_end};
 use serde_json::{Value, json};
 use subxt::rpcs::client::{RpcParams, rpc_params};
 
@@ -50,6 +50,11 @@ async fn answers_have_the_shape_that_clients_expect() {
 	assert_eq!((&collector["owed"], &collector["openFifths"]), (&json!("0"), &json!(0)));
 	let own: Value = node.call("groma_collector", RpcParams::new()).await.unwrap();
 	assert_eq!(own, Value::Null, "this node does not collect");
+	let (succeeded, status) = run_to_end(&["collector", "status", "--rpc", &node.url()]).unwrap();
+	assert!(!succeeded && status.contains("does not collect"), "{status}");
+	let of_alice = ["collector", "status", "--rpc", &node.url(), "--account", alice];
+	let (succeeded, status) = run_to_end(&of_alice).unwrap();
+	assert!(succeeded && status.contains("Collector.register_collector()   0x4001"), "{status}");
 	let nonce: u32 = node.call("groma_onboardingNonce", rpc_params![alice]).await.unwrap();
 	assert_eq!(nonce, 0);
 }

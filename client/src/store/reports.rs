@@ -70,8 +70,8 @@ impl Store {
 		Ok(is_new)
 	}
 
-	/// Puts a statement in the place of the same one that named another collector, if that is on its
-	/// way. `false` if it is not, or if anything else differs: a witness says one thing about a
+	/// Puts a statement in the place of the same one that named another collector, if that is on
+	/// its way. `false` if it is not, or if anything else differs: a witness says one thing about a
 	/// beacon.
 	pub fn name_collector(&self, statement: &Statement) -> Result<bool, StoreError> {
 		let report = EncodedReport::from(*statement);
@@ -203,7 +203,7 @@ fn open_statement(
 		.query_and_then(params![key.series, key.window, key.subject, key.author, open], |row| {
 			decode::<Statement>(&read(row)?)
 		})?;
-	Ok(found.next().transpose()?)
+	found.next().transpose()
 }
 
 /// Reads the [`COLUMNS`] of a row.

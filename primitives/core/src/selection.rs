@@ -159,6 +159,13 @@ mod tests {
 
 	proptest! {
 		#[test]
+		fn bundling_starts_in_the_last_three_tenths_of_a_window(collector: [u8; 32], window: u32) {
+			let start = bundling_start(&collector, window);
+			prop_assert!((700..1_000).contains(&start));
+			prop_assert_eq!(start, bundling_start(&collector, window));
+		}
+
+		#[test]
 		fn moment_lies_between_10_and_200_seconds_of_a_window(seed: [u8; 32], device: u32) {
 			let slot = Selection::new(&seed, device)
 				.beacon_slot(&RegionPlan::eu868(), 300_000)
