@@ -25,6 +25,8 @@
 //! | [`emission`] | the emission schedule |
 //! | [`pool_layout`] | where a node keeps what its collector is to bundle |
 //! | [`money`] | the token's units and supply |
+//! | [`price`] | the price of GRM, its median and its means |
+//! | [`price_layout`] | where a node keeps what its price worker reads and reports |
 //! | [`api`] | what the runtime APIs answer, and their names |
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
@@ -44,6 +46,8 @@ pub mod money;
 pub mod payload;
 pub mod place;
 pub mod pool_layout;
+pub mod price;
+pub mod price_layout;
 pub mod protocol;
 pub mod radio;
 pub mod reason;

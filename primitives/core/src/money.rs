@@ -1,5 +1,7 @@
 //! The token GRM: its unit and its supply.
 
+pub use crate::price::Price;
+
 /// An amount in plancks, the smallest unit of GRM.
 pub type Balance = u128;
 

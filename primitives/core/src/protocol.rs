@@ -72,6 +72,22 @@ pub const CREDIT_PARTS: u32 = 5;
 /// The key type under which a node's keystore holds the collector's sr25519 key.
 pub const COLLECTOR_KEY_TYPE: [u8; 4] = *b"coll";
 
+/// The age in ms at which a price that a feeder sent no longer counts.
+pub const PRICE_STALE_MS: u64 = 10 * 60_000;
+/// The time in ms after which a feeder sends its price again though it has not moved. Twice this,
+/// and some blocks, is less than [`PRICE_STALE_MS`]: one feed may be lost.
+pub const PRICE_REPEAT_MS: u64 = 4 * 60_000;
+/// By how many percent a price has to move to be sent before its time.
+pub const PRICE_MOVE_PERCENT: u32 = 1;
+/// The key type under which a node's keystore holds the feeder's sr25519 key.
+pub const FEEDER_KEY_TYPE: [u8; 4] = *b"pric";
+/// The least sources of a price that the operator of a feeder names, but on test chains.
+pub const PRICE_SOURCES_MIN: usize = 3;
+/// The most sources of a price that a node asks.
+pub const PRICE_SOURCES_MAX: usize = 16;
+/// The least sources that have to answer for a feeder to send a price.
+pub const PRICE_ANSWERS_MIN: usize = 2;
+
 /// The network that the genesis lists first, `lorawan`: where none is named, it is meant.
 pub const FIRST_NETWORK: NetworkId = 0;
 /// The most networks that there can be.
@@ -96,6 +112,8 @@ const _: () = assert!(
 	(BEACON_PARTS_BEFORE + BEACON_PARTS_SENDING) * 10 <= RIPE_TENTHS as u64 * BEACON_PARTS,
 	"all beacons of a ripe window were sent"
 );
+const _: () = assert!(2 * PRICE_REPEAT_MS < PRICE_STALE_MS, "one feed may be lost");
+const _: () = assert!(PRICE_ANSWERS_MIN <= PRICE_SOURCES_MIN, "enough sources can answer");
 const _: () = assert!(RIPE_TENTHS < 10, "a window is ripe before it ends");
 const _: () = assert!(
 	BUNDLE_LONGEVITY_MAX.is_power_of_two() && BUNDLE_LONGEVITY_MAX >= 4,

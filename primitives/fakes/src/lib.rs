@@ -23,8 +23,10 @@
 mod devices;
 mod emission;
 mod networks;
+mod prices;
 mod rewards;
 mod stake;
+mod validators;
 mod windows;
 
 use core::marker::PhantomData;
@@ -38,8 +40,10 @@ pub use devices::{
 };
 pub use emission::{Epoch, FIRST_EPOCH, FirstOpenEpoch, Forgone, HOUR_MS, Minted, START_MS, pot};
 pub use networks::{Network, NetworkMap, alter_network, put_network};
+pub use prices::{EpochMean, LastGood, MintPrice};
 pub use rewards::{Collected, Folded, NotedUnits, Payees, Works};
 pub use stake::{CoveredDevices, Offences, Uncovered};
+pub use validators::{Present, Session, set_validators};
 pub use windows::{CurrentWindow, FirstBlock, NowMs, WindowBlocks};
 
 /// All pallets of the runtime `T` but the one under test. Emission is paid in `Currency`.

@@ -19,6 +19,8 @@
 //! | [`SupplyRewards`] | rewards | proof-of-coverage |
 //! | [`SupplyWork`] | proof-of-coverage | rewards |
 //! | [`Collectors`] | collector | proof-of-coverage |
+//! | [`Prices`] | price-feed | whatever is priced in USD |
+//! | [`Validators`] | the session's set | price-feed |
 //!
 //! What only benchmarks need of another pallet is a trait of its own, whose name ends in
 //! `BenchmarkHelper`. What every kind of proof asks of a device before it looks at evidence is in
@@ -34,10 +36,12 @@ mod devices;
 mod emission;
 mod evidence;
 mod networks;
+mod prices;
 mod regions;
 mod rewards;
 mod stake;
 pub mod standing;
+mod validators;
 mod windows;
 
 pub use bundler::Bundler;
@@ -54,11 +58,15 @@ pub use emission::EmissionBenchmarkHelper;
 pub use emission::{ClosedEpoch, Emission, OnEpochClosed, Pools};
 pub use evidence::{ChallengeCost, EvidenceCalls, Load};
 pub use networks::Networks;
+pub use prices::Prices;
 pub use regions::Regions;
 pub use rewards::{OpenWork, SupplyRewards, SupplyWork};
 #[cfg(feature = "runtime-benchmarks")]
 pub use rewards::{SupplyRewardsBenchmarkHelper, SupplyWorkBenchmarkHelper};
 pub use stake::{DeviceOffences, Offence, Provisions};
+pub use validators::Validators;
+#[cfg(feature = "runtime-benchmarks")]
+pub use validators::ValidatorsBenchmarkHelper;
 #[cfg(feature = "runtime-benchmarks")]
 pub use windows::WindowsBenchmarkHelper;
 pub use windows::{Window, Windows};

@@ -1,0 +1,39 @@
+//! Validators that tests set.
+
+use frame_support::{pallet_prelude::ValueQuery, parameter_types, storage_alias};
+use frame_system::Config;
+use groma_traits::Validators;
+
+use crate::Fakes;
+
+/// The present set.
+#[storage_alias]
+pub type Present<A> = StorageValue<Fakes, Vec<A>, ValueQuery>;
+
+parameter_types! {
+	/// The present session.
+	pub storage Session: u32 = 0;
+}
+
+/// Makes these the present set, in a new session.
+pub fn set_validators<A: codec::FullCodec>(validators: Vec<A>) {
+	Present::<A>::put(validators);
+	Session::set(&(Session::get() + 1));
+}
+
+impl<T: Config, C> Validators<T::AccountId> for Fakes<T, C> {
+	fn session() -> u32 {
+		Session::get()
+	}
+
+	fn present() -> Vec<T::AccountId> {
+		Present::<T::AccountId>::get()
+	}
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl<T: Config, C> groma_traits::ValidatorsBenchmarkHelper<T::AccountId> for Fakes<T, C> {
+	fn set_present(validators: Vec<T::AccountId>) {
+		set_validators(validators);
+	}
+}
