@@ -162,7 +162,7 @@ impl Decode for Mean {
 }
 
 /// Prices of a span of time, each weighed by how long it held in it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct HeldPrices {
 	/// The sum of prices times ms.
@@ -172,6 +172,9 @@ pub struct HeldPrices {
 }
 
 impl HeldPrices {
+	/// No price held for any time.
+	pub const NONE: Self = Self { weighed: 0, held_ms: 0 };
+
 	/// With `price` having held for `held_ms` more. The sums end at the greatest numbers, which no
 	/// span of less than a million years reaches.
 	#[must_use]
@@ -318,10 +321,10 @@ mod tests {
 
 	#[test]
 	fn held_prices_are_weighed_by_their_time() {
-		assert_eq!(HeldPrices::default().mean(), None);
-		let held = HeldPrices::default().with(price(1_000), 3).with(price(9_000), 1);
+		assert_eq!(HeldPrices::NONE.mean(), None);
+		let held = HeldPrices::NONE.with(price(1_000), 3).with(price(9_000), 1);
 		assert_eq!(held.mean(), Some(price(3_000)));
-		let extreme = HeldPrices::default().with(Price::MAX, u64::MAX).with(Price::MAX, u64::MAX);
+		let extreme = HeldPrices::NONE.with(Price::MAX, u64::MAX).with(Price::MAX, u64::MAX);
 		assert!(extreme.mean().is_some());
 	}
 

@@ -30,13 +30,16 @@ pub const DEVICE_BY_KEY: &str = "RegistryApi_device_by_key";
 /// The nonce of an owner's next onboarding signature.
 pub const ONBOARDING_NONCE: &str = "RegistryApi_onboarding_nonce";
 
+/// The price of GRM: an optional [`super::PriceInfo`].
+pub const PRICE: &str = "PriceApi_price";
+
 /// The clock of rewards: an optional [`super::EpochInfo`].
 pub const EPOCH: &str = "RewardsApi_epoch";
 /// What a device is owed, a [`super::RewardsInfo`].
 pub const REWARDS: &str = "RewardsApi_rewards";
 
 /// All of them.
-pub const ALL: [&str; 15] = [
+pub const ALL: [&str; 16] = [
 	WINDOW,
 	REGION_PLAN,
 	CHALLENGE,
@@ -50,6 +53,7 @@ pub const ALL: [&str; 15] = [
 	DEVICE,
 	DEVICE_BY_KEY,
 	ONBOARDING_NONCE,
+	PRICE,
 	EPOCH,
 	REWARDS,
 ];

@@ -5,11 +5,13 @@ mod challenges;
 mod collectors;
 mod coverage;
 pub mod methods;
+mod prices;
 mod registry;
 mod rewards;
 
 pub use challenges::*;
 pub use collectors::*;
 pub use coverage::*;
+pub use prices::*;
 pub use registry::*;
 pub use rewards::*;
