@@ -15,8 +15,7 @@ use groma_core::{
 	words::{SessionKey, Signature},
 };
 use groma_runtime_api::{
-	ActivityInfo, CellInfo, ChallengeInfo, CollectorInfo, DeviceInfo, EpochInfo, NetworkEpochInfo,
-	NetworkInfo, Refusal, RewardsInfo, WindowInfo,
+	ActivityInfo, CellInfo, ChallengeInfo, CollectorInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, PriceInfo, Refusal, RewardsInfo, WindowInfo,
 };
 use groma_traits::ActiveDevices;
 use pallet_grandpa::AuthorityId as GrandpaId;
@@ -36,8 +35,8 @@ use sp_version::RuntimeVersion;
 
 use crate::{
 	AccountId, AuthorityDiscovery, Babe, Balance, Block, Challenges, Collector, DeviceRegistry,
-	Emission, Executive, Grandpa, InherentDataExt, Networks, Nonce, ProofOfCoverage, Rewards,
-	Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
+	Emission, Executive, Grandpa, InherentDataExt, Networks, Nonce, PriceFeed, ProofOfCoverage,
+	Rewards, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
 	configs::session::prove_key_ownership, genesis,
 };
 
@@ -389,6 +388,12 @@ impl_runtime_apis! {
 
 		fn network_epoch(network: NetworkId, epoch: EpochIndex) -> Option<NetworkEpochInfo> {
 			Rewards::network_epoch(network, epoch)
+		}
+	}
+
+	impl groma_runtime_api::PriceApi<Block> for Runtime {
+		fn price() -> Option<PriceInfo> {
+			PriceFeed::price_info()
 		}
 	}
 

@@ -13,8 +13,7 @@ use groma_core::{
 	units::Units,
 };
 use groma_traits::{
-	CollectorsBenchmarkHelper, DevicesBenchmarkHelper, EmissionBenchmarkHelper, OpenWork,
-	SupplyRewardsBenchmarkHelper, SupplyWorkBenchmarkHelper, Window, WindowsBenchmarkHelper,
+	CollectorsBenchmarkHelper, DevicesBenchmarkHelper, EmissionBenchmarkHelper, OpenWork, SupplyRewardsBenchmarkHelper, SupplyWorkBenchmarkHelper, ValidatorsBenchmarkHelper, Window, WindowsBenchmarkHelper,
 };
 
 use crate::*;
@@ -31,6 +30,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_networks, Networks]
 	[pallet_parameters, Parameters]
 	[pallet_preimage, Preimage]
+	[pallet_price_feed, PriceFeed]
 	[pallet_proof_of_coverage, ProofOfCoverage]
 	[pallet_proxy, Proxy]
 	[pallet_rewards, Rewards]
@@ -100,6 +100,13 @@ impl CollectorsBenchmarkHelper for World {
 impl SupplyWorkBenchmarkHelper for World {
 	fn leave_work(network: NetworkId, device: DeviceId, work: OpenWork) {
 		ProofOfCoverage::leave_work(network, device, work);
+	}
+}
+
+impl ValidatorsBenchmarkHelper<AccountId> for World {
+	fn set_present(validators: Vec<AccountId>) {
+		pallet_session::Validators::<Runtime>::put(validators);
+		pallet_session::CurrentIndex::<Runtime>::mutate(|index| *index = index.saturating_add(1));
 	}
 }
 

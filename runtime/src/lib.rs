@@ -93,6 +93,10 @@ mod runtime {
 	#[runtime::pallet_index(24)]
 	pub type AuthorityDiscovery = pallet_authority_discovery::Pallet<Runtime>;
 
+	// Money once more: its hooks follow those of the session, so that a new set is known at once.
+	#[runtime::pallet_index(12)]
+	pub type PriceFeed = pallet_price_feed::Pallet<Runtime>;
+
 	// Tools of every account: 30 to 39.
 	#[runtime::pallet_index(30)]
 	pub type Utility = pallet_utility::Pallet<Runtime>;

@@ -9,6 +9,7 @@ extern crate alloc;
 mod challenges;
 mod collectors;
 mod coverage;
+mod prices;
 mod registry;
 mod rewards;
 
@@ -17,5 +18,6 @@ pub use groma_core::api::*;
 pub use challenges::*;
 pub use collectors::*;
 pub use coverage::*;
+pub use prices::*;
 pub use registry::*;
 pub use rewards::*;

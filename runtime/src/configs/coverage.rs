@@ -21,8 +21,8 @@ use super::{
 	ranged::{Percent, Plain},
 };
 use crate::{
-	AccountId, Balances, Challenges, Collector, DeviceRegistry, Emission, Networks, Rewards,
-	Runtime, RuntimeHoldReason, Timestamp, genesis::treasury_account, weights,
+	AccountId, Balances, Challenges, Collector, DeviceRegistry, Emission, Networks, PriceFeed,
+	Rewards, Runtime, RuntimeHoldReason, Timestamp, genesis::treasury_account, weights,
 };
 
 impl pallet_networks::Config for Runtime {
@@ -134,7 +134,7 @@ impl pallet_emission::Config for Runtime {
 	type Time = Timestamp;
 	type EpochLength = RewardEpochMs;
 	type Split = dynamic_params::emission::Split;
-	type OnEpochClosed = (Collector, Rewards);
+	type OnEpochClosed = (PriceFeed, Collector, Rewards);
 	type GenesisSupply = ConstU128<GENESIS_SUPPLY>;
 	type SupplyMax = ConstU128<SUPPLY_MAX>;
 	type TreasuryAccount = TreasuryAccount;

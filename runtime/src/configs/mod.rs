@@ -5,6 +5,7 @@ pub mod coverage;
 pub mod governance;
 pub mod money;
 pub mod parameters;
+pub mod prices;
 pub mod proofs;
 pub mod ranged;
 pub mod session;

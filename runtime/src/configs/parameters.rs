@@ -6,7 +6,8 @@ use frame_support::{
 };
 use groma_core::{
 	money::{GRM, MILLI_GRM},
-	protocol::WINDOW_BLOCKS_MAX,
+	price::Price,
+	protocol::{WINDOW_BLOCKS_MAX, WINDOWS_KEPT},
 };
 use pallet_emission::EmissionSplit;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,13 @@ pub type CollectorDeposit = RangedAmount<{ 10 * MILLI_GRM }, { 1_000 * GRM }>;
 /// The most that a report earns its collectors: at most what a made-up one costs.
 pub type CollectorCap = RangedAmount<0, { 100 * MILLI_GRM }>;
 
+/// Percent of the validators whose prices have to be fresh for a price: a third to two thirds.
+pub type QuorumPercent = Ranged<34, 66>;
+
+/// The bootstrap price: $0.01 per GRM.
+const BOOTSTRAP_PRICE: Price = Price::clamp(10_000_000);
+/// The bootstrap price ends after thirty days of windows of five minutes.
+const BOOTSTRAP_WINDOWS: u32 = 30 * WINDOWS_KEPT;
 /// Windows of five minutes, with slots of 6 s.
 const WINDOW_BLOCKS: WindowBlocks = WindowBlocks::clamp(50);
 
@@ -83,6 +91,22 @@ pub mod dynamic_params {
 		pub static CollectorDeposit: super::super::CollectorDeposit =
 			super::super::CollectorDeposit::clamp(10 * GRM);
 	}
+
+	/// The price of GRM.
+	#[dynamic_pallet_params]
+	#[codec(index = 4)]
+	pub mod price_feed {
+		/// Percent of the validators whose prices have to be fresh for a price.
+		#[codec(index = 0)]
+		pub static QuorumPercent: super::super::QuorumPercent =
+			super::super::QuorumPercent::clamp(50);
+		/// The price before the first quorum, in nano-USD per GRM.
+		#[codec(index = 1)]
+		pub static BootstrapPrice: Price = super::super::BOOTSTRAP_PRICE;
+		/// The window in which it ends if no quorum ended it before.
+		#[codec(index = 2)]
+		pub static BootstrapWindows: u32 = super::super::BOOTSTRAP_WINDOWS;
+	}
 }
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -102,24 +126,40 @@ impl Default for RuntimeParameters {
 pub struct FirstParameters {
 	/// Blocks of a window.
 	pub window_blocks: u32,
+	/// The price before the first quorum, in nano-USD per GRM.
+	pub bootstrap_price: Price,
+	/// The window in which it ends if no quorum ended it before.
+	pub bootstrap_windows: u32,
 }
 
 impl Default for FirstParameters {
 	fn default() -> Self {
-		Self { window_blocks: WINDOW_BLOCKS.into() }
+		Self {
+			window_blocks: WINDOW_BLOCKS.into(),
+			bootstrap_price: BOOTSTRAP_PRICE,
+			bootstrap_windows: BOOTSTRAP_WINDOWS,
+		}
 	}
 }
 
 impl BuildGenesisConfig for FirstParameters {
 	/// Ends a genesis that cannot be.
 	fn build(&self) {
-		use dynamic_params::challenges;
+		use dynamic_params::{challenges, price_feed};
 		let Some(window_blocks) = WindowBlocks::new(self.window_blocks) else {
 			panic!("{} blocks are no window", self.window_blocks);
 		};
 		set(RuntimeParameters::Challenges(challenges::Parameters::WindowBlocks(
 			challenges::WindowBlocks,
 			Some(window_blocks),
+		)));
+		set(RuntimeParameters::PriceFeed(price_feed::Parameters::BootstrapPrice(
+			price_feed::BootstrapPrice,
+			Some(self.bootstrap_price),
+		)));
+		set(RuntimeParameters::PriceFeed(price_feed::Parameters::BootstrapWindows(
+			price_feed::BootstrapWindows,
+			Some(self.bootstrap_windows),
 		)));
 	}
 }

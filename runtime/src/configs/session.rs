@@ -8,6 +8,7 @@ use frame_support::{
 	weights::Weight,
 };
 use groma_core::money::GRM;
+use groma_traits::Validators;
 use pallet_session::historical::{self, IdentificationTuple, NoteHistoricalRoot};
 use pallet_timing::BabeEpochSlots;
 use sp_core::crypto::KeyTypeId;
@@ -71,6 +72,19 @@ pub struct Identified;
 impl sp_runtime::traits::Convert<AccountId, Option<()>> for Identified {
 	fn convert(_: AccountId) -> Option<()> {
 		Some(())
+	}
+}
+
+/// The validators of the present session.
+pub struct SessionValidators;
+
+impl Validators<AccountId> for SessionValidators {
+	fn session() -> u32 {
+		Session::current_index()
+	}
+
+	fn present() -> Vec<AccountId> {
+		Session::validators()
 	}
 }
 

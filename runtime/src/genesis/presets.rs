@@ -6,6 +6,7 @@ use frame_support::{PalletId, build_struct_json_patch};
 use groma_core::{
 	density,
 	money::{GENESIS_SUPPLY, GRM},
+	price::Price,
 	region::RegionPlan,
 	terms::{LotteryTerms, NetworkTerms, PlaceTerms, SupplyTerms},
 };
@@ -15,7 +16,7 @@ use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 use sp_runtime::traits::AccountIdConversion;
 
 use crate::{
-	AccountId, Balance, BalancesConfig, CollectorConfig, NetworksConfig, ProofOfCoverageConfig,
+	AccountId, Balance, BalancesConfig, CollectorConfig, NetworksConfig, PriceFeedConfig, ProofOfCoverageConfig,
 	RuntimeGenesisConfig, SessionConfig, SessionKeys, TimingConfig,
 	configs::parameters::FirstParameters,
 };
@@ -26,31 +27,43 @@ const ENDOWMENT: Balance = 1_000_000 * GRM;
 /// The account that is a collector from the beginning, under index 1: the nodes of
 /// `scripts/quickstart` and of end-to-end tests collect as it.
 pub const COLLECTOR: Sr25519Keyring = Sr25519Keyring::Ferdie;
+/// $0.10 per GRM.
+const BOOTSTRAP_PRICE: Price = Price::clamp(100_000_000);
 
 /// The account that holds what no one else was given at genesis.
 pub fn treasury_account() -> AccountId {
 	PalletId(*b"gr/trsry").into_account_truncating()
 }
 
-/// One validator, `//Alice`; slots of one second.
+/// One validator, `//Alice`, with the feeder `//Alice//stash`; slots of one second.
 pub fn development() -> Value {
 	let timing = TimingConfig {
 		slot_ms: 1_000,
 		babe_epoch_slots: 120,
 		reward_epoch_ms: 120_000,
-		parameters: FirstParameters { window_blocks: 12 },
+		// Without a price server the bootstrap price stays.
+		parameters: FirstParameters {
+			window_blocks: 12,
+			bootstrap_price: BOOTSTRAP_PRICE,
+			bootstrap_windows: u32::MAX,
+		},
 		..Default::default()
 	};
 	chain(timing, &[(Sr25519Keyring::Alice, Ed25519Keyring::Alice)])
 }
 
-/// Two validators, `//Alice` and `//Bob`; slots of two seconds.
+/// Two validators, `//Alice` and `//Bob`, with the feeders `//Alice//stash` and `//Bob//stash`;
+/// slots of two seconds.
 pub fn local_testnet() -> Value {
 	let timing = TimingConfig {
 		slot_ms: 2_000,
 		babe_epoch_slots: 90,
 		reward_epoch_ms: 120_000,
-		parameters: FirstParameters { window_blocks: 10 },
+		parameters: FirstParameters {
+			window_blocks: 10,
+			bootstrap_price: BOOTSTRAP_PRICE,
+			..Default::default()
+		},
 		..Default::default()
 	};
 	let validators = [
@@ -69,6 +82,7 @@ fn chain(timing: TimingConfig, validators: &[(Sr25519Keyring, Ed25519Keyring)]) 
 		proof_of_coverage: ProofOfCoverageConfig {
 			region_plans: [(0, vec![RegionPlan::eu868(), RegionPlan::us915()])].into(),
 		},
+		price_feed: PriceFeedConfig { feeders: validators.iter().map(feeder).collect() },
 		session: SessionConfig { keys: validators.iter().map(session_keys).collect() },
 	})
 }
@@ -96,6 +110,16 @@ fn endowments() -> Vec<(AccountId, Balance)> {
 	let endowed = balances.iter().map(|(_, balance)| balance).sum();
 	balances.push((treasury_account(), GENESIS_SUPPLY.saturating_sub(endowed)));
 	balances
+}
+
+/// A validator and its feeder: the account that chains of the SDK call its stash.
+fn feeder(keys: &(Sr25519Keyring, Ed25519Keyring)) -> (AccountId, AccountId) {
+	let (validator, _) = keys;
+	let feeder = match validator {
+		Sr25519Keyring::Bob => Sr25519Keyring::BobStash,
+		_ => Sr25519Keyring::AliceStash,
+	};
+	(validator.to_account_id(), feeder.to_account_id())
 }
 
 /// A validator's account, its name as a validator, and its session keys.

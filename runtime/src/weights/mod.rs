@@ -8,6 +8,7 @@ mod pallet_collector;
 mod pallet_device_registry;
 mod pallet_emission;
 mod pallet_networks;
+mod pallet_price_feed;
 mod pallet_proof_of_coverage;
 mod pallet_rewards;
 
@@ -52,6 +53,8 @@ pub type Challenges = pallet_challenges::WeightInfo<Runtime>;
 pub type ProofOfCoverage = pallet_proof_of_coverage::WeightInfo<Runtime>;
 /// Of `pallet-emission`.
 pub type Emission = pallet_emission::WeightInfo<Runtime>;
+/// Of `pallet-price-feed`.
+pub type PriceFeed = pallet_price_feed::WeightInfo<Runtime>;
 /// Of `pallet-rewards`.
 pub type Rewards = pallet_rewards::WeightInfo<Runtime>;
 

@@ -6,7 +6,7 @@ use frame_support::{
 	dispatch::GetDispatchInfo,
 	view_functions::{ViewFunctionDispatchError, ViewFunctionId},
 };
-use groma_core::{NetworkId, api::methods, terms::NetworkTerms};
+use groma_core::{NetworkId, api::methods, price::Price, terms::NetworkTerms};
 use groma_runtime::{Runtime, RuntimeCall, VERSION, constants::BlockWeights};
 use pallet_device_registry::LocationClaim;
 use pallet_networks::NetworkRecord;
@@ -180,6 +180,7 @@ fn named_call(name: &str) -> Option<RuntimeCall> {
 			pallet_networks::Call::update_terms { network: 0, terms: NetworkTerms::default() }
 				.into()
 		}
+		"PriceFeed.feed" => pallet_price_feed::Call::feed { price: Price::MIN }.into(),
 		"DeviceRegistry.assert_location" => pallet_device_registry::Call::assert_location {
 			device: 0,
 			location: LocationClaim {

@@ -11,6 +11,8 @@ pub mod made_up;
 pub mod money;
 #[path = "../../../src/configs/parameters.rs"]
 pub mod parameters;
+#[path = "../../../src/configs/prices.rs"]
+pub mod prices;
 pub mod proofs;
 #[path = "../../../src/configs/ranged.rs"]
 pub mod ranged;
