@@ -1,5 +1,6 @@
 //! The command line.
 
+use groma_core::price_layout::Source;
 use sc_cli::{
 	BuildSpecCmd, ChainInfoCmd, CheckBlockCmd, ExportBlocksCmd, ExportChainSpecCmd, ExportStateCmd,
 	ImportBlocksCmd, KeySubcommand, PurgeChainCmd, RevertCmd, RunCmd,
@@ -23,6 +24,13 @@ pub(crate) struct Cli {
 	/// Stop when less disk space than this is free.
 	#[command(flatten)]
 	pub(crate) storage_monitor: StorageMonitorParams,
+
+	/// A source of the price of GRM in USD, for the feeder of a validator: its URL, and the path of
+	/// the number in the JSON that it answers, such as
+	/// `https://api.example/ticker|result.grm.0.last`. Name at least three, of different hosts. Its
+	/// key is an sr25519 key of type `pric` in the keystore.
+	#[arg(long = "price-source", value_name = "URL|PATH")]
+	pub(crate) price_sources: Vec<Source>,
 }
 
 /// What `groma-node` does instead of running a node.
@@ -74,4 +82,8 @@ Examples:
       A full node that collects: insert a funded sr25519 key of type `coll` with `key insert`.
   groma-node collector status
       What the collector of the node on this machine has and earned, and how to register it.
+  groma-node --chain chain.json --base-path /var/lib/groma --validator \\
+      --price-source 'https://a.example/grm|usd' --price-source 'https://b.example/t?p=GRM|0.last' \\
+      --price-source 'https://c.example/v1/price|data.price'
+      A validator that feeds the price: insert the key of its feeder, of type `pric`.
 ";

@@ -9,6 +9,7 @@ use sc_service::{Configuration, TaskManager};
 use crate::{
 	chain_spec,
 	cli::{Cli, Subcommand},
+	price_sources,
 	requirements::{self, Disk},
 	service::{self, Components},
 	types::{Block, FullBackend, FullClient},
@@ -60,16 +61,18 @@ fn run_node(cli: Cli) -> sc_cli::Result<()> {
 	if cli.run.rpc_params.experimental_rpc_endpoint.is_empty() {
 		requirements::insist_on_ports(&mut runner.config_mut().rpc)?;
 	}
-	let storage_monitor = cli.storage_monitor;
+	let chain_type = runner.config().chain_spec.chain_type();
+	price_sources::check(&cli.price_sources, &chain_type)?;
+	let (storage_monitor, price_sources) = (cli.storage_monitor, cli.price_sources);
 	let disk = Disk::of(runner.config(), storage_monitor.threshold);
 	disk.check()?;
 	let ended = runner.run_node_until_exit(|config| async move {
 		match config.network.network_backend {
 			NetworkBackendType::Libp2p => {
-				service::run::<NetworkWorker<_, _>>(config, storage_monitor)
+				service::run::<NetworkWorker<_, _>>(config, storage_monitor, price_sources)
 			}
 			NetworkBackendType::Litep2p => {
-				service::run::<Litep2pNetworkBackend>(config, storage_monitor)
+				service::run::<Litep2pNetworkBackend>(config, storage_monitor, price_sources)
 			}
 		}
 		.map_err(sc_cli::Error::Service)

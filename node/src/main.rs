@@ -5,6 +5,8 @@ mod cli;
 mod collector_status;
 mod collector_watch;
 mod command;
+mod price_sources;
+mod price_watch;
 mod report_pool;
 mod requirements;
 mod rpc;

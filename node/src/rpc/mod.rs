@@ -4,6 +4,7 @@ mod challenges;
 mod collectors;
 mod coverage;
 mod failure;
+mod prices;
 mod reads;
 mod registry;
 mod reports;
@@ -15,6 +16,7 @@ use challenges::ChallengesApiServer;
 use collectors::{Collectors, CollectorsApiServer};
 use coverage::CoverageApiServer;
 use jsonrpsee::RpcModule;
+use prices::PricesApiServer;
 use reads::Reads;
 use registry::RegistryApiServer;
 use reports::{Reports, ReportsApiServer};
@@ -108,6 +110,7 @@ fn methods(
 	module.merge(ChallengesApiServer::into_rpc(reads.clone()))?;
 	module.merge(CoverageApiServer::into_rpc(reads.clone()))?;
 	module.merge(RewardsApiServer::into_rpc(reads.clone()))?;
+	module.merge(PricesApiServer::into_rpc(reads.clone()))?;
 	module.merge(Collectors { reads, keystore: parts.keystore.clone() }.into_rpc())?;
 	module.merge(Reports { pool: parts.reports.clone(), executor }.into_rpc())?;
 	Ok(module)

@@ -7,9 +7,11 @@ mod genesis;
 mod network;
 mod node;
 mod offchain;
+mod prices;
 mod reports;
 
 pub(crate) use components::{Components, new_components};
+use groma_core::price_layout::Source;
 use network::Joined;
 use node::{Node, Settings};
 use sc_consensus_grandpa::SharedVoterState;
@@ -26,6 +28,7 @@ use crate::{
 pub(crate) fn run<N: NetworkBackend<Block, BlockHash>>(
 	config: Configuration,
 	storage_monitor: StorageMonitorParams,
+	price_sources: Vec<Source>,
 ) -> Result<TaskManager, Error> {
 	let Components {
 		client,
@@ -57,7 +60,7 @@ pub(crate) fn run<N: NetworkBackend<Block, BlockHash>>(
 		sync: joined.sync.clone(),
 		prometheus: config.prometheus_registry().cloned(),
 		telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
-		settings: Settings::of(&config),
+		settings: Settings::of(&config, price_sources),
 	};
 	let voter_state = SharedVoterState::empty();
 	let chain_spec = config.chain_spec.cloned_box();
@@ -79,6 +82,7 @@ pub(crate) fn run<N: NetworkBackend<Block, BlockHash>>(
 	})?;
 	node.spawn_storage_monitor(&task_manager, storage_monitor)?;
 	node.spawn_reports(&task_manager)?;
+	node.spawn_prices(&task_manager)?;
 	node.spawn_offchain_workers(&task_manager)?;
 	node.spawn_authoring(&task_manager, select_chain, &consensus)?;
 	node.spawn_authority_discovery(&task_manager);

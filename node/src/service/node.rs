@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use groma_core::price_layout::Source;
 use sc_consensus_grandpa::SharedVoterState;
 use sc_network::service::traits::NetworkService;
 use sc_network_sync::SyncingService;
@@ -44,6 +45,8 @@ pub(super) struct Settings {
 	pub(super) public_addresses: Vec<sc_network::Multiaddr>,
 	pub(super) network_directory: Option<PathBuf>,
 	pub(super) database: Option<PathBuf>,
+	/// What the feeder of this node asks for the price.
+	pub(super) price_sources: Vec<Source>,
 }
 
 impl Node {
@@ -84,7 +87,7 @@ impl Node {
 }
 
 impl Settings {
-	pub(super) fn of(config: &Configuration) -> Self {
+	pub(super) fn of(config: &Configuration, price_sources: Vec<Source>) -> Self {
 		Self {
 			name: config.network.node_name.clone(),
 			role: config.role,
@@ -95,6 +98,7 @@ impl Settings {
 			public_addresses: config.network.public_addresses.clone(),
 			network_directory: config.network.net_config_path.clone(),
 			database: config.database.path().map(Into::into),
+			price_sources,
 		}
 	}
 }
