@@ -20,6 +20,7 @@
 //! | `rogue` | cheats that are software |
 //! | `owners` | accounts, funds, onboarding |
 //! | `chronicle`, `census` | what the chain has recorded, in total and about each device |
+//! | [`prices`] | a price server, with hostile sources |
 //! | `live` | a field that runs against a node |
 //!
 //! What the model leaves out: frames that collide on the air, and gateways that miss a frame
@@ -44,6 +45,7 @@ mod output;
 mod owners;
 mod placement;
 mod positions;
+pub mod prices;
 mod propagation;
 mod rogue;
 mod screen;
