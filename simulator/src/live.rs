@@ -160,6 +160,7 @@ impl Show {
 		status.best = chain.best_number().await?;
 		status.finalized = chain.finalized().await?;
 		status.epoch = chain.epoch(At::Best).await?;
+		status.price = chain.price(At::Best).await?;
 		status.air = self.stage.air.count();
 		status.refusals = self.stage.refusals()?;
 		status.chronicle = self.stage.chronicle.borrow().clone();

@@ -76,14 +76,15 @@ impl Screen {
 	}
 }
 
-const LABELS: [&str; 6] = ["chain", "air", "statements", "challenges", "zeros", "rewards"];
+const LABELS: [&str; 7] = ["chain", "price", "air", "statements", "challenges", "zeros", "rewards"];
 
 /// What is shown behind each label.
-fn texts(status: &Status) -> [String; 6] {
+fn texts(status: &Status) -> [String; 7] {
 	let chronicle = &status.chronicle;
 	let statements = chronicle.statements;
 	[
 		format!("{}, {}", window(status), epoch(status)),
+		summary::price(status.price.as_ref()),
 		format!("{} beacons radiated, {} receptions", status.air.radiated, status.air.heard),
 		format!(
 			"{} on chain, {} rejected, {} with a bad signature; refused before inclusion: {}",
@@ -100,9 +101,9 @@ fn texts(status: &Status) -> [String; 6] {
 
 /// Everything in one line.
 fn line(status: &Status) -> String {
-	let [chain, air, statements, challenges, zeros, rewards] = texts(status);
+	let [chain, price, air, statements, challenges, zeros, rewards] = texts(status);
 	format!(
-		"{chain}; {air}; statements: {statements}; challenges: {challenges}; earned nothing: {zeros}; \
+		"{chain}; price: {price}; {air}; statements: {statements}; challenges: {challenges}; earned nothing: {zeros}; \
 		 {rewards}"
 	)
 }

@@ -211,6 +211,7 @@ impl Stage {
 			window: self.chain.window(At::Best).await?,
 			finalized: self.chain.finalized().await?,
 			epoch: self.chain.epoch(At::Best).await?,
+			price: self.chain.price(At::Best).await?,
 			air: AirCount::default(),
 			refusals: Vec::new(),
 			chronicle: Chronicle::default(),

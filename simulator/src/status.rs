@@ -3,7 +3,7 @@
 use groma_client::chain::BlockRef;
 use groma_core::{
 	EpochIndex,
-	api::{EpochInfo, WindowInfo},
+	api::{EpochInfo, PriceInfo, WindowInfo},
 	money::Balance,
 };
 use serde::Serialize;
@@ -19,6 +19,8 @@ pub(crate) struct Status {
 	pub(crate) window: WindowInfo,
 	pub(crate) finalized: BlockRef,
 	pub(crate) epoch: Option<EpochInfo>,
+	/// What the chain knows of the price of GRM.
+	pub(crate) price: Option<PriceInfo>,
 	pub(crate) air: AirCount,
 	/// Why reports were refused before they came on chain, and how often.
 	pub(crate) refusals: Vec<Times>,

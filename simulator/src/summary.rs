@@ -6,7 +6,7 @@ use std::{
 };
 
 use groma_client::amount::Amount;
-use groma_core::{EpochIndex, units};
+use groma_core::{EpochIndex, api::PriceInfo, units};
 use serde::Serialize;
 
 use crate::{
@@ -77,6 +77,8 @@ pub(crate) struct Summary {
 	reasons: Vec<Times>,
 	/// What claims paid.
 	claims: Vec<ClaimSummary>,
+	/// What the chain knew of the price of GRM in the end.
+	price: Option<PriceInfo>,
 }
 
 /// What the members of one behaviour did and earned.
@@ -127,6 +129,7 @@ impl Summary {
 			refusals: Vec::new(),
 			reasons: Vec::new(),
 			claims: Vec::new(),
+			price: None,
 		}
 	}
 
@@ -153,6 +156,7 @@ impl Summary {
 			refusals: status.refusals.clone(),
 			reasons: reasons(status),
 			claims: status.claimed.iter().map(ClaimSummary::of).collect(),
+			price: status.price.clone(),
 		}
 	}
 }
@@ -184,6 +188,7 @@ impl fmt::Display for Summary {
 		let Self { beacons, receptions, statements, reveals, .. } = self;
 		write!(f, "{beacons} beacons on the air, {receptions} receptions; on chain ")?;
 		writeln!(f, "{} statements, {} challenges settled", statements.taken, reveals.taken)?;
+		writeln!(f, "price: {}", price(self.price.as_ref()))?;
 		writeln!(f, "behaviour   devices  heard  witnessed  earned")?;
 		for behaviour in &self.behaviours {
 			writeln!(f, "{behaviour}")?;
@@ -207,6 +212,17 @@ impl fmt::Display for BehaviourSummary {
 			true => f.write_str("; no rule excludes it, stake and density bound it"),
 			false => Ok(()),
 		}
+	}
+}
+
+/// The price of GRM and its age in words.
+pub(crate) fn price(info: Option<&PriceInfo>) -> String {
+	let Some(info) = info else { return "unknown".to_owned() };
+	let price = format!("{} USD per GRM", info.last_good);
+	match (info.spot, info.bootstrap, info.age_ms) {
+		(_, Some(_), _) => format!("{price}, the bootstrap price"),
+		(Some(_), None, Some(age_ms)) => format!("{price}, {} s old", age_ms / 1_000),
+		_ => format!("{price}, stale"),
 	}
 }
 
@@ -258,6 +274,34 @@ pub(crate) fn why_unpaid(status: &Status) -> String {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use groma_core::price::Price;
+
+	fn price_info() -> PriceInfo {
+		let price = Price::new(120_000_000);
+		let last = price.expect("a price");
+		PriceInfo {
+			spot: price,
+			mean: price,
+			mint: price,
+			epoch_mean: last,
+			last_good: last,
+			age_ms: Some(61_500),
+			fresh_feeders: 1,
+			quorum: 1,
+			validators: 1,
+			bootstrap: None,
+		}
+	}
+
+	#[test]
+	fn price_is_shown_with_what_it_is() {
+		let info = price_info();
+		assert_eq!(price(None), "unknown");
+		let bootstrap = PriceInfo { bootstrap: info.spot, spot: None, ..info.clone() };
+		assert_eq!(price(Some(&bootstrap)), "0.12 USD per GRM, the bootstrap price");
+		let stale = PriceInfo { spot: None, ..info };
+		assert_eq!(price(Some(&stale)), "0.12 USD per GRM, stale");
+	}
 
 	#[test]
 	fn summary_is_shown_and_written() {
@@ -276,13 +320,16 @@ mod tests {
 			behaviours: vec![fleet],
 			refusals: vec![Times { reason: "notDrawn".to_owned(), count: 6 }],
 			claims: vec![ClaimSummary { amount: Amount(7), devices: 2, epoch: 9 }],
+			price: Some(price_info()),
 			..Summary::of_nothing()
 		};
 		let text = summary.to_string();
 		assert!(text.contains("1.5 GRM; 5 of 9 forgeries refused at once; no rule"), "{text}");
 		assert!(text.contains("refused before inclusion: 6 x notDrawn\n"), "{text}");
+		assert!(text.contains("price: 0.12 USD per GRM, 61 s old\n"), "{text}");
 		let json = serde_json::to_value(&summary).expect("JSON");
 		assert_eq!((&json["outcome"], &json["claims"][0]["amount"]), (&"paid".into(), &"7".into()));
 		assert_eq!(json["behaviours"][0]["isNotExcluded"], true);
+		assert_eq!(json["price"]["spot"], 120_000_000);
 	}
 }

@@ -13,8 +13,8 @@ use codec::{Decode, Encode};
 use groma_core::{
 	CollectorIndex, DeviceId, NetworkId, RegionId, WindowIndex,
 	api::{
-		ActivityInfo, CellInfo, ChallengeInfo, DeviceInfo, EpochInfo, Refusal, RewardsInfo,
-		WindowInfo, methods,
+		ActivityInfo, CellInfo, ChallengeInfo, DeviceInfo, EpochInfo, PriceInfo, Refusal,
+		RewardsInfo, WindowInfo, methods,
 	},
 	place::Cell,
 	region::RegionPlan,
@@ -131,6 +131,11 @@ impl RpcChain {
 	/// The clock of rewards; `None` before the first block with a time.
 	pub async fn epoch(&self, at: At) -> Result<Option<EpochInfo>, ChainError> {
 		self.call(methods::EPOCH, (), at).await
+	}
+
+	/// What the chain knows of the price of GRM; `None` if it cannot read it.
+	pub async fn price(&self, at: At) -> Result<Option<PriceInfo>, ChainError> {
+		self.call(methods::PRICE, (), at).await
 	}
 
 	/// The number that the next registration of an account has to sign.
