@@ -20,6 +20,11 @@ pub fn simulator() -> Result<PathBuf> {
 	find("GROMA_SIMULATE", "groma-simulate")
 }
 
+/// The price server: `$GROMA_PRICES`, or `groma-prices` of the same profile.
+pub fn prices() -> Result<PathBuf> {
+	find("GROMA_PRICES", "groma-prices")
+}
+
 /// A binary: what `variable` says, or `name` next to the directory of the running test.
 fn find(variable: &str, name: &str) -> Result<PathBuf> {
 	let path = match env::var_os(variable) {

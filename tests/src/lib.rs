@@ -8,6 +8,7 @@
 //! | [`node`] | one node: how it is started, killed, asked |
 //! | [`network`] | two validators and a full node of the local testnet |
 //! | [`patience`] | waiting for something to become true |
+//! | [`prices`] | the price server |
 //! | [`specification`] | chains whose genesis holds more than their preset says |
 
 pub mod binary;
@@ -16,4 +17,5 @@ pub mod forwarder;
 pub mod network;
 pub mod node;
 pub mod patience;
+pub mod prices;
 pub mod specification;

@@ -29,7 +29,8 @@ const TAIL_LINES: usize = 60;
 pub struct NodeOptions {
 	name: String,
 	chain: String,
-	collector: Option<String>,
+	/// Keys of the keystore: their types and what they are made of.
+	keys: Vec<(&'static str, String)>,
 	has_metrics: bool,
 	disk_mib: u64,
 	arguments: Vec<String>,
@@ -40,7 +41,7 @@ impl NodeOptions {
 	pub fn new(name: &str, chain: &str) -> Self {
 		let (name, chain) = (name.into(), chain.into());
 		let arguments = Vec::new();
-		Self { name, chain, collector: None, has_metrics: false, disk_mib: 0, arguments }
+		Self { name, chain, keys: Vec::new(), has_metrics: false, disk_mib: 0, arguments }
 	}
 
 	/// The same with another argument.
@@ -57,7 +58,13 @@ impl NodeOptions {
 
 	/// The same as a collector: with the sr25519 key of `uri` and off-chain workers.
 	pub fn collecting_as(mut self, uri: &str) -> Self {
-		self.collector = Some(uri.into());
+		self.keys.push(("coll", uri.into()));
+		self.with_all(["--offchain-worker", "always"])
+	}
+
+	/// The same as a feeder: with the sr25519 key of `uri` and off-chain workers.
+	pub fn feeding_as(mut self, uri: &str) -> Self {
+		self.keys.push(("pric", uri.into()));
 		self.with_all(["--offchain-worker", "always"])
 	}
 
@@ -81,7 +88,7 @@ impl NodeOptions {
 	pub async fn start(self) -> Result<Node> {
 		let directory = tempfile::tempdir()?;
 		let mut node = Node { options: self, directory, process: None, address: String::new() };
-		node.insert_collector_key()?;
+		node.insert_keys()?;
 		node.start_again().await?;
 		Ok(node)
 	}
@@ -249,14 +256,15 @@ impl Node {
 		Ok(command)
 	}
 
-	fn insert_collector_key(&self) -> Result<()> {
-		let Some(uri) = &self.options.collector else { return Ok(()) };
-		let output = Command::new(binary::node()?)
-			.args(["key", "insert", "--chain", &self.options.chain, "--base-path"])
-			.arg(self.base_path())
-			.args(["--scheme", "sr25519", "--key-type", "coll", "--suri", uri])
-			.output()?;
-		ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+	fn insert_keys(&self) -> Result<()> {
+		for (key_type, uri) in &self.options.keys {
+			let output = Command::new(binary::node()?)
+				.args(["key", "insert", "--chain", &self.options.chain, "--base-path"])
+				.arg(self.base_path())
+				.args(["--scheme", "sr25519", "--key-type", key_type, "--suri", uri])
+				.output()?;
+			ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+		}
 		Ok(())
 	}
 
