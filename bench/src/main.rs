@@ -8,6 +8,7 @@ mod capacity;
 mod cheats;
 mod client;
 mod database;
+mod feed;
 mod fuzz;
 mod hooks;
 mod interruptible;
@@ -53,6 +54,8 @@ enum Benchmark {
 	Client(client::Arguments),
 	/// What reading and writing one value of a large state takes.
 	Database(database::Arguments),
+	/// What feeding the price takes of blocks.
+	Feed(feed::Arguments),
 	/// Whether what reads datagrams and beacons survives anything.
 	///
 	/// Each target reads `--cases` inputs: one in eight is random bytes, the others are known
@@ -78,6 +81,7 @@ impl Benchmark {
 			Self::Cheats(_) => "cheats",
 			Self::Client(_) => "client",
 			Self::Database(_) => "database",
+			Self::Feed(_) => "feed",
 			Self::Fuzz(_) => "fuzz",
 			Self::Hooks(_) => "hooks",
 			Self::Lane(_) => "lane",
@@ -93,6 +97,7 @@ impl Benchmark {
 			Self::Cheats(arguments) => cheats::run(arguments, &mut report)?,
 			Self::Client(arguments) => client::run(arguments, &mut report)?,
 			Self::Database(arguments) => database::run(arguments, &mut report)?,
+			Self::Feed(arguments) => feed::run(arguments, &mut report)?,
 			Self::Fuzz(arguments) => fuzz::run(arguments, &mut report)?,
 			Self::Hooks(arguments) => hooks::run(arguments, &mut report)?,
 			Self::Lane(arguments) => lane::run(arguments, &mut report)?,

@@ -6,7 +6,7 @@
 //! Twice the chain halts until the reward epoch is over, which ends a session too.
 
 mod blocks;
-mod counting;
+pub(crate) mod counting;
 
 use anyhow::{Context, anyhow, ensure};
 use frame_support::dispatch::RawOrigin;
