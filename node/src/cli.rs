@@ -83,7 +83,8 @@ Examples:
   groma-node collector status
       What the collector of the node on this machine has and earned, and how to register it.
   groma-node --chain chain.json --base-path /var/lib/groma --validator \\
-      --price-source 'https://a.example/grm|usd' --price-source 'https://b.example/t?p=GRM|0.last' \\
+      --price-source 'https://a.example/grm|usd' \\
+      --price-source 'https://b.example/t?p=GRM|0.last' \\
       --price-source 'https://c.example/v1/price|data.price'
       A validator that feeds the price: insert the key of its feeder, of type `pric`.
 ";

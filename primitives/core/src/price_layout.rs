@@ -89,8 +89,8 @@ impl fmt::Display for SourceFault {
 			Self::NoPath => "a source is written URL|path.to.number, and this has no `|`",
 			Self::BadPath => "the path behind the `|` has an empty step, or more than 256 bytes",
 			Self::BadUrl => {
-				"the URL in front of the `|` begins with http:// or https://, has a host, no user, no \
-				 blanks and at most 1024 bytes"
+				"the URL in front of the `|` begins with http:// or https://, has a host, no user, \
+				 no blanks and at most 1024 bytes"
 			}
 		})
 	}

@@ -10,6 +10,7 @@ mod ledger;
 mod money;
 mod networks;
 mod presets;
+mod prices;
 mod retirement;
 mod sessions;
 mod surface;
