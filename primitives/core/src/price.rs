@@ -102,7 +102,7 @@ const INVERSE_E: u128 = 424_136_118_829_305_329;
 /// After so many time constants nothing is left that a factor of [`decay`] could show.
 const TIME_CONSTANTS_MAX: u64 = 42;
 
-/// `e^(-elapsed / MEAN_TIME_CONSTANT_MS)` in 2^60ths. It is exact to a few 2^60ths.
+/// `e^(-elapsed / MEAN_TIME_CONSTANT_MS)` in parts of 2^60. It is exact to a few of them.
 fn decay(elapsed_ms: u64) -> u128 {
 	let whole = elapsed_ms / MEAN_TIME_CONSTANT_MS;
 	if whole >= TIME_CONSTANTS_MAX {
