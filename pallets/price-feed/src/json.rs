@@ -265,7 +265,7 @@ mod tests {
 			r#"{"price":"\x"}"#,
 			r#"{"price":"\u12"}"#,
 			"{\"price\":\"\n\"}",
-			r#"{"price":tru}"#,
+			r#"{"price":tree}"#,
 			r#"{"price":1 2}"#,
 		];
 		for json in cases {
