@@ -25,7 +25,8 @@ fn weightless_terms() -> NetworkTerms {
 	terms.supply.weight = Scale::ZERO;
 	let service = |n: u8| ServiceTerms {
 		unit: UnitName([b'a' + n; UNIT_NAME_BYTES_MAX]),
-		credits_per_unit: 1,
+		credits_per_unit_min: 1,
+		credits_per_unit_max: 11,
 		units_per_device_second_max: 1,
 	};
 	terms.services = BoundedVec::truncate_from((0..SERVICES_MAX as u8).map(service).collect());

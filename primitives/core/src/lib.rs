@@ -24,7 +24,9 @@
 //! | [`density`] | how crowded places are scaled down |
 //! | [`emission`] | the emission schedule |
 //! | [`pool_layout`] | where a node keeps what its collector is to bundle |
-//! | [`money`] | the token's units and supply |
+//! | [`money`] | the token's units and supply, what credits cost and pay |
+//! | [`lot`] | credits with what was burned for them |
+//! | [`voucher`] | promises of a payer to a device |
 //! | [`price`] | the price of GRM, its median and its means |
 //! | [`price_layout`] | where a node keeps what its price worker reads and reports |
 //! | [`api`] | what the runtime APIs answer, and their names |
@@ -42,6 +44,7 @@ pub mod coverage;
 pub mod density;
 pub mod emission;
 pub mod frame;
+pub mod lot;
 pub mod money;
 pub mod payload;
 pub mod place;
@@ -58,9 +61,11 @@ pub mod statement;
 pub mod terms;
 mod text;
 pub mod units;
+pub mod voucher;
 pub mod words;
 
 pub use reason::{CoverageReason, Reason};
 pub use words::{
-	CollectorIndex, DeviceId, EpochIndex, EvidenceClass, MakerId, NetworkId, RegionId, WindowIndex,
+	ChannelId, CollectorIndex, DeviceId, EpochIndex, EvidenceClass, MakerId, NetworkId, RegionId,
+	WindowIndex,
 };

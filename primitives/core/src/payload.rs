@@ -11,8 +11,7 @@ use serde::{Deserialize, Serialize};
 use sp_crypto_hashing::blake2_256;
 
 use crate::words::{
-	AccountBytes, CollectorIndex, DeviceId, Hash, MakerId, NetworkId, SessionKey, Signature,
-	WindowIndex,
+	AccountBytes, ChannelId, CollectorIndex, DeviceId, Hash, MakerId, NetworkId, SessionKey, Signature, WindowIndex,
 };
 
 const SEED: &[u8] = b"groma/seed/1";
@@ -25,6 +24,7 @@ const ROTATION: &[u8] = b"groma/rotation/1";
 const ATTESTATION: &[u8] = b"groma/attestation/1";
 const HARDWARE_ONBOARDING: &[u8] = b"groma/hardware-onboarding/1";
 const HARDWARE_ROTATION: &[u8] = b"groma/hardware-rotation/1";
+const VOUCHER: &[u8] = b"groma/voucher/1";
 
 /// The bytes of `parts` one after the other.
 pub(crate) fn concat(parts: &[&[u8]]) -> Vec<u8> {
@@ -162,6 +162,26 @@ pub fn hardware_rotation(
 	])
 }
 
+/// What the signer of a channel signs: that of all credits of the channel `credits` are the
+/// device's, for `units` that it delivered. Both are sums since the channel was opened, so a
+/// voucher takes the place of those before it.
+pub fn voucher(
+	genesis: &Hash,
+	channel: ChannelId,
+	device: DeviceId,
+	credits: u64,
+	units: u64,
+) -> Vec<u8> {
+	concat(&[
+		VOUCHER,
+		genesis,
+		&channel.to_le_bytes(),
+		&device.to_le_bytes(),
+		&credits.to_le_bytes(),
+		&units.to_le_bytes(),
+	])
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -193,6 +213,7 @@ mod tests {
 			ATTESTATION,
 			HARDWARE_ONBOARDING,
 			HARDWARE_ROTATION,
+			VOUCHER,
 		];
 		for (n, domain) in domains.iter().enumerate() {
 			for other in domains.iter().skip(n + 1) {
@@ -217,6 +238,7 @@ mod tests {
 				attestation(&a, device as u16, &b),
 				hardware_onboarding(&a, &AccountBytes(b), device as u16, device, &SessionKey(a)),
 				hardware_rotation(&a, device, &AccountBytes(b), device, &SessionKey(a)),
+				voucher(&a, 1, device, 2, 3),
 			];
 			let distinct: BTreeSet<_> = payloads.iter().collect();
 			prop_assert_eq!(distinct.len(), payloads.len());
@@ -258,6 +280,32 @@ mod tests {
 			prop_assert_eq!(hardware_onboarding(&a, &AccountBytes(b), 1, device, &SessionKey(a)).len(), length);
 			let length = HARDWARE_ROTATION.len() + 32 + 4 + 32 + 4 + 32;
 			prop_assert_eq!(hardware_rotation(&a, device, &AccountBytes(b), 1, &SessionKey(a)).len(), length);
+			prop_assert_eq!(voucher(&a, 1, device, 2, 3).len(), VOUCHER.len() + 32 + 8 + 4 + 8 + 8);
+		}
+
+		#[test]
+		fn voucher_differs_when_anything_in_it_does(
+			a: Hash,
+			b: Hash,
+			channel: u64,
+			device: u32,
+			credits: u64,
+			units: u64,
+		) {
+			prop_assume!(a != b && credits != units);
+			let vouchers = [
+				voucher(&a, channel, device, credits, units),
+				voucher(&b, channel, device, credits, units),
+				voucher(&a, channel.wrapping_add(1), device, credits, units),
+				voucher(&a, channel, device.wrapping_add(1), credits, units),
+				voucher(&a, channel, device, credits.wrapping_add(1), units),
+				voucher(&a, channel, device, credits, units.wrapping_add(1)),
+				voucher(&a, channel, device, units, credits),
+			];
+			let distinct: BTreeSet<_> = vouchers.iter().collect();
+			// Two neighbours may come to the same when they are exchanged.
+			prop_assume!(credits.abs_diff(units) > 1);
+			prop_assert_eq!(distinct.len(), vouchers.len());
 		}
 
 		#[test]

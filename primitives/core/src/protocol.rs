@@ -99,6 +99,22 @@ pub const MAKER_KEYS_MAX: u32 = 8;
 /// Room for the reasons of one kind of proof, in codes.
 pub const REASONS_MAX: u32 = 64;
 
+/// The most vouchers that one claim brings.
+pub const VOUCHERS_PER_CLAIM_MAX: u32 = 256;
+/// The most devices that one channel pays.
+pub const SEATS_MAX: u16 = 4_096;
+/// The least windows between the end of a channel and the last claim: a day of windows of 5
+/// minutes.
+pub const GRACE_WINDOWS_MIN: WindowIndex = 288;
+/// The shortest life of a channel, in windows: a day of windows of 5 minutes.
+pub const CHANNEL_WINDOWS_MIN: WindowIndex = 288;
+/// The longest life of a channel, in windows: 365 days of windows of 5 minutes.
+pub const CHANNEL_WINDOWS_MAX: WindowIndex = 365 * CHANNEL_WINDOWS_MIN;
+/// The fewest credits that the bond of a channel is worth: USD 1.
+pub const BOND_CREDITS_MIN: u64 = 100_000;
+/// The most operators that a payer names.
+pub const OPERATORS_MAX: u32 = 8;
+
 /// Resolution of the H3 cells by which devices are listed.
 pub const LIST_RESOLUTION: u8 = 7;
 /// The most devices that one page of a list holds.

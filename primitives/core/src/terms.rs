@@ -118,8 +118,10 @@ terms! {
 	ServiceTerms {
 		/// What one unit is called.
 		unit: UnitName,
-		/// Credits that one unit costs: 1 to [`CREDITS_PER_UNIT_MAX`].
-		credits_per_unit: u64,
+		/// The fewest credits that one unit costs: 1 to [`Self::credits_per_unit_max`].
+		credits_per_unit_min: u64,
+		/// The most credits that one unit costs: at most [`CREDITS_PER_UNIT_MAX`].
+		credits_per_unit_max: u64,
 		/// The most units that one device delivers in a second: 1 to
 		/// [`UNITS_PER_DEVICE_SECOND_MAX`].
 		units_per_device_second_max: u64,
@@ -218,10 +220,12 @@ codes! {
 		StakePerDevice = 9, "stakePerDevice";
 		/// The unit of a service has no proper name, or two services have the same.
 		ServiceUnit = 10, "services.unit";
-		/// The price of a service is out of bounds.
-		ServiceCredits = 11, "services.creditsPerUnit";
+		/// The least price of a service is 0 or above the most.
+		ServiceCreditsMin = 11, "services.creditsPerUnitMin";
 		/// The rate of a service is out of bounds.
 		ServiceRate = 12, "services.unitsPerDeviceSecondMax";
+		/// The most that a service costs is out of bounds.
+		ServiceCreditsMax = 13, "services.creditsPerUnitMax";
 	}
 }
 
@@ -253,6 +257,26 @@ impl Proof {
 	/// Whether both are of one kind, on whatever terms.
 	pub fn is_kind_of(&self, other: &Self) -> bool {
 		core::mem::discriminant(self) == core::mem::discriminant(other)
+	}
+}
+
+impl ServiceTerms {
+	/// LoRaWAN packets: `ceil(bytes / 24)` credits each, so 1 to 11 for at most 242 bytes. A
+	/// concentrator with 16 demodulators hears at most some 350 in a second, at SF7.
+	pub fn lorawan_packets() -> Self {
+		Self {
+			unit: UnitName(*b"packet\0\0\0\0\0\0"),
+			credits_per_unit_min: 1,
+			credits_per_unit_max: 11,
+			units_per_device_second_max: 400,
+		}
+	}
+
+	/// Whether so many units may cost so many credits in all.
+	pub fn admits(&self, credits: u64, units: u64) -> bool {
+		let cost = |per_unit: u64| u128::from(units).saturating_mul(u128::from(per_unit));
+		(cost(self.credits_per_unit_min)..=cost(self.credits_per_unit_max))
+			.contains(&u128::from(credits))
 	}
 }
 
@@ -356,8 +380,12 @@ impl NetworkTerms {
 			all_hold([
 				(service.unit.text().is_some() && !is_repeated, TermsField::ServiceUnit),
 				(
-					(1..=CREDITS_PER_UNIT_MAX).contains(&service.credits_per_unit),
-					TermsField::ServiceCredits,
+					(1..=service.credits_per_unit_max).contains(&service.credits_per_unit_min),
+					TermsField::ServiceCreditsMin,
+				),
+				(
+					service.credits_per_unit_max <= CREDITS_PER_UNIT_MAX,
+					TermsField::ServiceCreditsMax,
 				),
 				(
 					(1..=UNITS_PER_DEVICE_SECOND_MAX)
@@ -450,7 +478,8 @@ mod tests {
 	fn service(unit: &str) -> ServiceTerms {
 		ServiceTerms {
 			unit: UnitName::new(unit).expect("a name"),
-			credits_per_unit: 1,
+			credits_per_unit_min: 1,
+			credits_per_unit_max: 11,
 			units_per_device_second_max: 100,
 		}
 	}
@@ -497,10 +526,11 @@ mod tests {
 			(ServiceUnit, changed(|it| it.services[0].unit = UnitName([0; 12]))),
 			(ServiceUnit, changed(|it| it.services[0].unit = UnitName([0xFF; 12]))),
 			(ServiceUnit, selling(vec![service("hour"), service("hour")])),
-			(ServiceCredits, changed(|it| it.services[0].credits_per_unit = 0)),
+			(ServiceCreditsMin, changed(|it| it.services[0].credits_per_unit_min = 0)),
+			(ServiceCreditsMin, changed(|it| it.services[0].credits_per_unit_min = 12)),
 			(
-				ServiceCredits,
-				changed(|it| it.services[0].credits_per_unit = CREDITS_PER_UNIT_MAX + 1),
+				ServiceCreditsMax,
+				changed(|it| it.services[0].credits_per_unit_max = CREDITS_PER_UNIT_MAX + 1),
 			),
 			(ServiceRate, changed(|it| it.services[0].units_per_device_second_max = 0)),
 		]
@@ -544,6 +574,26 @@ mod tests {
 		assert_eq!(terms.supply.unit_cap, 10_000_000_000);
 		assert_eq!(terms.stake_per_device, 50_000_000_000_000);
 		assert_eq!(terms.device_cap(), 150_000_000_000);
+	}
+
+	#[test]
+	fn lorawan_packets_cost_one_to_eleven_credits() {
+		let packets = ServiceTerms::lorawan_packets();
+		assert_eq!(packets.unit.text(), Some("packet"));
+		assert_eq!(242u64.div_ceil(24), packets.credits_per_unit_max);
+		for (credits, units, is_admitted) in [
+			(0, 0, true),
+			(1, 0, false),
+			(4, 5, false),
+			(5, 5, true),
+			(55, 5, true),
+			(56, 5, false),
+			(u64::MAX, u64::MAX, true),
+			(1, u64::MAX, false),
+		] {
+			assert_eq!(packets.admits(credits, units), is_admitted, "{credits} for {units}");
+		}
+		assert_eq!(NetworkTerms { services: BoundedVec::truncate_from(vec![packets]), ..Default::default() }.validate(), Ok(()));
 	}
 
 	#[test]

@@ -25,6 +25,9 @@ pub type RegionId = u8;
 /// another collector.
 pub type CollectorIndex = u32;
 
+/// A payment channel's id: counted, and never given to another.
+pub type ChannelId = u64;
+
 /// A challenge window, counted from 0 at genesis.
 pub type WindowIndex = u32;
 
@@ -93,6 +96,11 @@ macro_rules! bytes {
 bytes! {
 	/// A device's ed25519 session key.
 	SessionKey, 32
+}
+
+bytes! {
+	/// The ed25519 key with which a payer signs the vouchers of a channel.
+	SignerKey, 32
 }
 
 bytes! {

@@ -36,12 +36,14 @@ up_to_date! {
 	draw_is_that_of_the_vectors: "draw",
 	emission_is_that_of_the_vectors: "emission",
 	geometry_is_that_of_the_vectors: "geometry",
+	money_is_that_of_the_vectors: "money",
 	path_loss_is_that_of_the_vectors: "path_loss",
 	payloads_are_those_of_the_vectors: "payloads",
 	reception_is_that_of_the_vectors: "reception",
 	selection_is_that_of_the_vectors: "selection",
 	terms_are_those_of_the_vectors: "terms",
 	units_are_those_of_the_vectors: "units",
+	vouchers_are_those_of_the_vectors: "vouchers",
 }
 
 #[test]

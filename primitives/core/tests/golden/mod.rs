@@ -4,6 +4,7 @@
 
 mod bytes;
 mod mathematics;
+mod money;
 mod protocol;
 mod terms;
 
@@ -28,12 +29,14 @@ pub(crate) const FILES: &[File] = &[
 	File { name: "draw", compute: protocol::draw },
 	File { name: "emission", compute: mathematics::emission },
 	File { name: "geometry", compute: mathematics::geometry },
+	File { name: "money", compute: money::money },
 	File { name: "path_loss", compute: mathematics::path_loss },
 	File { name: "payloads", compute: protocol::payloads },
 	File { name: "reception", compute: mathematics::reception },
 	File { name: "selection", compute: protocol::selection },
 	File { name: "terms", compute: terms::terms },
 	File { name: "units", compute: mathematics::units },
+	File { name: "vouchers", compute: money::vouchers },
 ];
 
 /// Where a file lies.
