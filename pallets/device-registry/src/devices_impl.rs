@@ -5,7 +5,7 @@ use groma_core::{DeviceId, NetworkId, WindowIndex};
 #[cfg(feature = "runtime-benchmarks")]
 use groma_core::{RegionId, place::Cell, words::SessionKey};
 use groma_paged_map::PagesRead;
-use groma_traits::{DeviceLookup, DeviceView, Signer};
+use groma_traits::{DeviceLookup, DeviceView, Owner, Signer, Windows};
 use sp_runtime::Weight;
 
 use crate::{
@@ -20,6 +20,11 @@ pub struct Lookup<T: Config>(PagesRead<DevicePages<T>, RecordOf<T>>);
 impl<T: Config> DeviceLookup<T::AccountId> for Lookup<T> {
 	fn at(&mut self, device: DeviceId, window: WindowIndex) -> Option<DeviceView<T::AccountId>> {
 		self.0.get(device)?.view(window)
+	}
+
+	fn owner(&mut self, device: DeviceId) -> Option<Owner<T::AccountId>> {
+		let record = self.0.get(device)?.seen_in(T::Windows::current());
+		Some(Owner { account: record.owner, network: record.network })
 	}
 }
 

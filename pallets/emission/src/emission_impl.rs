@@ -24,6 +24,14 @@ impl<T: Config> Emission<T::AccountId> for Pallet<T> {
 		Self::unmint_from_pot(amount);
 	}
 
+	fn remint(amount: Balance, basis: Balance) -> bool {
+		Self::remint_to_pot(amount, basis)
+	}
+
+	fn note_burned(amount: Balance) {
+		Pallet::<T>::note_burned(amount);
+	}
+
 	fn pay(to: &T::AccountId, amount: Balance) -> DispatchResult {
 		if amount == 0 {
 			return Ok(());

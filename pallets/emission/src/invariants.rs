@@ -8,7 +8,7 @@ use groma_core::{emission, money::Balance};
 use groma_traits::OnEpochClosed;
 use sp_runtime::TryRuntimeError;
 
-use crate::{Burned, Clock, Config, Minted, Pallet, Reserve, Unminted};
+use crate::{Burned, Clock, Config, Minted, Pallet, Reminted, Reminting, Reserve, Unminted};
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the README.
@@ -31,12 +31,15 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Every token comes from genesis or the schedule. The supply is less by what holders burned by
-	/// calls of their own, which is not counted.
+	/// Every token comes from genesis, the schedule, or the burn of a claim, and none is gone that
+	/// was not counted.
 	fn check_supply() -> Result<(), TryRuntimeError> {
-		let issued = T::GenesisSupply::get().saturating_add(Minted::<T>::get());
+		let Reminting { minted, bases } = Reminted::<T>::get();
+		let issued =
+			T::GenesisSupply::get().saturating_add(Minted::<T>::get()).saturating_add(minted);
 		let accounted = T::Currency::total_issuance().saturating_add(Burned::<T>::get());
-		ensure!(accounted <= issued, "there are tokens from elsewhere than genesis and schedule");
+		ensure!(accounted == issued, "genesis + minted + reminted is not issuance + burned");
+		ensure!(minted <= bases, "claims minted more than was burned for them");
 		Ok(())
 	}
 

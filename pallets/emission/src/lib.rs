@@ -19,6 +19,7 @@ mod tests;
 
 pub use clock::EmissionClock;
 pub use pallet::*;
+pub use pot::Reminting;
 pub use split::{EmissionSplit, Shares};
 pub use weights::WeightInfo;
 
@@ -32,7 +33,7 @@ pub mod pallet {
 	};
 	use groma_traits::OnEpochClosed;
 
-	use super::{EmissionClock, EmissionSplit, WeightInfo};
+	use super::{EmissionClock, EmissionSplit, Reminting, WeightInfo};
 
 	/// The shortest epoch in ms: below it an index of 32 bits runs out within decades.
 	pub const EPOCH_LENGTH_MS_MIN: u64 = 1_000;
@@ -100,13 +101,17 @@ pub mod pallet {
 	#[pallet::storage]
 	pub(crate) type Unminted<T> = StorageValue<_, Balance, ValueQuery>;
 
-	/// Plancks that were issued and are gone for good: fees, tips that no author could take, and
-	/// dust. What holders burn by a call of their own is not counted here.
+	/// Plancks that were issued and are gone for good: fees, tips that no author could take, dust,
+	/// what customers burned for credits, and bonds of channels that promised too much.
 	// Fees of every block change it, as they change the total issuance, so that it costs no more
 	// than that.
 	#[pallet::storage]
 	#[pallet::whitelist_storage]
 	pub(crate) type Burned<T> = StorageValue<_, Balance, ValueQuery>;
+
+	/// What claims of services minted, out of what was burned for them.
+	#[pallet::storage]
+	pub(crate) type Reminted<T> = StorageValue<_, Reminting, ValueQuery>;
 
 	/// Plancks that the pot holds for itself, so that it exists however little it owes.
 	#[pallet::storage]

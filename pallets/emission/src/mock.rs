@@ -3,7 +3,11 @@
 
 use frame_support::{
 	PalletId, construct_runtime, derive_impl, parameter_types,
-	traits::{ConstU64, ConstU128, Hooks},
+	traits::{
+		ConstU64, ConstU128, Hooks,
+		fungible::Mutate,
+		tokens::{Fortitude, Precision, Preservation},
+	},
 	weights::Weight,
 };
 use groma_core::{
@@ -133,6 +137,28 @@ pub(crate) fn forgo_supply(amount: Balance) {
 	Emission::unmint(amount);
 }
 
+/// A customer burns GRM for credits.
+pub(crate) fn burn(amount: Balance) {
+	Balances::burn_from(
+		&1,
+		amount,
+		Preservation::Preserve,
+		Precision::Exact,
+		Fortitude::Polite,
+	)
+	.expect("it has as much");
+	Emission::note_burned(amount);
+}
+
+/// A claim of a service is owed a part of what was burned for it. Returns whether it was minted.
+pub(crate) fn remint(amount: Balance, basis: Balance) -> bool {
+	let is_minted = Emission::remint(amount, basis);
+	if is_minted {
+		OwedToCollectors::set(&(OwedToCollectors::get() + amount));
+	}
+	is_minted
+}
+
 /// Makes the next block with this timestamp.
 pub(crate) fn block_at(now_ms: u64) -> Weight {
 	System::set_block_number(System::block_number() + 1);
@@ -184,6 +210,7 @@ impl ExtBuilder {
 pub(crate) fn check() {
 	Emission::do_try_state().expect("the invariants hold");
 	assert_eq!(balance(Emission::pot()), Emission::liabilities(), "the pot is not what it owes");
-	let issued = Balances::total_issuance() - GenesisSupply::get();
-	assert_eq!(issued, pallet_emission::Minted::<Test>::get(), "issuance is not what was minted");
+	let came = GENESIS + pallet_emission::Minted::<Test>::get() + Emission::reminted().minted;
+	let there = Balances::total_issuance() + Emission::burned();
+	assert_eq!(came, there, "issuance is not what was minted, less what was burned");
 }

@@ -1,5 +1,6 @@
 //! The pot, from which everything is paid, and the books of what was minted and what was not.
 
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
 	defensive,
 	traits::{
@@ -9,9 +10,20 @@ use frame_support::{
 	},
 };
 use groma_core::money::Balance;
+use scale_info::TypeInfo;
 use sp_runtime::traits::AccountIdConversion;
 
-use crate::{Burned, Config, Minted, Pallet, Reserve, Unminted};
+use crate::{Burned, Config, Minted, Pallet, Reminted, Reserve, Unminted};
+
+/// What claims of services minted, out of what was burned for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Reminting {
+	/// Plancks that were minted.
+	pub minted: Balance,
+	/// Plancks that had been burned for the credits of all claims: never less.
+	pub bases: Balance,
+}
 
 impl<T: Config> Pallet<T> {
 	/// The account that holds what is owed.
@@ -68,12 +80,36 @@ impl<T: Config> Pallet<T> {
 		Some(())
 	}
 
+	/// Mints what a claim of a service is owed, out of the `basis` plancks that were burned for it.
+	/// However faulty the caller, no more is ever minted than the bases of all claims. Returns
+	/// whether it did; if not, nothing changed.
+	pub(crate) fn remint_to_pot(amount: Balance, basis: Balance) -> bool {
+		let Reminting { minted, bases } = Reminted::<T>::get();
+		let next = Reminting {
+			minted: minted.saturating_add(amount),
+			bases: bases.saturating_add(basis),
+		};
+		let issuance = T::Currency::total_issuance().saturating_add(amount);
+		let is_minted = next.minted <= next.bases
+			&& issuance <= T::SupplyMax::get()
+			&& (amount == 0 || T::Currency::mint_into(&Self::pot(), amount).is_ok());
+		if is_minted {
+			Reminted::<T>::put(next);
+		}
+		is_minted
+	}
+
+	/// What claims of services minted, and the bases out of which they did.
+	pub fn reminted() -> Reminting {
+		Reminted::<T>::get()
+	}
+
 	/// Counts tokens that the caller burns: the books do nothing else with them.
 	pub fn note_burned(amount: Balance) {
 		Burned::<T>::mutate(|burned| *burned = burned.saturating_add(amount));
 	}
 
-	/// Plancks that were burned as fees, as tips that no author could take, and as dust.
+	/// Plancks that were issued and are gone for good.
 	pub fn burned() -> Balance {
 		Burned::<T>::get()
 	}

@@ -12,7 +12,8 @@ use groma_core::{
 	words::SessionKey,
 };
 use groma_traits::{
-	ActiveDevices, DeviceFollowers, DeviceLookup, DeviceView, Devices, Place, Regions, Signer,
+	ActiveDevices, DeviceFollowers, DeviceLookup, DeviceView, Devices, Owner, Place, Regions,
+	Signer,
 };
 
 use crate::Fakes;
@@ -100,6 +101,12 @@ impl<A: Parameter + 'static> DeviceLookup<A> for FakeLookup {
 		let (_, mut view) = views.into_iter().rfind(|(from, _)| *from <= window)?;
 		view.is_active &= !Banned::get().contains(&device);
 		Some(view)
+	}
+
+	/// The latest view, of whatever window.
+	fn owner(&mut self, device: DeviceId) -> Option<Owner<A>> {
+		let (_, view) = DeviceViews::<A>::get(device).pop()?;
+		Some(Owner { account: view.owner, network: view.network })
 	}
 }
 

@@ -31,6 +31,12 @@ parameter_types! {
 	pub storage Minted: Balance = 0;
 	/// Plancks that were taken back.
 	pub storage Forgone: Balance = 0;
+	/// Plancks that claims of services minted.
+	pub storage Reminted: Balance = 0;
+	/// The bases of all lots that such claims burned.
+	pub storage ClaimedBases: Balance = 0;
+	/// Plancks that were reported as burned.
+	pub storage Burned: Balance = 0;
 }
 
 /// The account from which all is paid. Mocks endow it with the existential deposit.
@@ -63,6 +69,21 @@ where
 			.expect("the pot holds all that was minted into it");
 		Minted::set(&(Minted::get() - amount));
 		Forgone::set(&(Forgone::get() + amount));
+	}
+
+	fn remint(amount: Balance, basis: Balance) -> bool {
+		let bases = ClaimedBases::get() + basis;
+		let is_covered = Reminted::get() + amount <= bases;
+		if is_covered {
+			C::mint_into(&pot(), amount).expect("the pot exists");
+			Reminted::set(&(Reminted::get() + amount));
+			ClaimedBases::set(&bases);
+		}
+		is_covered
+	}
+
+	fn note_burned(amount: Balance) {
+		Burned::set(&(Burned::get() + amount));
 	}
 
 	fn pay(to: &T::AccountId, amount: Balance) -> DispatchResult {

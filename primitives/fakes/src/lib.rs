@@ -20,6 +20,7 @@
 //! is a crate and not a feature of `groma-traits`, since cargo would compile the traits, and all
 //! above them, once with the feature for tests and once without it for the node.
 
+mod credits;
 mod devices;
 mod emission;
 mod networks;
@@ -34,11 +35,18 @@ use core::marker::PhantomData;
 use groma_core::{WindowIndex, place::Cell};
 use sp_runtime::AccountId32;
 
+pub use credits::{
+	BurnedLots, CreditLots, FeesCharged, IsPayable, OperatorLimit, OperatorsOf, Payments,
+	give_credits,
+};
 pub use devices::{
 	ActiveCount, Banned, BannedKeys, DeviceViews, FakeLookup, LetGo, MayLetGo, alter_device,
 	new_device, place_at, present_view, put_device,
 };
-pub use emission::{Epoch, FIRST_EPOCH, FirstOpenEpoch, Forgone, HOUR_MS, Minted, START_MS, pot};
+pub use emission::{
+	Burned, ClaimedBases, Epoch, FIRST_EPOCH, FirstOpenEpoch, Forgone, HOUR_MS, Minted, Reminted,
+	START_MS, pot,
+};
 pub use networks::{Network, NetworkMap, alter_network, put_network};
 pub use prices::{EpochMean, LastGood, MintPrice};
 pub use rewards::{Collected, Folded, NotedUnits, Payees, Works};

@@ -44,6 +44,15 @@ pub struct DeviceView<AccountId> {
 	pub since: WindowIndex,
 }
 
+/// Whose a device is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner<AccountId> {
+	/// The account.
+	pub account: AccountId,
+	/// The network that the device serves.
+	pub network: NetworkId,
+}
+
 /// Whose key a device signed with in a window: what evidence is held against.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signer<AccountId> {
@@ -61,6 +70,9 @@ pub struct Signer<AccountId> {
 pub trait DeviceLookup<AccountId>: Default {
 	/// The same as [`Devices::at`].
 	fn at(&mut self, device: DeviceId, window: WindowIndex) -> Option<DeviceView<AccountId>>;
+
+	/// The same as [`Devices::owner`].
+	fn owner(&mut self, device: DeviceId) -> Option<Owner<AccountId>>;
 }
 
 /// The devices.
@@ -73,6 +85,12 @@ pub trait Devices<AccountId> {
 	/// window, so what was signed before it stays valid.
 	fn at(device: DeviceId, window: WindowIndex) -> Option<DeviceView<AccountId>> {
 		Self::Lookup::default().at(device, window)
+	}
+
+	/// Whose a device is now, whether it is active, paused, retired or banned; `None` if there is no
+	/// such device or it was removed.
+	fn owner(device: DeviceId) -> Option<Owner<AccountId>> {
+		Self::Lookup::default().owner(device)
 	}
 
 	/// Who signed for the device in `window`, one of the last 288. Of the holders before the

@@ -98,6 +98,14 @@ pub trait Emission<AccountId> {
 	/// Takes back from the pot what belongs to no one: as if it had never been minted.
 	fn unmint(amount: Balance);
 
+	/// Mints plancks into the pot that are paid out of a burn: `basis` plancks were burned for what
+	/// is claimed now, and at most as many are minted. Returns whether it did; if not, nothing
+	/// changed.
+	fn remint(amount: Balance, basis: Balance) -> bool;
+
+	/// Counts tokens that the caller burns: the books do nothing else with them.
+	fn note_burned(amount: Balance);
+
 	/// Pays from the pot. Fails if the account does not exist and the amount would not open it.
 	fn pay(to: &AccountId, amount: Balance) -> DispatchResult;
 }

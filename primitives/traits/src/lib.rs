@@ -3,24 +3,28 @@
 //!
 //! | seam | offered by | needed by |
 //! |---|---|---|
-//! | [`Windows`] | challenges | device-registry, proof-of-coverage, rewards |
+//! | [`Windows`] | challenges | device-registry, metered-service, proof-of-coverage, rewards |
 //! | [`EvidenceCalls`] | proof-of-coverage | challenges |
 //! | [`Bundler`] | proof-of-coverage | collector |
 //! | [`ChallengeCost`] | proof-of-coverage, by the network's kind of proof | challenges |
-//! | [`Networks`] | networks | device-registry, challenges, proof-of-coverage, rewards |
+//! | [`Networks`] | networks | device-registry, challenges, metered-service, proof-of-coverage, rewards |
 //! | [`Regions`] | proof-of-coverage, by the network's kind of proof | device-registry |
-//! | [`Devices`] | device-registry | proof-of-coverage, rewards |
+//! | [`Devices`] | device-registry | metered-service, proof-of-coverage, rewards |
 //! | [`ActiveDevices`] | device-registry | challenges |
 //! | [`DeviceFollowers`] | proof-of-coverage, rewards | device-registry |
 //! | [`Provisions`] | the ledger of stake | challenges, proof-of-coverage |
 //! | [`DeviceOffences`] | the ledger of stake | proof-of-coverage |
-//! | [`Emission`] | emission | collector, rewards |
+//! | [`Emission`] | emission | collector, data-credits, metered-service, rewards |
 //! | [`OnEpochClosed`] | collector, rewards | emission |
 //! | [`SupplyRewards`] | rewards | proof-of-coverage |
 //! | [`SupplyWork`] | proof-of-coverage | rewards |
 //! | [`Collectors`] | collector | proof-of-coverage |
 //! | [`Prices`] | price-feed | whatever is priced in USD |
 //! | [`Validators`] | the session's set | price-feed |
+//! | [`CreditAccounts`] | data-credits | metered-service, rewards |
+//! | [`Operators`] | data-credits | metered-service |
+//! | [`LotHolders`] | metered-service | data-credits |
+//! | [`Demand`] | rewards | metered-service |
 //!
 //! What only benchmarks need of another pallet is a trait of its own, whose name ends in
 //! `BenchmarkHelper`. What every kind of proof asks of a device before it looks at evidence is in
@@ -32,6 +36,8 @@ extern crate alloc;
 
 mod bundler;
 mod collectors;
+mod credits;
+mod demand;
 mod devices;
 mod emission;
 mod evidence;
@@ -46,12 +52,14 @@ mod windows;
 
 pub use bundler::Bundler;
 pub use collectors::Collectors;
+pub use credits::{CreditAccounts, LotHolders, Operators};
+pub use demand::{Demand, Payment};
 #[cfg(feature = "runtime-benchmarks")]
 pub use collectors::CollectorsBenchmarkHelper;
 #[cfg(feature = "runtime-benchmarks")]
 pub use devices::DevicesBenchmarkHelper;
 pub use devices::{
-	ActiveDevices, DeviceFollowers, DeviceLookup, DeviceView, Devices, Place, Signer,
+	ActiveDevices, DeviceFollowers, DeviceLookup, DeviceView, Devices, Owner, Place, Signer,
 };
 #[cfg(feature = "runtime-benchmarks")]
 pub use emission::EmissionBenchmarkHelper;

@@ -1,6 +1,10 @@
 //! Random sequences of work, halts and payments against every invariant.
 
-use groma_core::{emission, money::Balance, units::Scale};
+use groma_core::{
+	emission,
+	money::{Balance, GRM, MILLI_GRM},
+	units::Scale,
+};
 use proptest::prelude::*;
 
 use crate::{Clock, EmissionClock, Minted, Unminted, mock::*};
@@ -22,6 +26,11 @@ enum Action {
 	Forgo {
 		percent: u32,
 	},
+	/// A customer burns so much, and a claim asks for a part of it.
+	Claim {
+		milli_grm: u64,
+		percent: u32,
+	},
 }
 
 fn action() -> impl Strategy<Value = Action> {
@@ -34,6 +43,8 @@ fn action() -> impl Strategy<Value = Action> {
 		2 => (prop_oneof![1u64..2, 700u64..704], 0u32..=100)
 			.prop_map(|(to, percent)| Action::Pay { to, percent }),
 		1 => (0u32..=100).prop_map(|percent| Action::Forgo { percent }),
+		2 => (1u64..10_000, 0u32..=120)
+			.prop_map(|(milli_grm, percent)| Action::Claim { milli_grm, percent }),
 	]
 }
 
@@ -54,6 +65,13 @@ fn perform(action: Action) {
 			pay_supply(to, part_owed(percent));
 		}
 		Action::Forgo { percent } => forgo_supply(part_owed(percent)),
+		Action::Claim { milli_grm, percent } => {
+			let burned = Balance::from(milli_grm) * MILLI_GRM;
+			if balance(1) > burned + GRM {
+				burn(burned);
+				remint(burned * Balance::from(percent) / 100, burned);
+			}
+		}
 	}
 }
 
@@ -72,7 +90,8 @@ proptest! {
 			let scheduled =
 				clock.map_or(0, |clock| emission::cumulative(clock.elapsed_ms_before(clock.open)));
 			assert_eq!(Minted::<Test>::get() + Unminted::<Test>::get(), scheduled);
-			assert_eq!(Balances::total_issuance(), GENESIS + Minted::<Test>::get());
+			let came = GENESIS + Minted::<Test>::get() + Emission::reminted().minted;
+			assert_eq!(Balances::total_issuance() + Emission::burned(), came);
 		});
 	}
 

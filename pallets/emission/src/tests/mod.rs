@@ -1,4 +1,5 @@
 mod clock;
 mod conservation;
 mod pot;
+mod reminted;
 mod split;

@@ -1,0 +1,117 @@
+//! Accounts of credits, and a payer of services reduced to its books.
+
+use std::collections::BTreeMap;
+
+use frame_support::{pallet_prelude::ValueQuery, parameter_types, storage_alias};
+use frame_system::Config;
+use groma_core::{
+	DeviceId, NetworkId,
+	lot::{HeldLot, Lot},
+	money::{Balance, Credits, DemandShares, Price},
+};
+use groma_traits::{CreditAccounts, Demand, Operators, Payment};
+use sp_runtime::{DispatchError, DispatchResult};
+
+use crate::{EpochMean, Fakes};
+
+parameter_types! {
+	/// Credits that an operator may still commit.
+	pub storage OperatorLimit: Credits = Credits::MAX;
+	/// Whether services are paid.
+	pub storage IsPayable: bool = true;
+	/// Credits and basis of all lots that were burned.
+	pub storage BurnedLots: (u128, Balance) = (0, 0);
+	/// Credits that were charged as fees.
+	pub storage FeesCharged: Credits = 0;
+}
+
+/// What each account holds.
+#[storage_alias]
+pub type CreditLots<A> = StorageValue<Fakes, BTreeMap<A, HeldLot>, ValueQuery>;
+/// The operator of each payer that has one.
+#[storage_alias]
+pub type OperatorsOf<A> = StorageValue<Fakes, BTreeMap<A, A>, ValueQuery>;
+/// What each device was paid for: whom, for how many units, and how much, in plancks.
+#[storage_alias]
+pub type Payments<A> = StorageValue<Fakes, Vec<(DeviceId, A, u64, Balance)>, ValueQuery>;
+
+/// Gives an account credits for which so much was burned.
+///
+/// # Panics
+///
+/// If the account cannot hold them.
+pub fn give_credits<A: Ord + codec::FullCodec + 'static>(
+	account: A,
+	credits: Credits,
+	basis: Balance,
+) {
+	CreditLots::<A>::mutate(|lots| {
+		let held = lots.entry(account).or_default();
+		held.put(Lot::new(credits, basis)).expect("the account has room");
+	});
+}
+
+impl<T: Config, C> CreditAccounts<T::AccountId> for Fakes<T, C> {
+	fn take(from: &T::AccountId, credits: Credits) -> Result<Lot, DispatchError> {
+		CreditLots::<T::AccountId>::mutate(|lots| {
+			let held = lots.get_mut(from).ok_or(DispatchError::Other("no credits"))?;
+			held.take(credits).ok_or(DispatchError::Other("too few credits"))
+		})
+	}
+
+	fn put(to: &T::AccountId, lot: Lot) -> Result<(), Lot> {
+		CreditLots::<T::AccountId>::mutate(|lots| lots.entry(to.clone()).or_default().put(lot))
+	}
+
+	fn burn(lot: Lot) -> (Credits, Balance) {
+		let (credits, basis) = lot.spend();
+		let (all, bases) = BurnedLots::get();
+		BurnedLots::set(&(all + u128::from(credits), bases + basis));
+		(credits, basis)
+	}
+
+	fn charge_fee(payer: &T::AccountId, credits: Credits) -> DispatchResult {
+		let lot = <Self as CreditAccounts<T::AccountId>>::take(payer, credits)?;
+		<Self as CreditAccounts<T::AccountId>>::burn(lot);
+		FeesCharged::set(&(FeesCharged::get() + credits));
+		Ok(())
+	}
+}
+
+impl<T: Config, C> Operators<T::AccountId> for Fakes<T, C> {
+	fn ensure_operator(payer: &T::AccountId, who: &T::AccountId) -> DispatchResult {
+		let is_operator = OperatorsOf::<T::AccountId>::get().get(payer) == Some(who);
+		if payer == who || is_operator {
+			Ok(())
+		} else {
+			Err(DispatchError::Other("not an operator"))
+		}
+	}
+
+	fn commit(payer: &T::AccountId, who: &T::AccountId, credits: Credits) -> DispatchResult {
+		Self::ensure_operator(payer, who)?;
+		if payer != who {
+			let left = OperatorLimit::get().checked_sub(credits);
+			OperatorLimit::set(&left.ok_or(DispatchError::Other("above the limit"))?);
+		}
+		Ok(())
+	}
+}
+
+impl<T: Config, C> Demand<T::AccountId> for Fakes<T, C> {
+	fn pay(
+		device: DeviceId,
+		_: NetworkId,
+		owner: &T::AccountId,
+		lot: Lot,
+		units: u64,
+	) -> Result<Payment, Lot> {
+		if !IsPayable::get() {
+			return Err(lot);
+		}
+		let (credits, basis) = <Self as CreditAccounts<T::AccountId>>::burn(lot);
+		let claim = DemandShares::default().claim(credits, basis, Price::clamp(EpochMean::get()));
+		Payments::<T::AccountId>::append((device, owner.clone(), units, claim.paid));
+		Ok(Payment { basis, value: claim.value, paid: claim.paid })
+	}
+}

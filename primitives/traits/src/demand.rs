@@ -1,0 +1,27 @@
+//! How devices are paid for what customers bought.
+
+use groma_core::{DeviceId, NetworkId, lot::Lot, money::Balance};
+
+/// What a claim came to, in plancks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Payment {
+	/// What had been burned for the credits.
+	pub basis: Balance,
+	/// What the credits are worth at the mean price of the last closed epoch.
+	pub value: Balance,
+	/// What the owner of the device is owed: a share of the lesser of the two.
+	pub paid: Balance,
+}
+
+/// What pays for services.
+pub trait Demand<AccountId> {
+	/// Burns a lot for good, and credits the owner of the device that delivered `units` for it. The
+	/// lot returns untouched if the chain cannot pay at the moment.
+	fn pay(
+		device: DeviceId,
+		network: NetworkId,
+		owner: &AccountId,
+		lot: Lot,
+		units: u64,
+	) -> Result<Payment, Lot>;
+}
