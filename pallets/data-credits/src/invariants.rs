@@ -1,0 +1,42 @@
+//! What holds in every state.
+
+use frame_support::{ensure, traits::fungible::InspectHold};
+use groma_core::money::{Balance, CREDITS_MAX};
+use groma_traits::LotHolders;
+use sp_runtime::TryRuntimeError;
+
+use crate::{Accounts, Books, Config, HoldReason, Operators, Pallet};
+
+impl<T: Config> Pallet<T> {
+	/// Checks every invariant of the README.
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
+		Self::check_credits()?;
+		Self::check_deposits()
+	}
+
+	fn check_credits() -> Result<(), TryRuntimeError> {
+		let (mut credits, mut bases) = T::Holders::held();
+		for held in Accounts::<T>::iter_values() {
+			ensure!(held.credits() <= CREDITS_MAX, "an account has too many credits");
+			ensure!(!held.is_empty(), "an account has an entry of nothing");
+			ensure!(held.credits() > 0, "an account has a basis without credits");
+			credits = credits.saturating_add(u128::from(held.credits()));
+			bases = bases.saturating_add(held.basis());
+		}
+		let books = Books::<T>::get();
+		ensure!(books.spent <= books.minted, "more credits were spent than minted");
+		ensure!(books.spent_basis <= books.minted_basis, "more was claimed than burned");
+		ensure!((credits, bases) == books.outstanding(), "credits are not minted - spent");
+		Ok(())
+	}
+
+	fn check_deposits() -> Result<(), TryRuntimeError> {
+		for (payer, operators) in Operators::<T>::iter() {
+			let deposits = operators.iter().map(|it| it.deposit).fold(0, Balance::saturating_add);
+			let on_hold = T::Currency::balance_on_hold(&HoldReason::Operator.into(), &payer);
+			ensure!(on_hold == deposits, "deposits on hold are not those of the operators");
+			ensure!(!operators.is_empty(), "a payer has an entry without operators");
+		}
+		Ok(())
+	}
+}
