@@ -4,7 +4,7 @@ use alloc::{vec, vec::Vec};
 
 use frame_support::{pallet_prelude::*, storage::with_storage_layer};
 use groma_core::{DeviceId, money::Balance};
-use groma_traits::{Devices, Emission, Windows};
+use groma_traits::{Devices, Emission};
 
 use crate::{
 	Config, Error, Event, Owed, Pallet, Splits, Waiting,
@@ -110,6 +110,6 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn owns(device: DeviceId, account: &T::AccountId) -> bool {
-		T::Devices::at(device, T::Windows::current()).is_some_and(|view| view.owner == *account)
+		T::Devices::owner(device).is_some_and(|owner| owner.account == *account)
 	}
 }

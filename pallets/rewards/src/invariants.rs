@@ -7,12 +7,16 @@ use groma_core::units::Units;
 use groma_traits::Emission;
 use sp_runtime::TryRuntimeError;
 
-use crate::{Config, NetworkEpochs, OpenUnits, Pallet, Splits, Waiting};
+use crate::{Config, NetworkDemands, NetworkEpochs, OpenUnits, Pallet, Splits, Waiting};
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the README.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		Self::check_work()?;
+		for demand in NetworkDemands::<T>::iter_values() {
+			ensure!(demand.paid <= demand.basis, "more was paid than burned");
+			ensure!(demand.paid <= demand.value, "more was paid than the credits are worth");
+		}
 		ensure!(
 			Splits::<T>::iter_values().all(|split| split.is_valid()),
 			"a payout split does not sum to 100 %"

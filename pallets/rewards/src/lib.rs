@@ -4,6 +4,8 @@
 extern crate alloc;
 
 mod claims;
+mod demand;
+mod demand_impl;
 mod device_followers_impl;
 mod on_epoch_closed_impl;
 mod payees;
@@ -24,6 +26,7 @@ mod mock;
 mod tests;
 
 pub use claims::PAYEES_PER_CLAIM;
+pub use demand::NetworkDemand;
 pub use pallet::*;
 pub use payees::{Payee, Work};
 pub use payout::{PAYOUT_SHARES_MAX, PayoutShare, PayoutShares, PayoutSplit};
@@ -35,11 +38,18 @@ pub use weights::WeightInfo;
 pub mod pallet {
 	use frame_support::pallet_prelude::*;
 	use frame_system::pallet_prelude::*;
-	use groma_core::{DeviceId, EpochIndex, NetworkId, money::Balance, units::Units};
-	use groma_traits::{Devices, Emission, Networks, SupplyWork, Windows};
+	use groma_core::{
+		DeviceId, EpochIndex, NetworkId,
+		money::{Balance, DemandShares},
+		units::Units,
+	};
+	use groma_traits::{
+		CreditAccounts, Devices, Emission, Networks, Prices, SupplyWork, Windows,
+	};
 
 	use super::{
-		NetworkEpoch, PAYEES_PER_CLAIM, Payee, PayoutShares, PayoutSplit, WeightInfo, Work,
+		NetworkDemand, NetworkEpoch, PAYEES_PER_CLAIM, Payee, PayoutShares, PayoutSplit,
+		WeightInfo, Work,
 	};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
@@ -69,6 +79,17 @@ pub mod pallet {
 		/// Where work of devices lies that was not handed over yet.
 		type SupplyWork: SupplyWork;
 
+		/// What GRM is worth. A claim of a service is valued at the mean of the last closed epoch:
+		/// out of reach of a spike, as anyone may claim at any moment.
+		type Prices: Prices;
+
+		/// The credits that claims of services burn.
+		type Credits: CreditAccounts<Self::AccountId>;
+
+		/// What owners of devices, and validators, get of what was burned for a service. A lower
+		/// share burns more of it; the sum cannot exceed one. Suggested: 90 % and 0 %.
+		type DemandShares: Get<DemandShares>;
+
 		/// What benchmarks need of other pallets.
 		#[cfg(feature = "runtime-benchmarks")]
 		type BenchmarkHelper: groma_traits::DevicesBenchmarkHelper<Self::AccountId>
@@ -97,6 +118,20 @@ pub mod pallet {
 	// One entry per network.
 	#[pallet::storage]
 	pub(crate) type LastEpochs<T> = StorageMap<_, Twox64Concat, NetworkId, EpochIndex>;
+
+	/// What customers paid in each epoch for services of a network.
+	// Sequential keys that no user chooses. Kept permanently: one record of 80 bytes per network
+	// and epoch with claims, as [`NetworkEpochs`].
+	#[pallet::storage]
+	pub(crate) type NetworkDemands<T> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		NetworkId,
+		Twox64Concat,
+		EpochIndex,
+		NetworkDemand,
+		ValueQuery,
+	>;
 
 	/// Who is paid for the open work of each device.
 	// Users choose no device ids. One value per device that ever earned.

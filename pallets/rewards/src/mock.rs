@@ -6,13 +6,14 @@ use frame_support::{
 };
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId, emission,
-	money::{Balance, GRM, MILLI_GRM},
+	lot::Lot,
+	money::{Balance, DemandShares, GRM, MILLI_GRM},
 	terms::{NetworkTerms, SupplyTerms},
 	units::{ONE, Scale, Units},
 	words::SessionKey,
 };
 use groma_fakes::{Epoch, NowMs, new_device, present_view, put_device, put_network};
-use groma_traits::{ClosedEpoch, OnEpochClosed, OpenWork, Pools, SupplyRewards};
+use groma_traits::{ClosedEpoch, Demand, OnEpochClosed, OpenWork, Payment, Pools, SupplyRewards};
 use sp_io::TestExternalities;
 use sp_runtime::BuildStorage;
 
@@ -20,7 +21,8 @@ use crate::{self as pallet_rewards, Pallet};
 
 pub(crate) use groma_core::emission::DAY_MS;
 pub(crate) use groma_fakes::{
-	FIRST_EPOCH, FirstOpenEpoch, Forgone, HOUR_MS, Minted, START_MS, Works, alter_network, pot,
+	BurnedLots, ClosedEpochMean, FIRST_EPOCH, FirstOpenEpoch, Forgone, HOUR_MS, Minted, Reminted,
+	START_MS, Works, alter_network, pot,
 };
 
 pub(crate) type AccountId = u64;
@@ -64,6 +66,9 @@ impl pallet_rewards::Config for Test {
 	type Devices = Fakes;
 	type Networks = Fakes;
 	type SupplyWork = Fakes;
+	type Prices = Fakes;
+	type Credits = Fakes;
+	type DemandShares = Shares;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Fakes;
 	type WeightInfo = ();
@@ -72,6 +77,8 @@ impl pallet_rewards::Config for Test {
 frame_support::parameter_types! {
 	/// What is kept for supply rewards of what the schedule emits.
 	pub storage SupplyShare: Scale = SUPPLY_SHARE;
+	/// What owners of devices and validators get of what was burned for a service.
+	pub storage Shares: DemandShares = DemandShares::default();
 }
 
 /// What the schedule emits in an epoch, which is a day by timestamp.
@@ -140,6 +147,16 @@ pub(crate) fn earn(device: DeviceId, units: u64) {
 	earn_in(LORAWAN, device, Units(units * ONE));
 }
 
+/// A customer pays the device for units of [`LORAWAN`] with credits for which so much was burned.
+pub(crate) fn sell(device: DeviceId, credits: u64, basis: Balance, units: u64) -> Payment {
+	let owner = present_view(device).owner;
+	let lot = Lot::new(credits, basis);
+	<Rewards as Demand<AccountId>>::pay(device, LORAWAN, &owner, lot, units).unwrap_or_else(|lot| {
+		lot.spend();
+		panic!("the chain cannot pay")
+	})
+}
+
 /// The timestamp of the present block.
 pub(crate) fn now_ms() -> u64 {
 	Fakes::now()
@@ -204,5 +221,5 @@ pub(crate) fn check() {
 	let owed = Rewards::owed();
 	assert_eq!(balance(pot()), EXISTENTIAL_DEPOSIT + owed, "the pot is not what it owes");
 	let issued = Balances::total_issuance() - 9 * GENESIS - EXISTENTIAL_DEPOSIT;
-	assert_eq!(issued, Minted::get(), "issuance is not what was minted");
+	assert_eq!(issued, Minted::get() + Reminted::get(), "issuance is not what was minted");
 }

@@ -1,5 +1,6 @@
 mod claims;
 mod conservation;
+mod demand;
 mod epochs;
 mod payout_splits;
 mod settlement;

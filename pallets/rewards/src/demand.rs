@@ -1,0 +1,54 @@
+//! What customers paid for services in an epoch.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use groma_core::{EpochIndex, NetworkId, money::Balance};
+use groma_traits::Payment;
+use scale_info::TypeInfo;
+
+use crate::{Config, NetworkDemands, Pallet};
+
+/// What customers paid for services of a network in an epoch: a sum that is final when the epoch is
+/// over. No reward is computed from it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct NetworkDemand {
+	/// Credits that claims burned.
+	pub credits: u128,
+	/// Units that were delivered for them.
+	pub units: u128,
+	/// Plancks that had been burned for the credits.
+	pub basis: Balance,
+	/// What the credits were worth when they were claimed, in plancks.
+	pub value: Balance,
+	/// What owners of devices are owed for them, in plancks.
+	pub paid: Balance,
+}
+
+impl NetworkDemand {
+	/// Adds a claim.
+	fn add(&mut self, credits: u64, units: u64, payment: &Payment) {
+		self.credits = self.credits.saturating_add(u128::from(credits));
+		self.units = self.units.saturating_add(u128::from(units));
+		self.basis = self.basis.saturating_add(payment.basis);
+		self.value = self.value.saturating_add(payment.value);
+		self.paid = self.paid.saturating_add(payment.paid);
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// Counts a claim in the sum of an epoch.
+	pub(crate) fn add_demand(
+		network: NetworkId,
+		epoch: EpochIndex,
+		credits: u64,
+		units: u64,
+		payment: &Payment,
+	) {
+		NetworkDemands::<T>::mutate(network, epoch, |sum| sum.add(credits, units, payment));
+	}
+
+	/// What customers paid for services of a network in an epoch.
+	pub fn network_demand(network: NetworkId, epoch: EpochIndex) -> NetworkDemand {
+		NetworkDemands::<T>::get(network, epoch)
+	}
+}

@@ -1,0 +1,137 @@
+//! What devices are paid for what customers bought.
+
+use frame_support::assert_ok;
+use groma_core::{
+	lot::Lot,
+	money::{Balance, DemandShares, GRM, MILLI_GRM, Price},
+	units::Scale,
+};
+use groma_fakes::{ClaimedBases, Epoch, put_device};
+use groma_traits::{Demand, Payment};
+use proptest::prelude::*;
+
+use crate::{NetworkDemand, Owed, mock::*};
+
+fn price(nano_usd: u64) -> Price {
+	Price::new(nano_usd).expect("within the bounds")
+}
+
+fn owed(device: u32, payee: AccountId) -> Balance {
+	Owed::<Test>::get(device, payee)
+}
+
+#[test]
+fn claim_pays_ninety_percent_when_the_price_did_not_change() {
+	ExtBuilder.build_and_execute(|| {
+		// USD 1 at USD 0.10 per GRM.
+		let payment = sell(0, 100_000, 10 * GRM, 50_000);
+		assert_eq!(payment, Payment { basis: 10 * GRM, value: 10 * GRM, paid: 9 * GRM });
+		assert_eq!(owed(0, 10), 9 * GRM);
+		assert_eq!(BurnedLots::get(), (100_000, 10 * GRM));
+		assert_eq!((Reminted::get(), ClaimedBases::get()), (9 * GRM, 10 * GRM));
+	});
+}
+
+#[test]
+fn claim_pays_the_lesser_of_basis_and_value() {
+	ExtBuilder.build_and_execute(|| {
+		// The price rose tenfold since the credits were bought: their value counts.
+		ClosedEpochMean::set(&price(1_000_000_000));
+		let payment = sell(0, 100_000, 10 * GRM, 50_000);
+		assert_eq!((payment.value, payment.paid), (GRM, 900 * MILLI_GRM));
+		// It fell to a tenth: their basis counts.
+		ClosedEpochMean::set(&price(10_000_000));
+		let payment = sell(0, 100_000, 10 * GRM, 50_000);
+		assert_eq!((payment.value, payment.paid), (100 * GRM, 9 * GRM));
+	});
+}
+
+#[test]
+fn what_is_owed_is_claimed_with_supply_rewards() {
+	ExtBuilder.build_and_execute(|| {
+		earn(0, 1);
+		pass_hours(24);
+		sell(0, 100_000, 10 * GRM, 50_000);
+		let before = balance(10);
+		assert_ok!(Rewards::claim(RuntimeOrigin::signed(1), 0));
+		assert_eq!(balance(10) - before, 9 * GRM + 10 * MILLI_GRM);
+		assert_eq!(owed(0, 10), 0);
+	});
+}
+
+#[test]
+fn claims_are_summed_by_network_and_epoch() {
+	ExtBuilder.build_and_execute(|| {
+		sell(0, 100_000, 10 * GRM, 50_000);
+		sell(2, 10, GRM, 1);
+		let (value, paid) = (10 * GRM + MILLI_GRM, 9 * GRM + 900_000_000);
+		let sum = NetworkDemand { credits: 100_010, units: 50_001, basis: 11 * GRM, value, paid };
+		assert_eq!(Rewards::network_demand(LORAWAN, FIRST_EPOCH), sum);
+		Epoch::set(&(FIRST_EPOCH + 1));
+		sell(0, 10, GRM, 1);
+		assert_eq!(Rewards::network_demand(LORAWAN, FIRST_EPOCH), sum);
+		assert_eq!(Rewards::network_demand(LORAWAN, FIRST_EPOCH + 1).credits, 10);
+		assert_eq!(Rewards::network_demand(OTHER, FIRST_EPOCH), NetworkDemand::default());
+	});
+}
+
+#[test]
+fn share_of_the_moment_of_the_claim_counts() {
+	ExtBuilder.build_and_execute(|| {
+		let half = DemandShares::new(Scale::from_percent(50), Scale::from_percent(5));
+		Shares::set(&half.expect("at most one"));
+		assert_eq!(sell(0, 100_000, 10 * GRM, 50_000).paid, 5 * GRM);
+		let none = DemandShares::new(Scale::ZERO, Scale::ZERO).expect("at most one");
+		Shares::set(&none);
+		assert_eq!(sell(0, 100_000, 10 * GRM, 50_000).paid, 0);
+		assert_eq!(owed(0, 10), 5 * GRM);
+	});
+}
+
+#[test]
+fn lot_returns_when_more_would_be_minted_than_was_burned() {
+	ExtBuilder.build_and_execute(|| {
+		// A fault elsewhere: more was reminted than any claim had burned.
+		Reminted::set(&(100 * GRM));
+		let lot = Lot::new(100_000, 10 * GRM);
+		let lot = <Rewards as Demand<AccountId>>::pay(0, LORAWAN, &10, lot, 1);
+		assert_eq!(lot.expect_err("nothing is minted").spend(), (100_000, 10 * GRM));
+		assert_eq!(owed(0, 10), 0);
+		assert_eq!(Rewards::network_demand(LORAWAN, FIRST_EPOCH), NetworkDemand::default());
+		Reminted::set(&0);
+	});
+}
+
+#[test]
+fn owner_at_the_claim_is_paid() {
+	ExtBuilder.build_and_execute(|| {
+		sell(0, 100_000, 10 * GRM, 50_000);
+		put_device(0, groma_fakes::new_device(17, groma_core::words::SessionKey([0; 32])));
+		sell(0, 100_000, 10 * GRM, 50_000);
+		assert_eq!((owed(0, 10), owed(0, 17)), (9 * GRM, 9 * GRM));
+	});
+}
+
+proptest! {
+	#[test]
+	fn no_claim_pays_more_than_its_share_of_the_burn(
+		claims in proptest::collection::vec(
+			(0u32..8, 1u64..1_000_000_000, 0u128..1_000_000 * GRM, 1_000u64..=1_000_000_000_000_000),
+			1..40,
+		),
+	) {
+		ExtBuilder.build_and_execute(|| {
+			let (mut bases, mut paid) = (0, 0);
+			for (device, credits, basis, nano_usd) in claims {
+				ClosedEpochMean::set(&price(nano_usd));
+				let payment = sell(device, credits, basis, credits);
+				assert!(payment.paid * 10 <= payment.basis.min(payment.value) * 9);
+				bases += basis;
+				paid += payment.paid;
+			}
+			assert_eq!(Reminted::get(), paid);
+			assert_eq!(ClaimedBases::get(), bases);
+			assert_eq!(Owed::<Test>::iter_values().sum::<Balance>(), paid);
+		});
+	}
+}
