@@ -1,0 +1,5 @@
+mod channels;
+mod conservation;
+mod overdraw;
+mod sweep;
+mod vouchers;
