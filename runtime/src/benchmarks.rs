@@ -24,8 +24,10 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_balances, Balances]
 	[pallet_challenges, Challenges]
 	[pallet_collector, Collector]
+	[pallet_data_credits, DataCredits]
 	[pallet_device_registry, DeviceRegistry]
 	[pallet_emission, Emission]
+	[pallet_metered_service, MeteredService]
 	[pallet_multisig, Multisig]
 	[pallet_networks, Networks]
 	[pallet_parameters, Parameters]
@@ -70,6 +72,8 @@ impl WindowsBenchmarkHelper for World {
 impl EmissionBenchmarkHelper for World {
 	fn pass_to(epoch: EpochIndex) {
 		Emission::pass_to(epoch);
+		// Without a timestamp there is no epoch.
+		pallet_timestamp::Now::<Runtime>::put(u64::from(epoch).saturating_mul(DAY_MS));
 	}
 }
 

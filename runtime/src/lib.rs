@@ -129,4 +129,10 @@ mod runtime {
 	pub type Challenges = pallet_challenges::Pallet<Runtime>;
 	#[runtime::pallet_index(66)]
 	pub type ProofOfCoverage = pallet_proof_of_coverage::Pallet<Runtime>;
+
+	// What customers pay with, and how: money, and last, as its hook only clears up.
+	#[runtime::pallet_index(13)]
+	pub type DataCredits = pallet_data_credits::Pallet<Runtime>;
+	#[runtime::pallet_index(14)]
+	pub type MeteredService = pallet_metered_service::Pallet<Runtime>;
 }

@@ -35,10 +35,7 @@ pub struct CreditBooks {
 impl CreditBooks {
 	/// Credits that exist, and what was burned for them.
 	pub fn outstanding(&self) -> (u128, Balance) {
-		(
-			self.minted.saturating_sub(self.spent),
-			self.minted_basis.saturating_sub(self.spent_basis),
-		)
+		(self.minted.saturating_sub(self.spent), self.minted_basis.saturating_sub(self.spent_basis))
 	}
 }
 

@@ -7,8 +7,7 @@ use crate::{Config, Error, Operators, Pallet};
 
 impl<T: Config> groma_traits::Operators<T::AccountId> for Pallet<T> {
 	fn ensure_operator(payer: &T::AccountId, who: &T::AccountId) -> DispatchResult {
-		let is_operator =
-			|| Operators::<T>::get(payer).iter().any(|known| known.account == *who);
+		let is_operator = || Operators::<T>::get(payer).iter().any(|known| known.account == *who);
 		ensure!(payer == who || is_operator(), Error::<T>::NotOperator);
 		Ok(())
 	}

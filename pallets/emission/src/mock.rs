@@ -139,14 +139,8 @@ pub(crate) fn forgo_supply(amount: Balance) {
 
 /// A customer burns GRM for credits.
 pub(crate) fn burn(amount: Balance) {
-	Balances::burn_from(
-		&1,
-		amount,
-		Preservation::Preserve,
-		Precision::Exact,
-		Fortitude::Polite,
-	)
-	.expect("it has as much");
+	Balances::burn_from(&1, amount, Preservation::Preserve, Precision::Exact, Fortitude::Polite)
+		.expect("it has as much");
 	Emission::note_burned(amount);
 }
 

@@ -85,10 +85,8 @@ impl<T: Config> Pallet<T> {
 	/// whether it did; if not, nothing changed.
 	pub(crate) fn remint_to_pot(amount: Balance, basis: Balance) -> bool {
 		let Reminting { minted, bases } = Reminted::<T>::get();
-		let next = Reminting {
-			minted: minted.saturating_add(amount),
-			bases: bases.saturating_add(basis),
-		};
+		let next =
+			Reminting { minted: minted.saturating_add(amount), bases: bases.saturating_add(basis) };
 		let issuance = T::Currency::total_issuance().saturating_add(amount);
 		let is_minted = next.minted <= next.bases
 			&& issuance <= T::SupplyMax::get()

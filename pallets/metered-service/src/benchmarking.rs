@@ -18,9 +18,7 @@ use groma_core::{
 	voucher::{Seat, Voucher},
 	words::{SessionKey, Signature, SignerKey},
 };
-use groma_traits::{
-	CreditAccounts, DevicesBenchmarkHelper, EmissionBenchmarkHelper, Windows,
-};
+use groma_traits::{CreditAccounts, DevicesBenchmarkHelper, EmissionBenchmarkHelper, Windows};
 use sp_core::ed25519;
 
 use crate::{vouchers::genesis_hash, *};
@@ -77,8 +75,7 @@ fn devices<T: Config>(count: u32) -> Vec<DeviceId> {
 }
 
 fn sign<T: Config>(signer: &ed25519::Public, device: DeviceId, credits: u64) -> Voucher {
-	let mut voucher =
-		Voucher { device, credits, units: credits, signature: Signature([0; 64]) };
+	let mut voucher = Voucher { device, credits, units: credits, signature: Signature([0; 64]) };
 	let message = voucher.to_signed_bytes(&genesis_hash::<T>(), CHANNEL);
 	let signature = sp_io::crypto::ed25519_sign(KEY_TYPE, signer, &message).unwrap();
 	voucher.signature = Signature(signature.0);

@@ -39,8 +39,7 @@ impl<T: Config> Pallet<T> {
 		T::Credits::commit(&payer, &who, order.credits.max(BOND_CREDITS_MIN))?;
 		let lot = HeldLot::from(T::Credits::take(&payer, order.credits)?);
 		let (basis, bond) = (lot.basis(), Self::bond_for(lot.basis()));
-		let seat_deposit =
-			T::SeatDeposit::get().saturating_mul(Balance::from(order.seats_max));
+		let seat_deposit = T::SeatDeposit::get().saturating_mul(Balance::from(order.seats_max));
 		T::Currency::hold(&HoldReason::Bond.into(), &payer, bond)?;
 		T::Currency::hold(&HoldReason::Seats.into(), &payer, seat_deposit)?;
 

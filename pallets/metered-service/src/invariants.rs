@@ -26,7 +26,8 @@ impl<T: Config> Pallet<T> {
 			ensure!(held(HoldReason::Seats) == deposits, "seats are not paid for");
 		}
 		ensure!(
-			PayerChannels::<T>::iter_keys().all(|(_, channel)| Channels::<T>::contains_key(channel)),
+			PayerChannels::<T>::iter_keys()
+				.all(|(_, channel)| Channels::<T>::contains_key(channel)),
 			"a payer has a channel that is gone"
 		);
 		ensure!(

@@ -23,8 +23,8 @@ use sp_runtime::{BuildStorage, DispatchError, DispatchResult};
 use crate::{self as pallet_metered_service, ChannelOrder, Event, Pallet, vouchers::genesis_hash};
 
 pub(crate) use groma_fakes::{
-	Burned, BurnedLots, ClosedEpochMean, CurrentWindow, IsPayable, LastGood, NowMs, OperatorLimit,
-	OperatorsOf, Payments, START, TEN_CENTS, give_credits,
+	Burned, BurnedLots, CurrentWindow, EpochMean, IsPayable, LastGood, NowMs, OperatorLimit,
+	OperatorsOf, Payments, START, give_credits,
 };
 
 pub(crate) type AccountId = u64;

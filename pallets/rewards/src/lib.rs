@@ -43,9 +43,7 @@ pub mod pallet {
 		money::{Balance, DemandShares},
 		units::Units,
 	};
-	use groma_traits::{
-		CreditAccounts, Devices, Emission, Networks, Prices, SupplyWork, Windows,
-	};
+	use groma_traits::{CreditAccounts, Devices, Emission, Networks, Prices, SupplyWork, Windows};
 
 	use super::{
 		NetworkDemand, NetworkEpoch, PAYEES_PER_CLAIM, Payee, PayoutShares, PayoutSplit,

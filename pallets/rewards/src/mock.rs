@@ -21,7 +21,7 @@ use crate::{self as pallet_rewards, Pallet};
 
 pub(crate) use groma_core::emission::DAY_MS;
 pub(crate) use groma_fakes::{
-	BurnedLots, ClosedEpochMean, FIRST_EPOCH, FirstOpenEpoch, Forgone, HOUR_MS, Minted, Reminted,
+	BurnedLots, EpochMean, FIRST_EPOCH, FirstOpenEpoch, Forgone, HOUR_MS, Minted, Reminted,
 	START_MS, Works, alter_network, pot,
 };
 

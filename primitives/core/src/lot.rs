@@ -193,7 +193,8 @@ mod tests {
 	}
 
 	fn action() -> impl Strategy<Value = Action> {
-		let price = || prop_oneof![Just(1_000u64), Just(1_000_000_000_000_000), 1_000u64..10_000_000];
+		let price =
+			|| prop_oneof![Just(1_000u64), Just(1_000_000_000_000_000), 1_000u64..10_000_000];
 		let credits = prop_oneof![10_000u64..1_000_000, 10_000u64..CREDITS_MAX / 200];
 		prop_oneof![
 			2 => (credits, price()).prop_map(|(credits, price)| Action::Mint { credits, price }),

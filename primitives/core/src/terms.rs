@@ -593,7 +593,14 @@ mod tests {
 		] {
 			assert_eq!(packets.admits(credits, units), is_admitted, "{credits} for {units}");
 		}
-		assert_eq!(NetworkTerms { services: BoundedVec::truncate_from(vec![packets]), ..Default::default() }.validate(), Ok(()));
+		assert_eq!(
+			NetworkTerms {
+				services: BoundedVec::truncate_from(vec![packets]),
+				..Default::default()
+			}
+			.validate(),
+			Ok(())
+		);
 	}
 
 	#[test]

@@ -7,7 +7,7 @@ use pallet_timing::{BabeEpochSlots, MinimumPeriod, SlotMs};
 use sp_runtime::traits::AccountIdLookup;
 use sp_version::RuntimeVersion;
 
-use super::{parameters::FirstParameters, session::BabeEquivocations};
+use super::{filter::CallFilter, parameters::FirstParameters, session::BabeEquivocations};
 use crate::{
 	AccountId, Babe, Balance, Block, BlockNumber, Hash, Nonce, PalletInfo, Runtime, RuntimeCall,
 	RuntimeEvent, RuntimeOrigin, RuntimeTask, Session, VERSION,
@@ -27,6 +27,7 @@ parameter_types! {
 #[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]
 impl frame_system::Config for Runtime {
 	type Block = Block;
+	type BaseCallFilter = CallFilter;
 	type AccountId = AccountId;
 	type Lookup = AccountIdLookup<AccountId, ()>;
 	type Nonce = Nonce;

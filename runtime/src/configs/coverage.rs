@@ -21,8 +21,8 @@ use super::{
 	ranged::{Percent, Plain},
 };
 use crate::{
-	AccountId, Balances, Challenges, Collector, DeviceRegistry, Emission, Networks, PriceFeed,
-	Rewards, Runtime, RuntimeHoldReason, Timestamp, genesis::treasury_account, weights,
+	AccountId, Balances, Challenges, Collector, DataCredits, DeviceRegistry, Emission, Networks,
+	PriceFeed, Rewards, Runtime, RuntimeHoldReason, Timestamp, genesis::treasury_account, weights,
 };
 
 impl pallet_networks::Config for Runtime {
@@ -148,6 +148,9 @@ impl pallet_rewards::Config for Runtime {
 	type Devices = DeviceRegistry;
 	type Networks = Networks;
 	type SupplyWork = ByKind;
+	type Prices = PriceFeed;
+	type Credits = DataCredits;
+	type DemandShares = dynamic_params::demand::Shares;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::World;
 	type WeightInfo = weights::Rewards;

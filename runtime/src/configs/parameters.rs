@@ -5,9 +5,9 @@ use frame_support::{
 	traits::BuildGenesisConfig,
 };
 use groma_core::{
-	money::{GRM, MILLI_GRM},
+	money::{DemandShares, GRM, MILLI_GRM},
 	price::Price,
-	protocol::{WINDOW_BLOCKS_MAX, WINDOWS_KEPT},
+	protocol::{GRACE_WINDOWS_MIN, WINDOW_BLOCKS_MAX, WINDOWS_KEPT},
 };
 use pallet_emission::EmissionSplit;
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,11 @@ pub type CollectorCap = RangedAmount<0, { 100 * MILLI_GRM }>;
 
 /// Percent of the validators whose prices have to be fresh for a price: a third to two thirds.
 pub type QuorumPercent = Ranged<34, 66>;
+
+/// The bond of a channel, in percent of what was burned for its credits.
+pub type BondPercent = Ranged<25, 100>;
+/// Windows from the end of a channel to the last claim: a day to two weeks, of windows of 5 minutes.
+pub type GraceWindows = Ranged<GRACE_WINDOWS_MIN, { 14 * GRACE_WINDOWS_MIN }>;
 
 /// The bootstrap price: $0.01 per GRM.
 const BOOTSTRAP_PRICE: Price = Price::clamp(10_000_000);
@@ -106,6 +111,28 @@ pub mod dynamic_params {
 		/// The window in which it ends if no quorum ended it before.
 		#[codec(index = 2)]
 		pub static BootstrapWindows: u32 = super::super::BOOTSTRAP_WINDOWS;
+	}
+
+	/// What customers pay for services.
+	#[dynamic_pallet_params]
+	#[codec(index = 5)]
+	pub mod demand {
+		/// What owners of devices, and validators, get of what was burned for a service.
+		#[codec(index = 0)]
+		pub static Shares: DemandShares = DemandShares::default();
+	}
+
+	/// Channels of customers.
+	#[dynamic_pallet_params]
+	#[codec(index = 6)]
+	pub mod channels {
+		/// The bond of a channel, in percent of what was burned for its credits.
+		#[codec(index = 0)]
+		pub static BondPercent: super::super::BondPercent = super::super::BondPercent::clamp(25);
+		/// Windows from the end of a channel to the last claim.
+		#[codec(index = 1)]
+		pub static GraceWindows: super::super::GraceWindows =
+			super::super::GraceWindows::clamp(GRACE_WINDOWS_MIN);
 	}
 }
 

@@ -3,6 +3,7 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::traits::Get;
+use groma_core::units::Scale;
 use scale_info::TypeInfo;
 use sp_runtime::Perbill;
 
@@ -59,6 +60,12 @@ pub struct Percent<P, V>(core::marker::PhantomData<(P, V)>);
 impl<P: Get<V>, V: Into<u32>> Get<Perbill> for Percent<P, V> {
 	fn get() -> Perbill {
 		Perbill::from_percent(P::get().into())
+	}
+}
+
+impl<P: Get<V>, V: Into<u32>> Get<Scale> for Percent<P, V> {
+	fn get() -> Scale {
+		Scale::from_percent(P::get().into())
 	}
 }
 

@@ -66,6 +66,41 @@ pub enum ProxyType {
 	/// goes to the owner, and it can neither give a device away nor redirect its payout.
 	#[codec(index = 3)]
 	Devices,
+	/// Buy services: open and close channels with the payer's credits, and claim. It can neither mint
+	/// credits nor name operators.
+	#[codec(index = 4)]
+	Payer,
+}
+
+/// Whether a call deals with the channels of a payer.
+fn deals_with_channels(call: &RuntimeCall) -> bool {
+	use pallet_metered_service::Call::{
+		claim_vouchers, close_channel, finish_channel, open_channel,
+	};
+	matches!(
+		call,
+		RuntimeCall::MeteredService(
+			open_channel { .. }
+				| close_channel { .. }
+				| claim_vouchers { .. }
+				| finish_channel { .. }
+		)
+	)
+}
+
+/// Whether a call pays devices for what they delivered.
+fn claims_vouchers(call: &RuntimeCall) -> bool {
+	use pallet_metered_service::Call::{claim_vouchers, finish_channel};
+	matches!(call, RuntimeCall::MeteredService(claim_vouchers { .. } | finish_channel { .. }))
+}
+
+/// Whether a call burns, bonds, or names who may.
+fn spends(call: &RuntimeCall) -> bool {
+	let is_of_money = matches!(
+		call,
+		RuntimeCall::Balances(_) | RuntimeCall::DataCredits(_) | RuntimeCall::MeteredService(_)
+	);
+	is_of_money && !claims_vouchers(call)
 }
 
 /// Whether a call gives away a device or what it earns.
@@ -81,9 +116,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		match self {
 			Self::Any => true,
-			Self::NonTransfer => {
-				!matches!(call, RuntimeCall::Balances(_)) && !gives_devices_away(call)
-			}
+			Self::NonTransfer => !spends(call) && !gives_devices_away(call),
 			Self::CancelProxy => {
 				matches!(call, RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. }))
 			}
@@ -95,8 +128,10 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 						| RuntimeCall::Collector(_)
 						| RuntimeCall::Rewards(_)
 				);
+				let is_of_devices = is_of_devices || claims_vouchers(call);
 				(is_of_devices || Kinds::is_evidence(call)) && !gives_devices_away(call)
 			}
+			Self::Payer => deals_with_channels(call),
 		}
 	}
 

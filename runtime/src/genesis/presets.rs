@@ -2,13 +2,13 @@
 
 use alloc::{vec, vec::Vec};
 
-use frame_support::{PalletId, build_struct_json_patch};
+use frame_support::{BoundedVec, PalletId, build_struct_json_patch};
 use groma_core::{
 	density,
 	money::{GENESIS_SUPPLY, GRM},
 	price::Price,
 	region::RegionPlan,
-	terms::{LotteryTerms, NetworkTerms, PlaceTerms, SupplyTerms},
+	terms::{LotteryTerms, NetworkTerms, PlaceTerms, ServiceTerms, SupplyTerms},
 };
 use pallet_networks::GenesisNetwork;
 use serde_json::Value;
@@ -92,13 +92,14 @@ fn lorawan(terms: NetworkTerms) -> GenesisNetwork {
 	GenesisNetwork { name: "lorawan".into(), terms }
 }
 
-/// Production's terms, except that devices may take part a window after their location took effect,
+/// Production's terms with LoRaWAN packets as a service, except that devices may take part a window after their location took effect,
 /// that every second window challenges them, and that the ramp lasts minutes.
 fn quick_terms() -> NetworkTerms {
 	NetworkTerms {
 		place: PlaceTerms::Fixed { maturity_windows: 1, density_limits: density::DEFAULT_LIMITS },
 		lottery: LotteryTerms { interval_windows: 2, ..Default::default() },
 		supply: SupplyTerms { ramp_windows: 5, ..Default::default() },
+		services: BoundedVec::truncate_from(vec![ServiceTerms::lorawan_packets()]),
 		..Default::default()
 	}
 }

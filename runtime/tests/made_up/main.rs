@@ -139,6 +139,10 @@ mod runtime {
 	pub type Challenges = pallet_challenges::Pallet<Runtime>;
 	#[runtime::pallet_index(66)]
 	pub type ProofOfCoverage = pallet_proof_of_coverage::Pallet<Runtime>;
+	#[runtime::pallet_index(13)]
+	pub type DataCredits = pallet_data_credits::Pallet<Runtime>;
+	#[runtime::pallet_index(14)]
+	pub type MeteredService = pallet_metered_service::Pallet<Runtime>;
 
 	/// The kind of proof that is made up.
 	#[runtime::pallet_index(255)]

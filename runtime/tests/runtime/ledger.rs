@@ -1,4 +1,4 @@
-//! The supply: genesis + scheduled so far = issuance + unminted + burned.
+//! The supply: genesis + scheduled so far + reminted = issuance + unminted + burned.
 
 use groma_core::{
 	emission,
@@ -9,29 +9,32 @@ use groma_runtime::{Balances, Emission, RuntimeEvent};
 /// What was burned, as the events of blocks say.
 #[derive(Default)]
 pub(crate) struct Ledger {
-	/// As fees and as dust, which the chain counts.
-	counted: Balance,
-	/// By calls of holders, which it does not.
-	by_calls: Balance,
+	/// As fees, as dust, for credits, and as bonds.
+	burned: Balance,
+	/// What claims of services were owed out of what was burned for them.
+	reminted: Balance,
 }
 
 impl Ledger {
 	/// Takes in the events of a block.
 	pub(crate) fn note(&mut self, events: &[RuntimeEvent]) {
 		use pallet_balances::Event::{Burned, DustLost};
+		use pallet_metered_service::Event::{ChannelOverdrawn, VoucherPaid};
 		use pallet_transaction_payment::Event::TransactionFeePaid;
 		for event in events {
 			match event {
 				RuntimeEvent::TransactionPayment(TransactionFeePaid {
 					actual_fee, tip, ..
 				}) => {
-					self.counted += actual_fee - tip;
+					self.burned += actual_fee - tip;
 				}
-				RuntimeEvent::Balances(DustLost { amount, .. }) => self.counted += amount,
+				RuntimeEvent::Balances(DustLost { amount, .. }) => self.burned += amount,
 				// What rewards take back from their pot becomes unminted.
 				RuntimeEvent::Balances(Burned { who, amount }) if *who != Emission::pot() => {
-					self.by_calls += amount;
+					self.burned += amount;
 				}
+				RuntimeEvent::MeteredService(ChannelOverdrawn { bond, .. }) => self.burned += bond,
+				RuntimeEvent::MeteredService(VoucherPaid { paid, .. }) => self.reminted += paid,
 				_ => {}
 			}
 		}
@@ -39,18 +42,15 @@ impl Ledger {
 
 	/// Checks the state against the books; `started_ms` is the timestamp of the first block.
 	pub(crate) fn check(&self, started_ms: u64) {
-		assert_eq!(
-			Emission::burned(),
-			self.counted,
-			"the chain counts other burns than its events"
-		);
+		assert_eq!(Emission::burned(), self.burned, "the chain counts other burns than its events");
+		assert_eq!(Emission::reminted().minted, self.reminted, "claims minted something else");
 		let clock = Emission::epoch_info().expect("the clock runs");
 		let first_open = clock.last_closed.map_or(0, |closed| closed + 1);
 		let elapsed = (u64::from(first_open) * clock.duration_ms).saturating_sub(started_ms);
 		assert_eq!(
-			GENESIS_SUPPLY + emission::cumulative(elapsed),
-			Balances::total_issuance() + clock.unminted + Emission::burned() + self.by_calls,
-			"genesis + scheduled is not issuance + unminted + burned"
+			GENESIS_SUPPLY + emission::cumulative(elapsed) + self.reminted,
+			Balances::total_issuance() + clock.unminted + Emission::burned(),
+			"genesis + scheduled + reminted is not issuance + unminted + burned"
 		);
 	}
 }

@@ -7,10 +7,6 @@ use sp_runtime::TokenError;
 
 use crate::{Error, Event, mock::*};
 
-fn price(nano_usd: u64) -> Price {
-	Price::new(nano_usd).expect("within the bounds")
-}
-
 #[test]
 fn credits_are_minted_for_what_is_burned() {
 	ExtBuilder.build_and_execute(|| {
@@ -28,7 +24,7 @@ fn credits_are_minted_for_what_is_burned() {
 #[test]
 fn burn_is_rounded_up() {
 	ExtBuilder.build_and_execute(|| {
-		MintPrice::set(&Some(price(3_000_000_000)));
+		MintPrice::set(&3_000_000_000);
 		assert_ok!(mint(10, 10_000));
 		assert_eq!(held(10), (10_000, 33_333_333_334));
 	});
@@ -38,7 +34,7 @@ fn burn_is_rounded_up() {
 fn bases_of_two_prices_are_added() {
 	ExtBuilder.build_and_execute(|| {
 		assert_ok!(mint(10, 100_000));
-		MintPrice::set(&Some(price(1_000_000_000)));
+		MintPrice::set(&1_000_000_000);
 		assert_ok!(mint(10, 100_000));
 		assert_eq!(held(10), (200_000, 11 * GRM));
 	});
@@ -48,7 +44,7 @@ fn bases_of_two_prices_are_added() {
 fn nothing_is_minted_when_the_price_is_stale() {
 	ExtBuilder.build_and_execute(|| {
 		assert_ok!(mint(10, 10_000));
-		MintPrice::set(&None);
+		MintPrice::set(&0);
 		assert_noop!(mint(10, 10_000), Error::<Test>::PriceStale);
 		// What is there can be spent.
 		let lot = DataCredits::take(&10, 10_000).expect("they are there");
@@ -69,7 +65,7 @@ fn nothing_is_minted_above_the_limit_of_the_caller() {
 #[test]
 fn too_few_and_too_many_credits_are_refused() {
 	ExtBuilder.build_and_execute(|| {
-		MintPrice::set(&Some(Price::MAX));
+		MintPrice::set(&Price::MAX.nano_usd());
 		assert_noop!(mint(10, 9_999), Error::<Test>::TooFewCredits);
 		assert_noop!(mint(10, CREDITS_MAX + 1), Error::<Test>::TooManyCredits);
 		// 10^17 credits at USD 1,000,000 cost 1,000,000 GRM: the account keeps a deposit.
@@ -82,7 +78,7 @@ fn too_few_and_too_many_credits_are_refused() {
 #[test]
 fn nothing_is_minted_that_the_account_cannot_pay() {
 	ExtBuilder.build_and_execute(|| {
-		MintPrice::set(&Some(Price::MIN));
+		MintPrice::set(&Price::MIN.nano_usd());
 		assert_noop!(mint(10, CREDITS_MAX), TokenError::FundsUnavailable);
 		assert_noop!(mint(99, 10_000), TokenError::FundsUnavailable);
 	});
@@ -99,7 +95,7 @@ fn only_signed_callers_mint() {
 #[test]
 fn lot_that_was_taken_returns_with_its_basis() {
 	ExtBuilder.build_and_execute(|| {
-		MintPrice::set(&Some(price(3_000_000_000)));
+		MintPrice::set(&3_000_000_000);
 		assert_ok!(mint(10, 10_000));
 		let lot = DataCredits::take(&10, 3_333).expect("they are there");
 		assert_eq!((lot.credits(), lot.basis()), (3_333, 11_110_000_000));
@@ -125,7 +121,7 @@ fn entry_is_removed_when_nothing_is_left() {
 #[test]
 fn lot_returns_when_the_account_is_full() {
 	ExtBuilder.build_and_execute(|| {
-		MintPrice::set(&Some(Price::MAX));
+		MintPrice::set(&Price::MAX.nano_usd());
 		assert_ok!(mint(10, CREDITS_MAX / 2));
 		assert_ok!(mint(11, CREDITS_MAX / 2 + 10_000));
 		let lot = DataCredits::take(&11, CREDITS_MAX / 2 + 1).expect("they are there");
@@ -138,8 +134,8 @@ fn lot_returns_when_the_account_is_full() {
 fn fee_is_taken_from_credits_else_burned_at_the_last_price() {
 	ExtBuilder.build_and_execute(|| {
 		assert_ok!(mint(10, 60_000));
-		MintPrice::set(&None);
-		LastGood::set(&price(200_000_000));
+		MintPrice::set(&0);
+		LastGood::set(&200_000_000);
 		assert_ok!(DataCredits::charge_fee(&10, 50_000));
 		assert_eq!(held(10), (10_000, GRM));
 		System::assert_last_event(

@@ -1,9 +1,6 @@
 //! Random sequences of minting, moving and spending against every invariant.
 
-use groma_core::{
-	lot::HeldLot,
-	money::{Credits, Price},
-};
+use groma_core::{lot::HeldLot, money::Credits};
 use groma_traits::CreditAccounts;
 use proptest::prelude::*;
 
@@ -24,7 +21,8 @@ enum Action {
 fn action() -> impl Strategy<Value = Action> {
 	let account = || 10u64..13;
 	let credits = || prop_oneof![1u64..1_000, 10_000u64..50_000_000];
-	let nano_usd = prop_oneof![Just(1_000u64), Just(1_000_000_000_000_000), 1_000u64..10_000_000_000];
+	let nano_usd =
+		prop_oneof![Just(1_000u64), Just(1_000_000_000_000_000), 1_000u64..10_000_000_000];
 	prop_oneof![
 		4 => (account(), credits()).prop_map(|(account, credits)| Action::Mint { account, credits }),
 		2 => proptest::option::of(nano_usd).prop_map(|nano_usd| Action::Price { nano_usd }),
@@ -46,9 +44,8 @@ fn perform(action: Action, holder: &mut HeldLot) {
 	match action {
 		Action::Mint { account, credits } => drop(mint(account, credits)),
 		Action::Price { nano_usd } => {
-			let price = nano_usd.and_then(Price::new);
-			MintPrice::set(&price);
-			price.iter().for_each(LastGood::set);
+			MintPrice::set(&nano_usd.unwrap_or_default());
+			nano_usd.iter().for_each(LastGood::set);
 		}
 		Action::Take { account, credits } => {
 			if let Ok(lot) = DataCredits::take(&account, credits) {

@@ -28,8 +28,13 @@ fn channel_holds_a_lot_a_bond_and_a_deposit() {
 		assert_eq!(held(HoldReason::Seats), 2 * SEAT_DEPOSIT);
 		assert_eq!((record.expires, record.ends), (EXPIRES, ENDS));
 		let order = order(1_000_000);
-		let opened =
-			Event::ChannelOpened { channel, payer: PAYER, order, basis: 100 * GRM, bond: record.bond };
+		let opened = Event::ChannelOpened {
+			channel,
+			payer: PAYER,
+			order,
+			basis: 100 * GRM,
+			bond: record.bond,
+		};
 		System::assert_last_event(opened.into());
 	});
 }
@@ -40,10 +45,10 @@ fn bond_is_worth_a_hundred_thousand_credits_at_the_lower_price() {
 		// USD 1 at USD 0.10 per GRM.
 		open(1);
 		assert_eq!(held(HoldReason::Bond), 10 * GRM);
-		LastGood::set(&Price::new(50_000_000).expect("a price"));
+		LastGood::set(&50_000_000);
 		open(1);
 		assert_eq!(held(HoldReason::Bond), 30 * GRM);
-		ClosedEpochMean::set(&Price::new(10_000_000).expect("a price"));
+		EpochMean::set(&10_000_000);
 		open(1);
 		assert_eq!(held(HoldReason::Bond), 130 * GRM);
 	});
@@ -110,7 +115,7 @@ fn channel_is_refused_that_the_payer_cannot_pay() {
 		assert!(open(PAYER, CREDITS + 1).is_err());
 		assert!(open(11, 1).is_err(), "it has no credits");
 		// Its GRM does not suffice for the bond.
-		LastGood::set(&Price::MIN);
+		LastGood::set(&Price::MIN.nano_usd());
 		assert!(open(PAYER, 1).is_err());
 	});
 }

@@ -1,10 +1,7 @@
 //! Random sequences of openings, claims, closings and passing time against every invariant.
 
 use frame_support::weights::Weight;
-use groma_core::{
-	DeviceId,
-	money::{Credits, Price},
-};
+use groma_core::{DeviceId, money::Credits};
 use groma_fakes::put_device;
 use proptest::prelude::*;
 
@@ -67,9 +64,8 @@ fn perform(action: Action) {
 			NowMs::set(&NowMs::get().map(|now_ms| now_ms + u64::from(windows) * 300_000));
 		}
 		Action::Price(nano_usd) => {
-			let price = Price::new(nano_usd).expect("a price");
-			LastGood::set(&price);
-			ClosedEpochMean::set(&price);
+			LastGood::set(&nano_usd);
+			EpochMean::set(&nano_usd);
 		}
 		Action::Sell { device, owner } => put_device(device, device_of(owner, LORAWAN)),
 		Action::Payable(is_payable) => IsPayable::set(&is_payable),

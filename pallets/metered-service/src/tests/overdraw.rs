@@ -16,9 +16,7 @@ fn bond_is_burned_and_the_claim_is_free_when_a_channel_is_overdrawn() {
 		// What was left was paid.
 		assert_eq!(BurnedLots::get().0, 1_000);
 		assert_eq!((paid_to(12), paid_to(13)), (54_000_000_000, 36_000_000_000));
-		System::assert_last_event(
-			Event::ChannelOverdrawn { channel, bond: 10 * GRM }.into(),
-		);
+		System::assert_last_event(Event::ChannelOverdrawn { channel, bond: 10 * GRM }.into());
 		assert_eq!(Burned::get(), 10 * GRM);
 		// The deposit for the seats returned, and the channel is gone.
 		assert_eq!(Balances::free_balance(PAYER), GENESIS - 10 * GRM);
@@ -94,12 +92,12 @@ fn payer_that_drains_its_channel_to_itself_loses_more_by_the_bond() {
 		let channel = open_with(order).expect("open");
 		NowMs::set(&Some(1_000_000_000 + 86_400_000));
 		let bond = Metered::channel(channel).expect("open").bond;
-		let bond_credits = u64::try_from(bond / 10_000_000).expect("few");
+		let bond_credits = u64::try_from(bond / 100_000_000).expect("few");
 		let served = bond_credits / (2 * seats) * (seats - 1);
 		assert_ok!(claim(channel, &[voucher(channel, 1, 1_000_000, 1_000_000)]));
 		assert_eq!(claim(channel, &[voucher(channel, 2, 1, 1)]), Ok(true));
-		// At USD 0.10 a credit is 10^7 plancks: what it was served for nothing, and its bond.
-		assert!(u128::from(served) * 10_000_000 <= bond / 2);
+		// At USD 0.10 a credit is 10^8 plancks: what it was served for nothing, and its bond.
+		assert!(u128::from(served) * 100_000_000 <= bond / 2);
 		assert_eq!(Burned::get(), bond);
 	});
 }

@@ -3,7 +3,7 @@
 use frame_support::assert_ok;
 use groma_core::{
 	lot::Lot,
-	money::{Balance, DemandShares, GRM, MILLI_GRM, Price},
+	money::{Balance, DemandShares, GRM, MILLI_GRM},
 	units::Scale,
 };
 use groma_fakes::{ClaimedBases, Epoch, put_device};
@@ -11,10 +11,6 @@ use groma_traits::{Demand, Payment};
 use proptest::prelude::*;
 
 use crate::{NetworkDemand, Owed, mock::*};
-
-fn price(nano_usd: u64) -> Price {
-	Price::new(nano_usd).expect("within the bounds")
-}
 
 fn owed(device: u32, payee: AccountId) -> Balance {
 	Owed::<Test>::get(device, payee)
@@ -36,11 +32,11 @@ fn claim_pays_ninety_percent_when_the_price_did_not_change() {
 fn claim_pays_the_lesser_of_basis_and_value() {
 	ExtBuilder.build_and_execute(|| {
 		// The price rose tenfold since the credits were bought: their value counts.
-		ClosedEpochMean::set(&price(1_000_000_000));
+		EpochMean::set(&1_000_000_000);
 		let payment = sell(0, 100_000, 10 * GRM, 50_000);
 		assert_eq!((payment.value, payment.paid), (GRM, 900 * MILLI_GRM));
 		// It fell to a tenth: their basis counts.
-		ClosedEpochMean::set(&price(10_000_000));
+		EpochMean::set(&10_000_000);
 		let payment = sell(0, 100_000, 10 * GRM, 50_000);
 		assert_eq!((payment.value, payment.paid), (100 * GRM, 9 * GRM));
 	});
@@ -123,7 +119,7 @@ proptest! {
 		ExtBuilder.build_and_execute(|| {
 			let (mut bases, mut paid) = (0, 0);
 			for (device, credits, basis, nano_usd) in claims {
-				ClosedEpochMean::set(&price(nano_usd));
+				EpochMean::set(&nano_usd);
 				let payment = sell(device, credits, basis, credits);
 				assert!(payment.paid * 10 <= payment.basis.min(payment.value) * 9);
 				bases += basis;

@@ -4,6 +4,8 @@
 pub mod base;
 #[path = "../../../src/configs/coverage.rs"]
 pub mod coverage;
+#[path = "../../../src/configs/filter.rs"]
+pub mod filter;
 #[path = "../../../src/configs/governance.rs"]
 pub mod governance;
 pub mod made_up;
@@ -16,6 +18,8 @@ pub mod prices;
 pub mod proofs;
 #[path = "../../../src/configs/ranged.rs"]
 pub mod ranged;
+#[path = "../../../src/configs/services.rs"]
+pub mod services;
 #[path = "../../../src/configs/session.rs"]
 pub mod session;
 #[path = "../../../src/configs/tools.rs"]

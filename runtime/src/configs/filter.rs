@@ -1,0 +1,16 @@
+//! What no account may call, however the call is wrapped: batches, proxies and multisigs filter what
+//! they carry one by one. The Root origin is not filtered.
+
+use frame_support::traits::Contains;
+
+use crate::RuntimeCall;
+
+/// The filter of all calls.
+pub struct CallFilter;
+
+impl Contains<RuntimeCall> for CallFilter {
+	fn contains(call: &RuntimeCall) -> bool {
+		// `Balances.burn` burns past the books: who wants GRM to be gone can buy credits.
+		!matches!(call, RuntimeCall::Balances(pallet_balances::Call::burn { .. }))
+	}
+}

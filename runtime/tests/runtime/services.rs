@@ -1,0 +1,202 @@
+//! What customers buy: credits, channels, vouchers, and the pay of devices.
+
+use frame_support::{assert_ok, traits::fungible::InspectHold};
+use groma_core::{
+	ChannelId, DeviceId,
+	money::{Balance, Credits, DemandShares, GRM},
+	units::Scale,
+	voucher::Voucher,
+	words::{Signature, SignerKey},
+};
+use groma_runtime::{
+	Balances, Challenges, DataCredits, Emission, MeteredService, Rewards, Runtime, RuntimeCall,
+	RuntimeEvent,
+};
+use pallet_metered_service::{ChannelOrder, HoldReason};
+use sp_core::{Pair, ed25519};
+use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave};
+
+use crate::{
+	chain::{Chain, account},
+	field::{Device, LORAWAN, cell, genesis_hash},
+};
+
+/// Blocks after which the first epoch of the development chain is closed.
+const EPOCH_BLOCKS: u32 = 122;
+
+/// The key that signs vouchers here.
+pub(crate) fn signer() -> ed25519::Pair {
+	ed25519::Pair::from_seed(&[42; 32])
+}
+
+/// A channel for packets that lasts as long as any may at least.
+pub(crate) fn order(chain: &mut Chain, credits: Credits, seats_max: u16) -> ChannelOrder {
+	let expires = chain.with(|| Challenges::window_info().index) + 300;
+	let signer = SignerKey(signer().public().0);
+	ChannelOrder { network: LORAWAN, service: 0, credits, seats_max, signer, expires }
+}
+
+/// A voucher for packets of a credit each.
+pub(crate) fn voucher(
+	chain: &mut Chain,
+	channel: ChannelId,
+	device: DeviceId,
+	credits: Credits,
+) -> Voucher {
+	let mut voucher = Voucher { device, credits, units: credits, signature: Signature([0; 64]) };
+	let message = chain.with(|| voucher.to_signed_bytes(&genesis_hash(), channel));
+	voucher.signature = Signature(signer().sign(&message).0);
+	voucher
+}
+
+pub(crate) fn claim(channel: ChannelId, vouchers: Vec<Voucher>) -> RuntimeCall {
+	let vouchers = vouchers.try_into().expect("few");
+	pallet_metered_service::Call::claim_vouchers { channel, vouchers }.into()
+}
+
+fn mint(chain: &mut Chain, payer: Sr25519Keyring, credits: Credits) {
+	let call = pallet_data_credits::Call::mint_credits { credits, burn_max: Balance::MAX };
+	assert_ok!(chain.submit(payer, call));
+}
+
+fn open(
+	chain: &mut Chain,
+	who: Sr25519Keyring,
+	payer: Sr25519Keyring,
+	order: ChannelOrder,
+) -> sp_runtime::DispatchOutcome {
+	chain.submit(who, pallet_metered_service::Call::open_channel { payer: account(payer), order })
+}
+
+/// What a device owes its owners.
+fn owed(chain: &mut Chain, device: DeviceId) -> Balance {
+	chain.with(|| Rewards::rewards_info(device).owed.iter().map(|(_, amount)| amount).sum())
+}
+
+/// A chain whose pot exists, with a device of Bob's, and a million credits of Alice's.
+fn market() -> (Chain, Device) {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	let device = Device::onboard(&mut chain, Bob, 1, cell(0.0, 0.0));
+	chain.blocks(EPOCH_BLOCKS);
+	mint(&mut chain, Alice, 1_000_000);
+	(chain, device)
+}
+
+#[test]
+fn customer_burns_and_the_owner_of_the_device_is_paid() {
+	let (mut chain, device) = market();
+	// USD 10 at the bootstrap price of USD 0.10 per GRM.
+	let held = chain.with(|| DataCredits::held_by(&account(Alice)));
+	assert_eq!((held.credits(), held.basis()), (1_000_000, 100 * GRM));
+	let order = order(&mut chain, 1_000_000, 4);
+	assert_ok!(open(&mut chain, Alice, Alice, order));
+	let voucher = voucher(&mut chain, 0, device.id, 400);
+	assert_ok!(chain.submit(Charlie, claim(0, vec![voucher])));
+	// 400 credits are 0.04 GRM, of which 90 % come back.
+	let due = 36 * GRM / 1_000;
+	assert_eq!(owed(&mut chain, device.id), due);
+	assert_eq!(chain.with(Emission::reminted).minted, due);
+	chain.check();
+
+	let before = chain.with(|| Balances::free_balance(account(Bob)));
+	assert_ok!(chain.submit(Charlie, pallet_rewards::Call::claim { device: device.id }));
+	assert_eq!(chain.with(|| Balances::free_balance(account(Bob))), before + due);
+	chain.check();
+}
+
+#[test]
+fn claim_of_a_replay_pays_its_fee_and_one_that_proves_an_overdraw_is_free() {
+	let (mut chain, device) = market();
+	let order = order(&mut chain, 500, 4);
+	assert_ok!(open(&mut chain, Alice, Alice, order));
+	let bond = chain.with(|| Balances::balance_on_hold(&HoldReason::Bond.into(), &account(Alice)));
+	assert_eq!(bond, 10 * GRM);
+	let first = voucher(&mut chain, 0, device.id, 400);
+	assert_ok!(chain.submit(Charlie, claim(0, vec![first])));
+	let before = chain.with(|| Balances::free_balance(account(Charlie)));
+	assert!(chain.submit(Charlie, claim(0, vec![first])).is_err());
+	let after = chain.with(|| Balances::free_balance(account(Charlie)));
+	assert!(after < before, "nothing new costs a fee");
+
+	let more = voucher(&mut chain, 0, device.id, 501);
+	assert_ok!(chain.submit(Charlie, claim(0, vec![more])));
+	assert_eq!(chain.with(|| Balances::free_balance(account(Charlie))), after, "it is free");
+	let overdrawn = pallet_metered_service::Event::ChannelOverdrawn { channel: 0, bond };
+	assert!(chain.events().contains(&RuntimeEvent::MeteredService(overdrawn)));
+	let left = chain.with(|| Balances::balance_on_hold(&HoldReason::Bond.into(), &account(Alice)));
+	assert_eq!(left, 0);
+	chain.check();
+}
+
+#[test]
+fn operator_opens_channels_of_its_payer_up_to_its_limit() {
+	let (mut chain, _) = market();
+	let small = order(&mut chain, 1_000, 4);
+	assert!(open(&mut chain, Dave, Alice, small.clone()).is_err());
+	let operator = account(Dave);
+	let call = pallet_data_credits::Call::set_operator { operator, credits_per_epoch: 150_000 };
+	assert_ok!(chain.submit(Alice, call));
+	// A channel counts as at least the 100,000 credits that its bond is worth.
+	assert_ok!(open(&mut chain, Dave, Alice, small.clone()));
+	let refused = Err(pallet_data_credits::Error::<Runtime>::OperatorLimitReached.into());
+	assert_eq!(open(&mut chain, Dave, Alice, small.clone()), refused);
+	// Across midnight the limit begins again.
+	chain.blocks(EPOCH_BLOCKS);
+	assert_ok!(open(&mut chain, Dave, Alice, small));
+	chain.check();
+}
+
+#[test]
+fn device_that_was_retired_is_paid_until_it_is_removed() {
+	let (mut chain, device) = market();
+	let order = order(&mut chain, 1_000, 4);
+	assert_ok!(open(&mut chain, Alice, Alice, order));
+	let retire = pallet_device_registry::Call::retire { device: device.id };
+	assert_ok!(chain.submit(Bob, retire));
+	// The retirement takes effect four windows later.
+	chain.blocks(6 * 12);
+	let voucher = voucher(&mut chain, 0, device.id, 400);
+	assert_ok!(chain.submit(Charlie, claim(0, vec![voucher])));
+	assert_eq!(owed(&mut chain, device.id), 36 * GRM / 1_000);
+	chain.check();
+}
+
+#[test]
+fn channel_is_finished_after_its_grace() {
+	let (mut chain, _) = market();
+	let order = order(&mut chain, 1_000_000, 4);
+	assert_ok!(open(&mut chain, Alice, Alice, order));
+	let channel = 0;
+	assert_ok!(chain.submit(Alice, pallet_metered_service::Call::close_channel { channel }));
+	let finish = || pallet_metered_service::Call::finish_channel { channel };
+	assert!(chain.submit(Charlie, finish()).is_err());
+	let ends = chain.with(|| MeteredService::channel(channel)).expect("in its grace").ends;
+	while chain.with(|| Challenges::window_info().index) < ends {
+		chain.blocks(12);
+	}
+	assert_ok!(chain.submit(Charlie, finish()));
+	let held = chain.with(|| DataCredits::held_by(&account(Alice)));
+	assert_eq!((held.credits(), held.basis()), (1_000_000, 100 * GRM));
+	chain.check();
+}
+
+#[test]
+fn vote_sets_what_devices_get_of_the_burn() {
+	let (mut chain, device) = market();
+	let order = order(&mut chain, 1_000, 4);
+	assert_ok!(open(&mut chain, Alice, Alice, order));
+	set_kappa(&mut chain, 50);
+	let voucher = voucher(&mut chain, 0, device.id, 400);
+	assert_ok!(chain.submit(Charlie, claim(0, vec![voucher])));
+	assert_eq!(owed(&mut chain, device.id), 20 * GRM / 1_000);
+}
+
+/// What a vote does that sets kappa to so many percent.
+pub(crate) fn set_kappa(chain: &mut Chain, percent: u32) {
+	use crate::chain::as_root;
+	use groma_runtime::configs::parameters::{RuntimeParameters, dynamic_params::demand};
+	let shares = DemandShares::new(Scale::from_percent(percent), Scale::ZERO);
+	let value = RuntimeParameters::Demand(demand::Parameters::Shares(demand::Shares, shares));
+	chain.with(|| as_root(pallet_parameters::Call::set_parameter { key_value: value }));
+}
