@@ -180,8 +180,8 @@ pub mod pallet {
 
 	#[pallet::call(weight(<T as Config>::WeightInfo))]
 	impl<T: Config> Pallet<T> {
-		/// Burns GRM of the caller for `credits`, at the lower of spot price and mean, if that costs
-		/// at most `burn_max` plancks.
+		/// Burns GRM of the caller for `credits`, at the lower of spot price and mean, if that
+		/// costs at most `burn_max` plancks.
 		#[pallet::call_index(0)]
 		pub fn mint_credits(
 			origin: OriginFor<T>,

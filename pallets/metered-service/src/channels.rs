@@ -97,7 +97,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Ends a channel that promised more than it held: its bond is burned and earns no one anything.
+	/// Ends a channel that promised more than it held: its bond is burned and earns no one
+	/// anything.
 	pub(crate) fn end_overdrawn(channel: ChannelId, record: Channel<T::AccountId>) {
 		let burned = T::Currency::burn_held(
 			&HoldReason::Bond.into(),

@@ -285,8 +285,8 @@ pub mod pallet {
 
 	#[pallet::call(weight(<T as Config>::WeightInfo))]
 	impl<T: Config> Pallet<T> {
-		/// Opens a channel with credits of `payer`, which is the caller or has named it an operator.
-		/// A bond is held from the payer, and a deposit for each seat.
+		/// Opens a channel with credits of `payer`, which is the caller or has named it an
+		/// operator. A bond is held from the payer, and a deposit for each seat.
 		// What an operator may commit is read and written besides.
 		#[pallet::call_index(0)]
 		#[pallet::weight(

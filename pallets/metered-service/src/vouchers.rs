@@ -101,8 +101,8 @@ impl<T: Config> Claim<T> {
 		})
 	}
 
-	/// Whether a voucher is to be paid, and what it adds. The signature, which costs most, is checked
-	/// last.
+	/// Whether a voucher is to be paid, and what it adds. The signature, which costs most, is
+	/// checked last.
 	fn judge(&mut self, voucher: &Voucher) -> Result<Due<T::AccountId>, VoucherReason> {
 		let owner = self.lookup.owner(voucher.device).ok_or(VoucherReason::UnknownDevice)?;
 		let Owner { account: owner, network } = owner;

@@ -7,8 +7,8 @@ use frame_support::weights::{Weight, constants::RocksDbWeight};
 pub trait WeightInfo {
 	/// Opening a channel, by its payer.
 	fn open_channel() -> Weight;
-	/// A claim of `v` vouchers, each of another device of another page and with a new seat, of which
-	/// the last overdraws the channel.
+	/// A claim of `v` vouchers, each of another device of another page and with a new seat, of
+	/// which the last overdraws the channel.
 	fn claim_vouchers(v: u32) -> Weight;
 	/// Closing a channel, by its payer.
 	fn close_channel() -> Weight;

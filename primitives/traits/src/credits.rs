@@ -29,8 +29,8 @@ pub trait Operators<AccountId> {
 	/// Fails unless `who` is the payer or one of its operators.
 	fn ensure_operator(payer: &AccountId, who: &AccountId) -> DispatchResult;
 
-	/// Fails unless `who` is the payer, or an operator that may commit so many more credits of it in
-	/// the present epoch: then they are counted.
+	/// Fails unless `who` is the payer, or an operator that may commit so many more credits of it
+	/// in the present epoch: then they are counted.
 	fn commit(payer: &AccountId, who: &AccountId, credits: Credits) -> DispatchResult;
 }
 

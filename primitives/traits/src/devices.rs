@@ -87,8 +87,8 @@ pub trait Devices<AccountId> {
 		Self::Lookup::default().at(device, window)
 	}
 
-	/// Whose a device is now, whether it is active, paused, retired or banned; `None` if there is no
-	/// such device or it was removed.
+	/// Whose a device is now, whether it is active, paused, retired or banned; `None` if there is
+	/// no such device or it was removed.
 	fn owner(device: DeviceId) -> Option<Owner<AccountId>> {
 		Self::Lookup::default().owner(device)
 	}

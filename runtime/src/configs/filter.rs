@@ -1,5 +1,5 @@
-//! What no account may call, however the call is wrapped: batches, proxies and multisigs filter what
-//! they carry one by one. The Root origin is not filtered.
+//! What no account may call, however the call is wrapped: batches, proxies and multisigs filter
+//! what they carry one by one. The Root origin is not filtered.
 
 use frame_support::traits::Contains;
 

@@ -33,7 +33,8 @@ pub type QuorumPercent = Ranged<34, 66>;
 
 /// The bond of a channel, in percent of what was burned for its credits.
 pub type BondPercent = Ranged<25, 100>;
-/// Windows from the end of a channel to the last claim: a day to two weeks, of windows of 5 minutes.
+/// Windows from the end of a channel to the last claim: of windows of 5 minutes, a day to two
+/// weeks.
 pub type GraceWindows = Ranged<GRACE_WINDOWS_MIN, { 14 * GRACE_WINDOWS_MIN }>;
 
 /// The bootstrap price: $0.01 per GRM.

@@ -66,8 +66,8 @@ pub enum ProxyType {
 	/// goes to the owner, and it can neither give a device away nor redirect its payout.
 	#[codec(index = 3)]
 	Devices,
-	/// Buy services: open and close channels with the payer's credits, and claim. It can neither mint
-	/// credits nor name operators.
+	/// Buy services: open and close channels with the payer's credits, and claim. It can neither
+	/// mint credits nor name operators.
 	#[codec(index = 4)]
 	Payer,
 }

@@ -92,8 +92,9 @@ fn lorawan(terms: NetworkTerms) -> GenesisNetwork {
 	GenesisNetwork { name: "lorawan".into(), terms }
 }
 
-/// Production's terms with LoRaWAN packets as a service, except that devices may take part a window after their location took effect,
-/// that every second window challenges them, and that the ramp lasts minutes.
+/// Production's terms with LoRaWAN packets as a service, except that devices may take part a window
+/// after their location took effect, that every second window challenges them, and that the ramp
+/// lasts minutes.
 fn quick_terms() -> NetworkTerms {
 	NetworkTerms {
 		place: PlaceTerms::Fixed { maturity_windows: 1, density_limits: density::DEFAULT_LIMITS },
