@@ -8,6 +8,7 @@ mod capacity;
 mod cheats;
 mod client;
 mod database;
+mod economy;
 mod feed;
 mod fuzz;
 mod hooks;
@@ -54,6 +55,8 @@ enum Benchmark {
 	Client(client::Arguments),
 	/// What reading and writing one value of a large state takes.
 	Database(database::Arguments),
+	/// Whether a coalition of payers and devices gets back more than it burned.
+	Economy(economy::Arguments),
 	/// What feeding the price takes of blocks.
 	Feed(feed::Arguments),
 	/// Whether what reads datagrams and beacons survives anything.
@@ -81,6 +84,7 @@ impl Benchmark {
 			Self::Cheats(_) => "cheats",
 			Self::Client(_) => "client",
 			Self::Database(_) => "database",
+			Self::Economy(_) => "economy",
 			Self::Feed(_) => "feed",
 			Self::Fuzz(_) => "fuzz",
 			Self::Hooks(_) => "hooks",
@@ -97,6 +101,7 @@ impl Benchmark {
 			Self::Cheats(arguments) => cheats::run(arguments, &mut report)?,
 			Self::Client(arguments) => client::run(arguments, &mut report)?,
 			Self::Database(arguments) => database::run(arguments, &mut report)?,
+			Self::Economy(arguments) => economy::run(arguments, &mut report)?,
 			Self::Feed(arguments) => feed::run(arguments, &mut report)?,
 			Self::Fuzz(arguments) => fuzz::run(arguments, &mut report)?,
 			Self::Hooks(arguments) => hooks::run(arguments, &mut report)?,

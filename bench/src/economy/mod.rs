@@ -1,0 +1,75 @@
+//! Whether anyone gains by paying itself: random histories of prices, customers and a coalition of
+//! payers and devices, over the pallets that sell credits, pay vouchers and credit owners.
+
+mod history;
+mod rules;
+#[cfg(test)]
+mod tests;
+mod world;
+
+use anyhow::ensure;
+use groma_core::money::Balance;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::report::Report;
+use history::History;
+use rules::Rule;
+
+/// Options of the benchmark.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+	/// Histories that are played, each with what the coalition does and without.
+	#[arg(long, default_value_t = 100_000, value_name = "N")]
+	cases: u64,
+	/// What the histories are drawn from.
+	#[arg(long, default_value_t = 1, value_name = "N")]
+	seed: u64,
+}
+
+/// What a coalition comes to in a history, in plancks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Outcome {
+	/// What it burned for credits.
+	pub(crate) burned: Balance,
+	/// What its devices are paid because of that: payouts with what it did, less those without.
+	pub(crate) gained: Balance,
+}
+
+impl Outcome {
+	/// Whether the coalition got back more than it burned.
+	pub(crate) fn is_profit(&self) -> bool {
+		self.gained > self.burned
+	}
+}
+
+/// Plays a history twice, under a rule of payment: with what the coalition does, and without.
+pub(crate) fn outcome(rule: Rule, history: &History) -> Outcome {
+	let with = world::play(rule, history, true);
+	let without = world::play(rule, history, false);
+	Outcome {
+		burned: with.burned_by_coalition,
+		gained: with.paid_to_coalition.saturating_sub(without.paid_to_coalition),
+	}
+}
+
+/// Plays random histories and reports what coalitions got.
+pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
+	let Arguments { cases, seed } = *arguments;
+	ensure!(cases > 0, "give --cases of at least 1");
+	let style = ProgressStyle::with_template("{bar:40} {pos}/{len} histories, {eta} to go")?;
+	let progress = ProgressBar::new(cases).with_style(style);
+	let (mut profits, mut best) = (0u64, 0f64);
+	for case in 0..cases {
+		let outcome = outcome(Rule::Sound, &History::random(seed.wrapping_add(case)));
+		profits += u64::from(outcome.is_profit());
+		if outcome.burned > 0 {
+			best = best.max(outcome.gained as f64 / outcome.burned as f64);
+		}
+		progress.inc(1);
+	}
+	progress.finish_and_clear();
+	report.figure("histories", cases as f64, "histories");
+	report.figure("coalitions_that_gained", profits as f64, "histories");
+	report.figure("most_of_the_burn_that_came_back", 100.0 * best, "percent");
+	Ok(())
+}

@@ -1,0 +1,105 @@
+//! That no coalition gains, and that each guard is needed for that.
+
+use groma_core::money::GRM;
+
+use super::{
+	history::{Action, COALITION, History},
+	outcome,
+	rules::Rule,
+};
+
+const HONEST: usize = 0;
+/// A device of the coalition.
+const DEVICE: u32 = 1;
+
+fn price(usd_cents: u64) -> Action {
+	Action::Price { nano_usd: usd_cents * 10_000_000 }
+}
+
+/// Everything that a payer has goes to a device of the coalition.
+fn pay_all(payer: usize) -> [Action; 2] {
+	[
+		Action::Open { payer, permille: 1_000 },
+		Action::Pay { payer, channel: 0, device: DEVICE, permille: 1_000 },
+	]
+}
+
+/// An honest customer burned 100 GRM at USD 0.10 for what is worth 10 GRM since the price rose to
+/// USD 1. The coalition burned 1 GRM in a spike for what is worth 100 GRM now.
+fn headroom(coalition: &[Action]) -> History {
+	let mut actions = vec![price(10), Action::Mint { payer: HONEST, credits: 1_000_000 }];
+	actions.extend([price(10_000)]);
+	actions.extend(coalition);
+	actions.extend([price(100), Action::EpochCloses]);
+	actions.extend(pay_all(HONEST));
+	actions.extend(pay_all(COALITION));
+	History(actions)
+}
+
+fn bought_in_a_spike() -> History {
+	headroom(&[Action::Mint { payer: COALITION, credits: 10_000_000 }])
+}
+
+#[test]
+fn nothing_is_gained_by_what_breaks_other_rules() {
+	let outcome = outcome(Rule::Sound, &bought_in_a_spike());
+	assert_eq!(outcome.burned, GRM);
+	assert_eq!(outcome.gained, GRM / 10 * 9);
+}
+
+#[test]
+fn attack_is_found_when_claims_have_no_basis() {
+	let outcome = outcome(Rule::NoBasis, &bought_in_a_spike());
+	assert!(outcome.gained >= 89 * outcome.burned, "{outcome:?}");
+}
+
+#[test]
+fn attack_is_found_when_the_minimum_is_taken_of_sums_of_an_epoch() {
+	let outcome = outcome(Rule::SumsOfEpoch, &bought_in_a_spike());
+	assert!(outcome.gained >= 81 * outcome.burned, "{outcome:?}");
+}
+
+#[test]
+fn attack_is_found_when_the_minimum_is_taken_of_sums_of_a_device() {
+	let outcome = outcome(Rule::SumsOfDevice, &bought_in_a_spike());
+	assert!(outcome.gained >= 81 * outcome.burned, "{outcome:?}");
+}
+
+#[test]
+fn attack_is_found_when_sums_are_shared_by_credits() {
+	// The honest customer pays a device that is not of the coalition: most goes to it all the same.
+	let mut history = bought_in_a_spike();
+	for action in &mut history.0 {
+		if let Action::Pay { payer: HONEST, device, .. } = action {
+			*device = 7;
+		}
+	}
+	let outcome = outcome(Rule::SharesByCredits, &history);
+	assert!(outcome.gained >= 80 * outcome.burned, "{outcome:?}");
+}
+
+#[test]
+fn attack_is_found_when_credits_can_be_given_to_others() {
+	let history = headroom(&[Action::Give { credits: 10_000_000 }]);
+	let outcome = outcome(Rule::Gifts, &history);
+	assert!(outcome.gained >= 81 * outcome.burned, "{outcome:?}");
+}
+
+#[test]
+fn no_coalition_gains_in_random_histories() {
+	for seed in 0..300 {
+		let history = History::random(seed);
+		let outcome = outcome(Rule::Sound, &history);
+		// Kappa is 90 %: all that comes back is less than what was burned.
+		assert!(outcome.gained * 10 <= outcome.burned * 9, "seed {seed}: {outcome:?} {history:?}");
+	}
+}
+
+#[test]
+fn histories_do_something() {
+	let outcomes: Vec<_> =
+		(0..100).map(|seed| outcome(Rule::Sound, &History::random(seed))).collect();
+	let burned = outcomes.iter().filter(|outcome| outcome.burned > 0).count();
+	let paid = outcomes.iter().filter(|outcome| outcome.gained > 0).count();
+	assert!(burned > 90 && paid > 30, "{burned} burned, {paid} were paid");
+}

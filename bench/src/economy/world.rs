@@ -1,0 +1,318 @@
+//! The pallets that sell credits, pay vouchers and credit owners, joined to each other; what lies
+//! around them are fakes.
+
+use std::collections::BTreeMap;
+
+use ed25519_dalek::{Signer, SigningKey};
+use frame_support::{
+	construct_runtime, derive_impl, pallet_prelude::ValueQuery, parameter_types, storage_alias,
+	traits::ConstU128,
+};
+use groma_core::{
+	ChannelId, DeviceId, NetworkId,
+	lot::Lot,
+	money::{Balance, Credits, DemandShares, GRM},
+	protocol::{CHANNEL_WINDOWS_MAX, GRACE_WINDOWS_MIN},
+	terms::{NetworkTerms, ServiceTerms},
+	units::Scale,
+	voucher::Voucher,
+	words::{SessionKey, Signature, SignerKey},
+};
+use groma_fakes::{
+	CurrentWindow, Epoch, EpochMean, LastGood, MintPrice, NowMs, START, new_device, pot,
+	put_device, put_network,
+};
+use groma_traits::{CreditAccounts, Demand, Payment, Prices};
+use pallet_metered_service::ChannelOrder;
+use sp_runtime::BuildStorage;
+
+use super::{
+	history::{Action, COALITION, DEVICES, History, PAYERS},
+	rules::{Rule, Waiting},
+};
+
+type AccountId = u64;
+type Fakes = groma_fakes::Fakes<World, Balances>;
+
+const NETWORK: NetworkId = 0;
+/// Who owns the devices of the coalition, and all others.
+const OWNER_OF_COALITION: AccountId = 100;
+const OTHER_OWNER: AccountId = 200;
+/// Enough for every credit at the lowest price.
+const FUNDS: Balance = 1_000_000_000_000 * GRM;
+const DAY_MS: u64 = 86_400_000;
+
+construct_runtime!(
+	pub enum World {
+		System: frame_system,
+		Balances: pallet_balances,
+		DataCredits: pallet_data_credits,
+		MeteredService: pallet_metered_service,
+		Rewards: pallet_rewards,
+	}
+);
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for World {
+	type Block = frame_system::mocking::MockBlock<World>;
+	type AccountData = pallet_balances::AccountData<Balance>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for World {
+	type Balance = Balance;
+	type ExistentialDeposit = ConstU128<GRM>;
+	type AccountStore = System;
+}
+
+parameter_types! {
+	/// How claims are paid.
+	storage PresentRule: Rule = Rule::Sound;
+	const BondShare: Scale = Scale::from_percent(25);
+	const GraceWindows: u32 = GRACE_WINDOWS_MIN;
+	Shares: DemandShares = DemandShares::default();
+}
+
+/// What devices were paid.
+#[storage_alias]
+type Paid = StorageValue<Fakes, BTreeMap<DeviceId, Balance>, ValueQuery>;
+/// Claims of the open epoch, under rules that wait for its end.
+#[storage_alias]
+type Claims = StorageValue<Fakes, Vec<Waiting>, ValueQuery>;
+
+impl pallet_data_credits::Config for World {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type Prices = Fakes;
+	type Emission = Fakes;
+	type Holders = MeteredService;
+	type OperatorDeposit = ConstU128<GRM>;
+	type WeightInfo = ();
+}
+
+impl pallet_metered_service::Config for World {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type Windows = Fakes;
+	type Time = Fakes;
+	type Networks = Fakes;
+	type Devices = Fakes;
+	type Credits = DataCredits;
+	type Demand = ByRule;
+	type Prices = Fakes;
+	type Emission = Fakes;
+	type BondShare = BondShare;
+	type GraceWindows = GraceWindows;
+	type SeatDeposit = ConstU128<GRM>;
+	type BenchmarkHelper = Fakes;
+	type WeightInfo = ();
+}
+
+impl pallet_rewards::Config for World {
+	type Emission = Fakes;
+	type Windows = Fakes;
+	type Devices = Fakes;
+	type Networks = Fakes;
+	type SupplyWork = Fakes;
+	type Prices = Fakes;
+	type Credits = DataCredits;
+	type DemandShares = Shares;
+	type BenchmarkHelper = Fakes;
+	type WeightInfo = ();
+}
+
+/// Pays by the present rule: the pallet, or a faulty one in its place.
+pub struct ByRule;
+
+impl Demand<AccountId> for ByRule {
+	fn pay(
+		device: DeviceId,
+		network: NetworkId,
+		owner: &AccountId,
+		lot: Lot,
+		units: u64,
+	) -> Result<Payment, Lot> {
+		let rule = PresentRule::get();
+		let payment = match rule {
+			Rule::Sound | Rule::Gifts => {
+				<Rewards as Demand<AccountId>>::pay(device, network, owner, lot, units)?
+			}
+			_ => {
+				let (credits, basis) = DataCredits::burn(lot);
+				let price = <Fakes as Prices>::closed_epoch_mean();
+				let claim =
+					DemandShares::default().claim(credits, credits_basis(rule, basis), price);
+				if rule.waits() {
+					Claims::append(Waiting { device, credits, basis, value: claim.value });
+				}
+				let paid = if rule.waits() { 0 } else { claim.paid };
+				Payment { basis, value: claim.value, paid }
+			}
+		};
+		Paid::mutate(|all| *all.entry(device).or_default() += payment.paid);
+		Ok(payment)
+	}
+}
+
+/// The basis that bounds a claim under a rule that may have none.
+fn credits_basis(rule: Rule, basis: Balance) -> Balance {
+	if rule == Rule::NoBasis { Balance::MAX } else { basis }
+}
+
+/// What a coalition burned and got, in plancks.
+pub(crate) struct Payouts {
+	pub(crate) burned_by_coalition: Balance,
+	pub(crate) paid_to_coalition: Balance,
+}
+
+/// Plays a history from the beginning of a world, with or without what the coalition does.
+pub(crate) fn play(rule: Rule, history: &History, with_coalition: bool) -> Payouts {
+	genesis().execute_with(|| {
+		System::set_block_number(1);
+		found(rule);
+		let mut players = Players::default();
+		for action in history.0.iter().filter(|it| with_coalition || !it.is_of_coalition()) {
+			players.perform(*action);
+		}
+		players.perform(Action::EpochCloses);
+		DataCredits::do_try_state().expect("credits are those of the books");
+		MeteredService::do_try_state().expect("channels are sound");
+		let paid = Paid::get();
+		Payouts {
+			burned_by_coalition: players.burned,
+			paid_to_coalition: paid.range(..DEVICES / 2).map(|(_, paid)| paid).sum(),
+		}
+	})
+}
+
+fn genesis() -> sp_io::TestExternalities {
+	let payers = (0..PAYERS).map(|payer| (payer as AccountId, FUNDS));
+	let balances = payers.chain([(pot(), FUNDS)]).collect();
+	let balances = pallet_balances::GenesisConfig { balances, ..Default::default() };
+	let config = RuntimeGenesisConfig { balances, ..Default::default() };
+	config.build_storage().expect("the genesis is valid").into()
+}
+
+fn found(rule: Rule) {
+	PresentRule::set(&rule);
+	NowMs::set(&Some(DAY_MS));
+	let services = vec![ServiceTerms::lorawan_packets()].try_into().expect("few");
+	put_network(NETWORK, NetworkTerms { services, ..Default::default() });
+	for device in 0..DEVICES {
+		let owner = if device < DEVICES / 2 { OWNER_OF_COALITION } else { OTHER_OWNER };
+		put_device(device, new_device(owner, SessionKey([0; 32])));
+	}
+}
+
+fn signing_key() -> SigningKey {
+	SigningKey::from_bytes(&[1; 32])
+}
+
+/// What the payers of a history have done.
+#[derive(Default)]
+struct Players {
+	/// The channels of each payer, in the order of their opening.
+	channels: [Vec<ChannelId>; PAYERS],
+	/// What the coalition burned.
+	burned: Balance,
+}
+
+impl Players {
+	/// Actions that are not possible are left out, as the chain refuses them.
+	fn perform(&mut self, action: Action) {
+		NowMs::set(&NowMs::get().map(|now_ms| now_ms + DAY_MS));
+		match action {
+			Action::Price { nano_usd } => {
+				MintPrice::set(&nano_usd);
+				LastGood::set(&nano_usd);
+			}
+			Action::EpochCloses => close_epoch(),
+			Action::Mint { payer, credits } => self.mint(payer, credits),
+			Action::Open { payer, permille } => self.open(payer, permille),
+			Action::Pay { payer, channel, device, permille } => {
+				if let Some(channel) = self.channel(payer, channel) {
+					pay(channel, device, permille);
+				}
+			}
+			Action::Refund { payer, channel } => {
+				if let Some(channel) = self.channel(payer, channel) {
+					refund(payer, channel);
+				}
+			}
+			Action::Give { credits } => self.give(credits),
+		}
+	}
+
+	fn mint(&mut self, payer: usize, credits: Credits) {
+		let before = DataCredits::books().minted_basis;
+		let origin = RuntimeOrigin::signed(payer as AccountId);
+		let _ = DataCredits::mint_credits(origin, credits, Balance::MAX);
+		if payer >= COALITION {
+			self.burned += DataCredits::books().minted_basis - before;
+		}
+	}
+
+	/// Buys credits for the first honest payer, as the chain does not allow.
+	fn give(&mut self, credits: Credits) {
+		self.mint(COALITION, credits);
+		let gift = DataCredits::take(&(COALITION as AccountId), credits);
+		let lot = gift.expect("the coalition just bought them");
+		DataCredits::put(&0, lot).expect("there is room");
+	}
+
+	fn open(&mut self, payer: usize, permille: u64) {
+		let account = payer as AccountId;
+		let credits = DataCredits::held_by(&account).credits() * permille / 1_000;
+		let order = ChannelOrder {
+			network: NETWORK,
+			service: 0,
+			credits,
+			seats_max: DEVICES as u16,
+			signer: SignerKey(signing_key().verifying_key().to_bytes()),
+			expires: CurrentWindow::get() + CHANNEL_WINDOWS_MAX,
+		};
+		let origin = RuntimeOrigin::signed(account);
+		if MeteredService::open_channel(origin, account, order).is_ok() {
+			let opened: usize = self.channels.iter().map(Vec::len).sum();
+			self.channels[payer].push(opened as ChannelId);
+		}
+	}
+
+	fn channel(&self, payer: usize, channel: usize) -> Option<ChannelId> {
+		self.channels[payer].get(channel).copied()
+	}
+}
+
+/// A device is paid a part of what is left of a channel, and claims at once.
+fn pay(channel: ChannelId, device: DeviceId, permille: u64) {
+	let Some(record) = MeteredService::channel(channel) else { return };
+	let more = (record.lot.credits() * permille / 1_000).max(1).min(record.lot.credits());
+	let claimed = MeteredService::seat(channel, device).unwrap_or_default();
+	let (credits, units) = (claimed.credits + more, claimed.units + more);
+	let mut voucher = Voucher { device, credits, units, signature: Signature([0; 64]) };
+	let genesis: [u8; 32] = System::block_hash(0).into();
+	let message = voucher.to_signed_bytes(&genesis, channel);
+	voucher.signature = Signature(signing_key().sign(&message).to_bytes());
+	let vouchers = vec![voucher].try_into().expect("one");
+	// An empty channel pays nothing.
+	let _ = MeteredService::claim_vouchers(RuntimeOrigin::signed(OTHER_OWNER), channel, vouchers);
+}
+
+/// Closes a channel and lets its grace pass.
+fn refund(payer: usize, channel: ChannelId) {
+	let origin = || RuntimeOrigin::signed(payer as AccountId);
+	if MeteredService::close_channel(origin(), channel).is_ok() {
+		CurrentWindow::set(&(CurrentWindow::get() + GRACE_WINDOWS_MIN));
+		let finished = MeteredService::finish_channel(origin(), channel);
+		finished.expect("its grace is over");
+	}
+}
+
+/// The mean of the epoch is the present price; claims that waited are paid.
+fn close_epoch() {
+	EpochMean::set(&MintPrice::get());
+	Epoch::set(&(Epoch::get() + 1));
+	for (device, paid) in PresentRule::get().settle(&Claims::take()) {
+		Paid::mutate(|all| *all.entry(device).or_default() += paid);
+	}
+}
