@@ -40,6 +40,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_timestamp, Timestamp]
 	[pallet_transaction_payment, TransactionPayment]
 	[pallet_utility, Utility]
+	[pallet_validators, Validators]
 );
 
 impl frame_system_benchmarking::Config for Runtime {}

@@ -92,6 +92,8 @@ mod runtime {
 	pub type Grandpa = pallet_grandpa::Pallet<Runtime>;
 	#[runtime::pallet_index(24)]
 	pub type AuthorityDiscovery = pallet_authority_discovery::Pallet<Runtime>;
+	#[runtime::pallet_index(25)]
+	pub type Validators = pallet_validators::Pallet<Runtime>;
 
 	// Money once more: its hooks follow those of the session, so that a new set is known at once.
 	#[runtime::pallet_index(12)]

@@ -1,7 +1,5 @@
 //! Validators: sessions, finality, what happens to who misbehaves. The set is the one of genesis.
 
-use alloc::vec::Vec;
-
 use frame_support::{
 	parameter_types,
 	traits::{ConstU32, ConstU64, Get, KeyOwnerProofSystem},
@@ -23,7 +21,7 @@ use sp_staking::{
 
 use crate::{
 	AccountId, AuthorityDiscovery, Babe, Balance, Balances, Grandpa, Historical, Offences, Runtime,
-	RuntimeEvent, Session,
+	RuntimeEvent, Session, Validators,
 	constants::{EVIDENCE_SESSIONS, VALIDATORS_MAX},
 	weights,
 };
@@ -51,7 +49,7 @@ impl pallet_session::Config for Runtime {
 	type ValidatorIdOf = ConvertInto;
 	type ShouldEndSession = Babe;
 	type NextSessionRotation = Babe;
-	type SessionManager = NoteHistoricalRoot<Self, GenesisValidators>;
+	type SessionManager = NoteHistoricalRoot<Self, Validators>;
 	type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
 	type Keys = SessionKeys;
 	type DisablingStrategy = pallet_session::disabling::UpToLimitWithReEnablingDisablingStrategy<3>;
@@ -75,76 +73,10 @@ impl sp_runtime::traits::Convert<AccountId, Option<()>> for Identified {
 	}
 }
 
-/// The validators of the present session.
-pub struct SessionValidators;
-
-impl Validators<AccountId> for SessionValidators {
-	fn session() -> u32 {
-		Session::current_index()
-	}
-
-	fn present() -> Vec<AccountId> {
-		Session::validators()
-	}
-}
-
-/// The validators of genesis, permanently: all who have session keys there.
-///
-/// After genesis a session has a new set only in that someone changed keys. It is announced then,
-/// so that the historical root covers the new keys and they can be held to what they sign.
-pub struct GenesisValidators;
-
-impl GenesisValidators {
-	/// The validators, if the session that is planned has other keys than the one that began.
-	fn with_changed_keys() -> Option<Vec<AccountId>> {
-		let has_changed = Session::queued_keys()
-			.into_iter()
-			.any(|(validator, keys)| Session::load_keys(&validator) != Some(keys));
-		has_changed.then(Session::validators)
-	}
-
-	fn at_genesis() -> Vec<AccountId> {
-		let mut validators: Vec<_> = pallet_session::NextKeys::<Runtime>::iter_keys().collect();
-		validators.sort();
-		validators
-	}
-}
-
-impl pallet_session::SessionManager<AccountId> for GenesisValidators {
-	fn new_session(_: SessionIndex) -> Option<Vec<AccountId>> {
-		Self::with_changed_keys()
-	}
-
-	fn new_session_genesis(_: SessionIndex) -> Option<Vec<AccountId>> {
-		Some(Self::at_genesis())
-	}
-
-	fn start_session(_: SessionIndex) {}
-
-	fn end_session(ended: SessionIndex) {
-		if let Some(oldest) = ended.checked_sub(EVIDENCE_SESSIONS) {
-			Historical::prune_up_to(oldest);
-		}
-	}
-}
-
-impl historical::SessionManager<AccountId, ()> for GenesisValidators {
-	fn new_session(index: SessionIndex) -> Option<Vec<(AccountId, ())>> {
-		let validators = <Self as pallet_session::SessionManager<_>>::new_session(index)?;
-		Some(validators.into_iter().map(|validator| (validator, ())).collect())
-	}
-
-	fn new_session_genesis(_: SessionIndex) -> Option<Vec<(AccountId, ())>> {
-		Some(Self::at_genesis().into_iter().map(|validator| (validator, ())).collect())
-	}
-
-	fn start_session(index: SessionIndex) {
-		<Self as pallet_session::SessionManager<_>>::start_session(index);
-	}
-
-	fn end_session(index: SessionIndex) {
-		<Self as pallet_session::SessionManager<_>>::end_session(index);
-	}
+impl pallet_validators::Config for Runtime {
+	type MaxValidators = ConstU32<VALIDATORS_MAX>;
+	type EvidenceSessions = ConstU32<EVIDENCE_SESSIONS>;
+	type WeightInfo = weights::Validators;
 }
 
 impl pallet_offences::Config for Runtime {
@@ -153,8 +85,9 @@ impl pallet_offences::Config for Runtime {
 	type OnOffenceHandler = Disabling;
 }
 
-/// Disables validators that equivocated, at most a third of the set at once. The pallet of offences
-/// keeps every report. Stake will be slashed here once validators hold any.
+/// Disables validators that equivocated, at most a third of the set at once; they stay disabled when
+/// keys change. The pallet of offences keeps every report. Stake will be slashed here once
+/// validators hold any.
 pub struct Disabling;
 
 impl OnOffenceHandler<AccountId, IdentificationTuple<Runtime>, Weight> for Disabling {

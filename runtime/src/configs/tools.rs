@@ -48,7 +48,12 @@ impl pallet_multisig::Config for Runtime {
 	type BlockNumberProvider = System;
 }
 
-/// What a proxy may do for the account that named it.
+// `runtime/tests/runtime/proxies.txt` shows every call against every type.
+/// What a proxy may do for the account that named it. Every type but `Any` lists what it allows, so
+/// that a new call belongs to none of them.
+///
+/// A key that a device or a validator signs with is never given to it by a proxy of a narrower type
+/// than `Any`: who knows the key can have its holder banned or disabled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum ProxyType {
@@ -56,14 +61,15 @@ pub enum ProxyType {
 	#[default]
 	#[codec(index = 0)]
 	Any,
-	/// Everything that moves no money.
+	/// What moves no money and gives nothing away.
 	#[codec(index = 1)]
 	NonTransfer,
 	/// Reject announcements of other proxies.
 	#[codec(index = 2)]
 	CancelProxy,
 	/// Run devices: register, place and maintain them, bring their reports, claim. What it claims
-	/// goes to the owner, and it can neither give a device away nor redirect its payout.
+	/// goes to the owner. It can neither give a device away nor take one over, neither redirect its
+	/// payout nor change its key.
 	#[codec(index = 3)]
 	Devices,
 	/// Buy services: open and close channels with the payer's credits, and claim. It can neither
@@ -103,35 +109,49 @@ fn spends(call: &RuntimeCall) -> bool {
 	is_of_money && !claims_vouchers(call)
 }
 
-/// Whether a call gives away a device or what it earns.
-fn gives_devices_away(call: &RuntimeCall) -> bool {
+/// Whether a call runs devices, and can neither lose them nor what they earn. The key of a device
+/// that is registered is the proxy's choice: it can lose the deposit of that device, and no more.
+fn runs_devices(call: &RuntimeCall) -> bool {
+	use pallet_collector::Call::claim_collected;
+	use pallet_device_registry::Call::{assert_location, register_device, retire, set_status};
+	use pallet_proof_of_coverage::Call::{expire_device, report_double_beacon};
+	use pallet_rewards::Call::{claim, claim_payee};
+	Kinds::is_evidence(call)
+		|| matches!(
+			call,
+			RuntimeCall::DeviceRegistry(
+				register_device { .. } | assert_location { .. } | set_status { .. } | retire { .. }
+			) | RuntimeCall::Rewards(claim { .. } | claim_payee { .. })
+				| RuntimeCall::Collector(claim_collected { .. })
+				| RuntimeCall::ProofOfCoverage(expire_device { .. } | report_double_beacon { .. })
+		)
+}
+
+/// Whether a call only lets others read something, or wraps calls that are looked at one by one.
+fn says_or_wraps(call: &RuntimeCall) -> bool {
+	use frame_system::Call::{remark, remark_with_event};
+	use pallet_utility::Call::{batch, batch_all, force_batch};
 	matches!(
 		call,
-		RuntimeCall::DeviceRegistry(pallet_device_registry::Call::offer_transfer { .. })
-			| RuntimeCall::Rewards(pallet_rewards::Call::set_payout_split { .. })
+		RuntimeCall::System(remark { .. } | remark_with_event { .. })
+			| RuntimeCall::Utility(batch { .. } | batch_all { .. } | force_batch { .. })
 	)
+}
+
+/// Whether a call rejects what another proxy announced.
+fn rejects_announcements(call: &RuntimeCall) -> bool {
+	matches!(call, RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. }))
 }
 
 impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		match self {
 			Self::Any => true,
-			Self::NonTransfer => !spends(call) && !gives_devices_away(call),
-			Self::CancelProxy => {
-				matches!(call, RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. }))
+			Self::NonTransfer => {
+				runs_devices(call) || says_or_wraps(call) || rejects_announcements(call)
 			}
-			Self::Devices => {
-				let is_of_devices = matches!(
-					call,
-					RuntimeCall::DeviceRegistry(_)
-						| RuntimeCall::ProofOfCoverage(_)
-						| RuntimeCall::Collector(_)
-						| RuntimeCall::Rewards(_)
-				);
-				let is_of_devices = is_of_devices || claims_vouchers(call);
-				(is_of_devices || Kinds::is_evidence(call)) && !gives_devices_away(call)
-			}
-			Self::Payer => deals_with_channels(call),
+			Self::CancelProxy => rejects_announcements(call),
+			Self::Devices => runs_devices(call),
 		}
 	}
 

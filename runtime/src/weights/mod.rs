@@ -13,6 +13,7 @@ mod pallet_networks;
 mod pallet_price_feed;
 mod pallet_proof_of_coverage;
 mod pallet_rewards;
+mod pallet_validators;
 
 macro_rules! shipped_weights {
 	($($(#[$doc:meta])* $name:ident = $pallet:ident;)*) => {
@@ -63,6 +64,8 @@ pub type DataCredits = pallet_data_credits::WeightInfo<Runtime>;
 pub type MeteredService = pallet_metered_service::WeightInfo<Runtime>;
 /// Of `pallet-rewards`.
 pub type Rewards = pallet_rewards::WeightInfo<Runtime>;
+/// Of `pallet-validators`.
+pub type Validators = pallet_validators::WeightInfo<Runtime>;
 
 /// Of the transaction extensions of `frame-system`.
 pub type SystemExtensions = frame_system::SubstrateExtensionsWeight<Runtime>;

@@ -1,4 +1,4 @@
-//! Governed parameters, and what proxies may do.
+//! Governed parameters.
 
 use codec::{Decode, Encode};
 use frame_support::{assert_noop, assert_ok, traits::InstanceFilter};
@@ -71,40 +71,4 @@ fn emission_split_does_not_decode_when_it_is_not_the_whole() {
 	let last = bytes.len() - Scale::ONE.encode().len();
 	bytes[last] ^= 1;
 	assert!(RuntimeParameters::decode(&mut &bytes[..]).is_err());
-}
-
-#[test]
-fn proxy_for_devices_can_neither_sell_them_nor_redirect_their_payout() {
-	let allowed: [RuntimeCall; 2] = [
-		pallet_rewards::Call::claim { device: 0 }.into(),
-		pallet_device_registry::Call::retire { device: 0 }.into(),
-	];
-	let refused: [RuntimeCall; 3] = [
-		pallet_device_registry::Call::offer_transfer { device: 0, next_owner: None }.into(),
-		pallet_rewards::Call::set_payout_split { device: 0, shares: Default::default() }.into(),
-		pallet_balances::Call::transfer_keep_alive { dest: account(Bob).into(), value: 1 }.into(),
-	];
-	assert!(allowed.iter().all(|call| ProxyType::Devices.filter(call)));
-	assert!(!refused.iter().any(|call| ProxyType::Devices.filter(call)));
-}
-
-#[test]
-fn proxy_acts_for_the_account_that_named_it() {
-	let mut chain = Chain::development();
-	chain.block(vec![]);
-	let delegate = account(Bob).into();
-	let call = pallet_proxy::Call::add_proxy { delegate, proxy_type: ProxyType::Any, delay: 0 };
-	assert_ok!(chain.submit(Alice, call));
-	let remark: RuntimeCall = frame_system::Call::remark_with_event { remark: vec![1] }.into();
-	let call = pallet_proxy::Call::proxy {
-		real: account(Alice).into(),
-		force_proxy_type: None,
-		call: Box::new(remark),
-	};
-	assert_ok!(chain.submit(Bob, call));
-	assert!(chain.events().iter().any(|event| matches!(
-		event,
-		groma_runtime::RuntimeEvent::System(frame_system::Event::Remarked { sender, .. })
-			if *sender == account(Alice)
-	)));
 }

@@ -12,6 +12,7 @@ mod money;
 mod networks;
 mod presets;
 mod prices;
+mod proxies;
 mod retirement;
 mod services;
 mod sessions;

@@ -3,7 +3,8 @@
 use codec::Encode;
 use frame_support::{assert_ok, traits::KeyOwnerProofSystem};
 use groma_runtime::{
-	Babe, Grandpa, Historical, RuntimeEvent, RuntimeGenesisConfig, Session, SessionKeys,
+	Babe, Grandpa, Historical, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, Session,
+	SessionKeys,
 };
 use sp_consensus_babe::{
 	BABE_ENGINE_ID, EquivocationProof,
@@ -16,7 +17,8 @@ use sp_keyring::{
 	Sr25519Keyring::{self, Alice, Bob},
 };
 use sp_keystore::{KeystoreExt, testing::MemoryKeystore};
-use sp_runtime::{Digest, DigestItem, traits::Header as _};
+use sp_runtime::{Digest, DigestItem, DispatchResult, Perbill, traits::Header as _};
+use sp_staking::offence::OffenceSeverity;
 
 use crate::chain::{Chain, account, genesis_config};
 
@@ -147,20 +149,58 @@ fn voter_is_disabled_and_recorded_when_it_votes_twice_in_a_round() {
 	chain.with(|| assert_eq!(disabled(), vec![account(Bob)]));
 }
 
+/// A call that gives Bob new session keys, and the BABE key of them.
+fn new_keys_of_bob(
+	chain: &mut Chain,
+) -> (pallet_session::Call<Runtime>, sp_consensus_babe::AuthorityId) {
+	chain.externalities().register_extension(KeystoreExt::new(MemoryKeystore::new()));
+	chain.with(|| {
+		let generated = SessionKeys::generate(&account(Bob).encode(), None);
+		let new = generated.keys.babe.clone();
+		let (keys, proof) = (generated.keys, generated.proof.encode());
+		(pallet_session::Call::set_keys { keys, proof }, new)
+	})
+}
+
+#[test]
+fn disabled_validator_stays_disabled_when_it_changes_its_keys() {
+	let mut chain = four_validators();
+	chain.block(vec![]);
+	chain.with(|| {
+		Session::report_offence(account(Bob), OffenceSeverity(Perbill::from_percent(50)));
+		assert_eq!(disabled(), vec![account(Bob)]);
+	});
+	let (call, new) = new_keys_of_bob(&mut chain);
+	assert_ok!(chain.submit(Bob, call));
+	chain.blocks(3 * EPOCH_SLOTS);
+	chain.with(|| {
+		assert!(Babe::authorities().iter().any(|(id, _)| *id == new));
+		assert_eq!(disabled(), vec![account(Bob)]);
+	});
+}
+
+#[test]
+fn members_of_the_set_keep_their_keys_however_they_ask() {
+	let mut chain = four_validators();
+	chain.block(vec![]);
+	let filtered: DispatchResult = Err(frame_system::Error::<Runtime>::CallFiltered.into());
+	let purge: RuntimeCall = pallet_session::Call::purge_keys {}.into();
+	assert_eq!(chain.submit(Bob, purge.clone()), filtered);
+	let batch = pallet_utility::Call::batch_all { calls: vec![purge] };
+	assert_eq!(chain.submit(Bob, batch), filtered);
+	let own = pallet_validators::Call::purge_keys {};
+	let refused = pallet_validators::Error::<Runtime>::IsValidator.into();
+	assert_eq!(chain.submit(Bob, own), Err(refused));
+	chain.blocks(3 * EPOCH_SLOTS);
+	chain.with(|| assert_eq!(Session::validators().len(), 4));
+}
+
 #[test]
 fn keys_can_be_held_to_account_after_they_were_changed() {
 	let mut chain = four_validators();
 	chain.block(vec![]);
-	chain.externalities().register_extension(KeystoreExt::new(MemoryKeystore::new()));
-	let (call, old, new) = chain.with(|| {
-		let generated = SessionKeys::generate(&account(Bob).encode(), None);
-		let new = generated.keys.babe.clone();
-		let call = pallet_session::Call::set_keys {
-			keys: generated.keys,
-			proof: generated.proof.encode(),
-		};
-		(call, sp_consensus_babe::AuthorityId::from(Bob.public()), new)
-	});
+	let (call, new) = new_keys_of_bob(&mut chain);
+	let old = sp_consensus_babe::AuthorityId::from(Bob.public());
 	let key_type = sp_consensus_babe::KEY_TYPE;
 	let old_proof =
 		chain.with(|| Historical::prove((key_type, old.clone())).expect("the key is in use"));

@@ -19,15 +19,27 @@ use crate::{
 };
 
 /// A call: its pallet, its name, and the two numbers by which transactions name it.
-struct Entry {
+pub(crate) struct Entry {
 	pallet: String,
 	pallet_index: u8,
 	call: String,
 	call_index: u8,
 }
 
+impl Entry {
+	/// Pallet and name.
+	pub(crate) fn name(&self) -> String {
+		format!("{}.{}", self.pallet, self.call)
+	}
+
+	/// The call with some arguments.
+	pub(crate) fn some_call(&self) -> Option<RuntimeCall> {
+		zero_call(self).or_else(|| named_call(&self.name()))
+	}
+}
+
 /// Every call of the runtime, by number.
-fn calls() -> Vec<Entry> {
+pub(crate) fn calls() -> Vec<Entry> {
 	// Some constants of the metadata are read from storage.
 	let RuntimeMetadata::V14(metadata) = Chain::development().with(Runtime::metadata).1 else {
 		panic!("the metadata is of version 14");
@@ -84,8 +96,8 @@ fn every_call_has_a_weight_that_fits_a_block() {
 	let limit = BlockWeights::get();
 	let (mut unseen, mut weightless, mut too_heavy) = (Vec::new(), Vec::new(), Vec::new());
 	for entry in calls() {
-		let name = format!("{}.{}", entry.pallet, entry.call);
-		let Some(call) = zero_call(&entry).or_else(|| named_call(&name)) else {
+		let name = entry.name();
+		let Some(call) = entry.some_call() else {
 			unseen.push(name);
 			continue;
 		};

@@ -1,0 +1,120 @@
+//! What the session pallet asks when a session changes.
+
+use alloc::vec::Vec;
+
+use frame_support::{BoundedVec, traits::Get};
+use pallet_session::{DisabledValidators, KeyOwner, NextKeys, Pallet as Session, historical};
+use sp_runtime::traits::OpaqueKeys;
+use sp_staking::SessionIndex;
+
+use crate::pallet::{Config, DisabledAtEnd, Pallet};
+
+impl<T: Config> Pallet<T> {
+	/// Whether an account validates in the present session or in the planned one.
+	pub(crate) fn is_member(account: &T::AccountId) -> bool {
+		Session::<T>::validators().contains(account)
+			|| Session::<T>::queued_keys().iter().any(|(validator, _)| validator == account)
+	}
+
+	/// The validators, if the session that is planned has other keys than the one that began.
+	fn with_changed_keys() -> Option<Vec<T::AccountId>> {
+		let has_changed = Session::<T>::queued_keys()
+			.into_iter()
+			.any(|(validator, keys)| Session::<T>::load_keys(&validator) != Some(keys));
+		has_changed.then(Session::<T>::validators)
+	}
+
+	fn at_genesis() -> Vec<T::AccountId> {
+		let mut validators: Vec<_> = NextKeys::<T>::iter_keys().collect();
+		validators.sort();
+		validators
+	}
+
+	/// Notes who is disabled. Indices are of the set that ends, accounts outlive it.
+	fn note_disabled() {
+		let disabled = DisabledValidators::<T>::get();
+		if disabled.is_empty() {
+			return;
+		}
+		let validators = Session::<T>::validators();
+		let accounts = disabled.into_iter().filter_map(|(index, severity)| {
+			Some((validators.get(usize::try_from(index).ok()?)?.clone(), severity))
+		});
+		let noted: BoundedVec<_, T::MaxValidators> = BoundedVec::truncate_from(accounts.collect());
+		DisabledAtEnd::<T>::put(noted);
+	}
+
+	/// Disables again who was noted, in the set that begins. The session pallet keeps its list
+	/// sorted by index.
+	fn disable_noted() {
+		let noted = DisabledAtEnd::<T>::take();
+		if noted.is_empty() {
+			return;
+		}
+		let validators = Session::<T>::validators();
+		let mut disabled: Vec<_> = noted
+			.into_iter()
+			.filter_map(|(account, severity)| {
+				let index = validators.iter().position(|validator| *validator == account)?;
+				Some((u32::try_from(index).ok()?, severity))
+			})
+			.collect();
+		disabled.sort_by_key(|(index, _)| *index);
+		DisabledValidators::<T>::put(disabled);
+	}
+
+	/// Registers the keys of the session that begins again, for members that have none: the session
+	/// pallet leaves those out of the next set.
+	fn restore_keys() {
+		for (validator, keys) in Session::<T>::queued_keys() {
+			if NextKeys::<T>::contains_key(&validator) {
+				continue;
+			}
+			for id in T::Keys::key_ids() {
+				KeyOwner::<T>::insert((*id, keys.get_raw(*id)), &validator);
+			}
+			NextKeys::<T>::insert(&validator, &keys);
+		}
+	}
+}
+
+impl<T: Config> pallet_session::SessionManager<T::AccountId> for Pallet<T> {
+	fn new_session(_: SessionIndex) -> Option<Vec<T::AccountId>> {
+		Self::with_changed_keys()
+	}
+
+	fn new_session_genesis(_: SessionIndex) -> Option<Vec<T::AccountId>> {
+		Some(Self::at_genesis())
+	}
+
+	fn start_session(_: SessionIndex) {
+		Self::disable_noted();
+		Self::restore_keys();
+	}
+
+	fn end_session(ended: SessionIndex) {
+		Self::note_disabled();
+		if let Some(oldest) = ended.checked_sub(T::EvidenceSessions::get()) {
+			historical::Pallet::<T>::prune_up_to(oldest);
+		}
+	}
+}
+
+impl<T: Config> historical::SessionManager<T::AccountId, ()> for Pallet<T> {
+	fn new_session(index: SessionIndex) -> Option<Vec<(T::AccountId, ())>> {
+		let validators = <Self as pallet_session::SessionManager<_>>::new_session(index)?;
+		Some(validators.into_iter().map(|validator| (validator, ())).collect())
+	}
+
+	fn new_session_genesis(_: SessionIndex) -> Option<Vec<(T::AccountId, ())>> {
+		Some(Self::at_genesis().into_iter().map(|validator| (validator, ())).collect())
+	}
+
+	fn start_session(index: SessionIndex) {
+		<Self as pallet_session::SessionManager<_>>::start_session(index);
+	}
+
+	fn end_session(index: SessionIndex) {
+		<Self as pallet_session::SessionManager<_>>::end_session(index);
+	}
+}

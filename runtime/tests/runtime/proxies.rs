@@ -1,0 +1,118 @@
+//! What proxies may do.
+
+use frame_support::{assert_ok, traits::InstanceFilter};
+use groma_runtime::{Runtime, RuntimeCall, RuntimeEvent, configs::tools::ProxyType};
+use sp_keyring::Sr25519Keyring::{Alice, Bob};
+use sp_runtime::DispatchResult;
+
+use crate::{
+	chain::{Chain, account},
+	surface::calls,
+};
+
+/// The types, and how the table names them.
+const TYPES: [(ProxyType, &str); 4] = [
+	(ProxyType::Any, "Any"),
+	(ProxyType::NonTransfer, "NonTransfer"),
+	(ProxyType::CancelProxy, "CancelProxy"),
+	(ProxyType::Devices, "Devices"),
+];
+
+#[test]
+fn every_call_is_listed_with_the_types_of_proxies_that_allow_it() {
+	let table: String = calls()
+		.iter()
+		.map(|entry| {
+			let call = entry.some_call().expect("`named_call` of the surface knows it");
+			let allowing = TYPES.iter().filter(|(kind, _)| kind.filter(&call));
+			let names: Vec<_> = allowing.map(|(_, name)| *name).collect();
+			format!("{}: {}\n", entry.name(), names.join(" "))
+		})
+		.collect();
+	let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/runtime/proxies.txt");
+	if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+		std::fs::write(path, &table).expect("the table can be written");
+	}
+	let known = std::fs::read_to_string(path).expect("the table exists");
+	assert!(
+		known == table,
+		"decide which proxies may make each call (runtime/src/configs/tools.rs), then run the test \
+		 with UPDATE_SNAPSHOTS=1\n{table}"
+	);
+}
+
+#[test]
+fn proxy_of_a_narrow_type_never_changes_a_key() {
+	let keys = [
+		"Session.set_keys",
+		"Session.purge_keys",
+		"Validators.purge_keys",
+		"DeviceRegistry.rotate_session_key",
+		"DeviceRegistry.accept_transfer",
+	];
+	for entry in calls().iter().filter(|entry| keys.contains(&entry.name().as_str())) {
+		let call = entry.some_call().expect("the surface knows it");
+		for (kind, name) in TYPES {
+			assert_eq!(kind.filter(&call), kind == ProxyType::Any, "{name} {}", entry.name());
+		}
+	}
+}
+
+#[test]
+fn proxy_for_devices_can_neither_sell_them_nor_redirect_their_payout() {
+	let allowed: [RuntimeCall; 2] = [
+		pallet_rewards::Call::claim { device: 0 }.into(),
+		pallet_device_registry::Call::retire { device: 0 }.into(),
+	];
+	let refused: [RuntimeCall; 3] = [
+		pallet_device_registry::Call::offer_transfer { device: 0, next_owner: None }.into(),
+		pallet_rewards::Call::set_payout_split { device: 0, shares: Default::default() }.into(),
+		pallet_balances::Call::transfer_keep_alive { dest: account(Bob).into(), value: 1 }.into(),
+	];
+	for kind in [ProxyType::Devices, ProxyType::NonTransfer] {
+		assert!(allowed.iter().all(|call| kind.filter(call)));
+		assert!(!refused.iter().any(|call| kind.filter(call)));
+	}
+}
+
+#[test]
+fn proxy_acts_for_the_account_that_named_it() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	let delegate = account(Bob).into();
+	let call = pallet_proxy::Call::add_proxy { delegate, proxy_type: ProxyType::Any, delay: 0 };
+	assert_ok!(chain.submit(Alice, call));
+	let remark: RuntimeCall = frame_system::Call::remark_with_event { remark: vec![1] }.into();
+	assert_ok!(chain.submit(Bob, for_alice(remark)));
+	assert!(chain.events().iter().any(|event| matches!(
+		event,
+		RuntimeEvent::System(frame_system::Event::Remarked { sender, .. })
+			if *sender == account(Alice)
+	)));
+}
+
+#[test]
+fn proxy_of_a_narrow_type_cannot_hide_a_call_in_a_batch() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	let (delegate, proxy_type) = (account(Bob).into(), ProxyType::NonTransfer);
+	let call = pallet_proxy::Call::add_proxy { delegate, proxy_type, delay: 0 };
+	assert_ok!(chain.submit(Alice, call));
+	let transfer =
+		pallet_balances::Call::transfer_keep_alive { dest: account(Bob).into(), value: 1 };
+	let batch = pallet_utility::Call::batch_all { calls: vec![transfer.into()] };
+	assert_ok!(chain.submit(Bob, for_alice(batch.into())));
+	let refused: DispatchResult = Err(frame_system::Error::<Runtime>::CallFiltered.into());
+	assert!(chain.events().iter().any(|event| matches!(
+		event,
+		RuntimeEvent::Proxy(pallet_proxy::Event::ProxyExecuted { result }) if *result == refused
+	)));
+}
+
+fn for_alice(call: RuntimeCall) -> pallet_proxy::Call<Runtime> {
+	pallet_proxy::Call::proxy {
+		real: account(Alice).into(),
+		force_proxy_type: None,
+		call: Box::new(call),
+	}
+}
