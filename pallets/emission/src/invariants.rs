@@ -1,14 +1,11 @@
 //! What holds in every state.
 
-use frame_support::{
-	ensure,
-	traits::{Get, fungible::Inspect},
-};
+use frame_support::{ensure, traits::fungible::Inspect};
 use groma_core::{emission, money::Balance};
 use groma_traits::OnEpochClosed;
 use sp_runtime::TryRuntimeError;
 
-use crate::{Burned, Clock, Config, Minted, Pallet, Reminted, Reminting, Reserve, Unminted};
+use crate::{Burned, Clock, Config, GenesisIssuance, Minted, Pallet, Reserve, Unminted};
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the README.
@@ -34,9 +31,7 @@ impl<T: Config> Pallet<T> {
 	/// Every token comes from genesis, the schedule, or the burn of a claim, and none is gone that
 	/// was not counted.
 	fn check_supply() -> Result<(), TryRuntimeError> {
-		let Reminting { minted, bases } = Reminted::<T>::get();
-		let issued =
-			T::GenesisSupply::get().saturating_add(Minted::<T>::get()).saturating_add(minted);
+		let issued = GenesisIssuance::<T>::get().saturating_add(Minted::<T>::get());
 		let accounted = T::Currency::total_issuance().saturating_add(Burned::<T>::get());
 		ensure!(accounted == issued, "genesis + minted + reminted is not issuance + burned");
 		ensure!(minted <= bases, "claims minted more than was burned for them");

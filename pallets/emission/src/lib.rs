@@ -25,7 +25,14 @@ pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
-	use frame_support::{PalletId, pallet_prelude::*, traits::Time, traits::fungible::Mutate};
+	use frame_support::{
+		PalletId,
+		pallet_prelude::*,
+		traits::{
+			Time,
+			fungible::{Inspect, Mutate},
+		},
+	};
 	use frame_system::pallet_prelude::*;
 	use groma_core::{
 		EpochIndex,
@@ -68,12 +75,12 @@ pub mod pallet {
 		/// Who settles a closed epoch, each out of its own pool.
 		type OnEpochClosed: OnEpochClosed;
 
-		/// What was issued at genesis, in plancks. Nothing is computed from it but the check that
-		/// no token came from elsewhere than genesis and the schedule.
-		type GenesisSupply: Get<Balance>;
+		/// The most plancks that a genesis may issue: one that issues more founds no chain. At most
+		/// [`Config::SupplyMax`] less all that the schedule emits.
+		type GenesisSupplyMax: Get<Balance>;
 
 		/// The most plancks that may exist at once. Minting what would exceed it is refused. At
-		/// least what was issued at genesis and all that the schedule emits, or the schedule ends
+		/// least what genesis may issue and all that the schedule emits, or the schedule ends
 		/// early.
 		type SupplyMax: Get<Balance>;
 
@@ -87,6 +94,11 @@ pub mod pallet {
 		/// What hooks cost.
 		type WeightInfo: WeightInfo;
 	}
+
+	/// Plancks that genesis issued. Nothing is computed from it but the check that no token came
+	/// from elsewhere than genesis and the schedule.
+	#[pallet::storage]
+	pub(crate) type GenesisIssuance<T> = StorageValue<_, Balance, ValueQuery>;
 
 	/// When the schedule began and how far epochs are closed. None until the first timestamp is
 	/// known.
@@ -143,6 +155,25 @@ pub mod pallet {
 		},
 	}
 
+	/// Keeps what genesis issued. The pallet comes after that of the currency.
+	#[pallet::genesis_config]
+	#[derive(frame_support::DefaultNoBound)]
+	pub struct GenesisConfig<T: Config> {
+		#[serde(skip)]
+		#[doc(hidden)]
+		pub phantom: PhantomData<T>,
+	}
+
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		/// Ends a genesis that issues more than it may.
+		fn build(&self) {
+			let (issued, most) = (T::Currency::total_issuance(), T::GenesisSupplyMax::get());
+			assert!(issued <= most, "genesis issues {issued} plancks, more than {most}");
+			GenesisIssuance::<T>::put(issued);
+		}
+	}
+
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn on_initialize(_: BlockNumberFor<T>) -> Weight {
@@ -155,7 +186,7 @@ pub mod pallet {
 				length >= EPOCH_LENGTH_MS_MIN,
 				"EpochLength is {length} ms, below {EPOCH_LENGTH_MS_MIN}"
 			);
-			let planned = T::GenesisSupply::get().saturating_add(EMISSION_TOTAL);
+			let planned = T::GenesisSupplyMax::get().saturating_add(EMISSION_TOTAL);
 			let most = T::SupplyMax::get();
 			assert!(
 				planned <= most,

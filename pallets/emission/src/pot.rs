@@ -9,8 +9,7 @@ use frame_support::{
 		tokens::{Fortitude, Precision, Preservation},
 	},
 };
-use groma_core::money::Balance;
-use scale_info::TypeInfo;
+use groma_core::money::{Balance, EMISSION_TOTAL};
 use sp_runtime::traits::AccountIdConversion;
 
 use crate::{Burned, Config, Minted, Pallet, Reminted, Reserve, Unminted};
@@ -31,17 +30,20 @@ impl<T: Config> Pallet<T> {
 		T::PalletId::get().into_account_truncating()
 	}
 
-	/// Mints `amount` plancks of the schedule, or nothing if the account cannot take them or they
-	/// would lift the issuance above its cap; returns how many.
+	/// Mints `amount` plancks of the schedule and returns how many: all of them, or none if the
+	/// account cannot take them, if they would lift the issuance above its cap, or if more would
+	/// have been minted than the schedule ever emits. The last two hold whatever the clock says.
 	pub(crate) fn mint_to(to: &T::AccountId, amount: Balance) -> Balance {
 		let issuance = T::Currency::total_issuance().saturating_add(amount);
+		let minted = Minted::<T>::get().saturating_add(amount);
 		if amount == 0
 			|| issuance > T::SupplyMax::get()
+			|| minted > EMISSION_TOTAL
 			|| T::Currency::mint_into(to, amount).is_err()
 		{
 			return 0;
 		}
-		Minted::<T>::mutate(|minted| *minted = minted.saturating_add(amount));
+		Minted::<T>::put(minted);
 		amount
 	}
 

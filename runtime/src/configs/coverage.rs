@@ -134,8 +134,8 @@ impl pallet_emission::Config for Runtime {
 	type Time = Timestamp;
 	type EpochLength = RewardEpochMs;
 	type Split = dynamic_params::emission::Split;
-	type OnEpochClosed = (PriceFeed, Collector, Rewards);
-	type GenesisSupply = ConstU128<GENESIS_SUPPLY>;
+	type OnEpochClosed = (Collector, Rewards);
+	type GenesisSupplyMax = ConstU128<GENESIS_SUPPLY>;
 	type SupplyMax = ConstU128<SUPPLY_MAX>;
 	type TreasuryAccount = TreasuryAccount;
 	type PalletId = PotId;

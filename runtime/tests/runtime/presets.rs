@@ -118,6 +118,18 @@ fn genesis_is_refused_when_a_value_is_out_of_its_range() {
 	}
 }
 
+#[test]
+fn genesis_is_refused_when_it_issues_more_than_the_supply_of_genesis() {
+	let mut config = genesis_config(Some("development"));
+	let balances = config["balances"]["balances"].as_array_mut().expect("there are accounts");
+	let treasury = balances.pop().expect("the treasury is the last");
+	assert!(!is_refused(config.clone()), "tools may found a test chain with less");
+	let balances = config["balances"]["balances"].as_array_mut().expect("there are accounts");
+	balances.push(treasury);
+	balances.push(json!([account(Sr25519Keyring::One), 1_000_000_000_000u64]));
+	assert!(is_refused(config));
+}
+
 fn is_refused(config: Value) -> bool {
 	std::panic::catch_unwind(|| Chain::of(config)).is_err()
 }

@@ -1,9 +1,15 @@
 //! What is minted when an epoch is closed, and what the pot pays.
 
-use groma_core::{emission, money::GRM, units::Scale};
+use groma_core::{
+	emission,
+	money::{Balance, EMISSION_TOTAL, GRM},
+	units::Scale,
+};
 use groma_traits::Emission as _;
 
-use crate::{EmissionSplit, Minted, Reserve, Shares, Unminted, mock::*};
+use crate::{
+	EmissionClock, EmissionSplit, GenesisIssuance, Minted, Reserve, Shares, Unminted, mock::*,
+};
 
 #[test]
 fn only_the_treasury_is_paid_when_no_one_works() {
@@ -100,4 +106,29 @@ fn nothing_is_minted_that_would_lift_the_issuance_above_its_cap() {
 		pass_hours(24);
 		assert_eq!(Balances::total_issuance(), SupplyMax::get());
 	});
+}
+
+#[test]
+fn no_more_is_minted_than_the_schedule_emits_when_its_clock_is_lost() {
+	ExtBuilder.build().execute_with(|| {
+		SupplyPart::set(&Scale::ONE);
+		CollectorsPart::set(&Scale::ONE);
+		SupplyMax::set(&Balance::MAX);
+		// An epoch of ten years, in which the schedule emits 31 of 32 parts, again and again.
+		let clock = EmissionClock { started_ms: 0, epoch_length_ms: 3_650 * DAY_MS, open: 0 };
+		for _ in 0..4 {
+			Emission::close_until(clock, 1);
+			assert!(Minted::<Test>::get() <= EMISSION_TOTAL);
+			assert_eq!(Balances::total_issuance(), GENESIS + Minted::<Test>::get());
+		}
+		assert!(Minted::<Test>::get() > EMISSION_TOTAL / 10 * 9, "the bound was not reached");
+	});
+}
+
+#[test]
+fn genesis_is_refused_when_it_issues_more_than_it_may() {
+	for issued in [GENESIS, GENESIS / 2] {
+		found(issued).execute_with(|| assert_eq!(GenesisIssuance::<Test>::get(), issued));
+	}
+	assert!(std::panic::catch_unwind(|| found(GENESIS + 1)).is_err());
 }
