@@ -27,7 +27,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_data_credits, DataCredits]
 	[pallet_device_registry, DeviceRegistry]
 	[pallet_emission, Emission]
-	[pallet_metered_service, MeteredService]
+	[pallet_governed_parameters, GovernedParameters]
 	[pallet_multisig, Multisig]
 	[pallet_networks, Networks]
 	[pallet_parameters, Parameters]

@@ -114,6 +114,8 @@ mod runtime {
 	pub type Scheduler = pallet_scheduler::Pallet<Runtime>;
 	#[runtime::pallet_index(42)]
 	pub type Parameters = pallet_parameters::Pallet<Runtime>;
+	#[runtime::pallet_index(43)]
+	pub type GovernedParameters = pallet_governed_parameters::Pallet<Runtime>;
 
 	// Networks, devices and what they earn: 60 to 79. An epoch closes, then a window opens, then
 	// proofs run.

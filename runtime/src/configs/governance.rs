@@ -2,16 +2,14 @@
 
 use frame_support::{
 	parameter_types,
-	traits::{
-		AsEnsureOriginWithArg, ConstU32, EqualPrivilegeOnly, LinearStoragePrice,
-		fungible::HoldConsideration,
-	},
+	traits::{ConstU32, EqualPrivilegeOnly, LinearStoragePrice, fungible::HoldConsideration},
 	weights::Weight,
 };
 use frame_system::EnsureRoot;
+use pallet_governed_parameters::EnsureChecked;
 use sp_runtime::Perbill;
 
-use super::parameters::RuntimeParameters;
+use super::parameters::{RuntimeParameters, WithinBounds};
 use crate::{
 	AccountId, Balance, Balances, OriginCaller, Preimage, Runtime, RuntimeCall, RuntimeEvent,
 	RuntimeHoldReason, RuntimeOrigin, System,
@@ -61,6 +59,12 @@ impl pallet_scheduler::Config for Runtime {
 impl pallet_parameters::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type RuntimeParameters = RuntimeParameters;
-	type AdminOrigin = AsEnsureOriginWithArg<EnsureRoot<AccountId>>;
+	type AdminOrigin = EnsureChecked;
 	type WeightInfo = ();
+}
+
+impl pallet_governed_parameters::Config for Runtime {
+	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type Bounds = WithinBounds;
+	type WeightInfo = weights::GovernedParameters;
 }

@@ -1,32 +1,50 @@
-//! Governed parameters. A vote may set each within the range of its type and no further.
+//! Governed parameters. A vote may set each within its range and no further: the range is checked
+//! where a value is set, and what is stored is clamped where it is read.
 
 use frame_support::{
 	dynamic_params::{dynamic_pallet_params, dynamic_params},
-	traits::BuildGenesisConfig,
+	traits::{BuildGenesisConfig, Contains},
 };
 use groma_core::{
-	money::{DemandShares, GRM, MILLI_GRM},
-	price::Price,
-	protocol::{GRACE_WINDOWS_MIN, WINDOW_BLOCKS_MAX, WINDOWS_KEPT},
+	money::{Balance, GRM, MILLI_GRM},
+	protocol::WINDOW_BLOCKS_MAX,
 };
 use pallet_emission::EmissionSplit;
 use serde::{Deserialize, Serialize};
 
-use super::ranged::{Ranged, RangedAmount};
+use super::ranged::Bounds;
 use crate::Runtime;
 
-/// The blocks of a window: from 10 (a minute) to 2,000 (more than three hours).
-pub type WindowBlocks = Ranged<10, WINDOW_BLOCKS_MAX>;
-/// Percent of a block: neither evidence nor anything else can be shut out.
-pub type LanePercent = Ranged<10, 90>;
-/// Percent of the lane that challenges are meant to fill.
-pub type LaneFill = Ranged<1, 100>;
-/// What the state of a device is worth: from the existential deposit to what no one would pay.
-pub type RegistrationDeposit = RangedAmount<{ 10 * MILLI_GRM }, { 1_000 * GRM }>;
-/// What a collector's index is worth: from the existential deposit to what no one would pay.
-pub type CollectorDeposit = RangedAmount<{ 10 * MILLI_GRM }, { 1_000 * GRM }>;
-/// The most that a report earns its collectors: at most what a made-up one costs.
-pub type CollectorCap = RangedAmount<0, { 100 * MILLI_GRM }>;
+/// Names the ranges of governed numbers.
+macro_rules! bounds {
+	($($(#[$doc:meta])* $name:ident: $number:ty = $min:expr, $max:expr;)*) => {
+		$(
+			$(#[$doc])*
+			pub struct $name;
+
+			impl Bounds for $name {
+				type Number = $number;
+				const MIN: $number = $min;
+				const MAX: $number = $max;
+			}
+		)*
+	};
+}
+
+bounds! {
+	/// The blocks of a window: from 10 (a minute) to 2,000 (more than three hours).
+	WindowBlocks: u32 = 10, WINDOW_BLOCKS_MAX;
+	/// Percent of a block: neither evidence nor anything else can be shut out.
+	LanePercent: u32 = 10, 90;
+	/// Percent of the lane that challenges are meant to fill.
+	LaneFill: u32 = 1, 100;
+	/// What the state of a device is worth: from the existential deposit to what no one would pay.
+	RegistrationDeposit: Balance = 10 * MILLI_GRM, 1_000 * GRM;
+	/// What a collector's index is worth: from the existential deposit to what no one would pay.
+	CollectorDeposit: Balance = 10 * MILLI_GRM, 1_000 * GRM;
+	/// The most that a report earns its collectors: at most what a made-up one costs.
+	CollectorCap: Balance = 0, 100 * MILLI_GRM;
+}
 
 /// Percent of the validators whose prices have to be fresh for a price: a third to two thirds.
 pub type QuorumPercent = Ranged<34, 66>;
@@ -42,7 +60,7 @@ const BOOTSTRAP_PRICE: Price = Price::clamp(10_000_000);
 /// The bootstrap price ends after thirty days of windows of five minutes.
 const BOOTSTRAP_WINDOWS: u32 = 30 * WINDOWS_KEPT;
 /// Windows of five minutes, with slots of 6 s.
-const WINDOW_BLOCKS: WindowBlocks = WindowBlocks::clamp(50);
+const WINDOW_BLOCKS: u32 = 50;
 
 /// The parameters with their defaults.
 #[dynamic_params(RuntimeParameters, pallet_parameters::Parameters::<Runtime>)]
@@ -55,14 +73,14 @@ pub mod dynamic_params {
 	pub mod challenges {
 		/// Blocks of a window; a change applies from the next window on.
 		#[codec(index = 0)]
-		pub static WindowBlocks: super::super::WindowBlocks = super::super::WINDOW_BLOCKS;
+		pub static WindowBlocks: u32 = super::super::WINDOW_BLOCKS;
 		/// The share of the lane that challenges of all networks together are meant to fill.
 		#[codec(index = 1)]
-		pub static LaneFill: super::super::LaneFill = super::super::LaneFill::clamp(60);
+		pub static LaneFill: u32 = 60;
 		/// The share of ordinary transactions of a block, in compute and in length, that is kept
 		/// for evidence and bounds it.
 		#[codec(index = 2)]
-		pub static LanePercent: super::super::LanePercent = super::super::LanePercent::clamp(50);
+		pub static LanePercent: u32 = 50;
 	}
 
 	/// The device registry.
@@ -71,8 +89,7 @@ pub mod dynamic_params {
 	pub mod registry {
 		/// Plancks held from the owner of a device until it is retired.
 		#[codec(index = 0)]
-		pub static RegistrationDeposit: super::super::RegistrationDeposit =
-			super::super::RegistrationDeposit::clamp(GRM);
+		pub static RegistrationDeposit: Balance = GRM;
 	}
 
 	/// The emission.
@@ -90,12 +107,10 @@ pub mod dynamic_params {
 	pub mod collector {
 		/// The most plancks that a report earns: four fifths for its statement, one for the reveal.
 		#[codec(index = 0)]
-		pub static CollectorCap: super::super::CollectorCap =
-			super::super::CollectorCap::clamp(MILLI_GRM);
+		pub static CollectorCap: Balance = MILLI_GRM;
 		/// Plancks held from a collector until it deregisters.
 		#[codec(index = 1)]
-		pub static CollectorDeposit: super::super::CollectorDeposit =
-			super::super::CollectorDeposit::clamp(10 * GRM);
+		pub static CollectorDeposit: Balance = 10 * GRM;
 	}
 
 	/// The price of GRM.
@@ -137,6 +152,38 @@ pub mod dynamic_params {
 	}
 }
 
+/// Whether a vote may set a parameter to a value: a number within its range. The shares of the
+/// emission sum to the whole by their type.
+pub struct WithinBounds;
+
+impl Contains<RuntimeParameters> for WithinBounds {
+	fn contains(parameter: &RuntimeParameters) -> bool {
+		use dynamic_params::{challenges, collector, emission, registry};
+		match parameter {
+			RuntimeParameters::Challenges(challenges::Parameters::WindowBlocks(_, value)) => {
+				admits::<WindowBlocks>(value)
+			}
+			RuntimeParameters::Challenges(challenges::Parameters::LaneFill(_, value)) => {
+				admits::<LaneFill>(value)
+			}
+			RuntimeParameters::Challenges(challenges::Parameters::LanePercent(_, value)) => {
+				admits::<LanePercent>(value)
+			}
+			RuntimeParameters::Registry(registry::Parameters::RegistrationDeposit(_, value)) => {
+				admits::<RegistrationDeposit>(value)
+			}
+			RuntimeParameters::Emission(emission::Parameters::Split(_, value)) => value.is_some(),
+			RuntimeParameters::Collector(collector::Parameters::CollectorCap(_, value)) => {
+				admits::<CollectorCap>(value)
+			}
+		}
+	}
+}
+
+fn admits<B: Bounds>(value: &Option<B::Number>) -> bool {
+	value.is_some_and(B::admits)
+}
+
 #[cfg(feature = "runtime-benchmarks")]
 impl Default for RuntimeParameters {
 	fn default() -> Self {
@@ -162,24 +209,22 @@ pub struct FirstParameters {
 
 impl Default for FirstParameters {
 	fn default() -> Self {
-		Self {
-			window_blocks: WINDOW_BLOCKS.into(),
-			bootstrap_price: BOOTSTRAP_PRICE,
-			bootstrap_windows: BOOTSTRAP_WINDOWS,
-		}
+		Self { window_blocks: WINDOW_BLOCKS }
 	}
 }
 
 impl BuildGenesisConfig for FirstParameters {
 	/// Ends a genesis that cannot be.
 	fn build(&self) {
-		use dynamic_params::{challenges, price_feed};
-		let Some(window_blocks) = WindowBlocks::new(self.window_blocks) else {
-			panic!("{} blocks are no window", self.window_blocks);
-		};
+		use dynamic_params::challenges;
+		assert!(
+			WindowBlocks::admits(self.window_blocks),
+			"{} blocks are no window",
+			self.window_blocks
+		);
 		set(RuntimeParameters::Challenges(challenges::Parameters::WindowBlocks(
 			challenges::WindowBlocks,
-			Some(window_blocks),
+			Some(self.window_blocks),
 		)));
 		set(RuntimeParameters::PriceFeed(price_feed::Parameters::BootstrapPrice(
 			price_feed::BootstrapPrice,
@@ -196,5 +241,23 @@ fn set(parameter: RuntimeParameters) {
 	use frame_support::traits::dynamic_params::AggregatedKeyValue;
 	if let (key, Some(value)) = parameter.into_parts() {
 		pallet_parameters::Parameters::<Runtime>::insert(key, value);
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use frame_support::traits::Get;
+
+	#[test]
+	fn defaults_are_within_their_ranges() {
+		sp_io::TestExternalities::default().execute_with(|| {
+			use dynamic_params::{challenges, collector, registry};
+			assert!(WindowBlocks::admits(challenges::WindowBlocks::get()));
+			assert!(LaneFill::admits(challenges::LaneFill::get()));
+			assert!(LanePercent::admits(challenges::LanePercent::get()));
+			assert!(RegistrationDeposit::admits(registry::RegistrationDeposit::get()));
+			assert!(CollectorCap::admits(collector::CollectorCap::get()));
+		});
 	}
 }

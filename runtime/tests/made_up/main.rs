@@ -125,6 +125,8 @@ mod runtime {
 	pub type Scheduler = pallet_scheduler::Pallet<Runtime>;
 	#[runtime::pallet_index(42)]
 	pub type Parameters = pallet_parameters::Pallet<Runtime>;
+	#[runtime::pallet_index(43)]
+	pub type GovernedParameters = pallet_governed_parameters::Pallet<Runtime>;
 	#[runtime::pallet_index(60)]
 	pub type Networks = pallet_networks::Pallet<Runtime>;
 	#[runtime::pallet_index(61)]

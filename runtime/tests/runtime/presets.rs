@@ -77,7 +77,7 @@ fn development_has_one_validator_and_short_times() {
 		assert_eq!(Session::validators(), vec![account(Sr25519Keyring::Alice)]);
 		assert_eq!((babe().slot_duration, babe().epoch_length), (1_000, 120));
 		assert_eq!(RewardEpochMs::get(), 120_000);
-		assert_eq!(u32::from(dynamic_params::challenges::WindowBlocks::get()), 12);
+		assert_eq!(dynamic_params::challenges::WindowBlocks::get(), 12);
 	});
 }
 
@@ -86,7 +86,7 @@ fn local_testnet_has_two_validators_and_windows_of_twenty_seconds() {
 	Chain::of(genesis_config(Some("local_testnet"))).with(|| {
 		assert_eq!(Session::validators().len(), 2);
 		assert_eq!((babe().slot_duration, babe().epoch_length), (2_000, 90));
-		assert_eq!(u32::from(dynamic_params::challenges::WindowBlocks::get()), 10);
+		assert_eq!(dynamic_params::challenges::WindowBlocks::get(), 10);
 	});
 }
 
@@ -98,7 +98,7 @@ fn default_genesis_is_production_without_keys_or_money() {
 		assert_eq!((babe().slot_duration, babe().epoch_length), (6_000, 600));
 		assert_eq!(babe().allowed_slots, AllowedSlots::PrimaryAndSecondaryVRFSlots);
 		assert_eq!(RewardEpochMs::get(), 86_400_000);
-		assert_eq!(u32::from(dynamic_params::challenges::WindowBlocks::get()), 50);
+		assert_eq!(dynamic_params::challenges::WindowBlocks::get(), 50);
 	});
 }
 
