@@ -11,6 +11,7 @@ mod report_pool;
 mod requirements;
 mod rpc;
 mod service;
+mod state_watch;
 mod types;
 
 use std::process::ExitCode;

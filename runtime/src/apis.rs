@@ -15,7 +15,7 @@ use groma_core::{
 	words::{SessionKey, Signature},
 };
 use groma_runtime_api::{
-	ActivityInfo, CellInfo, ChallengeInfo, CollectorInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, PriceInfo, Refusal, RewardsInfo, WindowInfo,
+	ActivityInfo, CellInfo, ChallengeInfo, CollectorInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, Refusal, RewardsInfo, UnreadableInfo, WindowInfo,
 };
 use groma_traits::ActiveDevices;
 use pallet_grandpa::AuthorityId as GrandpaId;
@@ -391,9 +391,13 @@ impl_runtime_apis! {
 		}
 	}
 
-	impl groma_runtime_api::PriceApi<Block> for Runtime {
-		fn price() -> Option<PriceInfo> {
-			PriceFeed::price_info()
+	impl groma_runtime_api::StateApi<Block> for Runtime {
+		fn unreadable() -> UnreadableInfo {
+			UnreadableInfo {
+				window_clock: !Challenges::has_readable_clock(),
+				epochs: Emission::is_stopped(),
+				networks: Networks::unreadable(),
+			}
 		}
 	}
 

@@ -10,12 +10,13 @@ use super::node::Node;
 use crate::{
 	collector_watch::{self, CollectorWatch},
 	report_pool::{self, FullReportPool, ReportPool},
+	state_watch::StateWatch,
 	types::{FullBackend, FullClient},
 };
 
 /// How often the pool writes what came in, which is the most that a killed node loses.
 const FLUSH_PERIOD: Duration = Duration::from_millis(250);
-/// The number of flushes from one look at the collector's account to the next.
+/// The number of flushes from one look at the collector's account and at the state to the next.
 const FLUSHES_PER_LOOK: u64 = 40;
 
 /// Opens the pool.
@@ -30,7 +31,8 @@ pub(super) fn open_pool(
 }
 
 impl Node {
-	/// Keeps the report pool in step with disk and chain, and watches the collector's account.
+	/// Keeps the report pool in step with disk and chain, and watches the collector's account and
+	/// the state.
 	pub(super) fn spawn_reports(&self, task_manager: &TaskManager) -> Result<(), Error> {
 		let (client, pool) = (self.client.clone(), self.reports.clone());
 		let registry = self.prometheus.as_ref();
@@ -42,6 +44,7 @@ impl Node {
 				 `--offchain-worker always`",
 			);
 		}
+		let mut state = StateWatch::new(client.clone(), registry)?;
 		let task = async move {
 			let mut best = None;
 			for tick in 0u64.. {
@@ -54,6 +57,7 @@ impl Node {
 				}
 				if tick % FLUSHES_PER_LOOK == 0 {
 					watch.look();
+					state.look();
 				}
 				tokio::time::sleep(FLUSH_PERIOD).await;
 			}

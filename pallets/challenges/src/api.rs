@@ -9,12 +9,16 @@ use groma_core::{
 };
 use groma_traits::{Networks, Windows};
 
-use crate::{Config, CurrentWindow, Pallet, windows::Room};
+use crate::{
+	Config, Pallet,
+	windows::{Room, block_now, clock, clock_in},
+};
 
 impl<T: Config> Pallet<T> {
-	/// The current window.
+	/// The current window. It is longer if the chain stands still, and has no end as long as its
+	/// clock cannot be read.
 	pub fn window_info() -> WindowInfo {
-		let clock = CurrentWindow::<T>::get();
+		let clock = clock_in::<T>(block_now::<T>().saturating_add(1));
 		let (seed, thresholds) = Self::window(clock.index)
 			.map(|window| (window.seed, window.thresholds))
 			.unwrap_or_default();
@@ -31,6 +35,11 @@ impl<T: Config> Pallet<T> {
 			seed,
 			thresholds,
 		}
+	}
+
+	/// Whether the clock of windows is there and decodes.
+	pub fn has_readable_clock() -> bool {
+		clock::<T>().is_some()
 	}
 
 	/// The seed of one of the last 288 windows.

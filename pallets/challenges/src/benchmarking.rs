@@ -10,12 +10,12 @@ use frame_support::{
 };
 use frame_system::{RawOrigin, pallet_prelude::BlockNumberFor};
 use groma_core::{WindowIndex, payload};
-use groma_traits::{Networks, Window, WindowsBenchmarkHelper};
+use groma_traits::{Networks, Window, Windows, WindowsBenchmarkHelper};
 use sp_runtime::traits::{AsSystemOriginSigner, DispatchTransaction, Dispatchable};
 
 use crate::{
-	Config, CurrentWindow, EvidenceLane, Pallet,
-	windows::{Room, block_now, threshold_of},
+	Config, CurrentWindow, EvidenceLane, Pallet, WindowClock,
+	windows::{Room, block_now, clock, threshold_of},
 };
 
 type RuntimeCallOf<T> = <T as frame_system::Config>::RuntimeCall;
@@ -27,6 +27,12 @@ fn go_to_window<T: Config>() {
 	let seed = payload::seed(WINDOW, &[1; 32]);
 	let thresholds = BoundedVec::new();
 	Pallet::<T>::set_window(Window { index: WINDOW, first_block: 0, seed, thresholds });
+}
+
+fn alter_clock<T: Config>(change: impl FnOnce(&mut WindowClock)) {
+	let mut clock = clock::<T>().unwrap();
+	change(&mut clock);
+	CurrentWindow::<T>::put(clock);
 }
 
 #[benchmarks(where
@@ -43,23 +49,24 @@ mod benchmarks {
 	fn tick() {
 		let now = frame_system::Pallet::<T>::block_number();
 		go_to_window::<T>();
-		CurrentWindow::<T>::mutate(|clock| clock.blocks = 1_000);
+		alter_clock::<T>(|clock| clock.blocks = 1_000);
 		#[block]
 		{
 			Pallet::<T>::tick(now);
 		}
-		assert_eq!(CurrentWindow::<T>::get().index, WINDOW);
+		assert_eq!(Pallet::<T>::current(), WINDOW);
 	}
 
 	#[benchmark]
 	fn open_window() {
 		go_to_window::<T>();
-		let now = BlockNumberFor::<T>::from(block_now::<T>().saturating_add(1_000));
+		alter_clock::<T>(|clock| clock.blocks = 1);
+		let now = BlockNumberFor::<T>::from(block_now::<T>().saturating_add(1));
 		#[block]
 		{
 			Pallet::<T>::tick(now);
 		}
-		assert_eq!(CurrentWindow::<T>::get().index, WINDOW + 1);
+		assert_eq!(Pallet::<T>::current(), WINDOW + 1);
 	}
 
 	#[benchmark]

@@ -5,7 +5,10 @@ use groma_core::protocol::WINDOWS_KEPT;
 use groma_traits::Windows;
 use sp_runtime::TryRuntimeError;
 
-use crate::{Config, CurrentWindow, LaneUse, Pallet, WindowRecords, windows::block_now};
+use crate::{
+	Config, LaneUse, Pallet, WindowRecords,
+	windows::{block_now, clock},
+};
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the pallet.
@@ -17,7 +20,7 @@ impl<T: Config> Pallet<T> {
 }
 
 fn check_windows<T: Config>() -> Result<(), TryRuntimeError> {
-	let clock = CurrentWindow::<T>::get();
+	let clock = clock::<T>().ok_or("the clock is there and decodes")?;
 	ensure!(clock.blocks > 0, "a window lasts at least one block");
 	ensure!(clock.first_block <= block_now::<T>(), "the window began");
 	ensure!(Pallet::<T>::window(clock.index).is_some(), "the running window is remembered");

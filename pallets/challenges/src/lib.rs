@@ -28,7 +28,7 @@ pub mod pallet {
 	use frame_support::{pallet_prelude::*, traits::Time};
 	use frame_system::pallet_prelude::*;
 	use groma_core::words::Hash;
-	use groma_traits::{ActiveDevices, ChallengeCost, EvidenceCalls, Networks, Provisions, Window};
+	use groma_traits::{ActiveDevices, ChallengeCost, EvidenceCalls, Networks, Provisions, Standstill, Window};
 	use sp_runtime::Perbill;
 
 	use crate::{types::*, weights::WeightInfo};
@@ -42,7 +42,7 @@ pub mod pallet {
 
 	/// What the pallet needs of the runtime.
 	#[pallet::config]
-	pub trait Config: frame_system::Config {
+	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
 		/// Length of a window in blocks, at least 1; a change applies from the next window. Shorter
 		/// windows leave reports less time to arrive, longer ones delay rewards. Suggested: 50
 		/// blocks.
@@ -68,6 +68,9 @@ pub mod pallet {
 		/// The clock of the chain, in ms since the Unix epoch.
 		type Time: Time<Moment = u64>;
 
+		/// Whether the chain stands still: then the window goes on, and is longer by these blocks.
+		type Standstill: Standstill;
+
 		/// Which networks exist, and on which terms. Opening a window is linear in their number.
 		type Networks: Networks;
 
@@ -88,9 +91,10 @@ pub mod pallet {
 		type WeightInfo: WeightInfo;
 	}
 
-	/// The running window and the seed in the making: one value, since every block changes it.
+	/// The running window and the seed in the making: one value, since every block changes it. One
+	/// that does not decode stands still.
 	#[pallet::storage]
-	pub(crate) type CurrentWindow<T> = StorageValue<_, WindowClock, ValueQuery>;
+	pub(crate) type CurrentWindow<T> = StorageValue<_, WindowClock>;
 
 	// The key is the index modulo WINDOWS_KEPT, chosen by no one; so there are as many values at
 	// most.
@@ -101,6 +105,16 @@ pub mod pallet {
 	/// What evidence and all other transactions took of the present block. Empty between blocks.
 	#[pallet::storage]
 	pub(crate) type LaneUse<T> = StorageValue<_, BlockShares, ValueQuery>;
+
+	/// What happened.
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(super) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// The clock of windows is missing or does not decode, so that the window goes on without
+		/// end. It is said in every block.
+		#[codec(index = 0)]
+		WindowClockUnreadable,
+	}
 
 	/// Opens window 0.
 	#[pallet::genesis_config]

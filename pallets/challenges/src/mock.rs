@@ -15,7 +15,7 @@ use sp_runtime::{BuildStorage, Perbill};
 
 use crate::{self as pallet_challenges, CurrentWindow};
 
-pub(crate) use groma_fakes::{ActiveCount, CoveredDevices, START, WindowBlocks};
+	pub(crate) use groma_fakes::{ActiveCount, CoveredDevices, START, StandsStill, WindowBlocks};
 
 construct_runtime!(
 	pub enum Test {
@@ -79,6 +79,7 @@ impl pallet_challenges::Config for Test {
 	type SlotDuration = frame_support::traits::ConstU64<6_000>;
 	type Randomness = ParentRandomness;
 	type Time = Fakes<Test>;
+	type Standstill = Fakes<Test>;
 	type Networks = Fakes<Test>;
 	type Devices = Fakes<Test>;
 	type Provisions = Fakes<Test>;
@@ -125,7 +126,9 @@ impl ExtBuilder {
 			for network in [NETWORK, IDLE_NETWORK] {
 				put_network(network, terms.clone());
 			}
-			CurrentWindow::<Test>::mutate(|clock| clock.index = START - 1);
+			CurrentWindow::<Test>::mutate(|clock| {
+				clock.as_mut().expect("genesis wrote it").index = START - 1;
+			});
 			go_to(START);
 		});
 		ext

@@ -14,6 +14,8 @@ pub struct WindowClock {
 	pub first_block: u32,
 	/// How many blocks it lasts.
 	pub blocks: u32,
+	/// The last block in which the clock ticked: the present one, unless the chain stands still.
+	pub last_tick: u32,
 	/// Timestamp of the block before its first one in ms since the Unix epoch; 0 if there was none.
 	pub started_at_ms: u64,
 	/// The VRF outputs of its blocks so far, folded into one hash.
@@ -24,6 +26,16 @@ impl WindowClock {
 	/// The first block that no longer belongs to the window.
 	pub fn end(&self) -> u32 {
 		self.first_block.saturating_add(self.blocks.max(1))
+	}
+
+	/// How many blocks before `block` passed without a tick, since the chain stood still.
+	pub fn missed_before(&self, block: u32) -> u32 {
+		block.saturating_sub(self.last_tick).saturating_sub(1)
+	}
+
+	/// The clock as `block` finds it: its window is longer by the blocks that were missed.
+	pub fn lengthened_until(self, block: u32) -> Self {
+		Self { blocks: self.blocks.saturating_add(self.missed_before(block)), ..self }
 	}
 
 	/// The window that `block`, of the running window or the first after it, belongs to.

@@ -1,5 +1,9 @@
 //! The clock: windows, seeds and thresholds. Only here are the clock and the ring of windows
 //! written.
+//!
+//! A clock that is missing or does not decode is never replaced: the newest window that is
+//! remembered goes on until the clock is mended, so that windows never fall. Then none begins, and
+//! no device is challenged.
 
 use frame_support::{BoundedVec, traits::Time, weights::Weight};
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -10,11 +14,11 @@ use groma_core::{
 	terms::{NetworkStatus, NetworkTerms},
 	words::Hash,
 };
-use groma_traits::{ActiveDevices, ChallengeCost, Networks, Provisions, Window, Windows};
+	use groma_traits::{ActiveDevices, ChallengeCost, Networks, Provisions, Standstill, Window, Windows};
 use sp_runtime::{SaturatedConversion, traits::Get};
 
 use crate::{
-	Config, CurrentWindow, Pallet, WeightInfo, WindowRecords,
+	Config, CurrentWindow, Event, Pallet, WeightInfo, WindowRecords,
 	lane::{EvidenceLane, Track},
 	types::WindowClock,
 };
@@ -24,15 +28,17 @@ const NOTHING_ACCUMULATED: Hash = [0; 32];
 
 impl<T: Config> Windows for Pallet<T> {
 	fn current() -> WindowIndex {
-		CurrentWindow::<T>::get().index
+		clock_in::<T>(block_now::<T>()).index
 	}
 
 	fn of_call() -> WindowIndex {
-		CurrentWindow::<T>::get().window_at(block_now::<T>())
+		let block = block_now::<T>();
+		clock_in::<T>(block).window_at(block)
 	}
 
 	fn of_next_block() -> WindowIndex {
-		CurrentWindow::<T>::get().window_at(block_now::<T>().saturating_add(1))
+		let block = block_now::<T>().saturating_add(1);
+		clock_in::<T>(block).window_at(block)
 	}
 
 	fn window(window: WindowIndex) -> Option<Window> {
@@ -42,7 +48,7 @@ impl<T: Config> Windows for Pallet<T> {
 	// The pool validates on the state of the last block with the number of the next: in a window's
 	// last block that is the first of a window that the clock does not know yet.
 	fn blocks_left(until_end_of: WindowIndex) -> u64 {
-		let clock = CurrentWindow::<T>::get();
+		let clock = clock_in::<T>(block_now::<T>());
 		let to_come = until_end_of.saturating_sub(clock.index);
 		let length = T::WindowBlocks::get().max(1);
 		let end = clock.end().saturating_add(length.saturating_mul(to_come));
@@ -50,13 +56,13 @@ impl<T: Config> Windows for Pallet<T> {
 	}
 
 	fn duration_ms() -> u64 {
-		let blocks = CurrentWindow::<T>::get().blocks;
+		let blocks = clock::<T>().map_or_else(T::WindowBlocks::get, |clock| clock.blocks);
 		u64::from(blocks).saturating_mul(T::SlotDuration::get())
 	}
 
 	fn is_ripe(thousandths: u32) -> bool {
-		let clock = CurrentWindow::<T>::get();
 		let next = block_now::<T>().saturating_add(1);
+		let clock = clock_in::<T>(next);
 		let passed = next.saturating_sub(clock.first_block);
 		next < clock.end()
 			&& u64::from(passed).saturating_mul(1_000)
@@ -68,10 +74,23 @@ impl<T: Config> Pallet<T> {
 	/// Takes in the parent's VRF output, and opens the next window if this is its first block. The
 	/// parent of a window's first block is the last block of the window before, so that a seed is
 	/// made of all blocks of that window and of no other.
+	///
+	/// Blocks in which the chain stood still lengthen the window and do not enter the seed, and
+	/// neither does the one before them, whose output no tick saw.
 	pub(crate) fn tick(now: BlockNumberFor<T>) -> Weight {
+		if T::Standstill::now() {
+			return T::DbWeight::get().reads(1);
+		}
 		let now = now.saturated_into::<u32>();
-		let mut clock = CurrentWindow::<T>::get();
-		if let Some(output) = T::Randomness::get() {
+		let Some(clock) = clock::<T>() else {
+			Self::deposit_event(Event::WindowClockUnreadable);
+			return T::WeightInfo::tick();
+		};
+		let missed = clock.missed_before(now);
+		let mut clock = WindowClock { last_tick: now, ..clock.lengthened_until(now) };
+		if missed == 0
+			&& let Some(output) = T::Randomness::get()
+		{
 			clock.accumulated = payload::fold_randomness(&clock.accumulated, &output);
 		}
 		let weight = if now < clock.end() {
@@ -83,6 +102,7 @@ impl<T: Config> Pallet<T> {
 				index: record.index,
 				first_block: now,
 				blocks: T::WindowBlocks::get().max(1),
+				last_tick: now,
 				started_at_ms: T::Time::now(),
 				accumulated: NOTHING_ACCUMULATED,
 			};
@@ -113,12 +133,35 @@ impl<T: Config> Pallet<T> {
 #[cfg(feature = "runtime-benchmarks")]
 impl<T: Config> groma_traits::WindowsBenchmarkHelper for Pallet<T> {
 	fn set_window(window: Window) {
-		CurrentWindow::<T>::mutate(|clock| {
-			clock.index = window.index;
-			clock.first_block = block_now::<T>();
+		let now = block_now::<T>();
+		CurrentWindow::<T>::put(WindowClock {
+			index: window.index,
+			first_block: now,
+			blocks: T::WindowBlocks::get().max(1),
+			last_tick: now,
+			started_at_ms: T::Time::now(),
+			accumulated: NOTHING_ACCUMULATED,
 		});
 		WindowRecords::<T>::insert(window.index % WINDOWS_KEPT, window);
 	}
+}
+
+/// The clock; `None` if it is missing or does not decode.
+pub(crate) fn clock<T: Config>() -> Option<WindowClock> {
+	groma_stored::value::<CurrentWindow<T>, WindowClock>().value()
+}
+
+/// The clock as `block` finds it, the present one or the next. If it cannot be read, that of the
+/// newest window that is remembered, which has no end. Looking for that reads all that are: it is
+/// slow, and only as long as no one has mended the clock.
+pub(crate) fn clock_in<T: Config>(block: u32) -> WindowClock {
+	if let Some(clock) = clock::<T>() {
+		return clock.lengthened_until(block);
+	}
+	let newest = WindowRecords::<T>::iter_values().max_by_key(|window| window.index);
+	let (index, first_block) = newest.map_or((0, 0), |window| (window.index, window.first_block));
+	let blocks = u32::MAX.saturating_sub(first_block);
+	WindowClock { index, first_block, blocks, last_tick: block, ..Default::default() }
 }
 
 /// The number of the present block.

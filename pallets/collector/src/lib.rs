@@ -36,7 +36,7 @@ pub mod pallet {
 		pallet_prelude::*,
 	};
 	use groma_core::{CollectorIndex, EpochIndex, money::Balance};
-	use groma_traits::{Emission, Load};
+	use groma_traits::{Emission, Load, Standstill};
 
 	use crate::{
 		bundles::Bundlers, ledgers::CollectorEpoch, registration::CollectorRecord,
@@ -83,6 +83,9 @@ pub mod pallet {
 
 		/// The clock of epochs and the pot.
 		type Emission: Emission<Self::AccountId>;
+
+		/// Whether the chain stands still: then nothing is submitted.
+		type Standstill: Standstill;
 
 		/// The most plancks that a whole report earns, of which there are five fifths: above the
 		/// cost of including it, or no one collects, and below what a made-up report costs. What

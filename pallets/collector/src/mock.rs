@@ -30,7 +30,7 @@ use sp_version::RuntimeVersion;
 
 use crate::{self as pallet_collector, CollectorCrypto};
 
-pub(crate) use groma_fakes::{FIRST_EPOCH, START, account};
+pub(crate) use groma_fakes::{FIRST_EPOCH, START, StandsStill, account};
 
 pub(crate) type TransactionExtensions =
 	(frame_system::CheckNonce<Test>, frame_system::CheckWeight<Test>);
@@ -222,6 +222,7 @@ impl pallet_collector::Config for Test {
 	type Bundlers = (Notes<1>, Notes<2>);
 	type EvidenceLimit = EvidenceLimit;
 	type Emission = Fakes;
+	type Standstill = Fakes;
 	type CollectorCap = ConstU128<CAP>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Fakes;

@@ -10,6 +10,7 @@ use frame_system::{
 	offchain::{Account, CreateSignedTransaction, Signer, SubmitTransaction},
 	pallet_prelude::BlockNumberFor,
 };
+use groma_traits::Standstill;
 use sp_core::offchain::Duration;
 use sp_runtime::{
 	SaturatedConversion,
@@ -38,6 +39,8 @@ const REFUSED_RUNS_MAX: u32 = 3;
 pub(crate) enum Idle {
 	/// The keystore holds no collector key: this node does not collect.
 	NoKey,
+	/// The chain stands still: it takes no report.
+	StandsStill,
 	/// Another run is at work.
 	Locked,
 	/// Another run wrote the logbook in the meantime.
@@ -59,7 +62,7 @@ impl From<Overtaken> for Idle {
 /// Runs the collector after block `now`.
 pub(crate) fn run<T: Config>(now: BlockNumberFor<T>) {
 	match collect::<T>() {
-		Ok(0) | Err(Idle::NoKey | Idle::Locked | Idle::Overtaken) => (),
+		Ok(0) | Err(Idle::NoKey | Idle::StandsStill | Idle::Locked | Idle::Overtaken) => (),
 		Ok(extrinsics) => {
 			log::debug!(target: LOG_TARGET, "[{now:?}] submitted {extrinsics} bundles");
 		}
@@ -86,6 +89,9 @@ pub(crate) fn run<T: Config>(now: BlockNumberFor<T>) {
 pub(crate) fn collect<T: Config>() -> Result<u32, Idle> {
 	let signer = Signer::<T, T::CollectorCrypto>::any_account();
 	let account = signer.accounts_from_keys().next().ok_or(Idle::NoKey)?;
+	if T::Standstill::now() {
+		return Err(Idle::StandsStill);
+	}
 	let mut lock = StorageLock::<Time>::with_deadline(LOCK_KEY, Duration::from_millis(LOCK_MS));
 	let _guard = lock.try_lock().map_err(|_| Idle::Locked)?;
 	let on_chain = frame_system::Account::<T>::get(&account.id);

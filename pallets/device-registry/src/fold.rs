@@ -11,7 +11,7 @@ use frame_support::{
 use groma_core::{
 	DeviceId, WindowIndex, api::DeviceStatus, money::Balance, protocol::MEMORY_WINDOWS,
 };
-use groma_traits::{DeviceFollowers, Windows};
+use groma_traits::{DeviceFollowers, Standstill, Windows};
 
 use crate::{
 	pallet::{Config, Devices, Event, FoldCursor, HoldReason, Pallet, TransferOffers},
@@ -23,7 +23,7 @@ use crate::{
 impl<T: Config> Pallet<T> {
 	/// Folds changes that are due, window by window, as far as the meter allows.
 	pub(crate) fn fold_due(meter: &mut WeightMeter) {
-		if meter.try_consume(T::WeightInfo::fold_base()).is_err() {
+		if meter.try_consume(T::WeightInfo::fold_base()).is_err() || T::Standstill::now() {
 			return;
 		}
 		let current = T::Windows::current();

@@ -82,6 +82,9 @@ pub mod pallet {
 		/// The clock. Changes take effect four windows later.
 		type Windows: groma_traits::Windows;
 
+		/// Whether the chain stands still: then no change is folded.
+		type Standstill: groma_traits::Standstill;
+
 		/// Which networks there are, whether they are open, and whether their devices have places.
 		type Networks: groma_traits::Networks;
 
@@ -121,8 +124,7 @@ pub mod pallet {
 	/// four bits, the highest byte first; these bits stand before each entry.
 	// Owners choose places, but no id beyond the next; every entry is paid for by a deposit.
 	#[pallet::storage]
-	pub(crate) type DevicePages<T: Config> =
-		StorageMap<_, Identity, PageId, Page<RecordOf<T>>, ValueQuery>;
+	pub(crate) type DevicePages<T: Config> = StorageMap<_, Identity, PageId, Page<RecordOf<T>>>;
 
 	/// A device as it is stored.
 	pub(crate) type RecordOf<T> = DeviceRecord<<T as frame_system::Config>::AccountId>;

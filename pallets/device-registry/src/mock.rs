@@ -29,7 +29,7 @@ use crate::{
 	OnboardingNonces, PublicKey,
 };
 
-pub(crate) use groma_fakes::{CurrentWindow, LetGo, MayLetGo, START, account};
+pub(crate) use groma_fakes::{CurrentWindow, LetGo, MayLetGo, START, StandsStill, account};
 
 construct_runtime!(
 	pub enum Test {
@@ -77,6 +77,7 @@ impl pallet_device_registry::Config for Test {
 	type Currency = Balances;
 	type GovernanceOrigin = EnsureRoot<AccountId32>;
 	type Windows = Fakes<Test>;
+	type Standstill = Fakes<Test>;
 	type Networks = Fakes<Test>;
 	type Regions = Fakes<Test>;
 	type Followers = Fakes<Test>;

@@ -85,9 +85,10 @@ impl<T: Config> Pallet<T> {
 	/// of the allotment that is open around there, or the first of a new one.
 	pub(crate) fn allot_id(cell: Option<Cell>) -> Result<DeviceId, DispatchError> {
 		let key = allotment_key(cell);
+		// What lies there may not decode: then it stays, and the device goes elsewhere.
 		let device = match Allotments::<T>::get(key) {
-			Some(next) => next,
-			None => Self::open_allotment()?,
+			Some(next) if !Devices::<T>::contains_key(next) => next,
+			_ => Self::open_allotment()?,
 		};
 		let next = device.saturating_add(1);
 		let is_open = !next.is_multiple_of(ALLOTMENT_DEVICES);

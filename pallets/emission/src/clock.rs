@@ -4,10 +4,11 @@
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{defensive, pallet_prelude::*, traits::Time};
 use groma_core::{EpochIndex, api::EpochInfo, emission, money::Balance};
-use groma_traits::{ClosedEpoch, OnEpochClosed, Pools};
+use groma_stored::Stored;
+use groma_traits::{ClosedEpoch, OnEpochClosed, Pools, Standstill};
 use scale_info::TypeInfo;
 
-use crate::{Clock, Config, Event, Minted, Pallet, Unminted, WeightInfo};
+use crate::{Clock, Config, Event, Pallet, WeightInfo};
 
 /// When the schedule began, and how far epochs are closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,25 +67,51 @@ impl EmissionClock {
 }
 
 impl<T: Config> Pallet<T> {
-	/// The epoch of the present block; `None` before its timestamp is known.
+	/// The epoch of the present block; `None` before its timestamp is known, and as long as epochs
+	/// are stopped: work of an epoch that cannot close would be mixed with that of others.
 	pub(crate) fn epoch_now() -> Option<EpochIndex> {
 		let now_ms = T::Time::now();
 		if now_ms == 0 {
 			return None;
 		}
-		let clock = Clock::<T>::get()
-			.unwrap_or_else(|| EmissionClock::start(now_ms, T::EpochLength::get()));
-		Some(clock.epoch_at(now_ms))
+		let start = EmissionClock::start(now_ms, T::EpochLength::get());
+		Some(Self::clock().or_absent(start)?.epoch_at(now_ms))
+	}
+
+	/// The clock; undecodable as long as epochs are stopped: if it or the books do not decode, or
+	/// if it is gone though the books say that it ran.
+	pub(crate) fn clock() -> Stored<EmissionClock> {
+		if !Self::has_readable_books() {
+			return Stored::Undecodable;
+		}
+		let stored = groma_stored::value::<Clock<T>, EmissionClock>();
+		let has_run = || Self::books().is_some_and(|books| books.minted > 0 || books.unminted > 0);
+		if stored == Stored::Absent && has_run() { Stored::Undecodable } else { stored }
+	}
+
+	/// Whether epochs are stopped, since clock or books cannot be read.
+	pub fn is_stopped() -> bool {
+		Self::clock().is_undecodable()
 	}
 
 	/// Starts the clock, or closes the epoch that the parent block left behind.
 	pub(crate) fn tick() -> Weight {
+		if T::Standstill::now() {
+			return T::DbWeight::get().reads(1);
+		}
 		let parent_ms = T::Time::now();
-		let Some(clock) = Clock::<T>::get() else {
-			if parent_ms != 0 {
-				Clock::<T>::put(EmissionClock::start(parent_ms, T::EpochLength::get()));
+		let clock = match Self::clock() {
+			Stored::Value(clock) => clock,
+			Stored::Absent => {
+				if parent_ms != 0 {
+					Clock::<T>::put(EmissionClock::start(parent_ms, T::EpochLength::get()));
+				}
+				return T::WeightInfo::start_clock();
 			}
-			return T::WeightInfo::start_clock();
+			Stored::Undecodable => {
+				Self::deposit_event(Event::EpochsStopped);
+				return T::WeightInfo::on_initialize();
+			}
 		};
 		let present = clock.epoch_at(parent_ms);
 		if present <= clock.open {
@@ -110,13 +137,14 @@ impl<T: Config> Pallet<T> {
 	fn close_epoch(clock: &EmissionClock) -> Weight {
 		let epoch = clock.open;
 		let emitted = clock.emission(epoch, epoch.saturating_add(1));
-		let minted_before = Minted::<T>::get();
+		let minted_by_now = || Self::books().map_or(0, |books| books.minted);
+		let minted_before = minted_by_now();
 		let pools = T::Split::get().divide(emitted);
 		// Without a pot nothing can be kept for anyone.
 		let pools = Self::pay_treasury(pools.treasury).map_or_else(Pools::default, |()| pools);
 		let weight = T::OnEpochClosed::on_epoch_closed(&clock.close(pools));
 
-		let minted = Minted::<T>::get().saturating_sub(minted_before);
+		let minted = minted_by_now().saturating_sub(minted_before);
 		if minted > emitted {
 			defensive!("every pool mints at most what it holds");
 		}
@@ -125,14 +153,14 @@ impl<T: Config> Pallet<T> {
 		weight
 	}
 
-	/// The clock for clients; `None` before it starts.
+	/// The clock for clients; `None` before it starts, and as long as epochs are stopped.
 	pub fn epoch_info() -> Option<EpochInfo> {
-		let clock = Clock::<T>::get()?;
+		let clock = Self::clock().value()?;
 		Some(EpochInfo {
 			current: clock.epoch_at(T::Time::now()),
 			last_closed: (clock.open > clock.first()).then(|| clock.open.saturating_sub(1)),
 			duration_ms: clock.epoch_length_ms,
-			unminted: Unminted::<T>::get(),
+			unminted: Self::books()?.unminted,
 		})
 	}
 }

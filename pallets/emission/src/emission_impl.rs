@@ -5,7 +5,7 @@ use groma_core::{EpochIndex, money::Balance};
 use groma_traits::Emission;
 use sp_runtime::DispatchResult;
 
-use crate::{Clock, Config, Pallet};
+use crate::{Config, Pallet};
 
 impl<T: Config> Emission<T::AccountId> for Pallet<T> {
 	fn present_epoch() -> Option<EpochIndex> {
@@ -13,7 +13,7 @@ impl<T: Config> Emission<T::AccountId> for Pallet<T> {
 	}
 
 	fn first_open_epoch() -> Option<EpochIndex> {
-		Clock::<T>::get().map(|clock| clock.open)
+		Self::clock().value().map(|clock| clock.open)
 	}
 
 	fn mint(amount: Balance) -> Balance {
@@ -47,7 +47,7 @@ impl<T: Config> groma_traits::EmissionBenchmarkHelper for Pallet<T> {
 		use groma_core::{emission::DAY_MS, money::GRM};
 
 		let clock = crate::EmissionClock { open: epoch, ..crate::EmissionClock::start(1, DAY_MS) };
-		Clock::<T>::put(clock);
+		crate::Clock::<T>::put(clock);
 		let balance = T::Currency::minimum_balance().saturating_add(1_000_000 * GRM);
 		T::Currency::set_balance(&Self::pot(), balance);
 	}

@@ -5,11 +5,12 @@ use groma_core::{emission, money::Balance};
 use groma_traits::OnEpochClosed;
 use sp_runtime::TryRuntimeError;
 
-use crate::{Burned, Clock, Config, GenesisIssuance, Minted, Pallet, Reserve, Unminted};
+use crate::{Config, Pallet};
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the README.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
+		Self::check_readable()?;
 		Self::check_schedule()?;
 		Self::check_supply()?;
 		Self::check_solvency()
@@ -17,24 +18,31 @@ impl<T: Config> Pallet<T> {
 
 	/// What the pot owes: its own deposit, and what those are owed who are paid from it.
 	pub fn liabilities() -> Balance {
-		Reserve::<T>::get().saturating_add(T::OnEpochClosed::owed())
+		let reserve = Self::books().map_or(0, |books| books.reserve);
+		reserve.saturating_add(T::OnEpochClosed::owed())
+	}
+
+	fn check_readable() -> Result<(), TryRuntimeError> {
+		ensure!(Self::has_readable_books(), "the books do not decode");
+		ensure!(!Self::clock().is_undecodable(), "the clock is lost");
+		Ok(())
 	}
 
 	fn check_schedule() -> Result<(), TryRuntimeError> {
-		let scheduled = Clock::<T>::get()
+		let scheduled = Self::clock()
+			.value()
 			.map_or(0, |clock| emission::cumulative(clock.elapsed_ms_before(clock.open)));
-		let booked = Minted::<T>::get().saturating_add(Unminted::<T>::get());
-		ensure!(scheduled == booked, "the schedule is not minted + unminted");
+		let booked = Self::books().map(|books| books.minted.saturating_add(books.unminted));
+		ensure!(Some(scheduled) == booked, "the schedule is not minted + unminted");
 		Ok(())
 	}
 
 	/// Every token comes from genesis, the schedule, or the burn of a claim, and none is gone that
 	/// was not counted.
 	fn check_supply() -> Result<(), TryRuntimeError> {
-		let issued = GenesisIssuance::<T>::get().saturating_add(Minted::<T>::get());
-		let accounted = T::Currency::total_issuance().saturating_add(Burned::<T>::get());
-		ensure!(accounted == issued, "genesis + minted + reminted is not issuance + burned");
-		ensure!(minted <= bases, "claims minted more than was burned for them");
+		let issued = Self::books().map_or(0, |books| books.genesis.saturating_add(books.minted));
+		let accounted = T::Currency::total_issuance().saturating_add(Self::burned());
+		ensure!(accounted <= issued, "there are tokens from elsewhere than genesis and schedule");
 		Ok(())
 	}
 

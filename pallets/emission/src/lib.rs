@@ -2,6 +2,7 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
 
+mod books;
 mod clock;
 mod emission_impl;
 mod pot;
@@ -17,6 +18,7 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+pub use books::EmissionBooks;
 pub use clock::EmissionClock;
 pub use pallet::*;
 pub use pot::Reminting;
@@ -38,9 +40,9 @@ pub mod pallet {
 		EpochIndex,
 		money::{Balance, EMISSION_TOTAL},
 	};
-	use groma_traits::OnEpochClosed;
+	use groma_traits::{OnEpochClosed, Standstill};
 
-	use super::{EmissionClock, EmissionSplit, Reminting, WeightInfo};
+	use super::{EmissionBooks, EmissionClock, EmissionSplit, WeightInfo};
 
 	/// The shortest epoch in ms: below it an index of 32 bits runs out within decades.
 	pub const EPOCH_LENGTH_MS_MIN: u64 = 1_000;
@@ -72,6 +74,10 @@ pub mod pallet {
 		/// How an epoch's emission is divided. A change applies from the next epoch that closes.
 		type Split: Get<EmissionSplit>;
 
+		/// Whether the chain stands still: then no epoch closes. What passes meanwhile is booked by
+		/// arithmetic afterwards.
+		type Standstill: Standstill;
+
 		/// Who settles a closed epoch, each out of its own pool.
 		type OnEpochClosed: OnEpochClosed;
 
@@ -95,23 +101,14 @@ pub mod pallet {
 		type WeightInfo: WeightInfo;
 	}
 
-	/// Plancks that genesis issued. Nothing is computed from it but the check that no token came
-	/// from elsewhere than genesis and the schedule.
-	#[pallet::storage]
-	pub(crate) type GenesisIssuance<T> = StorageValue<_, Balance, ValueQuery>;
-
 	/// When the schedule began and how far epochs are closed. None until the first timestamp is
-	/// known.
+	/// known. One that does not decode stands still.
 	#[pallet::storage]
 	pub(crate) type Clock<T> = StorageValue<_, EmissionClock>;
 
-	/// Plancks of the schedule that were minted and not taken back.
+	/// What became of genesis and schedule.
 	#[pallet::storage]
-	pub(crate) type Minted<T> = StorageValue<_, Balance, ValueQuery>;
-
-	/// Plancks of the schedule that belong to no one, permanently.
-	#[pallet::storage]
-	pub(crate) type Unminted<T> = StorageValue<_, Balance, ValueQuery>;
+	pub(crate) type Books<T> = StorageValue<_, EmissionBooks>;
 
 	/// Plancks that were issued and are gone for good: fees, tips that no author could take, dust,
 	/// what customers burned for credits, and bonds of channels that promised too much.
@@ -119,15 +116,7 @@ pub mod pallet {
 	// than that.
 	#[pallet::storage]
 	#[pallet::whitelist_storage]
-	pub(crate) type Burned<T> = StorageValue<_, Balance, ValueQuery>;
-
-	/// What claims of services minted, out of what was burned for them.
-	#[pallet::storage]
-	pub(crate) type Reminted<T> = StorageValue<_, Reminting, ValueQuery>;
-
-	/// Plancks that the pot holds for itself, so that it exists however little it owes.
-	#[pallet::storage]
-	pub(crate) type Reserve<T> = StorageValue<_, Balance, ValueQuery>;
+	pub(crate) type Burned<T> = StorageValue<_, Balance>;
 
 	/// What happened.
 	#[pallet::event]
@@ -153,6 +142,10 @@ pub mod pallet {
 			/// What the schedule emitted in them, in plancks: it belongs to no one.
 			unminted: Balance,
 		},
+		/// Clock or books do not decode, or the clock is missing after it ran, so that no epoch
+		/// closes and no work is settled. It is said in every block.
+		#[codec(index = 2)]
+		EpochsStopped,
 	}
 
 	/// Keeps what genesis issued. The pallet comes after that of the currency.
@@ -170,7 +163,7 @@ pub mod pallet {
 		fn build(&self) {
 			let (issued, most) = (T::Currency::total_issuance(), T::GenesisSupplyMax::get());
 			assert!(issued <= most, "genesis issues {issued} plancks, more than {most}");
-			GenesisIssuance::<T>::put(issued);
+			Pallet::<T>::change_books(|books| books.genesis = issued);
 		}
 	}
 

@@ -19,10 +19,10 @@ use groma_traits::{ClosedEpoch, Emission as _, OnEpochClosed};
 use sp_io::TestExternalities;
 use sp_runtime::BuildStorage;
 
-use crate::{self as pallet_emission, EmissionSplit, GenesisIssuance, Pallet};
+use crate::{self as pallet_emission, EmissionBooks, EmissionSplit, Pallet};
 
 pub(crate) use groma_core::emission::DAY_MS;
-pub(crate) use groma_fakes::{FIRST_EPOCH, HOUR_MS, START_MS};
+pub(crate) use groma_fakes::{FIRST_EPOCH, HOUR_MS, START_MS, StandsStill};
 
 pub(crate) type AccountId = u64;
 pub(crate) type Emission = Pallet<Test>;
@@ -80,6 +80,7 @@ impl pallet_emission::Config for Test {
 	type Time = Timestamp;
 	type EpochLength = EpochLengthMs;
 	type Split = Split;
+	type Standstill = groma_fakes::Fakes<Test>;
 	type OnEpochClosed = (FakeCollectors, FakeSupply);
 	type GenesisSupplyMax = GenesisSupplyMax;
 	type SupplyMax = SupplyMax;
@@ -209,6 +210,11 @@ impl ExtBuilder {
 pub(crate) fn check() {
 	Emission::do_try_state().expect("the invariants hold");
 	assert_eq!(balance(Emission::pot()), Emission::liabilities(), "the pot is not what it owes");
-	let issued = Balances::total_issuance() - GenesisIssuance::<Test>::get();
-	assert_eq!(issued, pallet_emission::Minted::<Test>::get(), "issuance is not what was minted");
+	let issued = Balances::total_issuance() - books().genesis;
+	assert_eq!(issued, books().minted, "issuance is not what was minted");
+}
+
+/// The books.
+pub(crate) fn books() -> EmissionBooks {
+	Emission::books().expect("they decode")
 }

@@ -35,7 +35,7 @@ fn weightless_terms() -> NetworkTerms {
 
 /// As many networks as `count`, those of the genesis included, and the id of the last.
 fn fill_networks<T: Config>(count: u32) -> NetworkId {
-	for id in Networks::<T>::count()..count {
+	for id in Pallet::<T>::count()..count {
 		let record = NetworkRecord {
 			name: longest_name(),
 			terms: weightless_terms(),
@@ -44,7 +44,7 @@ fn fill_networks<T: Config>(count: u32) -> NetworkId {
 		};
 		Networks::<T>::insert(id as NetworkId, record);
 	}
-	(Networks::<T>::count() - 1) as NetworkId
+	(Pallet::<T>::count() - 1) as NetworkId
 }
 
 #[benchmarks]
@@ -61,7 +61,7 @@ mod benchmarks {
 		fill_networks::<T>(NETWORKS_MAX - 1);
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, longest_name(), weightless_terms());
-		assert_eq!(Networks::<T>::count(), NETWORKS_MAX);
+		assert_eq!(Pallet::<T>::count(), NETWORKS_MAX);
 		Ok(())
 	}
 

@@ -9,6 +9,7 @@ use groma_core::{
 	terms::{NetworkStatus, NetworkTerms},
 	units::{ONE, Scale},
 };
+use groma_stored::Stored;
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
@@ -17,9 +18,23 @@ use crate::{
 };
 
 impl<T: Config> Pallet<T> {
+	/// What is stored of a network.
+	pub(crate) fn stored(network: NetworkId) -> Stored<NetworkRecord> {
+		groma_stored::entry::<Networks<T>, NetworkId, NetworkRecord>(network)
+	}
+
+	/// How many networks there are, those included whose records do not decode.
+	pub(crate) fn count() -> u32 {
+		Networks::<T>::iter_keys().fold(0, |count, _| count.saturating_add(1))
+	}
+
 	/// The network's record.
 	pub(crate) fn record(network: NetworkId) -> Result<NetworkRecord, DispatchError> {
-		Networks::<T>::get(network).ok_or_else(|| Error::<T>::UnknownNetwork.into())
+		match Self::stored(network) {
+			Stored::Value(record) => Ok(record),
+			Stored::Absent => Err(Error::<T>::UnknownNetwork.into()),
+			Stored::Undecodable => Err(Error::<T>::UnreadableNetwork.into()),
+		}
 	}
 
 	/// Creates a network and returns its id.
@@ -28,7 +43,7 @@ impl<T: Config> Pallet<T> {
 		terms: NetworkTerms,
 		founded_ms: u64,
 	) -> Result<NetworkId, DispatchError> {
-		let count = Networks::<T>::count();
+		let count = Self::count();
 		ensure!(count < NETWORKS_MAX, Error::<T>::TooManyNetworks);
 		ensure!(is_name(&name), Error::<T>::InvalidName);
 		Self::ensure_terms(None, &terms)?;
@@ -83,9 +98,11 @@ impl<T: Config> Pallet<T> {
 	/// `replaced` is the network whose terms they are to replace.
 	fn ensure_terms(replaced: Option<NetworkId>, terms: &NetworkTerms) -> DispatchResult {
 		terms.validate().map_err(|field| Error::<T>::InvalidTerms(RefusedField(field)))?;
-		let sums = Networks::<T>::iter()
-			.filter(|(network, _)| Some(*network) != replaced)
-			.fold(Shares::of(terms), |sums, (_, record)| sums.with(Shares::of(&record.terms)));
+		let sums = Networks::<T>::iter_keys()
+			.filter(|network| Some(*network) != replaced)
+			.try_fold(Shares::of(terms), |sums, network| {
+				Self::record(network).map(|record| sums.with(Shares::of(&record.terms)))
+			})?;
 		ensure!(sums.supply <= ONE, Error::<T>::WeightsExceedWhole);
 		ensure!(sums.lane <= ONE, Error::<T>::LaneSharesExceedWhole);
 		Ok(())

@@ -7,7 +7,7 @@ use sp_runtime::TryRuntimeError;
 
 use crate::{
 	dispatch::Shares,
-	pallet::{Config, Networks, Pallet},
+	pallet::{Config, Pallet},
 	types::is_name,
 };
 
@@ -18,17 +18,17 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_networks() -> Result<(), TryRuntimeError> {
-		ensure!(Networks::<T>::count() <= NETWORKS_MAX, "there are too many networks");
+		ensure!(Self::count() <= NETWORKS_MAX, "there are too many networks");
+		let dense = (0..).take(Self::count() as usize);
+		ensure!(Self::ids().into_iter().eq(dense), "network ids are not dense");
 		let mut shares = Shares::default();
 		for network in Self::ids() {
-			let record = Networks::<T>::get(network).ok_or("network ids are not dense")?;
+			let record = Self::stored(network).value().ok_or("a network does not decode")?;
 			ensure!(is_name(&record.name), "a network has no proper name");
 			shares = shares.with(Shares::of(&record.terms));
 		}
 		ensure!(shares.supply <= ONE, "supply weights exceed the whole");
 		ensure!(shares.lane <= ONE, "lane shares exceed the whole");
-		let stored = Networks::<T>::iter_keys().count();
-		ensure!(stored == Self::ids().len(), "the counter of networks is wrong");
 		Ok(())
 	}
 }

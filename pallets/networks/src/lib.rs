@@ -59,11 +59,11 @@ pub mod pallet {
 	#[pallet::storage_version(STORAGE_VERSION)]
 	pub struct Pallet<T>(_);
 
-	/// Every network by its id.
-	// Ids are handed out in sequence by governance, and there are at most NETWORKS_MAX of them.
+	/// Every network by its id. A record that does not decode stops its network.
+	// Ids are handed out in sequence by governance, and there are at most NETWORKS_MAX of them: the
+	// keys are counted, so that no counter can be lost.
 	#[pallet::storage]
-	pub(crate) type Networks<T> =
-		CountedStorageMap<_, Twox64Concat, NetworkId, NetworkRecord, OptionQuery>;
+	pub(crate) type Networks<T> = StorageMap<_, Twox64Concat, NetworkId, NetworkRecord>;
 
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
@@ -143,6 +143,10 @@ pub mod pallet {
 		/// The lane shares of all networks would exceed the whole. Lower another one first.
 		#[codec(index = 10)]
 		LaneSharesExceedWhole,
+		/// The record of a network does not decode: what it takes is not known. An upgrade has to
+		/// mend it.
+		#[codec(index = 11)]
+		UnreadableNetwork,
 	}
 
 	/// Networks that exist from the first block on.
@@ -239,9 +243,10 @@ pub mod pallet {
 
 	#[pallet::view_functions]
 	impl<T: Config> Pallet<T> {
-		/// Name, terms and state of a network; none if there is no such network.
+		/// Name, terms and state of a network; none if there is no such network, or if its record
+		/// does not decode.
 		pub fn network(network: NetworkId) -> Option<NetworkRecord> {
-			Networks::<T>::get(network)
+			Self::stored(network).value()
 		}
 	}
 }

@@ -131,7 +131,7 @@ fn take_work_before(activity: &mut Activity, current: EpochIndex) -> Option<Open
 
 /// No longer counts a device in density, if it is counted.
 pub(crate) fn uncount<T: Config>(device: DeviceId) {
-	let mut activity = Activities::<T>::get(device).unwrap_or_default();
+	let Some(mut activity) = Activities::<T>::get(device) else { return };
 	if let Some(place) = activity.counted {
 		let terms = T::Networks::terms(place.network);
 		let limits = terms.map_or(DEFAULT_LIMITS, |terms| terms.place.density_limits());
@@ -194,9 +194,11 @@ pub(crate) fn fill_page<T: Config>(device: DeviceId, epoch: EpochIndex) {
 }
 
 impl<T: Config> DeviceFollowers for Pallet<T> {
-	/// Hands over what work there is and forgets the device, unless its last epoch still runs.
+	/// Hands over what work there is and forgets the device, unless its last epoch still runs, or
+	/// what is remembered of it does not decode.
 	fn let_go(device: DeviceId) -> bool {
-		let mut activity = Activities::<T>::get(device).unwrap_or_default();
+		let stored = Activities::<T>::look(device);
+		let Some(mut activity) = stored.or_absent(Activity::default()) else { return false };
 		if activity.open_work.is_some() {
 			let now = T::Rewards::epoch();
 			let finished = now.and_then(|now| take_work_before(&mut activity, now));

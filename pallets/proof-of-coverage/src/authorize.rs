@@ -5,9 +5,9 @@
 //! something new: by what the chain would rank them by in a full challenge. A tip moves none of
 //! them.
 
-use frame_support::pallet_prelude::{
-	InvalidTransaction, TransactionPriority, TransactionValidityError,
-	TransactionValidityWithRefund, ValidTransaction,
+use frame_support::{
+	pallet_prelude::{InvalidTransaction, TransactionPriority, TransactionValidityError, TransactionValidityWithRefund, ValidTransaction},
+	traits::Contains,
 };
 use groma_core::{
 	api::{Refusal, StatementRank},
@@ -15,7 +15,7 @@ use groma_core::{
 };
 use groma_traits::Windows;
 
-use crate::{Config, Pallet};
+use crate::{Call, Config, Pallet};
 
 const STATEMENT_TAG: &str = "groma/own-statement";
 const REVEAL_TAG: &str = "groma/own-reveal";
@@ -26,6 +26,7 @@ const REVEAL_PRIORITY: TransactionPriority = 1 << 33;
 impl<T: Config> Pallet<T> {
 	/// Authorizes a device's own statement: one per witness and window at a time.
 	pub(crate) fn authorize_own_statement(statement: &Statement) -> TransactionValidityWithRefund {
+		ensure_unfiltered::<T>(Call::submit_own_statement { statement: *statement })?;
 		T::Windows::ensure_begun(statement.window)?;
 		let rank =
 			Self::examine_own_statement(T::Windows::of_call(), statement).map_err(invalid)?;
@@ -36,6 +37,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Authorizes the reveal of a challenge: one per beaconer and window at a time.
 	pub(crate) fn authorize_own_reveal(reveal: &Reveal) -> TransactionValidityWithRefund {
+		ensure_unfiltered::<T>(Call::submit_own_reveal { reveal: *reveal })?;
 		T::Windows::ensure_begun(reveal.last_window())?;
 		Self::examine_reveal(T::Windows::of_call(), reveal).map_err(invalid)?;
 		let subject = (reveal.beaconer, reveal.window);
@@ -55,6 +57,16 @@ fn with_priority(
 	priority: TransactionPriority,
 ) -> TransactionValidityWithRefund {
 	validity.map(|(validity, refund)| (ValidTransaction { priority, ..validity }, refund))
+}
+
+/// Refuses what the call filter refuses: in a block it would fail and change nothing, and so stay
+/// valid and come again for nothing.
+fn ensure_unfiltered<T: Config>(call: Call<T>) -> Result<(), TransactionValidityError> {
+	let call: <T as frame_system::Config>::RuntimeCall = call.into();
+	if !<T as frame_system::Config>::BaseCallFilter::contains(&call) {
+		return Err(InvalidTransaction::Call.into());
+	}
+	Ok(())
 }
 
 fn invalid(refusal: Refusal) -> TransactionValidityError {

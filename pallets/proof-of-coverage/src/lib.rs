@@ -52,7 +52,8 @@ pub mod pallet {
 	};
 	use groma_paged_map::{Page, PageId, PagedMap};
 	use groma_traits::{
-		Collectors, DeviceOffences, Devices, Networks, Provisions, SupplyRewards, Windows,
+		Collectors, DeviceOffences, Devices, Networks, Provisions, Standstill, SupplyRewards,
+		Windows,
 	};
 
 	use crate::{
@@ -69,12 +70,17 @@ pub mod pallet {
 
 	/// What the pallet needs of the runtime.
 	#[pallet::config]
-	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+	pub trait Config:
+		frame_system::Config<RuntimeEvent: From<Event<Self>>, RuntimeCall: From<Call<Self>>>
+	{
 		/// The origin that sets region plans: a referendum's. They decide what is legal on the air.
 		type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// Which window it is, and who is challenged in it.
 		type Windows: Windows;
+
+		/// Whether the chain stands still: then nothing is pruned.
+		type Standstill: Standstill;
 
 		/// Which networks exist, and on which terms.
 		type Networks: Networks;
@@ -134,7 +140,7 @@ pub mod pallet {
 	/// What devices did, sixteen to a value. The key is the id without its last four bits, the
 	/// highest byte first; these bits stand before each entry.
 	#[pallet::storage]
-	pub(crate) type ActivityPages<T> = StorageMap<_, Identity, PageId, Page<Activity>, ValueQuery>;
+	pub(crate) type ActivityPages<T> = StorageMap<_, Identity, PageId, Page<Activity>>;
 
 	// One value of bounded size per device to which a reason ever applied.
 	/// How often each reason applied to each device.
@@ -213,6 +219,13 @@ pub mod pallet {
 			network: NetworkId,
 			/// The region.
 			region: RegionId,
+		},
+		/// What is stored of a device's activity does not decode: the device takes no part in a
+		/// challenge, and nothing of it is overwritten.
+		#[codec(index = 5)]
+		ActivityUnreadable {
+			/// The device.
+			device: DeviceId,
 		},
 	}
 

@@ -27,7 +27,7 @@ use crate::{
 };
 
 pub(crate) use groma_fakes::{
-	Banned, Collected, CurrentWindow, Epoch, FirstBlock, Folded, NotedUnits, START, WindowBlocks,
+	Banned, Collected, CurrentWindow, Epoch, FirstBlock, Folded, NotedUnits, START, StandsStill, WindowBlocks,
 	account, alter_network, cell_at,
 };
 
@@ -46,9 +46,19 @@ construct_runtime!(
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
 	type AccountId = AccountId32;
+	type BaseCallFilter = UnlessStill;
 	type Block = frame_system::mocking::MockBlock<Test>;
 	type Lookup = IdentityLookup<AccountId32>;
 	type Nonce = u64;
+}
+
+/// Refuses all calls while the chain stands still.
+pub struct UnlessStill;
+
+impl<Call> frame_support::traits::Contains<Call> for UnlessStill {
+	fn contains(_: &Call) -> bool {
+		!StandsStill::get()
+	}
 }
 
 /// The first network of the mock.
@@ -69,6 +79,7 @@ pub(crate) const SPAN: WindowIndex = 8 * EVERY_WINDOW;
 impl pallet_proof_of_coverage::Config for Test {
 	type GovernanceOrigin = frame_system::EnsureRoot<AccountId32>;
 	type Windows = Fakes;
+	type Standstill = Fakes;
 	type Networks = Fakes;
 	type Devices = Fakes;
 	type Provisions = Fakes;

@@ -5,7 +5,7 @@ use groma_core::{
 	CoverageReason, WindowIndex,
 	protocol::{RECORDS_MAX, REVEAL_DELAY},
 };
-use groma_traits::Windows;
+use groma_traits::{Standstill, Windows};
 use sp_runtime::traits::Get;
 
 use crate::{Challenges, Config, Pallet, PruneCursor, WeightInfo, activity, own_statements};
@@ -16,8 +16,9 @@ impl<T: Config> Pallet<T> {
 	/// statements. The cursor is the oldest window that may hold either.
 	pub(crate) fn prune(limit: Weight) -> Weight {
 		let mut meter = WeightMeter::with_limit(limit);
-		if meter.try_consume(T::DbWeight::get().reads_writes(2, 1)).is_err() {
-			return Weight::zero();
+		if meter.try_consume(T::DbWeight::get().reads_writes(3, 1)).is_err() || T::Standstill::now()
+		{
+			return meter.consumed();
 		}
 		let first_open = T::Windows::current().saturating_sub(REVEAL_DELAY);
 		let start = PruneCursor::<T>::get();

@@ -32,7 +32,7 @@ use groma_traits::{
 };
 
 use crate::{
-	Challenges, Config, Pallet, RegionPlans, WeightInfo,
+	Challenges, Config, Event, Pallet, RegionPlans, WeightInfo,
 	activity::{self, ActivitiesRead, Bookkeeping, Participant},
 	density,
 	judge::{self, Beacon, Beaconer, unfit_beaconer},
@@ -146,11 +146,14 @@ pub(crate) struct Settlement<T: Config> {
 impl<T: Config> Settlement<T> {
 	/// A settlement in a block of window `now`.
 	pub(crate) fn new(now: WindowIndex) -> Self {
+		// Calls run after the timestamp of their block, so there is an epoch, unless epochs are
+		// stopped: then nothing is judged.
+		let epoch = T::Rewards::epoch();
+		let judged = now.checked_sub(REVEAL_DELAY).filter(|_| epoch.is_some());
 		Self {
 			genesis: genesis_hash::<T>(),
-			// Calls run after the timestamp of their block, so there is an epoch.
-			epoch: T::Rewards::epoch().unwrap_or_default(),
-			judged: now.checked_sub(REVEAL_DELAY).and_then(T::Windows::window),
+			epoch: epoch.unwrap_or_default(),
+			judged: judged.and_then(T::Windows::window),
 			later_seed: T::Windows::window(now).map(|record| record.seed).unwrap_or_default(),
 			terms: TermsOnce::default(),
 			plans: BTreeMap::new(),
@@ -234,8 +237,13 @@ impl<T: Config> Settlement<T> {
 			.plan(network, beaconer.place.region)
 			.and_then(|plan| judge::transmission(&judged.seed, reveal.beaconer, plan))
 			.ok_or(CoverageReason::BeaconerInactive)?;
+		let mut activities = ActivitiesRead::<T>::default();
+		if !is_readable::<T>(&mut activities, reveal.beaconer) {
+			return Err(CoverageReason::BeaconerInactive);
+		}
 		let beacon = Beacon { signature: &reveal.signature, transmission };
 		let mut witnesses = self.judge_records(&beaconer, &beacon, challenge, devices);
+		witnesses.retain(|witness| is_readable::<T>(&mut activities, witness.device));
 		if witnesses.is_empty() {
 			self.count(reveal.beaconer, CoverageReason::NoValidWitness);
 			return Ok(());
@@ -255,7 +263,6 @@ impl<T: Config> Settlement<T> {
 		let counted = Counted { network, cell: beaconer.place.cell };
 		let DeviceView { owner, class, since, .. } = beaconer.view;
 		let beaconer = Earner { device: reveal.beaconer, owner, class, since };
-		let mut activities = ActivitiesRead::<T>::default();
 		let density =
 			self.reward_beaconer(&mut activities, &reward, &beaconer, counted, counting as u32);
 		self.reward_witnesses(&mut activities, &reward, density, &witnesses, counting);
@@ -399,6 +406,15 @@ impl Reward {
 		participant.earn(&earner.owner, self.network, units);
 		units
 	}
+}
+
+/// Whether what is remembered of a device can be read, if there is anything.
+fn is_readable<T: Config>(activities: &mut ActivitiesRead<T>, device: DeviceId) -> bool {
+	let is_readable = !activities.look(device).is_undecodable();
+	if !is_readable {
+		Pallet::<T>::deposit_event(Event::ActivityUnreadable { device });
+	}
+	is_readable
 }
 
 /// The rules of a record: its commitment first, before the witness is even looked up.

@@ -77,7 +77,7 @@ impl<T: Config> Pallet<T> {
 		Self::credit_waiting(device);
 		let Some(open) = T::Emission::first_open_epoch() else { return };
 		if let Some(work) = Self::take_open_work(device, open) {
-			Self::credit_work(device, work);
+			Self::credit_or_keep(device, work);
 		}
 	}
 

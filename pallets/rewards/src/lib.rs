@@ -112,6 +112,14 @@ pub mod pallet {
 	pub(crate) type NetworkEpochs<T> =
 		StorageDoubleMap<_, Twox64Concat, NetworkId, Twox64Concat, EpochIndex, NetworkEpoch>;
 
+	/// Epochs whose units wait, since the terms of their network could not be read when they were
+	/// closed. They are settled with the next epoch that closes when the terms can be read again.
+	// One entry per network, and only as long as its units wait. A network whose terms cannot be
+	// read has no new work, so that more than one epoch waits only if that happens again and again.
+	#[pallet::storage]
+	pub(crate) type Stranded<T> =
+		StorageMap<_, Twox64Concat, NetworkId, BoundedVec<EpochIndex, ConstU32<8>>, ValueQuery>;
+
 	/// The last closed epoch in which a network had work.
 	// One entry per network.
 	#[pallet::storage]

@@ -1,6 +1,8 @@
 //! Supply rewards: units of open epochs, records of closed ones, and folding a device's work into
 //! what it is owed.
 
+use alloc::vec::Vec;
+
 use frame_support::defensive;
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId, emission::DAY_MS, money::Balance, terms::NetworkTerms,
@@ -9,7 +11,7 @@ use groma_core::{
 use groma_traits::{ClosedEpoch, Emission};
 
 use crate::{
-	Config, Event, LastEpochs, NetworkEpochs, OpenUnits, Pallet, Waiting, payees::Work,
+	Config, Event, LastEpochs, NetworkEpochs, OpenUnits, Pallet, Stranded, Waiting, payees::Work,
 	settlement::NetworkEpoch,
 };
 
@@ -57,8 +59,43 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
+	/// Keeps the units of a network whose terms cannot be read for an epoch that closes when they
+	/// can.
+	pub(crate) fn strand(epoch: EpochIndex, network: NetworkId) {
+		if OpenUnits::<T>::contains_key(epoch, network) {
+			Stranded::<T>::mutate(network, |epochs| {
+				if epochs.try_push(epoch).is_err() {
+					defensive!("a network without terms has no new work");
+				}
+			});
+		}
+	}
+
+	/// Settles the units of an epoch and those that waited, which share the pool by their number,
+	/// rounded down.
 	fn close_network(epoch: EpochIndex, network: NetworkId, pool: Balance, terms: &NetworkTerms) {
-		let units = OpenUnits::<T>::take(epoch, network);
+		let waited = Stranded::<T>::take(network);
+		let open: Vec<_> = waited
+			.into_iter()
+			.chain([epoch])
+			.map(|epoch| (epoch, OpenUnits::<T>::take(epoch, network)))
+			.collect();
+		let total = open.iter().fold(0, |sum: u128, (_, units)| sum.saturating_add(units.0.into()));
+		for (epoch, units) in open {
+			let part = pool.saturating_mul(units.0.into()).checked_div(total).unwrap_or_default();
+			// A product that does not fit must not lessen the pool of an epoch alone.
+			let part = if u128::from(units.0) == total { pool } else { part };
+			Self::settle_epoch(epoch, network, units, part, terms);
+		}
+	}
+
+	fn settle_epoch(
+		epoch: EpochIndex,
+		network: NetworkId,
+		units: Units,
+		pool: Balance,
+		terms: &NetworkTerms,
+	) {
 		if units == Units::ZERO {
 			return;
 		}
@@ -80,28 +117,55 @@ impl<T: Config> Pallet<T> {
 		});
 	}
 
-	/// Takes over a device's finished work. Work of an epoch that is not closed yet waits: that is
+	/// Takes over a device's finished work. Work of an epoch that is not settled yet waits: that is
 	/// the epoch of the parent block, in the first block of the next. So at most one piece waits
 	/// per device, and the one before it can be credited by now.
 	pub(crate) fn fold_work(device: DeviceId, work: Work<T::AccountId>) {
 		Self::credit_waiting(device);
-		if T::Emission::is_closed(work.epoch) {
-			Self::credit_work(device, work);
-		} else if work.units > Units::ZERO {
-			if Waiting::<T>::contains_key(device) {
-				defensive!("at most one finished epoch is not closed");
-			}
-			Waiting::<T>::insert(device, work);
-		}
+		Self::credit_or_keep(device, work);
 	}
 
-	/// Credits the device's waiting work if its epoch is closed by now.
+	/// Credits the device's waiting work if its epoch is settled by now.
 	pub(crate) fn credit_waiting(device: DeviceId) {
 		let Some(work) = Waiting::<T>::get(device) else { return };
-		if T::Emission::is_closed(work.epoch) {
+		if Self::is_settled(&work) {
 			Waiting::<T>::remove(device);
 			Self::credit_work(device, work);
 		}
+	}
+
+	/// Credits work whose epoch is settled, and keeps other work until it is.
+	pub(crate) fn credit_or_keep(device: DeviceId, work: Work<T::AccountId>) {
+		if Self::is_settled(&work) {
+			Self::credit_work(device, work);
+		} else if work.units > Units::ZERO {
+			let kept = match Waiting::<T>::get(device) {
+				Some(waiting) => Self::join(waiting, work),
+				None => work,
+			};
+			Waiting::<T>::insert(device, kept);
+		}
+	}
+
+	/// Whether the epoch of work is closed and its network was settled then.
+	fn is_settled(work: &Work<T::AccountId>) -> bool {
+		T::Emission::is_closed(work.epoch)
+			&& !OpenUnits::<T>::contains_key(work.epoch, work.network)
+	}
+
+	/// Work that waits for the terms of its network, and work that finished after them, as work of
+	/// the same epoch: neither is settled.
+	fn join(mut waiting: Work<T::AccountId>, work: Work<T::AccountId>) -> Work<T::AccountId> {
+		if (&waiting.payee, waiting.network) != (&work.payee, work.network) {
+			defensive!("at most one finished epoch is not closed");
+			return work;
+		}
+		OpenUnits::<T>::mutate(work.epoch, work.network, |total| {
+			*total = Units(total.0.saturating_sub(work.units.0));
+		});
+		Self::add_units(waiting.epoch, work.network, work.units);
+		waiting.units = waiting.units.saturating_add(work.units);
+		waiting
 	}
 
 	/// Turns work of a closed epoch into what its payee is owed.

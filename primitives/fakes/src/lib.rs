@@ -27,7 +27,7 @@ mod networks;
 mod prices;
 mod rewards;
 mod stake;
-mod validators;
+mod standstill;
 mod windows;
 
 use core::marker::PhantomData;
@@ -52,6 +52,7 @@ pub use prices::{EpochMean, LastGood, MintPrice};
 pub use rewards::{Collected, Folded, NotedUnits, Payees, Works};
 pub use stake::{CoveredDevices, Offences, Uncovered};
 pub use validators::{Present, Session, set_validators};
+pub use standstill::StandsStill;
 pub use windows::{CurrentWindow, FirstBlock, NowMs, WindowBlocks};
 
 /// All pallets of the runtime `T` but the one under test. Emission is paid in `Currency`.

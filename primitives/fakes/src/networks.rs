@@ -21,6 +21,8 @@ pub struct Network {
 	pub status: NetworkStatus,
 	/// When it was created, in ms since the Unix epoch; 0 for one of the genesis.
 	pub founded_ms: u64,
+	/// Whether its record cannot be read.
+	pub is_unreadable: bool,
 }
 
 /// The networks.
@@ -29,7 +31,8 @@ pub type NetworkMap = StorageValue<Fakes, BTreeMap<NetworkId, Network>, ValueQue
 
 /// Puts a network there, open since genesis.
 pub fn put_network(id: NetworkId, terms: NetworkTerms) {
-	let network = Network { terms, status: NetworkStatus::Open, founded_ms: 0 };
+	let network =
+		Network { terms, status: NetworkStatus::Open, founded_ms: 0, is_unreadable: false };
 	NetworkMap::mutate(|networks| networks.insert(id, network));
 }
 
@@ -42,17 +45,22 @@ pub fn alter_network(id: NetworkId, change: impl FnOnce(&mut Network)) {
 	NetworkMap::mutate(|networks| change(networks.get_mut(&id).expect("the network is there")));
 }
 
+/// A network, if its record can be read.
+fn record(network: NetworkId) -> Option<Network> {
+	NetworkMap::get().remove(&network).filter(|network| !network.is_unreadable)
+}
+
 impl<T, C> Networks for Fakes<T, C> {
 	fn terms(network: NetworkId) -> Option<NetworkTerms> {
-		NetworkMap::get().remove(&network).map(|network| network.terms)
+		record(network).map(|network| network.terms)
 	}
 
 	fn status(network: NetworkId) -> Option<NetworkStatus> {
-		NetworkMap::get().get(&network).map(|network| network.status)
+		record(network).map(|network| network.status)
 	}
 
 	fn founded_ms(network: NetworkId) -> Option<u64> {
-		NetworkMap::get().get(&network).map(|network| network.founded_ms)
+		record(network).map(|network| network.founded_ms)
 	}
 
 	fn ids() -> Vec<NetworkId> {

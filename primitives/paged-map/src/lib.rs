@@ -3,6 +3,10 @@
 //! Neighbours, who take part in the same challenges, have neighbouring ids. With a page for ids
 //! that differ in the last four bits alone, a challenge reads and writes one or two values of the
 //! state where it has nine participants, and the trie has as few values as one per sixteen devices.
+//!
+//! What does not decode is never overwritten. An entry that does not decode stops its own device:
+//! it reads as none, and writes to it are left out. A page of another version, or one whose bytes
+//! are no page, stops the sixteen devices on it.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
@@ -15,17 +19,20 @@ use alloc::{
 };
 use core::{marker::PhantomData, ops::Range};
 
-use codec::{Compact, Decode, DecodeAll, Encode, EncodeLike, Input, MaxEncodedLen, Output};
+use codec::{Compact, Decode, Encode, EncodeLike, Input, MaxEncodedLen, Output};
 use frame_support::{
 	BoundedVec, IterableStorageMap,
 	storage::StorageMap,
 	traits::{ConstU32, WrapperKeepOpaque},
 };
 use groma_core::DeviceId;
+use groma_stored::Stored;
 use scale_info::TypeInfo;
 
 /// Devices whose entries share a page.
 pub const DEVICES_PER_PAGE: u32 = 16;
+/// The first byte of a page: how what follows is encoded.
+pub const PAGE_VERSION: u8 = 1;
 /// No entry is longer, in bytes.
 const ENTRY_BYTES_MAX: usize = 4_096;
 
@@ -79,8 +86,8 @@ impl TypeInfo for PageId {
 }
 
 /// The entries of a page. Each stays encoded until it is asked for, so that a reader of one does
-/// not pay for the others, and all of them take one allocation. Their encoding is that of a list of
-/// places and opaque entries.
+/// not pay for the others, and all of them take one allocation. Their encoding is a version and a
+/// list of places and opaque entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<V> {
 	/// The encoded entries in the order of their places.
@@ -138,18 +145,30 @@ impl<V: MaxEncodedLen> Page<V> {
 }
 
 impl<V: Encode + Decode> Page<V> {
-	fn get(&self, place: u8) -> Option<V> {
-		V::decode_all(&mut self.encoded(place)).ok()
+	/// What there is at a place.
+	fn look(&self, place: u8) -> Stored<V> {
+		if self.has(place) { Stored::decode(self.encoded(place)) } else { Stored::Absent }
+	}
+
+	/// Puts an encoded entry, or none, in the place of what was there, and says whether it did: not
+	/// if that does not decode.
+	fn replace(&mut self, place: u8, entry: Vec<u8>) -> bool {
+		let is_free = !self.look(place).is_undecodable();
+		if is_free {
+			self.put(place, entry);
+		}
+		is_free
 	}
 }
 
 impl<V> Encode for Page<V> {
 	fn size_hint(&self) -> usize {
-		// The number of entries, and before each its place and a length of two bytes.
-		1 + 3 * self.ends.len() + self.bytes.len()
+		// The version, the number of entries, and before each its place and a length of two bytes.
+		2 + 3 * self.ends.len() + self.bytes.len()
 	}
 
 	fn encode_to<O: Output + ?Sized>(&self, dest: &mut O) {
+		dest.push_byte(PAGE_VERSION);
 		Compact(self.places().count() as u32).encode_to(dest);
 		for place in self.places() {
 			let entry = self.encoded(place);
@@ -164,6 +183,9 @@ impl<V> EncodeLike for Page<V> {}
 
 impl<V> Decode for Page<V> {
 	fn decode<I: Input>(input: &mut I) -> Result<Self, codec::Error> {
+		if input.read_byte()? != PAGE_VERSION {
+			return Err("the page is of another version".into());
+		}
 		let mut page = Self::default();
 		let Compact(entries) = Compact::<u32>::decode(input)?;
 		let mut next = 0;
@@ -191,18 +213,19 @@ impl<V> Decode for Page<V> {
 	}
 }
 
-/// What a page is to the type registry. An opaque entry is its length and a `V`, which
-/// readers of the state can decode.
+/// What a page is to the type registry: its version, and entries. An opaque entry is its length and
+/// a `V`, which readers of the state can decode.
+type Versioned<V> = (u8, List<V>);
 type List<V> = BoundedVec<(u8, WrapperKeepOpaque<V>), ConstU32<DEVICES_PER_PAGE>>;
 
 impl<V: MaxEncodedLen> MaxEncodedLen for Page<V> {
 	fn max_encoded_len() -> usize {
-		List::<V>::max_encoded_len()
+		Versioned::<V>::max_encoded_len()
 	}
 }
 
 impl<V: TypeInfo + 'static> TypeInfo for Page<V> {
-	type Identity = List<V>;
+	type Identity = Versioned<V>;
 
 	fn type_info() -> scale_info::Type {
 		Self::Identity::type_info()
@@ -214,32 +237,51 @@ pub struct PagedMap<Pages, V>(PhantomData<(Pages, V)>);
 
 impl<Pages, V> PagedMap<Pages, V>
 where
-	Pages: StorageMap<PageId, Page<V>, Query = Page<V>>,
+	Pages: StorageMap<PageId, Page<V>>,
 	V: Encode + Decode,
 {
-	/// The entry of a device.
-	pub fn get(device: DeviceId) -> Option<V> {
+	/// What there is of a device.
+	pub fn look(device: DeviceId) -> Stored<V> {
 		let (page, place) = PageId::of(device);
-		Pages::get(page).get(place)
+		match read::<Pages, V>(page) {
+			Stored::Value(page) => page.look(place),
+			Stored::Absent => Stored::Absent,
+			Stored::Undecodable => Stored::Undecodable,
+		}
 	}
 
-	/// Whether a device has an entry.
+	/// The entry of a device; `None` if it has none that decodes.
+	pub fn get(device: DeviceId) -> Option<V> {
+		Self::look(device).value()
+	}
+
+	/// Whether a device has an entry, and be it one that does not decode.
 	pub fn contains_key(device: DeviceId) -> bool {
 		let (page, place) = PageId::of(device);
-		Pages::get(page).has(place)
+		match read::<Pages, V>(page) {
+			Stored::Value(page) => page.has(place),
+			Stored::Absent => false,
+			Stored::Undecodable => true,
+		}
 	}
 
-	/// Sets the entry of a device.
+	/// Sets the entry of a device, unless there is one that does not decode.
 	pub fn insert(device: DeviceId, value: &V) {
-		let (page, place) = PageId::of(device);
-		Pages::mutate(page, |page| page.put(place, value.encode()));
+		let (id, place) = PageId::of(device);
+		let Some(mut page) = read::<Pages, V>(id).or_absent(Page::default()) else { return };
+		if page.replace(place, value.encode()) {
+			Pages::insert(id, page);
+		}
 	}
 
-	/// Removes the entry of a device, and with the last one of a page the page.
+	/// Removes the entry of a device, unless it does not decode, and with the last one of a page
+	/// the page.
 	pub fn remove(device: DeviceId) {
 		let (id, place) = PageId::of(device);
-		let mut page = Pages::get(id);
-		page.put(place, Vec::new());
+		let Stored::Value(mut page) = read::<Pages, V>(id) else { return };
+		if !page.replace(place, Vec::new()) {
+			return;
+		}
 		if page.is_empty() {
 			Pages::remove(id);
 		} else {
@@ -247,7 +289,7 @@ where
 		}
 	}
 
-	/// Changes the entry of a device, if it has one.
+	/// Changes the entry of a device, if it has one that decodes.
 	pub fn mutate_extant(device: DeviceId, change: impl FnOnce(&mut V)) {
 		if let Some(mut value) = Self::get(device) {
 			change(&mut value);
@@ -255,41 +297,55 @@ where
 		}
 	}
 
-	/// Changes the entry of a device, which is the default one if it had none.
-	pub fn mutate<R>(device: DeviceId, change: impl FnOnce(&mut V) -> R) -> R
+	/// Changes the entry of a device, which is the default one if it had none. One that does not
+	/// decode stays as it is.
+	pub fn mutate(device: DeviceId, change: impl FnOnce(&mut V))
 	where
 		V: Default,
 	{
-		let mut value = Self::get(device).unwrap_or_default();
-		let result = change(&mut value);
-		Self::insert(device, &value);
-		result
+		if let Some(mut value) = Self::look(device).or_absent(V::default()) {
+			change(&mut value);
+			Self::insert(device, &value);
+		}
 	}
 }
 
 impl<Pages, V> PagedMap<Pages, V>
 where
-	Pages: IterableStorageMap<PageId, Page<V>, Query = Page<V>>,
+	Pages: IterableStorageMap<PageId, Page<V>>,
 	V: Encode + Decode,
 {
-	/// Whether every entry that is there can be decoded: one that cannot passes for none when it is
-	/// looked up.
+	/// Whether everything that is there can be decoded.
 	pub fn is_readable() -> bool {
-		Pages::iter().all(|(_, page)| page.places().all(|place| page.get(place).is_some()))
-	}
-
-	/// All entries, in the order of ids.
-	pub fn iter() -> impl Iterator<Item = (DeviceId, V)> {
-		Pages::iter().flat_map(|(id, page)| {
-			(0..DEVICES_PER_PAGE as u8)
-				.filter_map(move |place| page.get(place).map(|value| (id.device(place), value)))
+		Pages::iter_keys().all(|id| {
+			read::<Pages, V>(id)
+				.value()
+				.is_some_and(|page| page.places().all(|place| !page.look(place).is_undecodable()))
 		})
 	}
 
-	/// All entries without their devices.
+	/// All entries that decode, in the order of ids.
+	pub fn iter() -> impl Iterator<Item = (DeviceId, V)> {
+		Pages::iter().flat_map(|(id, page)| {
+			(0..DEVICES_PER_PAGE as u8).filter_map(move |place| {
+				page.look(place).value().map(|value| (id.device(place), value))
+			})
+		})
+	}
+
+	/// All entries that decode without their devices.
 	pub fn iter_values() -> impl Iterator<Item = V> {
 		Self::iter().map(|(_, value)| value)
 	}
+}
+
+/// Reads a page once.
+fn read<Pages, V>(page: PageId) -> Stored<Page<V>>
+where
+	Pages: StorageMap<PageId, Page<V>>,
+	V: Encode + Decode,
+{
+	groma_stored::entry::<Pages, PageId, Page<V>>(page)
 }
 
 /// Pages of a map that were read, so that neighbours need no further look into the state. It must
@@ -300,7 +356,8 @@ pub struct PagesRead<Pages, V> {
 }
 
 struct ReadPage<V> {
-	page: Page<V>,
+	/// None if it does not decode.
+	page: Option<Page<V>>,
 	is_changed: bool,
 }
 
@@ -312,28 +369,38 @@ impl<Pages, V> Default for PagesRead<Pages, V> {
 
 impl<Pages, V> PagesRead<Pages, V>
 where
-	Pages: StorageMap<PageId, Page<V>, Query = Page<V>>,
+	Pages: StorageMap<PageId, Page<V>>,
 	V: Encode + Decode,
 {
-	/// The entry of a device.
-	pub fn get(&mut self, device: DeviceId) -> Option<V> {
+	/// What there is of a device.
+	pub fn look(&mut self, device: DeviceId) -> Stored<V> {
 		let (id, place) = PageId::of(device);
-		self.read(id).page.get(place)
+		match &self.read(id).page {
+			Some(page) => page.look(place),
+			None => Stored::Undecodable,
+		}
 	}
 
-	/// Sets the entry of a device: in the state as soon as [`Self::write`] is called.
+	/// The entry of a device; `None` if it has none that decodes.
+	pub fn get(&mut self, device: DeviceId) -> Option<V> {
+		self.look(device).value()
+	}
+
+	/// Sets the entry of a device, unless there is one that does not decode: in the state as soon
+	/// as [`Self::write`] is called.
 	pub fn set(&mut self, device: DeviceId, value: &V) {
 		let (id, place) = PageId::of(device);
 		let read = self.read(id);
-		read.page.put(place, value.encode());
-		read.is_changed = true;
+		if let Some(page) = &mut read.page {
+			read.is_changed |= page.replace(place, value.encode());
+		}
 	}
 
 	/// Writes the pages with entries that were set.
 	pub fn write(self) {
 		for (id, read) in self.pages {
-			if read.is_changed {
-				Pages::insert(id, read.page);
+			if let Some(page) = read.page.filter(|_| read.is_changed) {
+				Pages::insert(id, page);
 			}
 		}
 	}
@@ -342,7 +409,8 @@ where
 		match self.pages.entry(id) {
 			Entry::Occupied(entry) => entry.into_mut(),
 			Entry::Vacant(entry) => {
-				entry.insert(ReadPage { page: Pages::get(id), is_changed: false })
+				let page = read::<Pages, V>(id).or_absent(Page::default());
+				entry.insert(ReadPage { page, is_changed: false })
 			}
 		}
 	}
@@ -351,12 +419,13 @@ where
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use frame_support::{Identity, pallet_prelude::ValueQuery, storage_alias};
+	use codec::DecodeAll;
+	use frame_support::{Identity, storage::unhashed, storage_alias};
 	use proptest::prelude::*;
 	use sp_io::TestExternalities;
 
 	#[storage_alias]
-	type Numbers = StorageMap<Test, Identity, PageId, Page<u64>, ValueQuery>;
+	type Numbers = StorageMap<Test, Identity, PageId, Page<u64>>;
 	type Map = PagedMap<Numbers, u64>;
 
 	fn run(test: impl FnOnce()) {
@@ -397,20 +466,58 @@ mod tests {
 		});
 	}
 
+	/// Puts bytes that are no number in the place of a device.
+	fn damage(device: DeviceId) {
+		let (id, place) = PageId::of(device);
+		let mut page = Numbers::get(id).unwrap_or_default();
+		page.put(place, vec![1, 2, 3]);
+		Numbers::insert(id, page);
+	}
+
+	/// Writes to some devices in every way, and checks that the damaged one is as it was.
+	fn write_to(damaged: DeviceId, others: &[DeviceId]) {
+		let (id, _) = PageId::of(damaged);
+		let found = unhashed::get_raw(&Numbers::hashed_key_for(id));
+		let mut read = PagesRead::<Numbers, u64>::default();
+		assert_eq!((read.look(damaged), read.get(damaged)), (Stored::Undecodable, None));
+		read.set(damaged, &7);
+		others.iter().for_each(|other| read.set(*other, &7));
+		read.write();
+		Map::insert(damaged, &7);
+		Map::mutate(damaged, |value| *value = 7);
+		Map::mutate_extant(damaged, |value| *value = 7);
+		Map::remove(damaged);
+		assert_eq!((Map::look(damaged), Map::get(damaged)), (Stored::Undecodable, None));
+		assert!(Map::contains_key(damaged) && !Map::is_readable());
+		if others.is_empty() {
+			assert_eq!(unhashed::get_raw(&Numbers::hashed_key_for(id)), found);
+		}
+	}
+
 	#[test]
-	fn damaged_entry_is_none() {
+	fn entry_that_does_not_decode_stops_its_device_alone() {
 		run(|| {
-			let (id, place) = PageId::of(5);
-			let mut page = Page::default();
-			page.put(place, vec![1, 2, 3]);
-			Numbers::insert(id, page);
-			assert_eq!(Map::get(5), None);
-			assert_eq!(Map::iter().count(), 0);
-			assert!(!Map::is_readable());
-			Map::insert(5, &7);
-			assert_eq!(Map::get(5), Some(7));
-			assert!(Map::is_readable());
+			damage(5);
+			Map::insert(6, &1);
+			write_to(5, &[6]);
+			assert_eq!(Map::get(6), Some(7));
+			assert!(Map::iter().eq([(6, 7)]));
+			Map::remove(6);
+			write_to(5, &[]);
 		});
+	}
+
+	#[test]
+	fn page_that_does_not_decode_stops_its_devices() {
+		for bytes in [&[][..], &[9], &[PAGE_VERSION + 1, 0], &[PAGE_VERSION, 4, 5, 4]] {
+			run(|| {
+				Map::insert(100, &1);
+				unhashed::put_raw(&Numbers::hashed_key_for(PageId::of(5).0), bytes);
+				write_to(5, &[]);
+				write_to(6, &[]);
+				assert!(Map::iter().eq([(100, 1)]));
+			});
+		}
 	}
 
 	#[test]
@@ -431,16 +538,17 @@ mod tests {
 	#[test]
 	fn page_is_refused_when_its_bytes_are_no_page() {
 		let refused = |bytes: &[u8]| Page::<u64>::decode(&mut &bytes[..]).is_err();
-		assert!(!refused(&[4, 15, 4, 9]));
+		assert!(!refused(&[1, 4, 15, 4, 9]));
 		for (bytes, what) in [
 			(&[][..], "nothing"),
-			(&[4, 16, 4, 9], "a place too high"),
-			(&[8, 3, 4, 9, 3, 4, 9], "a place twice"),
-			(&[8, 3, 4, 9, 2, 4, 9], "places in the wrong order"),
-			(&[4, 3, 0], "an empty entry"),
-			(&[4, 3, 8, 9], "a short entry"),
-			(&[4, 3, 254, 255, 255, 255], "an endless entry"),
-			(&[254, 255, 255, 255], "too many entries"),
+			(&[0, 4, 15, 4, 9], "another version"),
+			(&[1, 4, 16, 4, 9], "a place too high"),
+			(&[1, 8, 3, 4, 9, 3, 4, 9], "a place twice"),
+			(&[1, 8, 3, 4, 9, 2, 4, 9], "places in the wrong order"),
+			(&[1, 4, 3, 0], "an empty entry"),
+			(&[1, 4, 3, 8, 9], "a short entry"),
+			(&[1, 4, 3, 254, 255, 255, 255], "an endless entry"),
+			(&[1, 254, 255, 255, 255], "too many entries"),
 		] {
 			assert!(refused(bytes), "{what}");
 		}
@@ -506,14 +614,15 @@ mod tests {
 				let entry = WrapperKeepOpaque::from_encoded(value.encode());
 				list.try_push((*place, entry)).expect("there is room for all places");
 			}
-			prop_assert_eq!(page.encode(), list.encode());
-			prop_assert_eq!(Page::decode_all(&mut &list.encode()[..]), Ok(page));
+			let versioned: Versioned<u64> = (PAGE_VERSION, list);
+			prop_assert_eq!(page.encode(), versioned.encode());
+			prop_assert_eq!(Page::decode_all(&mut &versioned.encode()[..]), Ok(page));
 		}
 
 		#[test]
 		fn page_of_random_bytes_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
 			if let Ok(page) = Page::<u64>::decode(&mut &bytes[..]) {
-				prop_assert!((0..16).all(|place| page.get(place).is_none() || page.has(place)));
+				prop_assert!((0..16).all(|place| page.look(place).value().is_none() || page.has(place)));
 			}
 		}
 	}

@@ -12,6 +12,7 @@ mod coverage;
 mod prices;
 mod registry;
 mod rewards;
+mod state;
 
 pub use groma_core::api::*;
 
@@ -21,3 +22,4 @@ pub use coverage::*;
 pub use prices::*;
 pub use registry::*;
 pub use rewards::*;
+pub use state::*;

@@ -19,12 +19,7 @@
 //! | [`SupplyRewards`] | rewards | proof-of-coverage |
 //! | [`SupplyWork`] | proof-of-coverage | rewards |
 //! | [`Collectors`] | collector | proof-of-coverage |
-//! | [`Prices`] | price-feed | whatever is priced in USD |
-//! | [`Validators`] | the session's set | price-feed |
-//! | [`CreditAccounts`] | data-credits | metered-service, rewards |
-//! | [`Operators`] | data-credits | metered-service |
-//! | [`LotHolders`] | metered-service | data-credits |
-//! | [`Demand`] | rewards | metered-service |
+//! | [`Standstill`] | the runtime | challenges, collector, device-registry, emission, proof-of-coverage |
 //!
 //! What only benchmarks need of another pallet is a trait of its own, whose name ends in
 //! `BenchmarkHelper`. What every kind of proof asks of a device before it looks at evidence is in
@@ -47,7 +42,7 @@ mod regions;
 mod rewards;
 mod stake;
 pub mod standing;
-mod validators;
+mod standstill;
 mod windows;
 
 pub use bundler::Bundler;
@@ -72,9 +67,7 @@ pub use rewards::{OpenWork, SupplyRewards, SupplyWork};
 #[cfg(feature = "runtime-benchmarks")]
 pub use rewards::{SupplyRewardsBenchmarkHelper, SupplyWorkBenchmarkHelper};
 pub use stake::{DeviceOffences, Offence, Provisions};
-pub use validators::Validators;
-#[cfg(feature = "runtime-benchmarks")]
-pub use validators::ValidatorsBenchmarkHelper;
+pub use standstill::Standstill;
 #[cfg(feature = "runtime-benchmarks")]
 pub use windows::WindowsBenchmarkHelper;
 pub use windows::{Window, Windows};

@@ -7,16 +7,17 @@ use groma_core::{
 	terms::{NetworkStatus, NetworkTerms},
 };
 
-/// The networks.
+/// The networks. One whose record does not decode is listed and has nothing else: no device of it
+/// is challenged or judged, and what it earned waits.
 pub trait Networks {
-	/// The terms of a network; `None` if there is no such network.
+	/// The terms of a network; `None` if there is no such network, or none that can be read.
 	fn terms(network: NetworkId) -> Option<NetworkTerms>;
 
-	/// The status of a network; `None` if there is no such network.
+	/// The status of a network; `None` if there is no such network, or none that can be read.
 	fn status(network: NetworkId) -> Option<NetworkStatus>;
 
 	/// When a network was created, in ms since the Unix epoch, 0 for networks of the genesis;
-	/// `None` if there is no such network.
+	/// `None` if there is no such network, or none that can be read.
 	fn founded_ms(network: NetworkId) -> Option<u64>;
 
 	/// Every network, in ascending order. Bounded by the type of the pallet that offers it.

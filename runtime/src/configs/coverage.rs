@@ -19,6 +19,7 @@ use super::{
 	parameters::{self, dynamic_params},
 	proofs::{Bundlers, ByKind, EvidenceLimit, Followers, Kinds},
 	ranged::{Percent, Plain},
+	standstill::Standing,
 };
 use crate::{
 	AccountId, Balances, Challenges, Collector, DataCredits, DeviceRegistry, Emission, Networks,
@@ -36,6 +37,7 @@ impl pallet_device_registry::Config for Runtime {
 	type Currency = Balances;
 	type GovernanceOrigin = EnsureRoot<AccountId>;
 	type Windows = Challenges;
+	type Standstill = Standing;
 	type Networks = Networks;
 	type Regions = ByKind;
 	type Followers = Followers;
@@ -51,6 +53,7 @@ impl pallet_challenges::Config for Runtime {
 	type SlotDuration = SlotMs;
 	type Randomness = ParentVrfOutput;
 	type Time = Timestamp;
+	type Standstill = Standing;
 	type Networks = Networks;
 	type Devices = DeviceRegistry;
 	type Provisions = EveryDeviceIsCovered;
@@ -68,6 +71,7 @@ impl pallet_collector::Config for Runtime {
 	type Bundlers = Bundlers;
 	type EvidenceLimit = EvidenceLimit;
 	type Emission = Emission;
+	type Standstill = Standing;
 	type CollectorCap = Plain<dynamic_params::collector::CollectorCap, parameters::CollectorCap>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Emission;
@@ -77,6 +81,7 @@ impl pallet_collector::Config for Runtime {
 impl pallet_proof_of_coverage::Config for Runtime {
 	type GovernanceOrigin = EnsureRoot<AccountId>;
 	type Windows = Challenges;
+	type Standstill = Standing;
 	type Networks = Networks;
 	type Devices = DeviceRegistry;
 	type Provisions = EveryDeviceIsCovered;
@@ -134,6 +139,7 @@ impl pallet_emission::Config for Runtime {
 	type Time = Timestamp;
 	type EpochLength = RewardEpochMs;
 	type Split = dynamic_params::emission::Split;
+	type Standstill = Standing;
 	type OnEpochClosed = (Collector, Rewards);
 	type GenesisSupplyMax = ConstU128<GENESIS_SUPPLY>;
 	type SupplyMax = ConstU128<SUPPLY_MAX>;

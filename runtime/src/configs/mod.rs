@@ -11,4 +11,5 @@ pub mod proofs;
 pub mod ranged;
 pub mod services;
 pub mod session;
+pub mod standstill;
 pub mod tools;

@@ -85,8 +85,8 @@ impl pallet_offences::Config for Runtime {
 	type OnOffenceHandler = Disabling;
 }
 
-/// Disables validators that equivocated, at most a third of the set at once; they stay disabled when
-/// keys change. The pallet of offences keeps every report. Stake will be slashed here once
+/// Disables validators that equivocated, at most a third of the set at once; they stay disabled
+/// when keys change. The pallet of offences keeps every report. Stake will be slashed here once
 /// validators hold any.
 pub struct Disabling;
 

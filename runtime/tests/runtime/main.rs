@@ -17,3 +17,4 @@ mod retirement;
 mod services;
 mod sessions;
 mod surface;
+mod unreadable;

@@ -1,10 +1,10 @@
-use frame_support::traits::Hooks;
+use frame_support::{storage::unhashed, traits::Hooks};
 use groma_core::{payload, protocol::WINDOWS_KEPT, selection, terms::NetworkStatus, units::Scale};
 use groma_traits::{Window, Windows};
 use sp_runtime::Perbill;
 
 use super::*;
-use crate::{CurrentWindow, EvidenceLane, Pallet, Track, WindowRecords};
+use crate::{CurrentWindow, Event, EvidenceLane, Pallet, Track, WindowRecords};
 
 fn window(index: u32) -> Window {
 	Challenges::window(index).expect("it is remembered")
@@ -168,11 +168,12 @@ fn windows_are_forgotten_after_288() {
 #[test]
 fn block_without_randomness_leaves_the_seed_in_the_making() {
 	ExtBuilder.build_and_execute(|| {
-		let before = CurrentWindow::<Test>::get().accumulated;
+		let accumulated = || CurrentWindow::<Test>::get().expect("it is there").accumulated;
+		let before = accumulated();
 		ParentRandomness::set(&None);
 		System::set_block_number(System::block_number() + 1);
 		Challenges::on_initialize(System::block_number());
-		assert_eq!(CurrentWindow::<Test>::get().accumulated, before);
+		assert_eq!(accumulated(), before);
 	});
 }
 
@@ -187,4 +188,94 @@ fn next_window_is_known_a_block_before_it_begins() {
 		assert_eq!(Challenges::current(), START);
 		assert_eq!(Challenges::of_next_block(), START + 1);
 	});
+}
+
+/// The last block of the running window.
+fn last_block() -> u64 {
+	let info = Challenges::window_info();
+	u64::from(info.first_block + info.blocks - 1)
+}
+
+/// Makes blocks in which the chain stands still.
+fn stand_still(blocks: u32) {
+	StandsStill::set(&true);
+	(0..blocks).for_each(|_| next_block());
+	StandsStill::set(&false);
+}
+
+#[test]
+fn window_is_longer_by_the_blocks_in_which_the_chain_stood_still() {
+	ExtBuilder.build_and_execute(|| {
+		let last = last_block();
+		next_block();
+		let before = CurrentWindow::<Test>::get();
+		stand_still(7);
+		assert_eq!(CurrentWindow::<Test>::get(), before, "a migration may be at work on it");
+		assert_eq!(last_block(), last + 7);
+		next_block();
+		assert_eq!((Challenges::current(), last_block()), (START, last + 7));
+		go_to(START + 1);
+		assert_eq!(System::block_number(), last + 8);
+	});
+}
+
+#[test]
+fn window_goes_on_when_the_chain_stands_still_at_its_end() {
+	ExtBuilder.build_and_execute(|| {
+		while System::block_number() < last_block() {
+			next_block();
+		}
+		StandsStill::set(&true);
+		for _ in 0..5 {
+			next_block();
+			let windows = (Challenges::current(), Challenges::of_next_block());
+			assert_eq!(windows, (START, START + 1), "the next block may be the first of a window");
+			assert!(!Challenges::is_ripe(1), "nothing is due in the last block of a window");
+		}
+		StandsStill::set(&false);
+		next_block();
+		assert_eq!(Challenges::current(), START + 1);
+	});
+}
+
+#[test]
+fn blocks_in_which_the_chain_stood_still_do_not_enter_the_seed() {
+	ExtBuilder.build_and_execute(|| {
+		let accumulated = || CurrentWindow::<Test>::get().expect("it is there").accumulated;
+		next_block();
+		let before = accumulated();
+		stand_still(3);
+		next_block();
+		assert_eq!(accumulated(), before);
+		let output = sp_io::hashing::blake2_256(&System::block_number().to_le_bytes());
+		next_block();
+		assert_eq!(accumulated(), payload::fold_randomness(&before, &output));
+	});
+}
+
+#[test]
+fn window_goes_on_and_nothing_is_written_when_its_clock_does_not_decode() {
+	let test = || {
+		go_to(START + 3);
+		let key = CurrentWindow::<Test>::hashed_key();
+		let good = unhashed::get_raw(&key).expect("it is there");
+		for bytes in [&[7][..], &[], &[0; 100]] {
+			unhashed::put_raw(&key, bytes);
+			for _ in 0..30 {
+				next_block();
+				let windows =
+					(Challenges::current(), Challenges::of_call(), Challenges::of_next_block());
+				assert_eq!(windows, (START + 3, START + 3, START + 3));
+				assert_eq!(unhashed::get_raw(&key).as_deref(), Some(bytes));
+				System::assert_last_event(Event::<Test>::WindowClockUnreadable.into());
+			}
+			assert_eq!(Challenges::window_info().index, START + 3);
+			assert!(Challenges::do_try_state().is_err());
+		}
+		unhashed::put_raw(&key, &good);
+		next_block();
+		assert_eq!(Challenges::current(), START + 3, "what was missed lengthened it");
+		go_to(START + 4);
+	};
+	ExtBuilder.build_and_execute(test);
 }

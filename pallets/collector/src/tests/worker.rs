@@ -484,3 +484,15 @@ fn bundles_are_signed_again_at_once_after_an_upgrade() {
 	node.run(next_block);
 	assert_eq!(node.collect(), Ok(0), "once is enough");
 }
+
+#[test]
+fn nothing_is_submitted_while_the_chain_stands_still() {
+	let mut node = Node::new();
+	node.pool::<1>(START, 0, [1]);
+	node.run(|| StandsStill::set(&true));
+	for _ in 0..30 {
+		node.blocks(1);
+		assert_eq!(node.collect(), Err(Idle::StandsStill));
+	}
+	assert!(node.submitted().is_empty());
+}

@@ -1,11 +1,14 @@
 //! What comes from outside never panics, and the indices that clients decode are pinned.
 
 use codec::{Decode, Encode};
+use frame_support::{storage::unhashed, weights::Weight};
 use groma_core::{api::DeviceStatus, words::SessionKey};
+use groma_paged_map::PageId;
+use groma_traits::Devices;
 use proptest::prelude::*;
 use sp_runtime::traits::Dispatchable;
 
-use crate::{Event, mock::*};
+use crate::{DevicePages, Error, Event, mock::*};
 
 #[test]
 fn events_keep_their_pinned_indices() {
@@ -55,4 +58,25 @@ proptest! {
 			});
 		}
 	}
+}
+
+#[test]
+fn record_that_does_not_decode_stops_its_device_and_is_not_overwritten() {
+	ExtBuilder::default().devices(2).build_and_execute(|| {
+		let (page, _) = PageId::of(0);
+		let key = DevicePages::<Test>::hashed_key_for(page);
+		let good = unhashed::get_raw(&key).expect("it is there");
+		for bytes in [&[7][..], &[]] {
+			unhashed::put_raw(&key, bytes);
+			assert!(Registry::at(0, START).is_none());
+			let pause = Registry::set_status(signed(1), 0, DeviceStatus::Paused);
+			assert_eq!(pause, Err(Error::<Test>::UnknownDevice.into()));
+			run_to(CurrentWindow::get() + 5);
+			poll(Weight::MAX);
+			assert_eq!(unhashed::get_raw(&key).as_deref(), Some(bytes));
+			assert!(Registry::do_try_state().is_err());
+		}
+		unhashed::put_raw(&key, &good);
+		assert!(Registry::at(0, CurrentWindow::get()).is_some());
+	});
 }

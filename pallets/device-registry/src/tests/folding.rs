@@ -101,3 +101,16 @@ fn empty_windows_are_passed_when_the_chain_was_idle() {
 		assert_eq!(FoldCursor::<Test>::get(), START + 5_000 - 2);
 	});
 }
+
+#[test]
+fn nothing_is_folded_while_the_chain_stands_still() {
+	ExtBuilder::default().devices(6).build_and_execute(|| {
+		six_changes_due();
+		StandsStill::set(&true);
+		poll(Weight::MAX);
+		assert_eq!((waiting(6), FoldCursor::<Test>::get()), (6, START + 4));
+		StandsStill::set(&false);
+		poll(Weight::MAX);
+		assert_eq!(waiting(6), 0);
+	});
+}

@@ -1,10 +1,10 @@
 //! The clock, and closing epochs.
 
-use frame_support::traits::Hooks;
-use groma_core::{emission, money::GRM};
+use frame_support::{storage::unhashed, traits::Hooks};
+use groma_core::{emission, money::GRM, units::Scale};
 use groma_traits::{ClosedEpoch, Emission as _, Pools};
 
-use crate::{Clock, Event, Minted, Unminted, WeightInfo, mock::*};
+use crate::{Books, Burned, Clock, Event, WeightInfo, mock::*};
 
 fn epoch() -> Option<u32> {
 	Emission::present_epoch()
@@ -29,10 +29,10 @@ fn clock_starts_with_the_first_timestamp() {
 fn first_epoch_counts_by_its_share() {
 	ExtBuilder.build_and_execute(|| {
 		pass_hours(17);
-		assert_eq!(Unminted::<Test>::get() + Minted::<Test>::get(), 0);
+		assert_eq!(books().unminted + books().minted, 0);
 		pass_hours(1);
 		let emitted = emission::cumulative(18 * HOUR_MS);
-		assert_eq!(Unminted::<Test>::get() + Minted::<Test>::get(), emitted);
+		assert_eq!(books().unminted + books().minted, emitted);
 		assert_eq!(emitted, 400_000_000 * GRM * 18 / (1_460 * 24));
 	});
 }
@@ -114,5 +114,62 @@ fn epoch_info_shows_present_and_closed_epochs() {
 		assert_eq!((info.current, info.last_closed), (FIRST_EPOCH + 1, Some(FIRST_EPOCH)));
 		assert_eq!(info.duration_ms, DAY_MS);
 		assert!(info.unminted > 0);
+	});
+}
+
+#[test]
+fn epochs_stop_and_nothing_is_written_when_clock_or_books_do_not_decode() {
+	let (clock, books) = (Clock::<Test>::hashed_key(), Books::<Test>::hashed_key());
+	for key in [clock, books, Burned::<Test>::hashed_key()] {
+		ExtBuilder.build_and_execute(|| {
+			SupplyPart::set(&Scale::ONE);
+			pass_hours(42);
+			let good = unhashed::get_raw(&key);
+			for bytes in [&[7][..], &[], &[0; 100]] {
+				unhashed::put_raw(&key, bytes);
+				let issuance = Balances::total_issuance();
+				Emission::note_burned(0);
+				pass_hours(48);
+				System::assert_last_event(Event::<Test>::EpochsStopped.into());
+				assert_eq!((epoch(), Emission::first_open_epoch()), (None, None));
+				assert!(Emission::epoch_info().is_none());
+				assert_eq!(Balances::total_issuance(), issuance);
+				assert_eq!(unhashed::get_raw(&key).as_deref(), Some(bytes));
+				assert!(Emission::do_try_state().is_err());
+			}
+			match good {
+				Some(good) => unhashed::put_raw(&key, &good),
+				None => unhashed::kill(&key),
+			}
+			pass_hours(1);
+			assert_eq!(epoch(), Some(FIRST_EPOCH + 8));
+			assert_eq!(Emission::first_open_epoch(), Some(FIRST_EPOCH + 8));
+		});
+	}
+}
+
+#[test]
+fn schedule_does_not_begin_again_when_its_clock_is_gone() {
+	ExtBuilder.build().execute_with(|| {
+		block_at(START_MS);
+		pass_hours(42);
+		let before = books();
+		Clock::<Test>::kill();
+		pass_hours(48);
+		assert_eq!((Clock::<Test>::get(), epoch(), books()), (None, None, before));
+		System::assert_last_event(Event::<Test>::EpochsStopped.into());
+	});
+}
+
+#[test]
+fn no_epoch_closes_while_the_chain_stands_still() {
+	ExtBuilder.build_and_execute(|| {
+		StandsStill::set(&true);
+		pass_hours(48);
+		assert_eq!((Emission::first_open_epoch(), Closed::get()), (Some(FIRST_EPOCH), vec![]));
+		StandsStill::set(&false);
+		pass_hours(1);
+		assert_eq!(Emission::first_open_epoch(), Some(FIRST_EPOCH + 2));
+		assert_eq!(Closed::get(), vec![FIRST_EPOCH]);
 	});
 }

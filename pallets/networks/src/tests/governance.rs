@@ -1,7 +1,7 @@
 //! What governance can do, and what it cannot.
 
 use codec::Encode;
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, storage::unhashed};
 use groma_core::{
 	protocol::NETWORKS_MAX,
 	terms::{NetworkStatus, NetworkTerms, PlaceTerms, Proof, TermsField},
@@ -214,4 +214,34 @@ fn events_keep_their_pinned_indices() {
 		encoded,
 		[vec![0, 1, 0, 4, b'x'], updated, vec![2, 1, 0], vec![3, 1, 0], vec![4, 1, 0]]
 	);
+}
+
+#[test]
+fn record_that_does_not_decode_stops_its_network_and_is_not_overwritten() {
+	let networks = vec![genesis_network("lorawan"), genesis_network("sensors")];
+	ExtBuilder::default().networks(networks).build_and_execute(|| {
+		let key = crate::pallet::Networks::<Test>::hashed_key_for(0);
+		let good = unhashed::get_raw(&key).expect("it is there");
+		let longer = [good.clone(), vec![0]].concat();
+		for bytes in [&[7][..], &[], &longer[..]] {
+			unhashed::put_raw(&key, bytes);
+			assert_eq!((Networks::terms(0), Networks::status(0)), (None, None));
+			assert_eq!((Networks::ids(), Networks::unreadable()), (vec![0, 1], vec![0]));
+			assert!(Networks::terms(1).is_some(), "the other goes on");
+			let unreadable = Error::<Test>::UnreadableNetwork;
+			assert_noop!(Networks::update_terms(root(), 0, terms_of_weight(1)), unreadable);
+			assert_noop!(Networks::halt_network(root(), 0), Error::<Test>::UnreadableNetwork);
+			// What the damaged network takes of the whole is not known.
+			assert_noop!(
+				Networks::create_network(root(), name("x"), terms_of_weight(0)),
+				Error::<Test>::UnreadableNetwork
+			);
+			assert_ok!(Networks::halt_network(root(), 1));
+			assert_ok!(Networks::open_network(root(), 1));
+			assert_eq!(unhashed::get_raw(&key).as_deref(), Some(bytes));
+			assert!(Networks::do_try_state().is_err());
+		}
+		unhashed::put_raw(&key, &good);
+		assert!(Networks::terms(0).is_some());
+	});
 }

@@ -222,3 +222,18 @@ fn own_reveal_waits_in_the_pool_from_the_block_before_its_window_to_the_last_in_
 		assert!(authorize(&call).expect("valid").propagate);
 	});
 }
+
+#[test]
+fn own_call_is_refused_when_the_call_filter_refuses_it() {
+	ExtBuilder::default().build_and_execute(|| {
+		let statement = own_statement(START, 0, 1);
+		assert_ok!(dispatch(statement));
+		go_to(START + 2);
+		for call in [own_statement(START + 2, 0, 1), own_reveal(START, 0)] {
+			assert_ok!(authorize(&call));
+			StandsStill::set(&true);
+			assert_eq!(authorize(&call), invalid(InvalidTransaction::Call));
+			StandsStill::set(&false);
+		}
+	});
+}

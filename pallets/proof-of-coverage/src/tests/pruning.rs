@@ -46,3 +46,18 @@ fn pruning_goes_on_where_the_weight_ended() {
 		PruneCursor::<Test>::put(START);
 	});
 }
+
+#[test]
+fn nothing_is_pruned_while_the_chain_stands_still() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(submit(vec![group(START, 0, 1..4)]));
+		StandsStill::set(&true);
+		go_to(START + 3);
+		next_block();
+		Pallet::<Test>::prune(Weight::MAX);
+		assert_eq!((Challenges::<Test>::iter().count(), PruneCursor::<Test>::get()), (1, START));
+		StandsStill::set(&false);
+		next_block();
+		assert_eq!(Challenges::<Test>::iter().count(), 0);
+	});
+}

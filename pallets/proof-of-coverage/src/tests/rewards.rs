@@ -1,4 +1,4 @@
-use frame_support::assert_ok;
+use frame_support::{assert_ok, storage::unhashed};
 use groma_core::{CoverageReason, units::Units};
 use groma_core::{
 	EvidenceClass,
@@ -6,10 +6,11 @@ use groma_core::{
 	selection::choice,
 	units::ONE,
 };
+use groma_paged_map::PageId;
 use groma_traits::{DeviceFollowers, OpenWork, SupplyWork};
 
 use super::*;
-use crate::{Activities, Reasons, density};
+use crate::{Activities, ActivityPages, Event, Reasons, density};
 
 #[test]
 fn units_follow_the_number_of_witnesses() {
@@ -249,4 +250,26 @@ fn device_is_let_go_when_its_work_is_handed_over() {
 
 fn stand_since(device: DeviceId, since: WindowIndex) {
 	alter(device, |view| view.since = since);
+}
+
+#[test]
+fn activity_that_does_not_decode_stops_its_device_and_is_not_overwritten() {
+	ExtBuilder::default().build_and_execute(|| {
+		settle(0, [1, 2]);
+		let (page, _) = PageId::of(0);
+		let key = ActivityPages::<Test>::hashed_key_for(page);
+		let good = unhashed::get_raw(&key).expect("it is there");
+		let noted = NotedUnits::get();
+		for bytes in [&[7][..], &[]] {
+			unhashed::put_raw(&key, bytes);
+			settle(0, [1, 2]);
+			assert_eq!(unhashed::get_raw(&key).as_deref(), Some(bytes));
+			assert_eq!(NotedUnits::get(), noted, "no unit is counted that no one is paid for");
+			assert!(System::events().iter().any(|record| matches!(
+				record.event,
+				RuntimeEvent::Coverage(Event::ActivityUnreadable { device: 0 })
+			)));
+		}
+		unhashed::put_raw(&key, &good);
+	});
 }

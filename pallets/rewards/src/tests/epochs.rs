@@ -114,3 +114,33 @@ fn network_founded_later_begins_with_an_unhalved_pool() {
 		}
 	});
 }
+
+#[test]
+fn units_of_a_network_wait_while_its_terms_cannot_be_read() {
+	ExtBuilder.build_and_execute(|| {
+		let read = |is_unreadable| {
+			alter_network(LORAWAN, |network| network.is_unreadable = is_unreadable);
+		};
+		earn(0, 3);
+		read(true);
+		pass_hours(18);
+		hand_over(0);
+		assert_eq!(NetworkEpochs::<Test>::iter().count(), 0);
+		assert_eq!(OpenUnits::<Test>::get(FIRST_EPOCH, LORAWAN), Units(3 * ONE));
+		let claim = || Rewards::claim(RuntimeOrigin::signed(1), 0);
+		assert!(claim().is_err(), "nothing is owed yet");
+		pass_hours(48);
+		assert_eq!(OpenUnits::<Test>::get(FIRST_EPOCH, LORAWAN), Units(3 * ONE));
+
+		read(false);
+		earn(0, 1);
+		earn(1, 2);
+		pass_hours(24);
+		let settled = |epoch| NetworkEpochs::<Test>::get(LORAWAN, epoch).expect("had work");
+		assert_eq!(settled(FIRST_EPOCH).units, Units(3 * ONE));
+		assert_eq!(settled(FIRST_EPOCH + 3).units, Units(3 * ONE));
+		assert_eq!(settled(FIRST_EPOCH).pool, settled(FIRST_EPOCH + 3).pool);
+		assert_eq!(OpenUnits::<Test>::iter().count(), 0);
+		assert!(claim().is_ok());
+	});
+}

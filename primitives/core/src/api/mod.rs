@@ -8,6 +8,7 @@ pub mod methods;
 mod prices;
 mod registry;
 mod rewards;
+mod state;
 
 pub use challenges::*;
 pub use collectors::*;
@@ -15,3 +16,4 @@ pub use coverage::*;
 pub use prices::*;
 pub use registry::*;
 pub use rewards::*;
+pub use state::*;

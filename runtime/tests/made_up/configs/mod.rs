@@ -22,5 +22,7 @@ pub mod ranged;
 pub mod services;
 #[path = "../../../src/configs/session.rs"]
 pub mod session;
+#[path = "../../../src/configs/standstill.rs"]
+pub mod standstill;
 #[path = "../../../src/configs/tools.rs"]
 pub mod tools;

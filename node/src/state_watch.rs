@@ -1,0 +1,66 @@
+//! A watch over the state: what of it does not decode stands still, and operators see that it does.
+
+use std::sync::Arc;
+
+use groma_runtime_api::{StateApi, UnreadableInfo};
+use sp_api::ProvideRuntimeApi;
+use sp_blockchain::HeaderBackend;
+use substrate_prometheus_endpoint::{GaugeVec, Opts, PrometheusError, Registry, U64, register};
+
+use crate::types::FullClient;
+
+/// The target of the log lines about the state.
+const LOG_TARGET: &str = "groma::state";
+
+/// Watches what of the state cannot be read.
+pub(crate) struct StateWatch {
+	client: Arc<FullClient>,
+	metric: Option<GaugeVec<U64>>,
+	/// What was logged last, so that it is logged once.
+	logged: UnreadableInfo,
+}
+
+impl StateWatch {
+	/// A watch over the state of the best block.
+	pub(crate) fn new(
+		client: Arc<FullClient>,
+		registry: Option<&Registry>,
+	) -> Result<Self, PrometheusError> {
+		let metric = registry.map(register_metric).transpose()?;
+		Ok(Self { client, metric, logged: UnreadableInfo::default() })
+	}
+
+	/// Looks at the state of the best block. A runtime that knows no answer changes nothing.
+	pub(crate) fn look(&mut self) {
+		let best = self.client.info().best_hash;
+		let Ok(found) = self.client.runtime_api().unreadable(best) else { return };
+		if let Some(metric) = &self.metric {
+			for (item, count) in [
+				("windowClock", u64::from(found.window_clock)),
+				("epochs", u64::from(found.epochs)),
+				("networks", found.networks.len() as u64),
+			] {
+				metric.with_label_values(&[item]).set(count);
+			}
+		}
+		if found != self.logged {
+			if found == UnreadableInfo::default() {
+				log::info!(target: LOG_TARGET, "all of the state can be read again");
+			} else {
+				log::error!(
+					target: LOG_TARGET,
+					"some of the state does not decode and stands still: {found:?}",
+				);
+			}
+			self.logged = found;
+		}
+	}
+}
+
+fn register_metric(registry: &Registry) -> Result<GaugeVec<U64>, PrometheusError> {
+	let options = Opts::new(
+		"groma_state_unreadable",
+		"What of the state does not decode: the clock of windows, what epochs need, networks",
+	);
+	register(GaugeVec::new(options, &["item"])?, registry)
+}

@@ -1,0 +1,68 @@
+//! The books: where every token of genesis and of the schedule is. Only here are they written.
+//!
+//! Books that do not decode are never replaced, or the schedule would count again from nothing. As
+//! long as they cannot be read, nothing is minted or taken back and no epoch closes.
+
+use codec::{Decode, Encode, MaxEncodedLen};
+use groma_core::money::Balance;
+use groma_stored::Stored;
+use scale_info::TypeInfo;
+
+use crate::{Books, Burned, Config, Pallet};
+
+/// What became of genesis and schedule, in plancks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct EmissionBooks {
+	/// What genesis issued. Nothing is computed from it but the check that no token came from
+	/// elsewhere than genesis and the schedule.
+	pub genesis: Balance,
+	/// Of the schedule: minted and not taken back.
+	pub minted: Balance,
+	/// Of the schedule: for no one, permanently.
+	pub unminted: Balance,
+	/// What the pot holds for itself, so that it exists however little it owes.
+	pub reserve: Balance,
+}
+
+impl<T: Config> Pallet<T> {
+	/// The books; `None` if they do not decode.
+	pub(crate) fn books() -> Option<EmissionBooks> {
+		groma_stored::value::<Books<T>, EmissionBooks>().or_absent(EmissionBooks::default())
+	}
+
+	/// Whether everything that the books consist of can be read.
+	pub(crate) fn has_readable_books() -> bool {
+		Self::books().is_some() && !stored_burned::<T>().is_undecodable()
+	}
+
+	/// Changes the books, if they can be read.
+	pub(crate) fn change_books(change: impl FnOnce(&mut EmissionBooks)) {
+		if let Some(mut books) = Self::books() {
+			change(&mut books);
+			Books::<T>::put(books);
+		}
+	}
+
+	/// Books a part of the schedule that belongs to no one.
+	pub(crate) fn leave_unminted(amount: Balance) {
+		Self::change_books(|books| books.unminted = books.unminted.saturating_add(amount));
+	}
+
+	/// Counts tokens that the caller burns: the books do nothing else with them. A count that does
+	/// not decode stays as it is.
+	pub fn note_burned(amount: Balance) {
+		if let Some(burned) = stored_burned::<T>().or_absent(0) {
+			Burned::<T>::put(burned.saturating_add(amount));
+		}
+	}
+
+	/// Plancks that were burned as fees, as tips that no author could take, and as dust; 0 if the
+	/// count does not decode.
+	pub fn burned() -> Balance {
+		stored_burned::<T>().value().unwrap_or_default()
+	}
+}
+
+fn stored_burned<T: Config>() -> Stored<Balance> {
+	groma_stored::value::<Burned<T>, Balance>()
+}

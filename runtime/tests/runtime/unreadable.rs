@@ -1,0 +1,162 @@
+//! State that does not decode: what it concerns stands still, the rest goes on, and nothing of it
+//! is overwritten.
+
+use frame_support::{assert_ok, storage::unhashed};
+use groma_core::money::{Balance, GRM, SUPPLY_MAX};
+use groma_runtime::{Balances, Block, Challenges, Emission, Rewards, Runtime, RuntimeEvent};
+use groma_runtime_api::{UnreadableInfo, runtime_decl_for_state_api::StateApi};
+use sp_io::hashing::twox_128;
+use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie};
+
+use crate::{
+	chain::{Chain, account},
+	field::{
+		Device, LORAWAN, four_devices, next_heard, next_window, reveal_bundle, reveals,
+		statement_bundle, to_window,
+	},
+};
+
+/// Blocks of two reward epochs and some more: enough for every clock to move, were it not stopped.
+const TWO_EPOCHS: u32 = 260;
+
+/// The first key of a storage item that has a value.
+fn key_of(pallet: &str, item: &str) -> Vec<u8> {
+	let prefix = [twox_128(pallet.as_bytes()), twox_128(item.as_bytes())].concat();
+	if unhashed::get_raw(&prefix).is_some() {
+		return prefix;
+	}
+	let key = sp_io::storage::next_key(&prefix).expect("something follows");
+	assert!(key.starts_with(&prefix), "{pallet}.{item} has no entry");
+	key
+}
+
+/// What must never fall or begin again.
+#[derive(Clone, Copy, Debug)]
+struct Progress {
+	window: u32,
+	epoch: Option<u32>,
+	issuance: Balance,
+}
+
+impl Progress {
+	fn of(chain: &mut Chain) -> Self {
+		chain.with(|| Self {
+			window: Challenges::window_info().index,
+			epoch: Emission::epoch_info().map(|info| info.current),
+			issuance: Balances::total_issuance(),
+		})
+	}
+
+	/// Checks that nothing fell since.
+	fn expect_no_less(self, later: Self) {
+		assert!(later.window >= self.window, "{self:?} {later:?}");
+		if let (Some(epoch), Some(later)) = (self.epoch, later.epoch) {
+			assert!(later >= epoch, "the epoch {epoch} became {later}");
+		}
+		assert!(later.issuance <= SUPPLY_MAX);
+	}
+}
+
+/// A chain whose devices earned something that is not folded yet.
+fn working_chain() -> (Chain, Vec<Device>) {
+	let mut chain = Chain::development();
+	let devices = four_devices(&mut chain);
+	let (window, groups) = next_heard(&mut chain, &devices);
+	assert_ok!(chain.submit(Alice, statement_bundle(groups)));
+	to_window(&mut chain, window + 2);
+	let due = chain.with(|| reveals(&devices, window));
+	assert_ok!(chain.submit(Alice, reveal_bundle(due)));
+	(chain, devices)
+}
+
+/// Writes one byte to a key, lets two epochs pass with transfers, and checks that the byte is what
+/// is there and that nothing fell; then mends it, and checks that all goes on. `during` looks at
+/// the chain before it is mended.
+fn damage(pallet: &str, item: &str, during: impl FnOnce(&mut Chain)) -> (Chain, Vec<Device>) {
+	let (mut chain, devices) = working_chain();
+	let before = Progress::of(&mut chain);
+	let (key, good) = chain.with(|| {
+		let key = key_of(pallet, item);
+		let good = unhashed::get_raw(&key).expect("it is there");
+		unhashed::put_raw(&key, &[7]);
+		(key, good)
+	});
+	for _ in 0..TWO_EPOCHS / 10 {
+		let call =
+			pallet_balances::Call::transfer_keep_alive { dest: account(Bob).into(), value: GRM };
+		assert_ok!(chain.submit(Charlie, call));
+		chain.blocks(9);
+	}
+	assert_eq!(chain.with(|| unhashed::get_raw(&key)), Some(vec![7]), "it was overwritten");
+	before.expect_no_less(Progress::of(&mut chain));
+	during(&mut chain);
+	chain.with(|| unhashed::put_raw(&key, &good));
+	chain.blocks(TWO_EPOCHS);
+	let after = Progress::of(&mut chain);
+	before.expect_no_less(after);
+	assert!(after.window > before.window && after.epoch > before.epoch, "{before:?} {after:?}");
+	(chain, devices)
+}
+
+fn unreadable(chain: &mut Chain) -> UnreadableInfo {
+	chain.with(<Runtime as StateApi<Block>>::unreadable)
+}
+
+fn has_event(chain: &mut Chain, event: impl Fn(&RuntimeEvent) -> bool) -> bool {
+	chain.events().iter().any(event)
+}
+
+#[test]
+fn windows_go_on_from_where_they_were_when_their_clock_is_damaged() {
+	let (mut chain, _) = damage("Challenges", "CurrentWindow", |chain| {
+		let window_clock = true;
+		assert_eq!(unreadable(chain), UnreadableInfo { window_clock, ..Default::default() });
+		assert!(has_event(chain, |event| matches!(
+			event,
+			RuntimeEvent::Challenges(pallet_challenges::Event::WindowClockUnreadable)
+		)));
+	});
+	assert_eq!(unreadable(&mut chain), UnreadableInfo::default());
+	next_window(&mut chain);
+	chain.check();
+}
+
+#[test]
+fn epochs_stop_when_their_clock_or_the_books_are_damaged() {
+	for item in ["Clock", "Books", "Burned"] {
+		let (mut chain, devices) = damage("Emission", item, |chain| {
+			assert_eq!(unreadable(chain), UnreadableInfo { epochs: true, ..Default::default() });
+			assert!(has_event(chain, |event| matches!(
+				event,
+				RuntimeEvent::Emission(pallet_emission::Event::EpochsStopped)
+			)));
+			assert_eq!(chain.with(Emission::epoch_info), None);
+		});
+		let owed = |device: &Device| chain.with(|| Rewards::rewards_info(device.id).owed);
+		assert!(devices.iter().map(owed).any(|owed| !owed.is_empty()), "work was lost");
+	}
+}
+
+#[test]
+fn network_stops_and_its_units_wait_when_its_record_is_damaged() {
+	let (mut chain, devices) = damage("Networks", "Networks", |chain| {
+		let networks = vec![LORAWAN];
+		assert_eq!(unreadable(chain), UnreadableInfo { networks, ..Default::default() });
+		assert!(chain.with(|| Challenges::window_info().thresholds.is_empty()));
+		assert!(chain.with(Emission::epoch_info).is_some_and(|info| info.last_closed.is_some()));
+	});
+	let owed = |device: &Device| chain.with(|| Rewards::rewards_info(device.id).owed);
+	assert!(devices.iter().map(owed).any(|owed| !owed.is_empty()), "work was lost");
+	chain.check();
+}
+
+#[test]
+fn devices_of_a_page_stop_when_it_is_damaged() {
+	for (pallet, item) in [("DeviceRegistry", "DevicePages"), ("ProofOfCoverage", "ActivityPages")]
+	{
+		let (mut chain, _) = damage(pallet, item, |chain| {
+			assert_eq!(unreadable(chain), UnreadableInfo::default());
+		});
+		chain.check();
+	}
+}
