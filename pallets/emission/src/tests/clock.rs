@@ -164,6 +164,7 @@ fn schedule_does_not_begin_again_when_its_clock_is_gone() {
 #[test]
 fn no_epoch_closes_while_the_chain_stands_still() {
 	ExtBuilder.build_and_execute(|| {
+		block_at(START_MS + 6_000);
 		StandsStill::set(&true);
 		pass_hours(48);
 		assert_eq!((Emission::first_open_epoch(), Closed::get()), (Some(FIRST_EPOCH), vec![]));
