@@ -15,7 +15,7 @@ use groma_core::{
 	words::{SessionKey, Signature},
 };
 use groma_runtime_api::{
-	ActivityInfo, CellInfo, ChallengeInfo, CollectorInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, Refusal, RewardsInfo, UnreadableInfo, WindowInfo,
+	ActivityInfo, CellInfo, ChallengeInfo, CollectorInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, PriceInfo, Refusal, RewardsInfo, UnreadableInfo, WindowInfo,
 };
 use groma_traits::ActiveDevices;
 use pallet_grandpa::AuthorityId as GrandpaId;
@@ -398,6 +398,12 @@ impl_runtime_apis! {
 				epochs: Emission::is_stopped(),
 				networks: Networks::unreadable(),
 			}
+		}
+	}
+
+	impl groma_runtime_api::PriceApi<Block> for Runtime {
+		fn price() -> Option<PriceInfo> {
+			PriceFeed::price_info()
 		}
 	}
 

@@ -28,6 +28,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_device_registry, DeviceRegistry]
 	[pallet_emission, Emission]
 	[pallet_governed_parameters, GovernedParameters]
+	[pallet_metered_service, MeteredService]
 	[pallet_multisig, Multisig]
 	[pallet_networks, Networks]
 	[pallet_parameters, Parameters]

@@ -8,7 +8,7 @@ use groma_core::money::Balance;
 use groma_stored::Stored;
 use scale_info::TypeInfo;
 
-use crate::{Books, Burned, Config, Pallet};
+use crate::{Books, Burned, Config, Pallet, Reminted};
 
 /// What became of genesis and schedule, in plancks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
@@ -24,6 +24,15 @@ pub struct EmissionBooks {
 	pub reserve: Balance,
 }
 
+/// What claims of services minted, out of what was burned for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Reminting {
+	/// Plancks that were minted.
+	pub minted: Balance,
+	/// Plancks that had been burned for the credits of all claims: never less.
+	pub bases: Balance,
+}
+
 impl<T: Config> Pallet<T> {
 	/// The books; `None` if they do not decode.
 	pub(crate) fn books() -> Option<EmissionBooks> {
@@ -32,7 +41,9 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether everything that the books consist of can be read.
 	pub(crate) fn has_readable_books() -> bool {
-		Self::books().is_some() && !stored_burned::<T>().is_undecodable()
+		Self::books().is_some()
+			&& Self::stored_reminted().is_some()
+			&& !stored_burned::<T>().is_undecodable()
 	}
 
 	/// Changes the books, if they can be read.
@@ -41,6 +52,11 @@ impl<T: Config> Pallet<T> {
 			change(&mut books);
 			Books::<T>::put(books);
 		}
+	}
+
+	/// What claims of services minted; `None` if that does not decode.
+	pub(crate) fn stored_reminted() -> Option<Reminting> {
+		groma_stored::value::<Reminted<T>, Reminting>().or_absent(Reminting::default())
 	}
 
 	/// Books a part of the schedule that belongs to no one.

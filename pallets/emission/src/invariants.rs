@@ -5,7 +5,7 @@ use groma_core::{emission, money::Balance};
 use groma_traits::OnEpochClosed;
 use sp_runtime::TryRuntimeError;
 
-use crate::{Config, Pallet};
+use crate::{Config, Pallet, Reminting};
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the README.
@@ -40,9 +40,14 @@ impl<T: Config> Pallet<T> {
 	/// Every token comes from genesis, the schedule, or the burn of a claim, and none is gone that
 	/// was not counted.
 	fn check_supply() -> Result<(), TryRuntimeError> {
-		let issued = Self::books().map_or(0, |books| books.genesis.saturating_add(books.minted));
+		let Some(Reminting { minted, bases }) = Self::stored_reminted() else {
+			return Err("what was reminted does not decode".into());
+		};
+		let scheduled = Self::books().map_or(0, |books| books.genesis.saturating_add(books.minted));
+		let issued = scheduled.saturating_add(minted);
 		let accounted = T::Currency::total_issuance().saturating_add(Self::burned());
-		ensure!(accounted <= issued, "there are tokens from elsewhere than genesis and schedule");
+		ensure!(accounted == issued, "genesis + minted + reminted is not issuance + burned");
+		ensure!(minted <= bases, "claims minted more than was burned for them");
 		Ok(())
 	}
 

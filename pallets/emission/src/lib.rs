@@ -18,10 +18,9 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
-pub use books::EmissionBooks;
+pub use books::{EmissionBooks, Reminting};
 pub use clock::EmissionClock;
 pub use pallet::*;
-pub use pot::Reminting;
 pub use split::{EmissionSplit, Shares};
 pub use weights::WeightInfo;
 
@@ -42,7 +41,7 @@ pub mod pallet {
 	};
 	use groma_traits::{OnEpochClosed, Standstill};
 
-	use super::{EmissionBooks, EmissionClock, EmissionSplit, WeightInfo};
+	use super::{EmissionBooks, EmissionClock, EmissionSplit, Reminting, WeightInfo};
 
 	/// The shortest epoch in ms: below it an index of 32 bits runs out within decades.
 	pub const EPOCH_LENGTH_MS_MIN: u64 = 1_000;
@@ -117,6 +116,10 @@ pub mod pallet {
 	#[pallet::storage]
 	#[pallet::whitelist_storage]
 	pub(crate) type Burned<T> = StorageValue<_, Balance>;
+
+	/// What claims of services minted, out of what was burned for them.
+	#[pallet::storage]
+	pub(crate) type Reminted<T> = StorageValue<_, Reminting>;
 
 	/// What happened.
 	#[pallet::event]

@@ -1,6 +1,5 @@
 //! The pot, from which everything is paid.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
 	defensive,
 	traits::{
@@ -12,7 +11,7 @@ use frame_support::{
 use groma_core::money::{Balance, EMISSION_TOTAL};
 use sp_runtime::traits::AccountIdConversion;
 
-use crate::{Config, Pallet};
+use crate::{Config, Pallet, Reminted, Reminting};
 
 impl<T: Config> Pallet<T> {
 	/// The account that holds what is owed.
@@ -74,5 +73,28 @@ impl<T: Config> Pallet<T> {
 		Self::change_books(|books| books.reserve = books.reserve.saturating_add(lacking));
 		Self::mint_to(&T::TreasuryAccount::get(), rest);
 		Some(())
+	}
+
+	/// Mints what a claim of a service is owed, out of the `basis` plancks that were burned for it.
+	/// However faulty the caller, no more is ever minted than the bases of all claims. Returns
+	/// whether it did; if not, nothing changed. It does not as long as the books cannot be read.
+	pub(crate) fn remint_to_pot(amount: Balance, basis: Balance) -> bool {
+		let Some(Reminting { minted, bases }) = Self::stored_reminted() else { return false };
+		let next =
+			Reminting { minted: minted.saturating_add(amount), bases: bases.saturating_add(basis) };
+		let issuance = T::Currency::total_issuance().saturating_add(amount);
+		let is_minted = next.minted <= next.bases
+			&& issuance <= T::SupplyMax::get()
+			&& (amount == 0 || T::Currency::mint_into(&Self::pot(), amount).is_ok());
+		if is_minted {
+			Reminted::<T>::put(next);
+		}
+		is_minted
+	}
+
+	/// What claims of services minted, and the bases out of which they did; nothing if that does
+	/// not decode.
+	pub fn reminted() -> Reminting {
+		Self::stored_reminted().unwrap_or_default()
 	}
 }

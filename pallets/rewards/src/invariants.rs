@@ -7,7 +7,7 @@ use groma_core::units::Units;
 use groma_traits::Emission;
 use sp_runtime::TryRuntimeError;
 
-use crate::{Config, NetworkEpochs, OpenUnits, Pallet, Splits, Stranded, Waiting};
+use crate::{Config, NetworkDemands, NetworkEpochs, OpenUnits, Pallet, Splits, Stranded, Waiting};
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the README.

@@ -28,6 +28,7 @@ mod prices;
 mod rewards;
 mod stake;
 mod standstill;
+mod validators;
 mod windows;
 
 use core::marker::PhantomData;
@@ -53,6 +54,7 @@ pub use rewards::{Collected, Folded, NotedUnits, Payees, Works};
 pub use stake::{CoveredDevices, Offences, Uncovered};
 pub use validators::{Present, Session, set_validators};
 pub use standstill::StandsStill;
+pub use validators::{Present, Session, set_validators};
 pub use windows::{CurrentWindow, FirstBlock, NowMs, WindowBlocks};
 
 /// All pallets of the runtime `T` but the one under test. Emission is paid in `Currency`.

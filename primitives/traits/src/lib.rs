@@ -20,6 +20,12 @@
 //! | [`SupplyWork`] | proof-of-coverage | rewards |
 //! | [`Collectors`] | collector | proof-of-coverage |
 //! | [`Standstill`] | the runtime | challenges, collector, device-registry, emission, proof-of-coverage |
+//! | [`Prices`] | price-feed | whatever is priced in USD |
+//! | [`Validators`] | the session's set | price-feed |
+//! | [`CreditAccounts`] | data-credits | metered-service, rewards |
+//! | [`Operators`] | data-credits | metered-service |
+//! | [`LotHolders`] | metered-service | data-credits |
+//! | [`Demand`] | rewards | metered-service |
 //!
 //! What only benchmarks need of another pallet is a trait of its own, whose name ends in
 //! `BenchmarkHelper`. What every kind of proof asks of a device before it looks at evidence is in
@@ -43,6 +49,7 @@ mod rewards;
 mod stake;
 pub mod standing;
 mod standstill;
+mod validators;
 mod windows;
 
 pub use bundler::Bundler;
@@ -68,6 +75,9 @@ pub use rewards::{OpenWork, SupplyRewards, SupplyWork};
 pub use rewards::{SupplyRewardsBenchmarkHelper, SupplyWorkBenchmarkHelper};
 pub use stake::{DeviceOffences, Offence, Provisions};
 pub use standstill::Standstill;
+pub use validators::Validators;
+#[cfg(feature = "runtime-benchmarks")]
+pub use validators::ValidatorsBenchmarkHelper;
 #[cfg(feature = "runtime-benchmarks")]
 pub use windows::WindowsBenchmarkHelper;
 pub use windows::{Window, Windows};

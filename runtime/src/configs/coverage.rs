@@ -140,7 +140,7 @@ impl pallet_emission::Config for Runtime {
 	type EpochLength = RewardEpochMs;
 	type Split = dynamic_params::emission::Split;
 	type Standstill = Standing;
-	type OnEpochClosed = (Collector, Rewards);
+	type OnEpochClosed = (PriceFeed, Collector, Rewards);
 	type GenesisSupplyMax = ConstU128<GENESIS_SUPPLY>;
 	type SupplyMax = ConstU128<SUPPLY_MAX>;
 	type TreasuryAccount = TreasuryAccount;

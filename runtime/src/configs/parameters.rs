@@ -6,8 +6,9 @@ use frame_support::{
 	traits::{BuildGenesisConfig, Contains},
 };
 use groma_core::{
-	money::{Balance, GRM, MILLI_GRM},
-	protocol::WINDOW_BLOCKS_MAX,
+	money::{Balance, DemandShares, GRM, MILLI_GRM},
+	price::Price,
+	protocol::{GRACE_WINDOWS_MIN, WINDOW_BLOCKS_MAX, WINDOWS_KEPT},
 };
 use pallet_emission::EmissionSplit;
 use serde::{Deserialize, Serialize};
@@ -44,16 +45,14 @@ bounds! {
 	CollectorDeposit: Balance = 10 * MILLI_GRM, 1_000 * GRM;
 	/// The most that a report earns its collectors: at most what a made-up one costs.
 	CollectorCap: Balance = 0, 100 * MILLI_GRM;
+	/// Percent of the validators whose prices have to be fresh for a price: a third to two thirds.
+	QuorumPercent: u32 = 34, 66;
+	/// The bond of a channel, in percent of what was burned for its credits.
+	BondPercent: u32 = 25, 100;
+	/// Windows from the end of a channel to the last claim: a day to two weeks, of windows of 5
+	/// minutes.
+	GraceWindows: u32 = GRACE_WINDOWS_MIN, 14 * GRACE_WINDOWS_MIN;
 }
-
-/// Percent of the validators whose prices have to be fresh for a price: a third to two thirds.
-pub type QuorumPercent = Ranged<34, 66>;
-
-/// The bond of a channel, in percent of what was burned for its credits.
-pub type BondPercent = Ranged<25, 100>;
-/// Windows from the end of a channel to the last claim: of windows of 5 minutes, a day to two
-/// weeks.
-pub type GraceWindows = Ranged<GRACE_WINDOWS_MIN, { 14 * GRACE_WINDOWS_MIN }>;
 
 /// The bootstrap price: $0.01 per GRM.
 const BOOTSTRAP_PRICE: Price = Price::clamp(10_000_000);
@@ -119,8 +118,7 @@ pub mod dynamic_params {
 	pub mod price_feed {
 		/// Percent of the validators whose prices have to be fresh for a price.
 		#[codec(index = 0)]
-		pub static QuorumPercent: super::super::QuorumPercent =
-			super::super::QuorumPercent::clamp(50);
+		pub static QuorumPercent: u32 = 50;
 		/// The price before the first quorum, in nano-USD per GRM.
 		#[codec(index = 1)]
 		pub static BootstrapPrice: Price = super::super::BOOTSTRAP_PRICE;
@@ -144,11 +142,10 @@ pub mod dynamic_params {
 	pub mod channels {
 		/// The bond of a channel, in percent of what was burned for its credits.
 		#[codec(index = 0)]
-		pub static BondPercent: super::super::BondPercent = super::super::BondPercent::clamp(25);
+		pub static BondPercent: u32 = 25;
 		/// Windows from the end of a channel to the last claim.
 		#[codec(index = 1)]
-		pub static GraceWindows: super::super::GraceWindows =
-			super::super::GraceWindows::clamp(GRACE_WINDOWS_MIN);
+		pub static GraceWindows: u32 = GRACE_WINDOWS_MIN;
 	}
 }
 
@@ -158,7 +155,9 @@ pub struct WithinBounds;
 
 impl Contains<RuntimeParameters> for WithinBounds {
 	fn contains(parameter: &RuntimeParameters) -> bool {
-		use dynamic_params::{challenges, collector, emission, registry};
+		use dynamic_params::{
+			challenges, channels, collector, demand, emission, price_feed, registry,
+		};
 		match parameter {
 			RuntimeParameters::Challenges(challenges::Parameters::WindowBlocks(_, value)) => {
 				admits::<WindowBlocks>(value)
@@ -175,6 +174,22 @@ impl Contains<RuntimeParameters> for WithinBounds {
 			RuntimeParameters::Emission(emission::Parameters::Split(_, value)) => value.is_some(),
 			RuntimeParameters::Collector(collector::Parameters::CollectorCap(_, value)) => {
 				admits::<CollectorCap>(value)
+			}
+			RuntimeParameters::PriceFeed(price_feed::Parameters::QuorumPercent(_, value)) => {
+				admits::<QuorumPercent>(value)
+			}
+			RuntimeParameters::PriceFeed(price_feed::Parameters::BootstrapPrice(_, value)) => {
+				value.is_some()
+			}
+			RuntimeParameters::PriceFeed(price_feed::Parameters::BootstrapWindows(_, value)) => {
+				value.is_some()
+			}
+			RuntimeParameters::Demand(demand::Parameters::Shares(_, value)) => value.is_some(),
+			RuntimeParameters::Channels(channels::Parameters::BondPercent(_, value)) => {
+				admits::<BondPercent>(value)
+			}
+			RuntimeParameters::Channels(channels::Parameters::GraceWindows(_, value)) => {
+				admits::<GraceWindows>(value)
 			}
 		}
 	}
@@ -209,14 +224,18 @@ pub struct FirstParameters {
 
 impl Default for FirstParameters {
 	fn default() -> Self {
-		Self { window_blocks: WINDOW_BLOCKS }
+		Self {
+			window_blocks: WINDOW_BLOCKS,
+			bootstrap_price: BOOTSTRAP_PRICE,
+			bootstrap_windows: BOOTSTRAP_WINDOWS,
+		}
 	}
 }
 
 impl BuildGenesisConfig for FirstParameters {
 	/// Ends a genesis that cannot be.
 	fn build(&self) {
-		use dynamic_params::challenges;
+		use dynamic_params::{challenges, price_feed};
 		assert!(
 			WindowBlocks::admits(self.window_blocks),
 			"{} blocks are no window",
@@ -252,7 +271,10 @@ mod tests {
 	#[test]
 	fn defaults_are_within_their_ranges() {
 		sp_io::TestExternalities::default().execute_with(|| {
-			use dynamic_params::{challenges, collector, registry};
+			use dynamic_params::{challenges, channels, collector, price_feed, registry};
+			assert!(QuorumPercent::admits(price_feed::QuorumPercent::get()));
+			assert!(BondPercent::admits(channels::BondPercent::get()));
+			assert!(GraceWindows::admits(channels::GraceWindows::get()));
 			assert!(WindowBlocks::admits(challenges::WindowBlocks::get()));
 			assert!(LaneFill::admits(challenges::LaneFill::get()));
 			assert!(LanePercent::admits(challenges::LanePercent::get()));

@@ -2,6 +2,7 @@
 //! range allowed still decodes: it is refused where it is set and clamped where it is read.
 
 use frame_support::traits::Get;
+use groma_core::units::Scale;
 use sp_runtime::Perbill;
 
 /// The range of a governed number, both ends included.
@@ -38,6 +39,12 @@ impl<P: Get<u32>, B: Bounds<Number = u32>> Get<Perbill> for Percent<P, B> {
 	}
 }
 
+impl<P: Get<u32>, B: Bounds<Number = u32>> Get<Scale> for Percent<P, B> {
+	fn get() -> Scale {
+		Scale::from_percent(Plain::<P, B>::get())
+	}
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -56,7 +63,8 @@ mod tests {
 		assert_eq!(Plain::<ConstU32<9>, Tens>::get(), 10);
 		assert_eq!(Plain::<ConstU32<15>, Tens>::get(), 15);
 		assert_eq!(Plain::<ConstU32<21>, Tens>::get(), 20);
-		assert_eq!(Percent::<ConstU32<1_000>, Tens>::get(), Perbill::from_percent(20));
+		let share: Perbill = Percent::<ConstU32<1_000>, Tens>::get();
+		assert_eq!(share, Perbill::from_percent(20));
 	}
 
 	#[test]

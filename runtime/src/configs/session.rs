@@ -1,12 +1,13 @@
 //! Validators: sessions, finality, what happens to who misbehaves. The set is the one of genesis.
 
+use alloc::vec::Vec;
+
 use frame_support::{
 	parameter_types,
 	traits::{ConstU32, ConstU64, Get, KeyOwnerProofSystem},
 	weights::Weight,
 };
 use groma_core::money::GRM;
-use groma_traits::Validators;
 use pallet_session::historical::{self, IdentificationTuple, NoteHistoricalRoot};
 use pallet_timing::BabeEpochSlots;
 use sp_core::crypto::KeyTypeId;
@@ -70,6 +71,19 @@ pub struct Identified;
 impl sp_runtime::traits::Convert<AccountId, Option<()>> for Identified {
 	fn convert(_: AccountId) -> Option<()> {
 		Some(())
+	}
+}
+
+/// The validators of the present session.
+pub struct SessionValidators;
+
+impl groma_traits::Validators<AccountId> for SessionValidators {
+	fn session() -> u32 {
+		Session::current_index()
+	}
+
+	fn present() -> Vec<AccountId> {
+		Session::validators()
 	}
 }
 

@@ -100,15 +100,6 @@ fn claims_vouchers(call: &RuntimeCall) -> bool {
 	matches!(call, RuntimeCall::MeteredService(claim_vouchers { .. } | finish_channel { .. }))
 }
 
-/// Whether a call burns, bonds, or names who may.
-fn spends(call: &RuntimeCall) -> bool {
-	let is_of_money = matches!(
-		call,
-		RuntimeCall::Balances(_) | RuntimeCall::DataCredits(_) | RuntimeCall::MeteredService(_)
-	);
-	is_of_money && !claims_vouchers(call)
-}
-
 /// Whether a call runs devices, and can neither lose them nor what they earn. The key of a device
 /// that is registered is the proxy's choice: it can lose the deposit of that device, and no more.
 fn runs_devices(call: &RuntimeCall) -> bool {
@@ -117,6 +108,7 @@ fn runs_devices(call: &RuntimeCall) -> bool {
 	use pallet_proof_of_coverage::Call::{expire_device, report_double_beacon};
 	use pallet_rewards::Call::{claim, claim_payee};
 	Kinds::is_evidence(call)
+		|| claims_vouchers(call)
 		|| matches!(
 			call,
 			RuntimeCall::DeviceRegistry(
@@ -152,6 +144,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			}
 			Self::CancelProxy => rejects_announcements(call),
 			Self::Devices => runs_devices(call),
+			Self::Payer => deals_with_channels(call),
 		}
 	}
 

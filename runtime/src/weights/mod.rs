@@ -9,6 +9,7 @@ mod pallet_data_credits;
 mod pallet_device_registry;
 mod pallet_emission;
 mod pallet_governed_parameters;
+mod pallet_metered_service;
 mod pallet_networks;
 mod pallet_price_feed;
 mod pallet_proof_of_coverage;
@@ -58,6 +59,12 @@ pub type ProofOfCoverage = pallet_proof_of_coverage::WeightInfo<Runtime>;
 pub type Emission = pallet_emission::WeightInfo<Runtime>;
 /// Of `pallet-governed-parameters`.
 pub type GovernedParameters = pallet_governed_parameters::WeightInfo<Runtime>;
+/// Of `pallet-price-feed`.
+pub type PriceFeed = pallet_price_feed::WeightInfo<Runtime>;
+/// Of `pallet-data-credits`.
+pub type DataCredits = pallet_data_credits::WeightInfo<Runtime>;
+/// Of `pallet-metered-service`.
+pub type MeteredService = pallet_metered_service::WeightInfo<Runtime>;
 /// Of `pallet-rewards`.
 pub type Rewards = pallet_rewards::WeightInfo<Runtime>;
 /// Of `pallet-validators`.

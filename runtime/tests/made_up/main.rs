@@ -113,6 +113,8 @@ mod runtime {
 	pub type AuthorityDiscovery = pallet_authority_discovery::Pallet<Runtime>;
 	#[runtime::pallet_index(25)]
 	pub type Validators = pallet_validators::Pallet<Runtime>;
+	#[runtime::pallet_index(12)]
+	pub type PriceFeed = pallet_price_feed::Pallet<Runtime>;
 	#[runtime::pallet_index(30)]
 	pub type Utility = pallet_utility::Pallet<Runtime>;
 	#[runtime::pallet_index(31)]

@@ -11,11 +11,12 @@ use crate::{
 };
 
 /// The types, and how the table names them.
-const TYPES: [(ProxyType, &str); 4] = [
+const TYPES: [(ProxyType, &str); 5] = [
 	(ProxyType::Any, "Any"),
 	(ProxyType::NonTransfer, "NonTransfer"),
 	(ProxyType::CancelProxy, "CancelProxy"),
 	(ProxyType::Devices, "Devices"),
+	(ProxyType::Payer, "Payer"),
 ];
 
 #[test]
