@@ -9,10 +9,7 @@ use frame_support::{
 	},
 };
 use frame_system::limits;
-use groma_core::{
-	money::{GRM, MILLI_GRM},
-	protocol::BUNDLE_LONGEVITY_MAX,
-};
+use groma_core::money::{GRM, MILLI_GRM};
 use sp_runtime::Perbill;
 
 use crate::{Balance, BlockNumber};
@@ -69,9 +66,6 @@ parameter_types! {
 
 /// How many block hashes the state keeps: the longest life of a mortal transaction, in blocks.
 pub const BLOCK_HASHES: BlockNumber = 4096;
-
-/// How many blocks a transaction of an off-chain worker stays valid.
-pub const WORKER_MORTALITY_BLOCKS: u64 = BUNDLE_LONGEVITY_MAX;
 
 /// The least that an account holds: 0.01 GRM.
 pub const EXISTENTIAL_DEPOSIT: Balance = 10 * MILLI_GRM;

@@ -5,15 +5,13 @@ use frame_system::offchain::{
 	AppCrypto, CreateAuthorizedTransaction, CreateBare, CreateSignedTransaction, CreateTransaction,
 	CreateTransactionBase, SigningTypes,
 };
+use groma_core::protocol::BUNDLE_LONGEVITY_MAX;
 use sp_runtime::{
 	generic::{self, Era},
 	traits::{SaturatedConversion, StaticLookup, Verify},
 };
 
-use crate::{
-	AccountId, Address, Balance, Nonce, Runtime, RuntimeCall, Signature, System,
-	constants::WORKER_MORTALITY_BLOCKS,
-};
+use crate::{AccountId, Address, Balance, Nonce, Runtime, RuntimeCall, Signature, System};
 
 /// What every transaction is checked and charged by, in this order. It is part of what wallets
 /// sign: nothing here is ever reordered.
@@ -24,7 +22,7 @@ pub type TxExtension = (
 	frame_system::CheckTxVersion<Runtime>,
 	frame_system::CheckGenesis<Runtime>,
 	frame_system::CheckMortality<Runtime>,
-	frame_system::CheckNonce<Runtime>,
+	pallet_challenges::CheckNonce<Runtime>,
 	frame_system::CheckWeight<Runtime>,
 	pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
 	frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
@@ -48,7 +46,7 @@ pub fn extension(nonce: Nonce, era: Era, tip: Balance) -> TxExtension {
 		frame_system::CheckTxVersion::new(),
 		frame_system::CheckGenesis::new(),
 		frame_system::CheckMortality::from(era),
-		frame_system::CheckNonce::from(nonce),
+		pallet_challenges::CheckNonce::from(nonce),
 		frame_system::CheckWeight::new(),
 		pallet_transaction_payment::ChargeTransactionPayment::from(tip),
 		frame_metadata_hash_extension::CheckMetadataHash::new(false),
@@ -60,7 +58,7 @@ pub fn extension(nonce: Nonce, era: Era, tip: Balance) -> TxExtension {
 /// Mortal from the parent of the present block on: its hash is the latest that the state knows.
 fn worker_era() -> Era {
 	let parent = System::block_number().saturated_into::<u64>().saturating_sub(1);
-	Era::mortal(WORKER_MORTALITY_BLOCKS, parent)
+	Era::mortal(BUNDLE_LONGEVITY_MAX, parent)
 }
 
 impl SigningTypes for Runtime {

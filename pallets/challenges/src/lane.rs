@@ -8,6 +8,7 @@ use frame_support::{
 	dispatch::{DispatchClass, DispatchInfo, PostDispatchInfo},
 	weights::Weight,
 };
+use groma_core::protocol::{BUNDLE_LONGEVITY_MAX, BUNDLES_PER_LANE};
 use groma_traits::{EvidenceCalls, Load};
 use scale_info::TypeInfo;
 use sp_runtime::{
@@ -27,6 +28,11 @@ use crate::{Config, LaneUse, WeightInfo, types::BlockShares};
 /// The call of the runtime.
 type RuntimeCallOf<T> = <T as frame_system::Config>::RuntimeCall;
 
+/// The priority of a bundle that may bring something new. Devices' own calls rank below, and
+/// bundles that can bring nothing new below those. It leaves room for a tip, so that of two such
+/// bundles the one with the higher tip comes first.
+pub const BUNDLE_PRIORITY: TransactionPriority = 1 << 63;
+
 /// The kinds of transactions that share the normal class of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Track {
@@ -44,8 +50,10 @@ pub struct Booking {
 }
 
 /// Keeps [`Config::LaneShare`] of the normal class of every block, in weight and in length, for
-/// calls that carry evidence, and holds them to that share. Those that may bring something new get
-/// a priority that no tip outbids; the others have none.
+/// calls that carry evidence, and holds them to that share. A bundle declares at most one part of
+/// [`BUNDLES_PER_LANE`] and waits at most [`BUNDLE_LONGEVITY_MAX`] blocks; one that can change
+/// nothing is `Stale`, in the pool and while a block is built, so that it is left out and costs no
+/// fee. Bundles that may bring something new get [`BUNDLE_PRIORITY`].
 ///
 /// It stands behind `CheckWeight`. Where a transaction does not fit its share the answer is
 /// `ExhaustsResources`, so that a block author passes it over and keeps it for the next block.
@@ -89,12 +97,51 @@ impl<T: Config> EvidenceLane<T> {
 		}
 	}
 
-	/// Whether the transaction fits a block that holds nothing else of its track.
-	fn check_alone(track: Track, load: Load) -> Result<(), TransactionValidityError> {
-		if !load.fits(Self::limit(track)) {
+	/// The most that the call of one transaction may declare of a block, and the most bytes of the
+	/// transaction: of evidence a part of the lane, so that no bundle keeps the others out of a
+	/// block, and whatever waits in the pool can be included, and pays.
+	pub fn limit_of_one(track: Track) -> Load {
+		let limit = Self::limit(track);
+		match track {
+			Track::Evidence => limit.part(BUNDLES_PER_LANE),
+			Track::Other => limit,
+		}
+	}
+
+	/// Whether the transaction fits a block that holds nothing else of its track, and its call what
+	/// one may declare.
+	fn check_alone(
+		track: Track,
+		info: &DispatchInfo,
+		load: Load,
+	) -> Result<(), TransactionValidityError> {
+		let declared = Load { ref_time: info.call_weight.ref_time(), length: load.length };
+		if !load.fits(Self::limit(track)) || !declared.fits(Self::limit_of_one(track)) {
 			return Err(InvalidTransaction::ExhaustsResources.into());
 		}
 		Ok(())
+	}
+
+	/// How a call waits in the pool. Within a block the order is settled, and no one asks for it.
+	fn validity(
+		track: Track,
+		call: &RuntimeCallOf<T>,
+		is_signed: bool,
+		source: TransactionSource,
+	) -> Result<ValidTransaction, TransactionValidityError> {
+		if track == Track::Other || !is_signed {
+			return Ok(ValidTransaction::default());
+		}
+		if T::Evidence::is_stale(call) {
+			return Err(InvalidTransaction::Stale.into());
+		}
+		let is_first =
+			source != TransactionSource::InBlock && T::Evidence::may_bring_new(call, is_signed);
+		Ok(ValidTransaction {
+			priority: if is_first { BUNDLE_PRIORITY } else { 0 },
+			longevity: BUNDLE_LONGEVITY_MAX,
+			..Default::default()
+		})
 	}
 
 	/// Books the transaction, if its track has room left in the present block.
@@ -152,8 +199,8 @@ where
 	type Val = Option<(Track, Load)>;
 	type Pre = Option<Booking>;
 
-	fn weight(&self, _call: &RuntimeCallOf<T>) -> Weight {
-		T::WeightInfo::lane()
+	fn weight(&self, call: &RuntimeCallOf<T>) -> Weight {
+		T::WeightInfo::lane().saturating_add(T::Evidence::staleness_weight(call))
 	}
 
 	fn validate(
@@ -170,12 +217,9 @@ where
 			return Ok((ValidTransaction::default(), None, origin));
 		};
 		let load = Self::load(info, len);
-		Self::check_alone(track, load)?;
-		// Within a block the order is settled, and no one asks for a priority.
-		let is_first = source != TransactionSource::InBlock
-			&& T::Evidence::may_bring_new(call, origin.as_system_origin_signer().is_some());
-		let priority = if is_first { TransactionPriority::MAX } else { 0 };
-		let validity = ValidTransaction { priority, ..Default::default() };
+		Self::check_alone(track, info, load)?;
+		let is_signed = origin.as_system_origin_signer().is_some();
+		let validity = Self::validity(track, call, is_signed, source)?;
 		Ok((validity, Some((track, load)), origin))
 	}
 
@@ -209,7 +253,7 @@ where
 		len: usize,
 	) -> TransactionValidity {
 		if let Some(track) = track_of::<T>(call, info) {
-			Self::check_alone(track, Self::load(info, len))?;
+			Self::check_alone(track, info, Self::load(info, len))?;
 		}
 		Ok(ValidTransaction::default())
 	}

@@ -12,13 +12,15 @@ mod invariants;
 mod lane;
 #[cfg(test)]
 mod mock;
+mod nonce;
 #[cfg(test)]
 mod tests;
 mod types;
 mod weights;
 mod windows;
 
-pub use lane::{Booking, EvidenceLane, Track};
+pub use lane::{BUNDLE_PRIORITY, Booking, EvidenceLane, Track};
+pub use nonce::CheckNonce;
 pub use pallet::*;
 pub use types::{BlockShares, WindowClock};
 pub use weights::WeightInfo;

@@ -3,7 +3,9 @@
 
 #![allow(unreachable_pub, reason = "the test runtime is public within a private module")]
 
-use frame_support::{construct_runtime, derive_impl, parameter_types, traits::Hooks};
+use frame_support::{
+	construct_runtime, derive_impl, parameter_types, traits::Hooks, weights::Weight,
+};
 use groma_core::{
 	NetworkId, WindowIndex,
 	terms::{LotteryTerms, NetworkTerms},
@@ -53,7 +55,7 @@ impl ChallengeCost for FakeCost {
 }
 
 /// A kind of proof whose evidence are remarks that begin with a letter; those in capitals may bring
-/// something new.
+/// something new, and those that end in a question mark are stale.
 pub struct Remarks<const LETTER: u8>;
 impl<const LETTER: u8> EvidenceCalls<RuntimeCall> for Remarks<LETTER> {
 	fn is_evidence(call: &RuntimeCall) -> bool {
@@ -63,13 +65,26 @@ impl<const LETTER: u8> EvidenceCalls<RuntimeCall> for Remarks<LETTER> {
 	fn may_bring_new(call: &RuntimeCall, is_signed: bool) -> bool {
 		is_signed && first_letter(call) == Some(LETTER.to_ascii_uppercase())
 	}
+
+	fn is_stale(call: &RuntimeCall) -> bool {
+		Self::is_evidence(call) && text(call).ends_with(b"?")
+	}
+
+	fn staleness_weight(call: &RuntimeCall) -> Weight {
+		let bytes = if Self::is_evidence(call) { text(call).len() as u64 } else { 0 };
+		Weight::from_parts(bytes, 0)
+	}
+}
+
+fn text(call: &RuntimeCall) -> &[u8] {
+	match call {
+		RuntimeCall::System(frame_system::Call::remark { remark }) => remark,
+		_ => &[],
+	}
 }
 
 fn first_letter(call: &RuntimeCall) -> Option<u8> {
-	match call {
-		RuntimeCall::System(frame_system::Call::remark { remark }) => remark.first().copied(),
-		_ => None,
-	}
+	text(call).first().copied()
 }
 
 impl pallet_challenges::Config for Test {

@@ -26,7 +26,7 @@ use groma_traits::{Collectors, Devices, Networks};
 
 use crate::{
 	Activities, Call, Challenges, Config, OwnStatements, Pallet, Reasons, RegionPlans, WeightInfo,
-	activity, density, own_statements, types::*,
+	activity, density, evidence_calls_impl::are_stated, own_statements, types::*,
 };
 use world::*;
 
@@ -305,6 +305,18 @@ mod benchmarks {
 		}
 		assert!(!is_done);
 		assert_eq!(OwnStatements::<T>::iter().count(), 0);
+	}
+
+	#[benchmark]
+	fn look_for_new(g: Linear<1, { T::MaxGroupsPerBundle::get() }>) {
+		go_to::<T>(WINDOW);
+		let groups = (0..g).map(|n| known_group::<T>(n * 100)).collect::<Vec<_>>();
+		let is_stale;
+		#[block]
+		{
+			is_stale = are_stated::<T>(&groups);
+		}
+		assert!(is_stale);
 	}
 
 	impl_benchmark_test_suite!(

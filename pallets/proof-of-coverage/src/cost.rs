@@ -8,7 +8,7 @@ use groma_core::{
 use groma_traits::{Load, SupplyRewards};
 use sp_runtime::{SaturatedConversion, traits::Get};
 
-use crate::{Config, Pallet, reveals::Effort, statements::taking_weight};
+use crate::{Config, Pallet, WeightInfo, reveals::Effort, statements::taking_weight};
 
 /// Window, beaconer and number of statements of a group, in bytes.
 const GROUP_HEADER_BYTES: usize = 9;
@@ -22,7 +22,10 @@ impl<T: Config> Pallet<T> {
 		let challenges = T::MaxGroupsPerBundle::get().max(1);
 		let statements = taking_weight::<T>(challenges, challenges.saturating_mul(witnesses));
 		let reveals = Effort::settling(challenges, witnesses).bundle_weight::<T>();
-		let bundles = statements.saturating_add(reveals).ref_time() / u64::from(challenges);
+		// Both bundles are looked through before, whether they are stale.
+		let looks = T::WeightInfo::look_for_new(challenges).saturating_mul(2);
+		let bundles = statements.saturating_add(reveals).saturating_add(looks).ref_time()
+			/ u64::from(challenges);
 		let length = SignedObservation::max_encoded_len()
 			.saturating_mul(WITNESSES_JUDGED)
 			.saturating_add(GROUP_HEADER_BYTES)

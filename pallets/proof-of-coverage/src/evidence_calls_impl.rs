@@ -1,17 +1,18 @@
-//! Which calls carry evidence, and whether one may bring something new: a look at a few of its
-//! entries, by which the transaction pool decides what comes first.
+//! Which calls carry evidence; whether one may bring something new: a look at a few of its entries,
+//! by which the transaction pool decides what comes first; and whether one is stale: a look at all
+//! of them, by which authors leave it out.
 
-use frame_support::traits::IsSubType;
+use frame_support::{traits::IsSubType, weights::Weight};
 use groma_core::{
 	WindowIndex,
-	protocol::REVEAL_DELAY,
+	protocol::{REVEAL_DELAY, STATEMENT_DELAY_MAX},
 	statement::{Reveal, StatementGroup},
 };
 use groma_traits::{EvidenceCalls, Windows};
 
-use crate::{Call, Challenges, Config, Pallet, standing::LookupOf, statements::Intake};
+use crate::{Call, Challenges, Config, Pallet, WeightInfo, standing::LookupOf, statements::Intake};
 
-/// The most entries of a bundle that are looked at, so that a look costs as little for a large one.
+/// The most groups of a bundle that are looked at, so that a look costs as little for a large one.
 const SAMPLES: usize = 4;
 
 impl<T: Config, C: IsSubType<Call<T>>> EvidenceCalls<C> for Pallet<T> {
@@ -27,17 +28,68 @@ impl<T: Config, C: IsSubType<Call<T>>> EvidenceCalls<C> for Pallet<T> {
 		)
 	}
 
-	/// A bundle may bring something new if any of up to `SAMPLES` entries, spread over it, is
-	/// about a challenge that takes statements, or can be revealed, now. A device's own call was
-	/// checked when it authorized itself; signed by an account, it fails.
+	/// A bundle of statements may bring something new if any of up to `SAMPLES` groups, spread over
+	/// it, is about a challenge that takes statements now; one of reveals, if any can be revealed
+	/// now. A device's own call was checked when it authorized itself; signed by an account, it
+	/// fails.
 	fn may_bring_new(call: &C, is_signed: bool) -> bool {
 		match call.is_sub_type() {
 			Some(Call::submit_statements { groups }) => may_be_taken::<T>(groups),
-			Some(Call::submit_reveals { reveals }) => may_be_settled::<T>(reveals),
+			// One that is not stale has a challenge to settle.
+			Some(Call::submit_reveals { reveals }) => could_settle::<T>(reveals),
 			Some(Call::submit_own_statement { .. } | Call::submit_own_reveal { .. }) => !is_signed,
 			_ => false,
 		}
 	}
+
+	/// A statement is on chain if its witness has a record of the challenge; a reveal, if there is
+	/// no challenge that it could settle.
+	fn is_stale(call: &C) -> bool {
+		match call.is_sub_type() {
+			Some(Call::submit_statements { groups }) => {
+				!groups.is_empty() && are_stated::<T>(groups)
+			}
+			Some(Call::submit_reveals { reveals }) => {
+				!reveals.is_empty() && !could_settle::<T>(reveals)
+			}
+			_ => false,
+		}
+	}
+
+	fn staleness_weight(call: &C) -> Weight {
+		let groups = match call.is_sub_type() {
+			Some(Call::submit_statements { groups }) => groups.len(),
+			Some(Call::submit_reveals { reveals }) => reveals.len(),
+			_ => return Weight::zero(),
+		};
+		T::WeightInfo::look_for_new(groups as u32)
+	}
+}
+
+/// Whether every statement of every group is on chain, or its window closed. A group without any is
+/// malformed: its collector pays for that.
+pub(crate) fn are_stated<T: Config>(groups: &[StatementGroup]) -> bool {
+	let now = T::Windows::of_call();
+	groups.iter().all(|group| {
+		let is_open = now.checked_sub(group.window).is_some_and(|age| age <= STATEMENT_DELAY_MAX);
+		!group.statements.is_empty() && (!is_open || is_stated::<T>(group))
+	})
+}
+
+fn is_stated<T: Config>(group: &StatementGroup) -> bool {
+	let challenge = Challenges::<T>::get(group.window, group.beaconer);
+	challenge.is_some_and(|challenge| {
+		let mut witnesses = group.statements.iter().map(|entry| entry.observation.witness);
+		witnesses.all(|witness| challenge.is_stated_by(witness))
+	})
+}
+
+/// Whether there is a challenge for any of the reveals, in the window in which it is judged.
+fn could_settle<T: Config>(reveals: &[Reveal]) -> bool {
+	let due: Option<WindowIndex> = T::Windows::of_call().checked_sub(REVEAL_DELAY);
+	reveals.iter().any(|reveal| {
+		due == Some(reveal.window) && Challenges::<T>::contains_key(reveal.window, reveal.beaconer)
+	})
 }
 
 fn may_be_taken<T: Config>(groups: &[StatementGroup]) -> bool {
@@ -45,13 +97,6 @@ fn may_be_taken<T: Config>(groups: &[StatementGroup]) -> bool {
 	samples(groups).any(|group| {
 		let mut devices = LookupOf::<T>::default();
 		intake.admit::<T>(group.window, group.beaconer, &mut devices).is_ok()
-	})
-}
-
-fn may_be_settled<T: Config>(reveals: &[Reveal]) -> bool {
-	let due: Option<WindowIndex> = T::Windows::of_call().checked_sub(REVEAL_DELAY);
-	samples(reveals).any(|reveal| {
-		due == Some(reveal.window) && Challenges::<T>::contains_key(reveal.window, reveal.beaconer)
 	})
 }
 

@@ -10,7 +10,10 @@
 //! | **w+2** | a collector; anyone without an account | `submit_reveals`; `submit_own_reveal` | `open`: there is a challenge, and the beaconer signed; `settle`: removes it; `judge`: the rules, units and reasons |
 //! | from *w+3* on | a hook, with weight that is left | - | `prune`: removes what was not revealed, and counts that for its witnesses |
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+	collections::{BTreeMap, BTreeSet},
+	vec::Vec,
+};
 
 use frame_support::{defensive, weights::Weight};
 use groma_core::{
@@ -437,8 +440,14 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_submit_reveals(reveals: &[Reveal]) -> (Tally, Effort) {
 		let mut settlement = Settlement::<T>::new(T::Windows::of_call());
 		let mut tally = Tally::default();
+		let mut seen = BTreeSet::new();
 		for reveal in reveals {
 			settlement.effort.reveals = settlement.effort.reveals.saturating_add(1);
+			// An exact repetition within the bundle.
+			if !seen.insert((reveal.window, reveal.beaconer, reveal.signature.0)) {
+				tally.note_bad(1);
+				continue;
+			}
 			let opened = settlement.open(reveal);
 			tally.note(opened.and_then(|opened| settlement.settle(opened)));
 		}

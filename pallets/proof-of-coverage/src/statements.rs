@@ -9,7 +9,10 @@
 //! | *w+2* | a collector; anyone without an account | `submit_reveals`; `submit_own_reveal` | `open`: there is a challenge, and the beaconer signed; `settle`: removes it; `judge`: the rules, units and reasons |
 //! | from *w+3* on | a hook, with weight that is left | - | `prune`: removes what was not revealed, and counts that for its witnesses |
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+	collections::{BTreeMap, BTreeSet},
+	vec::Vec,
+};
 
 use core::marker::PhantomData;
 
@@ -286,6 +289,8 @@ impl<T: Config> OpenChallenge<T> {
 pub(crate) struct StatementIntake<T: Config> {
 	intake: Intake,
 	tally: Tally,
+	/// Window, beaconer, witness and signature of what the bundle held so far.
+	seen: BTreeSet<(WindowIndex, DeviceId, DeviceId, [u8; 64])>,
 	groups: u32,
 	/// Statements about challenges that take any.
 	examined: u32,
@@ -299,6 +304,7 @@ impl<T: Config> StatementIntake<T> {
 		Self {
 			intake: Intake::new::<T>(T::Windows::of_call()),
 			tally: Tally::default(),
+			seen: BTreeSet::new(),
 			groups: 0,
 			examined: 0,
 			verified: 0,
@@ -307,12 +313,13 @@ impl<T: Config> StatementIntake<T> {
 	}
 
 	/// Takes what is new in a group. An empty one is malformed.
-	pub(crate) fn take(&mut self, group: StatementGroup) {
+	pub(crate) fn take(&mut self, mut group: StatementGroup) {
 		self.groups = self.groups.saturating_add(1);
 		if group.statements.is_empty() {
-			self.tally.bad = self.tally.bad.saturating_add(1);
+			self.tally.note_bad(1);
 			return;
 		}
+		self.drop_repetitions(&mut group);
 		match self.intake.open::<T>(group.window, group.beaconer) {
 			Ok(mut challenge) => {
 				for statement in &group.statements {
@@ -325,6 +332,18 @@ impl<T: Config> StatementIntake<T> {
 				(0..group.statements.len()).for_each(|_| self.tally.note(Err(refusal)));
 			}
 		}
+	}
+
+	/// Counts what the bundle held before as bad, and leaves the rest in the group. It is looked
+	/// for by signature: with another statement before it, a signature is a wrong one.
+	fn drop_repetitions(&mut self, group: &mut StatementGroup) {
+		let (window, beaconer) = (group.window, group.beaconer);
+		let (before, seen) = (group.statements.len(), &mut self.seen);
+		group.statements.retain(|entry| {
+			seen.insert((window, beaconer, entry.observation.witness, entry.signature.0))
+		});
+		let repeated = before.saturating_sub(group.statements.len());
+		self.tally.note_bad(repeated as u32);
 	}
 
 	/// The outcome, and the weight of the work that was really done.

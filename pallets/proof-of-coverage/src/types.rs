@@ -125,7 +125,7 @@ pub struct Tally {
 	/// not eligible, full. Statements that took the place of another by their draw alone are among
 	/// them: otherwise those of one challenge could be replaced without end for free.
 	pub refused: u32,
-	/// Items with a wrong signature, and malformed ones.
+	/// Items with a wrong signature, malformed ones, and exact repetitions within the bundle.
 	pub bad: u32,
 }
 
@@ -142,6 +142,11 @@ impl Tally {
 	pub fn fee(&self) -> Pays {
 		let is_free = self.new > 0 && self.bad == 0 && self.refused <= self.new;
 		if is_free { Pays::No } else { Pays::Yes }
+	}
+
+	/// Counts items that no honest collector submits.
+	pub fn note_bad(&mut self, items: u32) {
+		self.bad = self.bad.saturating_add(items);
 	}
 
 	/// Counts one item.

@@ -46,6 +46,8 @@ pub trait WeightInfo {
 	fn prune_challenge(r: u32) -> Weight;
 	/// The removal of what sixteen devices submitted themselves about a window.
 	fn prune_own_statements() -> Weight;
+	/// The look whether a bundle of `g` full groups of statements, all on chain, is stale.
+	fn look_for_new(g: u32) -> Weight;
 }
 
 /// One signature verified in the runtime.
@@ -136,5 +138,11 @@ impl WeightInfo for () {
 
 	fn prune_own_statements() -> Weight {
 		time(5).saturating_add(database(1, 1))
+	}
+
+	fn look_for_new(g: u32) -> Weight {
+		time(5)
+			.saturating_add(database(1, 0))
+			.saturating_add(time(6).saturating_add(database(1, 0)).saturating_mul(g.into()))
 	}
 }

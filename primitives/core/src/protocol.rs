@@ -69,6 +69,10 @@ pub const OWN_STATEMENTS_MAX: u8 = 64;
 /// Parts of a report for which collectors are credited apart: four for the statement that counts,
 /// one for the reveal.
 pub const CREDIT_PARTS: u32 = 5;
+/// How many of the largest bundles fit the lane of a block: one declares at most such a part of it.
+pub const BUNDLES_PER_LANE: u32 = 4;
+/// How far the nonce of evidence may be ahead of the account's: so that one more waits at most.
+pub const EVIDENCE_NONCES_AHEAD_MAX: u32 = 3;
 /// The key type under which a node's keystore holds the collector's sr25519 key.
 pub const COLLECTOR_KEY_TYPE: [u8; 4] = *b"coll";
 

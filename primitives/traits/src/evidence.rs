@@ -5,6 +5,7 @@ use codec::{Decode, Encode, MaxEncodedLen};
 use groma_core::NetworkId;
 use impl_trait_for_tuples::impl_for_tuples;
 use scale_info::TypeInfo;
+use sp_runtime::Weight;
 
 /// What transactions take of a block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
@@ -22,6 +23,12 @@ impl Load {
 			ref_time: self.ref_time.saturating_add(other.ref_time),
 			length: self.length.saturating_add(other.length),
 		}
+	}
+
+	/// One of so many equal parts; rounded down.
+	pub fn part(self, of: u32) -> Self {
+		let of = of.max(1);
+		Self { ref_time: self.ref_time / u64::from(of), length: self.length / of }
 	}
 
 	/// Whether neither exceeds the limit.
@@ -45,6 +52,14 @@ pub trait EvidenceCalls<Call> {
 	/// Whether such a call may bring something new, at a look that costs little. By it the
 	/// transaction pool decides what comes first.
 	fn may_bring_new(call: &Call, is_signed: bool) -> bool;
+
+	/// Whether everything that a bundle carries is on chain already or out of its window, and so
+	/// the bundle can change nothing: it is left out of blocks. An exact answer, at one read per
+	/// group and without a signature. Never true of a call that carries nothing.
+	fn is_stale(call: &Call) -> bool;
+
+	/// What [`Self::is_stale`] takes at most.
+	fn staleness_weight(call: &Call) -> Weight;
 }
 
 #[impl_for_tuples(1, 8)]
@@ -59,5 +74,16 @@ impl<Call> EvidenceCalls<Call> for Tuple {
 	fn may_bring_new(call: &Call, is_signed: bool) -> bool {
 		for_tuples!( #( if Tuple::may_bring_new(call, is_signed) { return true } )* );
 		false
+	}
+
+	fn is_stale(call: &Call) -> bool {
+		for_tuples!( #( if Tuple::is_stale(call) { return true } )* );
+		false
+	}
+
+	fn staleness_weight(call: &Call) -> Weight {
+		let mut weight = Weight::zero();
+		for_tuples!( #( weight = weight.saturating_add(Tuple::staleness_weight(call)); )* );
+		weight
 	}
 }

@@ -454,4 +454,21 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
+	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
+	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
+	/// Storage: `ProofOfCoverage::Challenges` (r:64 w:0)
+	/// Proof: `ProofOfCoverage::Challenges` (`max_values`: None, `max_size`: Some(814), added: 3289, mode: `MaxEncodedLen`)
+	/// The range of component `g` is `[1, 64]`.
+	fn look_for_new(g: u32, ) -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `350 + g * (850 ±0)`
+		//  Estimated: `1537 + g * (3289 ±0)`
+		// Estimated by hand, until it is measured.
+		Weight::from_parts(5_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 1537))
+			.saturating_add(Weight::from_parts(6_000_000, 0).saturating_mul(g.into()))
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(g.into())))
+			.saturating_add(Weight::from_parts(0, 3289).saturating_mul(g.into()))
+	}
 }

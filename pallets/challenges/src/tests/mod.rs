@@ -1,6 +1,7 @@
 //! Tests by behaviour.
 
 mod lane;
+mod nonce;
 mod own_calls;
 mod windows;
 

@@ -189,6 +189,22 @@ pub(super) fn has_risen((units, fifths): (Units, u32), before: (Units, u32)) -> 
 	units > before.0 && fifths > before.1
 }
 
+/// As many statements about a beacon as there can be, all of them on chain.
+pub(super) fn known_group<T: Config>(first: u32) -> StatementGroup {
+	let (_, group) = group::<T>(first, 1);
+	fill::<T>(&group);
+	let challenge = Challenges::<T>::get(WINDOW, group.beaconer).unwrap();
+	let statements = challenge
+		.records
+		.iter()
+		.map(|record| SignedObservation {
+			observation: record.observation,
+			signature: Signature([0; 64]),
+		})
+		.collect::<Vec<_>>();
+	StatementGroup { statements: BoundedVec::truncate_from(statements), ..group }
+}
+
 /// Lets a device pass for one that was recently heard and a witness, and that earned in the present
 /// epoch: the beginning of an epoch, and reasons, have benchmarks of their own.
 fn employ<T: Config>(device: DeviceId) {

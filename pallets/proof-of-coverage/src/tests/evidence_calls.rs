@@ -1,7 +1,7 @@
 use groma_traits::EvidenceCalls;
 
 use super::*;
-use crate::Call;
+use crate::{Call, Config, WeightInfo};
 
 fn may_bring_new(call: impl Into<RuntimeCall>, is_signed: bool) -> bool {
 	<Coverage as EvidenceCalls<RuntimeCall>>::may_bring_new(&call.into(), is_signed)
@@ -76,6 +76,72 @@ fn own_call_may_bring_new_when_it_authorized_itself_alone() {
 		let call = || Call::submit_own_statement { statement: statement(START, 0, 1) };
 		assert!(may_bring_new(call(), false));
 		assert!(!may_bring_new(call(), true));
+	});
+}
+
+fn is_stale(call: impl Into<RuntimeCall>) -> bool {
+	<Coverage as EvidenceCalls<RuntimeCall>>::is_stale(&call.into())
+}
+
+#[test]
+fn bundle_of_statements_is_stale_when_each_is_on_chain_or_too_late() {
+	ExtBuilder::default().build_and_execute(|| {
+		let known = || group(START, 0, [1, 2]);
+		assert!(!is_stale(statements(vec![known()])));
+		submit(vec![known()]).expect("it is taken");
+		assert!(is_stale(statements(vec![known()])));
+		assert!(!is_stale(statements(vec![known(), group(START, 0, [3])])));
+		assert!(!is_stale(statements(vec![known(), group(START, 2, [1])])));
+		// Of the future, and of the past.
+		let late = StatementGroup { window: START - 2, ..group(START, 4, [5]) };
+		let early = StatementGroup { window: START + 1, ..group(START, 4, [5]) };
+		assert!(is_stale(statements(vec![late, known(), early])));
+		// What is refused is not known: its collector pays.
+		assert!(!is_stale(statements(vec![group(START, 77, [1])])));
+		go_to(START + 2);
+		assert!(is_stale(statements(vec![group(START, 2, [1])])));
+	});
+}
+
+#[test]
+fn bundle_of_reveals_is_stale_when_none_could_settle() {
+	ExtBuilder::default().build_and_execute(|| {
+		submit(vec![group(START, 0, [1]), group(START, 1, [2])]).expect("they are taken");
+		let bundle = || reveals(vec![reveal(START, 0), reveal(START, 1), reveal(START, 2)]);
+		assert!(is_stale(bundle()));
+		go_to(START + 2);
+		assert!(!is_stale(bundle()));
+		submit_reveals(vec![reveal(START, 0)]).expect("it is taken");
+		assert!(!is_stale(bundle()));
+		submit_reveals(vec![reveal(START, 1)]).expect("it is taken");
+		assert!(is_stale(bundle()));
+	});
+}
+
+#[test]
+fn malformed_bundle_is_not_stale() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert!(!is_stale(statements(vec![])) && !is_stale(reveals(vec![])));
+		let empty = StatementGroup { window: START - 2, ..group(START, 0, []) };
+		assert!(!is_stale(statements(vec![empty])));
+		let statement = statement(START, 0, 1);
+		assert!(!is_stale(Call::submit_own_statement { statement }));
+		assert!(!is_stale(frame_system::Call::remark { remark: vec![] }));
+	});
+}
+
+#[test]
+fn staleness_is_weighed_by_groups() {
+	ExtBuilder::default().build_and_execute(|| {
+		let weight = |call: Call<Test>| {
+			<Coverage as EvidenceCalls<RuntimeCall>>::staleness_weight(&call.into())
+		};
+		let look = <Test as Config>::WeightInfo::look_for_new;
+		let groups = vec![group(START, 0, 1..9), group(START, 1, 2..9)];
+		assert_eq!(weight(statements(groups)), look(2));
+		assert_eq!(weight(reveals(vec![reveal(START, 0); 3])), look(3));
+		let statement = statement(START, 0, 1);
+		assert!(weight(Call::submit_own_statement { statement }).is_zero());
 	});
 }
 

@@ -39,9 +39,26 @@ fn bundle_pays_when_it_brings_nothing_new() {
 }
 
 #[test]
-fn statement_is_taken_once_when_a_bundle_repeats_it() {
+fn exact_repetition_is_bad_when_a_bundle_holds_it() {
 	ExtBuilder::default().build_and_execute(|| {
-		assert_eq!(fee(submit(vec![group(START, 0, [1, 1])])), Pays::No);
+		assert_eq!(fee(submit(vec![group(START, 0, [1, 1])])), Pays::Yes);
+		assert_eq!(last_tally(), tally(1, 0, 1));
+		// In another group, and in one of which nothing is taken.
+		let late = group(START, 77, [3]);
+		let groups =
+			vec![group(START, 0, [2]), group(START, 0, [2]), late.clone(), late.clone(), late];
+		assert_eq!(fee(submit(groups)), Pays::Yes);
+		assert_eq!(last_tally(), tally(1, 1, 3));
+		assert_eq!(Coverage::witnesses(START, 0), vec![1, 2]);
+	});
+}
+
+#[test]
+fn other_statement_of_the_same_witness_is_no_repetition() {
+	ExtBuilder::default().build_and_execute(|| {
+		let mut bundle = group(START, 0, [1, 1]);
+		bundle.statements[1].signature.0[5] ^= 1;
+		assert_eq!(fee(submit(vec![bundle])), Pays::No);
 		assert_eq!(last_tally(), tally(1, 1, 0));
 	});
 }
@@ -49,8 +66,8 @@ fn statement_is_taken_once_when_a_bundle_repeats_it() {
 #[test]
 fn bundle_pays_when_it_brings_more_that_is_refused_than_new() {
 	ExtBuilder::default().build_and_execute(|| {
-		let groups = vec![group(START, 0, [1, 1]), group(START, 0, [1])];
-		assert_eq!(fee(submit(groups)), Pays::Yes);
+		assert_ok!(submit(vec![group(START, 0, 1..3)]));
+		assert_eq!(fee(submit(vec![group(START, 0, 1..4)])), Pays::Yes);
 		assert_eq!(last_tally(), tally(1, 2, 0));
 	});
 }

@@ -65,6 +65,15 @@ impl<T: Config, C: IsSubType<Call<T>>> EvidenceCalls<C> for Pallet<T> {
 			_ => false,
 		}
 	}
+
+	/// No bundle of guesses is left out: that some are known costs its collector a fee.
+	fn is_stale(_: &C) -> bool {
+		false
+	}
+
+	fn staleness_weight(_: &C) -> Weight {
+		Weight::zero()
+	}
 }
 
 /// A bundle of guesses.
