@@ -37,7 +37,7 @@ use crate::{
 	AccountId, AuthorityDiscovery, Babe, Balance, Block, Challenges, Collector, DeviceRegistry,
 	Emission, Executive, Grandpa, InherentDataExt, Networks, Nonce, PriceFeed, ProofOfCoverage,
 	Rewards, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
-	configs::session::prove_key_ownership, genesis,
+	configs::session::prove_key_ownership, fees, genesis,
 };
 
 /// The version of this runtime.
@@ -244,14 +244,14 @@ impl_runtime_apis! {
 			extrinsic: <Block as BlockT>::Extrinsic,
 			length: u32,
 		) -> pallet_transaction_payment_rpc_runtime_api::RuntimeDispatchInfo<Balance> {
-			TransactionPayment::query_info(extrinsic, length)
+			fees::query_info(&extrinsic, length)
 		}
 
 		fn query_fee_details(
 			extrinsic: <Block as BlockT>::Extrinsic,
 			length: u32,
 		) -> pallet_transaction_payment::FeeDetails<Balance> {
-			TransactionPayment::query_fee_details(extrinsic, length)
+			fees::query_fee_details(&extrinsic, length)
 		}
 
 		fn query_weight_to_fee(weight: Weight) -> Balance {
@@ -273,14 +273,14 @@ impl_runtime_apis! {
 			call: RuntimeCall,
 			length: u32,
 		) -> pallet_transaction_payment::RuntimeDispatchInfo<Balance> {
-			TransactionPayment::query_call_info(call, length)
+			fees::query_call_info(&call, length)
 		}
 
 		fn query_call_fee_details(
 			call: RuntimeCall,
 			length: u32,
 		) -> pallet_transaction_payment::FeeDetails<Balance> {
-			TransactionPayment::query_call_fee_details(call, length)
+			fees::query_call_fee_details(&call, length)
 		}
 
 		fn query_weight_to_fee(weight: Weight) -> Balance {

@@ -8,6 +8,7 @@
 //! | [`configs`] | one file per domain: the `Config` of each pallet and the adapters between pallets |
 //! | [`constants`] | limits of a block, money, spans of time |
 //! | [`genesis`] | the presets `development` and `local_testnet` |
+//! | [`fees`] | what a transaction costs, and the extension that charges it |
 //! | [`transactions`] | the extensions of a transaction, and how off-chain workers make one |
 //! | [`apis`] | the runtime APIs |
 //! | [`weights`] | which measured weights serve which pallet |
@@ -29,6 +30,7 @@ mod benchmarks;
 mod block;
 pub mod configs;
 pub mod constants;
+pub mod fees;
 pub mod genesis;
 pub mod transactions;
 mod types;

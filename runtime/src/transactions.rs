@@ -11,7 +11,10 @@ use sp_runtime::{
 	traits::{SaturatedConversion, StaticLookup, Verify},
 };
 
-use crate::{AccountId, Address, Balance, Nonce, Runtime, RuntimeCall, Signature, System};
+use crate::{
+	AccountId, Address, Balance, Nonce, Runtime, RuntimeCall, Signature, System,
+	fees::ChargeTransactionPayment,
+};
 
 /// What every transaction is checked and charged by, in this order. It is part of what wallets
 /// sign: nothing here is ever reordered.
@@ -24,7 +27,7 @@ pub type TxExtension = (
 	frame_system::CheckMortality<Runtime>,
 	pallet_challenges::CheckNonce<Runtime>,
 	frame_system::CheckWeight<Runtime>,
-	pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
+	ChargeTransactionPayment,
 	frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
 	pallet_challenges::EvidenceLane<Runtime>,
 	frame_system::WeightReclaim<Runtime>,
@@ -48,7 +51,7 @@ pub fn extension(nonce: Nonce, era: Era, tip: Balance) -> TxExtension {
 		frame_system::CheckMortality::from(era),
 		pallet_challenges::CheckNonce::from(nonce),
 		frame_system::CheckWeight::new(),
-		pallet_transaction_payment::ChargeTransactionPayment::from(tip),
+		ChargeTransactionPayment::from(tip),
 		frame_metadata_hash_extension::CheckMetadataHash::new(false),
 		pallet_challenges::EvidenceLane::new(),
 		frame_system::WeightReclaim::new(),

@@ -6,6 +6,7 @@ use frame_benchmarking::v2::*;
 use frame_support::{
 	BoundedVec,
 	dispatch::{DispatchInfo, PostDispatchInfo},
+	traits::Hooks,
 	weights::Weight,
 };
 use frame_system::{RawOrigin, pallet_prelude::BlockNumberFor};
@@ -14,7 +15,8 @@ use groma_traits::{Networks, Window, Windows, WindowsBenchmarkHelper};
 use sp_runtime::traits::{AsSystemOriginSigner, DispatchTransaction, Dispatchable};
 
 use crate::{
-	Config, CurrentWindow, EvidenceLane, Pallet, WindowClock,
+	Config, CurrentWindow, EvidenceLane, LaneUse, Pallet, Track, WindowClock,
+	types::BlockShares,
 	windows::{Room, block_now, clock, threshold_of},
 };
 
@@ -96,7 +98,20 @@ mod benchmarks {
 				.unwrap()
 				.unwrap();
 		}
-		assert!(crate::LaneUse::<T>::exists());
+		assert!(LaneUse::<T>::exists());
+	}
+
+	#[benchmark]
+	fn adjust_fees() {
+		let most = EvidenceLane::<T>::limit(Track::Evidence);
+		LaneUse::<T>::put(BlockShares { evidence: most, ..Default::default() });
+		let before = Pallet::<T>::fee_multiplier();
+		#[block]
+		{
+			Pallet::<T>::on_finalize(frame_system::Pallet::<T>::block_number());
+		}
+		assert!(Pallet::<T>::fee_multiplier() > before);
+		assert!(!LaneUse::<T>::exists());
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::ExtBuilder.build(), crate::mock::Test);

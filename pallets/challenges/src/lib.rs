@@ -7,6 +7,7 @@ extern crate alloc;
 mod api;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod fees;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
 mod lane;
@@ -19,6 +20,7 @@ mod types;
 mod weights;
 mod windows;
 
+pub use fees::FeeAdjustment;
 pub use lane::{BUNDLE_PRIORITY, Booking, EvidenceLane, Track};
 pub use nonce::CheckNonce;
 pub use pallet::*;
@@ -31,9 +33,9 @@ pub mod pallet {
 	use frame_system::pallet_prelude::*;
 	use groma_core::words::Hash;
 	use groma_traits::{ActiveDevices, ChallengeCost, EvidenceCalls, Networks, Provisions, Standstill, Window};
-	use sp_runtime::Perbill;
+	use sp_runtime::{FixedU128, Perbill, traits::Zero};
 
-	use crate::{types::*, weights::WeightInfo};
+	use crate::{fees::FeeAdjustment, types::*, weights::WeightInfo};
 
 	/// The storage version of the code.
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
@@ -89,6 +91,12 @@ pub mod pallet {
 		/// The kinds of proof, by the calls that carry their evidence.
 		type Evidence: EvidenceCalls<<Self as frame_system::Config>::RuntimeCall>;
 
+		/// How the fees of evidence that pays follow the load of the lane. Its target is above
+		/// [`Config::LaneFill`], so that honest evidence does not raise them. The higher its
+		/// maximum, the more a flood costs in the end, and the more collectors have to advance
+		/// meanwhile. Suggested: 1 % per full block, at most tenfold.
+		type FeeAdjustment: Get<FeeAdjustment>;
+
 		/// Measured weights.
 		type WeightInfo: WeightInfo;
 	}
@@ -118,6 +126,10 @@ pub mod pallet {
 		WindowClockUnreadable,
 	}
 
+	/// By what the fees of evidence are multiplied; absent until they rise for the first time.
+	#[pallet::storage]
+	pub(crate) type FeeMultiplier<T> = StorageValue<_, FixedU128, OptionQuery>;
+
 	/// Opens window 0.
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]
@@ -137,10 +149,11 @@ pub mod pallet {
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
-			Self::tick(now)
+			Self::tick(now).saturating_add(T::WeightInfo::adjust_fees())
 		}
 
 		fn on_finalize(_now: BlockNumberFor<T>) {
+			Self::adjust_fees();
 			LaneUse::<T>::kill();
 		}
 
@@ -155,6 +168,15 @@ pub mod pallet {
 			assert!(
 				!T::LaneFill::get().is_zero(),
 				"LaneFill is 0, so no device would be challenged"
+			);
+			let fees = T::FeeAdjustment::get();
+			assert!(
+				!fees.minimum.is_zero() && fees.minimum <= fees.maximum,
+				"FeeAdjustment is {fees:?}, so evidence would cost nothing",
+			);
+			assert!(
+				!fees.target.is_zero() && !fees.target.is_one(),
+				"FeeAdjustment is {fees:?}, so fees would only rise or only fall",
 			);
 		}
 

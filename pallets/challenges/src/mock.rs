@@ -13,9 +13,9 @@ use groma_core::{
 };
 use groma_fakes::{Fakes, Network, alter_network, put_network};
 use groma_traits::{ChallengeCost, EvidenceCalls, Load, Windows};
-use sp_runtime::{BuildStorage, Perbill};
+use sp_runtime::{BuildStorage, FixedPointNumber, FixedU128, Perbill, Perquintill, traits::One};
 
-use crate::{self as pallet_challenges, CurrentWindow};
+use crate::{self as pallet_challenges, CurrentWindow, FeeAdjustment};
 
 	pub(crate) use groma_fakes::{ActiveCount, CoveredDevices, START, StandsStill, WindowBlocks};
 
@@ -43,6 +43,16 @@ parameter_types! {
 	pub storage LaneFill: Perbill = Perbill::from_percent(60);
 	pub storage ParentRandomness: Option<Hash> = Some([1; 32]);
 	pub storage Cost: (u64, u32) = (1_000_000, 10);
+}
+
+parameter_types! {
+	/// Fees that rise by a tenth per block above the target, and at most to double.
+	pub Fees: FeeAdjustment = FeeAdjustment {
+		target: Perquintill::from_percent(80),
+		variability: FixedU128::saturating_from_rational(1, 2),
+		minimum: FixedU128::one(),
+		maximum: FixedU128::saturating_from_integer(2),
+	};
 }
 
 /// What a test says that a challenge costs.
@@ -100,6 +110,7 @@ impl pallet_challenges::Config for Test {
 	type Provisions = Fakes<Test>;
 	type ChallengeCost = FakeCost;
 	type Evidence = (Remarks<b'a'>, Remarks<b'b'>);
+	type FeeAdjustment = Fees;
 	type WeightInfo = ();
 }
 

@@ -11,8 +11,10 @@ pub trait WeightInfo {
 	fn open_window() -> Weight;
 	/// The threshold of one network.
 	fn threshold() -> Weight;
-	/// The transaction extension.
+	/// The transaction extension, without the look whether a bundle is stale.
 	fn lane() -> Weight;
+	/// The end of a block whose load moves the fees of evidence.
+	fn adjust_fees() -> Weight;
 }
 
 fn time(microseconds: u64) -> Weight {
@@ -38,5 +40,9 @@ impl WeightInfo for () {
 
 	fn lane() -> Weight {
 		time(3)
+	}
+
+	fn adjust_fees() -> Weight {
+		time(8).saturating_add(database(4, 2))
 	}
 }

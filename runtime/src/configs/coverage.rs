@@ -16,6 +16,7 @@ use groma_traits::{ActiveDevices, DeviceOffences, Offence, Provisions};
 use pallet_timing::{RewardEpochMs, SlotMs};
 
 use super::{
+	money::EvidenceLoadAdjustment,
 	parameters::{self, dynamic_params},
 	proofs::{Bundlers, ByKind, EvidenceLimit, Followers, Kinds},
 	ranged::{Percent, Plain},
@@ -59,6 +60,7 @@ impl pallet_challenges::Config for Runtime {
 	type Provisions = EveryDeviceIsCovered;
 	type ChallengeCost = ByKind;
 	type Evidence = Kinds;
+	type FeeAdjustment = EvidenceLoadAdjustment;
 	type WeightInfo = weights::Challenges;
 }
 

@@ -8,11 +8,11 @@ use frame_support::{
 	},
 	weights::ConstantMultiplier,
 };
-use pallet_challenges::{EvidenceLane, Track};
+use pallet_challenges::{EvidenceLane, FeeAdjustment, Track};
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, MultiplierUpdate};
 use sp_runtime::{
-	FixedPointNumber, Perquintill, Saturating,
-	traits::{Convert, One},
+	FixedPointNumber, Perbill, Perquintill,
+	traits::{Convert, Get, One},
 };
 
 use crate::{
@@ -71,26 +71,15 @@ impl OrdinaryLoadAdjustment {
 		Perquintill::from_rational(used.ref_time, limit.ref_time.max(1))
 	}
 
-	/// The multiplier after a block of this fullness: with *d* = fullness - target and *v* the
-	/// variability it is `previous * (1 + v d + (v d)^2 / 2)`, the formula of
-	/// [`TargetedFeeAdjustment`], which knows no other fullness than that of the whole normal
-	/// class.
-	///
-	/// [`TargetedFeeAdjustment`]: pallet_transaction_payment::TargetedFeeAdjustment
+	/// The multiplier after a block of this fullness.
 	pub fn after(previous: Multiplier, fullness: Perquintill) -> Multiplier {
-		let (minimum, maximum) = (Self::min(), Self::max());
-		let previous = previous.max(minimum);
-		let target = TargetFullness::get();
-		let is_rise = fullness >= target;
-		let distance = if is_rise { fullness - target } else { target - fullness };
-		let first = Self::variability().saturating_mul(distance.into());
-		let second = first.saturating_mul(first) / Multiplier::saturating_from_integer(2);
-		let next = if is_rise {
-			previous.saturating_add(first.saturating_add(second).saturating_mul(previous))
-		} else {
-			previous.saturating_sub(first.saturating_sub(second).saturating_mul(previous))
+		let rule = FeeAdjustment {
+			target: TargetFullness::get(),
+			variability: Self::variability(),
+			minimum: Self::min(),
+			maximum: Self::max(),
 		};
-		next.clamp(minimum, maximum)
+		rule.after(previous, fullness)
 	}
 }
 
@@ -117,6 +106,36 @@ impl MultiplierUpdate for OrdinaryLoadAdjustment {
 
 	fn variability() -> Multiplier {
 		AdjustmentVariable::get()
+	}
+}
+
+parameter_types! {
+	/// How fast the fees of evidence follow the load of the lane: by 1 % per full block, and back
+	/// by up to 4 % per empty one. A flood is met within minutes, and gone within minutes.
+	pub EvidenceAdjustmentVariable: Multiplier = Multiplier::saturating_from_rational(1, 20);
+	/// The most that the fees of evidence rise to. It makes a lane that is full of what pays ten
+	/// times as expensive, and asks of honest collectors, who get it back, ten times the advance.
+	pub MaximumEvidenceMultiplier: Multiplier = Multiplier::saturating_from_integer(10);
+}
+
+/// Moves the fees of evidence with the load of its lane. They do not move at the middle between
+/// what challenges are meant to fill and a full lane: so evidence as expected never raises them.
+pub struct EvidenceLoadAdjustment;
+
+impl Get<FeeAdjustment> for EvidenceLoadAdjustment {
+	fn get() -> FeeAdjustment {
+		let fill = <Runtime as pallet_challenges::Config>::LaneFill::get();
+		let [fill, full] = [fill, Perbill::one()].map(|share| u64::from(share.deconstruct()));
+		FeeAdjustment {
+			// Rounded down, and below 1 even where challenges are meant to fill the lane.
+			target: Perquintill::from_rational(
+				fill.saturating_add(full),
+				full.saturating_mul(2).saturating_add(1),
+			),
+			variability: EvidenceAdjustmentVariable::get(),
+			minimum: MinimumMultiplier::get(),
+			maximum: MaximumEvidenceMultiplier::get(),
+		}
 	}
 }
 

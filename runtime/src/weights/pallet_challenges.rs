@@ -87,4 +87,20 @@ impl<T: frame_system::Config> pallet_challenges::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
+	/// Storage: `Challenges::LaneUse` (r:1 w:1)
+	/// Proof: `Challenges::LaneUse` (`max_values`: Some(1), `max_size`: Some(24), added: 519, mode: `MaxEncodedLen`)
+	/// Storage: `Parameters::Parameters` (r:2 w:0)
+	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
+	/// Storage: `Challenges::FeeMultiplier` (r:1 w:1)
+	/// Proof: `Challenges::FeeMultiplier` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	fn adjust_fees() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `152`
+		//  Estimated: `6020`
+		// Estimated by hand, until it is measured.
+		Weight::from_parts(18_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 6020))
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(2))
+	}
 }

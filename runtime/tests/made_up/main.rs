@@ -23,6 +23,8 @@ mod benchmarks;
 mod block;
 #[path = "../../src/constants.rs"]
 mod constants;
+#[path = "../../src/fees.rs"]
+mod fees;
 #[path = "../../src/genesis/mod.rs"]
 mod genesis;
 #[path = "../../src/transactions.rs"]

@@ -1,8 +1,10 @@
 //! How fees follow the load.
 
+use codec::{Decode, Encode};
 use frame_support::{
 	BoundedVec, assert_ok,
-	traits::{ConstU32, Get},
+	dispatch::{DispatchInfo, Pays, PostDispatchInfo},
+	traits::{ConstU32, Get, fungible::Inspect},
 };
 use groma_core::{
 	payload::Observation,
@@ -11,11 +13,17 @@ use groma_core::{
 	words::Signature,
 };
 use groma_runtime::{
-	Challenges, Runtime, RuntimeCall, TransactionPayment, configs::money::OrdinaryLoadAdjustment,
+	Balance, Balances, Challenges, Runtime, RuntimeCall, RuntimeEvent, TransactionPayment,
+	configs::money::{EvidenceLoadAdjustment, OrdinaryLoadAdjustment},
+	fees,
 };
-use pallet_transaction_payment::{Multiplier, MultiplierUpdate};
+use pallet_transaction_payment::{Event, FeeDetails, Multiplier, MultiplierUpdate};
+use scale_info::MetaType;
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Ferdie};
-use sp_runtime::{Perquintill, traits::One};
+use sp_runtime::{
+	FixedPointNumber, Perquintill,
+	traits::{One, TransactionExtension},
+};
 
 use crate::chain::{Chain, account, signed};
 
@@ -103,6 +111,13 @@ fn fees_fall_as_in_empty_blocks_when_coverage_fills_its_lane() {
 	chain.block(vec![]);
 	(0..3).for_each(|_| crowded_block(&mut chain));
 	let before = multiplier(&mut chain);
+	flooded_block(&mut chain);
+	let empty = OrdinaryLoadAdjustment::after(before, Perquintill::zero());
+	assert_eq!(multiplier(&mut chain), empty);
+}
+
+/// Fills the evidence lane with bundles that pay.
+fn flooded_block(chain: &mut Chain) {
 	let crowd = chain.with(|| {
 		let junk = junk();
 		(0..24).map(|n| signed(Alice, junk.clone(), n, 0)).collect()
@@ -110,8 +125,115 @@ fn fees_fall_as_in_empty_blocks_when_coverage_fills_its_lane() {
 	let outcomes = chain.block(crowd);
 	assert_ok!(&outcomes[8]);
 	assert!(outcomes[23].is_err(), "the lane is full");
-	let empty = OrdinaryLoadAdjustment::after(before, Perquintill::zero());
-	assert_eq!(multiplier(&mut chain), empty);
+}
+
+/// What the runtime API says that a call costs, and by what part of it.
+fn price(chain: &mut Chain, call: &RuntimeCall) -> FeeDetails<Balance> {
+	chain.with(|| {
+		let transaction = signed(Bob, call.clone(), 0, 0);
+		let length = transaction.encoded_size() as u32;
+		let details = fees::query_fee_details(&transaction, length);
+		assert_eq!(fees::query_info(&transaction, length).partial_fee, details.final_fee());
+		let of_call = fees::query_call_fee_details(call, length);
+		assert_eq!(fees::query_call_info(call, length).partial_fee, of_call.final_fee());
+		details
+	})
+}
+
+#[test]
+fn ordinary_load_never_raises_what_evidence_costs() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	let evidence = chain.with(junk);
+	let transfer: RuntimeCall =
+		pallet_balances::Call::transfer_keep_alive { dest: account(Ferdie).into(), value: 1 }
+			.into();
+	let before = [price(&mut chain, &evidence), price(&mut chain, &transfer)];
+	(0..3).for_each(|_| crowded_block(&mut chain));
+	assert_eq!(price(&mut chain, &evidence), before[0]);
+	assert!(price(&mut chain, &transfer).final_fee() > before[1].final_fee());
+}
+
+#[test]
+fn full_lane_raises_what_evidence_costs_and_nothing_else() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	let evidence = chain.with(junk);
+	let quiet = price(&mut chain, &evidence).inclusion_fee.expect("it pays");
+	(0..3).for_each(|_| flooded_block(&mut chain));
+	let multiplier = chain.with(Challenges::fee_multiplier);
+	assert!(multiplier > Multiplier::one());
+	let fee = price(&mut chain, &evidence).inclusion_fee.expect("it pays");
+	assert_eq!(fee.base_fee, quiet.base_fee);
+	assert_eq!(fee.len_fee, multiplier.saturating_mul_int(quiet.len_fee));
+	assert_eq!(fee.adjusted_weight_fee, multiplier.saturating_mul_int(quiet.adjusted_weight_fee));
+	assert_eq!(self::multiplier(&mut chain), Multiplier::one());
+}
+
+#[test]
+fn bundle_pays_what_its_event_says_when_the_lane_was_full() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	let evidence = chain.with(junk);
+	let paid = |chain: &mut Chain| {
+		let before = chain.with(|| Balances::total_balance(&account(Bob)));
+		assert_ok!(chain.submit(Bob, evidence.clone()));
+		let charged = chain.events().into_iter().find_map(|event| match event {
+			RuntimeEvent::TransactionPayment(Event::TransactionFeePaid { actual_fee, .. }) => {
+				Some(actual_fee)
+			}
+			_ => None,
+		});
+		let after = chain.with(|| Balances::total_balance(&account(Bob)));
+		assert_eq!(charged, Some(before - after));
+		before - after
+	};
+	let quiet = paid(&mut chain);
+	(0..3).for_each(|_| flooded_block(&mut chain));
+	assert!(paid(&mut chain) > quiet);
+	chain.check();
+}
+
+#[test]
+fn collector_gets_back_what_it_advanced_when_the_bundle_is_free() {
+	let info = DispatchInfo::default();
+	let free = PostDispatchInfo { pays_fee: Pays::No, actual_weight: None };
+	Chain::development().with(|| {
+		let advance = fees::Tariff::Evidence.details(&info, 1_000, 5);
+		assert!(advance.final_fee() > 5);
+		assert_eq!(fees::Tariff::Evidence.actual_details(&info, &free, 1_000, 5).final_fee(), 5);
+	});
+}
+
+#[test]
+fn fees_of_evidence_move_at_more_than_challenges_are_meant_to_fill() {
+	Chain::development().with(|| {
+		let rule = EvidenceLoadAdjustment::get();
+		let fill = <Runtime as pallet_challenges::Config>::LaneFill::get();
+		let fill = Perquintill::from_rational(u64::from(fill.deconstruct()), 1_000_000_000);
+		assert!(fill < rule.target && rule.target < Perquintill::one());
+		let after = |percent| rule.after(Multiplier::one(), Perquintill::from_percent(percent));
+		assert_eq!(after(60), Multiplier::one());
+		assert!(after(81) > Multiplier::one());
+		let hour = (0..600).fold(Multiplier::one(), |it, _| rule.after(it, Perquintill::one()));
+		assert_eq!(hour, rule.maximum);
+	});
+}
+
+#[test]
+fn extension_that_charges_has_the_bytes_name_and_type_of_the_sdk() {
+	type Ours = fees::ChargeTransactionPayment;
+	type Theirs = pallet_transaction_payment::ChargeTransactionPayment<Runtime>;
+	for tip in [0, 1, 1 << 30, Balance::MAX] {
+		let bytes = Theirs::from(tip).encode();
+		assert_eq!(Ours::from(tip).encode(), bytes);
+		assert_eq!(Ours::decode(&mut &bytes[..]), Ok(Ours::from(tip)));
+	}
+	assert_eq!(
+		<Ours as TransactionExtension<RuntimeCall>>::IDENTIFIER,
+		<Theirs as TransactionExtension<RuntimeCall>>::IDENTIFIER,
+	);
+	assert_eq!(MetaType::new::<Ours>(), MetaType::new::<Theirs>());
 }
 
 #[test]

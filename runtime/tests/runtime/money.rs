@@ -108,7 +108,7 @@ fn fee_of(signer: sp_keyring::Sr25519Keyring, call: RuntimeCall) -> Balance {
 	use codec::Encode;
 	let transaction = signed(signer, call, 0, 0);
 	let length = transaction.encode().len() as u32;
-	groma_runtime::TransactionPayment::query_info(transaction, length).partial_fee
+	groma_runtime::fees::query_info(&transaction, length).partial_fee
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Tests by behaviour.
 
+mod fees;
 mod lane;
 mod nonce;
 mod own_calls;
