@@ -8,6 +8,7 @@ use frame_support::{
 };
 use frame_system::ensure_signed;
 use groma_traits::EvidenceCalls;
+use pallet_challenges::OWN_CALL_PRIORITY;
 use pallet_transaction_payment::{
 	FeeDetails, InclusionFee, OnChargeTransaction, RuntimeDispatchInfo, weights::WeightInfo,
 };
@@ -15,7 +16,9 @@ use scale_info::{Type, TypeInfo};
 use sp_runtime::{
 	DispatchResult, FixedPointNumber,
 	traits::{ExtrinsicLike, Get, Implication, TransactionExtension, ValidateResult, Zero},
-	transaction_validity::{TransactionSource, TransactionValidityError, ValidTransaction},
+	transaction_validity::{
+		TransactionPriority, TransactionSource, TransactionValidityError, ValidTransaction,
+	},
 };
 
 use crate::{
@@ -71,6 +74,16 @@ impl Tariff {
 				let weight = post_info.calc_actual_weight(info);
 				evidence_fee(weight, info, post_info.pays_fee(info), length, tip)
 			}
+		}
+	}
+}
+
+impl Tariff {
+	/// What a tip is worth: of evidence, less than it takes to pass another kind of evidence.
+	fn bounded(self, priority: TransactionPriority) -> TransactionPriority {
+		match self {
+			Self::Ordinary => priority,
+			Self::Evidence => priority.min(OWN_CALL_PRIORITY - 1),
 		}
 	}
 }
@@ -198,9 +211,10 @@ impl TransactionExtension<RuntimeCall> for ChargeTransactionPayment {
 			return Ok((ValidTransaction::default(), Payer::NoOne, origin));
 		};
 		let tip = self.0;
-		let fee = Tariff::of(call).details(info, len as u32, tip).final_fee();
+		let tariff = Tariff::of(call);
+		let fee = tariff.details(info, len as u32, tip).final_fee();
 		<Till as OnChargeTransaction<Runtime>>::can_withdraw_fee(&who, call, info, fee, tip)?;
-		let priority = Inner::get_priority(info, len, tip, fee);
+		let priority = tariff.bounded(Inner::get_priority(info, len, tip, fee));
 		let validity = ValidTransaction { priority, ..Default::default() };
 		Ok((validity, Payer::Account(who, fee), origin))
 	}

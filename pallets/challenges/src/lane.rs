@@ -28,10 +28,13 @@ use crate::{Config, LaneUse, WeightInfo, types::BlockShares};
 /// The call of the runtime.
 type RuntimeCallOf<T> = <T as frame_system::Config>::RuntimeCall;
 
-/// The priority of a bundle that may bring something new. Devices' own calls rank below, and
-/// bundles that can bring nothing new below those. It leaves room for a tip, so that of two such
-/// bundles the one with the higher tip comes first.
+/// The priority of a bundle that may bring something new: above all other evidence. What its tip is
+/// worth comes on top.
 pub const BUNDLE_PRIORITY: TransactionPriority = 1 << 63;
+/// The priority of a device's own call: above bundles that can bring nothing new, whatever their
+/// tip. The rank that the call gives itself comes on top, which has to be below
+/// [`OWN_CALL_PRIORITY`] as well, and so has what the tip of a bundle is worth.
+pub const OWN_CALL_PRIORITY: TransactionPriority = 1 << 62;
 
 /// The kinds of transactions that share the normal class of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,15 +125,19 @@ impl<T: Config> EvidenceLane<T> {
 		Ok(())
 	}
 
-	/// How a call waits in the pool. Within a block the order is settled, and no one asks for it.
+	/// How a call waits in the pool. Within a block the order is settled, and no one asks for it:
+	/// so nothing is looked up for the priority there.
 	fn validity(
 		track: Track,
 		call: &RuntimeCallOf<T>,
 		is_signed: bool,
 		source: TransactionSource,
 	) -> Result<ValidTransaction, TransactionValidityError> {
-		if track == Track::Other || !is_signed {
+		if track == Track::Other {
 			return Ok(ValidTransaction::default());
+		}
+		if !is_signed {
+			return Ok(ValidTransaction { priority: OWN_CALL_PRIORITY, ..Default::default() });
 		}
 		if T::Evidence::is_stale(call) {
 			return Err(InvalidTransaction::Stale.into());

@@ -21,7 +21,7 @@ mod weights;
 mod windows;
 
 pub use fees::FeeAdjustment;
-pub use lane::{BUNDLE_PRIORITY, Booking, EvidenceLane, Track};
+pub use lane::{BUNDLE_PRIORITY, Booking, EvidenceLane, OWN_CALL_PRIORITY, Track};
 pub use nonce::CheckNonce;
 pub use pallet::*;
 pub use types::{BlockShares, WindowClock};

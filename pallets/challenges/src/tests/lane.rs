@@ -14,7 +14,7 @@ use sp_runtime::{
 };
 
 use super::*;
-use crate::{BUNDLE_PRIORITY, EvidenceLane, LaneUse, Track};
+use crate::{BUNDLE_PRIORITY, EvidenceLane, LaneUse, OWN_CALL_PRIORITY, Track};
 
 fn evidence() -> RuntimeCall {
 	remark_of("A")
@@ -164,7 +164,8 @@ fn bundles_that_may_bring_something_come_first() {
 		for (text, expected) in [("A", first), ("B", first), ("a", 0), ("b", 0), ("C", 0)] {
 			assert_eq!(priority(remark_of(text), somebody()), expected, "{text}");
 		}
-		assert_eq!(priority(evidence(), RuntimeOrigin::none()), 0);
+		assert_eq!(priority(evidence(), RuntimeOrigin::none()), OWN_CALL_PRIORITY);
+		assert_eq!(priority(remark(), RuntimeOrigin::none()), 0);
 	});
 }
 
