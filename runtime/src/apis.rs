@@ -15,7 +15,7 @@ use groma_core::{
 	words::{SessionKey, Signature},
 };
 use groma_runtime_api::{
-	ActivityInfo, CellInfo, ChallengeInfo, CollectorInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, PriceInfo, Refusal, RewardsInfo, UnreadableInfo, WindowInfo,
+	ActivityInfo, CellInfo, ChallengeInfo, CollectorInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, PriceInfo, Refusal, RewardsInfo, StatementRank, UnreadableInfo, WindowInfo,
 };
 use groma_traits::ActiveDevices;
 use pallet_grandpa::AuthorityId as GrandpaId;
@@ -346,7 +346,7 @@ impl_runtime_apis! {
 			ProofOfCoverage::is_witness_drawn(window, beaconer, witness)
 		}
 
-		fn check_statement(statement: Statement) -> Result<(), Refusal> {
+		fn check_statement(statement: Statement) -> Result<StatementRank, Refusal> {
 			ProofOfCoverage::check_statement(&statement)
 		}
 

@@ -13,7 +13,7 @@ const CASES: u64 = 60;
 /// What JSON-RPC itself says to parameters that cannot be read.
 const INVALID_PARAMS: i32 = -32602;
 /// The node's own: the state is not there, a parameter is out of range, not taken into the pool.
-const OWN_ERRORS: std::ops::RangeInclusive<i32> = 7001..=7003;
+const OWN_ERRORS: std::ops::RangeInclusive<i32> = 7001..=7004;
 /// More than the node takes in a request.
 const OVERSIZED: usize = 20_000_000;
 

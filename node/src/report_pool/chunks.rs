@@ -15,30 +15,40 @@ use super::{
 	series::{Entry, SERIES, Series},
 };
 
-/// The chunks of one series in one window. Reports are taken into memory at once and written some
-/// at a time, since writing one means writing its whole chunk.
+/// Where a report lies among those of its series and window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+	chunk: u32,
+	/// Its place in the chunk.
+	number: u32,
+}
+
+/// The reports of one chunk, encoded.
 #[derive(Debug, Default)]
-struct Tail {
-	/// How many full chunks lie before the last one.
-	full_chunks: u32,
-	/// The number of reports in the last chunk.
-	count: u32,
-	/// The encodings of the reports of the last chunk, one after the other.
-	bytes: Vec<u8>,
-	/// Whether the last chunk differs from what is on disk.
+struct Chunk {
+	reports: Vec<Vec<u8>>,
+	/// Whether it differs from what is on disk.
 	is_dirty: bool,
 }
 
-impl Tail {
+/// The chunks of one series in one window. They are kept in memory as well, since a report that
+/// ranks before another takes its place; and written some at a time, since writing one report means
+/// writing its whole chunk.
+#[derive(Debug, Default)]
+struct Shelf {
+	chunks: Vec<Chunk>,
+}
+
+impl Shelf {
 	/// Reads a window's chunks and passes their reports to `visit`. A chunk that cannot be read
 	/// ends them.
 	fn load<S: OffchainStorage>(
 		storage: &S,
 		series: &'static Series,
 		window: WindowIndex,
-		mut visit: impl FnMut(&Entry),
+		mut visit: impl FnMut(&Entry, Place),
 	) -> Self {
-		let mut tail = Self::default();
+		let mut shelf = Self::default();
 		for chunk in 0..CHUNKS_MAX {
 			let key = chunk_key(series.number, window, chunk);
 			let Some(bytes) = storage.get(STORAGE_PREFIX, &key) else { break };
@@ -51,41 +61,50 @@ impl Tail {
 				);
 				break;
 			};
-			tail = Self { full_chunks: chunk, ..Self::default() };
-			for report in &reports {
-				visit(report);
-				tail.append(report);
+			let mut read = Chunk::default();
+			for (number, report) in (0..).zip(reports) {
+				visit(&report, Place { chunk, number });
+				read.reports.push(report.bytes);
 			}
+			shelf.chunks.push(read);
 		}
-		tail
+		shelf
 	}
 
-	/// Adds a report; false if the window has all the chunks that it may have.
-	fn push<S: OffchainStorage>(&mut self, storage: &mut S, report: &Entry) -> bool {
-		let series = report.series;
-		if self.count >= series.per_chunk {
-			if self.full_chunks + 1 >= CHUNKS_MAX {
-				return false;
+	/// Adds a report; `None` if the window has all the chunks that it may have.
+	fn push(&mut self, report: &Entry) -> Option<Place> {
+		let is_full = |chunk: &Chunk| chunk.reports.len() >= report.series.per_chunk as usize;
+		if self.chunks.last().is_none_or(is_full) {
+			if self.chunks.len() >= CHUNKS_MAX as usize {
+				return None;
 			}
-			self.flush(storage, series.number, report.key.window);
-			*self = Self { full_chunks: self.full_chunks + 1, ..Self::default() };
+			self.chunks.push(Chunk::default());
 		}
-		self.append(report);
-		self.is_dirty = true;
+		let chunk = u32::try_from(self.chunks.len()).ok()?.checked_sub(1)?;
+		let last = self.chunks.last_mut()?;
+		let number = u32::try_from(last.reports.len()).ok()?;
+		last.reports.push(report.bytes.clone());
+		last.is_dirty = true;
+		Some(Place { chunk, number })
+	}
+
+	/// Puts a report in the place of another; false if there is none.
+	fn replace(&mut self, place: Place, report: &Entry) -> bool {
+		let Some(chunk) = self.chunks.get_mut(place.chunk as usize) else { return false };
+		let Some(slot) = chunk.reports.get_mut(place.number as usize) else { return false };
+		slot.clone_from(&report.bytes);
+		chunk.is_dirty = true;
 		true
 	}
 
-	fn append(&mut self, report: &Entry) {
-		self.count += 1;
-		self.bytes.extend_from_slice(&report.bytes);
-	}
-
-	/// Writes what is not yet on disk.
+	/// Writes what is not yet on disk: in order, so that a reader never finds a chunk behind a gap.
 	fn flush<S: OffchainStorage>(&mut self, storage: &mut S, series: u8, window: WindowIndex) {
-		if std::mem::take(&mut self.is_dirty) {
-			let mut chunk = Compact(self.count).encode();
-			chunk.extend_from_slice(&self.bytes);
-			storage.set(STORAGE_PREFIX, &chunk_key(series, window, self.full_chunks), &chunk);
+		for (number, chunk) in (0..).zip(&mut self.chunks) {
+			if std::mem::take(&mut chunk.is_dirty) {
+				let mut bytes = Compact(chunk.reports.len() as u32).encode();
+				chunk.reports.iter().for_each(|report| bytes.extend_from_slice(report));
+				storage.set(STORAGE_PREFIX, &chunk_key(series, window, number), &bytes);
+			}
 		}
 	}
 
@@ -124,7 +143,7 @@ fn read_chunk(
 }
 
 /// The chunks of one window, by series.
-type Window = BTreeMap<u8, Tail>;
+type Window = BTreeMap<u8, Shelf>;
 
 /// All chunks. Nothing else writes them, so they are set without comparing; off-chain workers read
 /// at the same time and find every chunk as a whole, older or newer.
@@ -135,7 +154,7 @@ pub(super) struct Chunks<S> {
 
 impl<S: OffchainStorage> Chunks<S> {
 	/// Reads what an earlier run of the node left, and passes its reports to `visit`.
-	pub(super) fn load(mut storage: S, mut visit: impl FnMut(&Entry)) -> Self {
+	pub(super) fn load(mut storage: S, mut visit: impl FnMut(&Entry, Place)) -> Self {
 		older::clear(&mut storage);
 		let listed = storage
 			.get(STORAGE_PREFIX, &windows_key())
@@ -143,26 +162,32 @@ impl<S: OffchainStorage> Chunks<S> {
 			.unwrap_or_default();
 		let mut windows = BTreeMap::new();
 		for window in listed {
-			let tails = SERIES
+			let shelves = SERIES
 				.iter()
-				.map(|series| (series.number, Tail::load(&storage, series, window, &mut visit)));
-			windows.insert(window, tails.collect());
+				.map(|series| (series.number, Shelf::load(&storage, series, window, &mut visit)));
+			windows.insert(window, shelves.collect());
 		}
 		Self { storage, windows }
 	}
 
-	/// Adds a report; false if there is no room.
-	pub(super) fn push(&mut self, report: &Entry) -> bool {
-		let series = report.series.number;
-		self.open(report.key.window)
-			.is_some_and(|(storage, tails)| tails.entry(series).or_default().push(storage, report))
+	/// Adds a report, and says where; `None` if there is no room.
+	pub(super) fn push(&mut self, report: &Entry) -> Option<Place> {
+		self.open(report.key.window)?.entry(report.series.number).or_default().push(report)
+	}
+
+	/// Puts a report in the place of another of its series and window; false if there is none.
+	pub(super) fn replace(&mut self, place: Place, report: &Entry) -> bool {
+		self.windows
+			.get_mut(&report.key.window)
+			.and_then(|shelves| shelves.get_mut(&report.series.number))
+			.is_some_and(|shelf| shelf.replace(place, report))
 	}
 
 	/// Writes what is not yet on disk.
 	pub(super) fn flush(&mut self) {
-		for (window, tails) in &mut self.windows {
-			for (series, tail) in tails {
-				tail.flush(&mut self.storage, *series, *window);
+		for (window, shelves) in &mut self.windows {
+			for (series, shelf) in shelves {
+				shelf.flush(&mut self.storage, *series, *window);
 			}
 		}
 	}
@@ -176,7 +201,7 @@ impl<S: OffchainStorage> Chunks<S> {
 		}
 		for window in removed.into_keys() {
 			for series in &SERIES {
-				Tail::remove(&mut self.storage, series.number, window);
+				Shelf::remove(&mut self.storage, series.number, window);
 			}
 		}
 		self.write_windows();
@@ -189,7 +214,7 @@ impl<S: OffchainStorage> Chunks<S> {
 	}
 
 	/// The chunks of a window, which is listed before it has any; `None` if too many are.
-	fn open(&mut self, window: WindowIndex) -> Option<(&mut S, &mut Window)> {
+	fn open(&mut self, window: WindowIndex) -> Option<&mut Window> {
 		if !self.windows.contains_key(&window) {
 			if self.windows.len() >= PooledWindows::bound() {
 				return None;
@@ -197,8 +222,7 @@ impl<S: OffchainStorage> Chunks<S> {
 			self.windows.insert(window, Window::default());
 			self.write_windows();
 		}
-		let tails = self.windows.get_mut(&window)?;
-		Some((&mut self.storage, tails))
+		self.windows.get_mut(&window)
 	}
 
 	fn write_windows(&mut self) {
@@ -246,7 +270,7 @@ mod tests {
 	/// The statements and reveals that the storage holds, as a new run of the node finds them.
 	fn reload(storage: &InMemOffchainStorage) -> (Reports, Reports) {
 		let (mut statements, mut reveals) = (Vec::new(), Vec::new());
-		Chunks::load(storage.clone(), |report| {
+		Chunks::load(storage.clone(), |report, _| {
 			let found = (report.key.window, report.key.author);
 			if report.series.number == STATEMENTS {
 				statements.push(found);
@@ -262,15 +286,15 @@ mod tests {
 	}
 
 	fn empty() -> Chunks<InMemOffchainStorage> {
-		Chunks::load(InMemOffchainStorage::default(), |_| ())
+		Chunks::load(InMemOffchainStorage::default(), |_, _| ())
 	}
 
 	#[test]
 	fn reports_are_found_again_after_a_restart() {
 		let mut chunks = empty();
-		assert!(chunks.push(&statement(5, 10)));
-		assert!(chunks.push(&statement(6, 11)));
-		assert!(chunks.push(&reveal(5, 1)));
+		assert!(chunks.push(&statement(5, 10)).is_some());
+		assert!(chunks.push(&statement(6, 11)).is_some());
+		assert!(chunks.push(&reveal(5, 1)).is_some());
 		chunks.flush();
 		let (statements, reveals) = reload(&storage_of(chunks));
 		assert_eq!(statements, [(5, 10), (6, 11)]);
@@ -281,7 +305,7 @@ mod tests {
 	fn series_goes_on_in_the_next_chunk_when_one_is_full() {
 		let mut chunks = empty();
 		for witness in 0..STATEMENTS_PER_CHUNK + 2 {
-			assert!(chunks.push(&statement(5, witness)));
+			assert!(chunks.push(&statement(5, witness)).is_some());
 		}
 		chunks.flush();
 		let storage = storage_of(chunks);
@@ -291,18 +315,39 @@ mod tests {
 			.collect();
 		assert_eq!(lengths, [STATEMENTS_PER_CHUNK as usize, 2]);
 
-		let mut resumed = Chunks::load(storage, |_| ());
-		assert!(resumed.push(&statement(5, STATEMENTS_PER_CHUNK + 2)));
+		let mut resumed = Chunks::load(storage, |_, _| ());
+		assert!(resumed.push(&statement(5, STATEMENTS_PER_CHUNK + 2)).is_some());
 		resumed.flush();
 		assert_eq!(reload(&storage_of(resumed)).0.len(), STATEMENTS_PER_CHUNK as usize + 3);
+	}
+
+	#[test]
+	fn report_takes_the_place_of_another_in_memory_and_on_disk() {
+		let mut chunks = empty();
+		let places: Vec<_> = (0..STATEMENTS_PER_CHUNK + 2)
+			.map(|witness| chunks.push(&statement(5, witness)).expect("there is room"))
+			.collect();
+		chunks.flush();
+		let replaced = [1, STATEMENTS_PER_CHUNK as usize];
+		for place in replaced {
+			assert!(chunks.replace(places[place], &statement(5, 100_000)));
+		}
+		let beyond = Place { chunk: 9, number: 0 };
+		assert!(!chunks.replace(beyond, &statement(5, 7)));
+		assert!(!chunks.replace(places[0], &statement(6, 7)));
+		chunks.flush();
+		let (statements, _) = reload(&storage_of(chunks));
+		assert_eq!(statements.len(), STATEMENTS_PER_CHUNK as usize + 2);
+		assert_eq!(statements[0], (5, 0));
+		assert!(replaced.iter().all(|place| statements[*place] == (5, 100_000)));
 	}
 
 	#[test]
 	fn windows_leave_nothing_behind_when_their_time_is_over() {
 		let mut chunks = empty();
 		for window in 3..6 {
-			assert!(chunks.push(&statement(window, 1)));
-			assert!(chunks.push(&reveal(window, 1)));
+			assert!(chunks.push(&statement(window, 1)).is_some());
+			assert!(chunks.push(&reveal(window, 1)).is_some());
 		}
 		chunks.flush();
 		chunks.remove_before(5);
@@ -319,16 +364,16 @@ mod tests {
 	fn window_is_refused_when_too_many_are_open() {
 		let mut chunks = empty();
 		for window in 0..PooledWindows::bound() as u32 {
-			assert!(chunks.push(&reveal(window, 1)));
+			assert!(chunks.push(&reveal(window, 1)).is_some());
 		}
-		assert!(!chunks.push(&reveal(99, 1)));
+		assert_eq!(chunks.push(&reveal(99, 1)), None);
 	}
 
 	#[test]
 	fn damaged_chunks_lose_their_reports_only() {
 		let mut chunks = empty();
-		assert!(chunks.push(&statement(5, 10)));
-		assert!(chunks.push(&reveal(5, 1)));
+		assert!(chunks.push(&statement(5, 10)).is_some());
+		assert!(chunks.push(&reveal(5, 1)).is_some());
 		chunks.flush();
 		let mut storage = storage_of(chunks);
 		storage.set(STORAGE_PREFIX, &chunk_key(STATEMENTS, 5, 0), &[0xFF; 7]);
@@ -357,8 +402,8 @@ mod tests {
 	#[test]
 	fn collector_reads_the_chunks_of_both_series() {
 		let mut chunks = empty();
-		assert!(chunks.push(&statement(5, 10)));
-		assert!(chunks.push(&reveal(5, 1)));
+		assert!(chunks.push(&statement(5, 10)).is_some());
+		assert!(chunks.push(&reveal(5, 1)).is_some());
 		chunks.flush();
 		let storage = storage_of(chunks);
 		let chunk = |series| storage.get(STORAGE_PREFIX, &chunk_key(series, 5, 0)).unwrap();

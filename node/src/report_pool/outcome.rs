@@ -1,11 +1,12 @@
 //! What comes of a submission.
 
-use groma_core::api::Refusal;
+use groma_core::api::{Refusal, StatementRank};
 use serde::Serialize;
 use sp_api::ApiError;
 
-/// Whether the next block would take a report, and if not, why.
-pub(crate) type Verdict = Result<(), Refusal>;
+/// Whether the next block would take a report, and how it ranks among those about its subject, if
+/// reports of its series are ranked; or why not.
+pub(crate) type Verdict = Result<Option<StatementRank>, Refusal>;
 
 /// What came of the submission of a report that is in the pool now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -49,6 +50,19 @@ pub(crate) enum Rejection {
 	/// The pool holds as many of its author as it takes.
 	#[error("the pool holds as many {0}s of this device as it takes in a window")]
 	QuotaReached(&'static str),
+	/// The pool holds as many about its subject as it takes, all of which the chain ranks before
+	/// it.
+	#[error(
+		"the pool holds as many {0}s about this device and window as it takes, all of which the chain \
+		 ranks before it: no node keeps it"
+	)]
+	Outranked(&'static str),
+	/// As many reports as may wait do wait to be checked.
+	#[error(
+		"the node has as many reports to check as it lets wait: submit it again in a second, or to \
+		 another node"
+	)]
+	Busy,
 	/// The pool is full.
 	#[error("the pool has no room for another {0} of this window: submit it to another node")]
 	Full(&'static str),
@@ -76,6 +90,8 @@ impl Rejection {
 			Self::Refused(refusal) => refusal.name(),
 			Self::Contradiction(_) => "contradiction",
 			Self::QuotaReached(_) => "quotaReached",
+			Self::Outranked(_) => "outranked",
+			Self::Busy => "busy",
 			Self::Full(_) => "poolFull",
 			Self::NotChecked(_) => "notChecked",
 		}

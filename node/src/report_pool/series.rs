@@ -3,8 +3,9 @@
 use codec::MaxEncodedLen;
 use groma_core::{
 	WindowIndex,
+	api::Refusal,
 	pool_layout::{REVEALS_PER_CHUNK, STATEMENTS_PER_CHUNK},
-	protocol::STATEMENTS_PER_WITNESS_MAX,
+	protocol::{STATEMENTS_PER_BEACON_MAX, STATEMENTS_PER_WITNESS_MAX},
 	statement::{Report, ReportKey, Reveal, Statement},
 };
 use groma_runtime_api::CoverageApi;
@@ -23,9 +24,14 @@ pub(super) static SERIES: [Series; 2] = [
 		per_chunk: STATEMENTS_PER_CHUNK,
 		per_window_max: 60_000,
 		per_author_max: STATEMENTS_PER_WITNESS_MAX,
+		per_subject_max: STATEMENTS_PER_BEACON_MAX,
 		same_key: SameKey::Contradicts,
 		read: read::<Statement>,
-		check: |chain, at, bytes| chain.runtime_api().check_statement(at, decode(bytes)?),
+		refusal: |key| (key.author == key.subject).then_some(Refusal::OwnBeacon),
+		check: |chain, at, bytes| {
+			let verdict = chain.runtime_api().check_statement(at, decode(bytes)?)?;
+			Ok(verdict.map(Some))
+		},
 	},
 	Series {
 		number: Reveal::SERIES,
@@ -36,9 +42,14 @@ pub(super) static SERIES: [Series; 2] = [
 		// There is one per challenge.
 		per_window_max: 30_000,
 		per_author_max: 1,
+		per_subject_max: 1,
 		same_key: SameKey::IsKnown,
 		read: read::<Reveal>,
-		check: |chain, at, bytes| chain.runtime_api().check_reveal(at, decode(bytes)?),
+		refusal: |_| None,
+		check: |chain, at, bytes| {
+			let verdict = chain.runtime_api().check_reveal(at, decode(bytes)?)?;
+			Ok(verdict.map(|()| None))
+		},
 	},
 ];
 
@@ -58,10 +69,14 @@ pub(crate) struct Series {
 	pub(super) per_window_max: usize,
 	/// The most reports of one author in a window.
 	pub(super) per_author_max: usize,
+	/// The most reports about one subject in a window: those that the chain ranks first.
+	pub(super) per_subject_max: usize,
 	/// What a report means whose key is in the pool already.
 	pub(super) same_key: SameKey,
 	/// Reads one report from the front of the input.
 	pub(super) read: fn(&mut &[u8]) -> Result<ReportKey, codec::Error>,
+	/// Why the chain would not take a report with this key, as far as the node sees it itself.
+	pub(super) refusal: fn(&ReportKey) -> Option<Refusal>,
 	/// Asks the runtime at a block whether the next block would take an encoded report.
 	pub(super) check: fn(&FullClient, BlockHash, &[u8]) -> Result<Verdict, ApiError>,
 }

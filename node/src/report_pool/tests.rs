@@ -5,14 +5,16 @@ use std::sync::{
 	atomic::{AtomicU32, AtomicUsize, Ordering},
 };
 
-use codec::Encode;
+use codec::{Decode, Encode};
 use groma_core::{
-	api::Refusal,
+	api::{Refusal, StatementRank},
 	payload::Observation,
-	protocol::STATEMENTS_PER_WITNESS_MAX,
+	pool_layout::chunk_key,
+	protocol::{STATEMENTS_PER_BEACON_MAX, STATEMENTS_PER_WITNESS_MAX},
 	statement::{REVEALS, Report, Reveal, STATEMENTS, Statement},
 	words::Signature,
 };
+use parking_lot::Mutex;
 use proptest::prelude::*;
 use sc_client_api::Backend as _;
 use sc_client_db::{BlocksPruning, DatabaseSettings, DatabaseSource};
@@ -33,6 +35,8 @@ const FORGED: Signature = Signature([8; 64]);
 struct FakeChain {
 	window: AtomicU32,
 	asked: AtomicUsize,
+	/// It answers while no test holds this.
+	gate: Arc<Mutex<()>>,
 }
 
 impl Verdicts for FakeChain {
@@ -41,6 +45,7 @@ impl Verdicts for FakeChain {
 	}
 
 	fn verdict(&self, report: &Entry) -> Result<Verdict, ApiError> {
+		let _open = self.gate.lock();
 		self.asked.fetch_add(1, Ordering::Relaxed);
 		let age = self.window()?.checked_sub(report.key.window);
 		let is_open = match report.key.series {
@@ -53,7 +58,11 @@ impl Verdicts for FakeChain {
 		} else if !report.bytes.ends_with(&GENUINE.0) {
 			Err(Refusal::BadSignature)
 		} else {
-			Ok(())
+			// Witnesses below 1,000 were heard, and a lower number is a better draw.
+			let author = report.key.author;
+			let is_unheard = author >= 1_000;
+			let rank = StatementRank { is_unheard, draw: author.into() };
+			Ok((report.key.series == STATEMENTS).then_some(rank))
 		})
 	}
 }
@@ -129,6 +138,115 @@ fn witness_states_a_beacon_only_once() {
 	second.observation.rssi_deci_dbm -= 1;
 	assert_eq!(submit(&pool, &first), "accepted");
 	assert_eq!(submit(&pool, &second), "contradiction");
+}
+
+/// How many statements about a beacon are kept.
+const KEPT: u32 = STATEMENTS_PER_BEACON_MAX as u32;
+
+#[test]
+fn statements_that_the_chain_ranks_first_are_kept() {
+	let pool = pool_at(10);
+	// Dormant devices come first, and each ranks before those that came earlier.
+	for witness in (2_000..2_000 + 3 * KEPT).rev() {
+		assert_eq!(submit(&pool, &statement(10, 1, witness)), "accepted");
+	}
+	assert_eq!(counts(&pool), (KEPT as usize, 0));
+	assert_eq!(submit(&pool, &statement(10, 1, 5_000)), "outranked");
+	// About another beacon there is room.
+	assert_eq!(submit(&pool, &statement(10, 2, 5_000)), "accepted");
+	for witness in 500..500 + KEPT {
+		assert_eq!(submit(&pool, &statement(10, 1, witness)), "accepted");
+	}
+	assert_eq!(submit(&pool, &statement(10, 1, 2_000)), "outranked");
+	assert_eq!(submit(&pool, &statement(10, 1, 500 + KEPT)), "outranked");
+	assert_eq!(submit(&pool, &statement(10, 1, 500)), "known");
+	assert_eq!(submit(&pool, &statement(10, 1, 499)), "accepted");
+	assert_eq!(submit(&pool, &statement(10, 1, 500 + KEPT - 1)), "outranked");
+	assert_eq!(counts(&pool), (KEPT as usize + 1, 0));
+}
+
+#[test]
+fn collector_finds_those_that_are_kept_and_no_others() {
+	let pool = pool_at(10);
+	for witness in (100..100 + 2 * KEPT).rev() {
+		assert_eq!(submit(&pool, &statement(10, 1, witness)), "accepted");
+	}
+	pool.flush();
+	let storage = pool.contents.lock().chunks.storage().clone();
+	let chunk = storage.get(STORAGE_PREFIX, &chunk_key(STATEMENTS, 10, 0)).expect("it is there");
+	let mut witnesses: Vec<u32> = Vec::<Statement>::decode(&mut &chunk[..])
+		.expect("it decodes")
+		.into_iter()
+		.map(|statement| statement.observation.witness)
+		.collect();
+	witnesses.sort_unstable();
+	assert_eq!(witnesses, (100..100 + KEPT).collect::<Vec<_>>());
+	// What an earlier run left has no rank any more, and stays.
+	let chain = FakeChain { window: 10.into(), ..Default::default() };
+	let pool: Pool = ReportPool::open(chain, storage, None).expect("no registry");
+	assert_eq!(submit(&pool, &statement(10, 1, 1)), "outranked");
+	assert_eq!(submit(&pool, &statement(10, 1, 100)), "known");
+}
+
+#[test]
+fn quota_of_a_witness_counts_what_is_kept() {
+	let pool = pool_at(10);
+	for witness in 10..10 + KEPT {
+		assert_eq!(submit(&pool, &statement(10, 1, witness)), "accepted");
+	}
+	let displaced = 10 + KEPT - 1;
+	assert_eq!(submit(&pool, &statement(10, 1, 5)), "accepted");
+	for beaconer in 100..100 + STATEMENTS_PER_WITNESS_MAX as u32 {
+		assert_eq!(submit(&pool, &statement(10, beaconer, displaced)), "accepted");
+	}
+	assert_eq!(submit(&pool, &statement(10, 1_000, displaced)), "quotaReached");
+}
+
+#[test]
+fn chain_is_not_asked_about_what_the_node_sees_itself() {
+	let pool = pool_at(10);
+	for window in [0, 8, 12, u32::MAX] {
+		assert_eq!(submit(&pool, &statement(window, 1, 2)), "windowClosed", "{window}");
+	}
+	for window in [0, 7, 12] {
+		assert_eq!(submit(&pool, &reveal(window, 1)), "windowClosed", "{window}");
+	}
+	assert_eq!(submit(&pool, &statement(10, 3, 3)), "ownBeacon");
+	let own = pool.check(STATEMENTS.into(), &statement(10, 3, 3).encode());
+	assert!(matches!(own, Ok(Err(Refusal::OwnBeacon))));
+	assert_eq!(pool.verdicts.asked.load(Ordering::Relaxed), 0);
+	assert_eq!(submit(&pool, &statement(11, 1, 2)), "windowClosed");
+	assert_eq!(pool.verdicts.asked.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn next_caller_is_sent_away_when_enough_wait() {
+	let gate = Arc::new(Mutex::new(()));
+	let chain = FakeChain { window: 10.into(), gate: gate.clone(), ..Default::default() };
+	let pool: Arc<Pool> = Arc::new(
+		ReportPool::open(chain, InMemOffchainStorage::default(), None).expect("no registry"),
+	);
+	let closed = gate.lock();
+	let callers: Vec<_> = (0..33)
+		.map(|witness| {
+			let pool = pool.clone();
+			std::thread::spawn(move || submit(&pool, &statement(10, 1_000, witness)))
+		})
+		.collect();
+	while pool.waiting() < 33 {
+		std::thread::yield_now();
+	}
+	assert_eq!(submit(&pool, &statement(10, 1_000, 77)), "busy");
+	assert_eq!(
+		pool.check(STATEMENTS.into(), &statement(10, 1, 2).encode()).unwrap_err().name(),
+		"busy"
+	);
+	drop(closed);
+	for caller in callers {
+		assert_eq!(caller.join().expect("no panic"), "accepted");
+	}
+	assert_eq!(pool.waiting(), 0);
+	assert_eq!(submit(&pool, &statement(10, 1_000, 77)), "accepted");
 }
 
 #[test]
@@ -328,7 +446,7 @@ fn full_series_is_refused_and_leaves_the_other_alone() {
 fn checked_reports_do_not_get_into_the_pool() {
 	let pool = pool_at(10);
 	let verdict = |report: &Statement| pool.check(STATEMENTS.into(), &report.encode()).unwrap();
-	assert_eq!(verdict(&statement(10, 1, 2)), Ok(()));
+	assert!(verdict(&statement(10, 1, 2)).is_ok());
 	assert_eq!(verdict(&statement(11, 1, 2)), Err(Refusal::WindowClosed));
 	assert_eq!(counts(&pool), (0, 0));
 }

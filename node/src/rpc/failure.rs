@@ -11,6 +11,8 @@ const NOT_ANSWERED: i32 = 7001;
 const BAD_PARAMETER: i32 = 7002;
 /// A report is not taken into the pool; `data` names the reason.
 const REJECTED: i32 = 7003;
+/// The node has too much to do to check a report. It may be submitted again.
+const BUSY: i32 = 7004;
 
 /// The runtime could not answer.
 pub(super) fn not_answered(error: ApiError) -> ErrorObjectOwned {
@@ -25,5 +27,6 @@ pub(super) fn bad_parameter(message: impl Into<String>) -> ErrorObjectOwned {
 
 /// A report is not taken into the pool.
 pub(super) fn rejected(rejection: Rejection) -> ErrorObjectOwned {
-	ErrorObjectOwned::owned(REJECTED, rejection.to_string(), Some(rejection.name()))
+	let code = if matches!(rejection, Rejection::Busy) { BUSY } else { REJECTED };
+	ErrorObjectOwned::owned(code, rejection.to_string(), Some(rejection.name()))
 }

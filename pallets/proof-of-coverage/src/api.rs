@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use groma_core::{
 	DeviceId, NetworkId, WindowIndex,
-	api::{ActivityInfo, CellInfo, ChallengeInfo, Refusal},
+	api::{ActivityInfo, CellInfo, ChallengeInfo, Refusal, StatementRank},
 	payload,
 	place::Cell,
 	selection::{Selection, draw, is_drawn},
@@ -71,8 +71,9 @@ impl<T: Config> Pallet<T> {
 				.is_some_and(|devices| is_drawn(draw(&record.seed, beaconer, witness), devices))
 	}
 
-	/// Whether a statement would be taken in the next block.
-	pub fn check_statement(statement: &Statement) -> Result<(), Refusal> {
+	/// Whether a statement would be taken in the next block, and how it ranks among those about its
+	/// beacon.
+	pub fn check_statement(statement: &Statement) -> Result<StatementRank, Refusal> {
 		Self::examine_statement(T::Windows::of_next_block(), statement)
 	}
 

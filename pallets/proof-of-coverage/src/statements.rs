@@ -414,14 +414,16 @@ impl<T: Config> Pallet<T> {
 		Ok((challenge, seat))
 	}
 
-	/// Whether a statement would be taken in a block of window `now` if a collector brought it.
+	/// Whether a statement would be taken in a block of window `now` if a collector brought it, and
+	/// how it ranks.
 	pub(crate) fn examine_statement(
 		now: WindowIndex,
 		statement: &Statement,
-	) -> Result<(), Refusal> {
+	) -> Result<StatementRank, Refusal> {
 		let mut challenge =
 			Intake::new::<T>(now).open::<T>(statement.window, statement.beaconer)?;
 		let seat = challenge.seat(&statement.observation)?;
-		challenge.verify(&statement.signed(), &seat)
+		challenge.verify(&statement.signed(), &seat)?;
+		Ok(seat.rank())
 	}
 }

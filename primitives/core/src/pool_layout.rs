@@ -4,14 +4,14 @@
 //! That storage cannot be iterated, so every place is computed. The reports of one series in one
 //! window lie in chunks counted from 0; chunk `n + 1` exists only if chunk `n` does, and a reader
 //! goes on until a chunk is absent. The node alone writes, one thread at a time: it appends reports
-//! to the last chunk, some at a time, and sets the chunk again as a whole, so that a reader finds
-//! it older or newer but never in between. It removes the chunks of windows whose time is over,
-//! from the last to the first.
+//! to the last chunk, or puts one in the place of another that the chain ranks behind it, some at a
+//! time, and sets the chunk again as a whole, so that a reader finds it older or newer but never in
+//! between. It removes the chunks of windows whose time is over, from the last to the first.
 //!
 //! | key | value |
 //! |---|---|
 //! | [`windows_key`] | [`PooledWindows`]: the windows that may have chunks |
-//! | [`chunk_key`] of a series | a list of its reports, in the order in which they came in |
+//! | [`chunk_key`] of a series | a list of its reports, in no order that means anything |
 //!
 //! All values are SCALE-encoded. A chunk is at most 256 KiB, since the runtime reads it in one
 //! allocation.

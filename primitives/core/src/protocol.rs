@@ -73,6 +73,9 @@ pub const CREDIT_PARTS: u32 = 5;
 pub const BUNDLES_PER_LANE: u32 = 4;
 /// How far the nonce of evidence may be ahead of the account's: so that one more waits at most.
 pub const EVIDENCE_NONCES_AHEAD_MAX: u32 = 3;
+/// The most statements about a beacon in a node's pool: those that the chain ranks first. More than
+/// [`RECORDS_MAX`], since some of them may be known by then, or their witnesses no longer eligible.
+pub const STATEMENTS_PER_BEACON_MAX: usize = 48;
 /// The key type under which a node's keystore holds the collector's sr25519 key.
 pub const COLLECTOR_KEY_TYPE: [u8; 4] = *b"coll";
 
@@ -142,4 +145,5 @@ const _: () = assert!(
 const _: () = assert!(WITNESSES_JUDGED <= WITNESSES_EXPECTED as usize, "enough are drawn");
 const _: () = assert!(WITNESSES_EXPECTED <= RECORDS_MAX, "the expected witnesses have room");
 const _: () = assert!(CREDIT_PARTS > 1, "the statement and the reveal have a part each");
+const _: () = assert!(RECORDS_MAX as usize <= STATEMENTS_PER_BEACON_MAX, "a pool fills them");
 const _: () = assert!(NETWORKS_MAX <= u16::MAX as u32, "every network has an id");

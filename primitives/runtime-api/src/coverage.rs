@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use groma_core::{
 	DeviceId, NetworkId, RegionId, WindowIndex,
-	api::{ActivityInfo, CellInfo, ChallengeInfo, Refusal},
+	api::{ActivityInfo, CellInfo, ChallengeInfo, Refusal, StatementRank},
 	place::Cell,
 	region::RegionPlan,
 	statement::{Reveal, Statement},
@@ -12,7 +12,9 @@ use groma_core::{
 };
 
 sp_api::decl_runtime_apis! {
-	/// Proof of coverage.
+	/// Proof of coverage. Version 2: `check_statement` answers with the rank of a statement that
+	/// would be taken.
+	#[api_version(2)]
 	pub trait CoverageApi {
 		/// The plan of a radio region in a network.
 		fn region_plan(network: NetworkId, region: RegionId) -> Option<RegionPlan>;
@@ -22,8 +24,9 @@ sp_api::decl_runtime_apis! {
 		fn is_beacon_genuine(device: DeviceId, window: WindowIndex, signature: Signature) -> bool;
 		/// Whether the witness is drawn for the beaconer's challenge in the window.
 		fn is_drawn(window: WindowIndex, beaconer: DeviceId, witness: DeviceId) -> bool;
-		/// Whether a statement would be taken in the next block.
-		fn check_statement(statement: Statement) -> Result<(), Refusal>;
+		/// Whether a statement would be taken in the next block, and how it ranks among those about
+		/// its beacon.
+		fn check_statement(statement: Statement) -> Result<StatementRank, Refusal>;
 		/// Whether a reveal would be taken in the next block.
 		fn check_reveal(reveal: Reveal) -> Result<(), Refusal>;
 		/// The witnesses whose statements about a beacon are on chain.
