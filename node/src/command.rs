@@ -2,7 +2,7 @@
 
 use std::{future::Future, sync::Arc};
 
-use sc_cli::{ChainSpec, KeySubcommand, SubstrateCli};
+use sc_cli::{ChainSpec, KeySubcommand, SubstrateCli, TransactionPoolParams};
 use sc_network::{Litep2pNetworkBackend, NetworkWorker, config::NetworkBackendType};
 use sc_service::{Configuration, TaskManager};
 
@@ -55,7 +55,8 @@ pub(crate) fn run() -> sc_cli::Result<()> {
 }
 
 /// Runs a node until it is asked to stop.
-fn run_node(cli: Cli) -> sc_cli::Result<()> {
+fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
+	let own_calls_max = halve(&mut cli.run.pool_config);
 	let mut runner = cli.create_runner(&cli.run)?;
 	// Endpoints that are given one by one say themselves whether another port will do.
 	if cli.run.rpc_params.experimental_rpc_endpoint.is_empty() {
@@ -63,16 +64,16 @@ fn run_node(cli: Cli) -> sc_cli::Result<()> {
 	}
 	let chain_type = runner.config().chain_spec.chain_type();
 	price_sources::check(&cli.price_sources, &chain_type)?;
-	let (storage_monitor, price_sources) = (cli.storage_monitor, cli.price_sources);
+	let (storage_monitor, price_sources, own_calls_max) = (cli.storage_monitor, cli.price_sources);
 	let disk = Disk::of(runner.config(), storage_monitor.threshold);
 	disk.check()?;
 	let ended = runner.run_node_until_exit(|config| async move {
 		match config.network.network_backend {
 			NetworkBackendType::Libp2p => {
-				service::run::<NetworkWorker<_, _>>(config, storage_monitor, price_sources)
+				service::run::<NetworkWorker<_, _>>(config, storage_monitor, price_sources, own_calls_max)
 			}
 			NetworkBackendType::Litep2p => {
-				service::run::<Litep2pNetworkBackend>(config, storage_monitor, price_sources)
+				service::run::<Litep2pNetworkBackend>(config, storage_monitor, price_sources, own_calls_max)
 			}
 		}
 		.map_err(sc_cli::Error::Service)
@@ -82,6 +83,15 @@ fn run_node(cli: Cli) -> sc_cli::Result<()> {
 		disk.check().inspect_err(|_| log::error!("{error}"))?;
 		Err(error)
 	})
+}
+
+/// Makes of the limits of the transaction pool those of each of the two: half, so that the future
+/// queue of one takes at most a twentieth of the whole. Yields how many own calls of devices may
+/// wait: half of the pool for evidence.
+fn halve(pool: &mut TransactionPoolParams) -> usize {
+	pool.pool_limit = pool.pool_limit.div_ceil(2);
+	pool.pool_kbytes = pool.pool_kbytes.div_ceil(2);
+	pool.pool_limit / 2
 }
 
 /// Runs a subcommand.
@@ -136,7 +146,8 @@ where
 	F: Future<Output = sc_cli::Result<()>>,
 {
 	let Components { client, backend, import_queue, task_manager, .. } =
-		service::new_components(config)?;
+		// No one submits anything to it.
+		service::new_components(config, 0)?;
 	Ok((command(Chain { client, backend, import_queue }), task_manager))
 }
 

@@ -12,6 +12,7 @@ mod requirements;
 mod rpc;
 mod service;
 mod state_watch;
+mod transaction_pool;
 mod types;
 
 use std::process::ExitCode;

@@ -17,5 +17,3 @@ pub(crate) type OffchainStorage = <FullBackend as sc_client_api::Backend<Block>>
 pub(crate) type FullClient = sc_service::TFullClient<Block, RuntimeApi, Executor>;
 /// The rule by which the best chain is chosen.
 pub(crate) type FullSelectChain = sc_consensus::LongestChain<FullBackend, Block>;
-/// The transaction pool.
-pub(crate) type FullPool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;

@@ -15,7 +15,7 @@ use groma_core::{
 	words::{SessionKey, Signature},
 };
 use groma_runtime_api::{
-	ActivityInfo, CellInfo, ChallengeInfo, CollectorInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, PriceInfo, Refusal, RewardsInfo, StatementRank, UnreadableInfo, WindowInfo,
+	ActivityInfo, CellInfo, ChallengeInfo, CollectorInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, PriceInfo, Refusal, RewardsInfo, StatementRank, TransactionTrack, UnreadableInfo, WindowInfo,
 };
 use groma_traits::ActiveDevices;
 use pallet_grandpa::AuthorityId as GrandpaId;
@@ -35,9 +35,7 @@ use sp_version::RuntimeVersion;
 
 use crate::{
 	AccountId, AuthorityDiscovery, Babe, Balance, Block, Challenges, Collector, DeviceRegistry,
-	Emission, Executive, Grandpa, InherentDataExt, Networks, Nonce, PriceFeed, ProofOfCoverage,
-	Rewards, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
-	configs::session::prove_key_ownership, fees, genesis,
+	Emission, Executive, Grandpa, InherentDataExt, Networks, Nonce, PriceFeed, ProofOfCoverage, Rewards, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, configs::session::prove_key_ownership, fees, genesis, transactions,
 };
 
 /// The version of this runtime.
@@ -326,6 +324,10 @@ impl_runtime_apis! {
 
 		fn seed(window: WindowIndex) -> Option<[u8; 32]> {
 			Challenges::seed_of(window)
+		}
+
+		fn track(transaction: <Block as BlockT>::Extrinsic) -> TransactionTrack {
+			transactions::track(&transaction)
 		}
 	}
 

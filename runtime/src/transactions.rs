@@ -5,15 +5,16 @@ use frame_system::offchain::{
 	AppCrypto, CreateAuthorizedTransaction, CreateBare, CreateSignedTransaction, CreateTransaction,
 	CreateTransactionBase, SigningTypes,
 };
-use groma_core::protocol::BUNDLE_LONGEVITY_MAX;
+use groma_core::{api::TransactionTrack, protocol::BUNDLE_LONGEVITY_MAX};
+use groma_traits::EvidenceCalls;
 use sp_runtime::{
-	generic::{self, Era},
+	generic::{self, Era, Preamble},
 	traits::{SaturatedConversion, StaticLookup, Verify},
 };
 
 use crate::{
 	AccountId, Address, Balance, Nonce, Runtime, RuntimeCall, Signature, System,
-	fees::ChargeTransactionPayment,
+	configs::proofs::Kinds, fees::ChargeTransactionPayment,
 };
 
 /// What every transaction is checked and charged by, in this order. It is part of what wallets
@@ -56,6 +57,17 @@ pub fn extension(nonce: Nonce, era: Era, tip: Balance) -> TxExtension {
 		pallet_challenges::EvidenceLane::new(),
 		frame_system::WeightReclaim::new(),
 	)
+}
+
+/// To which track a transaction belongs. Only its own call counts: what a batch holds does not.
+pub fn track(transaction: &UncheckedExtrinsic) -> TransactionTrack {
+	if !Kinds::is_evidence(&transaction.function) {
+		return TransactionTrack::Ordinary;
+	}
+	match transaction.preamble {
+		Preamble::Signed(..) => TransactionTrack::Bundle,
+		Preamble::Bare(_) | Preamble::General(..) => TransactionTrack::OwnCall,
+	}
 }
 
 /// Mortal from the parent of the present block on: its hash is the latest that the state knows.

@@ -36,7 +36,8 @@ use substrate_frame_rpc_system::{System, SystemApiServer};
 
 use crate::{
 	report_pool::FullReportPool,
-	types::{Block, BlockHash, FullBackend, FullClient, FullPool, FullSelectChain},
+	transaction_pool::FullPool,
+	types::{Block, BlockHash, FullBackend, FullClient, FullSelectChain},
 };
 
 /// What the methods answer from.

@@ -10,7 +10,10 @@ use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_babe::{SlotDuration, inherents::BabeCreateInherentDataProviders};
 
 use super::genesis;
-use crate::types::{Block, Executor, FullBackend, FullClient, FullPool, FullSelectChain};
+use crate::{
+	transaction_pool::{self, FullPool},
+	types::{Block, Executor, FullBackend, FullClient, FullSelectChain},
+};
 
 /// The most blocks between two justifications that GRANDPA keeps.
 pub(super) const JUSTIFICATION_PERIOD_BLOCKS: u32 = 512;
@@ -65,8 +68,12 @@ pub(super) struct Consensus {
 	pub(super) inherents: BabeCreateInherentDataProviders<Block>,
 }
 
-/// Opens the database and builds what every command on a chain needs.
-pub(crate) fn new_components(config: &Configuration) -> Result<Components, Error> {
+/// Opens the database and builds what every command on a chain needs. At most `own_calls_max` own
+/// calls of devices wait in its pool.
+pub(crate) fn new_components(
+	config: &Configuration,
+	own_calls_max: usize,
+) -> Result<Components, Error> {
 	let telemetry = new_telemetry(config)?;
 	let telemetry_handle = telemetry.as_ref().map(|(_, telemetry)| telemetry.handle());
 	let executor: Executor = sc_service::new_wasm_executor(&config.executor);
@@ -90,16 +97,7 @@ pub(crate) fn new_components(config: &Configuration) -> Result<Components, Error
 		telemetry
 	});
 	let select_chain = FullSelectChain::new(backend.clone());
-	let pool = Arc::new(
-		sc_transaction_pool::Builder::new(
-			task_manager.spawn_essential_handle(),
-			client.clone(),
-			config.role.is_authority().into(),
-		)
-		.with_options(config.transaction_pool.clone())
-		.with_prometheus(config.prometheus_registry())
-		.build(),
-	);
+	let pool = Arc::new(transaction_pool::build(config, &client, &task_manager, own_calls_max)?);
 	let (consensus, import_queue) =
 		new_consensus(config, &client, &select_chain, &pool, &task_manager, telemetry_handle)?;
 	Ok(Components {

@@ -24,11 +24,13 @@ use crate::{
 	types::{Block, BlockHash},
 };
 
-/// Starts a node on the network backend `N`.
+/// Starts a node on the network backend `N`, in whose pool at most `own_calls_max` own calls of
+/// devices wait.
 pub(crate) fn run<N: NetworkBackend<Block, BlockHash>>(
 	config: Configuration,
 	storage_monitor: StorageMonitorParams,
 	price_sources: Vec<Source>,
+	own_calls_max: usize,
 ) -> Result<TaskManager, Error> {
 	let Components {
 		client,
@@ -40,7 +42,7 @@ pub(crate) fn run<N: NetworkBackend<Block, BlockHash>>(
 		pool,
 		consensus,
 		mut telemetry,
-	} = new_components(&config)?;
+	} = new_components(&config, own_calls_max)?;
 	let joined = Joined::join::<N>(
 		&config,
 		&task_manager,

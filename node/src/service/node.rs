@@ -16,7 +16,8 @@ use super::components::Consensus;
 use crate::{
 	report_pool::FullReportPool,
 	rpc,
-	types::{Block, FullBackend, FullClient, FullPool, FullSelectChain},
+	transaction_pool::FullPool,
+	types::{Block, FullBackend, FullClient, FullSelectChain},
 };
 
 /// The parts that tasks share.

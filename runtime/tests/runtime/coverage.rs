@@ -113,7 +113,7 @@ fn neighbour_of_the_same_owner_gets_no_place_in_a_challenge() {
 		let SignedObservation { observation, signature } =
 			chain.with(|| witness.state(&challenge, &beacon));
 		let statement = Statement { window, beaconer: beaconer.id, observation, signature };
-		let check = chain.with(|| ProofOfCoverage::check_statement(&statement));
+		let check = chain.with(|| ProofOfCoverage::check_statement(&statement)).map(drop);
 		assert_eq!(check, verdict);
 		let call = pallet_proof_of_coverage::Call::submit_own_statement { statement };
 		let validity = chain.validate(authorized(call)).map(drop);

@@ -8,6 +8,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DeviceId, NetworkId, WindowIndex, selection::Selection, words::Hash};
 
+/// To which of the kinds that share a block a transaction belongs. In a node's transaction pool
+/// neither evidence nor ordinary transactions can take more than their half.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub enum TransactionTrack {
+	/// Everything that is not evidence: operational calls and reports of equivocations as well.
+	#[codec(index = 0)]
+	Ordinary,
+	/// Evidence that an account signed: the bundle of a collector.
+	#[codec(index = 1)]
+	Bundle,
+	/// Evidence without an account: a device's own call.
+	#[codec(index = 2)]
+	OwnCall,
+}
+
 /// The current challenge window.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
