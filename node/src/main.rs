@@ -12,7 +12,6 @@ mod requirements;
 mod rpc;
 mod service;
 mod state_watch;
-mod transaction_pool;
 mod types;
 
 use std::process::ExitCode;

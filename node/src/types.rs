@@ -17,3 +17,8 @@ pub(crate) type OffchainStorage = <FullBackend as sc_client_api::Backend<Block>>
 pub(crate) type FullClient = sc_service::TFullClient<Block, RuntimeApi, Executor>;
 /// The rule by which the best chain is chosen.
 pub(crate) type FullSelectChain = sc_consensus::LongestChain<FullBackend, Block>;
+/// The transaction pool.
+pub(crate) type FullPool = groma_transaction_pool::TwoPools<
+	sc_transaction_pool::TransactionPoolHandle<Block, FullClient>,
+	std::sync::Arc<FullClient>,
+>;

@@ -36,8 +36,7 @@ use substrate_frame_rpc_system::{System, SystemApiServer};
 
 use crate::{
 	report_pool::FullReportPool,
-	transaction_pool::FullPool,
-	types::{Block, BlockHash, FullBackend, FullClient, FullSelectChain},
+	types::{Block, BlockHash, FullBackend, FullClient, FullPool, FullSelectChain},
 };
 
 /// What the methods answer from.

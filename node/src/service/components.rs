@@ -10,10 +10,7 @@ use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_babe::{SlotDuration, inherents::BabeCreateInherentDataProviders};
 
 use super::genesis;
-use crate::{
-	transaction_pool::{self, FullPool},
-	types::{Block, Executor, FullBackend, FullClient, FullSelectChain},
-};
+use crate::types::{Block, Executor, FullBackend, FullClient, FullPool, FullSelectChain};
 
 /// The most blocks between two justifications that GRANDPA keeps.
 pub(super) const JUSTIFICATION_PERIOD_BLOCKS: u32 = 512;
@@ -97,7 +94,7 @@ pub(crate) fn new_components(
 		telemetry
 	});
 	let select_chain = FullSelectChain::new(backend.clone());
-	let pool = Arc::new(transaction_pool::build(config, &client, &task_manager, own_calls_max)?);
+	let pool = Arc::new(new_pool(config, &client, &task_manager, own_calls_max)?);
 	let (consensus, import_queue) =
 		new_consensus(config, &client, &select_chain, &pool, &task_manager, telemetry_handle)?;
 	Ok(Components {
@@ -111,6 +108,34 @@ pub(crate) fn new_components(
 		consensus,
 		telemetry,
 	})
+}
+
+/// The transaction pool. The options of the configuration are those of each of its two.
+fn new_pool(
+	config: &Configuration,
+	client: &Arc<FullClient>,
+	task_manager: &TaskManager,
+	own_calls_max: usize,
+) -> Result<FullPool, Error> {
+	let one = |track| {
+		let registry = groma_transaction_pool::registry_of(config.prometheus_registry(), track)?;
+		let pool = sc_transaction_pool::Builder::new(
+			task_manager.spawn_essential_handle(),
+			client.clone(),
+			config.role.is_authority().into(),
+		)
+		.with_options(config.transaction_pool.clone())
+		.with_prometheus(registry.as_ref())
+		.build();
+		Ok::<_, Error>(pool)
+	};
+	Ok(FullPool::new(
+		one("evidence")?,
+		one("ordinary")?,
+		client.clone(),
+		own_calls_max,
+		task_manager.spawn_handle(),
+	))
 }
 
 /// Telemetry for the endpoints that the operator gave, or that the chain specification names.

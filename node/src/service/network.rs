@@ -14,10 +14,7 @@ use sc_utils::mpsc::TracingUnboundedSender;
 use sp_runtime::traits::NumberFor;
 
 use super::finality;
-use crate::{
-	transaction_pool::FullPool,
-	types::{Block, BlockHash, FullBackend, FullClient},
-};
+use crate::types::{Block, BlockHash, FullBackend, FullClient, FullPool};
 
 /// The ends of the network that the rest of the node holds.
 pub(super) struct Joined {

@@ -16,8 +16,7 @@ use super::components::Consensus;
 use crate::{
 	report_pool::FullReportPool,
 	rpc,
-	transaction_pool::FullPool,
-	types::{Block, FullBackend, FullClient, FullSelectChain},
+	types::{Block, FullBackend, FullClient, FullPool, FullSelectChain},
 };
 
 /// The parts that tasks share.

@@ -25,7 +25,7 @@ use super::{in_turn::InTurn, own_calls::OwnCalls, tracks::Tracks};
 const NOTIFICATIONS_QUEUED: usize = 1024;
 
 /// A pool for evidence and one for everything else.
-pub(crate) struct TwoPools<P: TransactionPool, T> {
+pub struct TwoPools<P: TransactionPool, T> {
 	/// Bundles, and devices' own calls.
 	pub(super) evidence: P,
 	/// Everything else: operational calls and reports of equivocations as well.
@@ -44,6 +44,19 @@ where
 	P::Hash: Copy,
 	T: Tracks<P::Block>,
 {
+	/// The handle of two pools. At most `own_calls_max` own calls of devices wait in that for
+	/// evidence.
+	pub fn new(
+		evidence: P,
+		ordinary: P,
+		tracks: T,
+		own_calls_max: usize,
+		spawner: impl SpawnNamed + 'static,
+	) -> Self {
+		let own_calls = OwnCalls::new(own_calls_max);
+		Self { evidence, ordinary, tracks, own_calls, spawner: Box::new(spawner) }
+	}
+
 	/// The pool of a track.
 	fn pool(&self, track: TransactionTrack) -> &P {
 		match track {

@@ -16,8 +16,11 @@ use sc_transaction_pool_api::{
 use sp_core::testing::TaskExecutor;
 use sp_runtime::OpaqueExtrinsic;
 
-use super::{own_calls::OwnCalls, tracks::Tracks, two_pools::TwoPools};
-use crate::types::{Block, BlockHash};
+use crate::{Tracks, TwoPools};
+
+type BlockHash = sp_core::H256;
+type Header = sp_runtime::generic::Header<u32, sp_runtime::traits::BlakeTwo256>;
+type Block = sp_runtime::generic::Block<Header, OpaqueExtrinsic>;
 
 /// A transaction: its bytes are its track, its priority and a number.
 type Fake = [u8; 3];
@@ -269,13 +272,7 @@ const OWN: u8 = 2;
 
 /// Two pools of four, with at most two own calls.
 fn pools() -> TwoPools<FakePool, FirstByte> {
-	TwoPools {
-		evidence: FakePool::new(4),
-		ordinary: FakePool::new(4),
-		tracks: FirstByte,
-		own_calls: OwnCalls::new(2),
-		spawner: Box::new(TaskExecutor::new()),
-	}
+	TwoPools::new(FakePool::new(4), FakePool::new(4), FirstByte, 2, TaskExecutor::new())
 }
 
 fn submit(pools: &TwoPools<FakePool, FirstByte>, parts: Fake) -> bool {

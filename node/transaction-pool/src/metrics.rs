@@ -11,8 +11,9 @@ use substrate_prometheus_endpoint::{
 	},
 };
 
-/// A registry within that of the node, whose metrics have the label `track`.
-pub(super) fn of_track(
+/// A registry within that of the node, for the metrics of one of the two pools: they get the label
+/// `track`.
+pub fn registry_of(
 	registry: Option<&Registry>,
 	track: &str,
 ) -> Result<Option<Registry>, PrometheusError> {
@@ -56,7 +57,8 @@ mod tests {
 	fn metrics_of_both_pools_have_one_name_and_two_labels() {
 		let registry = Registry::new();
 		for (track, value) in [("evidence", 3), ("ordinary", 5)] {
-			let inner = of_track(Some(&registry), track).expect("no clash").expect("there is one");
+			let inner =
+				registry_of(Some(&registry), track).expect("no clash").expect("there is one");
 			let gauge = Gauge::<U64>::new("sub_txpool_test", "Of a test").expect("it is valid");
 			register(gauge, &inner).expect("no clash").set(value);
 		}
@@ -71,6 +73,6 @@ mod tests {
 			})
 			.collect();
 		assert_eq!(found, [("track", "evidence", 3.0), ("track", "ordinary", 5.0)]);
-		assert!(of_track(None, "evidence").expect("no clash").is_none());
+		assert!(registry_of(None, "evidence").expect("no clash").is_none());
 	}
 }

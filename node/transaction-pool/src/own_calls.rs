@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use sc_transaction_pool_api::TransactionPriority;
 
 /// The own calls that wait, by hash.
-pub(crate) struct OwnCalls<H> {
+pub(super) struct OwnCalls<H> {
 	waiting: Mutex<HashMap<H, TransactionPriority>>,
 	max: usize,
 }
