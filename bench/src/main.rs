@@ -10,6 +10,7 @@ mod client;
 mod database;
 mod economy;
 mod feed;
+mod flood;
 mod fuzz;
 mod hooks;
 mod interruptible;
@@ -67,6 +68,8 @@ enum Benchmark {
 	/// is printed in hexadecimal; the same seed brings it again.
 	#[command(after_help = fuzz::EXAMPLES)]
 	Fuzz(fuzz::Arguments),
+	/// Whether bundles that bring nothing keep honest evidence or transfers out of blocks.
+	Flood(flood::Arguments),
 	/// What the hooks of a block read and write on a small and on a large chain.
 	Hooks(hooks::Arguments),
 	/// Whether evidence lands while blocks are full of tipped transfers.
@@ -86,6 +89,7 @@ impl Benchmark {
 			Self::Database(_) => "database",
 			Self::Economy(_) => "economy",
 			Self::Feed(_) => "feed",
+			Self::Flood(_) => "flood",
 			Self::Fuzz(_) => "fuzz",
 			Self::Hooks(_) => "hooks",
 			Self::Lane(_) => "lane",
@@ -103,6 +107,7 @@ impl Benchmark {
 			Self::Database(arguments) => database::run(arguments, &mut report)?,
 			Self::Economy(arguments) => economy::run(arguments, &mut report)?,
 			Self::Feed(arguments) => feed::run(arguments, &mut report)?,
+			Self::Flood(arguments) => flood::run(arguments, &mut report)?,
 			Self::Fuzz(arguments) => fuzz::run(arguments, &mut report)?,
 			Self::Hooks(arguments) => hooks::run(arguments, &mut report)?,
 			Self::Lane(arguments) => lane::run(arguments, &mut report)?,

@@ -5,12 +5,14 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, ensure};
 use codec::Decode;
+use frame_system_rpc_runtime_api::AccountNonceApi;
 use groma_core::{DeviceId, WindowIndex, api::WindowInfo, protocol::SLOT_MS};
 use groma_runtime::{
-	Block, Hash, RuntimeEvent, UncheckedExtrinsic,
+	AccountId, Block, Hash, Nonce, RuntimeEvent, UncheckedExtrinsic,
 	constants::{BLOCK_BYTES, HEADER_BYTES},
 };
 use groma_runtime_api::{ChallengesApi, CoverageApi};
+use groma_transaction_pool::TwoPools;
 use sc_basic_authorship::ProposerFactory;
 use sc_client_api::{Finalizer, HeaderBackend, StorageProvider};
 use sc_client_db::Backend;
@@ -30,13 +32,13 @@ use sp_runtime::traits::Block as _;
 
 use crate::receipts::{Client, genesis, new_client, open_backend, secondary_slot};
 
-/// Transactions and bytes that the pool keeps: the node's defaults.
-pub(crate) const POOL_TRANSACTIONS: usize = 8_192;
-const POOL_BYTES: usize = 20 * 1024 * 1024;
+/// Transactions and bytes that each of the two pools keeps: half of the node's defaults.
+pub(crate) const POOL_TRANSACTIONS: usize = 4_096;
+const POOL_BYTES: usize = 10 * 1024 * 1024;
 /// How long an author fills a block: two thirds of a slot, as the node does.
 const PROPOSAL: Duration = Duration::from_millis(SLOT_MS * 2 / 3);
 
-type Pool = TransactionPoolHandle<Block, Client>;
+type Pool = TwoPools<TransactionPoolHandle<Block, Client>, Arc<Client>>;
 
 /// What happened in a transaction, or outside all of them.
 type EventRecord = frame_system::EventRecord<RuntimeEvent, Hash>;
@@ -70,14 +72,19 @@ impl AuthoredChain {
 			false,
 			false,
 		);
-		let pool = sc_transaction_pool::Builder::new(
-			tasks.spawn_essential_handle(),
+		let one = || {
+			let spawner = tasks.spawn_essential_handle();
+			sc_transaction_pool::Builder::new(spawner, client.clone(), true.into())
+				.with_options(options.clone())
+				.build()
+		};
+		let pool = Arc::new(TwoPools::new(
+			one(),
+			one(),
 			client.clone(),
-			true.into(),
-		)
-		.with_options(options)
-		.build();
-		let pool = Arc::new(pool);
+			POOL_TRANSACTIONS / 2,
+			tasks.spawn_handle(),
+		));
 		let mut proposer =
 			ProposerFactory::new(tasks.spawn_handle(), client.clone(), pool.clone(), None, None);
 		proposer.set_default_block_size_limit((BLOCK_BYTES + HEADER_BYTES) as usize);
@@ -125,6 +132,11 @@ impl AuthoredChain {
 		let best = self.client.info().best_hash;
 		let outcomes = self.pool.submit_at(best, TransactionSource::External, transactions).await?;
 		Ok(outcomes.iter().filter(|outcome| outcome.is_ok()).count())
+	}
+
+	/// How many transactions an account has on chain.
+	pub(crate) fn nonce(&self, account: AccountId) -> anyhow::Result<Nonce> {
+		Ok(self.client.runtime_api().account_nonce(self.client.info().best_hash, account)?)
 	}
 
 	/// The transactions of the pool that a block could take.

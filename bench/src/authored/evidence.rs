@@ -5,14 +5,16 @@ use anyhow::{Context, anyhow};
 use frame_support::traits::Get;
 use groma_core::{
 	WindowIndex,
+	money::{Balance, GRM},
 	statement::{Reveal, StatementGroup},
 	words,
 };
 use groma_runtime::{Collector, Hash, Runtime, RuntimeCall, UncheckedExtrinsic};
 use pallet_proof_of_coverage::{Config, reveals_max, statements_fit};
-use sp_core::{Pair, sr25519};
+use sp_core::{Pair, sr25519, storage::Storage};
 use sp_state_machine::BasicExternalities;
 
+use super::endowment::endow;
 use crate::{
 	receipts::{CLUSTER, Devices},
 	transactions::{Signer, authorized},
@@ -22,10 +24,31 @@ type CoverageCall = pallet_proof_of_coverage::Call<Runtime>;
 
 /// Witnesses of a challenge.
 pub(crate) const WITNESSES: u32 = CLUSTER - 1;
-/// Accounts that collect: they are endowed at genesis. Each phase has its own, so that neither
-/// waits for the other's transactions.
-const STATEMENT_COLLECTORS: [&str; 2] = ["//Alice", "//Bob"];
-const REVEAL_COLLECTORS: [&str; 2] = ["//Charlie", "//Dave"];
+/// Accounts that collect in each phase: so many, since few bundles of one account may wait at a
+/// time. Each phase has its own, so that neither waits for the other's transactions.
+const COLLECTORS: usize = 32;
+/// What a collector has: more than its bundles advance.
+const ENDOWMENT: Balance = 1_000_000 * GRM;
+
+/// What collectors bring.
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+	Statements,
+	Reveals,
+}
+
+/// A state in which the collectors have what they advance.
+pub(super) fn endow_collectors(state: Storage) -> anyhow::Result<Storage> {
+	let pairs = [Phase::Statements, Phase::Reveals]
+		.into_iter()
+		.flat_map(|phase| (0..COLLECTORS).map(move |number| pair(phase, number)));
+	endow(state, pairs.map(|pair| pair.public().into()), ENDOWMENT)
+}
+
+fn pair(phase: Phase, number: usize) -> sr25519::Pair {
+	let seed = sp_crypto_hashing::blake2_256(format!("collector {phase:?} {number}").as_bytes());
+	sr25519::Pair::from_seed(&seed)
+}
 
 /// How many challenges a collector puts into one bundle, by its own rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,14 +84,14 @@ pub(crate) struct Evidence {
 
 impl Evidence {
 	/// The evidence of devices on a chain with this genesis, to which nothing was brought yet.
-	pub(crate) fn new(devices: Devices, genesis: Hash) -> anyhow::Result<Self> {
-		Ok(Self {
+	pub(crate) fn new(devices: Devices, genesis: Hash) -> Self {
+		Self {
 			devices,
 			genesis,
 			sizes: BundleSizes::at_genesis(),
-			statement_collectors: Collectors::new(STATEMENT_COLLECTORS)?,
-			reveal_collectors: Collectors::new(REVEAL_COLLECTORS)?,
-		})
+			statement_collectors: Collectors::new(Phase::Statements),
+			reveal_collectors: Collectors::new(Phase::Reveals),
+		}
 	}
 
 	/// What is stated about the beacons of these clusters, in bundles of the collectors.
@@ -143,13 +166,9 @@ struct Collectors {
 }
 
 impl Collectors {
-	fn new(names: [&str; 2]) -> anyhow::Result<Self> {
-		let signer = |name| {
-			let pair = sr25519::Pair::from_string(name, None);
-			pair.map(Signer::new).map_err(|error| anyhow!("a well-known key: {error:?}"))
-		};
-		let signers = names.into_iter().map(signer).collect::<anyhow::Result<_>>()?;
-		Ok(Self { signers, bundles: 0 })
+	fn new(phase: Phase) -> Self {
+		let signers = (0..COLLECTORS).map(|number| Signer::new(pair(phase, number))).collect();
+		Self { signers, bundles: 0 }
 	}
 
 	fn sign(
@@ -199,14 +218,14 @@ mod tests {
 	#[test]
 	fn collectors_take_turns_and_count_their_own_transactions() {
 		let devices = Devices::new(100, [7; 32]).expect("a power of ten");
-		let mut evidence = Evidence::new(devices, Hash::repeat_byte(7)).expect("keys exist");
+		let mut evidence = Evidence::new(devices, Hash::repeat_byte(7));
 		evidence.sizes.reveals = 2;
 		let bundles = evidence.bundled_reveals(&[0, 1, 2, 3, 4], 5, &[1; 32]).expect("signed");
 		assert_eq!(bundles.len(), 3);
 		let nonces = |collectors: &Collectors| -> Vec<_> {
 			collectors.signers.iter().map(|signer| signer.nonce).collect()
 		};
-		assert_eq!(nonces(&evidence.reveal_collectors), [2, 1]);
-		assert_eq!(nonces(&evidence.statement_collectors), [0, 0]);
+		assert_eq!(nonces(&evidence.reveal_collectors)[..4], [1, 1, 1, 0]);
+		assert_eq!(nonces(&evidence.statement_collectors), [0; COLLECTORS]);
 	}
 }

@@ -2,6 +2,7 @@
 //! reaches them.
 
 mod chain;
+mod endowment;
 mod evidence;
 
 use std::path::Path;
@@ -11,6 +12,7 @@ use sp_core::storage::Storage;
 
 use crate::receipts::{Chain, Devices, Population, genesis};
 pub(crate) use chain::{Authored, AuthoredChain, POOL_TRANSACTIONS};
+pub(crate) use endowment::endow;
 pub(crate) use evidence::{BundleSizes, Evidence, WITNESSES, reveal_bundle, statement_bundle};
 
 /// Founds a chain in the folder `path` on which `count` devices take part and all have done so
@@ -31,7 +33,8 @@ pub(crate) fn found(
 	population.settle_history(progress)?;
 	let devices = population.devices();
 	let (top, blocks) = population.into_state();
-	let state = endow(Storage { top, children_default: Default::default() })?;
+	let state = Storage { top, children_default: Default::default() };
+	let state = endow(evidence::endow_collectors(state)?)?;
 	progress.set_message("writing");
 	Chain::write(path, genesis.clone(), &state.top, blocks, progress)?;
 	Ok((AuthoredChain::open(path, genesis)?, devices))

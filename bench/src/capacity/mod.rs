@@ -186,7 +186,7 @@ async fn settled_in_a_block(count: u32) -> anyhow::Result<u32> {
 	let progress = receipts::progress_bar(count);
 	let (mut chain, devices) = authored::found(directory.path(), count, &progress, Ok)?;
 	progress.set_message("filling");
-	let mut evidence = Evidence::new(devices.clone(), chain.genesis_hash())?;
+	let mut evidence = Evidence::new(devices.clone(), chain.genesis_hash());
 	let clusters: Vec<u32> = (0..devices.clusters()).collect();
 	let next = chain.window()?.index + 1;
 	let before = chain.reach_window(next).await?;

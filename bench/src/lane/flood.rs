@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use frame_support::traits::fungible::Mutate;
 use groma_core::money::{Balance, GRM};
-use groma_runtime::{AccountId, Address, Balances, Hash, RuntimeCall, UncheckedExtrinsic};
+use groma_runtime::{AccountId, Address, Hash, RuntimeCall, UncheckedExtrinsic};
 use sp_core::{Pair, sr25519, storage::Storage};
 use sp_runtime::generic::Preamble;
-use sp_state_machine::BasicExternalities;
 
 use crate::{
-	authored::{Authored, AuthoredChain, POOL_TRANSACTIONS},
+	authored::{self, Authored, AuthoredChain, POOL_TRANSACTIONS},
 	transactions::Signer,
 };
 
@@ -43,15 +41,8 @@ impl Flood {
 
 	/// A state in which the senders have what they spend.
 	pub(crate) fn endow(state: Storage) -> anyhow::Result<Storage> {
-		let mut externalities = BasicExternalities::new(state);
-		externalities.execute_with(|| {
-			for sender in 0..SENDERS {
-				Balances::mint_into(&pair(sender).public().into(), ENDOWMENT)
-					.map_err(|error| anyhow::anyhow!("a sender has no funds: {error:?}"))?;
-			}
-			anyhow::Ok(())
-		})?;
-		Ok(externalities.into_storages())
+		let senders = (0..SENDERS).map(|sender| pair(sender).public().into());
+		authored::endow(state, senders, ENDOWMENT)
 	}
 
 	/// Fills the pool. What it drops for something better is signed and sent again.
@@ -61,7 +52,8 @@ impl Flood {
 		for sender in ready.iter().filter_map(|it| sender_of(it)) {
 			*queued.entry(sender).or_default() += 1;
 		}
-		let room = POOL_TRANSACTIONS.saturating_sub(ready.len());
+		let waiting: u32 = queued.values().sum();
+		let room = POOL_TRANSACTIONS.saturating_sub(waiting as usize);
 		let each = room.div_ceil(self.senders.len());
 		let accounts: Vec<AccountId> = self.senders.keys().cloned().collect();
 		let mut transfers = Vec::with_capacity(room);
@@ -98,7 +90,7 @@ pub(crate) fn sender_of(transaction: &UncheckedExtrinsic) -> Option<AccountId> {
 	}
 }
 
-fn transfer_to(receiver: &AccountId) -> RuntimeCall {
+pub(super) fn transfer_to(receiver: &AccountId) -> RuntimeCall {
 	let dest = receiver.clone().into();
 	pallet_balances::Call::transfer_keep_alive { dest, value: GRM / 1_000 }.into()
 }

@@ -3,6 +3,7 @@
 //! than blocks can take.
 
 mod flood;
+mod transfers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +21,9 @@ use crate::{
 	receipts::{self, Devices},
 	report::Report,
 };
-use flood::{Flood, TIP, sender_of};
+pub(crate) use flood::sender_of;
+use flood::{Flood, TIP};
+pub(crate) use transfers::Transfers;
 
 /// Windows whose beacons are stated, and revealed two windows later.
 const WINDOWS: WindowIndex = 3;
@@ -87,7 +90,7 @@ async fn measure(count: u32) -> anyhow::Result<Tally> {
 	let genesis = chain.genesis_hash();
 	let mut siege = Siege {
 		flood: Flood::new(genesis),
-		evidence: Evidence::new(devices.clone(), genesis)?,
+		evidence: Evidence::new(devices.clone(), genesis),
 		chain,
 		devices,
 		windows: BTreeMap::new(),

@@ -26,8 +26,11 @@ use crate::transactions::Signer;
 const SMALL_BLOCK: u32 = 50;
 /// Challenges of a large block: well within what the lane of a block holds.
 const LARGE_BLOCK: u32 = 400;
-/// Challenges that a collector bundles into one extrinsic.
+/// Challenges of which a collector bundles the statements into one extrinsic.
 const CHALLENGES_PER_BUNDLE: usize = 25;
+/// Reveals that a collector bundles into one extrinsic: it declares their worst case, which has to
+/// fit a quarter of the lane.
+const REVEALS_PER_BUNDLE: usize = 8;
 /// Blocks of one phase within a window.
 const BLOCKS_PER_PHASE_MAX: u32 = 8;
 /// Windows whose challenges are settled before those that are measured, with separate devices.
@@ -361,7 +364,7 @@ impl<'a> Rounds<'a> {
 			let reveals = reveals.try_into().map_err(|_| anyhow!("a bundle holds its reveals"))?;
 			Ok(RuntimeCall::ProofOfCoverage(CoverageCall::submit_reveals { reveals }))
 		};
-		clusters.chunks(CHALLENGES_PER_BUNDLE).map(bundle).collect()
+		clusters.chunks(REVEALS_PER_BUNDLE).map(bundle).collect()
 	}
 
 	/// Makes a block of these calls and returns what each of its challenges took of it.
