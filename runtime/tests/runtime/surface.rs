@@ -6,16 +6,24 @@ use frame_support::{
 	dispatch::GetDispatchInfo,
 	view_functions::{ViewFunctionDispatchError, ViewFunctionId},
 };
-use groma_core::{NetworkId, api::methods, price::Price, terms::NetworkTerms};
-use groma_runtime::{Runtime, RuntimeCall, VERSION, constants::BlockWeights};
+use groma_core::{
+	NetworkId,
+	api::{TransactionTrack, methods},
+	price::Price,
+	statement::Reveal,
+	terms::NetworkTerms,
+	words::Signature,
+};
+use groma_runtime::{Runtime, RuntimeCall, VERSION, constants::BlockWeights, transactions};
 use pallet_device_registry::LocationClaim;
 use pallet_networks::NetworkRecord;
 use scale_info::TypeDef;
 use sp_consensus_babe::{AllowedSlots, digests::NextConfigDescriptor};
+use sp_keyring::Sr25519Keyring::Alice;
 
 use crate::{
-	chain::Chain,
-	field::{LORAWAN, cell},
+	chain::{Chain, authorized, signed},
+	field::{LORAWAN, cell, reveal_bundle},
 };
 
 /// A call: its pallet, its name, and the two numbers by which transactions name it.
@@ -205,4 +213,23 @@ fn named_call(name: &str) -> Option<RuntimeCall> {
 		.into(),
 		_ => return None,
 	})
+}
+
+#[test]
+fn transactions_belong_to_the_track_of_their_call() {
+	Chain::development().with(|| {
+		let bundle = reveal_bundle(vec![]);
+		let batch = pallet_utility::Call::batch { calls: vec![bundle.clone()] };
+		let reveal = Reveal { window: 0, beaconer: 0, signature: Signature([0; 64]) };
+		let own = pallet_proof_of_coverage::Call::submit_own_reveal { reveal };
+		let remark = frame_system::Call::remark { remark: vec![] };
+		for (transaction, track) in [
+			(signed(Alice, bundle, 0, 0), TransactionTrack::Bundle),
+			(authorized(own), TransactionTrack::OwnCall),
+			(signed(Alice, batch, 0, 0), TransactionTrack::Ordinary),
+			(signed(Alice, remark, 0, 0), TransactionTrack::Ordinary),
+		] {
+			assert_eq!(transactions::track(&transaction), track, "{:?}", transaction.function);
+		}
+	});
 }
