@@ -5,9 +5,8 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 use sc_transaction_pool_api::{InPoolTransaction, ReadyTransactions};
 
 /// How many transactions of a pool the author may refuse in a row until those of the other come
-/// first. Twice as many are what an author passes over in vain, once half of its time is used,
-/// before it gives up: so a pool of which nothing fits the block any more does not keep the other's
-/// out of it.
+/// first: half of what an author passes over before it gives up, once half of its time is used. So
+/// a pool of which nothing fits the block any more does not keep the other's out of it.
 const REFUSED_MAX: u32 = 4;
 
 /// Transactions that are ready, by priority.
