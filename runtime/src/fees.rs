@@ -1,5 +1,5 @@
 //! What a transaction costs, and the extension that charges it: as the SDK's, but that evidence has
-//! a fee multiplier of its own.
+//! a separate fee multiplier.
 
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::{

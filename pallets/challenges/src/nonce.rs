@@ -26,7 +26,7 @@ type Inner<T> = frame_system::CheckNonce<T>;
 /// [`frame_system::CheckNonce`], with the same name, bytes and type for wallets, that refuses
 /// evidence whose nonce is more than [`EVIDENCE_NONCES_AHEAD_MAX`] ahead of the account's, in the
 /// transaction pool and in blocks: so that as many and one more bundles of an account wait at most.
-/// A pool alone could not see to that: it keeps what is too early in a queue of its own.
+/// A pool alone could not see to that: it keeps what is too early in another queue.
 #[derive(CloneNoBound, EqNoBound, PartialEqNoBound)]
 #[derive(Encode, Decode, DecodeWithMemTracking)]
 pub struct CheckNonce<T: Config>(#[codec(compact)] pub T::Nonce);
