@@ -61,7 +61,7 @@ impl pallet_babe::Config for Runtime {
 	// A session is a BABE epoch: the session pallet changes both at once.
 	type EpochChangeTrigger = pallet_babe::ExternalTrigger;
 	type DisabledValidators = Session;
-	type WeightInfo = ();
+	type WeightInfo = weights::Consensus;
 	type MaxAuthorities = ConstU32<VALIDATORS_MAX>;
 	// Only a validator itself stands behind it.
 	type MaxNominators = ConstU32<0>;

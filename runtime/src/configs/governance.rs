@@ -60,7 +60,7 @@ impl pallet_parameters::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type RuntimeParameters = RuntimeParameters;
 	type AdminOrigin = EnsureChecked;
-	type WeightInfo = ();
+	type WeightInfo = weights::Parameters;
 }
 
 impl pallet_governed_parameters::Config for Runtime {

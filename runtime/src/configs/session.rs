@@ -139,7 +139,7 @@ pub type GrandpaEquivocations =
 
 impl pallet_grandpa::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
-	type WeightInfo = ();
+	type WeightInfo = weights::Consensus;
 	type MaxAuthorities = ConstU32<VALIDATORS_MAX>;
 	type MaxNominators = ConstU32<0>;
 	type MaxSetIdSessionEntries = ConstU64<{ EVIDENCE_SESSIONS as u64 }>;

@@ -1,8 +1,10 @@
 //! Which measured weights serve which pallet. Pallets of the SDK use the weights that they ship;
-//! Groma's own are measured by `scripts/weights`, which writes the files next to this one.
+//! Groma's own are measured by `scripts/weights`, which writes the files next to this one. None is
+//! `()`, which is made for tests: `scripts/checks/weights` holds that.
 
 use crate::Runtime;
 
+mod consensus;
 mod pallet_challenges;
 mod pallet_collector;
 mod pallet_data_credits;
@@ -11,10 +13,13 @@ mod pallet_emission;
 mod pallet_governed_parameters;
 mod pallet_metered_service;
 mod pallet_networks;
+mod pallet_parameters;
 mod pallet_price_feed;
 mod pallet_proof_of_coverage;
 mod pallet_rewards;
 mod pallet_validators;
+
+pub use consensus::Consensus;
 
 macro_rules! shipped_weights {
 	($($(#[$doc:meta])* $name:ident = $pallet:ident;)*) => {
@@ -45,6 +50,8 @@ shipped_weights! {
 	Scheduler = pallet_scheduler;
 }
 
+/// Of `pallet-parameters`, whose own weights cannot be named.
+pub type Parameters = pallet_parameters::WeightInfo<Runtime>;
 /// Of `pallet-networks`.
 pub type Networks = pallet_networks::WeightInfo<Runtime>;
 /// Of `pallet-device-registry`.
