@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use groma_core::{
 	CollectorIndex, WindowIndex,
-	api::{Refusal, WindowInfo},
+	api::{Code, Refusal, WindowInfo},
 	payload::{self, Observation},
 	statement::{ReportKey, Statement},
 	words::Hash,
@@ -282,7 +282,7 @@ impl Delivery {
 		match self.chain.check(report, At::Best).await? {
 			Ok(()) => Ok(Verdict::Wait(self.send(item, view).await)),
 			// Its window has not begun on this fork, or has just ended.
-			Err(Refusal::WindowClosed) => Ok(Verdict::Wait(1)),
+			Err(best) if best == Refusal::WindowClosed => Ok(Verdict::Wait(1)),
 			Err(best) => {
 				let finalized = match self.chain.check(report, view.finalized()).await {
 					// The others do not have the block that one endpoint calls finalized.
@@ -405,12 +405,12 @@ fn bundled_in(report: &EncodedReport, view: &View) -> u32 {
 }
 
 /// What a refusal that is final means for a report.
-fn end_state(refusal: Refusal) -> ReportState {
-	match refusal {
-		Refusal::AlreadyKnown => ReportState::Settled,
+fn end_state(refusal: Code<Refusal>) -> ReportState {
+	match refusal.known() {
+		Some(Refusal::AlreadyKnown) => ReportState::Settled,
 		// The beacon is revealed, by this device or another, and the chain has removed the
 		// challenge; or there was no statement about it.
-		Refusal::NothingToReveal => ReportState::Settled,
-		refusal => ReportState::Refused(refusal),
+		Some(Refusal::NothingToReveal) => ReportState::Settled,
+		_ => ReportState::Refused(refusal),
 	}
 }

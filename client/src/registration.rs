@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use groma_core::{
-	DeviceId, NetworkId, WindowIndex, api::DeviceStatus, region::RegionPlan, words::SessionKey,
+	DeviceId, NetworkId, WindowIndex,
+	api::{Code, DeviceStatus},
+	region::RegionPlan,
+	words::SessionKey,
 };
 
 use crate::{chain::AccountId, keys::DeviceKey};
@@ -28,8 +31,8 @@ pub struct Registration {
 	pub owner: AccountId,
 	/// Its session key of this window.
 	pub session_key: SessionKey,
-	/// Whether it takes part.
-	pub status: DeviceStatus,
+	/// Whether it takes part. In a state that is not known here it does not.
+	pub status: Code<DeviceStatus>,
 	/// The first window in which it may take part; `None` without a location.
 	pub eligible_from: Option<WindowIndex>,
 	/// How its region lets it transmit; `None` without a location.
@@ -55,14 +58,16 @@ mod tests {
 			network: 0,
 			owner: AccountId::from([1; 32]),
 			session_key: SessionKey([2; 32]),
-			status: DeviceStatus::Active,
+			status: DeviceStatus::Active.into(),
 			eligible_from: Some(10),
 			plan: None,
 		};
 		assert!(registration.takes_part_in(10));
 		assert!(!registration.takes_part_in(9));
-		let paused = Registration { status: DeviceStatus::Paused, ..registration.clone() };
-		assert!(!paused.takes_part_in(10));
+		for status in [DeviceStatus::Paused.into(), Code::Unknown(77)] {
+			let idle = Registration { status, ..registration.clone() };
+			assert!(!idle.takes_part_in(10));
+		}
 		let nowhere = Registration { eligible_from: None, ..registration };
 		assert!(!nowhere.takes_part_in(10));
 	}

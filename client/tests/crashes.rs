@@ -89,7 +89,7 @@ fn statement_and_its_reveal_are_found_after_a_crash_at_every_step() {
 	disk.open().set_state(REVEAL.key(), ReportState::Open).expect("kept");
 	assert_eq!(disk.open().open_reports().expect("readable"), [EncodedReport::from(REVEAL)]);
 	assert_eq!(disk.open().waiting_reveals().expect("readable"), []);
-	let refused = ReportState::Refused(Refusal::NothingToReveal);
+	let refused = ReportState::Refused(Refusal::NothingToReveal.into());
 	disk.open().set_state(REVEAL.key(), refused).expect("kept");
 	let summary = disk.open().summary().expect("readable");
 	assert_eq!(summary.reports["reveals"], ReportCounts { refused: 1, ..ReportCounts::default() });

@@ -201,7 +201,7 @@ async fn no_single_node_ends_a_report() {
 	let lines = bench.distrusted();
 	assert!(lines.len() == 1 && lines[0].contains("node-0"), "{lines:?}");
 	bench.truth.script().on_chain.insert(report.key);
-	assert_eq!(bench.chain.check(&report, At::Best).await, Ok(Err(Refusal::AlreadyKnown)));
+	assert_eq!(bench.chain.check(&report, At::Best).await, Ok(Err(Refusal::AlreadyKnown.into())));
 }
 
 #[tokio::test(start_paused = true)]

@@ -15,7 +15,7 @@ use groma_core::{
 	words::{SessionKey, Signature},
 };
 use groma_runtime_api::{
-	ActivityInfo, CellInfo, ChallengeInfo, CollectorInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, PriceInfo, Refusal, RewardsInfo, StatementRank, TransactionTrack, UnreadableInfo, WindowInfo,
+	ActivityInfo, CellInfo, ChallengeInfo, Code, CollectorInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, PriceInfo, Refusal, RewardsInfo, StatementRank, TransactionTrack, UnreadableInfo, WindowInfo,
 };
 use groma_traits::ActiveDevices;
 use pallet_grandpa::AuthorityId as GrandpaId;
@@ -58,7 +58,7 @@ fn network_info(network: NetworkId) -> Option<NetworkInfo> {
 		name: Networks::name_of(network)?,
 		active_devices: DeviceRegistry::active_count(network),
 		challenge_interval_windows: Challenges::challenge_interval(network),
-		status: <Networks as groma_traits::Networks>::status(network)?,
+		status: <Networks as groma_traits::Networks>::status(network)?.into(),
 		supply_weight: terms.supply.weight,
 		lane_share: terms.lottery.lane_share,
 		open_units: Rewards::open_units(network),
@@ -348,12 +348,12 @@ impl_runtime_apis! {
 			ProofOfCoverage::is_witness_drawn(window, beaconer, witness)
 		}
 
-		fn check_statement(statement: Statement) -> Result<StatementRank, Refusal> {
-			ProofOfCoverage::check_statement(&statement)
+		fn check_statement(statement: Statement) -> Result<StatementRank, Code<Refusal>> {
+			ProofOfCoverage::check_statement(&statement).map_err(Code::from)
 		}
 
-		fn check_reveal(reveal: Reveal) -> Result<(), Refusal> {
-			ProofOfCoverage::check_reveal(&reveal)
+		fn check_reveal(reveal: Reveal) -> Result<(), Code<Refusal>> {
+			ProofOfCoverage::check_reveal(&reveal).map_err(Code::from)
 		}
 
 		fn witnesses(window: WindowIndex, beaconer: DeviceId) -> Vec<DeviceId> {

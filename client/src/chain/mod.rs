@@ -8,8 +8,7 @@ mod wire;
 
 use async_trait::async_trait;
 use groma_core::{
-	CollectorIndex, DeviceId, NetworkId, RegionId, WindowIndex,
-	api::{ActivityInfo, ChallengeInfo, DeviceInfo, Refusal, WindowInfo},
+	ChallengeInfo, Code, CollectorIndex, DeviceId, DeviceInfo, NetworkId, Refusal, RegionId, WindowIndex, WindowInfo}, api::{ActivityInfo,
 	place::Cell,
 	region::RegionPlan,
 	words::{Hash, SessionKey, Signature},
@@ -240,7 +239,7 @@ pub trait Chain: Send + Sync {
 		&self,
 		report: &EncodedReport,
 		at: At,
-	) -> Result<Result<(), Refusal>, ChainError>;
+	) -> Result<Result<(), Code<Refusal>>, ChainError>;
 
 	/// Turns to another endpoint, because of what one says about something. The log names it.
 	async fn distrust(&self, _source: Source, _about: &str) {}

@@ -13,8 +13,7 @@ use codec::{Decode, Encode};
 use groma_core::{
 	CollectorIndex, DeviceId, NetworkId, RegionId, WindowIndex,
 	api::{
-		ActivityInfo, CellInfo, ChallengeInfo, DeviceInfo, EpochInfo, PriceInfo, Refusal,
-		RewardsInfo, WindowInfo, methods,
+	ActivityInfo, CellInfo, ChallengeInfo, Code, DeviceInfo, EpochInfo, PriceInfo, Refusal, RewardsInfo, WindowInfo, methods,
 	},
 	place::Cell,
 	region::RegionPlan,
@@ -742,11 +741,11 @@ impl Chain for RpcChain {
 		&self,
 		report: &EncodedReport,
 		at: At,
-	) -> Result<Result<(), Refusal>, ChainError> {
+	) -> Result<Result<(), Code<Refusal>>, ChainError> {
 		let api = report.series.check_api;
 		let params = api_params(api, &report.bytes, at);
 		let first = self.call_with(api, params.clone()).await?;
-		self.confirmed((api, params), at, first, Result::<(), Refusal>::is_err).await
+		self.confirmed((api, params), at, first, Result::<(), Code<Refusal>>::is_err).await
 	}
 
 	async fn distrust(&self, source: Source, about: &str) {

@@ -21,7 +21,8 @@ use groma_core::{
 	CollectorIndex, CoverageReason, DeviceId, EvidenceClass, NetworkId, RegionId, WindowIndex,
 	api::ReasonCount,
 	api::{
-		ActivityInfo, ChallengeInfo, DeviceInfo, DeviceStatus, LocationInfo, Refusal, WindowInfo,
+		ActivityInfo, ChallengeInfo, Code, DeviceInfo, DeviceStatus, LocationInfo, Refusal,
+		WindowInfo,
 	},
 	place::{Cell, LOCATION_RESOLUTION},
 	protocol::REVEAL_DELAY,
@@ -60,7 +61,7 @@ pub struct Script {
 	/// Whether a device's own transaction gets on chain.
 	pub takes_own: bool,
 	/// Why the chain refuses every report, if it does.
-	pub refusal: Option<Refusal>,
+	pub refusal: Option<Code<Refusal>>,
 	/// What is on chain.
 	pub on_chain: HashSet<ReportKey>,
 	/// What was handed in, and at which endpoint.
@@ -238,9 +239,9 @@ impl Chain for FakeChain {
 			network: 0,
 			owner: AccountId::from([id as u8; 32]),
 			session_key: key(id).public(),
-			class: EvidenceClass::SelfMade,
+			class: EvidenceClass::SelfMade.into(),
 			maker: None,
-			status: if is_banned { DeviceStatus::Banned } else { DeviceStatus::Active },
+			status: if is_banned { DeviceStatus::Banned } else { DeviceStatus::Active }.into(),
 			slot: 0,
 			location: Some(LocationInfo {
 				cell,
@@ -342,20 +343,20 @@ impl Chain for FakeChain {
 		&self,
 		report: &EncodedReport,
 		at: At,
-	) -> Result<Result<(), Refusal>, ChainError> {
+	) -> Result<Result<(), Code<Refusal>>, ChainError> {
 		let script = self.answer()?;
 		let first = match report.key.series {
 			REVEALS => report.key.window + REVEAL_DELAY,
 			_ => report.key.window,
 		};
 		if !(first..=report.last_window()).contains(&self.index(at)) {
-			return Ok(Err(Refusal::WindowClosed));
+			return Ok(Err(Refusal::WindowClosed.into()));
 		}
 		if let Some(refusal) = script.refusal {
 			return Ok(Err(refusal));
 		}
 		Ok(match script.on_chain.contains(&report.key) {
-			true => Err(Refusal::AlreadyKnown),
+			true => Err(Refusal::AlreadyKnown.into()),
 			false => Ok(()),
 		})
 	}

@@ -110,7 +110,7 @@ pub fn registration(device: DeviceId) -> Registration {
 		network: 0,
 		owner: AccountId::from([device as u8; 32]),
 		session_key: key(device).public(),
-		status: DeviceStatus::Active,
+		status: DeviceStatus::Active.into(),
 		eligible_from: Some(0),
 		plan: Some(RegionPlan::eu868()),
 	}

@@ -3,7 +3,7 @@
 use codec::DecodeAll;
 use groma_core::{
 	DeviceId, WindowIndex,
-	api::Refusal,
+	api::{Code, Refusal},
 	payload::Observation,
 	statement::{Report, ReportKey, Reveal, Statement},
 	words::Signature,
@@ -26,7 +26,7 @@ pub enum ReportState {
 	/// On the finalized chain, or nothing is left to do.
 	Settled,
 	/// The chain will never take it.
-	Refused(Refusal),
+	Refused(Code<Refusal>),
 	/// It did not reach the chain in time.
 	Expired,
 }

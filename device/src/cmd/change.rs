@@ -147,9 +147,9 @@ impl Subject {
 	/// Refuses what the chain would refuse for a fee: a change of a device that does not change.
 	pub(super) fn expect_changeable(&self) -> Result<(), CommandError> {
 		let id = self.id();
-		let reason = match (self.device.status, self.device.change_effective_at) {
-			(DeviceStatus::Retired, _) => "it is retired, and changes no more".to_owned(),
-			(DeviceStatus::Banned, _) => "it is banned, and changes no more".to_owned(),
+		let reason = match (self.device.status.known(), self.device.change_effective_at) {
+			(Some(DeviceStatus::Retired), _) => "it is retired, and changes no more".to_owned(),
+			(Some(DeviceStatus::Banned), _) => "it is banned, and changes no more".to_owned(),
 			(_, Some(effective)) => {
 				let from = effective.saturating_add(MEMORY_WINDOWS);
 				format!(
@@ -330,9 +330,9 @@ mod tests {
 			network: 0,
 			owner: AccountId::from([3; 32]),
 			session_key: SessionKey([3; 32]),
-			class: EvidenceClass::SelfMade,
+			class: EvidenceClass::SelfMade.into(),
 			maker: None,
-			status: DeviceStatus::Active,
+			status: DeviceStatus::Active.into(),
 			slot: 0,
 			location: since.map(|since| LocationInfo {
 				cell: cell(),

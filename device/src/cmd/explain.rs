@@ -6,7 +6,7 @@ use clap::Args;
 use groma_client::chain::{AccountId, At, Chain, RpcChain};
 use groma_core::{
 	CoverageReason, DeviceId, WindowIndex,
-	api::{ActivityInfo, DeviceInfo, DeviceStatus, ReasonCount},
+	api::{ActivityInfo, Code, DeviceInfo, DeviceStatus, ReasonCount},
 	units::{self, Scale},
 };
 use serde::Serialize;
@@ -63,6 +63,11 @@ enum Finding {
 	Retired,
 	/// Its key is banned.
 	Banned,
+	/// Its status is of a later version than this program.
+	UnknownStatus {
+		/// The number of the status.
+		number: u8,
+	},
 	/// It has no location in effect.
 	NoLocation,
 	/// Its location is too young.
@@ -136,10 +141,11 @@ async fn explain(chain: &RpcChain, id: DeviceId) -> Result<Explanation, CommandE
 /// What stands in the way of a device whatever it does.
 fn standing(device: &DeviceInfo<AccountId>, window: WindowIndex) -> Vec<Finding> {
 	let status = match device.status {
-		DeviceStatus::Active => None,
-		DeviceStatus::Paused | DeviceStatus::Maintenance => Some(Finding::Paused),
-		DeviceStatus::Retired => Some(Finding::Retired),
-		DeviceStatus::Banned => Some(Finding::Banned),
+		Code::Known(DeviceStatus::Active) => None,
+		Code::Known(DeviceStatus::Paused | DeviceStatus::Maintenance) => Some(Finding::Paused),
+		Code::Known(DeviceStatus::Retired) => Some(Finding::Retired),
+		Code::Known(DeviceStatus::Banned) => Some(Finding::Banned),
+		Code::Unknown(number) => Some(Finding::UnknownStatus { number }),
 	};
 	let location = match &device.location {
 		None => Some(Finding::NoLocation),
@@ -226,6 +232,10 @@ impl fmt::Display for Finding {
 			Self::Retired => f.write_str("its owner has retired it permanently"),
 			Self::Banned => f.write_str(
 				"it was proven to cheat, and its key is banned: make a new key and `onboard` again",
+			),
+			Self::UnknownStatus { number } => write!(
+				f,
+				"its status is number {number}, which this version does not know: update groma-device"
 			),
 			Self::NoLocation => {
 				f.write_str("it has no location in effect: assert one with `groma-device locate`")
@@ -329,6 +339,12 @@ mod tests {
 		let reasons = vec![ReasonCount { code: 200, count: 3 }];
 		let text = explanation(ActivityInfo { reasons, ..activity() }, 100).to_string();
 		assert!(text.contains("3 x reason 200"), "{text}");
+	}
+
+	#[test]
+	fn status_that_is_unknown_is_shown_by_its_number() {
+		let text = Finding::UnknownStatus { number: 77 }.to_string();
+		assert!(text.starts_with("its status is number 77"), "{text}");
 	}
 
 	#[test]

@@ -12,7 +12,7 @@ use groma_client::{
 };
 use groma_core::{
 	DeviceId, EvidenceClass, NetworkId,
-	api::LocationInfo,
+	api::{Code, LocationInfo},
 	payload,
 	protocol::{FIRST_NETWORK, WINDOWS_KEPT},
 	words::{AccountBytes, SessionKey},
@@ -66,7 +66,7 @@ struct Registered {
 	/// Who signed and paid.
 	signer: AccountId,
 	/// How it is attested.
-	class: EvidenceClass,
+	class: Code<EvidenceClass>,
 	/// Where it stands, and since which windows that counts.
 	location: Option<LocationInfo>,
 	/// The fee.
@@ -186,8 +186,9 @@ impl fmt::Display for Registered {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 		let Self { device, signer, class, location, fee, held, .. } = self;
 		let class = match class {
-			EvidenceClass::SelfMade => "self-made",
-			EvidenceClass::MakerAttested => "maker-attested",
+			Code::Known(EvidenceClass::SelfMade) => "self-made".to_owned(),
+			Code::Known(EvidenceClass::MakerAttested) => "maker-attested".to_owned(),
+			Code::Unknown(number) => format!("of class number {number}"),
 		};
 		writeln!(f, "device {device} is registered, {class}")?;
 		match location {
@@ -224,7 +225,7 @@ mod tests {
 			session_key: SessionKey([1; 32]),
 			owner: AccountId::from([2; 32]),
 			signer: AccountId::from([3; 32]),
-			class: EvidenceClass::SelfMade,
+			class: EvidenceClass::SelfMade.into(),
 			location: Some(location),
 			fee: Amount(12_000_000_000),
 			held: Amount(1_000_000_000_000),

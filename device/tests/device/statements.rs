@@ -13,7 +13,13 @@ use groma_client::{
 	shutdown::{self, Trigger},
 	store::{RefusalCount, Store},
 };
-use groma_core::{CoverageReason, api::Refusal, frame::Beacon, payload, statement::Statement};
+use groma_core::{
+	CoverageReason,
+	api::{Code, Refusal},
+	frame::Beacon,
+	payload,
+	statement::Statement,
+};
 use groma_device::metrics::Metrics;
 use groma_lora::radio::Reception;
 use tokio::sync::{mpsc, watch};
@@ -241,7 +247,9 @@ async fn beacon_is_stated_later_when_the_chain_does_not_answer() {
 
 #[tokio::test]
 async fn statement_is_closed_when_the_chain_refuses_it_for_good() {
-	for refusal in [Refusal::Full, Refusal::NotEligible(CoverageReason::TooFar)] {
+	let known = [Refusal::Full, Refusal::NotEligible(CoverageReason::TooFar)].map(Code::Known);
+	// One that a later runtime has is as final as the others, and shown by its number.
+	for refusal in known.into_iter().chain([Code::Unknown(77)]) {
 		let bench = bench();
 		bench.chain.script().refusal = Some(refusal);
 		bench.hear(WITNESS, &beacon(BEACONER, WINDOW)).await;

@@ -8,6 +8,7 @@
 //! | `pool.rs` | the way of a report from its bytes into the pool |
 //! | `index.rs` | what is in the pool, in memory |
 //! | `chunks.rs`, `older.rs` | what is in the pool, on disk |
+//! | `layout.rs` | whether the runtime reads what is on disk |
 //! | `verdicts.rs`, `chain.rs` | the questions to the chain |
 //! | `outcome.rs`, `arrival.rs`, `metrics.rs` | what clients, subscribers and Prometheus see |
 
@@ -15,6 +16,7 @@ mod arrival;
 mod chain;
 mod chunks;
 mod index;
+mod layout;
 mod metrics;
 mod older;
 mod outcome;
@@ -26,6 +28,7 @@ mod verdicts;
 
 pub(crate) use arrival::Arrival;
 pub(crate) use chain::FullReportPool;
+pub(crate) use layout::LayoutWatch;
 pub(crate) use outcome::{Outcome, Rejection, Verdict};
 pub(crate) use pool::ReportPool;
 pub(crate) use verdicts::Verdicts;

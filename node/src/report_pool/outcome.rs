@@ -1,12 +1,12 @@
 //! What comes of a submission.
 
-use groma_core::api::{Refusal, StatementRank};
+use groma_core::api::{Code, Refusal, StatementRank};
 use serde::Serialize;
 use sp_api::ApiError;
 
 /// Whether the next block would take a report, and how it ranks among those about its subject, if
 /// reports of its series are ranked; or why not.
-pub(crate) type Verdict = Result<Option<StatementRank>, Refusal>;
+pub(crate) type Verdict = Result<Option<StatementRank>, Code<Refusal>>;
 
 /// What came of the submission of a report that is in the pool now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -43,7 +43,7 @@ pub(crate) enum Rejection {
 	},
 	/// The chain would not take it.
 	#[error("the chain refuses it. {}", .0.explanation())]
-	Refused(Refusal),
+	Refused(Code<Refusal>),
 	/// Its author said something else about the same device and window.
 	#[error("the pool holds another {0} of the same device about the same device and window")]
 	Contradiction(&'static str),

@@ -54,9 +54,9 @@ impl Verdicts for FakeChain {
 			_ => false,
 		};
 		Ok(if !is_open {
-			Err(Refusal::WindowClosed)
+			Err(Refusal::WindowClosed.into())
 		} else if !report.bytes.ends_with(&GENUINE.0) {
-			Err(Refusal::BadSignature)
+			Err(Refusal::BadSignature.into())
 		} else {
 			// Witnesses below 1,000 were heard, and a lower number is a better draw.
 			let author = report.key.author;
@@ -447,7 +447,7 @@ fn checked_reports_do_not_get_into_the_pool() {
 	let pool = pool_at(10);
 	let verdict = |report: &Statement| pool.check(STATEMENTS.into(), &report.encode()).unwrap();
 	assert!(verdict(&statement(10, 1, 2)).is_ok());
-	assert_eq!(verdict(&statement(11, 1, 2)), Err(Refusal::WindowClosed));
+	assert_eq!(verdict(&statement(11, 1, 2)), Err(Refusal::WindowClosed.into()));
 	assert_eq!(counts(&pool), (0, 0));
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::{Stream, stream};
 use groma_core::{
-	api::Refusal,
+	api::{Code, Refusal},
 	statement::{REVEALS, STATEMENTS},
 };
 use jsonrpsee::{
@@ -33,7 +33,7 @@ pub(crate) struct Check {
 	/// Whether it would.
 	pub(crate) is_valid: bool,
 	/// The reason, if it would not.
-	pub(crate) refusal: Option<Refusal>,
+	pub(crate) refusal: Option<Code<Refusal>>,
 	/// The reason in a sentence.
 	pub(crate) explanation: Option<&'static str>,
 }
@@ -131,7 +131,7 @@ impl From<Verdict> for Check {
 		Self {
 			is_valid: refusal.is_none(),
 			refusal,
-			explanation: refusal.map(Refusal::explanation),
+			explanation: refusal.map(Code::<Refusal>::explanation),
 		}
 	}
 }

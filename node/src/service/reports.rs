@@ -9,8 +9,8 @@ use sp_blockchain::HeaderBackend;
 use super::node::Node;
 use crate::{
 	collector_watch::{self, CollectorWatch},
-	report_pool::{self, FullReportPool, ReportPool},
 	state_watch::StateWatch,
+	report_pool::{self, FullReportPool, LayoutWatch, ReportPool},
 	types::{FullBackend, FullClient},
 };
 
@@ -37,6 +37,7 @@ impl Node {
 		let (client, pool) = (self.client.clone(), self.reports.clone());
 		let registry = self.prometheus.as_ref();
 		let mut watch = CollectorWatch::new(client.clone(), self.keystore.clone(), registry)?;
+		let mut layout = LayoutWatch::new(registry)?;
 		if watch.has_key() && !self.settings.offchain_workers {
 			log::warn!(
 				target: collector_watch::LOG_TARGET,
@@ -50,10 +51,14 @@ impl Node {
 			for tick in 0u64.. {
 				pool.flush();
 				let latest = client.info().best_hash;
-				if best.replace(latest) != Some(latest)
-					&& let Err(error) = pool.forget_past_windows()
-				{
-					log::debug!(target: report_pool::LOG_TARGET, "the runtime names no window: {error}");
+				if best.replace(latest) != Some(latest) {
+					layout.look(&client, latest);
+					if let Err(error) = pool.forget_past_windows() {
+						log::debug!(
+							target: report_pool::LOG_TARGET,
+							"the runtime names no window: {error}"
+						);
+					}
 				}
 				if tick % FLUSHES_PER_LOOK == 0 {
 					watch.look();

@@ -24,9 +24,11 @@ mod worker;
 pub use bundles::{Bundle, Bundlers, Due};
 pub use crypto::{COLLECTOR_KEY_TYPE, CollectorCrypto, CollectorId};
 pub use ledgers::{CollectorEpoch, CollectorLedger};
+pub use logbook::LOGBOOK_PREFIX;
 pub use pallet::*;
 pub use registration::CollectorRecord;
 pub use weights::WeightInfo;
+pub use worker::LOCK_KEY;
 
 #[frame_support::pallet]
 pub mod pallet {

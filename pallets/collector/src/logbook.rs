@@ -18,7 +18,8 @@ pub(crate) const INCLUSION_BLOCKS: u32 = BUNDLE_LONGEVITY_MAX as u32;
 /// The most extrinsics that wait for their inclusion at a time.
 pub(crate) const SUBMISSIONS_MAX: usize = 4;
 
-const PREFIX: &[u8] = b"groma/collector/3/logbook/";
+/// Where logbooks lie in the off-chain storage of a node; the account follows.
+pub const LOGBOOK_PREFIX: &[u8] = b"groma/collector/3/logbook/";
 
 /// The versions that an extrinsic is signed for. Under others it is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -120,7 +121,7 @@ pub(crate) struct OpenLogbook {
 impl OpenLogbook {
 	/// Opens the logbook of an account.
 	pub(crate) fn open(account: &impl Encode) -> Self {
-		let mut key = PREFIX.to_vec();
+		let mut key = LOGBOOK_PREFIX.to_vec();
 		account.encode_to(&mut key);
 		let found = StorageValueRef::persistent(&key).get::<Logbook>().unwrap_or_else(|_| {
 			log::warn!(target: LOG_TARGET, "the collector's logbook is unreadable: starting a new one");

@@ -27,7 +27,8 @@ use crate::{
 
 type RuntimeCallOf<T> = <T as frame_system::Config>::RuntimeCall;
 
-pub(crate) const LOCK_KEY: &[u8] = b"groma/collector/3/lock";
+/// Where a run of the worker keeps others out, in the off-chain storage of its node.
+pub const LOCK_KEY: &[u8] = b"groma/collector/3/lock";
 /// After this time the lock of a run that died is void. A run takes much less.
 const LOCK_MS: u64 = 30_000;
 /// After so many runs that the transaction pool ended, the operator is warned. It may refuse a

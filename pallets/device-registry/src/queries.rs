@@ -28,9 +28,9 @@ impl<T: Config> Pallet<T> {
 		Some(DeviceInfo {
 			id,
 			network,
-			class: device.class(),
+			class: device.class().into(),
 			maker: device.maker,
-			status: device.status,
+			status: device.status.into(),
 			slot: device.slot,
 			location: device.location.map(|location| Self::location_info(network, &location)),
 			change_effective_at,

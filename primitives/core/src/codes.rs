@@ -61,6 +61,58 @@ macro_rules! codes {
 			}
 		}
 
+		impl crate::api::Code<$enum> {
+			/// The number.
+			pub const fn number(self) -> u8 {
+				match self {
+					Self::Known(code) => code.number(),
+					Self::Unknown(number) => number,
+				}
+			}
+
+			/// The name; `unknown` if it is not known here.
+			pub const fn name(self) -> &'static str {
+				match self {
+					Self::Known(code) => code.name(),
+					Self::Unknown(_) => "unknown",
+				}
+			}
+
+			/// What it means, for people.
+			pub fn explanation(self) -> &'static str {
+				match self {
+					Self::Known(code) => code.explanation(),
+					Self::Unknown(_) => "It is of a later version of the chain: update this program.",
+				}
+			}
+		}
+
+		impl crate::api::Coded for $enum {
+			$(
+				fn read<I: codec::Input>(
+					index: u8,
+					input: &mut I,
+				) -> Result<crate::api::Code<Self>, codec::Error> {
+					use crate::api::Code;
+					match index {
+						$(
+							// Of a reason that is unknown here it is the number that counts.
+							$index => {
+								let number = input.read_byte()?;
+								let reason = <$reason>::ALL.get(usize::from(number)).copied();
+								let unknown = Code::Unknown(number.saturating_add($base));
+								Ok(reason.map_or(unknown, |reason| Code::Known(Self::$carrier(reason))))
+							}
+						)+
+						index => {
+							let known = Self::ALL.iter().find(|code| code.number() == index);
+							Ok(known.map_or(Code::Unknown(index), |code| Code::Known(*code)))
+						}
+					}
+				}
+			)?
+		}
+
 		/// The name, and after it the name of the reason that the code carries.
 		impl core::fmt::Display for $enum {
 			fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {

@@ -33,6 +33,12 @@ pub const CHUNKS_MAX: u32 = 64;
 /// The most windows that may have chunks at a time.
 pub const POOLED_WINDOWS_MAX: u32 = 8;
 
+/// The version of all this. It is part of every key and rises with any change of keys or values, so
+/// that no reader takes one layout for another. The runtime names the layout that its collector
+/// reads, and a node that writes another says so.
+pub const LAYOUT: u32 = 3;
+
+/// Begins all keys of [`LAYOUT`].
 const PREFIX: &[u8] = b"groma/pool/3/";
 
 /// Windows that may have chunks.
@@ -60,6 +66,11 @@ mod tests {
 		let statements = BoundedVec::<Statement, ConstU32<STATEMENTS_PER_CHUNK>>::max_encoded_len();
 		let reveals = BoundedVec::<Reveal, ConstU32<REVEALS_PER_CHUNK>>::max_encoded_len();
 		assert!(statements <= CHUNK_BYTES_MAX && reveals <= CHUNK_BYTES_MAX);
+	}
+
+	#[test]
+	fn keys_name_the_layout() {
+		assert_eq!(PREFIX, format!("groma/pool/{LAYOUT}/").as_bytes());
 	}
 
 	#[test]

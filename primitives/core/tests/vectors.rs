@@ -29,6 +29,7 @@ macro_rules! up_to_date {
 }
 
 up_to_date! {
+	answers_are_those_of_the_vectors: "api",
 	choice_is_that_of_the_vectors: "choice",
 	commitment_is_that_of_the_vectors: "commitment",
 	credit_is_that_of_the_vectors: "credit",

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use groma_core::{
 	DeviceId, NetworkId, RegionId, WindowIndex,
-	api::{ActivityInfo, CellInfo, ChallengeInfo, Refusal, StatementRank},
+	api::{ActivityInfo, CellInfo, ChallengeInfo, Code, Refusal, StatementRank},
 	place::Cell,
 	region::RegionPlan,
 	statement::{Reveal, Statement},
@@ -26,9 +26,9 @@ sp_api::decl_runtime_apis! {
 		fn is_drawn(window: WindowIndex, beaconer: DeviceId, witness: DeviceId) -> bool;
 		/// Whether a statement would be taken in the next block, and how it ranks among those about
 		/// its beacon.
-		fn check_statement(statement: Statement) -> Result<StatementRank, Refusal>;
+		fn check_statement(statement: Statement) -> Result<StatementRank, Code<Refusal>>;
 		/// Whether a reveal would be taken in the next block.
-		fn check_reveal(reveal: Reveal) -> Result<(), Refusal>;
+		fn check_reveal(reveal: Reveal) -> Result<(), Code<Refusal>>;
 		/// The witnesses whose statements about a beacon are on chain.
 		fn witnesses(window: WindowIndex, beaconer: DeviceId) -> Vec<DeviceId>;
 		/// What a device did.

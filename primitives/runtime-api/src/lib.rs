@@ -1,6 +1,10 @@
 //! The runtime APIs that the node's JSON-RPC, its report pool and light clients call. Every answer
 //! is a plain value of `groma_core::api`, so that `state_call` gives a light client what JSON-RPC
 //! gives a dApp.
+//!
+//! Each API has a version, which rises when a function is added or changes. What changes keeps its
+//! old form under `#[changed_in]` for two releases. Answers grow at their end without a new
+//! version: see `groma_core::api`.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
 
@@ -11,6 +15,7 @@ mod collectors;
 mod coverage;
 mod prices;
 mod registry;
+mod report_pool;
 mod rewards;
 mod state;
 
@@ -21,5 +26,6 @@ pub use collectors::*;
 pub use coverage::*;
 pub use prices::*;
 pub use registry::*;
+pub use report_pool::*;
 pub use rewards::*;
 pub use state::*;

@@ -7,6 +7,7 @@ use groma_core::{DeviceId, NetworkId, api::DeviceInfo, place::Cell, words::Sessi
 
 sp_api::decl_runtime_apis! {
 	/// The device registry.
+	#[api_version(1)]
 	pub trait RegistryApi<AccountId> where AccountId: Codec {
 		/// The device with this id.
 		fn device(id: DeviceId) -> Option<DeviceInfo<AccountId>>;

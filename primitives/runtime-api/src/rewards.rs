@@ -8,6 +8,7 @@ use groma_core::{
 
 sp_api::decl_runtime_apis! {
 	/// Rewards and network statistics.
+	#[api_version(1)]
 	pub trait RewardsApi<AccountId> where AccountId: Codec {
 		/// The clock of rewards.
 		fn epoch() -> Option<EpochInfo>;

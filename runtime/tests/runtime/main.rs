@@ -16,5 +16,6 @@ mod proxies;
 mod retirement;
 mod services;
 mod sessions;
+mod snapshot;
 mod surface;
 mod unreadable;

@@ -61,7 +61,8 @@ fn device_leaves_nothing_behind_when_it_is_retired() {
 	let called = chain.with(|| Challenges::window_info().index);
 
 	to_window(&mut chain, called + EFFECT_DELAY_WINDOWS + MEMORY_WINDOWS + 1);
-	let status = chain.with(|| DeviceRegistry::device_info(retired.id)).map(|info| info.status);
+	let status =
+		chain.with(|| DeviceRegistry::device_info(retired.id)).and_then(|info| info.status.known());
 	assert_eq!(status, Some(DeviceStatus::Retired));
 	to_window(&mut chain, called + EFFECT_DELAY_WINDOWS + WINDOWS_KEPT + 1);
 	chain.with(|| {
@@ -96,7 +97,8 @@ fn device_is_banned_after_its_retirement_when_it_cheated_before() {
 	let call = pallet_device_registry::Call::retire { device: cheat.id };
 	assert_ok!(chain.submit(cheat.owner, call));
 	to_window(&mut chain, window + EFFECT_DELAY_WINDOWS + MEMORY_WINDOWS + 1);
-	let status = chain.with(|| DeviceRegistry::device_info(cheat.id)).map(|info| info.status);
+	let status =
+		chain.with(|| DeviceRegistry::device_info(cheat.id)).and_then(|info| info.status.known());
 	assert_eq!(status, Some(DeviceStatus::Retired));
 
 	let device = cheat.id;
@@ -107,7 +109,8 @@ fn device_is_banned_after_its_retirement_when_it_cheated_before() {
 		signature_b,
 	};
 	assert_ok!(chain.submit(Ferdie, report.clone()));
-	let status = chain.with(|| DeviceRegistry::device_info(device)).map(|info| info.status);
+	let status =
+		chain.with(|| DeviceRegistry::device_info(device)).and_then(|info| info.status.known());
 	assert_eq!(status, Some(DeviceStatus::Banned));
 	assert!(chain.submit(Ferdie, report).is_err(), "it is reported");
 	chain.check();

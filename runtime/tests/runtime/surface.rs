@@ -83,23 +83,6 @@ fn runtime_has_its_name_and_prefix() {
 }
 
 #[test]
-fn numbers_of_calls_are_those_that_clients_know() {
-	let surface: String = calls()
-		.iter()
-		.map(|e| format!("{}.{} {}.{}\n", e.pallet_index, e.call_index, e.pallet, e.call))
-		.collect();
-	let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/runtime/calls.txt");
-	if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
-		std::fs::write(path, &surface).expect("the snapshot can be written");
-	}
-	let known = std::fs::read_to_string(path).expect("the snapshot exists");
-	assert!(
-		known == surface,
-		"calls changed; if that is intended, run the test with UPDATE_SNAPSHOTS=1\n{surface}"
-	);
-}
-
-#[test]
 fn every_call_has_a_weight_that_fits_a_block() {
 	let limit = BlockWeights::get();
 	let (mut unseen, mut weightless, mut too_heavy) = (Vec::new(), Vec::new(), Vec::new());

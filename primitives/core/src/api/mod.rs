@@ -1,8 +1,14 @@
 //! The answers of the runtime APIs as plain values, so that a client decodes what `state_call`
 //! returns without knowing the runtime.
+//!
+//! They outlive releases: fields are appended and never change, so that a client reads the front of
+//! an answer and ignores what follows, and codes are a [`Code`]. What cannot be done so is a new
+//! function and a new version of its API. `primitives/core/vectors/api.json` has an encoding of
+//! each, and CONTRIBUTING.md the recipe.
 
 mod challenges;
 mod collectors;
+mod code;
 mod coverage;
 pub mod methods;
 mod prices;
@@ -12,6 +18,7 @@ mod state;
 
 pub use challenges::*;
 pub use collectors::*;
+pub use code::{Code, Coded};
 pub use coverage::*;
 pub use prices::*;
 pub use registry::*;

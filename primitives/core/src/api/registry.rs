@@ -5,7 +5,9 @@ use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-	DeviceId, EvidenceClass, MakerId, NetworkId, RegionId, WindowIndex, place::Cell,
+	DeviceId, EvidenceClass, MakerId, NetworkId, RegionId, WindowIndex,
+	api::{Code, Coded},
+	place::Cell,
 	words::SessionKey,
 };
 
@@ -32,6 +34,9 @@ pub enum DeviceStatus {
 	Banned,
 }
 
+impl Coded for DeviceStatus {}
+impl Coded for EvidenceClass {}
+
 /// A device as it stands in the current window.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -45,11 +50,11 @@ pub struct DeviceInfo<AccountId> {
 	/// Its ed25519 session key.
 	pub session_key: SessionKey,
 	/// How it is attested.
-	pub class: EvidenceClass,
+	pub class: Code<EvidenceClass>,
 	/// Who attested it.
 	pub maker: Option<MakerId>,
 	/// Whether it takes part.
-	pub status: DeviceStatus,
+	pub status: Code<DeviceStatus>,
 	/// Its number in its owner's list for the network.
 	pub slot: u32,
 	/// Where it stands.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
 	EpochIndex,
+	api::{Code, Coded},
 	money::Balance,
 	terms::NetworkStatus,
 	units::{Scale, Units},
@@ -74,6 +75,8 @@ pub struct NetworkEpochInfo {
 	pub device_cap: Balance,
 }
 
+impl Coded for NetworkStatus {}
+
 /// A network at a glance.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -85,7 +88,7 @@ pub struct NetworkInfo {
 	/// Windows between two challenges of a device, on average, in the current window.
 	pub challenge_interval_windows: u32,
 	/// Whether devices join it and are challenged.
-	pub status: NetworkStatus,
+	pub status: Code<NetworkStatus>,
 	/// Its share of the supply pool.
 	pub supply_weight: Scale,
 	/// Its share of the room that blocks keep for evidence.

@@ -2,6 +2,7 @@
 //! exceed 2^53 are decimal strings, bytes are hexadecimal, so that every JSON reader gets them
 //! whole.
 
+mod api;
 mod bytes;
 mod mathematics;
 mod money;
@@ -22,6 +23,7 @@ pub(crate) struct File {
 
 /// All files, in the order of the alphabet.
 pub(crate) const FILES: &[File] = &[
+	File { name: "api", compute: api::api },
 	File { name: "choice", compute: protocol::choice },
 	File { name: "commitment", compute: protocol::commitment },
 	File { name: "credit", compute: protocol::credit },
