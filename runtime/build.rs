@@ -9,6 +9,11 @@ const NATIVE_ONLY: [&str; 3] = [
 	"CARGO_FEATURE_TRY_RUNTIME",
 ];
 
+/// The hash of the metadata, which hardware wallets check. It is checked in and compared with the
+/// metadata by a test: see docs/design/0023.
+#[cfg(feature = "std")]
+const METADATA_HASH: &str = include_str!("metadata-hash.txt");
+
 #[cfg(feature = "std")]
 fn main() {
 	#[cfg(not(feature = "measured-blob"))]
@@ -16,10 +21,15 @@ fn main() {
 		// SAFETY: a build script starts with one thread, and this one has started no other.
 		unsafe { std::env::remove_var(feature) };
 	}
-	let builder = substrate_wasm_builder::WasmBuilder::init_with_defaults();
-	#[cfg(feature = "metadata-hash")]
-	let builder = builder.enable_metadata_hash("GRM", 12);
-	builder.build();
+	// The extension `CheckMetadataHash` reads the first when it is compiled. The second has every
+	// profile of the node, `production` included, ship the same blob.
+	for (name, value) in [("RUNTIME_METADATA_HASH", METADATA_HASH), ("WASM_BUILD_TYPE", "release")]
+	{
+		// SAFETY: as above.
+		unsafe { std::env::set_var(name, value.trim()) };
+	}
+	println!("cargo:rerun-if-changed=metadata-hash.txt");
+	substrate_wasm_builder::WasmBuilder::build_using_defaults();
 }
 
 /// The blob itself is built without `std`: then there is nothing to do.

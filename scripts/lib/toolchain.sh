@@ -144,4 +144,13 @@ build_release() {
 			"earlier build was cut off while it wrote that file: remove the folder and run this" \
 			"again."
 	fi
+	say "the blob of the runtime has SHA-256 $(blob_hash)"
+}
+
+# blob_hash: the SHA-256 of the runtime's blob as it was built last, which all tests run and every
+# profile ships.
+blob_hash() {
+	local folder="$CARGO_TARGET_DIR/release/wbuild/groma-runtime"
+	sha256sum "$folder/groma_runtime.compact.compressed.wasm" |
+		cut -d ' ' -f 1
 }

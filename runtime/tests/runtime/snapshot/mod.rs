@@ -6,11 +6,13 @@
 //! |---|---|
 //! | `lines.rs` | the lines of the surface, from the runtime's own metadata and genesis |
 //! | `shapes.rs` | names and shapes of types |
+//! | `wallets.rs` | the hash of the metadata that hardware wallets check |
 //! | `rules.rs` | which version has to rise for which difference |
 
 mod lines;
 mod rules;
 mod shapes;
+mod wallets;
 
 use std::{
 	fs,
@@ -23,6 +25,8 @@ use self::rules::Surface;
 const CHECKED_IN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/surface.txt");
 /// Where each release leaves a folder with the number of its `spec_version`, and its surface in it.
 const RELEASED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/released");
+/// The hash of the metadata of this source tree.
+const METADATA_HASH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/metadata-hash.txt");
 /// Set by `scripts/surface --renew`.
 const RENEW: &str = "GROMA_RENEW_SURFACE";
 /// The most differences that are printed.
@@ -58,6 +62,21 @@ fn surface_is_the_one_that_is_checked_in() {
 			shown[..shown.len() - more].join("\n")
 		);
 	}
+}
+
+#[test]
+fn metadata_hash_is_the_one_that_is_checked_in() {
+	let hash = wallets::metadata_hash();
+	let present = hash.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+	if std::env::var_os(RENEW).is_some() {
+		fs::write(METADATA_HASH, format!("{present}\n")).expect("the hash can be written");
+	}
+	let known = fs::read_to_string(METADATA_HASH).expect("the hash is checked in");
+	assert_eq!(
+		known.trim(),
+		present,
+		"calls, what is around them, or the version changed: run `scripts/surface --renew`"
+	);
 }
 
 #[test]

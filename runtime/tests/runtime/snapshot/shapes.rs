@@ -175,6 +175,6 @@ pub(super) fn short_hash(bytes: &[u8]) -> String {
 }
 
 /// Whether only the native runtime of tests has a variant.
-fn is_native_only(name: &str, index: u8) -> bool {
+pub(super) fn is_native_only(name: &str, index: u8) -> bool {
 	name == "groma_core::terms::Proof" && index == u8::MAX
 }
