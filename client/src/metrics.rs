@@ -156,6 +156,7 @@ metrics! {
 	reports_open: "gauge" = "Statements and reveals that are not settled yet.",
 	endpoints_contradicting: "counter" = "Times that an endpoint was caught contradicting others.",
 	chain_errors: "counter" = "Requests that an endpoint did not answer.",
+	runtime_unreadable: "gauge" = "Functions of the runtime that this version cannot read: update it.",
 	chain_failovers: "counter" = "Changes from one endpoint to another.",
 }
 

@@ -205,6 +205,37 @@ async fn no_single_node_ends_a_report() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn answers_of_a_later_runtime_may_be_longer() {
+	let bench = bench();
+	for node in &bench.nodes {
+		node.lie(Some(Lie::Longer));
+	}
+	bench.expect_truth().await;
+	let known = bench.chain.device(DEVICE, present()).await.expect("answered");
+	assert_eq!(known.map(|device| device.id), Some(DEVICE));
+	assert_eq!(bench.metrics.runtime_unreadable.get(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn client_says_once_that_it_cannot_read_the_runtime() {
+	let bench = bench();
+	let lie = |lie: Option<Lie>| bench.nodes.iter().for_each(|node| node.lie(lie));
+	bench.expect_truth().await;
+	lie(Some(Lie::Unreadable));
+	for _ in 0..3 {
+		assert!(bench.chain.agreed().await.is_err());
+		let challenge = bench.chain.challenge(DEVICE, WINDOW, present()).await;
+		assert!(matches!(challenge, Err(ChainError::Incompatible { .. })), "{challenge:?}");
+	}
+	assert_eq!(bench.metrics.runtime_unreadable.get(), 2);
+	assert_eq!(bench.log.lines_with("cannot read the runtime").len(), 2, "one for each function");
+	lie(None);
+	bench.expect_truth().await;
+	assert!(bench.chain.challenge(DEVICE, WINDOW, present()).await.is_ok());
+	assert_eq!(bench.metrics.runtime_unreadable.get(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn unknown_block_is_no_answer() {
 	let bench = bench();
 	let unknown = At::Block(hash(BLOCK + 1));

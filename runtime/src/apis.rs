@@ -409,6 +409,12 @@ impl_runtime_apis! {
 		}
 	}
 
+	impl groma_runtime_api::ReportPoolApi<Block> for Runtime {
+		fn layout() -> u32 {
+			groma_core::pool_layout::LAYOUT
+		}
+	}
+
 	impl sp_genesis_builder::GenesisBuilder<Block> for Runtime {
 		fn build_state(config: Vec<u8>) -> sp_genesis_builder::Result {
 			build_state::<RuntimeGenesisConfig>(config)

@@ -4,6 +4,7 @@ mod agreement;
 mod endpoint;
 mod envelope;
 mod rpc;
+mod unread;
 mod wire;
 
 use async_trait::async_trait;
@@ -18,7 +19,7 @@ use crate::report::EncodedReport;
 
 pub(crate) use agreement::contradiction;
 pub(crate) use endpoint::reason_of;
-pub use rpc::RpcChain;
+pub use rpc::{RpcChain, Runtime};
 /// An account: 32 bytes, for people and in JSON its SS58 address.
 pub use subxt::utils::AccountId32 as AccountId;
 

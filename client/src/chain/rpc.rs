@@ -19,7 +19,7 @@ use groma_core::{
 	region::RegionPlan,
 	words::{Hash, SessionKey, Signature},
 };
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 #[cfg(feature = "fakes")]
 use subxt::rpcs::client::RpcClient;
 use subxt::{
@@ -38,6 +38,7 @@ use super::{
 	agreement::{NodeId, Tally, Word, count, most},
 	endpoint::{Endpoint, Suspicion},
 	envelope::{Envelope, RuntimeVersion},
+	unread::Unread,
 	wire::{Header, Health, HexBytes, HexHash, SignedBlock, Version, decode, to_hex},
 };
 use crate::{metrics::Metrics, report::EncodedReport};
@@ -48,6 +49,8 @@ const SILENCE_MAX: Duration = Duration::from_secs(90);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long the others have to contradict once enough endpoints agree.
 const OBJECTION: Duration = Duration::from_secs(1);
+/// What the log names when the metadata does not say how a device's own transactions look.
+const OWN_TRANSACTIONS: &str = "own transactions";
 /// What an endpoint is named for that has another finalized block than the others.
 const FINALIZED_BLOCK: &str = "the hash of a finalized block";
 
@@ -62,7 +65,18 @@ pub struct RpcChain {
 	genesis: Mutex<Option<Hash>>,
 	heads: Mutex<Option<HeadStream>>,
 	envelope: Mutex<Option<Arc<Envelope>>>,
+	unread: Unread,
 	metrics: Arc<Metrics>,
+}
+
+/// The runtime of the chain, and whether this build can read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Runtime {
+	/// The version of its specification.
+	pub spec_version: u32,
+	/// What of it is not understood; `None` if nothing is.
+	pub fault: Option<String>,
 }
 
 struct HeadStream {
@@ -78,6 +92,13 @@ struct Answers<T> {
 	said: Vec<(usize, T)>,
 	/// Why the others do not answer.
 	failed: Vec<ChainError>,
+}
+
+impl<T> Answers<T> {
+	/// Why no endpoint answers, if none does.
+	fn failure(&self) -> Option<&ChainError> {
+		self.failed.first().filter(|_| self.said.is_empty())
+	}
 }
 
 impl RpcChain {
@@ -114,6 +135,7 @@ impl RpcChain {
 			genesis: Mutex::default(),
 			heads: Mutex::default(),
 			envelope: Mutex::default(),
+			unread: Unread::new(metrics.clone()),
 			metrics,
 		}
 	}
@@ -153,8 +175,29 @@ impl RpcChain {
 	}
 
 	async fn call_with<T: Decode>(&self, api: &str, params: RpcParams) -> Result<T, ChainError> {
-		let HexBytes(bytes) = self.request("state_call", params).await?;
-		decode(api, &bytes).map_err(|reason| self.endpoint(0).incompatible(reason))
+		let answered = self.request("state_call", params).await;
+		let answer = answered.and_then(|HexBytes(bytes)| {
+			decode(api, &bytes).map_err(|reason| self.endpoint(0).incompatible(reason))
+		});
+		self.unread.note(api, answer.as_ref().err());
+		answer
+	}
+
+	/// The runtime at the best block. That it cannot be read is no error, but what is asked for.
+	pub async fn runtime(&self) -> Result<Runtime, ChainError> {
+		let RuntimeVersion { spec: spec_version, .. } = self.version().await?;
+		match self.envelope().await {
+			Ok(_) => Ok(Runtime { spec_version, fault: None }),
+			Err(ChainError::Incompatible { reason, .. }) => {
+				Ok(Runtime { spec_version, fault: Some(reason) })
+			}
+			Err(error) => Err(error),
+		}
+	}
+
+	async fn version(&self) -> Result<RuntimeVersion, ChainError> {
+		let version: Version = self.request("state_getRuntimeVersion", RpcParams::new()).await?;
+		Ok(RuntimeVersion { spec: version.spec_version, transaction: version.transaction_version })
 	}
 
 	/// Whether the witness is drawn for the beaconer's challenge in the window, as one node says.
@@ -408,7 +451,9 @@ impl RpcChain {
 			}
 		};
 		let is_enough = |said: &[(usize, (NodeId, T))]| most(said, required).is_some();
-		self.ask_all(question, is_enough, Duration::ZERO).await
+		let answers = self.ask_all(question, is_enough, Duration::ZERO).await;
+		self.unread.note(api, answers.failure());
+		answers
 	}
 
 	/// Names the endpoints that answer otherwise than as many nodes as are required.
@@ -462,11 +507,16 @@ impl RpcChain {
 		}
 	}
 
-	/// The envelope of the present runtime. Metadata is decoded once per runtime version.
+	/// The envelope of the present runtime.
 	async fn envelope(&self) -> Result<Arc<Envelope>, ChainError> {
-		let version: Version = self.request("state_getRuntimeVersion", RpcParams::new()).await?;
-		let version =
-			RuntimeVersion { spec: version.spec_version, transaction: version.transaction_version };
+		let envelope = self.present_envelope().await;
+		self.unread.note(OWN_TRANSACTIONS, envelope.as_ref().err());
+		envelope
+	}
+
+	/// Metadata is decoded once per runtime version.
+	async fn present_envelope(&self) -> Result<Arc<Envelope>, ChainError> {
+		let version = self.version().await?;
 		let mut cached = self.envelope.lock().await;
 		if let Some(envelope) = cached.as_ref().filter(|envelope| envelope.version == version) {
 			return Ok(envelope.clone());
@@ -597,6 +647,7 @@ impl Chain for RpcChain {
 		let question = |endpoint: Arc<Endpoint>| async move { word(&endpoint, genesis).await };
 		let is_enough = |said: &[(usize, Word)]| Tally::of(said, required).agreed.is_some();
 		let answers = self.ask_all(question, is_enough, OBJECTION).await;
+		self.unread.note(methods::WINDOW, answers.failure());
 		let nodes = answers.said.iter().map(|(index, word)| (*index, word.node.clone()));
 		self.name_twins(&nodes.collect::<Vec<_>>());
 		let Tally { agreed, agreeing, mut contradicting, split } =

@@ -56,6 +56,10 @@ pub enum Lie {
 	Late(u32),
 	/// What it is given is on chain already.
 	Known,
+	/// Its answers are of a later runtime, and have more at their end.
+	Longer,
+	/// Its answers are of a later runtime, and cannot be read.
+	Unreadable,
 }
 
 /// A node of a [`FakeChain`]. Its clones are the same node.
@@ -174,7 +178,13 @@ impl FakeNode {
 					Some(block) => self.known(&bytes(block)?, heads)?,
 					None => At::Block(hash(heads.best)),
 				};
-				hexadecimal(&self.call(api, &arguments, at).await?).into()
+				let mut answer = self.call(api, &arguments, at).await?;
+				match self.script().lie {
+					Some(Lie::Longer) => answer.extend([0xEE; 9]),
+					Some(Lie::Unreadable) => answer.clear(),
+					_ => {}
+				}
+				hexadecimal(&answer).into()
 			}
 			"groma_collector" => {
 				match self.0.truth.collector(self.0.number).await.map_err(failed)? {

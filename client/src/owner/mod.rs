@@ -21,7 +21,7 @@ use subxt_signer::{SecretUri, sr25519::Keypair};
 use tokio::{sync::Mutex, time::sleep};
 use tracing::warn;
 
-use self::submission::Submission;
+use self::submission::{Ending, Head, Submission};
 pub use self::{
 	call::PreparedCall,
 	changes::{DeviceChange, NewKey, hardware_message},
@@ -92,7 +92,8 @@ impl Owner {
 	}
 
 	/// Signs and submits a call, waits until it is finalized, and returns what it did. What was
-	/// overtaken is signed again, and the call is carried out once at most.
+	/// overtaken, or signed for a runtime that was replaced, is signed again, and the call is
+	/// carried out once at most.
 	pub async fn submit(
 		&self,
 		client: &OnlineClient<SubstrateConfig>,
@@ -100,8 +101,9 @@ impl Owner {
 	) -> Result<ExtrinsicEvents<SubstrateConfig>, OwnerError> {
 		let call = &self.wrapped(client, call).await?;
 		let _turn = self.turn.lock().await;
-		let events = until_included(|| async {
-			Submission::sign(client, &self.key, call).await?.carry_out().await
+		let key = &self.key;
+		let events = until_included(|head| async move {
+			Submission::sign(client, key, call, head).await?.carry_out().await
 		})
 		.await
 		.map_err(|error| error.about(&self.address()))?;
@@ -134,30 +136,46 @@ impl Owner {
 	}
 }
 
-/// Makes attempts until the transaction of one is included. Only after `None`, which says that the
-/// last one never will be, is there another.
-async fn until_included<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, OwnerError>
+/// Makes attempts until the transaction of one is included. There is another only after it is
+/// certain that the last one never will be: at once if the runtime was replaced, for the new one.
+async fn until_included<T, F>(mut attempt: impl FnMut(Head) -> F) -> Result<T, OwnerError>
 where
-	F: Future<Output = Result<Option<T>, OwnerError>>,
+	F: Future<Output = Result<Ending<T>, OwnerError>>,
 {
+	let mut head = Head::Finalized;
 	for tries_left in (0..SIGNATURES_MAX).rev() {
-		if let Some(outcome) = attempt().await? {
-			return Ok(outcome);
+		match attempt(head).await? {
+			Ending::Included(outcome) => return Ok(outcome),
+			Ending::Overtaken => {
+				warn!(
+					target: "client::owner", tries_left,
+					"a transaction was overtaken by another of its account, and did nothing"
+				);
+				sleep(SIGNATURE_PAUSE).await;
+			}
+			Ending::Outdated => {
+				warn!(
+					target: "client::owner", tries_left,
+					"the chain was upgraded, and a transaction that was signed before did nothing: it is \
+					 signed again"
+				);
+				head = Head::Best;
+			}
 		}
-		warn!(
-			target: "client::owner", tries_left,
-			"a transaction was overtaken by another of its account, and did nothing"
-		);
-		sleep(SIGNATURE_PAUSE).await;
 	}
 	Err(OwnerError::Overtaken(SIGNATURES_MAX))
 }
 
 #[cfg(test)]
 mod tests {
-	use std::{cell::Cell, fs::Permissions, os::unix::fs::PermissionsExt};
+	use std::{
+		cell::{Cell, RefCell},
+		fs::Permissions,
+		os::unix::fs::PermissionsExt,
+	};
 
 	use subxt_signer::DEV_PHRASE;
+	use tokio::time::Instant;
 
 	use super::*;
 	use crate::secret::SecretError;
@@ -227,20 +245,34 @@ mod tests {
 	#[tokio::test(start_paused = true)]
 	async fn call_is_signed_anew_until_a_transaction_is_included() {
 		let signed = Cell::new(0);
-		let outcome = until_included(|| async {
+		let outcome = until_included(|_| async {
 			signed.set(signed.get() + 1);
-			Ok((signed.get() == 3).then_some("done"))
+			Ok(if signed.get() == 3 { Ending::Included("done") } else { Ending::Overtaken })
 		});
 		assert_eq!(outcome.await.expect("included"), "done");
 		assert_eq!(signed.get(), 3);
 	}
 
 	#[tokio::test(start_paused = true)]
+	async fn call_is_signed_again_at_once_for_the_new_runtime_when_the_chain_is_upgraded() {
+		let heads = RefCell::new(Vec::new());
+		let began = Instant::now();
+		let outcome = until_included(|head| {
+			heads.borrow_mut().push(head);
+			let is_new = head == Head::Best;
+			async move { Ok(if is_new { Ending::Included("done") } else { Ending::Outdated }) }
+		});
+		assert_eq!(outcome.await.expect("included"), "done");
+		assert_eq!(*heads.borrow(), [Head::Finalized, Head::Best]);
+		assert_eq!(began.elapsed(), Duration::ZERO);
+	}
+
+	#[tokio::test(start_paused = true)]
 	async fn call_is_given_up_when_it_is_overtaken_every_time() {
 		let signed = Cell::new(0);
-		let outcome = until_included(|| async {
+		let outcome = until_included(|_| async {
 			signed.set(signed.get() + 1);
-			Ok(None::<()>)
+			Ok(Ending::<()>::Overtaken)
 		});
 		assert!(matches!(outcome.await, Err(OwnerError::Overtaken(SIGNATURES_MAX))));
 		assert_eq!(signed.get(), SIGNATURES_MAX);
@@ -251,9 +283,9 @@ mod tests {
 		let unsettled = OwnerError::Unsettled { transaction: "0x1".into(), reason: "gone".into() };
 		for error in [unsettled, OwnerError::Refused("no funds".into())] {
 			let errors = Cell::new(Some(error));
-			let outcome = until_included(|| async {
+			let outcome = until_included(|_| async {
 				// A second signature would find no error to return.
-				errors.take().map_or(Ok(Some(())), Err)
+				errors.take().map_or(Ok(Ending::Included(())), Err)
 			});
 			assert!(outcome.await.is_err());
 		}

@@ -3,7 +3,7 @@
 //! A node that gives a transaction up does not know that it is lost: after a re-organization
 //! another block may hold it, and other nodes may still include it. So only the finalized chain
 //! says whether its call may be signed again: when blocks without the transaction have used its
-//! nonce, or its time is over.
+//! nonce, its time is over, or the runtime is another one than it was signed for.
 
 use std::time::Duration;
 
@@ -53,19 +53,61 @@ pub(super) struct Submission {
 	validity: Validity,
 }
 
+/// For which runtime a transaction is signed. Until an upgrade is finalized the two differ, and
+/// nodes take transactions for that of the best block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Head {
+	/// That of the last finalized block.
+	Finalized,
+	/// That of the best block.
+	Best,
+}
+
+/// What became of a transaction.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Ending<T> {
+	/// It is included, and did this.
+	Included(T),
+	/// It is certain that no block includes it: its nonce was used, or its time is over.
+	Overtaken,
+	/// It is certain that no block includes it: the runtime is another one.
+	Outdated,
+}
+
+/// The versions that a signature names. A runtime with others takes no such transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Versions {
+	spec: u32,
+	transaction: u32,
+}
+
+impl Versions {
+	fn at(block: &ClientAtBlock<SubstrateConfig, AtBlock>) -> Self {
+		Self { spec: block.spec_version(), transaction: block.transaction_version() }
+	}
+}
+
 /// What bounds the blocks that can include a transaction.
 #[derive(Clone, Copy, Debug)]
 struct Validity {
 	nonce: u64,
 	/// The finalized block after which it was signed, where the account had used no such nonce.
 	signed_after: u64,
+	/// The runtime that it was signed for.
+	versions: Versions,
+	/// Whether that is also the runtime of the finalized block after which it was signed.
+	is_finalized: bool,
 }
 
 impl Validity {
-	/// Whether a transaction that no block up to `block` holds, after which the account's next
-	/// nonce is `nonce`, can be in a later one.
-	fn lasts(self, block: u64, nonce: u64) -> bool {
-		nonce <= self.nonce && block < self.signed_after.saturating_add(LIFETIME_BLOCKS)
+	/// Why a transaction that no block up to `block` holds, after which the account's next nonce is
+	/// `nonce` and the runtime is that of `versions`, can be in no later one; `None` if it can.
+	fn end<T>(self, block: u64, nonce: u64, versions: Versions) -> Option<Ending<T>> {
+		if nonce > self.nonce || block >= self.signed_after.saturating_add(LIFETIME_BLOCKS) {
+			return Some(Ending::Overtaken);
+		}
+		// One that is signed for the best block's runtime waits until that is finalized.
+		(self.is_finalized && versions != self.versions).then_some(Ending::Outdated)
 	}
 }
 
@@ -103,27 +145,30 @@ impl Failure {
 
 /// What the finalized chain says of a transaction.
 enum Fate {
-	/// It is included.
-	Included(Outcome),
-	/// It never will be.
-	Excluded,
+	/// It is settled.
+	Settled(Result<Ending<ExtrinsicEvents<SubstrateConfig>>, OwnerError>),
 	/// It may be included later.
 	Open,
 }
 
 impl Submission {
-	/// Signs a call, with the nonce that the account has on the finalized chain: no re-organization
-	/// changes that.
+	/// Signs a call for the runtime of a head, with the nonce that the account has on the finalized
+	/// chain: no re-organization changes that.
 	pub(super) async fn sign(
 		client: &OnlineClient<SubstrateConfig>,
 		key: &Keypair,
 		call: &PreparedCall,
+		head: Head,
 	) -> Result<Self, OwnerError> {
 		let at = client.at_current_block().await.map_err(|error| unreachable(&error))?;
-		let transactions = at.tx();
 		let account = key.public_key().to_account_id();
-		let nonce =
-			transactions.account_nonce(&account).await.map_err(|error| unreachable(&error))?;
+		let nonce = at.tx().account_nonce(&account).await.map_err(|error| unreachable(&error))?;
+		let best = match head {
+			Head::Finalized => None,
+			Head::Best => Some(best(client).await?),
+		};
+		let reader = best.as_ref().unwrap_or(&at);
+		let transactions = reader.tx();
 		let payload =
 			transactions.from_call_data_bytes(&call.0).map_err(|error| incompatible(&error))?;
 		let parameters = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
@@ -134,18 +179,26 @@ impl Submission {
 			.create_signable_offline(&payload, parameters)
 			.map_err(|error| incompatible(&error))?;
 		let transaction = signable.sign(key).map_err(|error| incompatible(&error))?;
-		let validity = Validity { nonce, signed_after: at.block_number() };
+		let (versions, finalized) = (Versions::at(reader), Versions::at(&at));
+		let signed_after = at.block_number();
+		let is_finalized = versions == finalized;
+		let validity = Validity { nonce, signed_after, versions, is_finalized };
 		Ok(Self { client: client.clone(), account, transaction, validity })
 	}
 
-	/// Hands the transaction to the node and returns what it did once it is finalized; `None` if it
-	/// is certain that no block includes it.
+	/// Hands the transaction to the node and returns what it did once it is finalized, or why it is
+	/// certain that no block includes it.
 	pub(super) async fn carry_out(
 		self,
-	) -> Result<Option<ExtrinsicEvents<SubstrateConfig>>, OwnerError> {
+	) -> Result<Ending<ExtrinsicEvents<SubstrateConfig>>, OwnerError> {
 		match self.watch().await {
-			Ok(included) => self.outcome(&included).await.map(Some),
-			Err(Failure::Refused(reason)) => Err(OwnerError::Refused(reason)),
+			Ok(included) => self.outcome(&included).await.map(Ending::Included),
+			// The node checks a signature with the versions of its own runtime: to one that was
+			// made for another it looks forged.
+			Err(Failure::Refused(reason)) => match best(&self.client).await {
+				Ok(best) if Versions::at(&best) != self.validity.versions => Ok(Ending::Outdated),
+				_ => Err(OwnerError::Refused(reason)),
+			},
 			Err(Failure::Lost(reason)) => {
 				warn!(
 					target: "client::owner", transaction = ?self.transaction.hash(), reason,
@@ -173,14 +226,13 @@ impl Submission {
 		Err(Failure::Lost("the node reported nothing more".to_owned()))
 	}
 
-	/// Waits until finalized blocks hold the transaction, or it is certain that none will: `None`.
-	async fn find(&self) -> Result<Option<ExtrinsicEvents<SubstrateConfig>>, OwnerError> {
+	/// Waits until finalized blocks hold the transaction, or it is certain that none will.
+	async fn find(&self) -> Result<Ending<ExtrinsicEvents<SubstrateConfig>>, OwnerError> {
 		let began = Instant::now();
 		let (mut seen, mut failures) = (self.validity.signed_after, 0);
 		loop {
 			let reason = match self.look(&mut seen).await {
-				Ok(Fate::Included(outcome)) => return outcome.map(Some),
-				Ok(Fate::Excluded) => return Ok(None),
+				Ok(Fate::Settled(ending)) => return ending,
 				Ok(Fate::Open) => {
 					failures = 0;
 					format!("no block up to {seen} holds it, but a later one can")
@@ -204,15 +256,13 @@ impl Submission {
 		while *seen < at.block_number() {
 			let block = seen.saturating_add(1);
 			if let Some(outcome) = self.outcome_in(block).await? {
-				return Ok(Fate::Included(outcome));
+				return Ok(Fate::Settled(outcome.map(Ending::Included)));
 			}
 			*seen = block;
 		}
 		let nonce = at.tx().account_nonce(&self.account).await?;
-		Ok(match self.validity.lasts(*seen, nonce) {
-			true => Fate::Open,
-			false => Fate::Excluded,
-		})
+		let end = self.validity.end(*seen, nonce, Versions::at(&at));
+		Ok(end.map_or(Fate::Open, |ending| Fate::Settled(Ok(ending))))
 	}
 
 	/// What the transaction did in a finalized block; `None` if that does not hold it.
@@ -252,6 +302,18 @@ impl Submission {
 	fn unsettled(&self, reason: String) -> OwnerError {
 		OwnerError::Unsettled { transaction: format!("{:?}", self.transaction.hash()), reason }
 	}
+}
+
+/// The best block of the node.
+async fn best(
+	client: &OnlineClient<SubstrateConfig>,
+) -> Result<ClientAtBlock<SubstrateConfig, AtBlock>, OwnerError> {
+	let mut blocks = client.stream_best_blocks().await.map_err(|error| unreachable(&error))?;
+	let block = match blocks.next().await {
+		Some(block) => block.map_err(|error| unreachable(&error))?,
+		None => return Err(OwnerError::Unreachable("the node names no best block".to_owned())),
+	};
+	block.at().await.map_err(|error| unreachable(&error))
 }
 
 /// What the transaction of a call would cost, in plancks, if it weighed all that it may. The node
@@ -332,14 +394,37 @@ mod tests {
 		assert!(matches!(Failure::of_submitting(error), Failure::Lost(_)));
 	}
 
+	const PRESENT: Versions = Versions { spec: 3, transaction: 1 };
+	const NEXT: Versions = Versions { spec: 4, transaction: 1 };
+
+	/// How a transaction that was signed after block 100 ends.
+	fn end(
+		is_finalized: bool,
+		(block, nonce, versions): (u64, u64, Versions),
+	) -> Option<Ending<()>> {
+		let validity = Validity { nonce: 7, signed_after: 100, versions: PRESENT, is_finalized };
+		validity.end(block, nonce, versions)
+	}
+
 	#[test]
 	fn transaction_lasts_until_its_nonce_is_used_or_its_time_is_over() {
-		let validity = Validity { nonce: 7, signed_after: 100 };
-		assert!(validity.lasts(100, 7));
-		assert!(validity.lasts(131, 7));
-		assert!(!validity.lasts(132, 7));
-		assert!(!validity.lasts(101, 8));
+		assert_eq!(end(true, (100, 7, PRESENT)), None);
+		assert_eq!(end(true, (131, 7, PRESENT)), None);
+		assert_eq!(end(true, (132, 7, PRESENT)), Some(Ending::Overtaken));
+		assert_eq!(end(true, (101, 8, PRESENT)), Some(Ending::Overtaken));
 		// A node that lags behind knows less than was known before.
-		assert!(validity.lasts(90, 6));
+		assert_eq!(end(true, (90, 6, PRESENT)), None);
+	}
+
+	#[test]
+	fn transaction_is_outdated_when_another_runtime_is_finalized() {
+		assert_eq!(end(true, (101, 7, NEXT)), Some(Ending::Outdated));
+		let transaction = Versions { transaction: 2, ..PRESENT };
+		assert_eq!(end(true, (101, 7, transaction)), Some(Ending::Outdated));
+		// Its nonce was used by something else: then it matters no more.
+		assert_eq!(end(true, (101, 8, NEXT)), Some(Ending::Overtaken));
+		// It was signed for an upgrade that is not finalized yet.
+		assert_eq!(end(false, (101, 7, NEXT)), None);
+		assert_eq!(end(false, (132, 7, NEXT)), Some(Ending::Overtaken));
 	}
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use clap::Args;
 use groma_client::{
 	amount::Amount,
-	chain::{AccountId, At, Chain, RpcChain},
+	chain::{AccountId, At, Chain, ChainError, RpcChain, Runtime},
 	store::{BeaconCounts, EvidenceCounts, RefusalCount, ReportCounts, Store, Summary},
 };
 use groma_core::{
@@ -39,10 +39,12 @@ pub(super) struct StatusCommand {
 struct Status {
 	/// The URL of the node that answered.
 	node: String,
+	/// Its runtime. If this version cannot read it, it says nothing of window and devices.
+	runtime: Runtime,
 	/// Its last finalized block, whose state the rest describes.
 	finalized_block: u32,
 	/// The window of that block.
-	window: WindowIndex,
+	window: Option<WindowIndex>,
 	/// The devices.
 	devices: Vec<DeviceState>,
 	/// Gateways of the settings that are no devices yet.
@@ -71,25 +73,43 @@ impl StatusCommand {
 	pub(super) async fn execute(self) -> Result<(), CommandError> {
 		let chain = self.endpoint.chain(&self.settings)?;
 		let block = chain.finalized().await?;
-		let at = At::Block(block.hash);
-		let window = chain.window(at).await?.index;
-		let found = self.device.devices(&self.settings, &chain).await?;
-		let mut devices = Vec::new();
-		for id in found.ids {
-			devices.push(state(&chain, id, at).await?);
-		}
+		let mut runtime = chain.runtime().await?;
+		let (window, devices, unregistered) = match self.read(&chain, At::Block(block.hash)).await {
+			Ok((window, devices, unregistered)) => (Some(window), devices, unregistered),
+			Err(CommandError::Chain(ChainError::Incompatible { reason, .. })) => {
+				runtime.fault.get_or_insert(reason);
+				(None, Vec::new(), Vec::new())
+			}
+			Err(error) => return Err(error),
+		};
 		let store = match self.device.device {
 			Some(_) => None,
 			None => self.store()?,
 		};
 		self.output.print(&Status {
 			node: chain.url().to_owned(),
+			runtime,
 			finalized_block: block.number,
 			window,
 			devices,
-			unregistered: found.unregistered,
+			unregistered,
 			store,
 		})
+	}
+
+	/// What the chain says of the window, and of the devices.
+	async fn read(
+		&self,
+		chain: &RpcChain,
+		at: At,
+	) -> Result<(WindowIndex, Vec<DeviceState>, Vec<Unregistered>), CommandError> {
+		let window = chain.window(at).await?.index;
+		let found = self.device.devices(&self.settings, chain).await?;
+		let mut devices = Vec::new();
+		for id in found.ids {
+			devices.push(state(chain, id, at).await?);
+		}
+		Ok((window, devices, found.unregistered))
 	}
 
 	fn store(&self) -> Result<Option<Summary>, CommandError> {
@@ -115,10 +135,21 @@ async fn state(chain: &RpcChain, id: DeviceId, at: At) -> Result<DeviceState, Co
 impl fmt::Display for Status {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 		writeln!(f, "node      {}", self.node)?;
-		write!(f, "finalized block {}, window {}", self.finalized_block, self.window)?;
-		for device in &self.devices {
-			write!(f, "\n\n")?;
-			device.write(self.window, f)?;
+		let Runtime { spec_version, fault } = &self.runtime;
+		if let Some(fault) = fault {
+			writeln!(
+				f,
+				"runtime   version {spec_version}, which this version cannot read: update groma-device \
+				 ({fault})"
+			)?;
+		}
+		write!(f, "finalized block {}", self.finalized_block)?;
+		if let Some(window) = self.window {
+			write!(f, ", window {window}")?;
+			for device in &self.devices {
+				write!(f, "\n\n")?;
+				device.write(window, f)?;
+			}
 		}
 		for unregistered in &self.unregistered {
 			write!(f, "\n\n{unregistered}")?;
@@ -203,8 +234,9 @@ mod tests {
 		let store = Store::in_memory().and_then(|store| store.summary()).expect("a summary");
 		let status = Status {
 			node: "ws://127.0.0.1:9944".to_owned(),
+			runtime: Runtime { spec_version: 5, fault: None },
 			finalized_block: 12,
-			window: 3,
+			window: Some(3),
 			devices: vec![device],
 			unregistered: Vec::new(),
 			store: Some(store),
@@ -218,5 +250,22 @@ mod tests {
 			(&12.into(), &"5".into())
 		);
 		assert_eq!(json["store"]["reports"]["reveals"]["settled"], 0);
+		assert!(json["runtime"]["fault"].is_null() && !text.contains("runtime"), "{text}");
+	}
+
+	#[test]
+	fn status_says_that_the_runtime_cannot_be_read() {
+		let status = Status {
+			node: "ws://127.0.0.1:9944".to_owned(),
+			runtime: Runtime { spec_version: 5, fault: Some("too short".to_owned()) },
+			finalized_block: 12,
+			window: None,
+			devices: Vec::new(),
+			unregistered: Vec::new(),
+			store: None,
+		};
+		let text = status.to_string();
+		assert!(text.contains("version 5, which this version cannot read: update"), "{text}");
+		assert!(text.ends_with("finalized block 12"), "{text}");
 	}
 }
