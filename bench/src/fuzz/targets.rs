@@ -8,6 +8,8 @@ use groma_core::{
 use groma_lora::gwmp;
 use serde::Deserialize;
 
+use super::{outcome::Outcome, state};
+
 /// Something that reads what strangers send.
 pub(super) struct Target {
 	/// Its name on the command line and in figures.
@@ -16,21 +18,41 @@ pub(super) struct Target {
 	pub(super) corpus: fn() -> anyhow::Result<Vec<Vec<u8>>>,
 	/// Reads an input, and panics if what it read cannot be.
 	pub(super) read: fn(&[u8]) -> Outcome,
+	/// What bounds the memory that it takes.
+	pub(super) memory: Memory,
 }
 
-/// What became of an input.
+/// What bounds the memory that reading takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-	/// It was read.
-	Read,
-	/// Something in it could not be read.
-	Refused,
+pub(super) enum Memory {
+	/// The length of the input. Nothing of it is kept.
+	Length,
+	/// A number of bytes. What is read from a state may be kept for the next time.
+	State,
 }
 
 /// All targets.
 pub(super) const TARGETS: &[Target] = &[
-	Target { name: "gwmp", corpus: datagrams, read: read_datagram },
-	Target { name: "beacon", corpus: beacons, read: read_beacon },
+	Target { name: "gwmp", corpus: datagrams, read: read_datagram, memory: Memory::Length },
+	Target { name: "beacon", corpus: beacons, read: read_beacon, memory: Memory::Length },
+	Target {
+		name: "calls",
+		corpus: state::call_cases,
+		read: state::read_call,
+		memory: Memory::State,
+	},
+	Target {
+		name: "transactions",
+		corpus: state::transaction_cases,
+		read: state::read_transaction,
+		memory: Memory::State,
+	},
+	Target {
+		name: "questions",
+		corpus: state::question_cases,
+		read: state::read_question,
+		memory: Memory::State,
+	},
 ];
 
 /// The datagrams of the cases that the tests of `lora` replay.

@@ -15,6 +15,8 @@
 mod arrival;
 mod chain;
 mod chunks;
+#[cfg(test)]
+mod fuzz;
 mod index;
 mod layout;
 mod metrics;
@@ -28,6 +30,8 @@ mod verdicts;
 
 pub(crate) use arrival::Arrival;
 pub(crate) use chain::FullReportPool;
+#[cfg(test)]
+pub(crate) use fuzz::fuzz_cases;
 pub(crate) use layout::LayoutWatch;
 pub(crate) use outcome::{Outcome, Rejection, Verdict};
 pub(crate) use pool::ReportPool;

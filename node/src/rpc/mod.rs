@@ -9,6 +9,8 @@ mod reads;
 mod registry;
 mod reports;
 mod rewards;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
