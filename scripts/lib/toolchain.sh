@@ -52,6 +52,14 @@ pinned_tool() {
 	printf '%s\n' "$folder/bin"
 }
 
+# ensure_node_js: what the test of a wallet needs, which is written for Node.js.
+ensure_node_js() {
+	local missing=()
+	command -v node >/dev/null || missing+=(nodejs)
+	command -v npm >/dev/null || missing+=(npm)
+	install_packages "${missing[@]}"
+}
+
 # install_packages NAME...: installs Debian packages as root; says what to do where that is not
 # possible.
 install_packages() {
