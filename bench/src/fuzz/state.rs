@@ -185,7 +185,7 @@ pub(super) fn read_call(input: &[u8]) -> Outcome {
 		let origin = match origin % 3 {
 			0 => RuntimeOrigin::signed(chain.account()),
 			1 => RuntimeOrigin::none(),
-			_ => RawOrigin::Authorized.into(),
+			_ => RawOrigin::<AccountId>::Authorized.into(),
 		};
 		Ok(chain.state.execute_with(|| {
 			let before = root();

@@ -266,7 +266,7 @@ fn key_lines(pallets: &[&PalletMetadata<PortableForm>]) -> Vec<Line> {
 	for pallet in pallets {
 		let prefix = twox_128(pallet.name.as_bytes());
 		known.insert([prefix, twox_128(STORAGE_VERSION_STORAGE_KEY_POSTFIX)].concat());
-		for storage in &pallet.storage {
+		if let Some(storage) = &pallet.storage {
 			let prefix = twox_128(storage.prefix.as_bytes());
 			let entries = storage.entries.iter();
 			known.extend(entries.map(|it| [prefix, twox_128(it.name.as_bytes())].concat()));

@@ -32,12 +32,17 @@ const RENEW: &str = "GROMA_RENEW_SURFACE";
 /// The most differences that are printed.
 const PRINTED_MAX: usize = 30;
 
+/// The version of a release, by its folder.
+fn spec_of(folder: &Path) -> Option<u32> {
+	folder.file_name()?.to_str()?.parse().ok()
+}
+
 /// The surface of the last release, if there was one.
 fn last_release() -> Option<(PathBuf, Surface)> {
 	let folders = fs::read_dir(Path::new(RELEASED)).ok()?;
-	let spec_of = |folder: &PathBuf| folder.file_name()?.to_str()?.parse::<u32>().ok();
 	let folders = folders.map(|folder| folder.expect("it can be read").path());
-	let last = folders.filter(|folder| spec_of(folder).is_some()).max_by_key(spec_of)?;
+	let last =
+		folders.filter(|folder| spec_of(folder).is_some()).max_by_key(|folder| spec_of(folder))?;
 	let path = last.join("surface.txt");
 	let text = fs::read_to_string(&path).expect("a release has its surface");
 	Some((path, Surface::parse(&text)))

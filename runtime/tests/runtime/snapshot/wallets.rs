@@ -5,7 +5,7 @@ use codec::Decode;
 use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
 use groma_runtime::{Runtime, VERSION, constants::SS58_PREFIX};
 use merkleized_metadata::{ExtraInfo, generate_metadata_digest};
-use scale_info::{TypeDef, form::PortableForm};
+use scale_info::TypeDef;
 
 use super::shapes::is_native_only;
 use crate::chain::Chain;
@@ -23,7 +23,7 @@ pub(super) fn metadata_hash() -> [u8; 32] {
 	let RuntimeMetadata::V15(of) = &mut metadata else { panic!("it is of version 15") };
 	for ty in &mut of.types.types {
 		let path = ty.ty.path.segments.join("::");
-		if let TypeDef::Variant::<PortableForm>(variants) = &mut ty.ty.type_def {
+		if let TypeDef::Variant(variants) = &mut ty.ty.type_def {
 			variants.variants.retain(|variant| !is_native_only(&path, variant.index));
 		}
 	}
