@@ -3,6 +3,8 @@
 
 use url::{Host, Url};
 
+use crate::said::said;
+
 /// Why an endpoint is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
@@ -10,7 +12,9 @@ pub enum EndpointError {
 	#[error("at least one node has to be named, such as ws://127.0.0.1:9944")]
 	None,
 	/// It can never work.
-	#[error("`{url}` is no endpoint ({reason}): write wss://HOST, or ws://127.0.0.1:9944")]
+	#[error(
+		"`{}` is no endpoint ({reason}): write wss://HOST, or ws://127.0.0.1:9944", shown(.url)
+	)]
 	NoEndpoint {
 		/// What was named.
 		url: String,
@@ -19,13 +23,49 @@ pub enum EndpointError {
 	},
 	/// What goes to another machine and back is neither encrypted nor authenticated.
 	#[error(
-		"`{0}` is not encrypted: anyone on the way can answer in place of the node; use wss://, or \
-		 allow plaintext in a network of your own (`allow_plaintext`)"
+		"`{}` is not encrypted: anyone on the way can answer in place of the node; use wss://, or \
+		 allow plaintext in a network of your own (`allow_plaintext`)", shown(.0)
 	)]
 	Plaintext(String),
 	/// Two of them lead to one node.
-	#[error("`{0}` and `{1}` are one node, which would agree with itself: name each once")]
+	#[error(
+		"`{}` and `{}` are one node, which would agree with itself: name each once",
+		shown(.0), shown(.1)
+	)]
 	Twice(String, String),
+}
+
+/// The longest part of a path that is shown. Names such as `rpc` are shorter, keys longer.
+const PART_LENGTH_MAX: usize = 8;
+
+/// An endpoint as logs and errors name it: without what may be a key, which are a user with a
+/// password, what follows `?` or `#`, and long parts of the path.
+pub fn shown(text: &str) -> String {
+	let Some((url, host)) = Url::parse(text).ok().and_then(|url| {
+		let host = url.host_str()?.to_owned();
+		Some((url, host))
+	}) else {
+		return shown_anyway(text);
+	};
+	let mut shown = format!("{}://{host}", url.scheme());
+	if let Some(port) = url.port() {
+		shown += &format!(":{port}");
+	}
+	for part in url.path_segments().into_iter().flatten().filter(|part| !part.is_empty()) {
+		shown.push('/');
+		shown += if part.len() <= PART_LENGTH_MAX { part } else { "..." };
+	}
+	if url.query().is_some() || url.fragment().is_some() {
+		shown += "?...";
+	}
+	shown
+}
+
+/// The same of what is no URL with a host.
+fn shown_anyway(text: &str) -> String {
+	let text = text.rsplit_once('@').map_or(text, |(_, behind)| behind);
+	let end = text.find(['?', '#']).unwrap_or(text.len());
+	said(text.get(..end).unwrap_or_default())
 }
 
 /// Checks endpoints. Without TLS they have to be on this machine, unless `allow_plaintext`.
@@ -155,6 +195,27 @@ mod tests {
 		] {
 			assert_eq!(checked(&[url], false), Err(EndpointError::Plaintext(url.to_owned())));
 			assert_eq!(checked(&[url], true), Ok(()), "{url}");
+		}
+	}
+
+	#[test]
+	fn endpoint_is_shown_without_its_keys() {
+		for (url, expected) in [
+			("wss://rpc.example.org", "wss://rpc.example.org"),
+			("WSS://RPC.example.org:443/", "wss://rpc.example.org"),
+			("ws://[::1]:9944/rpc", "ws://[::1]:9944/rpc"),
+			("wss://me:secret@rpc.example.org/v2/0123456789abcdef", "wss://rpc.example.org/v2/..."),
+			("wss://rpc.example.org/?key=secret", "wss://rpc.example.org?..."),
+			("wss://rpc.example.org/ws#secret", "wss://rpc.example.org/ws?..."),
+			("me:secret@rpc.example.org:9944?key=secret", "rpc.example.org:9944"),
+			("localhost:9944", "localhost:9944"),
+			("", ""),
+		] {
+			assert_eq!(shown(url), expected, "{url}");
+		}
+		for url in ["https://me:secret@a/0123456789secret", "ws://me:secret@a/?secret"] {
+			let refused = checked(&[url], false).expect_err("refused").to_string();
+			assert!(!refused.contains("secret"), "{refused}");
 		}
 	}
 

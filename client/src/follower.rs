@@ -29,6 +29,9 @@ const ASK_EVERY_BLOCKS: u32 = 10;
 const APART_MAX: u32 = 10;
 /// How often the nodes are asked at once when too few of them are in the window of the endpoint.
 const ATTEMPTS_MAX: usize = 3;
+/// How long all of that may take before the endpoint is followed without the others. One that
+/// accepts a question and does not answer takes as long as it is given.
+const ATTEMPTS_PATIENCE: Duration = Duration::from_secs(4);
 /// How long to wait after no endpoint answered, or too few have finalized a window.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -84,7 +87,8 @@ impl View {
 		(self.window.first_block..self.end_of(self.window.index)).contains(&block)
 	}
 
-	/// The state after the last finalized block, as one endpoint says.
+	/// The state after the last finalized block of one endpoint. Others may not have it: only for
+	/// questions whose answers count if enough nodes give them.
 	pub fn finalized(&self) -> At {
 		At::Block(self.heads.finalized.hash)
 	}
@@ -132,6 +136,8 @@ pub struct Follower {
 	last: Option<WindowInfo>,
 	/// When the nodes were last asked what they agree on, and the best block that they named.
 	asked: Option<(Duration, u32)>,
+	/// When they last did not agree, if they have not since.
+	disagreed_at: Option<Duration>,
 	/// Whether the last heads that were compared with the others' were far behind theirs.
 	was_behind: bool,
 	/// Best blocks by number, and when they were seen.
@@ -161,6 +167,7 @@ impl Follower {
 			devices,
 			views,
 			asked: None,
+			disagreed_at: None,
 			was_behind: false,
 			sightings: VecDeque::with_capacity(SIGHTINGS_MAX),
 			outage: Outage::default(),
@@ -201,6 +208,7 @@ impl Follower {
 			Some(before) if !self.is_due(&before, &heads, now) => self.advance(&before, heads, now),
 			Some(before) => match self.look(heads, now, Some(&before)).await {
 				Ok(view) => {
+					self.disagreed_at = None;
 					if let Some(lasted) = self.disagreement.ends(now) {
 						info!(
 							target: "client::chain", window = view.window.index,
@@ -210,6 +218,8 @@ impl Follower {
 					view
 				}
 				Err(error) => {
+					// The question took its time, during which the endpoint was not followed.
+					self.disagreed_at = Some(self.clock.now());
 					if let Some(lasting) = self.disagreement.goes_on(now) {
 						warn!(
 							target: "client::chain", %error, window = before.window.index,
@@ -228,12 +238,19 @@ impl Follower {
 	}
 
 	/// Whether the nodes are to be asked what they agree on: where the window is unknown, after ten
-	/// blocks, and after the time of ten blocks, since an endpoint may keep blocks back.
+	/// blocks, and after the time of ten blocks, since an endpoint may keep blocks back. When the
+	/// window should be over, and while they do not agree, they are asked once a block.
 	fn is_due(&self, view: &View, heads: &Heads, now: Duration) -> bool {
+		let block_time = view.block_time();
+		let since = |at: Duration| now.saturating_sub(at);
+		if self.disagreed_at.is_some_and(|at| since(at) < block_time) {
+			return false;
+		}
 		let Some((at, best)) = self.asked else { return true };
 		!view.holds(heads.finalized.number)
 			|| heads.best >= best.saturating_add(ASK_EVERY_BLOCKS)
-			|| now.saturating_sub(at) >= view.block_time().saturating_mul(ASK_EVERY_BLOCKS)
+			|| since(at) >= block_time.saturating_mul(ASK_EVERY_BLOCKS)
+			|| (now >= view.ends_at() && since(at) >= block_time)
 	}
 
 	/// The view after further blocks of its window, as far as an endpoint can be believed without
@@ -280,24 +297,20 @@ impl Follower {
 		let Agreed { window, heads: agreed } = self.agreed(&heads).await?;
 		self.expect_continuation(&window, before.is_none())?;
 		self.asked = Some((now, agreed.best));
-		let heads = self.believed(heads, &window, agreed).await;
-		let is_behind = heads.finalized.number < window.first_block;
+		let heads = match self.believed(heads, &window, agreed).await {
+			// One endpoint that lags a little keeps no one from a window that others have begun.
+			heads if heads.finalized.number < window.first_block => agreed,
+			heads => heads,
+		};
 		if let Some(before) = before.filter(|before| window.index < before.window.index) {
 			let (finalized, first_block) = (agreed.finalized.number, before.window.first_block);
-			return Err(ChainError::Behind { finalized, first_block });
-		}
-		if let Some(before) = before.filter(|_| is_behind) {
-			return Ok(self.advance(before, heads, now));
-		}
-		if is_behind {
-			let (finalized, first_block) = (heads.finalized.number, window.first_block);
 			return Err(ChainError::Behind { finalized, first_block });
 		}
 		if let Some(before) = before.filter(|before| before.window.index == window.index) {
 			debug!(target: "client::chain", window = window.index, "window continues");
 			return Ok(View { heads, window, agreed: agreed.finalized, ..before.clone() });
 		}
-		self.sight(heads.best, now);
+		self.sight(heads.best.max(agreed.best), now);
 		let known: Arc<[Option<Registration>]> = match before {
 			Some(before) => before.registrations.clone(),
 			None => Arc::new([]),
@@ -322,21 +335,24 @@ impl Follower {
 
 	/// What enough nodes agree on. They are given a moment to follow the endpoint into a window.
 	async fn agreed(&self, heads: &Heads) -> Result<Agreed, ChainError> {
+		let began = self.clock.now();
+		let mut answer = self.chain.agreed().await;
 		for _ in 1..ATTEMPTS_MAX {
-			match self.chain.agreed().await {
+			let is_final = match &answer {
 				Ok(agreed) => {
 					let end = agreed.window.first_block.saturating_add(agreed.window.blocks);
 					let ahead = heads.finalized.number.abs_diff(agreed.heads.finalized.number);
-					if heads.finalized.number < end || ahead > APART_MAX {
-						return Ok(agreed);
-					}
+					heads.finalized.number < end || ahead > APART_MAX
 				}
-				Err(ChainError::TooFew { .. }) => {}
-				Err(error) => return Err(error),
+				Err(error) => !matches!(error, ChainError::TooFew { .. }),
+			};
+			if is_final || self.clock.now().saturating_sub(began) >= ATTEMPTS_PATIENCE {
+				break;
 			}
 			tokio::time::sleep(PAUSE).await;
+			answer = self.chain.agreed().await;
 		}
-		self.chain.agreed().await
+		answer
 	}
 
 	/// Refuses a window that cannot follow the last one that was agreed on. Before the first view
@@ -344,7 +360,7 @@ impl Follower {
 	fn expect_continuation(&self, window: &WindowInfo, is_first: bool) -> Result<(), ChainError> {
 		let Some(last) = &self.last else { return Ok(()) };
 		if is_first && window.index < last.index {
-			return Err(ChainError::Rewritten("the number of the window"));
+			return Err(ChainError::Earlier { window: window.index, known: last.index });
 		}
 		// A window may turn out to be longer than it was meant to be.
 		let (blocks, duration_ms) = match last.index == window.index {

@@ -27,6 +27,7 @@ pub mod outage;
 pub mod owner;
 pub mod registration;
 pub mod report;
+mod said;
 pub mod secret;
 mod series;
 pub mod short_text;

@@ -17,6 +17,7 @@ use groma_client::{
 use groma_core::{
 	api::Refusal, place::Cell, protocol::DRAW_RESOLUTION, statement::Reveal, words::Signature,
 };
+use subxt::rpcs::client::RpcClient;
 use tokio::time::timeout;
 
 const DEVICE: u32 = 3;
@@ -138,6 +139,108 @@ async fn node_agrees_with_itself_under_no_other_name() {
 	assert!(matches!(error, ChainError::TooFew { required: 2, .. }), "{error}");
 	let lines = bench.log.lines_with("two endpoints are one node");
 	assert!(lines.len() == 1 && lines[0].contains("node-1"), "{lines:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn node_that_does_not_name_itself_counts_by_its_url() {
+	let bench = bench();
+	bench.nodes[0].set_nameless();
+	bench.nodes[1].set_nameless();
+	bench.nodes[2].set_offline(true);
+	bench.expect_truth().await;
+	bench.expect_truth().await;
+	let lines = bench.log.lines_with("counts as one by its URL");
+	assert_eq!(lines.len(), 2, "{lines:?}");
+	assert!((0..2).all(|it| lines[it].contains(&bench.nodes[it].url())), "{lines:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_node_does_not_have_to_name_itself() {
+	let bench = bench();
+	bench.nodes[0].set_nameless();
+	let nodes = vec![(bench.nodes[0].url(), RpcClient::new(bench.nodes[0].clone()))];
+	let alone = RpcChain::scripted(nodes, 1, bench.metrics.clone());
+	let truth = Agreed { window: window(WINDOW), heads: heads(BLOCK) };
+	assert_eq!(alone.agreed().await, Ok(truth));
+	assert!(bench.log.lines_with("WARN").is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn fewer_nodes_than_have_to_agree_are_a_warning() {
+	let bench = bench();
+	let nodes = |count: usize| {
+		bench.nodes[..count].iter().map(|node| (node.url(), RpcClient::new(node.clone())))
+	};
+	for (count, agreeing, lines) in [(2, 2, 0), (1, 1, 0), (1, 2, 1), (2, 9, 2)] {
+		let chain = RpcChain::scripted(nodes(count).collect(), agreeing, bench.metrics.clone());
+		assert!(chain.agreed().await.is_ok(), "{count} of {agreeing}");
+		let said = bench.log.lines_with("fewer endpoints than have to agree");
+		assert_eq!(said.len(), lines, "{said:?}");
+	}
+	let said = bench.log.lines_with("fewer endpoints than have to agree: 2 is enough");
+	assert!(said.len() == 1 && said[0].contains("agreeing_endpoints=9"), "{said:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_said_of_keys_in_a_url_or_in_lines_of_a_nodes_own() {
+	let bench = bench();
+	let url = "wss://me:secret@rpc.example.org/v2/0123456789secret?key=secret".to_owned();
+	let node = &bench.nodes[0];
+	let nodes = vec![(url.clone(), RpcClient::new(node.clone()))];
+	let chain = RpcChain::scripted(nodes, 1, bench.metrics.clone());
+	assert!(chain.genesis().await.is_ok());
+	assert_eq!((chain.url(), chain.endpoint_name()), (&*url, "wss://rpc.example.org/v2/...?..."));
+	node.set_offline(true);
+	let error = chain.finalized().await.expect_err("it is off").to_string();
+	assert!(error.starts_with("wss://rpc.example.org/v2/...?... cannot be reached"), "{error}");
+	assert!(error.contains("the node is off\\nWARN a line"), "{error}");
+	assert_eq!(error.lines().count(), 1);
+	let lines = bench.log.lines_with("rpc.example.org");
+	assert!(!lines.is_empty() && lines.iter().all(|line| !line.contains("secret")), "{lines:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn heads_are_followed_while_a_node_that_is_needed_does_not_answer() {
+	let bench = bench();
+	let (mut views, _stop) = bench.follow(&store());
+	next_view(&mut views).await.expect("a view");
+	bench.nodes[1].set_silent(true);
+	bench.nodes[2].set_offline(true);
+	let first = BLOCK + 1;
+	for block in first..first + 100 {
+		bench.truth.go_to(block);
+		tokio::time::sleep(Duration::from_secs(6)).await;
+		let view = views.borrow().clone().expect("a view");
+		assert!(view.heads.best + 2 > block, "{block}: {:?}", view.heads);
+		assert_eq!(view.window.index, WINDOW, "{block}");
+	}
+	assert_eq!(bench.log.lines_with("too few nodes agree").len(), 1);
+	bench.nodes[1].set_silent(false);
+	for block in first + 100..first + 110 {
+		bench.truth.go_to(block);
+		tokio::time::sleep(Duration::from_secs(6)).await;
+	}
+	let view = views.borrow().clone().expect("a view");
+	assert_eq!((view.window.index, view.heads.best), (WINDOW + 2, first + 109));
+	assert!(bench.distrusted().is_empty(), "{:?}", bench.distrusted());
+}
+
+#[tokio::test(start_paused = true)]
+async fn node_that_does_not_answer_delays_the_others_little() {
+	let bench = bench();
+	bench.truth.script().challenged.insert((DEVICE, WINDOW));
+	bench.expect_truth().await;
+	bench.nodes[0].set_silent(true);
+	let begin = tokio::time::Instant::now();
+	bench.expect_truth().await;
+	let device = bench.chain.device(DEVICE, present()).await.expect("answered");
+	assert!(device.is_some_and(|device| device.id == DEVICE));
+	assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
+	// What is asked of one node is asked of another in time.
+	let begin = tokio::time::Instant::now();
+	let found = bench.chain.challenge(DEVICE, WINDOW, present()).await.expect("answered");
+	assert_eq!(found, Some(challenge(DEVICE, WINDOW)));
+	assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
@@ -269,7 +372,8 @@ async fn window_before_the_last_one_of_the_store_is_not_believed() {
 	store.keep_window(&window(WINDOW + 1)).expect("kept");
 	let (mut views, _stop) = bench.follow(&store);
 	assert!(timeout(Duration::from_secs(60), next_view(&mut views)).await.is_err());
-	assert_eq!(bench.log.lines_with("move the store away").len(), 1);
+	let lines = bench.log.lines_with("move the store away");
+	assert!(lines.len() == 1 && lines[0].contains("still catching up, wait"), "{lines:?}");
 	bench.truth.go_to((WINDOW + 2) * BLOCKS);
 	let view = timeout(Duration::from_secs(60), next_view(&mut views)).await.expect("in time");
 	assert_eq!(view.map(|view| view.window.index), Some(WINDOW + 2));
@@ -329,4 +433,29 @@ async fn view_stays_when_the_node_in_use_is_in_the_window_before() {
 	}
 	let view = views.borrow().clone().expect("a view");
 	assert!(view.heads.best > (WINDOW + 1) * BLOCKS + 20, "{:?}", view.heads);
+}
+
+#[tokio::test(start_paused = true)]
+async fn window_begins_in_time_when_the_node_in_use_lags() {
+	let bench = bench();
+	bench.nodes[0].lie(Some(Lie::Behind(8)));
+	// So that the nodes are not asked just then anyway.
+	bench.truth.go_to(BLOCK + 5);
+	let (mut views, _stop) = bench.follow(&store());
+	next_view(&mut views).await.expect("a view");
+	let begin = (WINDOW + 1) * BLOCKS;
+	for block in BLOCK + 6..=begin + 3 {
+		bench.truth.go_to(block);
+		tokio::time::sleep(Duration::from_secs(6)).await;
+	}
+	let view = views.borrow().clone().expect("a view");
+	assert_eq!(view.window.index, WINDOW + 1);
+	assert!(view.heads.finalized.number >= begin, "{:?}", view.heads);
+	for block in begin + 4..begin + 30 {
+		bench.truth.go_to(block);
+		tokio::time::sleep(Duration::from_secs(6)).await;
+		let view = views.borrow().clone().expect("a view");
+		assert!(view.window.index == WINDOW + 1 && view.heads.finalized.number >= begin);
+	}
+	assert!(bench.distrusted().is_empty(), "{:?}", bench.distrusted());
 }

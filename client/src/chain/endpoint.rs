@@ -1,7 +1,7 @@
 //! One node behind one URL: connected when it is needed, left alone for a while after it failed.
 
 use std::{
-	sync::atomic::{AtomicU8, Ordering},
+	sync::atomic::{AtomicBool, AtomicU8, Ordering},
 	time::Duration,
 };
 
@@ -23,6 +23,7 @@ use super::{
 	agreement::NodeId,
 	wire::{Collector, HexBytes, HexHash, decode},
 };
+use crate::{endpoints, said::said};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
@@ -36,10 +37,15 @@ const METHOD_NOT_FOUND: i32 = -32_601;
 const NODE_ID_LENGTH_MAX: usize = 128;
 
 pub(super) struct Endpoint {
+	/// Where it is. It may hold a key, and is not shown.
 	pub(super) url: String,
+	/// The same as logs and errors name it.
+	pub(super) name: String,
 	connection: Mutex<Connection>,
 	/// The index of its collector, and when it said so.
 	collector: Mutex<Option<(Instant, CollectorIndex)>>,
+	/// Whether the log says that the node does not name itself.
+	is_nameless_said: AtomicBool,
 	/// The number of a [`Suspicion`].
 	suspicion: AtomicU8,
 	#[cfg(feature = "fakes")]
@@ -49,6 +55,8 @@ pub(super) struct Endpoint {
 #[derive(Default)]
 struct Connection {
 	client: Option<RpcClient>,
+	/// How many connections there were, by which a request knows its own.
+	number: u64,
 	/// What the node behind it says of itself.
 	introduction: Option<Introduction>,
 	/// When the next attempt may be made, and how long to wait after that one fails.
@@ -77,9 +85,11 @@ pub(super) enum Suspicion {
 impl Endpoint {
 	pub(super) fn new(url: String) -> Self {
 		Self {
+			name: endpoints::shown(&url),
 			url,
 			connection: Mutex::default(),
 			collector: Mutex::default(),
+			is_nameless_said: AtomicBool::new(false),
 			suspicion: AtomicU8::new(Suspicion::None as u8),
 			#[cfg(feature = "fakes")]
 			scripted: None,
@@ -114,12 +124,9 @@ impl Endpoint {
 		if let Some(introduction) = self.connection.lock().await.introduction.clone() {
 			return Ok(introduction);
 		}
-		let node: String = self.request("system_localPeerId", RpcParams::new()).await?;
-		if node.len() > NODE_ID_LENGTH_MAX {
-			return Err(self.incompatible("system_localPeerId answers a text that is too long"));
-		}
+		let node = self.node().await?;
 		let HexHash(genesis) = self.request("chain_getBlockHash", rpc_params![0]).await?;
-		let introduction = Introduction { node: node.into(), genesis };
+		let introduction = Introduction { node, genesis };
 		let mut connection = self.connection.lock().await;
 		if connection.client.is_some() {
 			connection.introduction = Some(introduction.clone());
@@ -145,6 +152,24 @@ impl Endpoint {
 		Ok(index)
 	}
 
+	/// By which the node is counted. One that does not name itself, as some services that allow few
+	/// methods, is counted by its URL.
+	async fn node(&self) -> Result<NodeId, ChainError> {
+		match self.request::<String>("system_localPeerId", RpcParams::new()).await {
+			Ok(node) if node.len() > NODE_ID_LENGTH_MAX => {
+				Err(self.incompatible("system_localPeerId answers a text that is too long"))
+			}
+			Ok(node) => Ok(said(&node).into()),
+			Err(ChainError::Refused { .. }) => Ok(self.url.as_str().into()),
+			Err(error) => Err(error),
+		}
+	}
+
+	/// Whether `node`, which is what it introduced itself as, is its URL, and that is new.
+	pub(super) fn is_newly_nameless(&self, node: &NodeId) -> bool {
+		**node == *self.url && !self.is_nameless_said.swap(true, Ordering::Relaxed)
+	}
+
 	/// Calls a runtime API and decodes its answer.
 	pub(super) async fn call<T: Decode>(
 		&self,
@@ -161,12 +186,12 @@ impl Endpoint {
 		method: &str,
 		params: RpcParams,
 	) -> Result<T, ChainError> {
-		let client = self.client().await?;
+		let (client, number) = self.client().await?;
 		match timeout(REQUEST_TIMEOUT, client.request(method, params)).await {
 			Ok(Ok(answer)) => Ok(answer),
-			Ok(Err(error)) => Err(self.failed(method, error).await),
+			Ok(Err(error)) => Err(self.failed(method, error, number).await),
 			Err(_) => {
-				self.disconnect().await;
+				self.disconnect(number).await;
 				Err(self.not_ready(format!("{method} took longer than {REQUEST_TIMEOUT:?}")))
 			}
 		}
@@ -178,38 +203,51 @@ impl Endpoint {
 		method: &str,
 		cancel: &str,
 	) -> Result<RpcSubscription<T>, ChainError> {
-		let client = self.client().await?;
+		let (client, number) = self.client().await?;
 		match timeout(REQUEST_TIMEOUT, client.subscribe(method, RpcParams::new(), cancel)).await {
 			Ok(Ok(subscription)) => Ok(subscription),
-			Ok(Err(error)) => Err(self.failed(method, error).await),
+			Ok(Err(error)) => Err(self.failed(method, error, number).await),
 			Err(_) => {
-				self.disconnect().await;
+				self.disconnect(number).await;
 				Err(self.not_ready(format!("{method} took longer than {REQUEST_TIMEOUT:?}")))
 			}
 		}
 	}
 
-	/// Drops the connection: the next question makes a new one, after a pause.
-	pub(super) async fn disconnect(&self) {
+	/// Drops the connection of this number, unless there is a later one: the next question makes a
+	/// new one, after a pause.
+	async fn disconnect(&self, number: u64) {
 		let mut connection = self.connection.lock().await;
-		if connection.client.take().is_some() {
+		if connection.number == number && connection.client.take().is_some() {
 			connection.introduction = None;
 			connection.retry = Some((Instant::now() + BACKOFF_MIN, BACKOFF_MIN));
 		}
 	}
 
-	pub(super) fn not_ready(&self, reason: impl Into<String>) -> ChainError {
-		ChainError::NotReady { endpoint: self.url.clone(), reason: reason.into() }
+	pub(super) fn not_ready(&self, reason: impl AsRef<str>) -> ChainError {
+		ChainError::NotReady { endpoint: self.name.clone(), reason: self.words(reason.as_ref()) }
 	}
 
-	pub(super) fn incompatible(&self, reason: impl Into<String>) -> ChainError {
-		ChainError::Incompatible { endpoint: self.url.clone(), reason: reason.into() }
+	pub(super) fn incompatible(&self, reason: impl AsRef<str>) -> ChainError {
+		ChainError::Incompatible {
+			endpoint: self.name.clone(),
+			reason: self.words(reason.as_ref()),
+		}
 	}
 
-	async fn client(&self) -> Result<RpcClient, ChainError> {
+	/// What the node or its connection says, without the URL.
+	fn words(&self, reason: &str) -> String {
+		match self.url == self.name {
+			true => said(reason),
+			false => said(&reason.replace(&self.url, &self.name)),
+		}
+	}
+
+	/// A connection, and its number.
+	async fn client(&self) -> Result<(RpcClient, u64), ChainError> {
 		let mut connection = self.connection.lock().await;
 		if let Some(client) = &connection.client {
-			return Ok(client.clone());
+			return Ok((client.clone(), connection.number));
 		}
 		let pause = match connection.retry {
 			Some((moment, _)) if Instant::now() < moment => {
@@ -220,9 +258,11 @@ impl Endpoint {
 		};
 		let reason = match timeout(CONNECT_TIMEOUT, self.connect()).await {
 			Ok(Ok(client)) => {
-				info!(target: "client::chain", endpoint = %self.url, "connected");
-				*connection = Connection { client: Some(client.clone()), ..Connection::default() };
-				return Ok(client);
+				info!(target: "client::chain", endpoint = %self.name, "connected");
+				let number = connection.number.wrapping_add(1);
+				*connection =
+					Connection { client: Some(client.clone()), number, ..Connection::default() };
+				return Ok((client, number));
 			}
 			Ok(Err(error)) => error.to_string(),
 			Err(_) => format!("no answer within {CONNECT_TIMEOUT:?}"),
@@ -230,8 +270,9 @@ impl Endpoint {
 		// Up to a quarter more, so that the devices of a restarted node do not all return at once.
 		let wait = pause.mul_f64(1.0 + rand::random::<f64>() / 4.0);
 		connection.retry = Some((Instant::now() + wait, (pause * 2).min(BACKOFF_MAX)));
-		debug!(target: "client::chain", endpoint = %self.url, ?wait, reason, "not connected");
-		Err(self.unreachable(reason))
+		let error = self.unreachable(reason);
+		debug!(target: "client::chain", ?wait, %error, "not connected");
+		Err(error)
 	}
 
 	async fn connect(&self) -> Result<RpcClient, RpcError> {
@@ -242,40 +283,40 @@ impl Endpoint {
 		RpcClient::from_insecure_url(&self.url).await
 	}
 
-	async fn failed(&self, method: &str, error: RpcError) -> ChainError {
+	/// What it means that a request over the connection of this number failed.
+	async fn failed(&self, method: &str, error: RpcError, number: u64) -> ChainError {
+		let refused = |reason: &str| ChainError::Refused {
+			endpoint: self.name.clone(),
+			method: method.to_owned(),
+			reason: self.words(reason),
+		};
 		match error {
-			RpcError::User(error) if error.code == METHOD_NOT_FOUND => ChainError::Refused {
-				endpoint: self.url.clone(),
-				method: method.to_owned(),
-				reason: "the node does not have this method".to_owned(),
-			},
+			RpcError::User(error) if error.code == METHOD_NOT_FOUND => {
+				refused("the node does not have this method")
+			}
 			RpcError::User(error) if error.message.contains("Exported method") => {
 				self.incompatible(error.message)
 			}
-			RpcError::User(error) => ChainError::Refused {
-				endpoint: self.url.clone(),
-				method: method.to_owned(),
-				reason: reason_of(error),
-			},
+			RpcError::User(error) => refused(&reason_of(error)),
 			RpcError::Deserialization(error) => {
 				self.incompatible(format!("{method} answers {error}"))
 			}
 			error => {
-				self.disconnect().await;
+				self.disconnect(number).await;
 				self.unreachable(error.to_string())
 			}
 		}
 	}
 
-	fn unreachable(&self, reason: impl Into<String>) -> ChainError {
-		ChainError::Unreachable { endpoint: self.url.clone(), reason: reason.into() }
+	fn unreachable(&self, reason: impl AsRef<str>) -> ChainError {
+		ChainError::Unreachable { endpoint: self.name.clone(), reason: self.words(reason.as_ref()) }
 	}
 }
 
 /// Why a node refuses a request, in its own words.
 pub(crate) fn reason_of(error: UserError) -> String {
-	match error.data {
+	said(&match error.data {
 		Some(data) => format!("{}: {data}", error.message),
 		None => error.message,
-	}
+	})
 }

@@ -110,6 +110,18 @@ pub enum ChainError {
 	/// An endpoint says what cannot be.
 	#[error("an endpoint names a window that cannot be ({0}): do not trust it")]
 	Implausible(String),
+	/// The window that endpoints agree on lies before one that they agreed on in an earlier run.
+	#[error(
+		"endpoints are in window {window}, and were in window {known} before: if they are still catching up, \
+		 wait; if not, correct `chain.endpoints`, or move the store away if the chain began again from its \
+		 genesis"
+	)]
+	Earlier {
+		/// The window now.
+		window: WindowIndex,
+		/// The window then.
+		known: WindowIndex,
+	},
 	/// What endpoints agree on contradicts what they agreed on before.
 	#[error(
 		"endpoints contradict {0} that was agreed on before: correct `chain.endpoints`; if the chain began \

@@ -1,10 +1,13 @@
 //! The chain over JSON-RPC: reads by `state_call`, which every node and light client serves.
 
 use std::{
+	future::poll_fn,
+	pin::pin,
 	sync::{
 		Arc,
 		atomic::{AtomicBool, AtomicUsize, Ordering},
 	},
+	task::Poll,
 	time::Duration,
 };
 
@@ -51,6 +54,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const OBJECTION: Duration = Duration::from_secs(1);
 /// What the log names when the metadata does not say how a device's own transactions look.
 const OWN_TRANSACTIONS: &str = "own transactions";
+/// The most heads that are taken from a subscription at once.
+const REPORTED_MAX: usize = 256;
 /// What an endpoint is named for that has another finalized block than the others.
 const FINALIZED_BLOCK: &str = "the hash of a finalized block";
 
@@ -84,6 +89,8 @@ struct HeadStream {
 	best: RpcSubscription<Header>,
 	finalized: RpcSubscription<Header>,
 	heads: Heads,
+	/// The last finalized block that was reported, as long as its hash was not asked for.
+	unasked: Option<u32>,
 }
 
 /// What was asked of all endpoints.
@@ -224,9 +231,14 @@ impl RpcChain {
 		Ok(header.number.0)
 	}
 
-	/// The URL of the endpoint that answers now.
+	/// The URL of the endpoint that answers now. It may hold a key: show [`Self::endpoint_name`].
 	pub fn url(&self) -> &str {
 		&self.endpoint(0).url
+	}
+
+	/// The endpoint that answers now, as logs and errors name it.
+	pub fn endpoint_name(&self) -> &str {
+		&self.endpoint(0).name
 	}
 
 	/// The endpoint `offset` places after the one that answers now.
@@ -273,7 +285,7 @@ impl RpcChain {
 	fn settle_on(&self, index: usize) {
 		if self.current.swap(index, Ordering::Relaxed) != index {
 			self.metrics.chain_failovers.increment();
-			warn!(target: "client::chain", endpoint = %self.endpoints[index].url, "changed over");
+			warn!(target: "client::chain", endpoint = %self.endpoints[index].name, "changed over");
 		}
 	}
 
@@ -282,7 +294,7 @@ impl RpcChain {
 		let genesis = self.genesis().await?;
 		match endpoint.introduction().await?.genesis == genesis {
 			true => Ok(()),
-			false => Err(ChainError::OtherChain(endpoint.url.clone())),
+			false => Err(ChainError::OtherChain(endpoint.name.clone())),
 		}
 	}
 
@@ -328,7 +340,7 @@ impl RpcChain {
 			best: header.number.0,
 			finalized: BlockRef { number: finalized_header.number.0, hash },
 		};
-		Ok(HeadStream { endpoint: index, best, finalized, heads })
+		Ok(HeadStream { endpoint: index, best, finalized, heads, unasked: None })
 	}
 
 	/// Asks all endpoints the same at once, until enough of them have answered; then the others
@@ -384,9 +396,22 @@ impl RpcChain {
 	where
 		T: Decode + Clone + PartialEq + Send + Sync + 'static,
 	{
-		if self.agreeing == 1 || !ends(&first) {
-			return Ok(first);
+		match self.agreeing == 1 || !ends(&first) {
+			true => Ok(first),
+			false => self.alike((api, params), at, ends).await,
 		}
+	}
+
+	/// What as many nodes as are required answer alike; else any answer that ends nothing.
+	async fn alike<T>(
+		&self,
+		(api, params): (&'static str, RpcParams),
+		at: At,
+		ends: impl Fn(&T) -> bool + Send,
+	) -> Result<T, ChainError>
+	where
+		T: Decode + Clone + PartialEq + Send + Sync + 'static,
+	{
 		let answers = self.ask_alike::<T>(api, &params).await;
 		if let Some(answer) = most(&answers.said, self.agreeing) {
 			// After different best blocks, different answers are true.
@@ -433,8 +458,10 @@ impl RpcChain {
 		T: Decode + Clone + PartialEq + Send + Sync + 'static,
 	{
 		let params = api_params(api, &arguments.encode(), at);
-		let first = self.call_with::<T>(api, params.clone()).await?;
-		self.confirmed((api, params), at, first, |_| true).await
+		match self.agreeing {
+			1 => self.call_with(api, params).await,
+			_ => self.alike((api, params), at, |_| true).await,
+		}
 	}
 
 	/// Calls a runtime API of all endpoints, until as many nodes as are required answer alike.
@@ -469,7 +496,7 @@ impl RpcChain {
 		if endpoint.suspect(suspicion) {
 			self.metrics.endpoints_contradicting.increment();
 			warn!(
-				target: "client::chain", endpoint = %endpoint.url, about,
+				target: "client::chain", endpoint = %endpoint.name, about,
 				"contradicts the endpoints that agree: do not trust it"
 			);
 		}
@@ -482,7 +509,7 @@ impl RpcChain {
 
 	fn too_few<T>(&self, answers: &Answers<T>, describe: impl Fn(&T) -> String) -> ChainError {
 		let said = answers.said.iter().map(|(index, answer)| {
-			format!("{} says {}", self.endpoints[*index].url, describe(answer))
+			format!("{} says {}", self.endpoints[*index].name, describe(answer))
 		});
 		let failed = answers.failed.iter().map(ChainError::to_string);
 		ChainError::TooFew {
@@ -491,16 +518,24 @@ impl RpcChain {
 		}
 	}
 
-	/// Says once that two endpoints are one node.
+	/// Says once that two endpoints are one node, and of one without a name of its own that it may
+	/// be one with another.
 	fn name_twins(&self, nodes: &[(usize, NodeId)]) {
 		for (place, (one, node)) in nodes.iter().enumerate() {
+			if self.agreeing > 1 && self.endpoints[*one].is_newly_nameless(node) {
+				warn!(
+					target: "client::chain", endpoint = %self.endpoints[*one].name,
+					"the node does not say who it is (system_localPeerId) and counts as one by its URL: see \
+					 that no other endpoint leads to it"
+				);
+			}
 			let twin = nodes.iter().skip(place + 1).find(|(_, other)| other == node);
 			if let Some((other, _)) = twin
 				&& !self.is_twin_named.swap(true, Ordering::Relaxed)
 			{
 				warn!(
-					target: "client::chain", one = %self.endpoints[*one].url,
-					other = %self.endpoints[*other].url, %node,
+					target: "client::chain", one = %self.endpoints[*one].name,
+					other = %self.endpoints[*other].name, %node,
 					"two endpoints are one node, which counts once: name nodes that different people run"
 				);
 			}
@@ -539,7 +574,7 @@ impl RpcChain {
 async fn word(endpoint: &Endpoint, genesis: Hash) -> Result<Word, ChainError> {
 	let introduction = endpoint.introduction().await?;
 	if introduction.genesis != genesis {
-		return Err(ChainError::OtherChain(endpoint.url.clone()));
+		return Err(ChainError::OtherChain(endpoint.name.clone()));
 	}
 	let HexHash(hash) = endpoint.request("chain_getFinalizedHead", RpcParams::new()).await?;
 	let header: Option<Header> =
@@ -565,8 +600,28 @@ fn api_params(api: &str, arguments: &[u8], at: At) -> RpcParams {
 }
 
 impl HeadStream {
-	/// Waits until the heads differ.
+	/// Waits until the heads differ. Of those that were reported by then the last count, so that a
+	/// client that was kept waiting is up to date at once.
 	async fn advance(&mut self, endpoint: &Endpoint) -> Result<(), ChainError> {
+		self.next(endpoint).await?;
+		for _ in 1..REPORTED_MAX {
+			match at_once(self.next(endpoint)).await {
+				Some(reported) => reported?,
+				None => break,
+			}
+		}
+		if let Some(number) = self.unasked {
+			let hash: Option<HexHash> =
+				endpoint.request("chain_getBlockHash", rpc_params![number]).await?;
+			let HexHash(hash) = hash.ok_or_else(|| endpoint.not_ready("it has no such block"))?;
+			self.unasked = None;
+			self.heads.finalized = BlockRef { number, hash };
+		}
+		Ok(())
+	}
+
+	/// Waits for what the node reports next.
+	async fn next(&mut self, endpoint: &Endpoint) -> Result<(), ChainError> {
 		let gone = || endpoint.not_ready("the subscription to its heads ended");
 		let broken = |error: subxt::rpcs::Error| endpoint.not_ready(error.to_string());
 		tokio::select! {
@@ -574,16 +629,23 @@ impl HeadStream {
 				self.heads.best = header.ok_or_else(gone)?.map_err(broken)?.number.0;
 			},
 			header = self.finalized.next() => {
-				let number = header.ok_or_else(gone)?.map_err(broken)?.number.0;
-				let hash: Option<HexHash> =
-					endpoint.request("chain_getBlockHash", rpc_params![number]).await?;
-				let HexHash(hash) =
-					hash.ok_or_else(|| endpoint.not_ready("it has no such block"))?;
-				self.heads.finalized = BlockRef { number, hash };
+				self.unasked = Some(header.ok_or_else(gone)?.map_err(broken)?.number.0);
 			},
 		}
 		Ok(())
 	}
+}
+
+/// What is there without waiting, if anything is.
+async fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
+	let mut future = pin!(future);
+	poll_fn(|context| {
+		Poll::Ready(match future.as_mut().poll(context) {
+			Poll::Ready(found) => Some(found),
+			Poll::Pending => None,
+		})
+	})
+	.await
 }
 
 #[async_trait]
@@ -683,14 +745,14 @@ impl Chain for RpcChain {
 		for index in agreeing.iter().filter(|index| !caught.contains(index)) {
 			let endpoint = &self.endpoints[*index];
 			if agreed.is_ok() && endpoint.rehabilitate() {
-				info!(target: "client::chain", endpoint = %endpoint.url, "agrees with the others again");
+				info!(target: "client::chain", endpoint = %endpoint.name, "agrees with the others again");
 			}
 		}
 		agreed?.ok_or_else(|| match (split, answers.failed.first()) {
 			(Some((one, other, about)), _) => {
 				self.metrics.endpoints_contradicting.increment();
-				let url = |index: usize| self.endpoints[index].url.clone();
-				ChainError::Contradicted { one: url(one), other: url(other), about }
+				let name = |index: usize| self.endpoints[index].name.clone();
+				ChainError::Contradicted { one: name(one), other: name(other), about }
 			}
 			(None, Some(error)) if answers.said.is_empty() => error.clone(),
 			(None, _) => self.too_few(&answers, |word| {

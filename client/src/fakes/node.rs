@@ -1,6 +1,9 @@
 //! Endpoints that speak JSON-RPC about a [`FakeChain`], each of which may lie.
 
-use std::sync::{Arc, Mutex};
+use std::{
+	future::pending,
+	sync::{Arc, Mutex},
+};
 
 use codec::{Decode, Encode};
 use futures::stream::{StreamExt, unfold};
@@ -50,6 +53,8 @@ pub enum Lie {
 	Ahead(u32),
 	/// Its last finalized block has a hash that no other node knows.
 	Hash,
+	/// It is so many blocks behind the chain.
+	Behind(u32),
 	/// It has made and finalized no block after this one.
 	Stuck(u32),
 	/// It reports no head after this one, though it answers that there are some.
@@ -79,6 +84,10 @@ struct NodeScript {
 	peer: String,
 	lie: Option<Lie>,
 	is_offline: bool,
+	/// It takes questions and does not answer.
+	is_silent: bool,
+	/// It does not say who it is.
+	is_nameless: bool,
 }
 
 /// Three nodes of a chain and a client of theirs, of whom two have to agree.
@@ -95,7 +104,13 @@ pub fn three_nodes(
 impl FakeNode {
 	/// An honest node.
 	pub fn new(truth: &Arc<FakeChain>, number: usize) -> Self {
-		let script = NodeScript { peer: format!("node-{number}"), lie: None, is_offline: false };
+		let script = NodeScript {
+			peer: format!("node-{number}"),
+			lie: None,
+			is_offline: false,
+			is_silent: false,
+			is_nameless: false,
+		};
 		Self(Arc::new(Inner { truth: truth.clone(), number, script: Mutex::new(script) }))
 	}
 
@@ -112,6 +127,16 @@ impl FakeNode {
 	/// Has it answer nothing from now on, or again.
 	pub fn set_offline(&self, is_offline: bool) {
 		self.change(|script| script.is_offline = is_offline);
+	}
+
+	/// Has it take questions and answer none of them from now on, or answer again.
+	pub fn set_silent(&self, is_silent: bool) {
+		self.change(|script| script.is_silent = is_silent);
+	}
+
+	/// Has it refuse to say who it is.
+	pub fn set_nameless(&self) {
+		self.change(|script| script.is_nameless = true);
 	}
 
 	/// Gives it the identity of another node.
@@ -136,6 +161,11 @@ impl FakeNode {
 				heads.finalized.number += blocks;
 				heads.finalized.hash = hash(heads.finalized.number);
 			}
+			Some(Lie::Behind(blocks)) => {
+				heads.best -= blocks;
+				heads.finalized.number -= blocks;
+				heads.finalized.hash = hash(heads.finalized.number);
+			}
 			Some(Lie::Stuck(block)) => {
 				heads.best = heads.best.min(block);
 				heads.finalized.number = heads.finalized.number.min(block);
@@ -152,11 +182,18 @@ impl FakeNode {
 	}
 
 	async fn answer(&self, method: &str, params: &[Value]) -> Result<Value, Error> {
-		if self.script().is_offline {
-			return Err(Error::Client("the node is off".into()));
+		let NodeScript { is_offline, is_silent, is_nameless, .. } = self.script();
+		if is_offline {
+			return Err(Error::Client("the node is off\nWARN a line of its own".into()));
+		}
+		if is_silent {
+			pending::<()>().await;
 		}
 		let heads = self.present();
 		Ok(match method {
+			"system_localPeerId" if is_nameless => {
+				return Err(UserError::method_not_found().into());
+			}
 			"system_health" => json!({ "peers": 3, "isSyncing": false, "shouldHavePeers": true }),
 			"system_localPeerId" => self.script().peer.into(),
 			"chain_getFinalizedHead" => hexadecimal(&heads.finalized.hash).into(),

@@ -167,7 +167,7 @@ async fn registered(
 		None => None,
 	};
 	let device = device.ok_or_else(|| ChainError::NotReady {
-		endpoint: chain.url().to_owned(),
+		endpoint: chain.endpoint_name().to_owned(),
 		reason: "it does not know the device yet".to_owned(),
 	})?;
 	Ok(Registered {

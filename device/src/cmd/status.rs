@@ -37,7 +37,7 @@ pub(super) struct StatusCommand {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Status {
-	/// The URL of the node that answered.
+	/// The node that answered: its URL without what may be a key.
 	node: String,
 	/// Its runtime. If this version cannot read it, it says nothing of window and devices.
 	runtime: Runtime,
@@ -87,7 +87,7 @@ impl StatusCommand {
 			None => self.store()?,
 		};
 		self.output.print(&Status {
-			node: chain.url().to_owned(),
+			node: chain.endpoint_name().to_owned(),
 			runtime,
 			finalized_block: block.number,
 			window,

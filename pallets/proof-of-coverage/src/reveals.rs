@@ -246,7 +246,7 @@ impl<T: Config> Settlement<T> {
 		}
 		let beacon = Beacon { signature: &reveal.signature, transmission };
 		let mut witnesses = self.judge_records(&beaconer, &beacon, challenge, devices);
-		witnesses.retain(|witness| is_readable::<T>(&mut activities, witness.device));
+		witnesses.retain(|witness| is_readable::<T>(&mut activities, witness.earner.device));
 		if witnesses.is_empty() {
 			self.count(reveal.beaconer, CoverageReason::NoValidWitness);
 			return Ok(());

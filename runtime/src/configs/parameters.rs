@@ -175,6 +175,9 @@ impl Contains<RuntimeParameters> for WithinBounds {
 			RuntimeParameters::Collector(collector::Parameters::CollectorCap(_, value)) => {
 				admits::<CollectorCap>(value)
 			}
+			RuntimeParameters::Collector(collector::Parameters::CollectorDeposit(_, value)) => {
+				admits::<CollectorDeposit>(value)
+			}
 			RuntimeParameters::PriceFeed(price_feed::Parameters::QuorumPercent(_, value)) => {
 				admits::<QuorumPercent>(value)
 			}
@@ -280,6 +283,7 @@ mod tests {
 			assert!(LanePercent::admits(challenges::LanePercent::get()));
 			assert!(RegistrationDeposit::admits(registry::RegistrationDeposit::get()));
 			assert!(CollectorCap::admits(collector::CollectorCap::get()));
+			assert!(CollectorDeposit::admits(collector::CollectorDeposit::get()));
 		});
 	}
 }

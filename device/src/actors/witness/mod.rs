@@ -230,7 +230,7 @@ impl Witness {
 			is_drawn(draw, self.members_around(&other, view).await?)
 		};
 		if is_drawn {
-			let signal = self.signal(heard, window, view).await?;
+			let signal = self.signal(heard, window, &challenge, view).await?;
 			self.sign(heard, signal, window, &challenge, registration).await?;
 		}
 		self.known.done.insert((heard.gateway, beaconer, window));
@@ -255,19 +255,21 @@ impl Witness {
 	}
 
 	/// The reception to state. Only where there are several channels, the chain is asked for the
-	/// right one.
+	/// right one; a node that knows another challenge is not believed about that either.
 	async fn signal(
 		&self,
 		heard: &Heard,
 		window: WindowIndex,
+		challenge: &Hash,
 		view: &View,
 	) -> Result<Signal, ChainError> {
 		if !heard.is_ambiguous() {
 			return Ok(heard.best(None));
 		}
 		let beaconer = heard.beacon.device;
-		let challenge = self.chain.challenge(beaconer, window, view.finalized()).await?;
-		Ok(heard.best(challenge.map(|challenge| challenge.frequency_hz)))
+		let said = self.chain.challenge(beaconer, window, view.agreed()).await?;
+		let said = said.filter(|said| said.id == *challenge);
+		Ok(heard.best(said.map(|said| said.frequency_hz)))
 	}
 
 	async fn beaconer(
