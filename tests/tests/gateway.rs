@@ -36,6 +36,7 @@ async fn owner_registers_a_device_and_asks_about_it() {
 	assert!(code == Some(1) && text.contains("is no place on earth"), "{text}");
 	let (code, text) = onboard(&node, &gateway, "52.52").await;
 	assert!(code == Some(0) && text.contains("device 0 is registered"), "{text}");
+	assert!(text.contains("signing: register ") && text.contains("region eu868"), "{text}");
 	let (code, text) = onboard(&node, &gateway, "52.52").await;
 	assert!(code == Some(1) && text.contains("the key is registered as device 0"), "{text}");
 

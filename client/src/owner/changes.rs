@@ -105,6 +105,15 @@ pub async fn hardware_message(
 	}))
 }
 
+/// To whom a device is offered, if to anyone.
+pub async fn offered_to(
+	client: &OnlineClient<SubstrateConfig>,
+	device: DeviceId,
+) -> Result<Option<AccountId>, OwnerError> {
+	let keys = vec![Value::u128(device.into())];
+	stored::<AccountId>(client, REGISTRY, "TransferOffers", keys).await
+}
+
 /// A hardware key as the chain stores it.
 #[derive(Debug, PartialEq, Eq, Decode)]
 struct HardwareKey {

@@ -151,12 +151,11 @@ async fn claim_debt(till: &dyn Till, device: DeviceId, debt: &Debt) -> Result<Cl
 			let paid = unpaid(receipt.fee.0, ClaimOutcome::Paid);
 			Ok(Claim { paid: receipt.paid, ..paid })
 		}
-		// What is refused in a block has cost its fee.
-		Err(error @ OwnerError::Refused(_)) => {
-			Ok(unpaid(estimate, ClaimOutcome::Failed { reason: error.to_string() }))
+		Err(OwnerError::Failed { reason, fee }) => {
+			Ok(unpaid(fee.0, ClaimOutcome::Failed { reason }))
 		}
 		// None of its transactions was included.
-		Err(error @ OwnerError::Overtaken(_)) => {
+		Err(error @ (OwnerError::Refused(_) | OwnerError::Overtaken(_))) => {
 			Ok(unpaid(0, ClaimOutcome::Failed { reason: error.to_string() }))
 		}
 		Err(error) => Err(error),
@@ -220,7 +219,13 @@ impl fmt::Display for Claim {
 				"cannot be paid, since account {account} does not exist and its part is too small to open it; \
 				 send it some GRM, or claim when more is owed"
 			),
-			ClaimOutcome::Failed { reason } => write!(f, "not paid: {reason}"),
+			ClaimOutcome::Failed { reason } => {
+				write!(f, "not paid: {reason}")?;
+				match *fee > Amount(0) {
+					true => write!(f, "; its fee was {fee}"),
+					false => Ok(()),
+				}
+			}
 			ClaimOutcome::NotTried => {
 				f.write_str("was not tried, because of the error before; claim again")
 			}
@@ -242,6 +247,8 @@ mod tests {
 
 	/// What a claim costs here.
 	const FEE: Balance = 10;
+	/// What one costs that is refused: less than it may weigh.
+	const FEE_OF_REFUSED: Balance = 7;
 	/// What opens an account here.
 	const LEAST: Balance = 100;
 	/// An account that does not exist.
@@ -259,7 +266,10 @@ mod tests {
 	#[derive(Default)]
 	struct FakeTill {
 		debts: HashMap<DeviceId, Vec<Debt>>,
+		/// Devices of which a claim fails in its block.
 		refused: HashSet<DeviceId>,
+		/// Devices of which no node takes a claim.
+		rejected: HashSet<DeviceId>,
 		/// The device at whose claim the node goes away.
 		breaks_at: Option<DeviceId>,
 		claimed: Mutex<Vec<DeviceId>>,
@@ -304,7 +314,11 @@ mod tests {
 			}
 			self.claimed.lock().expect("no test panics here").push(device);
 			if self.refused.contains(&device) {
-				return Err(OwnerError::Refused("Rewards.NothingOwed".to_owned()));
+				let (reason, fee) = ("Rewards.NothingOwed".to_owned(), Amount(FEE_OF_REFUSED));
+				return Err(OwnerError::Failed { reason, fee });
+			}
+			if self.rejected.contains(&device) {
+				return Err(OwnerError::Refused("the pool is full".to_owned()));
 			}
 			let debt = self.debts[&device].iter().find(|debt| debt.payee == payee);
 			let paid = Amount(debt.expect("it is owed").amount);
@@ -324,17 +338,21 @@ mod tests {
 
 	#[tokio::test]
 	async fn refusal_does_not_keep_others_from_being_paid() {
-		let mut till = FakeTill::new([1, 2, 3].map(|device| (device, vec![debt(7, 500)])));
+		let mut till = FakeTill::new([1, 2, 3, 4].map(|device| (device, vec![debt(7, 500)])));
 		till.refused.insert(2);
-		let claims = claim_all(&till, &[1, 2, 3]).await;
-		assert_eq!(till.claimed(), [1, 2, 3]);
-		assert_eq!((claims.paid, claims.fees), (Amount(1_000), Amount(3 * FEE)));
+		till.rejected.insert(3);
+		let claims = claim_all(&till, &[1, 2, 3, 4]).await;
+		assert_eq!(till.claimed(), [1, 2, 3, 4]);
+		// One that no node takes costs nothing, and one that fails in a block what it says.
+		assert_eq!((claims.paid, claims.fees), (Amount(1_000), Amount(2 * FEE + FEE_OF_REFUSED)));
 		assert!(claims.stopped.is_none());
 		assert!(matches!(&claims.claims[1].outcome, ClaimOutcome::Failed { reason }
 			if reason.contains("NothingOwed")));
+		assert_eq!(claims.claims[2].fee, Amount(0));
 		let text = claims.to_string();
-		assert_eq!(text.lines().count(), 4, "{text}");
-		assert!(text.ends_with("by 2 of 3 claims, for fees of 0.00000000003 GRM; 1 failed"));
+		assert_eq!(text.lines().count(), 5, "{text}");
+		assert!(text.contains("NothingOwed; its fee was 0.000000000007 GRM"), "{text}");
+		assert!(text.ends_with("by 2 of 4 claims, for fees of 0.000000000027 GRM; 2 failed"));
 	}
 
 	#[tokio::test]

@@ -5,7 +5,7 @@ use std::{error::Error, path::PathBuf};
 use subxt::error::DispatchError;
 
 use super::secret::NoSecret;
-use crate::{chain::ChainError, secret::SecretError};
+use crate::{amount::Amount, chain::ChainError, said::said, secret::SecretError};
 
 /// What nodes say of an account that cannot pay a fee.
 const UNFUNDED: &str = "Inability to pay";
@@ -62,9 +62,17 @@ pub enum OwnerError {
 	/// The account has too little for the fee.
 	#[error("account {0} cannot pay the fee: send it some GRM, and try again")]
 	Unfunded(String),
-	/// The transaction was not included, or failed.
+	/// No node took the transaction, or the account cannot do this. It has cost nothing.
 	#[error("the chain refuses: {0}")]
 	Refused(String),
+	/// The transaction is in a block, and its call failed.
+	#[error("the chain refuses: {reason} (its fee of {fee} is paid)")]
+	Failed {
+		/// Why.
+		reason: String,
+		/// What it has cost.
+		fee: Amount,
+	},
 	/// Every transaction of the call was overtaken, and none will be included.
 	#[error(
 		"other transactions of the account took the place of this one {0} times, and it did nothing: see \
@@ -107,21 +115,21 @@ impl OwnerError {
 }
 
 pub(super) fn unreachable(error: &dyn Error) -> OwnerError {
-	OwnerError::Unreachable(error.to_string())
+	OwnerError::Unreachable(said(&error.to_string()))
 }
 
 pub(super) fn incompatible(error: &dyn Error) -> OwnerError {
-	OwnerError::Incompatible(error.to_string())
+	OwnerError::Incompatible(said(&error.to_string()))
 }
 
 /// What a failure of a call says, with what its documentation on chain advises.
-pub(super) fn refused(failure: &DispatchError) -> OwnerError {
-	let text = documented(failure).unwrap_or_else(|| failure.to_string());
+pub(super) fn failure_text(failure: &DispatchError) -> String {
+	let text = documented(failure).unwrap_or_else(|| said(&failure.to_string()));
 	let advice = ADVICE.iter().find(|(begin, _)| text.starts_with(begin));
-	OwnerError::Refused(match advice {
+	match advice {
 		Some((_, advice)) => format!("{text} {advice}"),
 		None => text,
-	})
+	}
 }
 
 /// The name of a pallet's error and its documentation.
@@ -131,7 +139,7 @@ fn documented(failure: &DispatchError) -> Option<String> {
 	let docs = &details.variant.docs;
 	let words: Vec<_> = docs.iter().flat_map(|line| line.split_whitespace()).collect();
 	let (pallet, name) = (details.pallet.name(), &details.variant.name);
-	Some(format!("{pallet}.{name}: {}", words.join(" ")))
+	Some(said(&format!("{pallet}.{name}: {}", words.join(" "))))
 }
 
 #[cfg(test)]
@@ -151,17 +159,20 @@ mod tests {
 	#[test]
 	fn failure_comes_with_what_to_do() {
 		let failure = DispatchError::Token(TokenError::FundsUnavailable);
-		let text = refused(&failure).to_string();
+		let text = failure_text(&failure);
 		assert!(text.contains("Funds are unavailable. Send the account more GRM"), "{text}");
-		let text = refused(&DispatchError::BadOrigin).to_string();
-		assert_eq!(text, "the chain refuses: Bad origin.");
+		let (reason, fee) = (failure_text(&DispatchError::BadOrigin), Amount(12_000_000_000));
+		let text = OwnerError::Failed { reason, fee }.to_string();
+		assert_eq!(text, "the chain refuses: Bad origin. (its fee of 0.012 GRM is paid)");
 	}
 
 	#[test]
 	fn only_what_was_not_submitted_is_retryable() {
 		assert!(OwnerError::Unreachable("busy".into()).is_retryable());
 		let unsettled = OwnerError::Unsettled { transaction: "0x1".into(), reason: "gone".into() };
-		for error in [unsettled, OwnerError::Refused("no".into()), OwnerError::UnknownForm] {
+		let failed = OwnerError::Failed { reason: "no".into(), fee: Amount(1) };
+		for error in [unsettled, failed, OwnerError::Refused("no".into()), OwnerError::UnknownForm]
+		{
 			assert!(!error.is_retryable(), "{error}");
 		}
 	}

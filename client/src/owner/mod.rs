@@ -24,7 +24,7 @@ use tracing::warn;
 use self::submission::{Ending, Head, Submission};
 pub use self::{
 	call::PreparedCall,
-	changes::{DeviceChange, NewKey, hardware_message},
+	changes::{DeviceChange, NewKey, hardware_message, offered_to},
 	claims::{Claim, ClaimOutcome, Claims, claim_all},
 	connection::Connection,
 	error::OwnerError,

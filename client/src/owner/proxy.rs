@@ -4,7 +4,8 @@ use subxt::{OnlineClient, SubstrateConfig, error::DispatchError, extrinsics::Ext
 
 use super::{
 	call::PreparedCall,
-	error::{OwnerError, incompatible, refused, unreachable},
+	error::{OwnerError, failure_text, incompatible, unreachable},
+	receipt::Receipt,
 };
 use crate::chain::AccountId;
 
@@ -34,7 +35,8 @@ pub(super) async fn expect_success(
 	let at = client.at_current_block().await.map_err(|error| unreachable(&error))?;
 	let failure =
 		DispatchError::decode_from(failure, at.metadata()).map_err(|error| incompatible(&error))?;
-	Err(refused(&failure))
+	let fee = Receipt::of(events)?.fee;
+	Err(OwnerError::Failed { reason: failure_text(&failure), fee })
 }
 
 /// The error of the call that a proxy made, if it failed.

@@ -12,7 +12,7 @@ use subxt::{
 	ArcMetadata, OnlineClient, SubstrateConfig,
 	client::{ClientAtBlock, OnlineClientAtBlockImpl},
 	config::DefaultExtrinsicParamsBuilder,
-	error::{BackendError, DispatchError, ExtrinsicError, RpcError, TransactionEventsError},
+	error::{BackendError, DispatchError, ExtrinsicError, RpcError},
 	extrinsics::ExtrinsicEvents,
 	rpcs,
 	transactions::{SubmittableTransaction, TransactionInBlock, TransactionStatus},
@@ -24,9 +24,10 @@ use tracing::warn;
 
 use super::{
 	call::PreparedCall,
-	error::{OwnerError, incompatible, refused, unreachable},
+	error::{OwnerError, failure_text, incompatible, unreachable},
+	receipt::Receipt,
 };
-use crate::chain::reason_of;
+use crate::{chain::reason_of, said::said};
 
 /// For how many blocks a transaction can be included, a power of two as the chain wants it: enough
 /// for some full blocks, and not too many to wait until a lost one is certain to be lost.
@@ -138,7 +139,7 @@ impl Failure {
 				RpcError::ClientError(rpcs::Error::User(error)),
 			)) => Self::of(reason_of(error), false),
 			// The connection may have broken after the node got the transaction.
-			error => Self::Lost(error.to_string()),
+			error => Self::Lost(said(&error.to_string())),
 		}
 	}
 }
@@ -215,11 +216,13 @@ impl Submission {
 			self.transaction.submit_and_watch().await.map_err(Failure::of_submitting)?;
 		let mut was_taken = false;
 		while let Some(status) = progress.next().await {
-			match status.map_err(|error| Failure::Lost(error.to_string()))? {
+			match status.map_err(|error| Failure::Lost(said(&error.to_string())))? {
 				TransactionStatus::InFinalizedBlock(included) => return Ok(included),
 				TransactionStatus::Error { message }
 				| TransactionStatus::Invalid { message }
-				| TransactionStatus::Dropped { message } => return Err(Failure::of(message, was_taken)),
+				| TransactionStatus::Dropped { message } => {
+					return Err(Failure::of(said(&message), was_taken));
+				}
 				_ => was_taken = true,
 			}
 		}
@@ -239,7 +242,7 @@ impl Submission {
 				}
 				Err(error) => {
 					failures += 1;
-					error.to_string()
+					said(&error.to_string())
 				}
 			};
 			if failures == TRIES || began.elapsed() > SEARCH_PATIENCE {
@@ -288,14 +291,21 @@ impl Submission {
 		let mut tries_left = TRIES;
 		loop {
 			tries_left -= 1;
-			match included.wait_for_success().await {
-				Ok(events) => return Ok(events),
-				Err(TransactionEventsError::ExtrinsicFailed(failure)) => {
-					return Err(refused(&failure));
-				}
-				Err(_) if tries_left > 0 => sleep(PAUSE).await,
-				Err(error) => return Err(self.unsettled(error.to_string())),
+			let error = match included.fetch_events().await {
+				Ok(events) => match included.at().await {
+					Ok(at) => match judge(events, &at.metadata()) {
+						// It is included, whatever of it is not understood.
+						Err(OwnerError::Incompatible(reason)) => reason,
+						judged => return judged,
+					},
+					Err(error) => said(&error.to_string()),
+				},
+				Err(error) => said(&error.to_string()),
+			};
+			if tries_left == 0 {
+				return Err(self.unsettled(error));
 			}
+			sleep(PAUSE).await;
 		}
 	}
 
@@ -352,7 +362,8 @@ fn judge(events: ExtrinsicEvents<SubstrateConfig>, metadata: &ArcMetadata) -> Ou
 		if (event.pallet_name(), event.event_name()) == ("System", "ExtrinsicFailed") {
 			let failure = DispatchError::decode_from(event.field_bytes(), metadata.clone())
 				.map_err(|error| incompatible(&error))?;
-			return Err(refused(&failure));
+			let fee = Receipt::of(&events)?.fee;
+			return Err(OwnerError::Failed { reason: failure_text(&failure), fee });
 		}
 	}
 	Ok(events)

@@ -19,13 +19,16 @@ pub(super) struct LocateCommand {
 
 impl LocateCommand {
 	pub(super) async fn execute(self) -> Result<(), CommandError> {
-		let place = self.place.claimed(self.change.confirm)?.ok_or_else(|| {
+		let mut place = self.place.claimed(self.change.confirm)?.ok_or_else(|| {
 			CommandError::Input("name the place with --latitude and --longitude".to_owned())
 		})?;
 		let subject = self.change.open().await?;
 		subject.expect_owned()?;
 		subject.expect_changeable()?;
 		place.check(&subject.chain, subject.device.network).await?;
+		if let Some(former) = &subject.device.location {
+			self.place.keep_antenna(&mut place, former);
+		}
 		eprintln!("location: {place}");
 		let change = DeviceChange::Locate(place.claim);
 		self.change.carry_out(&subject, "locate", change, |_| None).await

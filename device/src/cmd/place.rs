@@ -7,7 +7,7 @@ use groma_client::{
 	chain::{At, Chain, RpcChain},
 	owner::{Doubt, LocationClaim, Place, region_name},
 };
-use groma_core::{NetworkId, RegionId};
+use groma_core::{NetworkId, RegionId, api::LocationInfo};
 
 use super::{confirm::ConfirmArgument, error::CommandError, values};
 
@@ -26,14 +26,15 @@ pub(super) struct PlaceArguments {
 	/// Without it the one of these two that is in use there.
 	#[arg(long, value_parser = values::region, requires = "latitude")]
 	region: Option<RegionId>,
-	/// Antenna gain in dBi, for information.
+	/// Antenna gain in dBi, for information. Without it what it was before, or 0.
 	#[arg(long, value_name = "DBI", value_parser = values::gain)]
-	#[arg(default_value = "0", allow_hyphen_values = true)]
-	gain: i16,
-	/// Height of the antenna above ground in whole metres, for information.
+	#[arg(allow_hyphen_values = true, requires = "latitude")]
+	gain: Option<i16>,
+	/// Height of the antenna above ground in whole metres, for information. Without it what it was
+	/// before, or 0.
 	#[arg(long, value_name = "METRES", value_parser = values::elevation)]
-	#[arg(default_value = "0", allow_hyphen_values = true)]
-	elevation: i16,
+	#[arg(allow_hyphen_values = true, requires = "latitude")]
+	elevation: Option<i16>,
 }
 
 /// A place that is to be asserted.
@@ -44,6 +45,16 @@ pub(super) struct ClaimedPlace {
 }
 
 impl PlaceArguments {
+	/// What of the antenna is not named stays as it was at the former place.
+	pub(super) fn keep_antenna(&self, place: &mut ClaimedPlace, former: &LocationInfo) {
+		if self.gain.is_none() {
+			place.claim.gain_deci_dbi = former.gain_deci_dbi;
+		}
+		if self.elevation.is_none() {
+			place.claim.elevation_m = former.elevation_m;
+		}
+	}
+
 	/// The place that is to be asserted, if there is one. Asks about what cannot be meant.
 	pub(super) fn claimed(
 		&self,
@@ -59,7 +70,8 @@ impl PlaceArguments {
 		for doubt in place.doubts(region) {
 			confirm.ask(&doubt.to_string())?;
 		}
-		let (gain_deci_dbi, elevation_m) = (self.gain, self.elevation);
+		let gain_deci_dbi = self.gain.unwrap_or_default();
+		let elevation_m = self.elevation.unwrap_or_default();
 		let claim = LocationClaim { cell, region, gain_deci_dbi, elevation_m };
 		Ok(Some(ClaimedPlace { place, claim }))
 	}
@@ -175,6 +187,9 @@ mod tests {
 			("--latitude 90 --longitude 10", "--region"),
 			("--latitude 52,52 --longitude 13,405", "write a decimal point, 52.52"),
 			("--latitude 52.52", "--longitude"),
+			("--gain 5", "--latitude"),
+			("--elevation 12", "--latitude"),
+			("--region eu868", "--latitude"),
 			("--latitude 52.52 --longitude 13.4 --elevation 12.5", "write whole metres, 13"),
 			("--latitude 52.52 --longitude 13.4 --elevation 40000", "9000 metres"),
 			("--latitude 52.52 --longitude 13.4 --gain 2,15", "write a decimal point, 2.15"),
@@ -190,6 +205,30 @@ mod tests {
 		assert_eq!(region_of("--latitude 0 --longitude 0 --region us915 --yes"), region::US915);
 		assert_eq!(region_of("--latitude 90 --longitude 10 --region eu868 --yes"), region::EU868);
 		assert_eq!(region_of("--latitude 0 --longitude 180 --region 0 --yes"), region::EU868);
+	}
+
+	#[test]
+	fn antenna_stays_as_it_was_unless_it_is_named() {
+		let kept = |line: &str| {
+			let words = ["test", "--latitude", "52.52", "--longitude", "13.405"].into_iter();
+			let line = Line::try_parse_from(words.chain(line.split_whitespace())).expect("a line");
+			let mut place = line.place.claimed(line.confirm).expect("read").expect("a place");
+			let LocationClaim { cell, region, .. } = place.claim;
+			let (gain_deci_dbi, elevation_m) = (80, 30);
+			let former = LocationInfo {
+				cell,
+				region,
+				since: 1,
+				eligible_from: 2,
+				gain_deci_dbi,
+				elevation_m,
+			};
+			line.place.keep_antenna(&mut place, &former);
+			(place.claim.gain_deci_dbi, place.claim.elevation_m)
+		};
+		assert_eq!(kept(""), (80, 30));
+		assert_eq!(kept("--gain 0"), (0, 30));
+		assert_eq!(kept("--elevation -3 --gain 2.1"), (21, -3));
 	}
 
 	#[test]

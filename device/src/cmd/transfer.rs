@@ -1,7 +1,11 @@
 //! `groma-device transfer`.
 
 use clap::{Args, Subcommand};
-use groma_client::{chain::AccountId, owner::DeviceChange};
+use groma_client::{
+	chain::AccountId,
+	owner::{DeviceChange, offered_to},
+};
+use groma_core::DeviceId;
 
 use super::{change::ChangeArguments, error::CommandError, new_key::NewKeyArguments, values};
 
@@ -45,6 +49,12 @@ impl TransferCommand {
 			Step::Withdraw { change } => {
 				let subject = change.open().await?;
 				subject.expect_owned()?;
+				if offered_to(&subject.client, subject.id()).await?.is_none() {
+					return Err(CommandError::Input(format!(
+						"device {} is offered to no account: nothing was signed",
+						subject.id()
+					)));
+				}
 				let none = DeviceChange::Offer(None);
 				change.carry_out(&subject, "withdrawal of the offer", none, |_| None).await
 			}
@@ -77,6 +87,8 @@ async fn accept(
 ) -> Result<(), CommandError> {
 	let subject = arguments.open().await?;
 	subject.expect_changeable()?;
+	let offered = offered_to(&subject.client, subject.id()).await?;
+	expect_offered(subject.id(), offered, subject.owner.principal())?;
 	let key = new_key.prove(&subject).await?;
 	let (former, uri) = (subject.device.owner, new_key.uri());
 	arguments
@@ -88,4 +100,40 @@ async fn accept(
 			))
 		})
 		.await
+}
+
+/// Refuses what the chain would refuse for a fee: to take over what is offered to another account
+/// or to none.
+fn expect_offered(
+	id: DeviceId,
+	offered: Option<AccountId>,
+	next_owner: AccountId,
+) -> Result<(), CommandError> {
+	match offered {
+		Some(account) if account == next_owner => Ok(()),
+		Some(account) => Err(CommandError::Input(format!(
+			"device {id} is offered to {account}, not to {next_owner}: nothing was signed; sign with the key of \
+			 that account, or as its proxy with --as {account}"
+		))),
+		None => Err(CommandError::Input(format!(
+			"device {id} is not offered to any account: nothing was signed; its owner offers it with \
+			 `groma-device transfer offer --device {id} --to {next_owner}`"
+		))),
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn device_is_taken_over_only_by_whom_it_is_offered_to() {
+		let [one, other] = [1, 2].map(|byte| AccountId::from([byte; 32]));
+		assert!(expect_offered(3, Some(one), one).is_ok());
+		let text = expect_offered(3, Some(other), one).expect_err("another's").to_string();
+		assert!(text.contains(&format!("--as {other}")), "{text}");
+		let text = expect_offered(3, None, one).expect_err("no one's").to_string();
+		assert!(text.ends_with(&format!("offer --device 3 --to {one}`")), "{text}");
+		assert!(text.contains("nothing was signed"), "{text}");
+	}
 }
