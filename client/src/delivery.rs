@@ -84,6 +84,14 @@ struct Item {
 	attempts: usize,
 	/// The best block at which to look at it again.
 	next_block: u32,
+	/// Whether the last look at it failed.
+	is_put_off: bool,
+}
+
+impl Item {
+	fn new(report: EncodedReport, next_block: u32) -> Self {
+		Self { report, attempts: 0, next_block, is_put_off: false }
+	}
 }
 
 /// What to do with a report.
@@ -116,7 +124,7 @@ impl Delivery {
 		let open = store
 			.open_reports()?
 			.into_iter()
-			.map(|report| (report.key, Item { report, attempts: 0, next_block: 0 }))
+			.map(|report| (report.key, Item::new(report, 0)))
 			.collect();
 		let delivery = Self {
 			chain,
@@ -164,7 +172,7 @@ impl Delivery {
 		let best = view.as_ref().map_or(0, |view| view.heads.best);
 		let next_block = best.saturating_add(delay_blocks);
 		let key = report.key;
-		self.open.insert(key, Item { report, attempts: 0, next_block });
+		self.open.insert(key, Item::new(report, next_block));
 		if let Some(view) = view.filter(|_| delay_blocks == 0) {
 			self.try_advance(key, &view).await;
 			self.report_outage();
@@ -204,6 +212,8 @@ impl Delivery {
 					);
 				}
 			}
+			// One that the chain answers for is no sign that it does for the others.
+			None if self.open.values().any(|item| item.is_put_off) => {}
 			None => {
 				if let Some(lasted) = self.outage.ends(now) {
 					info!(
@@ -227,6 +237,7 @@ impl Delivery {
 	async fn try_advance(&mut self, key: ReportKey, view: &View) -> bool {
 		let Some(mut item) = self.open.remove(&key) else { return true };
 		let result = self.advance(&mut item, view).await;
+		item.is_put_off = result.is_err();
 		let verdict = match result {
 			Ok(verdict) => verdict,
 			Err(error) => {

@@ -21,7 +21,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::fakes::{
 	BLOCKS, FakeChain, FakeRadio, Log, Sent, SkewedClock, beacon, challenge, challenge_id,
-	client_metrics, gateways, identities, key, mac, metrics, moment, store, view, views,
+	client_metrics, gateways, identities, key, mac, metrics, moment, registration, store, view,
+	views,
 };
 
 const DEVICE: u32 = 3;
@@ -341,4 +342,28 @@ fn state_of_an_answer_is_kept() {
 	assert!(!store.commit_beacon(&reveal, 0).expect("known"));
 	store.set_beacon_state(2, 1, BeaconState::Transmitted).expect("kept");
 	assert_eq!(store.summary().expect("readable").beacons.transmitted, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn challenge_that_cannot_be_answered_is_a_line_when_that_begins_and_one_when_it_ends() {
+	let log = Log::start();
+	let bench = bench(store(), vec![], false);
+	bench.chain.script().challenged.insert((DEVICE, WINDOW + 1));
+	tokio::time::sleep(Duration::from_secs(1)).await;
+	for block in 0..20 {
+		let mut shown = view(WINDOW + 1, block, &[DEVICE], bench.clock.now());
+		if block < 10 {
+			// A plan that this build does not know how to follow.
+			let mut known = registration(DEVICE);
+			let rates = known.plan.iter_mut().flat_map(|plan| plan.data_rates.iter_mut());
+			rates.for_each(|rate| rate.spreading_factor = 99);
+			shown.registrations = Arc::new([Some(known)]);
+		}
+		bench.views.send_replace(Some(Arc::new(shown)));
+		tokio::time::sleep(Duration::from_secs(6)).await;
+	}
+	let lines = log.lines_with("WARN");
+	assert!(lines.len() == 1 && lines[0].contains("to answer a challenge is unknown"), "{lines:?}");
+	assert_eq!(log.lines_with("it is known again which challenges to answer").len(), 1);
+	assert_eq!(bench.metrics.challenges.get(), 2);
 }

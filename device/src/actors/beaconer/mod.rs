@@ -19,6 +19,7 @@ use std::{
 use groma_client::{
 	chain::Source,
 	follower::{View, ViewReceiver, next_view},
+	outage::Outage,
 	registration::Registration,
 	shutdown::Shutdown,
 	store::StoreError,
@@ -49,6 +50,8 @@ pub struct Beaconer {
 	/// What is remembered of every gateway; `None` until it is read from the store.
 	stations: Vec<Option<Arc<Mutex<Station>>>>,
 	answers: JoinSet<()>,
+	/// Since when it is unknown of a challenged device whether it has to answer.
+	outage: Outage,
 }
 
 /// The challenge of a device in the present window, as it follows from the seed and the threshold;
@@ -74,7 +77,8 @@ impl Beaconer {
 	pub fn new(tools: Tools, gateways: Arc<[Gateway]>, views: ViewReceiver) -> Self {
 		let looked_at = vec![None; gateways.len()];
 		let stations = vec![None; gateways.len()];
-		Self { tools, views, gateways, looked_at, stations, answers: JoinSet::new() }
+		let (answers, outage) = (JoinSet::new(), Outage::default());
+		Self { tools, views, gateways, looked_at, stations, answers, outage }
 	}
 
 	/// Answers challenges until the process is to stop.
@@ -93,6 +97,7 @@ impl Beaconer {
 
 	/// Looks for challenges of the present window that were not looked at.
 	async fn look(&mut self, view: &View) {
+		let (mut has_looked, mut failed) = (false, None);
 		for index in 0..self.gateways.len() {
 			if self.looked_at[index] == Some(view.window.index) {
 				continue;
@@ -100,6 +105,7 @@ impl Beaconer {
 			let Some(registration) = view.registrations.get(index).cloned().flatten() else {
 				continue;
 			};
+			has_looked = true;
 			match self.prepare(index, &registration, view).await {
 				Ok(answer) => {
 					self.looked_at[index] = Some(view.window.index);
@@ -108,11 +114,28 @@ impl Beaconer {
 					}
 				}
 				// The next head gives another chance within the window.
-				Err(error) => warn!(
-					target: "device::beacon", device = registration.device, %error,
-					"whether the device has to answer a challenge is unknown"
-				),
+				Err(error) => failed = Some((registration.device, error)),
 			}
+		}
+		let now = self.tools.clock.now();
+		match failed {
+			Some((device, error)) => {
+				if let Some(lasting) = self.outage.goes_on(now) {
+					warn!(
+						target: "device::beacon", device, %error, lasting_s = lasting.as_secs(),
+						"whether the device has to answer a challenge is unknown"
+					);
+				}
+			}
+			None if has_looked => {
+				if let Some(lasted) = self.outage.ends(now) {
+					info!(
+						target: "device::beacon", lasted_s = lasted.as_secs(),
+						"it is known again which challenges to answer"
+					);
+				}
+			}
+			None => {}
 		}
 	}
 
@@ -133,8 +156,8 @@ impl Beaconer {
 			return Ok(None);
 		}
 		let station = self.station(index, device, view)?;
-		self.tools.metrics.challenges.increment();
 		let answer = self.answer(index, registration, &challenge, view, station)?;
+		self.tools.metrics.challenges.increment();
 		let wait = answer.due.saturating_sub(self.tools.clock.now());
 		info!(
 			target: "device::beacon", device, window, ?wait,
