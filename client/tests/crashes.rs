@@ -241,6 +241,29 @@ fn store_is_refused_when_another_process_has_it() {
 }
 
 #[test]
+fn store_is_one_under_every_link_that_leads_to_it() {
+	let disk = Disk::new();
+	let link = disk.0.path().join("link.db");
+	symlink("store.db", &link).expect("linked");
+	let first = disk.open();
+	first.keep_statement(&STATEMENT, &REVEAL.signature).expect("kept");
+	assert!(matches!(Store::open(&link), Err(StoreError::InUse(_))));
+	drop(first);
+	let again = Store::open(&link).expect("opened");
+	assert_eq!(again.open_reports().expect("readable"), [EncodedReport::from(STATEMENT)]);
+	assert!(matches!(Store::open(&disk.0.path().join("store.db")), Err(StoreError::InUse(_))));
+}
+
+#[test]
+fn directory_is_no_store() {
+	let disk = Disk::new();
+	for opened in [Store::open(disk.0.path()), Store::open_to_read(disk.0.path())] {
+		let error = opened.err().expect("refused").to_string();
+		assert!(error.contains("directory") && error.contains("correct `store.path`"), "{error}");
+	}
+}
+
+#[test]
 fn store_is_for_its_owner_alone() {
 	let disk = Disk::new();
 	disk.open();

@@ -42,7 +42,7 @@ pub struct Store {
 impl Store {
 	/// Opens or creates the store at `path`, for this process alone.
 	pub fn open(path: &Path) -> Result<Self, StoreError> {
-		let lock = lock(path)?;
+		let failed = |source| StoreError::File { path: path.to_owned(), source };
 		// Beacon signatures are secrets until they are revealed.
 		OpenOptions::new()
 			.create(true)
@@ -50,7 +50,10 @@ impl Store {
 			.write(true)
 			.mode(0o600)
 			.open(path)
-			.map_err(|source| StoreError::File { path: path.to_owned(), source })?;
+			.map_err(failed)?;
+		// A store is one under every link that leads to it.
+		let path = &path.canonicalize().map_err(failed)?;
+		let lock = lock(path)?;
 		let connection = Connection::open(path)?;
 		schema::check(&connection, path)?;
 		Self::prepare(connection, Some(lock))

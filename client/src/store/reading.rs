@@ -24,7 +24,10 @@ impl Store {
 	/// needed, neither to the file nor to its directory.
 	pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
 		// SQLite says no more than that it cannot open the file.
-		File::open(path).map_err(failed(path))?;
+		let metadata = File::open(path).and_then(|file| file.metadata()).map_err(failed(path))?;
+		if metadata.is_dir() {
+			return Err(failed(path)(io::ErrorKind::IsADirectory.into()));
+		}
 		let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
 		match Self::to_read(connection, path) {
 			Err(StoreError::Database(error)) if is_about_writing(&error) => {

@@ -2,6 +2,7 @@
 
 use std::{
 	fs,
+	os::unix::fs::symlink,
 	path::{Path, PathBuf},
 };
 
@@ -77,4 +78,47 @@ fn settings_are_refused_when_they_are_endless_or_no_file() {
 	assert!(matches!(endless, Err(SettingsError::NotText(..))), "{endless:?}");
 	let folder = Settings::load(directory.path());
 	assert!(matches!(folder, Err(SettingsError::File { .. })), "{folder:?}");
+}
+
+/// What comes of settings that hold these bytes.
+fn loaded(bytes: &[u8]) -> Result<Settings, String> {
+	let (_directory, path) = directory();
+	fs::write(&path, bytes).expect("written");
+	Settings::load(&path).map_err(|error| {
+		let text = error.to_string();
+		assert!(text.contains(&path.display().to_string()) && !text.contains('\n'), "{text}");
+		text
+	})
+}
+
+#[test]
+fn settings_are_read_whatever_an_editor_writes_around_them() {
+	let lines = std::str::from_utf8(EXAMPLE).expect("text");
+	let windows = format!("\u{FEFF}{}", lines.replace('\n', "\r\n"));
+	for bytes in [windows.as_bytes(), &lines.as_bytes()[..lines.len() - 1]] {
+		assert_eq!(loaded(bytes).expect("read").gateway.len(), 1);
+	}
+	for bytes in [&b""[..], b"\n", b"\xEF\xBB\xBF", b"# nothing\r\n"] {
+		assert_eq!(loaded(bytes).expect("read").gateway.len(), 0, "{bytes:?}");
+	}
+	let wide: Vec<u8> = lines.encode_utf16().flat_map(u16::to_le_bytes).collect();
+	let utf16 = loaded(&[&[0xFF, 0xFE], &wide[..]].concat()).expect_err("UTF-16");
+	assert!(utf16.contains("UTF-16: save it as UTF-8"), "{utf16}");
+	let path = loaded(b"/etc/groma-device/settings.toml\n").expect_err("a path");
+	assert!(path.contains("line 1"), "{path}");
+}
+
+#[test]
+fn settings_are_found_under_a_link_and_missing_ones_named() {
+	let (directory, path) = directory();
+	fs::write(&path, EXAMPLE).expect("written");
+	let link = directory.path().join("link");
+	symlink(&path, &link).expect("linked");
+	assert_eq!(Settings::load(&link).expect("read").gateway.len(), 1);
+	fs::remove_file(&path).expect("removed");
+	for missing in [path, link] {
+		let error = Settings::load(&missing).expect_err("missing");
+		assert!(matches!(&error, SettingsError::File { path, .. } if *path == missing), "{error}");
+		assert!(error.to_string().contains(&missing.display().to_string()), "{error}");
+	}
 }
