@@ -162,3 +162,11 @@ blob_hash() {
 	sha256sum "$folder/groma_runtime.compact.compressed.wasm" |
 		cut -d ' ' -f 1
 }
+
+# build_production_client: builds the device client as its owners run it: alone, without the
+# features that other programs of the workspace need of shared crates, and optimized as a whole.
+build_production_client() {
+	if ! cargo build --profile production --locked -p groma-device >&2; then
+		fail "the client was not built: see above."
+	fi
+}

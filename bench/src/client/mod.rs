@@ -7,7 +7,7 @@ mod process;
 
 use std::{
 	net::{SocketAddr, TcpListener, UdpSocket},
-	path::Path,
+	path::{Path, PathBuf},
 	time::Duration,
 };
 
@@ -39,6 +39,9 @@ pub(crate) struct Arguments {
 	/// For how long it hears nothing before, in seconds.
 	#[arg(long, default_value_t = 30, value_name = "SECONDS")]
 	idle: u64,
+	/// The client to measure, instead of the `groma-device` that was built with the benchmark.
+	#[arg(long, value_name = "FILE")]
+	program: Option<PathBuf>,
 }
 
 /// Measures and reports.
@@ -54,7 +57,11 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> anyhow::Result<(
 	progress.set_message("starting a chain");
 	let (node, endpoint) = start_node(directory.path()).await?;
 	progress.set_message("registering a gateway");
-	let (mut client, addresses) = start_client(directory.path(), &endpoint).await?;
+	let device = match &arguments.program {
+		Some(device) => std::path::absolute(device)?,
+		None => program("groma-device")?,
+	};
+	let (mut client, addresses) = start_client(&device, directory.path(), &endpoint).await?;
 	let mut forwarder = Forwarder::open(MAC, addresses.radio).await?;
 
 	progress.set_message("hearing nothing");
@@ -180,12 +187,15 @@ fn metric(text: &str, name: &str) -> Option<i64> {
 }
 
 /// Registers a gateway and runs its client until it knows that.
-async fn start_client(directory: &Path, endpoint: &str) -> anyhow::Result<(Process, Addresses)> {
-	let device = program("groma-device")?;
+async fn start_client(
+	device: &Path,
+	directory: &Path,
+	endpoint: &str,
+) -> anyhow::Result<(Process, Addresses)> {
 	let key = format!("file:{}", directory.join("session.key").display());
-	run_to_end(&device, &["key", "generate", &key]).await?;
+	run_to_end(device, &["key", "generate", &key]).await?;
 	run_to_end(
-		&device,
+		device,
 		&[
 			"onboard",
 			"--key",
@@ -206,7 +216,7 @@ async fn start_client(directory: &Path, endpoint: &str) -> anyhow::Result<(Proce
 	std::fs::write(&settings, settings_text(directory, endpoint, addresses, &key))?;
 	let settings = settings.to_str().context("the folder has no plain name")?;
 	let log = directory.join("client.log");
-	let mut client = Process::start(&device, &["run", "--settings", settings], log)?;
+	let mut client = Process::start(device, &["run", "--settings", settings], log)?;
 	client
 		.wait_for("the client knows its gateway", PATIENCE, async |_| {
 			Ok((addresses.metric("gateways_onboarded").await? == 1).then_some(()))
