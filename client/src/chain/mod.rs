@@ -9,7 +9,8 @@ mod wire;
 
 use async_trait::async_trait;
 use groma_core::{
-	ChallengeInfo, Code, CollectorIndex, DeviceId, DeviceInfo, NetworkId, Refusal, RegionId, WindowIndex, WindowInfo}, api::{ActivityInfo,
+	CollectorIndex, DeviceId, NetworkId, RegionId, WindowIndex,
+	api::{ActivityInfo, ChallengeInfo, Code, DeviceInfo, Refusal, WindowInfo},
 	place::Cell,
 	region::RegionPlan,
 	words::{Hash, SessionKey, Signature},
