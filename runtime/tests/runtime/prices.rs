@@ -4,8 +4,8 @@ use codec::{Decode, Encode};
 use frame_support::assert_ok;
 use groma_core::{api::PriceInfo, price::Price};
 use groma_runtime::{
-	Balances, Emission, PriceFeed,
-	configs::parameters::{QuorumPercent, RuntimeParameters, dynamic_params::price_feed},
+	Balances, Emission, PriceFeed, Runtime, RuntimeOrigin,
+	configs::parameters::{RuntimeParameters, dynamic_params::price_feed},
 };
 use groma_traits::Prices;
 use pallet_price_feed::Call;
@@ -69,7 +69,7 @@ fn bootstrap_price_is_governed_until_the_first_quorum() {
 		price_feed::BootstrapPrice,
 		Some(price(300_000_000)),
 	));
-	let set = || as_root(pallet_parameters::Call::set_parameter { key_value: parameter.clone() });
+	let set = || as_root(pallet_governed_parameters::Call::set_parameter { parameter: parameter.clone() });
 	let mut chain = Chain::development();
 	chain.blocks(1);
 	chain.with(set);
@@ -80,10 +80,21 @@ fn bootstrap_price_is_governed_until_the_first_quorum() {
 }
 
 #[test]
-fn parameters_of_the_price_do_not_decode_when_they_are_out_of_range() {
-	for (percent, is_taken) in [(33, false), (34, true), (66, true), (67, false)] {
-		assert_eq!(QuorumPercent::new(percent).is_some(), is_taken, "{percent}");
-	}
+fn quorum_is_refused_when_it_is_out_of_its_range() {
+	Chain::development().with(|| {
+		for (percent, is_taken) in [(33, false), (34, true), (66, true), (67, false)] {
+			let parameter = RuntimeParameters::PriceFeed(price_feed::Parameters::QuorumPercent(
+				price_feed::QuorumPercent,
+				Some(percent),
+			));
+			let set = pallet_governed_parameters::Pallet::<Runtime>::set_parameter;
+			assert_eq!(set(RuntimeOrigin::root(), parameter).is_ok(), is_taken, "{percent} %");
+		}
+	});
+}
+
+#[test]
+fn bootstrap_price_does_not_decode_when_it_is_out_of_its_range() {
 	let parameter = RuntimeParameters::PriceFeed(price_feed::Parameters::BootstrapPrice(
 		price_feed::BootstrapPrice,
 		Some(Price::MAX),
