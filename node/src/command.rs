@@ -64,17 +64,23 @@ fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
 	}
 	let chain_type = runner.config().chain_spec.chain_type();
 	price_sources::check(&cli.price_sources, &chain_type)?;
-	let (storage_monitor, price_sources, own_calls_max) = (cli.storage_monitor, cli.price_sources);
+	let (storage_monitor, price_sources) = (cli.storage_monitor, cli.price_sources);
 	let disk = Disk::of(runner.config(), storage_monitor.threshold);
 	disk.check()?;
 	let ended = runner.run_node_until_exit(|config| async move {
 		match config.network.network_backend {
-			NetworkBackendType::Libp2p => {
-				service::run::<NetworkWorker<_, _>>(config, storage_monitor, price_sources, own_calls_max)
-			}
-			NetworkBackendType::Litep2p => {
-				service::run::<Litep2pNetworkBackend>(config, storage_monitor, price_sources, own_calls_max)
-			}
+			NetworkBackendType::Libp2p => service::run::<NetworkWorker<_, _>>(
+				config,
+				storage_monitor,
+				price_sources,
+				own_calls_max,
+			),
+			NetworkBackendType::Litep2p => service::run::<Litep2pNetworkBackend>(
+				config,
+				storage_monitor,
+				price_sources,
+				own_calls_max,
+			),
 		}
 		.map_err(sc_cli::Error::Service)
 	});

@@ -15,7 +15,9 @@ use groma_core::{
 	words::{SessionKey, Signature},
 };
 use groma_runtime_api::{
-	ActivityInfo, CellInfo, ChallengeInfo, Code, CollectorInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, PriceInfo, Refusal, RewardsInfo, StatementRank, TransactionTrack, UnreadableInfo, WindowInfo,
+	ActivityInfo, CellInfo, ChallengeInfo, Code, CollectorInfo, DeviceInfo, EpochInfo,
+	NetworkEpochInfo, NetworkInfo, PriceInfo, Refusal, RewardsInfo, StatementRank,
+	TransactionTrack, UnreadableInfo, WindowInfo,
 };
 use groma_traits::ActiveDevices;
 use pallet_grandpa::AuthorityId as GrandpaId;
@@ -35,7 +37,9 @@ use sp_version::RuntimeVersion;
 
 use crate::{
 	AccountId, AuthorityDiscovery, Babe, Balance, Block, Challenges, Collector, DeviceRegistry,
-	Emission, Executive, Grandpa, InherentDataExt, Networks, Nonce, PriceFeed, ProofOfCoverage, Rewards, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, configs::session::prove_key_ownership, fees, genesis, transactions,
+	Emission, Executive, Grandpa, InherentDataExt, Networks, Nonce, PriceFeed, ProofOfCoverage,
+	Rewards, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
+	configs::session::prove_key_ownership, fees, genesis, transactions,
 };
 
 /// The version of this runtime.

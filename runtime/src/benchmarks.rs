@@ -13,7 +13,9 @@ use groma_core::{
 	units::Units,
 };
 use groma_traits::{
-	CollectorsBenchmarkHelper, DevicesBenchmarkHelper, EmissionBenchmarkHelper, OpenWork, SupplyRewardsBenchmarkHelper, SupplyWorkBenchmarkHelper, ValidatorsBenchmarkHelper, Window, WindowsBenchmarkHelper,
+	CollectorsBenchmarkHelper, DevicesBenchmarkHelper, EmissionBenchmarkHelper, OpenWork,
+	SupplyRewardsBenchmarkHelper, SupplyWorkBenchmarkHelper, ValidatorsBenchmarkHelper, Window,
+	WindowsBenchmarkHelper,
 };
 
 use crate::*;

@@ -9,8 +9,8 @@ use sp_blockchain::HeaderBackend;
 use super::node::Node;
 use crate::{
 	collector_watch::{self, CollectorWatch},
-	state_watch::StateWatch,
 	report_pool::{self, FullReportPool, LayoutWatch, ReportPool},
+	state_watch::StateWatch,
 	types::{FullBackend, FullClient},
 };
 

@@ -32,7 +32,9 @@ pub mod pallet {
 	use frame_support::{pallet_prelude::*, traits::Time};
 	use frame_system::pallet_prelude::*;
 	use groma_core::words::Hash;
-	use groma_traits::{ActiveDevices, ChallengeCost, EvidenceCalls, Networks, Provisions, Standstill, Window};
+	use groma_traits::{
+		ActiveDevices, ChallengeCost, EvidenceCalls, Networks, Provisions, Standstill, Window,
+	};
 	use sp_runtime::{FixedU128, Perbill, traits::Zero};
 
 	use crate::{fees::FeeAdjustment, types::*, weights::WeightInfo};

@@ -17,7 +17,7 @@ use sp_runtime::{BuildStorage, FixedPointNumber, FixedU128, Perbill, Perquintill
 
 use crate::{self as pallet_challenges, CurrentWindow, FeeAdjustment};
 
-	pub(crate) use groma_fakes::{ActiveCount, CoveredDevices, START, StandsStill, WindowBlocks};
+pub(crate) use groma_fakes::{ActiveCount, CoveredDevices, START, StandsStill, WindowBlocks};
 
 construct_runtime!(
 	pub enum Test {

@@ -14,7 +14,9 @@ use groma_core::{
 	terms::{NetworkStatus, NetworkTerms},
 	words::Hash,
 };
-	use groma_traits::{ActiveDevices, ChallengeCost, Networks, Provisions, Standstill, Window, Windows};
+use groma_traits::{
+	ActiveDevices, ChallengeCost, Networks, Provisions, Standstill, Window, Windows,
+};
 use sp_runtime::{SaturatedConversion, traits::Get};
 
 use crate::{

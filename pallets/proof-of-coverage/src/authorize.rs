@@ -6,7 +6,10 @@
 //! them.
 
 use frame_support::{
-	pallet_prelude::{InvalidTransaction, TransactionPriority, TransactionValidityError, TransactionValidityWithRefund, ValidTransaction},
+	pallet_prelude::{
+		InvalidTransaction, TransactionPriority, TransactionValidityError,
+		TransactionValidityWithRefund, ValidTransaction,
+	},
 	traits::Contains,
 };
 use groma_core::{

@@ -27,8 +27,8 @@ use crate::{
 };
 
 pub(crate) use groma_fakes::{
-	Banned, Collected, CurrentWindow, Epoch, FirstBlock, Folded, NotedUnits, START, StandsStill, WindowBlocks,
-	account, alter_network, cell_at,
+	Banned, Collected, CurrentWindow, Epoch, FirstBlock, Folded, NotedUnits, START, StandsStill,
+	WindowBlocks, account, alter_network, cell_at,
 };
 
 pub(crate) type Fakes = groma_fakes::Fakes<Test>;

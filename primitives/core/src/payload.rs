@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use sp_crypto_hashing::blake2_256;
 
 use crate::words::{
-	AccountBytes, ChannelId, CollectorIndex, DeviceId, Hash, MakerId, NetworkId, SessionKey, Signature, WindowIndex,
+	AccountBytes, ChannelId, CollectorIndex, DeviceId, Hash, MakerId, NetworkId, SessionKey,
+	Signature, WindowIndex,
 };
 
 const SEED: &[u8] = b"groma/seed/1";

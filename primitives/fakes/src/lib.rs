@@ -52,8 +52,8 @@ pub use networks::{Network, NetworkMap, alter_network, put_network};
 pub use prices::{EpochMean, LastGood, MintPrice};
 pub use rewards::{Collected, Folded, NotedUnits, Payees, Works};
 pub use stake::{CoveredDevices, Offences, Uncovered};
-pub use validators::{Present, Session, set_validators};
 pub use standstill::StandsStill;
+pub use validators::{Present, Session, set_validators};
 pub use validators::{Present, Session, set_validators};
 pub use windows::{CurrentWindow, FirstBlock, NowMs, WindowBlocks};
 

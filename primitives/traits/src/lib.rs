@@ -54,10 +54,10 @@ mod windows;
 
 pub use bundler::Bundler;
 pub use collectors::Collectors;
-pub use credits::{CreditAccounts, LotHolders, Operators};
-pub use demand::{Demand, Payment};
 #[cfg(feature = "runtime-benchmarks")]
 pub use collectors::CollectorsBenchmarkHelper;
+pub use credits::{CreditAccounts, LotHolders, Operators};
+pub use demand::{Demand, Payment};
 #[cfg(feature = "runtime-benchmarks")]
 pub use devices::DevicesBenchmarkHelper;
 pub use devices::{

@@ -16,8 +16,8 @@ use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 use sp_runtime::traits::AccountIdConversion;
 
 use crate::{
-	AccountId, Balance, BalancesConfig, CollectorConfig, NetworksConfig, PriceFeedConfig, ProofOfCoverageConfig,
-	RuntimeGenesisConfig, SessionConfig, SessionKeys, TimingConfig,
+	AccountId, Balance, BalancesConfig, CollectorConfig, NetworksConfig, PriceFeedConfig,
+	ProofOfCoverageConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, TimingConfig,
 	configs::parameters::FirstParameters,
 };
 

@@ -7,8 +7,8 @@
 //! each, and CONTRIBUTING.md the recipe.
 
 mod challenges;
-mod collectors;
 mod code;
+mod collectors;
 mod coverage;
 pub mod methods;
 mod prices;
@@ -17,8 +17,8 @@ mod rewards;
 mod state;
 
 pub use challenges::*;
-pub use collectors::*;
 pub use code::{Code, Coded};
+pub use collectors::*;
 pub use coverage::*;
 pub use prices::*;
 pub use registry::*;
