@@ -1,7 +1,7 @@
 //! Benchmarks of every call, and of settling an epoch, in the worst case.
 
 use frame_benchmarking::v2::*;
-use frame_support::traits::fungible::Mutate;
+use frame_support::traits::{Get, fungible::Mutate};
 use frame_system::RawOrigin;
 use groma_core::{EpochIndex, money::GRM};
 use groma_traits::{ClosedEpoch, EmissionBenchmarkHelper, OnEpochClosed, Pools};

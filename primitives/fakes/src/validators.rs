@@ -16,7 +16,7 @@ parameter_types! {
 }
 
 /// Makes these the present set, in a new session.
-pub fn set_validators<A: codec::FullCodec>(validators: Vec<A>) {
+pub fn set_validators<A: codec::FullCodec + 'static>(validators: Vec<A>) {
 	Present::<A>::put(validators);
 	Session::set(&(Session::get() + 1));
 }
