@@ -8,7 +8,7 @@ use frame_support::{
 	weights::Weight,
 };
 use groma_core::price::{Price, lower_median};
-use groma_traits::{Validators, Windows};
+use groma_traits::{Standstill, Validators, Windows};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
@@ -70,9 +70,13 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// At the beginning of a block: works out the price again if a feed became too old or the
-	/// session is another one, and ends the bootstrap price when its time is over.
+	/// session is another one, and ends the bootstrap price when its time is over. While the chain
+	/// stands still this waits; what is stale is stale all the same.
 	pub(crate) fn tick() -> Weight {
 		let quiet = T::WeightInfo::on_initialize();
+		if T::Standstill::now() {
+			return quiet;
+		}
 		let Some(mut state) = State::<T>::get() else { return quiet };
 		let now_ms = T::Time::now();
 		let is_time_over =

@@ -37,7 +37,7 @@ pub mod pallet {
 		pallet_prelude::*,
 	};
 	use groma_core::{EpochIndex, WindowIndex, price::Price};
-	use groma_traits::{Validators, Windows};
+	use groma_traits::{Standstill, Validators, Windows};
 	use sp_runtime::Perbill;
 
 	use crate::{
@@ -71,6 +71,9 @@ pub mod pallet {
 
 		/// The clock of windows, by which the bootstrap price ends.
 		type Windows: Windows;
+
+		/// Whether the chain stands still: then no hook works anything out, and no worker feeds.
+		type Standstill: Standstill;
 
 		/// The share of the set whose feeds have to be fresh for a price. Lower, and fewer than a
 		/// sixth of the set can be the median; higher, and fewer silent ones stop minting. From a

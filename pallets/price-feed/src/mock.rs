@@ -15,7 +15,7 @@ use sp_runtime::{
 
 use crate::{self as pallet_price_feed, FeederCrypto};
 
-pub(crate) use groma_fakes::{CurrentWindow, NowMs, START, account, set_validators};
+pub(crate) use groma_fakes::{CurrentWindow, NowMs, START, StandsStill, account, set_validators};
 
 pub(crate) type TransactionExtensions =
 	(frame_system::CheckNonce<Test>, frame_system::CheckWeight<Test>);
@@ -58,6 +58,7 @@ impl pallet_price_feed::Config for Test {
 	type MaxValidators = ConstU32<VALIDATORS_MAX>;
 	type Time = Fakes;
 	type Windows = Fakes;
+	type Standstill = Fakes;
 	type Quorum = Quorum;
 	type BootstrapPrice = BootstrapPrice;
 	type BootstrapWindows = BootstrapWindows;

@@ -18,7 +18,7 @@ use groma_core::{
 	price_layout::{Source, SourceReport, WorkerReport, lock_key, report_key, sources_key},
 	protocol::PRICE_SOURCES_MAX,
 };
-use groma_traits::Validators;
+use groma_traits::{Standstill, Validators};
 use sp_core::offchain::Duration;
 use sp_runtime::{
 	SaturatedConversion,
@@ -46,6 +46,8 @@ pub(crate) enum Idle {
 	NoKey,
 	/// No validator of the present set named any of the keys.
 	NotNamed,
+	/// The chain stands still.
+	Standstill,
 	/// It is another feeder's block.
 	OthersBlock,
 	/// The operator named no sources.
@@ -68,7 +70,14 @@ pub(crate) enum Idle {
 pub(crate) fn run<T: Config>(now: BlockNumberFor<T>) {
 	match feed::<T>() {
 		Ok(price) => log::debug!(target: LOG_TARGET, "[{now:?}] fed {price} USD per GRM"),
-		Err(Idle::NoKey | Idle::NotNamed | Idle::OthersBlock | Idle::Locked | Idle::NotDue) => (),
+		Err(
+			Idle::NoKey
+			| Idle::NotNamed
+			| Idle::Standstill
+			| Idle::OthersBlock
+			| Idle::Locked
+			| Idle::NotDue,
+		) => (),
 		Err(Idle::NoSources) => log::warn!(
 			target: LOG_TARGET,
 			"[{now:?}] this node feeds the price and has no sources: start it with `--price-source`",
@@ -97,6 +106,9 @@ pub(crate) fn run<T: Config>(now: BlockNumberFor<T>) {
 /// it.
 pub(crate) fn feed<T: Config>() -> Result<Price, Idle> {
 	let (account, validator) = named_account::<T>()?;
+	if T::Standstill::now() {
+		return Err(Idle::Standstill);
+	}
 	let block = frame_system::Pallet::<T>::block_number().saturated_into::<u32>();
 	if !is_block_of(&account.id, block) {
 		return Err(Idle::OthersBlock);

@@ -19,7 +19,7 @@
 //! | [`SupplyRewards`] | rewards | proof-of-coverage |
 //! | [`SupplyWork`] | proof-of-coverage | rewards |
 //! | [`Collectors`] | collector | proof-of-coverage |
-//! | [`Standstill`] | the runtime | challenges, collector, device-registry, emission, proof-of-coverage |
+//! | [`Standstill`] | the runtime | challenges, collector, device-registry, emission, proof-of-coverage, price-feed |
 //! | [`Prices`] | price-feed | whatever is priced in USD |
 //! | [`Validators`] | the session's set | price-feed |
 //! | [`CreditAccounts`] | data-credits | metered-service, rewards |

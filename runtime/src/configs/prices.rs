@@ -6,6 +6,7 @@ use super::{
 	parameters::{self, dynamic_params},
 	ranged::Percent,
 	session::SessionValidators,
+	standstill::Standing,
 };
 use crate::{Challenges, Runtime, Timestamp, constants::VALIDATORS_MAX, weights};
 
@@ -15,6 +16,7 @@ impl pallet_price_feed::Config for Runtime {
 	type MaxValidators = ConstU32<VALIDATORS_MAX>;
 	type Time = Timestamp;
 	type Windows = Challenges;
+	type Standstill = Standing;
 	type Quorum = Percent<dynamic_params::price_feed::QuorumPercent, parameters::QuorumPercent>;
 	type BootstrapPrice = dynamic_params::price_feed::BootstrapPrice;
 	type BootstrapWindows = dynamic_params::price_feed::BootstrapWindows;

@@ -158,6 +158,23 @@ fn bootstrap_price_ends_in_its_window_without_a_quorum() {
 }
 
 #[test]
+fn nothing_is_worked_out_while_the_chain_stands_still() {
+	chain_of(2).execute_with(|| {
+		fed(0, 100_000_000);
+		let before = State::<Test>::get();
+		StandsStill::set(&true);
+		run_to(11 * MINUTE_MS);
+		assert_eq!(State::<Test>::get(), before);
+		// What is stale is stale all the same.
+		assert_eq!(PriceFeed::mint_price(), None);
+		StandsStill::set(&false);
+		next_block(6_000);
+		assert_ne!(State::<Test>::get(), before);
+		check();
+	});
+}
+
+#[test]
 fn nothing_is_minted_or_fed_while_the_state_is_unreadable() {
 	chain_of(1).execute_with(|| {
 		fed(0, 100_000_000);

@@ -283,6 +283,8 @@ fn node_without_key_name_funds_or_sources_feeds_nothing() {
 	node.run(|| frame_system::Account::<Test>::remove(&account));
 	assert_eq!(node.feed(), Err(Idle::Unfunded));
 	node.run(|| run::<Test>(System::block_number()));
+	node.run(|| StandsStill::set(&true));
+	assert_eq!(node.feed(), Err(Idle::Standstill));
 	// Who left the set is not asked for.
 	node.run(|| set_validators(vec![crate::mock::account(7)]));
 	assert_eq!(node.feed(), Err(Idle::NotNamed));
