@@ -162,8 +162,13 @@ fn known_calls(to: AccountId) -> Vec<RuntimeCall> {
 }
 
 fn statement() -> Statement {
-	let observation =
-		Observation { witness: 2, rssi_deci_dbm: -900, snr_deci_db: 50, commitment: [1; 8] };
+	let observation = Observation {
+		witness: 2,
+		collector: 3,
+		rssi_deci_dbm: -900,
+		snr_deci_db: 50,
+		commitment: [1; 8],
+	};
 	Statement { window: 0, beaconer: 1, observation, signature: Signature([3; 64]) }
 }
 

@@ -137,7 +137,7 @@ impl<V: Verdicts, S: OffchainStorage> ReportPool<V, S> {
 	/// Asks the chain, unless the node sees by itself that the chain would not take the report.
 	fn ask(&self, report: &Entry) -> Result<Verdict, Rejection> {
 		if let Some(refusal) = self.refusal(report)? {
-			return Ok(Err(refusal));
+			return Ok(Err(refusal.into()));
 		}
 		let _turn = self.turns.wait().ok_or(Rejection::Busy)?;
 		Ok(self.metrics.time(|| self.verdicts.verdict(report))?)

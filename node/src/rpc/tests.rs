@@ -3,8 +3,8 @@
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
 	api::{
-		ActivityInfo, CellInfo, ChallengeInfo, DeviceInfo, EpochInfo, NetworkEpochInfo,
-		NetworkInfo, WindowInfo,
+		ActivityInfo, CellInfo, ChallengeInfo, CollectorInfo, DeviceInfo, EpochInfo,
+		NetworkEpochInfo, NetworkInfo, PriceInfo, WindowInfo,
 	},
 	place::Cell,
 	region::RegionPlan,
@@ -23,8 +23,8 @@ use serde_json::{Value, json};
 use sp_core::H256;
 
 use super::{
-	challenges::ChallengesApiServer, coverage::CoverageApiServer, failure,
-	registry::RegistryApiServer, rewards::RewardsApiServer,
+	challenges::ChallengesApiServer, collectors::CollectorsApiServer, coverage::CoverageApiServer,
+	failure, prices::PricesApiServer, registry::RegistryApiServer, rewards::RewardsApiServer,
 };
 use crate::{
 	report_pool::fuzz_cases,
@@ -149,10 +149,6 @@ impl RewardsApiServer for Reached {
 		reached()
 	}
 
-	fn collector_rewards(&self, _: AccountId, _: Option<BlockHash>) -> RpcResult<String> {
-		reached()
-	}
-
 	fn network(&self, _: NetworkId, _: Option<BlockHash>) -> RpcResult<Option<NetworkInfo>> {
 		reached()
 	}
@@ -167,6 +163,24 @@ impl RewardsApiServer for Reached {
 	}
 }
 
+#[async_trait]
+impl CollectorsApiServer for Reached {
+	fn collector(
+		&self,
+		_: Option<AccountId>,
+		_: Option<BlockHash>,
+	) -> RpcResult<Option<CollectorInfo<AccountId>>> {
+		reached()
+	}
+}
+
+#[async_trait]
+impl PricesApiServer for Reached {
+	fn price(&self, _: Option<BlockHash>) -> RpcResult<Option<PriceInfo>> {
+		reached()
+	}
+}
+
 fn module() -> RpcModule<()> {
 	let mut module = RpcModule::new(());
 	for methods in [
@@ -174,6 +188,8 @@ fn module() -> RpcModule<()> {
 		CoverageApiServer::into_rpc(Reached).remove_context(),
 		RegistryApiServer::into_rpc(Reached).remove_context(),
 		RewardsApiServer::into_rpc(Reached).remove_context(),
+		CollectorsApiServer::into_rpc(Reached).remove_context(),
+		PricesApiServer::into_rpc(Reached).remove_context(),
 	] {
 		module.merge(methods).expect("names differ");
 	}
@@ -206,7 +222,7 @@ fn parameter() -> impl Strategy<Value = Value> {
 }
 
 /// Parameters that each method reads.
-fn known() -> [(&'static str, Vec<Value>); 17] {
+fn known() -> [(&'static str, Vec<Value>); 18] {
 	let hash = || json!(format!("0x{}", "ab".repeat(32)));
 	let account = || json!("5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
 	let cell = || json!("8c05686225a45ff");
@@ -225,7 +241,8 @@ fn known() -> [(&'static str, Vec<Value>); 17] {
 		("groma_onboardingNonce", vec![account(), hash()]),
 		("groma_epoch", vec![hash()]),
 		("groma_rewards", vec![json!(3), hash()]),
-		("groma_collectorRewards", vec![account(), hash()]),
+		("groma_collector", vec![account(), hash()]),
+		("groma_price", vec![hash()]),
 		("groma_network", vec![json!(0), hash()]),
 		("groma_networkEpoch", vec![json!(0), json!(5), hash()]),
 	]

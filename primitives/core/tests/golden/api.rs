@@ -4,11 +4,13 @@ use codec::Encode;
 use groma_core::{
 	CoverageReason, EvidenceClass,
 	api::{
-		ActivityInfo, CellInfo, ChallengeInfo, Code, DeviceInfo, DeviceStatus, EpochInfo,
-		LocationInfo, NetworkEpochInfo, NetworkInfo, NetworkThreshold, ReasonCount, Refusal,
-		RewardsInfo, WindowInfo,
+		ActivityInfo, CellInfo, ChallengeInfo, Code, CollectorInfo, DeviceInfo, DeviceStatus,
+		EpochInfo, LocationInfo, NetworkEpochInfo, NetworkInfo, NetworkThreshold, PriceInfo,
+		ReasonCount, Refusal, RewardsInfo, StatementRank, TransactionTrack, UnreadableInfo,
+		WindowInfo,
 	},
 	place::Cell,
+	price::Price,
 	region::{DataRate, RegionPlan},
 	terms::NetworkStatus,
 	units::{Scale, Units},
@@ -22,6 +24,9 @@ const WINDOWS: &str = "ChallengesApi";
 const COVERAGE: &str = "CoverageApi";
 const REGISTRY: &str = "RegistryApi";
 const REWARDS: &str = "RewardsApi";
+const COLLECTORS: &str = "CollectorsApi";
+const PRICES: &str = "PriceApi";
+const STATE: &str = "StateApi";
 
 /// One value of every type that an answer has.
 pub(crate) fn api() -> Value {
@@ -33,7 +38,9 @@ pub(crate) fn api() -> Value {
 		case(COVERAGE, "ChallengeInfo", &challenge()),
 		case(COVERAGE, "ActivityInfo", &activity()),
 		case(COVERAGE, "CellInfo", &CellInfo { cell: cell(), arrived: 5, admitted: 4, members: 3 }),
+		bytes_case(WINDOWS, "TransactionTrack", &TransactionTrack::OwnCall),
 		case(COVERAGE, "taken", &Ok::<(), Code<Refusal>>(())),
+		bytes_case(COVERAGE, "taken_statement", &rank()),
 		case(COVERAGE, "refused", &check(Refusal::Full)),
 		case(COVERAGE, "refused_for_a_witness", &check(Refusal::NotEligible(reason))),
 		case(COVERAGE, "refused_for_a_beaconer", &check(Refusal::BeaconerNotEligible(reason))),
@@ -42,6 +49,9 @@ pub(crate) fn api() -> Value {
 		case(REWARDS, "RewardsInfo", &rewards()),
 		case(REWARDS, "NetworkEpochInfo", &network_epoch()),
 		case(REWARDS, "NetworkInfo", &network()),
+		case(COLLECTORS, "CollectorInfo", &collector()),
+		case(PRICES, "PriceInfo", &price()),
+		bytes_case(STATE, "UnreadableInfo", &unreadable()),
 	];
 	json!({
 		"about": "Answers of runtime APIs. A later version of an answer may be longer.",
@@ -51,6 +61,46 @@ pub(crate) fn api() -> Value {
 
 fn case<T: Encode + serde::Serialize>(api: &str, name: &str, value: &T) -> Value {
 	json!({ "api": api, "name": name, "bytes": hex::encode(value.encode()), "json": value })
+}
+
+/// An answer that JSON-RPC does not give.
+fn bytes_case<T: Encode>(api: &str, name: &str, value: &T) -> Value {
+	json!({ "api": api, "name": name, "bytes": hex::encode(value.encode()) })
+}
+
+fn rank() -> Result<StatementRank, Code<Refusal>> {
+	Ok(StatementRank { is_unheard: true, draw: u64::MAX / 5 })
+}
+
+fn collector() -> CollectorInfo<AccountBytes> {
+	CollectorInfo {
+		account: AccountBytes(bytes(7)),
+		index: 8,
+		deposit: 10_000_000_000_000,
+		free: 20_000_000_000_000,
+		owed: 3_000_000_000,
+		open_fifths: 45,
+	}
+}
+
+fn price() -> PriceInfo {
+	let price = |nano_usd| Price::new(nano_usd).expect("it is within the bounds");
+	PriceInfo {
+		spot: Some(price(100_000_000)),
+		mean: Some(price(99_000_000)),
+		mint: Some(price(99_000_000)),
+		epoch_mean: price(98_000_000),
+		last_good: price(100_000_000),
+		age_ms: Some(12_000),
+		fresh_feeders: 3,
+		quorum: 2,
+		validators: 4,
+		bootstrap: None,
+	}
+}
+
+fn unreadable() -> UnreadableInfo {
+	UnreadableInfo { window_clock: false, epochs: true, networks: vec![1, 5] }
 }
 
 fn cell() -> Cell {
