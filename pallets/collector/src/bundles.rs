@@ -5,6 +5,7 @@ use alloc::{collections::BTreeSet, vec::Vec};
 
 use groma_core::{
 	WindowIndex,
+	protocol::BUNDLES_PER_LANE,
 	statement::{Report, ReportKey},
 	words::Hash,
 };
@@ -16,9 +17,6 @@ use crate::{
 	pallet::{Config, Pallet},
 	pool::{Position, Scan},
 };
-
-/// The share of the lane that one bundle takes at most, so that several fit a block.
-const LANE_DIVISOR: u32 = 4;
 
 /// An extrinsic's call and what it carries.
 pub struct Bundle<Call> {
@@ -134,7 +132,6 @@ fn next_of<Call, B: Bundler<Call>>(
 impl<T: Config> Pallet<T> {
 	/// The most that a bundle takes of a block.
 	pub fn bundle_room() -> Load {
-		let Load { ref_time, length } = T::EvidenceLimit::get();
-		Load { ref_time: ref_time / u64::from(LANE_DIVISOR), length: length / LANE_DIVISOR }
+		T::EvidenceLimit::get().part(BUNDLES_PER_LANE)
 	}
 }

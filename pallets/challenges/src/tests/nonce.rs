@@ -18,7 +18,7 @@ fn remark(text: &str) -> RuntimeCall {
 	frame_system::Call::remark { remark: text.into() }.into()
 }
 
-fn set_nonce(nonce: u64) {
+fn set_nonce(nonce: u32) {
 	frame_system::Account::<Test>::mutate(SIGNER, |account| {
 		account.providers = 1;
 		account.nonce = nonce;
@@ -27,7 +27,7 @@ fn set_nonce(nonce: u64) {
 
 fn verdict(
 	text: &str,
-	nonce: u64,
+	nonce: u32,
 	source: TransactionSource,
 ) -> Result<(), TransactionValidityError> {
 	let info = DispatchInfo::default();
@@ -46,14 +46,14 @@ fn nonce_of_evidence_is_at_most_three_ahead() {
 			for nonce in 5..=8 {
 				assert_eq!(verdict("A", nonce, source), Ok(()), "{nonce}");
 			}
-			for nonce in [9, 1_000, u64::MAX] {
+			for nonce in [9, 1_000, u32::MAX] {
 				assert_eq!(verdict("a", nonce, source), too_early, "{nonce}");
 				assert_eq!(verdict("", nonce, source), Ok(()), "{nonce}");
 			}
 			assert_eq!(verdict("A", 4, source), too_late);
 		}
-		set_nonce(u64::MAX);
-		assert_eq!(verdict("A", u64::MAX, TransactionSource::External), Ok(()));
+		set_nonce(u32::MAX);
+		assert_eq!(verdict("A", u32::MAX, TransactionSource::External), Ok(()));
 	});
 }
 
@@ -79,7 +79,7 @@ fn tags_and_effect_are_those_of_the_sdk() {
 
 #[test]
 fn bytes_name_and_type_are_those_of_the_sdk() {
-	for nonce in [0, 63, 64, 1 << 14, 1 << 30, u64::MAX] {
+	for nonce in [0, 63, 64, 1 << 14, 1 << 30, u32::MAX] {
 		let bytes = Inner::from(nonce).encode();
 		assert_eq!(CheckNonce::<Test>::from(nonce).encode(), bytes);
 		let decoded = CheckNonce::<Test>::decode(&mut &bytes[..]).expect("it decodes");
