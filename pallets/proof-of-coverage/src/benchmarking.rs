@@ -165,7 +165,7 @@ mod benchmarks {
 		#[block]
 		{
 			Activities::<T>::mutate(device, |activity| {
-				density::count::<T>(&mut activity.counted, next, &limits)
+				density::count::<T>(&mut activity.counted, next, &limits);
 			});
 		}
 		assert_eq!(Activities::<T>::get(device).unwrap().counted, Some(next));

@@ -211,9 +211,11 @@ pub(crate) fn make_heard(device: DeviceId) {
 /// Counts a device in density where it is said to stand.
 pub(crate) fn count(device: DeviceId, cell: Cell) -> bool {
 	let place = Counted { network: NETWORK, cell };
+	let mut is_counted = false;
 	Activities::<Test>::mutate(device, |activity| {
-		crate::density::count::<Test>(&mut activity.counted, place, &density_limits())
-	})
+		is_counted = crate::density::count::<Test>(&mut activity.counted, place, &density_limits());
+	});
+	is_counted
 }
 
 /// The units of a device that are not folded.

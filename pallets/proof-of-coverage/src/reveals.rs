@@ -15,6 +15,8 @@ use alloc::{
 	vec::Vec,
 };
 
+use core::marker::PhantomData;
+
 use frame_support::{defensive, weights::Weight};
 use groma_core::{
 	CollectorIndex, CoverageReason, DeviceId, EpochIndex, EvidenceClass, NetworkId, RegionId,
@@ -144,6 +146,7 @@ pub(crate) struct Settlement<T: Config> {
 	/// Fifths of reports by collector.
 	credits: BTreeMap<CollectorIndex, u32>,
 	effort: Effort,
+	_config: PhantomData<T>,
 }
 
 impl<T: Config> Settlement<T> {
@@ -163,6 +166,7 @@ impl<T: Config> Settlement<T> {
 			units: BTreeMap::new(),
 			credits: BTreeMap::new(),
 			effort: Effort::default(),
+			_config: PhantomData,
 		}
 	}
 

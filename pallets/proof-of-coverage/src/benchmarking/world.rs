@@ -235,6 +235,6 @@ pub(super) fn count<T: Config>(device: DeviceId) {
 	let place = place_of::<T>(device);
 	let limits = T::Networks::terms(place.network).unwrap().place.density_limits();
 	Activities::<T>::mutate(device, |activity| {
-		density::count::<T>(&mut activity.counted, place, &limits)
+		density::count::<T>(&mut activity.counted, place, &limits);
 	});
 }

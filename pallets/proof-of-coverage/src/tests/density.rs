@@ -10,9 +10,11 @@ use super::*;
 use crate::{Activities, CellCount, Neighbourhood, Neighbourhoods, density};
 
 fn uncount(device: DeviceId) -> bool {
+	let mut is_uncounted = false;
 	Activities::<Test>::mutate(device, |activity| {
-		density::uncount::<Test>(&mut activity.counted, &density_limits())
-	})
+		is_uncounted = density::uncount::<Test>(&mut activity.counted, &density_limits());
+	});
+	is_uncounted
 }
 
 fn arrived(cell: Cell) -> [u32; 5] {
