@@ -99,7 +99,7 @@ mod benches {
 			expires: T::Windows::current().saturating_add(CHANNEL_WINDOWS_MIN),
 		};
 		#[extrinsic_call]
-		_(RawOrigin::Signed(payer.clone()), payer, order);
+		_(RawOrigin::Signed(payer.clone()), payer.clone(), order);
 		assert_eq!(Channels::<T>::iter().count(), 1);
 	}
 
