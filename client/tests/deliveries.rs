@@ -95,7 +95,7 @@ async fn statement_is_settled_when_it_is_on_the_finalized_chain() {
 	let bench = bench(store(), true);
 	bench.deliver().await;
 	eventually("it is handed in", || bench.handed_in() == [0]).await;
-	for block in 1..50 {
+	for block in 1..BLOCKS + 12 {
 		bench.show(block).await;
 	}
 	assert_eq!(bench.metrics.reports_settled.get(), 1);
@@ -319,7 +319,7 @@ async fn what_is_settled_is_forgotten_after_its_history() {
 	let bench = bench(store(), true);
 	bench.deliver().await;
 	eventually("it is handed in", || bench.handed_in() == [0]).await;
-	bench.show(45).await;
+	bench.show(BLOCKS + 9).await;
 	bench.show(BLOCKS * WINDOWS_KEPT).await;
 	assert_eq!(
 		bench.store.summary().expect("readable").reports["statements"],
