@@ -236,7 +236,9 @@ fn price_is_fed_again_when_it_moved_or_it_is_time() {
 	let take = |node: &mut Node| {
 		let price = price_of(&node.submitted()[0]);
 		let origin = RuntimeOrigin::signed(account.clone());
-		node.run(|| assert_ok!(PriceFeed::feed(origin, price)));
+		node.run(|| {
+			assert_ok!(PriceFeed::feed(origin, price));
+		});
 	};
 	take(&mut node);
 	node.go_to_turn();
