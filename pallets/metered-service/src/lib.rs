@@ -21,7 +21,7 @@ mod tests;
 
 pub use pallet::*;
 pub use types::{Channel, ChannelOrder};
-pub use vouchers::{Due, Vouchers};
+pub use vouchers::{Answers, Due, Vouchers};
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]

@@ -1,5 +1,7 @@
 //! Claims: what vouchers are worth, and paying them.
 
+use alloc::vec::Vec;
+
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, defensive, pallet_prelude::*, traits::Time};
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -39,6 +41,9 @@ pub struct Due<AccountId> {
 	/// What the voucher adds.
 	pub gain: Seat,
 }
+
+/// What is to become of each voucher of a claim.
+pub type Answers<AccountId> = Vec<Result<Due<AccountId>, VoucherReason>>;
 
 /// What all vouchers of a claim share, read once.
 struct Claim<T: Config> {
@@ -81,7 +86,7 @@ impl<T: Config> Pallet<T> {
 	pub fn check_vouchers(
 		channel: ChannelId,
 		vouchers: &Vouchers,
-	) -> Result<alloc::vec::Vec<Result<Due<T::AccountId>, VoucherReason>>, DispatchError> {
+	) -> Result<Answers<T::AccountId>, DispatchError> {
 		let mut claim = Claim::<T>::of(channel)?;
 		Ok(vouchers.iter().map(|voucher| claim.judge(voucher)).collect())
 	}
