@@ -55,7 +55,8 @@ fn nothing_is_pruned_while_the_chain_stands_still() {
 		go_to(START + 3);
 		next_block();
 		Pallet::<Test>::prune(Weight::MAX);
-		assert_eq!((Challenges::<Test>::iter().count(), PruneCursor::<Test>::get()), (1, START));
+		assert_eq!(Challenges::<Test>::iter().count(), 1);
+		assert_eq!(PruneCursor::<Test>::get(), START - 1);
 		StandsStill::set(&false);
 		next_block();
 		assert_eq!(Challenges::<Test>::iter().count(), 0);
