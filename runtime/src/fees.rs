@@ -15,7 +15,7 @@ use pallet_transaction_payment::{
 use scale_info::{Type, TypeInfo};
 use sp_runtime::{
 	DispatchResult, FixedPointNumber,
-	traits::{ExtrinsicLike, Get, Implication, TransactionExtension, ValidateResult, Zero},
+	traits::{ExtrinsicLike, Implication, TransactionExtension, ValidateResult, Zero},
 	transaction_validity::{
 		TransactionPriority, TransactionSource, TransactionValidityError, ValidTransaction,
 	},
