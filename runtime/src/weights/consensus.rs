@@ -3,12 +3,9 @@
 //! The pallets of the SDK add this up from numbers of their own, with the database weights of
 //! RocksDB. It is the same sum here, with those of this chain's database.
 
-use frame_support::{
-	traits::Get,
-	weights::{
-		RuntimeDbWeight, Weight,
-		constants::{WEIGHT_REF_TIME_PER_MICROS, WEIGHT_REF_TIME_PER_NANOS},
-	},
+use frame_support::weights::{
+	RuntimeDbWeight, Weight,
+	constants::{WEIGHT_REF_TIME_PER_MICROS, WEIGHT_REF_TIME_PER_NANOS},
 };
 
 use crate::Runtime;
