@@ -21,7 +21,7 @@ use pallet_transaction_payment::{Event, FeeDetails, Multiplier, MultiplierUpdate
 use scale_info::MetaType;
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Ferdie};
 use sp_runtime::{
-	FixedPointNumber, Perquintill,
+	FixedPointNumber, Perbill, Perquintill,
 	traits::{One, TransactionExtension},
 };
 
@@ -209,7 +209,7 @@ fn collector_gets_back_what_it_advanced_when_the_bundle_is_free() {
 fn fees_of_evidence_move_at_more_than_challenges_are_meant_to_fill() {
 	Chain::development().with(|| {
 		let rule = EvidenceLoadAdjustment::get();
-		let fill = <Runtime as pallet_challenges::Config>::LaneFill::get();
+		let fill: Perbill = <Runtime as pallet_challenges::Config>::LaneFill::get();
 		let fill = Perquintill::from_rational(u64::from(fill.deconstruct()), 1_000_000_000);
 		assert!(fill < rule.target && rule.target < Perquintill::one());
 		let after = |percent| rule.after(Multiplier::one(), Perquintill::from_percent(percent));

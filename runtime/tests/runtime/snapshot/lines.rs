@@ -25,7 +25,7 @@ use scale_info::{
 	MetaType, PortableRegistry, Registry, TypeDef, TypeDefPrimitive, form::PortableForm, meta_type,
 };
 use serde_json::Value;
-use sp_core::hashing::twox_128;
+use sp_io::hashing::twox_128;
 
 use super::shapes::{Shapes, short_hash};
 use crate::chain::Chain;
@@ -181,7 +181,6 @@ fn entry_of(entry: &StorageEntryMetadata<PortableForm>, shapes: &Shapes) -> Stri
 	let absent = match entry.modifier {
 		StorageEntryModifier::Optional => "or nothing",
 		StorageEntryModifier::Default => "or a default",
-		StorageEntryModifier::Required => "always",
 	};
 	match &entry.ty {
 		StorageEntryType::Plain(value) => format!("-> {} {absent}", shapes.name(value.id)),

@@ -7,7 +7,7 @@
 use std::{cell::RefCell, collections::BTreeSet};
 
 use scale_info::{Field, PortableRegistry, Type, TypeDef, form::PortableForm};
-use sp_core::hashing::blake2_256;
+use sp_io::hashing::blake2_256;
 
 /// An enum with more variants has one line with a hash of them all: the eras of a transaction.
 const VARIANTS_MAX: usize = 100;
