@@ -134,7 +134,7 @@ impl Field {
 		let part =
 			|n: u32| u64::from(self.devices.clusters()) * u64::from(n) / u64::from(now.blocks - 1);
 		let clusters: Vec<u32> =
-			(part(passed) as u32..part(passed + 1) as u32).map(|n| self.from_the_end(n)).collect();
+			(part(passed) as u32..part(passed + 1) as u32).map(|n| self.mirrored(n)).collect();
 		let bundles = if now.index == first {
 			self.evidence.bundled_statements(&clusters, now.index, &now.seed)?
 		} else if now.index == first + REVEAL_DELAY {
@@ -146,7 +146,7 @@ impl Field {
 		Ok(())
 	}
 
-	fn from_the_end(&self, cluster: u32) -> u32 {
+	fn mirrored(&self, cluster: u32) -> u32 {
 		self.devices.clusters() - 1 - cluster
 	}
 }
