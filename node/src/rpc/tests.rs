@@ -256,7 +256,8 @@ fn message_of(
 	parameters: &[Value],
 ) -> String {
 	let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": parameters });
-	let asked = module.raw_json_request(&request.to_string(), 1);
+	let request = request.to_string();
+	let asked = module.raw_json_request(&request, 1);
 	let (answer, _) = runtime.block_on(asked).expect("the request is one");
 	let answer: Value = serde_json::from_str(&answer).expect("it answers in JSON");
 	answer["error"]["message"].as_str().unwrap_or_default().to_owned()
