@@ -33,11 +33,11 @@ fn values(pallet: &str, map: &str) -> usize {
 	keys(pallet, map).count()
 }
 
-/// How many entries the pages of a map hold: each page begins with their number.
+/// How many entries the pages of a map hold: in each page their number follows its version.
 fn entries(pallet: &str, map: &str) -> u32 {
 	keys(pallet, map)
 		.filter_map(|key| sp_io::storage::get(&key))
-		.map(|page| Compact::<u32>::decode(&mut &page[..]).expect("a page has a length").0)
+		.map(|page| Compact::<u32>::decode(&mut &page[1..]).expect("a page has a length").0)
 		.sum()
 }
 

@@ -197,6 +197,7 @@ pub(crate) fn set_kappa(chain: &mut Chain, percent: u32) {
 	use crate::chain::as_root;
 	use groma_runtime::configs::parameters::{RuntimeParameters, dynamic_params::demand};
 	let shares = DemandShares::new(Scale::from_percent(percent), Scale::ZERO);
-	let value = RuntimeParameters::Demand(demand::Parameters::Shares(demand::Shares, shares));
-	chain.with(|| as_root(pallet_parameters::Call::set_parameter { key_value: value }));
+	let parameter = RuntimeParameters::Demand(demand::Parameters::Shares(demand::Shares, shares));
+	let call = pallet_governed_parameters::Call::set_parameter { parameter };
+	chain.with(|| as_root(call));
 }
