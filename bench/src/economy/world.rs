@@ -1,6 +1,9 @@
 //! The pallets that sell credits, pay vouchers and credit owners, joined to each other; what lies
 //! around them are fakes.
 
+#![allow(unexpected_cfgs, reason = "the macro asks for a feature that programs do not have")]
+#![allow(unreachable_pub, reason = "the runtime is public within a private module")]
+
 use std::collections::BTreeMap;
 
 use ed25519_dalek::{Signer, SigningKey};
@@ -19,8 +22,8 @@ use groma_core::{
 	words::{SessionKey, Signature, SignerKey},
 };
 use groma_fakes::{
-	CurrentWindow, Epoch, EpochMean, LastGood, MintPrice, NowMs, START, new_device, pot,
-	put_device, put_network,
+	CurrentWindow, Epoch, EpochMean, LastGood, MintPrice, NowMs, new_device, pot, put_device,
+	put_network,
 };
 use groma_traits::{CreditAccounts, Demand, Payment, Prices};
 use pallet_metered_service::ChannelOrder;
@@ -68,9 +71,9 @@ impl pallet_balances::Config for World {
 parameter_types! {
 	/// How claims are paid.
 	storage PresentRule: Rule = Rule::Sound;
-	const BondShare: Scale = Scale::from_percent(25);
-	const GraceWindows: u32 = GRACE_WINDOWS_MIN;
-	Shares: DemandShares = DemandShares::default();
+	pub const BondShare: Scale = Scale::from_percent(25);
+	pub const GraceWindows: u32 = GRACE_WINDOWS_MIN;
+	pub Shares: DemandShares = DemandShares::default();
 }
 
 /// What devices were paid.
