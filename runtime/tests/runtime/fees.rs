@@ -19,7 +19,7 @@ use groma_runtime::{
 };
 use pallet_transaction_payment::{Event, FeeDetails, Multiplier, MultiplierUpdate};
 use scale_info::MetaType;
-use sp_keyring::Sr25519Keyring::{Alice, Bob, Ferdie};
+use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie, Ferdie};
 use sp_runtime::{
 	FixedPointNumber, Perbill, Perquintill,
 	traits::{One, TransactionExtension},
@@ -130,7 +130,7 @@ fn flooded_block(chain: &mut Chain) {
 /// What the runtime API says that a call costs, and by what part of it.
 fn price(chain: &mut Chain, call: &RuntimeCall) -> FeeDetails<Balance> {
 	chain.with(|| {
-		let transaction = signed(Bob, call.clone(), 0, 0);
+		let transaction = signed(Charlie, call.clone(), 0, 0);
 		let length = transaction.encoded_size() as u32;
 		let details = fees::query_fee_details(&transaction, length);
 		assert_eq!(fees::query_info(&transaction, length).partial_fee, details.final_fee());
