@@ -420,6 +420,16 @@ mod tests {
 	}
 
 	#[test]
+	fn more_flooders_than_places_take_little_from_devices_that_are_heard() {
+		let flooders = trial("flooder_of_64_among_16");
+		let (alone, flooded) = (outcome(&flooders.alone()), outcome(&flooders));
+		assert_eq!((flooded.honest.len(), flooded.cheats.len()), (16, 64));
+		let worst = flooded.worst_unit_loss_percent(&alone);
+		assert!(worst <= 3.0, "{worst}");
+		assert_eq!(flooded.collected_for_cheats, 0);
+	}
+
+	#[test]
 	fn copied_bundles_earn_their_copyist_nothing_and_cost_no_one() {
 		let alone = outcome(&Trial::without_cheats());
 		for copies in [Copies::Before, Copies::After] {
