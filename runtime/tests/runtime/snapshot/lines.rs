@@ -281,8 +281,8 @@ fn key_lines(pallets: &[&PalletMetadata<PortableForm>]) -> Vec<Line> {
 	let mut last = Vec::new();
 	while let Some(key) = sp_io::storage::next_key(&last) {
 		if !key.get(..32).is_some_and(|prefix| known.contains(prefix)) {
-			let name = names.get(&key).copied().unwrap_or("unnamed");
-			lines.push(line("key", hexadecimal(&key), name));
+			let name = names.get(&key).copied().unwrap_or("of the SDK");
+			lines.push(line("key", readable(&key), name));
 		}
 		last = key;
 	}

@@ -12,6 +12,9 @@ use sp_io::hashing::blake2_256;
 /// An enum with more variants has one line with a hash of them all: the eras of a transaction.
 const VARIANTS_MAX: usize = 100;
 
+/// The parameters of a type are left out of a name that would be longer, in bytes.
+const LABEL_MAX: usize = 60;
+
 /// The types of the metadata.
 pub(super) struct Shapes<'a> {
 	registry: &'a PortableRegistry,
@@ -31,11 +34,14 @@ impl<'a> Shapes<'a> {
 
 	/// The name of a type, with the hash of its shape if the name does not say all of it.
 	pub(super) fn name(&self, id: u32) -> String {
-		let (label, shape) = (self.label(id), self.shape(id));
-		match shape.contains('{') {
-			true => format!("{label}#{}", short_hash(shape.as_bytes())),
-			false => label,
+		let (mut label, shape) = (self.label(id), self.shape(id));
+		if !shape.contains('{') {
+			return label;
 		}
+		if let Some(end) = label.find('<').filter(|_| label.len() > LABEL_MAX) {
+			label.replace_range(end.., "<..>");
+		}
+		format!("{label}#{}", short_hash(shape.as_bytes()))
 	}
 
 	/// Fields as `(name:Type, ..)`; nothing if there are none.
