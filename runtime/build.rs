@@ -10,7 +10,7 @@ const NATIVE_ONLY: [&str; 3] = [
 ];
 
 /// The hash of the metadata, which hardware wallets check. It is checked in and compared with the
-/// metadata by a test: see docs/design/0023.
+/// metadata by a test: see docs/design/0027.
 #[cfg(feature = "std")]
 const METADATA_HASH: &str = include_str!("metadata-hash.txt");
 
