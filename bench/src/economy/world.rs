@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use ed25519_dalek::{Signer, SigningKey};
 use frame_support::{
 	construct_runtime, derive_impl, pallet_prelude::ValueQuery, parameter_types, storage_alias,
-	traits::ConstU128,
+	traits::{BuildGenesisConfig, ConstU128},
 };
 use groma_core::{
 	ChannelId, DeviceId, NetworkId,
@@ -27,7 +27,6 @@ use groma_fakes::{
 };
 use groma_traits::{CreditAccounts, Demand, Payment, Prices};
 use pallet_metered_service::ChannelOrder;
-use sp_runtime::BuildStorage;
 
 use super::{
 	history::{Action, COALITION, DEVICES, History, PAYERS},
@@ -193,7 +192,9 @@ fn genesis() -> sp_io::TestExternalities {
 	let balances = payers.chain([(pot(), FUNDS)]).collect();
 	let balances = pallet_balances::GenesisConfig { balances, ..Default::default() };
 	let config = RuntimeGenesisConfig { balances, ..Default::default() };
-	config.build_storage().expect("the genesis is valid").into()
+	let mut world = sp_io::TestExternalities::default();
+	world.execute_with(|| config.build());
+	world
 }
 
 fn found(rule: Rule) {
