@@ -7,6 +7,7 @@
 #![allow(
 	dead_code,
 	unreachable_pub,
+	unused_imports,
 	reason = "the files of the runtime are written for a library, of which this uses a part"
 )]
 // The runtime macro expands recursively over every pallet.
