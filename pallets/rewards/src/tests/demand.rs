@@ -6,7 +6,7 @@ use groma_core::{
 	money::{Balance, DemandShares, GRM, MILLI_GRM},
 	units::Scale,
 };
-use groma_fakes::{ClaimedBases, Epoch, put_device};
+use groma_fakes::{ClaimedBases, Epoch};
 use groma_traits::{Demand, Payment};
 use proptest::prelude::*;
 
@@ -102,7 +102,7 @@ fn lot_returns_when_more_would_be_minted_than_was_burned() {
 fn owner_at_the_claim_is_paid() {
 	ExtBuilder.build_and_execute(|| {
 		sell(0, 100_000, 10 * GRM, 50_000);
-		put_device(0, groma_fakes::new_device(17, groma_core::words::SessionKey([0; 32])));
+		set_owner(0, 17);
 		sell(0, 100_000, 10 * GRM, 50_000);
 		assert_eq!((owed(0, 10), owed(0, 17)), (9 * GRM, 9 * GRM));
 	});
