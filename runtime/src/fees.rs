@@ -15,7 +15,7 @@ use pallet_transaction_payment::{
 use scale_info::{Type, TypeInfo};
 use sp_runtime::{
 	DispatchResult, FixedPointNumber,
-	traits::{ExtrinsicLike, Implication, TransactionExtension, ValidateResult, Zero},
+	traits::{ExtrinsicCall, Implication, TransactionExtension, ValidateResult, Zero},
 	transaction_validity::{
 		TransactionPriority, TransactionSource, TransactionValidityError, ValidTransaction,
 	},
@@ -23,7 +23,7 @@ use sp_runtime::{
 
 use crate::{
 	AccountId, Balance, Challenges, Runtime, RuntimeCall, RuntimeOrigin, TransactionPayment,
-	UncheckedExtrinsic, configs::proofs::Kinds,
+	configs::proofs::Kinds,
 };
 
 /// The extension of the SDK that ours stands for.
@@ -111,19 +111,28 @@ fn evidence_fee(
 }
 
 /// What the runtime API answers about a transaction.
-pub fn query_info(transaction: &UncheckedExtrinsic, length: u32) -> RuntimeDispatchInfo<Balance> {
+pub fn query_info<Transaction>(
+	transaction: &Transaction,
+	length: u32,
+) -> RuntimeDispatchInfo<Balance>
+where
+	Transaction: ExtrinsicCall<Call = RuntimeCall> + GetDispatchInfo,
+{
 	let info = transaction.get_dispatch_info();
 	let fee = query_fee_details(transaction, length).final_fee();
 	RuntimeDispatchInfo { weight: info.total_weight(), class: info.class, partial_fee: fee }
 }
 
 /// What the runtime API answers about the parts of a transaction's fee. No one pays for a bare one.
-pub fn query_fee_details(transaction: &UncheckedExtrinsic, length: u32) -> FeeDetails<Balance> {
+pub fn query_fee_details<Transaction>(transaction: &Transaction, length: u32) -> FeeDetails<Balance>
+where
+	Transaction: ExtrinsicCall<Call = RuntimeCall> + GetDispatchInfo,
+{
 	if transaction.is_bare() {
 		return FeeDetails { inclusion_fee: None, tip: Zero::zero() };
 	}
 	let info = transaction.get_dispatch_info();
-	Tariff::of(&transaction.function).details(&info, length, Zero::zero())
+	Tariff::of(transaction.call()).details(&info, length, Zero::zero())
 }
 
 /// What the runtime API answers about a call.
