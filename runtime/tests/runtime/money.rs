@@ -9,7 +9,7 @@ use groma_runtime::{
 	AccountId, Balance, Balances, Emission, Runtime, RuntimeCall, RuntimeEvent,
 	configs::money::BurnFeesPayTips, constants::EXISTENTIAL_DEPOSIT,
 };
-use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie, Ferdie};
+use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie, Eve};
 
 use crate::chain::{Chain, account, genesis_config, signed};
 
@@ -60,20 +60,20 @@ fn dust_is_burned_when_an_account_falls_below_the_existential_deposit() {
 	let mut chain = Chain::development();
 	chain.block(vec![]);
 	let rest = EXISTENTIAL_DEPOSIT - 1;
-	let (sender, stranger) = (account(Ferdie), sp_runtime::AccountId32::new([9; 32]));
+	let (sender, stranger) = (account(Eve), sp_runtime::AccountId32::new([9; 32]));
 	let call: RuntimeCall = pallet_balances::Call::transfer_allow_death {
 		dest: stranger.clone().into(),
 		value: chain.with(|| Balances::free_balance(&sender)) - rest - GRM,
 	}
 	.into();
-	assert_ok!(chain.submit(Ferdie, call));
+	assert_ok!(chain.submit(Eve, call));
 	let first_fee = fee_paid(&mut chain);
 	let left = chain.with(|| Balances::free_balance(&sender));
 	assert_eq!(left, rest + GRM - first_fee);
 	// Sent so that only dust remains once the fee is taken from what is left.
 	let call =
-		transfer(Charlie, left - rest - chain.with(|| fee_of(Ferdie, transfer(Charlie, left))));
-	assert_ok!(chain.submit(Ferdie, call));
+		transfer(Charlie, left - rest - chain.with(|| fee_of(Eve, transfer(Charlie, left))));
+	assert_ok!(chain.submit(Eve, call));
 	let second_fee = fee_paid(&mut chain);
 	chain.with(|| {
 		assert_eq!(Balances::free_balance(&sender), 0);
