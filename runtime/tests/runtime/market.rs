@@ -18,13 +18,15 @@ use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve, Ferdie};
 
 use crate::{
 	chain::{Chain, account, signed},
-	field::{Device, cell, genesis_hash},
+	field::{Device, WINDOW_BLOCKS, cell, genesis_hash},
 	services::{claim, order, set_kappa, voucher},
 };
 
 const STEPS: usize = 10_000;
 /// Steps in one block, each of another account.
-const STEPS_PER_BLOCK: usize = 3;
+const STEPS_PER_BLOCK: usize = 6;
+/// Quiet blocks that pass at times: sixty windows, so that channels come to their end.
+const QUIET_BLOCKS: u32 = 60 * WINDOW_BLOCKS;
 const ACCOUNTS: [Sr25519Keyring; 6] = [Alice, Bob, Charlie, Dave, Eve, Ferdie];
 const SEED: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -196,9 +198,10 @@ impl Market {
 		}
 	}
 
-	/// What happens to the whole chain at times: a halt, or a vote on kappa.
+	/// What happens to the whole chain at times: a halt, a vote on kappa, hours without customers.
 	fn happen(&mut self) {
 		match self.numbers.below(200) {
+			2 => self.chain.blocks(QUIET_BLOCKS),
 			0 => self.chain.halt(1 + self.numbers.below(40)),
 			1 => {
 				let percent = self.numbers.below(101) as u32;
