@@ -121,6 +121,7 @@ impl Server {
 		let (heard, receptions) = mpsc::channel(RECEPTIONS_MAX);
 		let served = gateways.iter().map(Gateway::served);
 		let (radio, forwarders) = gwmp::server(socket, served, heard, metrics.clone());
+		let forwarders = forwarders.passing_on(Witness::can_be_beacon);
 		let devices: Arc<[_]> = gateways.iter().map(Gateway::identity).collect();
 		let (follower, views) = Follower::new(
 			chain.clone(),

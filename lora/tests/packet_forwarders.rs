@@ -157,6 +157,24 @@ async fn frame_is_acknowledged_and_passed_on() {
 }
 
 #[tokio::test]
+async fn frame_that_is_not_wanted_is_counted_and_not_passed_on() {
+	let socket = gwmp::Socket::bind(([127, 0, 0, 1], 0).into()).expect("bound");
+	let address = socket.local_addr().expect("bound");
+	let (heard, mut receptions) = mpsc::channel(8);
+	let counts = Arc::new(Counts::default());
+	let (_radio, server) = gwmp::server(socket, [mac(1)], heard, counts.clone());
+	tokio::spawn(server.passing_on(|reception| reception.payload.len() == 3).run(pending()));
+	let forwarder = Forwarder::new(1, address).await;
+	forwarder.push(&push_data("4AECAw==")).await;
+	forwarder.push(&push_data("4AEC")).await;
+	let passed_on = receptions.recv().await.expect("one is wanted");
+	assert_eq!(passed_on.payload, [0xE0, 1, 2]);
+	assert!(receptions.try_recv().is_err());
+	assert_eq!(counts.of(Event::Reception), 2);
+	assert_eq!(counts.of(Event::ReceptionDropped), 0);
+}
+
+#[tokio::test]
 async fn frame_is_ignored_when_its_gateway_is_unknown() {
 	let mut bench = bench(&[1]).await;
 	let stranger = Forwarder::new(2, bench.address).await;

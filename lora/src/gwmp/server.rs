@@ -113,6 +113,8 @@ pub struct Server {
 	requests: mpsc::Receiver<TransmitRequest>,
 	/// Where received frames go. When it is full, frames are dropped and counted.
 	receptions: mpsc::Sender<Reception>,
+	/// Which of them go there.
+	is_wanted: fn(&Reception) -> bool,
 	gateways: HashMap<Mac, GatewayAddress>,
 	sent: SentFrames,
 	said: Said,
@@ -137,6 +139,7 @@ pub fn server(
 		socket,
 		requests,
 		receptions,
+		is_wanted: |_| true,
 		gateways: gateways.collect(),
 		sent: SentFrames::default(),
 		said: Said::default(),
@@ -147,6 +150,12 @@ pub fn server(
 }
 
 impl Server {
+	/// The same, which passes on only what is wanted. All frames are counted and acknowledged, but
+	/// one that is not wanted wakes no one.
+	pub fn passing_on(self, is_wanted: fn(&Reception) -> bool) -> Self {
+		Self { is_wanted, ..self }
+	}
+
 	/// Serves until `shutdown` is there.
 	pub async fn run(mut self, shutdown: impl Future<Output = ()>) {
 		let mut shutdown = pin!(shutdown);
@@ -252,7 +261,7 @@ impl Server {
 
 	fn pass_on(&self, reception: Reception) {
 		self.observer.on_event(Event::Reception);
-		if self.receptions.try_send(reception).is_err() {
+		if (self.is_wanted)(&reception) && self.receptions.try_send(reception).is_err() {
 			self.observer.on_event(Event::ReceptionDropped);
 		}
 	}

@@ -101,6 +101,11 @@ impl Witness {
 		}
 	}
 
+	/// Whether a frame can be a beacon. The witness looks at no others.
+	pub(crate) fn can_be_beacon(reception: &Reception) -> bool {
+		reception.payload.len() == BEACON_LENGTH
+	}
+
 	/// Witnesses until the process is to stop.
 	pub async fn run(mut self, mut shutdown: Shutdown) {
 		loop {
@@ -129,7 +134,7 @@ impl Witness {
 	}
 
 	async fn on_reception(&mut self, reception: &Reception) {
-		if reception.payload.len() != BEACON_LENGTH {
+		if !Self::can_be_beacon(reception) {
 			return;
 		}
 		let Some(beacon) = Beacon::from_bytes(&reception.payload) else { return };
