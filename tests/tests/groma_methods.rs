@@ -124,6 +124,8 @@ async fn pool_says_why_it_rejects_what_is_handed_in() {
 	let window: Value = node.call("groma_window", RpcParams::new()).await.unwrap();
 	let mut strange = [0xA5; STATEMENT_BYTES];
 	strange[..4].copy_from_slice(&(window["index"].as_u64().unwrap() as u32).to_le_bytes());
+	// The witness is another device than the beaconer: that much the node sees itself.
+	strange[8] = 0;
 	let refusal = node.refusal("groma_submitStatement", rpc_params![hexadecimal(&strange)]).await;
 	assert_eq!(refusal.unwrap(), (REJECTED, json!("unknownDevice")));
 	let check = hexadecimal(&[0xA5; STATEMENT_BYTES]);
