@@ -101,5 +101,5 @@ fn histories_do_something() {
 		(0..100).map(|seed| outcome(Rule::Sound, &History::random(seed))).collect();
 	let burned = outcomes.iter().filter(|outcome| outcome.burned > 0).count();
 	let paid = outcomes.iter().filter(|outcome| outcome.gained > 0).count();
-	assert!(burned > 90 && paid > 30, "{burned} burned, {paid} were paid");
+	assert!(burned > 90 && paid > 20, "{burned} burned, {paid} were paid");
 }

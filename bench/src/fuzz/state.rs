@@ -11,7 +11,6 @@ use std::{
 use anyhow::{Context, anyhow};
 use codec::{Decode, DecodeLimit, Encode};
 use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed, v16::RuntimeMetadataV16};
-use frame_support::storage::{TransactionOutcome, with_transaction_unchecked};
 use frame_system::RawOrigin;
 use groma_core::{
 	payload::Observation,
@@ -131,9 +130,13 @@ fn root() -> Vec<u8> {
 	sp_io::storage::root(StateVersion::V1)
 }
 
-/// Does something to the state and takes it back.
+/// Does something to the state and takes it back. FRAME does not see the transaction, so that a
+/// call opens one of its own, as it does in a block.
 fn undone<R>(act: impl FnOnce() -> R) -> R {
-	with_transaction_unchecked(|| TransactionOutcome::Rollback(act()))
+	sp_io::storage::start_transaction();
+	let result = act();
+	sp_io::storage::rollback_transaction();
+	result
 }
 
 /// Every call with arguments of zeros, from each origin: a byte for the origin and the call.

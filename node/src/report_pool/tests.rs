@@ -184,7 +184,7 @@ fn collector_finds_those_that_are_kept_and_no_others() {
 	// What an earlier run left has no rank any more, and stays.
 	let chain = FakeChain { window: 10.into(), ..Default::default() };
 	let pool: Pool = ReportPool::open(chain, storage, None).expect("no registry");
-	assert_eq!(submit(&pool, &statement(10, 1, 1)), "outranked");
+	assert_eq!(submit(&pool, &statement(10, 1, 2)), "outranked");
 	assert_eq!(submit(&pool, &statement(10, 1, 100)), "known");
 }
 
@@ -252,7 +252,7 @@ fn next_caller_is_sent_away_when_enough_wait() {
 #[test]
 fn forgeries_use_up_no_quota() {
 	let pool = pool_at(10);
-	for beaconer in 0..2 * STATEMENTS_PER_WITNESS_MAX as u32 {
+	for beaconer in 10..10 + 2 * STATEMENTS_PER_WITNESS_MAX as u32 {
 		let forgery = Statement { signature: FORGED, ..statement(10, beaconer, 2) };
 		assert_eq!(submit(&pool, &forgery), "badSignature");
 	}
@@ -262,7 +262,7 @@ fn forgeries_use_up_no_quota() {
 #[test]
 fn witness_is_stopped_at_its_quota_and_others_are_not() {
 	let pool = pool_at(10);
-	for beaconer in 0..STATEMENTS_PER_WITNESS_MAX as u32 {
+	for beaconer in 10..10 + STATEMENTS_PER_WITNESS_MAX as u32 {
 		assert_eq!(submit(&pool, &statement(10, beaconer, 2)), "accepted");
 	}
 	assert_eq!(submit(&pool, &statement(10, 1_000, 2)), "quotaReached");

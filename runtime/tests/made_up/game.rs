@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use frame_support::assert_ok;
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId, WindowIndex, payload,
-	protocol::REVEAL_DELAY,
+	protocol::{EFFECT_DELAY_WINDOWS, REVEAL_DELAY},
 	terms::{
 		LotteryTerms, NetworkTerms, PlaceTerms, Proof, STAKE_PER_DEVICE_MAX, SupplyTerms,
 		UNIT_CAP_MAX, YIELD_MAX,
@@ -29,7 +29,7 @@ use crate::{
 	chain::{Chain, account, as_root, genesis_config, signed},
 	field::{
 		Device, LORAWAN, four_devices, genesis_hash, next_window, reveal_bundle, reveals,
-		statement_bundle, statements,
+		statement_bundle, statements, to_window,
 	},
 	kind::{self, Guess},
 };
@@ -196,6 +196,9 @@ impl Game {
 			.zip(101..)
 			.map(|(owner, name)| Player::onboard(&mut chain, *owner, name, None))
 			.collect();
+		// No registration is in effect before.
+		let now = chain.with(|| Challenges::window_info().index);
+		to_window(&mut chain, now + EFFECT_DELAY_WINDOWS);
 		let (began, guesses) = (BTreeMap::new(), Vec::new());
 		Self { chain, started_ms, devices, players, began, guesses }
 	}

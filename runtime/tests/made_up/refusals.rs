@@ -10,6 +10,7 @@ use groma_core::{
 	terms::{LotteryTerms, NetworkTerms, PlaceTerms},
 	words::Signature,
 };
+use pallet_challenges::{BUNDLE_PRIORITY, OWN_CALL_PRIORITY};
 use pallet_device_registry::LocationClaim;
 use sp_keyring::Sr25519Keyring::AliceStash;
 use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
@@ -74,7 +75,7 @@ fn guess_is_refused_when_it_is_not_the_devices_or_not_of_the_kind() {
 		assert_eq!(validate(&mut game, guess), invalid(verdict), "{refusal:?}");
 	}
 	assert_eq!(game.chain.with(|| MadeUp::check_guess(&good)), Ok(()));
-	assert_eq!(validate(&mut game, good), Ok(u64::MAX), "evidence comes first");
+	assert_eq!(validate(&mut game, good), Ok(OWN_CALL_PRIORITY), "evidence comes first");
 }
 
 #[test]
@@ -90,7 +91,8 @@ fn guess_is_taken_once_and_in_its_time() {
 	assert_eq!(validate(&mut game, first), invalid(InvalidTransaction::Stale), "it is known");
 
 	game.enter_window();
-	assert_eq!(validate(&mut game, second), Ok(u64::MAX), "it may be said in the window after");
+	let priority = validate(&mut game, second);
+	assert_eq!(priority, Ok(OWN_CALL_PRIORITY), "it may be said in the window after");
 	game.enter_window();
 	assert_eq!(validate(&mut game, second), invalid(InvalidTransaction::Stale), "it is late");
 	let late = game.chain.with(|| MadeUp::check_guess(&second));
@@ -109,7 +111,7 @@ fn bundle_that_brings_nothing_new_is_paid_for_and_comes_last() {
 	for (is_new, taken, refused) in [(true, count, 0), (false, 0, count)] {
 		let bundle = game.chain.with(|| signed(COLLECTOR, guess_bundle(guesses.clone()), 0, 0));
 		let priority = game.chain.validate(bundle.clone()).expect("it is valid").priority;
-		assert_eq!(priority == u64::MAX, is_new);
+		assert_eq!(priority >= BUNDLE_PRIORITY, is_new);
 		assert_ok!(game.chain.include(bundle));
 		let collector = Some(collector.clone());
 		let event = RuntimeEvent::MadeUp(Event::GuessesSubmitted { collector, taken, refused });
@@ -174,7 +176,8 @@ fn coverage_takes_no_report_about_a_device_of_another_kind_that_has_a_place() {
 	to_window(&mut game.chain, now + EFFECT_DELAY_WINDOWS);
 	let window = now + EFFECT_DELAY_WINDOWS;
 	let guess = game.chain.with(|| player.guess(window, true));
-	assert_eq!(validate(&mut game, guess), Ok(u64::MAX), "the kind works with places as well");
+	let priority = validate(&mut game, guess);
+	assert_eq!(priority, Ok(OWN_CALL_PRIORITY), "the kind works with places as well");
 	let witness = game.devices[0].id;
 	let said = coverage_says(&mut game, window, player.id, witness);
 	assert_eq!(said, Err(CoverageRefusal::NotChallenged), "it is no beaconer");
