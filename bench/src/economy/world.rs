@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use ed25519_dalek::{Signer, SigningKey};
 use frame_support::{
-	construct_runtime, derive_impl, pallet_prelude::ValueQuery, parameter_types, storage_alias,
+	construct_runtime, derive_impl,
+	pallet_prelude::ValueQuery,
+	parameter_types, storage_alias,
 	traits::{BuildGenesisConfig, ConstU128},
 };
 use groma_core::{

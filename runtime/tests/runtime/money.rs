@@ -71,8 +71,7 @@ fn dust_is_burned_when_an_account_falls_below_the_existential_deposit() {
 	let left = chain.with(|| Balances::free_balance(&sender));
 	assert_eq!(left, rest + GRM - first_fee);
 	// Sent so that only dust remains once the fee is taken from what is left.
-	let call =
-		transfer(Charlie, left - rest - chain.with(|| fee_of(Eve, transfer(Charlie, left))));
+	let call = transfer(Charlie, left - rest - chain.with(|| fee_of(Eve, transfer(Charlie, left))));
 	assert_ok!(chain.submit(Eve, call));
 	let second_fee = fee_paid(&mut chain);
 	chain.with(|| {

@@ -69,7 +69,9 @@ fn bootstrap_price_is_governed_until_the_first_quorum() {
 		price_feed::BootstrapPrice,
 		Some(price(300_000_000)),
 	));
-	let set = || as_root(pallet_governed_parameters::Call::set_parameter { parameter: parameter.clone() });
+	let set = || {
+		as_root(pallet_governed_parameters::Call::set_parameter { parameter: parameter.clone() })
+	};
 	let mut chain = Chain::development();
 	chain.blocks(1);
 	chain.with(set);
