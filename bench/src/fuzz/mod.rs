@@ -168,8 +168,8 @@ mod tests {
 
 	#[test]
 	fn nothing_panics_and_not_everything_is_refused() {
-		// The SDK panics at arguments of a runtime API that do not decode, which the executor of the
-		// blob turns into an error. Natively that is no finding.
+		// The SDK panics at arguments of a runtime API that do not decode. The executor of the blob
+		// turns that into an error, so natively it is no finding.
 		for target in TARGETS.iter().filter(|target| target.name != "questions") {
 			let tally = fuzz(target, CASES, 7).expect("inputs");
 			assert_eq!((tally.cases, tally.panics), (CASES, 0), "{}", target.name);
