@@ -1,5 +1,5 @@
-//! The metrics of the SDK's pools, which both register under the same names: a label tells them
-//! apart.
+//! The metrics of the SDK's pools, which both register under the same names: a label
+//! distinguishes them.
 
 use std::collections::HashMap;
 
