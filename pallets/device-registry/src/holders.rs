@@ -39,17 +39,19 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Remembers who held a device until a window, in place of whom it remembered before.
+	/// Remembers who held a device until a window, in place of whom it remembered before. That is
+	/// forgotten with the changes of a window that is not before `now`.
 	pub(crate) fn remember_holder(
 		device: DeviceId,
 		record: &DeviceRecord<T::AccountId>,
 		until: WindowIndex,
+		now: WindowIndex,
 	) {
 		let earlier = FormerHolders::<T>::get(device);
 		match &earlier {
 			Some(earlier) => Self::release_key(earlier),
 			None => {
-				Members::<T>::of_holders(due_window(until)).push(device);
+				Members::<T>::of_holders(due_window(until).max(now)).push(device);
 			}
 		}
 		let holder = FormerHolder {
@@ -70,8 +72,13 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Forgets the former holder of a device, or queues it again: if someone else is remembered by
-	/// now, or if a device that is to be removed with it cannot go yet.
+	/// now, if a device that is to be removed with it cannot go yet, or if its record does not
+	/// decode.
 	pub(crate) fn forget_holder(device: DeviceId, window: WindowIndex) {
+		if Devices::<T>::look(device).is_undecodable() {
+			Members::<T>::of_holders(window.saturating_add(1)).push(device);
+			return;
+		}
 		let (former, record) = (FormerHolders::<T>::get(device), Devices::<T>::get(device));
 		let (Some(former), Some(record)) = (former, record) else {
 			defensive!("a device is queued for nothing");

@@ -36,6 +36,12 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
+	/// Whether the last device of a list can take the place of another: its record has to learn the
+	/// place.
+	pub(crate) fn closes_gaps(members: &Members<T>) -> bool {
+		members.last().is_none_or(|last| !Devices::<T>::look(last).is_undecodable())
+	}
+
 	/// Whether a device counts as active in its network: it has a location, or needs none.
 	pub(crate) fn is_counted(record: &DeviceRecord<T::AccountId>) -> bool {
 		record.status == DeviceStatus::Active

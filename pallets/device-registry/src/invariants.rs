@@ -3,7 +3,7 @@
 use alloc::collections::BTreeMap;
 
 use frame_support::{ensure, traits::fungible::InspectHold};
-use groma_core::{DeviceId, NetworkId, api::DeviceStatus, money::Balance};
+use groma_core::{DeviceId, NetworkId, WindowIndex, api::DeviceStatus, money::Balance};
 use sp_runtime::TryRuntimeError;
 
 use crate::{
@@ -93,9 +93,17 @@ impl<T: Config> Pallet<T> {
 			ensure!(is_at(Members::of_cell(cell), device.position), "a device is not in its cell");
 		}
 		if let Some(pending) = &device.pending {
-			let changes = Members::<T>::of_changes(pending.effective);
-			ensure!(changes.list(0..u32::MAX).contains(&id), "a change is not in the queue");
-			ensure!(pending.effective >= FoldCursor::<T>::get(), "a change was passed over");
+			// One that waited for a record which did not decode moves on with the cursor.
+			let cursor = FoldCursor::<T>::get();
+			let is_queued_in = |window: WindowIndex| {
+				Members::<T>::of_changes(window).list(0..u32::MAX).contains(&id)
+			};
+			let is_queued = if pending.effective >= cursor {
+				is_queued_in(pending.effective)
+			} else {
+				is_queued_in(cursor) || is_queued_in(cursor.saturating_add(1))
+			};
+			ensure!(is_queued, "a change is not in the queue");
 		}
 		Ok(())
 	}
