@@ -240,6 +240,12 @@ pub mod pallet {
 				room.ref_time > 0 && room.length > 0,
 				"EvidenceLimit leaves a bundle {room:?}, so that none would hold anything",
 			);
+			let deposit = T::CollectorDeposit::get();
+			let least = <T::Currency as fungible::Inspect<T::AccountId>>::minimum_balance();
+			assert!(
+				deposit >= least,
+				"CollectorDeposit is {deposit}, so that an index takes less than an account: {least}",
+			);
 		}
 
 		#[cfg(feature = "try-runtime")]

@@ -21,13 +21,19 @@ use crate::{
 };
 
 impl<T: Config> Pallet<T> {
-	/// Folds changes that are due, window by window, as far as the meter allows.
+	/// The first window whose changes are not all folded; `None` if it does not decode.
+	pub(crate) fn fold_cursor() -> Option<WindowIndex> {
+		groma_stored::value::<FoldCursor<T>, WindowIndex>().or_absent(0)
+	}
+
+	/// Folds changes that are due, window by window, as far as the meter allows. Without a cursor
+	/// that decodes all of them wait.
 	pub(crate) fn fold_due(meter: &mut WeightMeter) {
 		if meter.try_consume(T::WeightInfo::fold_base()).is_err() || T::Standstill::now() {
 			return;
 		}
 		let current = T::Windows::current();
-		let first = FoldCursor::<T>::get();
+		let Some(first) = Self::fold_cursor() else { return };
 		let mut window = first;
 		while window.saturating_add(MEMORY_WINDOWS) <= current {
 			if meter.try_consume(Self::fold_step_weight()).is_err() {

@@ -1,14 +1,21 @@
 //! What comes from outside never panics, and the indices that clients decode are pinned.
 
 use codec::{Decode, Encode};
-use frame_support::{assert_ok, storage::unhashed, weights::Weight};
+use frame_support::{
+	assert_ok,
+	storage::{unhashed, with_storage_layer},
+	weights::Weight,
+};
 use groma_core::{api::DeviceStatus, words::SessionKey};
 use groma_paged_map::PageId;
 use groma_traits::Devices;
 use proptest::prelude::*;
-use sp_runtime::traits::Dispatchable;
+use sp_runtime::{DispatchError, traits::Dispatchable};
 
-use crate::{DevicePages, Error, Event, FormerHolders, mock::*, roster::Members};
+use crate::{
+	Allotments, DevicePages, Error, Event, FoldCursor, FormerHolders, NextAllotment,
+	OnboardingNonces, mock::*, roster::Members,
+};
 
 #[test]
 fn events_keep_their_pinned_indices() {
@@ -135,5 +142,45 @@ fn change_waits_when_the_last_of_its_list_cannot_be_read() {
 		unhashed::put_raw(&page_key, &good);
 		run_to(CurrentWindow::get() + 1);
 		assert_eq!((record(0).status, record(last).slot), (DeviceStatus::Retired, 0));
+	});
+}
+
+/// Damages what is stored under a key, lets `during` try something, and mends it.
+fn damaged(key: &[u8], during: impl FnOnce()) {
+	let good = unhashed::get_raw(key).expect("it is there");
+	unhashed::put_raw(key, &[7]);
+	during();
+	assert_eq!(unhashed::get_raw(key), Some(vec![7]), "it was overwritten");
+	unhashed::put_raw(key, &good);
+}
+
+#[test]
+fn registration_waits_when_a_counter_does_not_decode() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		drop(Allotments::<Test>::clear(u32::MAX, None));
+		let keys = [
+			NextAllotment::<Test>::hashed_key().to_vec(),
+			OnboardingNonces::<Test>::hashed_key_for(account(1)),
+		];
+		let next = || register(account(1), LORAWAN, session(3), Some(claim(3)));
+		for key in keys {
+			damaged(&key, || {
+				let result = with_storage_layer::<_, DispatchError, _>(next);
+				assert_eq!(result, Err(Error::<Test>::StateUnreadable.into()));
+			});
+		}
+		assert_ok!(next());
+	});
+}
+
+#[test]
+fn changes_wait_when_the_cursor_does_not_decode() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		run_to(START + 1);
+		assert_ok!(rotate(1, 0, 9));
+		damaged(&FoldCursor::<Test>::hashed_key(), || run_to(START + 20));
+		assert!(record(0).pending.is_some());
+		run_to(START + 21);
+		assert_eq!((record(0).pending, record(0).session_key), (None, key(9)));
 	});
 }
