@@ -2,8 +2,8 @@
 //!
 //! The kind is made up ([`kind`]). It lives in a runtime that is the chain's but for three things:
 //! one pallet more in the list below, [`configs::proofs`], and a version that a story can raise.
-//! Every other module is the very file of the chain's runtime, so that nothing else can have changed
-//! to make room for the kind.
+//! Every other module is the very file of the chain's runtime, so that nothing else can have
+//! changed to make room for the kind.
 #![allow(missing_docs, reason = "macros generate items that cannot be documented; all others are")]
 #![allow(
 	dead_code,
