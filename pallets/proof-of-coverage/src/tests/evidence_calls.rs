@@ -130,7 +130,7 @@ fn bundle_of_reveals_is_stale_when_most_could_not_settle() {
 #[test]
 fn bundle_costs_nothing_when_a_copy_of_any_part_of_it_came_first() {
 	for copied in 0..=8 {
-		ExtBuilder::default().build_and_execute(|| {
+		ExtBuilder::default().devices(9).build_and_execute(|| {
 			let bundle = group(START, 0, 1..9);
 			let mut copy = bundle.clone();
 			copy.statements.truncate(copied);
