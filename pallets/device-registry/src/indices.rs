@@ -3,6 +3,7 @@
 
 use frame_support::defensive;
 use groma_core::{DeviceId, NetworkId, api::DeviceStatus, place::Cell};
+use groma_stored::Stored;
 
 use crate::{
 	pallet::{ActiveCounts, Config, Devices, Pallet},
@@ -48,20 +49,25 @@ impl<T: Config> Pallet<T> {
 			&& (record.location.is_some() || !Self::has_places(record.network))
 	}
 
-	/// Brings the count of active devices from one state of a device to the next.
+	/// How many devices of a network are active.
+	pub(crate) fn counted(network: NetworkId) -> Stored<u32> {
+		groma_stored::entry::<ActiveCounts<T>, _, u32>(network)
+	}
+
+	/// Brings the count of active devices from one state of a device to the next. One that does not
+	/// decode stays as it is.
 	pub(crate) fn recount(network: NetworkId, was_counted: bool, is_counted: bool) {
 		if was_counted == is_counted {
 			return;
 		}
-		ActiveCounts::<T>::mutate(network, |count| {
-			let next = if is_counted { count.checked_add(1) } else { count.checked_sub(1) };
-			match next {
-				Some(next) => *count = next,
-				None => {
-					defensive!("the count of active devices leaves its range");
-				}
+		let Some(count) = Self::counted(network).or_absent(0) else { return };
+		let next = if is_counted { count.checked_add(1) } else { count.checked_sub(1) };
+		match next {
+			Some(next) => ActiveCounts::<T>::insert(network, next),
+			None => {
+				defensive!("the count of active devices leaves its range");
 			}
-		});
+		}
 	}
 }
 

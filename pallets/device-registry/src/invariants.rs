@@ -204,7 +204,8 @@ impl<T: Config> Pallet<T> {
 			let count = counts.entry(device.network).or_default();
 			*count = count.saturating_add(1);
 		}
-		for (network, count) in ActiveCounts::<T>::iter() {
+		for network in ActiveCounts::<T>::iter_keys() {
+			let count = Self::counted(network).value().ok_or("a count does not decode")?;
 			let counted = counts.remove(&network).unwrap_or(0);
 			ensure!(counted == count, "the count of active devices is wrong");
 		}

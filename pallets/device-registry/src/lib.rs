@@ -176,7 +176,7 @@ pub mod pallet {
 	/// How many devices of a network are active and, if the network has places, have a location.
 	// One entry per network.
 	#[pallet::storage]
-	pub(crate) type ActiveCounts<T> = StorageMap<_, Twox64Concat, NetworkId, u32, ValueQuery>;
+	pub(crate) type ActiveCounts<T> = StorageMap<_, Twox64Concat, NetworkId, u32>;
 
 	/// To whom devices are offered.
 	// At most one per device.

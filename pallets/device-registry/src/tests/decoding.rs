@@ -8,12 +8,12 @@ use frame_support::{
 };
 use groma_core::{api::DeviceStatus, words::SessionKey};
 use groma_paged_map::PageId;
-use groma_traits::Devices;
+use groma_traits::{ActiveDevices, Devices};
 use proptest::prelude::*;
 use sp_runtime::{DispatchError, traits::Dispatchable};
 
 use crate::{
-	Allotments, DevicePages, Error, Event, FoldCursor, FormerHolders, NextAllotment,
+	ActiveCounts, Allotments, DevicePages, Error, Event, FoldCursor, FormerHolders, NextAllotment,
 	OnboardingNonces, mock::*, roster::Members,
 };
 
@@ -182,5 +182,17 @@ fn changes_wait_when_the_cursor_does_not_decode() {
 		assert!(record(0).pending.is_some());
 		run_to(START + 21);
 		assert_eq!((record(0).pending, record(0).session_key), (None, key(9)));
+	});
+}
+
+#[test]
+fn no_device_is_challenged_while_no_one_knows_how_many_there_are() {
+	ExtBuilder::default().devices(2).build().execute_with(|| {
+		assert_eq!(Registry::active_count(LORAWAN), 2);
+		damaged(&ActiveCounts::<Test>::hashed_key_for(LORAWAN), || {
+			assert_ok!(register(account(1), LORAWAN, session(3), Some(claim(3))));
+			assert_eq!(Registry::active_count(LORAWAN), u32::MAX);
+		});
+		assert_eq!(Registry::active_count(LORAWAN), 2);
 	});
 }
