@@ -21,8 +21,8 @@ use sp_runtime::traits::Block as BlockT;
 
 use super::{in_turn::InTurn, own_calls::OwnCalls, tracks::Tracks};
 
-/// How many notifications wait for one that reads slowly. A pool of the SDK keeps 1,024, and drops a
-/// listener that has not read these: it would never again hear of that pool, and of the other as
+/// How many notifications wait for one that reads slowly. A pool of the SDK keeps 1,024, and drops
+/// a listener that has not read these: it would never again hear of that pool, and of the other as
 /// before. So what both pools hold waits here, and takes memory only then.
 const NOTIFICATIONS_QUEUED: usize = 65_536;
 
