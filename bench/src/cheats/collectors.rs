@@ -98,7 +98,8 @@ impl Collector {
 		Ok(())
 	}
 
-	/// Reveals beacons in bundles.
+	/// Reveals beacons in bundles. If one is left out, what settles a challenge comes in another
+	/// one.
 	pub(crate) fn reveal(
 		self,
 		chain: &mut Chain,
@@ -106,7 +107,7 @@ impl Collector {
 		books: &mut Books,
 	) -> anyhow::Result<()> {
 		for beacons in beacons.chunks(bundle_max()) {
-			let reveals: Vec<_> = beacons
+			let mut reveals: Vec<_> = beacons
 				.iter()
 				.map(|beacon| Reveal {
 					window: beacon.window,
@@ -114,14 +115,17 @@ impl Collector {
 					signature: beacon.signature,
 				})
 				.collect();
-			let reveals = reveals.try_into().map_err(|_| anyhow!("a bundle holds its reveals"))?;
-			let bundle: RuntimeCall = CoverageCall::<Runtime>::submit_reveals { reveals }.into();
-			if chain.is_left_out(&self.account(), &bundle) {
+			if chain.is_left_out(&self.account(), &bundle_of_reveals(&reveals)?) {
 				books.left_out += 1;
-				continue;
+				chain.with(|| {
+					reveals.retain(|reveal| ProofOfCoverage::check_reveal(reveal).is_ok());
+				});
+				if reveals.is_empty() {
+					continue;
+				}
 			}
 			let events = chain
-				.call(&self.account(), bundle)
+				.call(&self.account(), bundle_of_reveals(&reveals)?)
 				.map_err(|error| anyhow!("a bundle of reveals is refused: {error:?}"))?;
 			books.note_reveals(&events);
 		}
@@ -133,6 +137,12 @@ impl Collector {
 fn bundle(groups: &[StatementGroup]) -> anyhow::Result<RuntimeCall> {
 	let groups = groups.to_vec().try_into().map_err(|_| anyhow!("a bundle holds its groups"))?;
 	Ok(CoverageCall::<Runtime>::submit_statements { groups }.into())
+}
+
+/// The call that brings these reveals.
+fn bundle_of_reveals(reveals: &[Reveal]) -> anyhow::Result<RuntimeCall> {
+	let reveals = reveals.to_vec().try_into().map_err(|_| anyhow!("a bundle holds its reveals"))?;
+	Ok(CoverageCall::<Runtime>::submit_reveals { reveals }.into())
 }
 
 /// What the chain would take of a bundle now.
