@@ -84,7 +84,9 @@ impl<T: Config> Pallet<T> {
 		let leaves_owner = is_retired || record.owner != former.owner;
 		let leaves_cell = is_retired || record.index_cell() != former.index_cell();
 		let of_owner = || Members::<T>::of_owner(former.owner.clone(), former.network);
-		(!leaves_owner || Self::closes_gaps(&of_owner()))
+		let is_remembered = is_retired || record.session_key != former.session_key;
+		(!is_remembered || !Self::former_holder(device).is_undecodable())
+			&& (!leaves_owner || Self::closes_gaps(&of_owner()))
 			&& (!leaves_cell
 				|| former.index_cell().is_none_or(|it| Self::closes_gaps(&Members::of_cell(it))))
 	}

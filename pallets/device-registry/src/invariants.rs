@@ -80,7 +80,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(device.location.is_none(), "a device that is gone has a location");
 		ensure!(device.pending.is_none(), "a device that is gone changes");
 		ensure!(!TransferOffers::<T>::contains_key(id), "a device that is gone is offered");
-		let former = FormerHolders::<T>::get(id).map(|former| former.session_key);
+		let former = Self::former_holder(id).value().map(|former| former.session_key);
 		let is_awaited = former == Some(device.session_key);
 		ensure!(
 			device.status != DeviceStatus::Retired || is_awaited,
@@ -121,7 +121,7 @@ impl<T: Config> Pallet<T> {
 	fn check_keys() -> Result<(), TryRuntimeError> {
 		for (key, id) in KeyHolders::<T>::iter().filter(|(_, id)| *id != NO_DEVICE) {
 			let device = Devices::<T>::get(id).ok_or("a key is held by no device")?;
-			let former = FormerHolders::<T>::get(id).map(|former| former.session_key);
+			let former = Self::former_holder(id).value().map(|former| former.session_key);
 			let names = match key {
 				HeldKey::Session(key) => {
 					[Some(device.session_key), device.next_session_key(), former]
@@ -156,7 +156,9 @@ impl<T: Config> Pallet<T> {
 				*count = count.saturating_add(1);
 			}
 		}
-		for (id, former) in FormerHolders::<T>::iter() {
+		for id in FormerHolders::<T>::iter_keys() {
+			let former =
+				Self::former_holder(id).value().ok_or("a former holder does not decode")?;
 			ensure!(Devices::<T>::contains_key(id), "a former holder is of no device");
 			ensure!(former.since < former.until, "a former holder had no time");
 			let held = KeyHolders::<T>::get(HeldKey::Session(former.session_key));

@@ -196,3 +196,19 @@ fn no_device_is_challenged_while_no_one_knows_how_many_there_are() {
 		assert_eq!(Registry::active_count(LORAWAN), 2);
 	});
 }
+
+#[test]
+fn no_one_is_held_to_evidence_while_the_former_holder_does_not_decode() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		assert_ok!(rotate(1, 0, 9));
+		run_to(START + FOLDED);
+		damaged(&FormerHolders::<Test>::hashed_key_for(0), || {
+			assert!(Registry::signer(0, START).is_none());
+			assert!(Registry::signer(0, CurrentWindow::get()).is_none());
+			run_to(START + FORGOTTEN + 5);
+		});
+		assert_eq!(Registry::signer(0, START).map(|signer| signer.session_key), Some(key(0)));
+		run_to(START + FORGOTTEN + 6);
+		assert!(FormerHolders::<Test>::get(0).is_none());
+	});
+}
