@@ -9,7 +9,7 @@ use sp_runtime::TryRuntimeError;
 use crate::{
 	ledgers::{earnings, open_fifths},
 	pallet::{CollectorEpochs, Collectors, Config, HoldReason, Indices, OpenFifths, Pallet},
-	registration::{last_index, record_at},
+	registration::last_index,
 };
 
 impl<T: Config> Pallet<T> {
@@ -18,7 +18,7 @@ impl<T: Config> Pallet<T> {
 		Self::check_registrations()?;
 		let mut counted = BTreeMap::<_, u32>::new();
 		for index in Collectors::<T>::iter_keys() {
-			let record = record_at::<T>(index).value().ok_or("a collector does not decode")?;
+			let record = Self::record_at(index).value().ok_or("a collector does not decode")?;
 			for (epoch, count) in record.ledger.fifths {
 				let sum = counted.entry(epoch).or_default();
 				*sum = sum.saturating_add(count);
@@ -46,7 +46,7 @@ impl<T: Config> Pallet<T> {
 	fn check_registrations() -> Result<(), TryRuntimeError> {
 		let last = last_index::<T>().or_absent(0).ok_or("the last index does not decode")?;
 		for index in Collectors::<T>::iter_keys() {
-			let record = record_at::<T>(index).value().ok_or("a collector does not decode")?;
+			let record = Self::record_at(index).value().ok_or("a collector does not decode")?;
 			ensure!((1..=last).contains(&index), "an index was not given away");
 			ensure!(
 				Self::record_of(&record.account)?.is_some_and(|(found, _)| found == index),

@@ -10,7 +10,6 @@ use scale_info::TypeInfo;
 
 use crate::{
 	pallet::{CollectorEpochs, Collectors, Config, Error, Event, OpenFifths, Pallet},
-	registration::record_at,
 	weights::WeightInfo,
 };
 
@@ -68,7 +67,7 @@ impl<T: Config> OnEpochClosed for Pallet<T> {
 		let fifths = epochs.map(|settled| {
 			settled.per_fifth.saturating_mul(Balance::from(settled.unfolded_fifths))
 		});
-		let records = Collectors::<T>::iter_keys().filter_map(|it| record_at::<T>(it).value());
+		let records = Collectors::<T>::iter_keys().filter_map(|it| Self::record_at(it).value());
 		let ledgers = records.map(|record| record.ledger.owed);
 		ledgers.chain(fifths).fold(0, Balance::saturating_add)
 	}
@@ -102,7 +101,7 @@ impl<T: Config> Pallet<T> {
 		if fifths == 0 {
 			return;
 		}
-		let Some(mut record) = record_at::<T>(collector).value() else { return };
+		let Some(mut record) = Self::record_at(collector).value() else { return };
 		if !record.is_registered() {
 			return;
 		}

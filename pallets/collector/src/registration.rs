@@ -47,11 +47,6 @@ impl<AccountId> CollectorRecord<AccountId> {
 type Indexed<T> = Option<(CollectorIndex, RecordOf<T>)>;
 type RecordOf<T> = CollectorRecord<<T as frame_system::Config>::AccountId>;
 
-/// What is kept under an index.
-pub(crate) fn record_at<T: Config>(index: CollectorIndex) -> Stored<RecordOf<T>> {
-	groma_stored::entry::<Collectors<T>, _, RecordOf<T>>(index)
-}
-
 /// The last index that was given away.
 pub(crate) fn last_index<T: Config>() -> Stored<CollectorIndex> {
 	groma_stored::value::<LastIndex<T>, CollectorIndex>()
@@ -93,6 +88,11 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// What is kept under an index.
+	pub(crate) fn record_at(index: CollectorIndex) -> Stored<RecordOf<T>> {
+		groma_stored::entry::<Collectors<T>, _, RecordOf<T>>(index)
+	}
+
 	/// What is kept of an account as a collector, and under which index: an error if that does not
 	/// decode.
 	pub(crate) fn record_of(account: &T::AccountId) -> Result<Indexed<T>, Error<T>> {
@@ -101,7 +101,7 @@ impl<T: Config> Pallet<T> {
 			Stored::Absent => return Ok(None),
 			Stored::Undecodable => return Err(Error::StateUnreadable),
 		};
-		match record_at::<T>(index) {
+		match Self::record_at(index) {
 			Stored::Value(record) => Ok(Some((index, record))),
 			Stored::Absent => Ok(None),
 			Stored::Undecodable => Err(Error::StateUnreadable),
@@ -160,7 +160,7 @@ impl<T: Config> groma_traits::CollectorsBenchmarkHelper for Pallet<T> {
 		if let Some(epoch) = T::Emission::first_open_epoch().and_then(|open| open.checked_sub(1)) {
 			let settled = crate::CollectorEpoch { per_fifth: GRM, unfolded_fifths: u32::MAX };
 			crate::pallet::CollectorEpochs::<T>::insert(epoch, settled);
-			if let Some(mut record) = record_at::<T>(index).value() {
+			if let Some(mut record) = Self::record_at(index).value() {
 				assert!(record.ledger.fifths.try_push((epoch, 5)).is_ok(), "it is empty");
 				Collectors::<T>::insert(index, record);
 			}
@@ -170,7 +170,7 @@ impl<T: Config> groma_traits::CollectorsBenchmarkHelper for Pallet<T> {
 
 	fn credited(collector: CollectorIndex) -> u32 {
 		let epoch = T::Emission::present_epoch();
-		let fifths = record_at::<T>(collector).value().map(|record| record.ledger.fifths);
+		let fifths = Self::record_at(collector).value().map(|record| record.ledger.fifths);
 		let of_epoch = fifths.iter().flatten().filter(|(of, _)| Some(*of) == epoch);
 		of_epoch.map(|(_, count)| *count).sum()
 	}
