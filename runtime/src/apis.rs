@@ -55,6 +55,11 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 	system_version: 1,
 };
 
+frame_support::parameter_types! {
+	/// The version of this runtime, for its pallets.
+	pub const Version: RuntimeVersion = VERSION;
+}
+
 /// What the pallets know of a network, together.
 fn network_info(network: NetworkId) -> Option<NetworkInfo> {
 	let terms = <Networks as groma_traits::Networks>::terms(network)?;

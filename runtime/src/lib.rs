@@ -36,7 +36,7 @@ pub mod transactions;
 mod types;
 pub mod weights;
 
-pub use apis::{RuntimeApi, VERSION};
+pub use apis::{RuntimeApi, VERSION, Version};
 pub use block::{Block, Executive, opaque};
 pub use configs::session::SessionKeys;
 pub use groma_core::money::Balance;

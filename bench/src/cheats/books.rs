@@ -15,7 +15,7 @@ pub(crate) struct Books {
 	pub(crate) taken: u64,
 	/// Bundles that cost their fee.
 	pub(crate) paid: u64,
-	/// Bundles that no block takes, since they could change nothing: they cost nothing.
+	/// Bundles that no block takes, since most of them is on chain or too late: they cost nothing.
 	pub(crate) left_out: u64,
 	/// Statements that cost nothing, by the beacon that they are about.
 	pub(crate) free: BTreeMap<(WindowIndex, DeviceId), u64>,

@@ -137,8 +137,8 @@ impl Chain {
 		})
 	}
 
-	/// Whether an author leaves a call of an account out of its blocks, since it could change
-	/// nothing: the account pays nothing then.
+	/// Whether an author leaves a call of an account out of its blocks, since most of it is on
+	/// chain or too late: the account pays nothing then.
 	pub(crate) fn is_left_out(&mut self, signer: &AccountId, call: &RuntimeCall) -> bool {
 		let (info, length) = (call.get_dispatch_info(), call.encoded_size());
 		let origin = RuntimeOrigin::signed(signer.clone());

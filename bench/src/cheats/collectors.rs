@@ -7,9 +7,9 @@ use frame_support::traits::Get;
 use groma_core::{
 	CollectorIndex,
 	protocol::RECORDS_MAX,
-	statement::{Reveal, SignedObservation, StatementGroup},
+	statement::{Reveal, SignedObservation, Statement, StatementGroup},
 };
-use groma_runtime::{AccountId, Collector as Collectors, Runtime, RuntimeCall};
+use groma_runtime::{AccountId, Collector as Collectors, ProofOfCoverage, Runtime, RuntimeCall};
 use groma_simulator::testimony::{Beaconing, Testimony};
 use pallet_collector::Call as CollectorCall;
 use pallet_proof_of_coverage::{Call as CoverageCall, Config as CoverageConfig};
@@ -78,27 +78,28 @@ impl Collector {
 		Ok(())
 	}
 
-	/// Submits a bundle of statements.
+	/// Submits a bundle of statements. If it is left out, what is new in it comes in another one,
+	/// as the worker of a node does it.
 	pub(crate) fn submit(
 		self,
 		chain: &mut Chain,
-		groups: Vec<StatementGroup>,
+		mut groups: Vec<StatementGroup>,
 		books: &mut Books,
 	) -> anyhow::Result<()> {
-		let bounded =
-			groups.clone().try_into().map_err(|_| anyhow!("a bundle holds its groups"))?;
-		let bundle: RuntimeCall =
-			CoverageCall::<Runtime>::submit_statements { groups: bounded }.into();
-		if chain.is_left_out(&self.account(), &bundle) {
+		if chain.is_left_out(&self.account(), &bundle(&groups)?) {
 			books.left_out += 1;
-			return Ok(());
+			groups = chain.with(|| what_is_new(groups));
+			if groups.is_empty() {
+				return Ok(());
+			}
 		}
-		let events = chain.call(&self.account(), bundle).unwrap_or_default();
+		let events = chain.call(&self.account(), bundle(&groups)?).unwrap_or_default();
 		books.note_statements(&groups, &events);
 		Ok(())
 	}
 
-	/// Reveals beacons in bundles.
+	/// Reveals beacons in bundles. If one is left out, what settles a challenge comes in another
+	/// one.
 	pub(crate) fn reveal(
 		self,
 		chain: &mut Chain,
@@ -106,7 +107,7 @@ impl Collector {
 		books: &mut Books,
 	) -> anyhow::Result<()> {
 		for beacons in beacons.chunks(bundle_max()) {
-			let reveals: Vec<_> = beacons
+			let mut reveals: Vec<_> = beacons
 				.iter()
 				.map(|beacon| Reveal {
 					window: beacon.window,
@@ -114,19 +115,48 @@ impl Collector {
 					signature: beacon.signature,
 				})
 				.collect();
-			let reveals = reveals.try_into().map_err(|_| anyhow!("a bundle holds its reveals"))?;
-			let bundle: RuntimeCall = CoverageCall::<Runtime>::submit_reveals { reveals }.into();
-			if chain.is_left_out(&self.account(), &bundle) {
+			if chain.is_left_out(&self.account(), &bundle_of_reveals(&reveals)?) {
 				books.left_out += 1;
-				continue;
+				chain.with(|| {
+					reveals.retain(|reveal| ProofOfCoverage::check_reveal(reveal).is_ok());
+				});
+				if reveals.is_empty() {
+					continue;
+				}
 			}
 			let events = chain
-				.call(&self.account(), bundle)
+				.call(&self.account(), bundle_of_reveals(&reveals)?)
 				.map_err(|error| anyhow!("a bundle of reveals is refused: {error:?}"))?;
 			books.note_reveals(&events);
 		}
 		Ok(())
 	}
+}
+
+/// The call that brings these statements.
+fn bundle(groups: &[StatementGroup]) -> anyhow::Result<RuntimeCall> {
+	let groups = groups.to_vec().try_into().map_err(|_| anyhow!("a bundle holds its groups"))?;
+	Ok(CoverageCall::<Runtime>::submit_statements { groups }.into())
+}
+
+/// The call that brings these reveals.
+fn bundle_of_reveals(reveals: &[Reveal]) -> anyhow::Result<RuntimeCall> {
+	let reveals = reveals.to_vec().try_into().map_err(|_| anyhow!("a bundle holds its reveals"))?;
+	Ok(CoverageCall::<Runtime>::submit_reveals { reveals }.into())
+}
+
+/// What the chain would take of a bundle now.
+fn what_is_new(groups: Vec<StatementGroup>) -> Vec<StatementGroup> {
+	let of_group = |mut group: StatementGroup| {
+		let (window, beaconer) = (group.window, group.beaconer);
+		group.statements.retain(|entry| {
+			let SignedObservation { observation, signature } = *entry;
+			let statement = Statement { window, beaconer, observation, signature };
+			ProofOfCoverage::check_statement(&statement).is_ok()
+		});
+		(!group.statements.is_empty()).then_some(group)
+	};
+	groups.into_iter().filter_map(of_group).collect()
 }
 
 /// Statements about one beacon, as a bundle carries them.

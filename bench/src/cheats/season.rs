@@ -204,7 +204,8 @@ impl<'a> Season<'a> {
 		self.cheat(window, &beacons, made_by_cheats)?;
 		for (collector, mut books) in self.collectors() {
 			collector.state(&mut self.chain, &beacons, deceived.clone(), &mut books)?;
-			collector.state(&mut self.chain, &beacons, honest.clone(), &mut books)?;
+			let brought = self.brought_by(collector, &honest);
+			collector.state(&mut self.chain, &beacons, brought, &mut books)?;
 			self.close(window, collector, books);
 		}
 		self.crowd.insist(&mut self.chain, &beacons, &mut of_crowd);
@@ -217,10 +218,21 @@ impl<'a> Season<'a> {
 	fn collectors(&self) -> Vec<(Collector, Books)> {
 		let collectors: &[Collector] = match self.trial.copies {
 			Copies::None => &[Collector::Honest],
-			Copies::Before => &[Collector::Copying, Collector::Honest],
+			Copies::Before | Copies::AllButOne => &[Collector::Copying, Collector::Honest],
 			Copies::After => &[Collector::Honest, Collector::Redundant],
 		};
 		collectors.iter().map(|collector| (*collector, Books::default())).collect()
+	}
+
+	/// What a collector brings of what honest devices state. A copy of all but one leaves out the
+	/// last, so that all others come in the same order.
+	fn brought_by(&self, collector: Collector, honest: &[Testimony]) -> Vec<Testimony> {
+		let mut brought = honest.to_vec();
+		if collector == Collector::Copying && self.trial.copies == Copies::AllButOne {
+			brought.sort_by_key(|entry| entry.beacon);
+			brought.pop();
+		}
+		brought
 	}
 
 	/// Adds what a collector, or devices themselves, brought in a window to the outcome.
@@ -432,13 +444,13 @@ mod tests {
 	#[test]
 	fn copied_bundles_earn_their_copyist_nothing_and_cost_no_one() {
 		let alone = outcome(&Trial::without_cheats());
-		for copies in [Copies::Before, Copies::After] {
+		for copies in [Copies::Before, Copies::AllButOne, Copies::After] {
 			let copied = outcome(&Trial { copies, ..Trial::without_cheats() });
-			assert_eq!(copied.copied > 0, copies == Copies::Before);
+			assert_eq!(copied.copied > 0, copies != Copies::After, "{copies:?}");
 			assert_eq!(copied.collected_by_others, 0, "{copies:?}");
 			assert!(copied.collected_for_honest > 0);
 			assert_eq!(copied.collected_for_honest, alone.collected_for_honest, "{copies:?}");
-			assert_eq!(copied.honest, alone.honest);
+			assert_eq!(copied.honest, alone.honest, "{copies:?}");
 			assert_eq!(copied.paid, 0, "{copies:?}");
 			assert!(copied.left_out > 0, "{copies:?}");
 		}

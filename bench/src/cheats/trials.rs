@@ -29,6 +29,8 @@ pub(crate) enum Copies {
 	None,
 	/// One who copies its bundles, and comes before it.
 	Before,
+	/// One who copies all but one statement of each window, and comes before it.
+	AllButOne,
 	/// One who has all that it has, and comes after it.
 	After,
 }
@@ -105,8 +107,9 @@ pub(crate) fn crowds_and_copies() -> Vec<Trial> {
 		.iter()
 		.map(|count| Trial { dormant: *count, ..named(format!("dormant_of_{count}")) });
 	let copied = Trial { copies: Copies::Before, ..named("copied_bundles".to_owned()) };
+	let in_part = Trial { copies: Copies::AllButOne, ..named("partial_copies".to_owned()) };
 	let duplicates = Trial { copies: Copies::After, ..named("duplicates".to_owned()) };
-	crowds.chain([copied, duplicates]).collect()
+	crowds.chain([copied, in_part, duplicates]).collect()
 }
 
 /// Every cheat, among `devices` honest devices.

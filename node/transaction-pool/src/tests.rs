@@ -1,6 +1,11 @@
 //! The handle on two fake pools, which hold transactions by priority.
 
-use std::{collections::HashMap, pin::Pin, sync::Arc, time::Duration};
+use std::{
+	collections::HashMap,
+	pin::Pin,
+	sync::Arc,
+	time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use futures::{StreamExt, channel::mpsc, executor::block_on, stream};
@@ -396,6 +401,23 @@ fn both_pools_notify_of_what_comes_in() {
 	let mut found: Vec<_> = block_on(notified.take(2).collect());
 	found.sort_unstable();
 	assert_eq!(found, [hash([ORDINARY, 1, 2]), hash([BUNDLE, 1, 1])]);
+}
+
+#[test]
+fn notifications_wait_for_a_listener_that_reads_late() {
+	const COUNT: usize = 5_000;
+	let pools = pools();
+	let notified = pools.import_notification_stream();
+	let deadline = Instant::now() + Duration::from_secs(10);
+	for number in 0..COUNT as u64 {
+		let hash = BlockHash::from_low_u64_be(number);
+		while pools.evidence.listeners.lock()[0].try_send(hash).is_err() {
+			assert!(Instant::now() < deadline, "no one takes what the pool says");
+			std::thread::yield_now();
+		}
+	}
+	let found: Vec<_> = block_on(notified.take(COUNT).collect());
+	assert_eq!(found.len(), COUNT);
 }
 
 #[test]

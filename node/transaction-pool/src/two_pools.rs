@@ -21,8 +21,10 @@ use sp_runtime::traits::Block as BlockT;
 
 use super::{in_turn::InTurn, own_calls::OwnCalls, tracks::Tracks};
 
-/// How many notifications wait for one that reads slowly: as many as the pools of the SDK keep.
-const NOTIFICATIONS_QUEUED: usize = 1024;
+/// How many notifications wait for one that reads slowly. A pool of the SDK keeps 1,024, and drops
+/// a listener that has not read these: it would never again hear of that pool, and of the other as
+/// before. So what both pools hold waits here, and takes memory only then.
+const NOTIFICATIONS_QUEUED: usize = 65_536;
 
 /// A pool for evidence and one for everything else.
 pub struct TwoPools<P: TransactionPool, T> {

@@ -27,6 +27,9 @@ use crate::{
 
 /// The accumulator of a window without any block.
 const NOTHING_ACCUMULATED: Hash = [0; 32];
+/// The most that a search for the newest window reads: two records at the beginning of the ring,
+/// and at each halving of it.
+const SEARCH_READS: u64 = 2 * (WINDOWS_KEPT.ilog2() as u64 + 2);
 
 impl<T: Config> Windows for Pallet<T> {
 	fn current() -> WindowIndex {
@@ -86,7 +89,9 @@ impl<T: Config> Pallet<T> {
 		let now = now.saturated_into::<u32>();
 		let Some(clock) = clock::<T>() else {
 			Self::deposit_event(Event::WindowClockUnreadable);
-			return T::WeightInfo::tick();
+			// What later looks in this block search for is in the cache of its state by then.
+			drop(newest_window::<T>());
+			return T::WeightInfo::tick().saturating_add(T::DbWeight::get().reads(SEARCH_READS));
 		};
 		let missed = clock.missed_before(now);
 		let mut clock = WindowClock { last_tick: now, ..clock.lengthened_until(now) };
@@ -154,16 +159,43 @@ pub(crate) fn clock<T: Config>() -> Option<WindowClock> {
 }
 
 /// The clock as `block` finds it, the present one or the next. If it cannot be read, that of the
-/// newest window that is remembered, which has no end. Looking for that reads all that are: it is
-/// slow, and only as long as no one has mended the clock.
+/// newest window that is remembered, which has no end.
 pub(crate) fn clock_in<T: Config>(block: u32) -> WindowClock {
 	if let Some(clock) = clock::<T>() {
 		return clock.lengthened_until(block);
 	}
-	let newest = WindowRecords::<T>::iter_values().max_by_key(|window| window.index);
+	let newest = newest_window::<T>();
 	let (index, first_block) = newest.map_or((0, 0), |window| (window.index, window.first_block));
 	let blocks = u32::MAX.saturating_sub(first_block);
 	WindowClock { index, first_block, blocks, last_tick: block, ..Default::default() }
+}
+
+/// The newest window that is remembered, at no more than [`SEARCH_READS`] reads. The ring holds
+/// windows in their order, from its first slot to the newest one, and behind that those of the
+/// round before: so halving it finds the last one of the first slot's round.
+pub(crate) fn newest_window<T: Config>() -> Option<Window> {
+	let (mut from, mut newest) = readable_from::<T>(0, WINDOWS_KEPT)?;
+	let mut end = WINDOWS_KEPT;
+	while end.saturating_sub(from) > 1 {
+		let middle = from.saturating_add(end.saturating_sub(from) / 2);
+		let later = readable_from::<T>(middle, end).filter(|(slot, found)| {
+			found.index.checked_sub(newest.index) == slot.checked_sub(from)
+		});
+		match later {
+			Some(found) => (from, newest) = found,
+			None => end = middle,
+		}
+	}
+	Some(newest)
+}
+
+/// The first of two slots of the ring, before `end`, whose record decodes: one that is damaged
+/// misleads no search.
+fn readable_from<T: Config>(slot: u32, end: u32) -> Option<(u32, Window)> {
+	(slot..end).take(2).find_map(|slot| {
+		let record = groma_stored::entry::<WindowRecords<T>, _, Window>(slot).value()?;
+		(record.index % WINDOWS_KEPT == slot).then_some((slot, record))
+	})
 }
 
 /// The number of the present block.

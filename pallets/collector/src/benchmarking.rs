@@ -79,7 +79,7 @@ mod benches {
 	fn register_collector() -> Result<(), BenchmarkError> {
 		let collector = collector_with_reports::<T>(false);
 		Pallet::<T>::do_deregister_collector(collector.clone())?;
-		let before = LastIndex::<T>::get();
+		let before = LastIndex::<T>::get().expect("one was given away");
 		#[extrinsic_call]
 		_(RawOrigin::Signed(collector.clone()));
 		assert_eq!(Pallet::<T>::index_of(&collector), before + 1);

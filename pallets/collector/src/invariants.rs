@@ -6,8 +6,10 @@ use frame_support::{ensure, traits::fungible::InspectHold};
 use groma_traits::Emission;
 use sp_runtime::TryRuntimeError;
 
-use crate::pallet::{
-	CollectorEpochs, Collectors, Config, HoldReason, Indices, LastIndex, OpenFifths, Pallet,
+use crate::{
+	ledgers::{earnings, open_fifths},
+	pallet::{CollectorEpochs, Collectors, Config, HoldReason, Indices, OpenFifths, Pallet},
+	registration::last_index,
 };
 
 impl<T: Config> Pallet<T> {
@@ -15,17 +17,22 @@ impl<T: Config> Pallet<T> {
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		Self::check_registrations()?;
 		let mut counted = BTreeMap::<_, u32>::new();
-		for (epoch, count) in Collectors::<T>::iter_values().flat_map(|it| it.ledger.fifths) {
-			let sum = counted.entry(epoch).or_default();
-			*sum = sum.saturating_add(count);
+		for index in Collectors::<T>::iter_keys() {
+			let record = Self::record_at(index).value().ok_or("a collector does not decode")?;
+			for (epoch, count) in record.ledger.fifths {
+				let sum = counted.entry(epoch).or_default();
+				*sum = sum.saturating_add(count);
+			}
 		}
-		for (epoch, settled) in CollectorEpochs::<T>::iter() {
+		for epoch in CollectorEpochs::<T>::iter_keys() {
+			let settled = earnings::<T>(epoch).value().ok_or("an epoch does not decode")?;
 			ensure!(
 				counted.get(&epoch) == Some(&settled.unfolded_fifths),
 				"fifths of a closed epoch are not those of its collectors"
 			);
 		}
-		for (epoch, total) in OpenFifths::<T>::iter() {
+		for epoch in OpenFifths::<T>::iter_keys() {
+			let total = open_fifths::<T>(epoch).value().ok_or("open fifths do not decode")?;
 			ensure!(!T::Emission::is_closed(epoch), "a closed epoch kept open fifths");
 			ensure!(
 				counted.get(&epoch) == Some(&total),
@@ -37,11 +44,12 @@ impl<T: Config> Pallet<T> {
 
 	/// Each account has one index, which was given away, and its deposit is on hold.
 	fn check_registrations() -> Result<(), TryRuntimeError> {
-		let last = LastIndex::<T>::get();
-		for (index, record) in Collectors::<T>::iter() {
+		let last = last_index::<T>().or_absent(0).ok_or("the last index does not decode")?;
+		for index in Collectors::<T>::iter_keys() {
+			let record = Self::record_at(index).value().ok_or("a collector does not decode")?;
 			ensure!((1..=last).contains(&index), "an index was not given away");
 			ensure!(
-				Indices::<T>::get(&record.account) == Some(index),
+				Self::record_of(&record.account)?.is_some_and(|(found, _)| found == index),
 				"an account is not known by its index"
 			);
 			ensure!(!record.is_over(), "a record of nothing is kept");
@@ -49,8 +57,8 @@ impl<T: Config> Pallet<T> {
 			let on_hold = T::Currency::balance_on_hold(&reason, &record.account);
 			ensure!(on_hold == record.deposit.unwrap_or_default(), "a deposit is not on hold");
 		}
-		for (account, index) in Indices::<T>::iter() {
-			let record = Collectors::<T>::get(index).ok_or("an index has no record")?;
+		for account in Indices::<T>::iter_keys() {
+			let (_, record) = Self::record_of(&account)?.ok_or("an index has no record")?;
 			ensure!(record.account == account, "an index is that of two accounts");
 		}
 		Ok(())

@@ -4,6 +4,7 @@
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{defensive, pallet_prelude::*};
 use groma_core::{CollectorIndex, EpochIndex, money::Balance, protocol::CREDIT_PARTS};
+use groma_stored::Stored;
 use groma_traits::{ClosedEpoch, Emission, OnEpochClosed};
 use scale_info::TypeInfo;
 
@@ -30,7 +31,7 @@ pub struct CollectorLedger {
 	/// Plancks of closed epochs.
 	pub owed: Balance,
 	/// Fifths of reports per epoch: of the present one, and of the one before while that is not
-	/// closed.
+	/// closed, or while what it earned does not decode.
 	pub fifths: BoundedVec<(EpochIndex, u32), ConstU32<2>>,
 }
 
@@ -48,11 +49,9 @@ impl CollectorLedger {
 			*count = sum;
 			return added;
 		}
-		if self.fifths.try_push((epoch, fifths)).is_err() {
-			defensive!("at most one finished epoch is not closed");
-			return 0;
-		}
-		fifths
+		// At most one finished epoch is not closed. There is no room only if another one's earnings
+		// do not decode.
+		if self.fifths.try_push((epoch, fifths)).is_err() { 0 } else { fifths }
 	}
 }
 
@@ -64,10 +63,12 @@ impl<T: Config> OnEpochClosed for Pallet<T> {
 
 	/// What collectors are owed, and what fifths earned that are not turned into it yet.
 	fn owed() -> Balance {
-		let fifths = CollectorEpochs::<T>::iter_values().map(|settled| {
+		let epochs = CollectorEpochs::<T>::iter_keys().filter_map(|it| earnings::<T>(it).value());
+		let fifths = epochs.map(|settled| {
 			settled.per_fifth.saturating_mul(Balance::from(settled.unfolded_fifths))
 		});
-		let ledgers = Collectors::<T>::iter_values().map(|record| record.ledger.owed);
+		let records = Collectors::<T>::iter_keys().filter_map(|it| Self::record_at(it).value());
+		let ledgers = records.map(|record| record.ledger.owed);
 		ledgers.chain(fifths).fold(0, Balance::saturating_add)
 	}
 }
@@ -83,17 +84,28 @@ impl<T: Config> groma_traits::Collectors for Pallet<T> {
 	}
 }
 
+/// Fifths of reports of an epoch that is not closed.
+pub(crate) fn open_fifths<T: Config>(epoch: EpochIndex) -> Stored<u32> {
+	groma_stored::entry::<OpenFifths<T>, _, u32>(epoch)
+}
+
+/// What fifths of a closed epoch earned.
+pub(crate) fn earnings<T: Config>(epoch: EpochIndex) -> Stored<CollectorEpoch> {
+	groma_stored::entry::<CollectorEpochs<T>, _, CollectorEpoch>(epoch)
+}
+
 impl<T: Config> Pallet<T> {
-	/// Credits a registered collector for fifths of reports in an epoch.
+	/// Credits a registered collector for fifths of reports in an epoch. If the count of them does
+	/// not decode, it credits no one: they will earn nothing.
 	pub(crate) fn credit_in(epoch: EpochIndex, collector: CollectorIndex, fifths: u32) {
 		if fifths == 0 {
 			return;
 		}
-		let Some(mut record) = Collectors::<T>::get(collector) else { return };
+		let Some(mut record) = Self::record_at(collector).value() else { return };
 		if !record.is_registered() {
 			return;
 		}
-		let total = OpenFifths::<T>::get(epoch);
+		let Some(total) = open_fifths::<T>(epoch).or_absent(0) else { return };
 		// The total never falls behind the sum of the ledgers.
 		let room = u32::MAX.saturating_sub(total);
 		Self::fold(&mut record.ledger);
@@ -102,9 +114,14 @@ impl<T: Config> Pallet<T> {
 		Collectors::<T>::insert(collector, record);
 	}
 
-	/// Settles the fifths of an epoch: each earns `min(pool / fifths, cap / 5)`, rounded down.
+	/// Settles the fifths of an epoch: each earns `min(pool / fifths, cap / 5)`, rounded down. If
+	/// the count of them does not decode it stays, and they earn nothing.
 	pub(crate) fn close_epoch(epoch: EpochIndex, pool: Balance) {
-		let fifths = OpenFifths::<T>::take(epoch);
+		let Some(fifths) = open_fifths::<T>(epoch).or_absent(0) else {
+			Self::deposit_event(Event::ReportsUnreadable { epoch });
+			return;
+		};
+		OpenFifths::<T>::remove(epoch);
 		let cap = T::CollectorCap::get() / Balance::from(CREDIT_PARTS);
 		let per_fifth = pool.checked_div(Balance::from(fifths)).unwrap_or_default().min(cap);
 		let due = per_fifth.saturating_mul(Balance::from(fifths));
@@ -116,22 +133,27 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::ReportsSettled { epoch, fifths, per_fifth });
 	}
 
-	/// Turns a collector's fifths of closed epochs into what it is owed.
+	/// Turns a collector's fifths of closed epochs into what it is owed. Those of an epoch whose
+	/// earnings do not decode wait.
 	pub(crate) fn fold(ledger: &mut CollectorLedger) {
 		let mut earned: Balance = 0;
 		ledger.fifths.retain(|(epoch, count)| {
-			let is_closed = T::Emission::is_closed(*epoch);
-			if is_closed {
-				earned = earned.saturating_add(Self::take_fifths(*epoch, *count));
-			}
-			!is_closed
+			let taken =
+				T::Emission::is_closed(*epoch).then(|| Self::take_fifths(*epoch, *count)).flatten();
+			earned = earned.saturating_add(taken.unwrap_or_default());
+			taken.is_none()
 		});
 		ledger.owed = ledger.owed.saturating_add(earned);
 	}
 
-	/// What `count` fifths of a closed epoch earned. The last ones take the epoch's record along.
-	fn take_fifths(epoch: EpochIndex, count: u32) -> Balance {
-		let Some(mut settled) = CollectorEpochs::<T>::get(epoch) else { return 0 };
+	/// What `count` fifths of a closed epoch earned. The last ones take the epoch's record along;
+	/// `None` if that does not decode.
+	fn take_fifths(epoch: EpochIndex, count: u32) -> Option<Balance> {
+		let mut settled = match earnings::<T>(epoch) {
+			Stored::Value(settled) => settled,
+			Stored::Absent => return Some(0),
+			Stored::Undecodable => return None,
+		};
 		let count = count.min(settled.unfolded_fifths);
 		settled.unfolded_fifths = settled.unfolded_fifths.saturating_sub(count);
 		if settled.unfolded_fifths == 0 {
@@ -139,13 +161,13 @@ impl<T: Config> Pallet<T> {
 		} else {
 			CollectorEpochs::<T>::insert(epoch, settled);
 		}
-		settled.per_fifth.saturating_mul(Balance::from(count))
+		Some(settled.per_fifth.saturating_mul(Balance::from(count)))
 	}
 
 	/// Pays an account what it is owed as a collector. Of one that deregistered it removes what is
 	/// left, even if that turned out to be worth nothing.
 	pub(crate) fn do_claim_collected(collector: &T::AccountId) -> DispatchResult {
-		let (index, mut record) = Self::record_of(collector).ok_or(Error::<T>::NothingOwed)?;
+		let (index, mut record) = Self::record_of(collector)?.ok_or(Error::<T>::NothingOwed)?;
 		Self::fold(&mut record.ledger);
 		let amount = core::mem::take(&mut record.ledger.owed);
 		if amount == 0 {
@@ -160,13 +182,13 @@ impl<T: Config> Pallet<T> {
 
 	/// What an account is owed as a collector, of closed epochs, in plancks.
 	pub fn owed_to(collector: &T::AccountId) -> Balance {
-		let Some((_, record)) = Self::record_of(collector) else { return 0 };
+		let Ok(Some((_, record))) = Self::record_of(collector) else { return 0 };
 		record
 			.ledger
 			.fifths
 			.iter()
 			.filter_map(|(epoch, count)| {
-				let settled = CollectorEpochs::<T>::get(epoch)?;
+				let settled = earnings::<T>(*epoch).value()?;
 				Some(settled.per_fifth.saturating_mul(Balance::from(*count)))
 			})
 			.fold(record.ledger.owed, Balance::saturating_add)

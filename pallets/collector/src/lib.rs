@@ -105,7 +105,7 @@ pub mod pallet {
 	/// Fifths of reports of epochs that are not closed.
 	// Sequential keys, at most two entries.
 	#[pallet::storage]
-	pub(crate) type OpenFifths<T> = StorageMap<_, Twox64Concat, EpochIndex, u32, ValueQuery>;
+	pub(crate) type OpenFifths<T> = StorageMap<_, Twox64Concat, EpochIndex, u32>;
 
 	/// What fifths of reports of closed epochs earned.
 	// Sequential keys. An entry goes when the last of its fifths is credited.
@@ -124,9 +124,9 @@ pub mod pallet {
 	pub(crate) type Indices<T: Config> =
 		StorageMap<_, Blake2_128Concat, T::AccountId, CollectorIndex>;
 
-	/// The last index that was given to a collector; 0 before the first.
+	/// The last index that was given to a collector; absent before the first.
 	#[pallet::storage]
-	pub(crate) type LastIndex<T> = StorageValue<_, CollectorIndex, ValueQuery>;
+	pub(crate) type LastIndex<T> = StorageValue<_, CollectorIndex>;
 
 	/// Why the pallet holds tokens.
 	#[pallet::composite_enum]
@@ -174,6 +174,12 @@ pub mod pallet {
 			/// The index that it had.
 			index: CollectorIndex,
 		},
+		/// The count of an epoch's reports does not decode, so that they earn nothing.
+		#[codec(index = 4)]
+		ReportsUnreadable {
+			/// The epoch.
+			epoch: EpochIndex,
+		},
 	}
 
 	/// Why a call failed.
@@ -196,6 +202,10 @@ pub mod pallet {
 		/// Every index was given away.
 		#[codec(index = 4)]
 		NoIndexLeft,
+		/// What is kept of the collector, or the count of indices, does not decode. It stays as it
+		/// is: try again after the upgrade that mends it.
+		#[codec(index = 5)]
+		StateUnreadable,
 	}
 
 	/// Collectors that a genesis registers. Each has to own the deposit.
@@ -229,6 +239,12 @@ pub mod pallet {
 			assert!(
 				room.ref_time > 0 && room.length > 0,
 				"EvidenceLimit leaves a bundle {room:?}, so that none would hold anything",
+			);
+			let deposit = T::CollectorDeposit::get();
+			let least = <T::Currency as fungible::Inspect<T::AccountId>>::minimum_balance();
+			assert!(
+				deposit >= least,
+				"CollectorDeposit is {deposit}, so that an index takes less than an account: {least}",
 			);
 		}
 

@@ -79,10 +79,13 @@ impl Logbook {
 		self.submissions.retain(|submission| submission.signed_for == present);
 	}
 
-	/// Forgets the first submission from nonce `on_chain` on of which the chain takes nothing any
-	/// more, and all behind it: authors leave it out, so that these wait for its nonce.
+	/// Forgets the first submission from nonce `on_chain` on of which the chain takes less than
+	/// half, and all behind it: authors leave it out, so that these wait for its nonce.
 	pub(crate) fn forget_stale(&mut self, on_chain: u64, is_open: impl Fn(&ReportKey) -> bool) {
-		let is_stale = |submission: &&Submission| !submission.reports.iter().any(&is_open);
+		let is_stale = |submission: &&Submission| {
+			let open = submission.reports.iter().filter(|key| is_open(key)).count();
+			submission.reports.len().saturating_sub(open) > open
+		};
 		let waiting = self.submissions.iter().filter(|submission| submission.nonce >= on_chain);
 		let first = waiting.filter(is_stale).map(|submission| submission.nonce).min();
 		if let Some(first) = first {

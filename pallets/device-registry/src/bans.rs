@@ -4,7 +4,7 @@ use groma_core::{DeviceId, WindowIndex, api::DeviceStatus};
 use groma_traits::Windows;
 
 use crate::{
-	pallet::{Config, Devices, Event, FormerHolders, Pallet},
+	pallet::{Config, Devices, Event, Pallet},
 	types::DeviceRecord,
 };
 
@@ -40,7 +40,7 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::void_pending(&mut record);
 		record.unlist(DeviceStatus::Banned);
-		let former = FormerHolders::<T>::get(device);
+		let former = Self::former_holder(device).value();
 		if let Some(former) = former.filter(|former| former.owner == record.owner) {
 			Self::ban_former_key(device, &former.session_key);
 		}

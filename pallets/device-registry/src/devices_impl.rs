@@ -9,7 +9,7 @@ use groma_traits::{DeviceLookup, DeviceView, Owner, Signer, Windows};
 use sp_runtime::Weight;
 
 use crate::{
-	pallet::{ActiveCounts, Config, DevicePages, Pallet, RecordOf},
+	pallet::{Config, DevicePages, Pallet, RecordOf},
 	weights::WeightInfo,
 };
 
@@ -30,7 +30,8 @@ impl<T: Config> DeviceLookup<T::AccountId> for Lookup<T> {
 
 impl<T: Config> groma_traits::ActiveDevices for Pallet<T> {
 	fn active_count(network: NetworkId) -> u32 {
-		ActiveCounts::<T>::get(network)
+		// Of more devices fewer are challenged each: if no one knows how many there are, none is.
+		Self::counted(network).or_absent(0).unwrap_or(u32::MAX)
 	}
 }
 

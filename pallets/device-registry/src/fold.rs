@@ -21,20 +21,26 @@ use crate::{
 };
 
 impl<T: Config> Pallet<T> {
-	/// Folds changes that are due, window by window, as far as the meter allows.
+	/// The first window whose changes are not all folded; `None` if it does not decode.
+	pub(crate) fn fold_cursor() -> Option<WindowIndex> {
+		groma_stored::value::<FoldCursor<T>, WindowIndex>().or_absent(0)
+	}
+
+	/// Folds changes that are due, window by window, as far as the meter allows. Without a cursor
+	/// that decodes all of them wait.
 	pub(crate) fn fold_due(meter: &mut WeightMeter) {
 		if meter.try_consume(T::WeightInfo::fold_base()).is_err() || T::Standstill::now() {
 			return;
 		}
 		let current = T::Windows::current();
-		let first = FoldCursor::<T>::get();
+		let Some(first) = Self::fold_cursor() else { return };
 		let mut window = first;
 		while window.saturating_add(MEMORY_WINDOWS) <= current {
 			if meter.try_consume(Self::fold_step_weight()).is_err() {
 				break;
 			}
 			if let Some(device) = Members::<T>::of_changes(window).pop() {
-				Self::fold(device, window);
+				Self::fold_or_wait(device, window);
 			} else if let Some(device) = Members::<T>::of_holders(window).pop() {
 				Self::forget_holder(device, window);
 			} else {
@@ -53,15 +59,47 @@ impl<T: Config> Pallet<T> {
 		T::WeightInfo::fold_change().max(forgetting)
 	}
 
-	/// Folds the change of a device that took effect in a window. A ban may have done so before, or
-	/// voided it.
-	pub(crate) fn fold(device: DeviceId, effective: WindowIndex) {
+	/// Folds the change of a device that waits in the roster of a window. If its record does not
+	/// decode, or that of a device which would have to learn its new place in a list, it waits in
+	/// the roster of the next window, so that no change is lost.
+	fn fold_or_wait(device: DeviceId, window: WindowIndex) {
+		if Self::can_fold(device) {
+			Self::fold(device, window);
+		} else {
+			Members::<T>::of_changes(window.saturating_add(1)).push(device);
+		}
+	}
+
+	/// Whether every record that the fold of a device's change writes can be read.
+	fn can_fold(device: DeviceId) -> bool {
+		let found = Devices::<T>::look(device);
+		if found.is_undecodable() {
+			return false;
+		}
+		let Some(former) = found.value() else { return true };
+		let mut record = former.clone();
+		let Some(pending) = record.pending.take() else { return true };
+		record.apply(pending.change);
+		let is_retired = record.status == DeviceStatus::Retired;
+		let leaves_owner = is_retired || record.owner != former.owner;
+		let leaves_cell = is_retired || record.index_cell() != former.index_cell();
+		let of_owner = || Members::<T>::of_owner(former.owner.clone(), former.network);
+		let is_remembered = is_retired || record.session_key != former.session_key;
+		(!is_remembered || !Self::former_holder(device).is_undecodable())
+			&& (!leaves_owner || Self::closes_gaps(&of_owner()))
+			&& (!leaves_cell
+				|| former.index_cell().is_none_or(|it| Self::closes_gaps(&Members::of_cell(it))))
+	}
+
+	/// Folds the change of a device that took effect in a window, or before. A ban may have done so
+	/// already, or voided it.
+	pub(crate) fn fold(device: DeviceId, window: WindowIndex) {
 		let Some(former) = Devices::<T>::get(device) else { return };
 		let mut record = former.clone();
-		let Some(pending) = record.pending.take_if(|p| p.effective == effective) else { return };
+		let Some(pending) = record.pending.take_if(|p| p.effective <= window) else { return };
 		record.apply(pending.change);
 		if record.status == DeviceStatus::Retired || record.session_key != former.session_key {
-			Self::remember_holder(device, &former, effective);
+			Self::remember_holder(device, &former, pending.effective, window);
 		}
 		if record.status == DeviceStatus::Retired {
 			Self::withdraw(device, &former);

@@ -9,6 +9,7 @@ use groma_core::{
 	protocol::{MEMORY_WINDOWS, WINDOWS_KEPT},
 	words::SessionKey,
 };
+use groma_stored::Stored;
 use groma_traits::{DeviceFollowers, Signer};
 
 use crate::{
@@ -22,7 +23,12 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn signer_in(device: DeviceId, window: WindowIndex) -> Option<Signer<T::AccountId>> {
 		let record = Devices::<T>::get(device)?;
 		let network = record.network;
-		let former = FormerHolders::<T>::get(device).filter(|former| window < former.until);
+		let former = Self::former_holder(device);
+		// Whoever it was, it was perhaps not the present one.
+		if former.is_undecodable() {
+			return None;
+		}
+		let former = former.value().filter(|former| window < former.until);
 		if let Some(FormerHolder { owner, session_key, since, is_banned, .. }) = former {
 			return (since <= window).then_some(Signer { network, owner, session_key, is_banned });
 		}
@@ -39,17 +45,24 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Remembers who held a device until a window, in place of whom it remembered before.
+	/// Who held a device before.
+	pub(crate) fn former_holder(device: DeviceId) -> Stored<FormerHolder<T::AccountId>> {
+		groma_stored::entry::<FormerHolders<T>, _, FormerHolder<T::AccountId>>(device)
+	}
+
+	/// Remembers who held a device until a window, in place of whom it remembered before. That is
+	/// forgotten with the changes of a window that is not before `now`.
 	pub(crate) fn remember_holder(
 		device: DeviceId,
 		record: &DeviceRecord<T::AccountId>,
 		until: WindowIndex,
+		now: WindowIndex,
 	) {
-		let earlier = FormerHolders::<T>::get(device);
+		let earlier = Self::former_holder(device).value();
 		match &earlier {
 			Some(earlier) => Self::release_key(earlier),
 			None => {
-				Members::<T>::of_holders(due_window(until)).push(device);
+				Members::<T>::of_holders(due_window(until).max(now)).push(device);
 			}
 		}
 		let holder = FormerHolder {
@@ -70,9 +83,16 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Forgets the former holder of a device, or queues it again: if someone else is remembered by
-	/// now, or if a device that is to be removed with it cannot go yet.
+	/// now, if a device that is to be removed with it cannot go yet, or if either of them does not
+	/// decode.
 	pub(crate) fn forget_holder(device: DeviceId, window: WindowIndex) {
-		let (former, record) = (FormerHolders::<T>::get(device), Devices::<T>::get(device));
+		let is_damaged = Devices::<T>::look(device).is_undecodable()
+			|| Self::former_holder(device).is_undecodable();
+		if is_damaged {
+			Members::<T>::of_holders(window.saturating_add(1)).push(device);
+			return;
+		}
+		let (former, record) = (Self::former_holder(device).value(), Devices::<T>::get(device));
 		let (Some(former), Some(record)) = (former, record) else {
 			defensive!("a device is queued for nothing");
 			return;

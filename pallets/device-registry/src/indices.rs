@@ -3,6 +3,7 @@
 
 use frame_support::defensive;
 use groma_core::{DeviceId, NetworkId, api::DeviceStatus, place::Cell};
+use groma_stored::Stored;
 
 use crate::{
 	pallet::{ActiveCounts, Config, Devices, Pallet},
@@ -36,26 +37,37 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
+	/// Whether the last device of a list can take the place of another: its record has to learn the
+	/// place.
+	pub(crate) fn closes_gaps(members: &Members<T>) -> bool {
+		members.last().is_none_or(|last| !Devices::<T>::look(last).is_undecodable())
+	}
+
 	/// Whether a device counts as active in its network: it has a location, or needs none.
 	pub(crate) fn is_counted(record: &DeviceRecord<T::AccountId>) -> bool {
 		record.status == DeviceStatus::Active
 			&& (record.location.is_some() || !Self::has_places(record.network))
 	}
 
-	/// Brings the count of active devices from one state of a device to the next.
+	/// How many devices of a network are active.
+	pub(crate) fn counted(network: NetworkId) -> Stored<u32> {
+		groma_stored::entry::<ActiveCounts<T>, _, u32>(network)
+	}
+
+	/// Brings the count of active devices from one state of a device to the next. One that does not
+	/// decode stays as it is.
 	pub(crate) fn recount(network: NetworkId, was_counted: bool, is_counted: bool) {
 		if was_counted == is_counted {
 			return;
 		}
-		ActiveCounts::<T>::mutate(network, |count| {
-			let next = if is_counted { count.checked_add(1) } else { count.checked_sub(1) };
-			match next {
-				Some(next) => *count = next,
-				None => {
-					defensive!("the count of active devices leaves its range");
-				}
+		let Some(count) = Self::counted(network).or_absent(0) else { return };
+		let next = if is_counted { count.checked_add(1) } else { count.checked_sub(1) };
+		match next {
+			Some(next) => ActiveCounts::<T>::insert(network, next),
+			None => {
+				defensive!("the count of active devices leaves its range");
 			}
-		});
+		}
 	}
 }
 

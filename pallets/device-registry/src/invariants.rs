@@ -3,7 +3,7 @@
 use alloc::collections::BTreeMap;
 
 use frame_support::{ensure, traits::fungible::InspectHold};
-use groma_core::{DeviceId, NetworkId, api::DeviceStatus, money::Balance};
+use groma_core::{DeviceId, MakerId, NetworkId, WindowIndex, api::DeviceStatus, money::Balance};
 use sp_runtime::TryRuntimeError;
 
 use crate::{
@@ -29,8 +29,12 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_makers() -> Result<(), TryRuntimeError> {
+		let next = groma_stored::value::<NextMaker<T>, MakerId>().or_absent(0);
 		for (id, maker) in Makers::<T>::iter() {
-			ensure!(id < NextMaker::<T>::get(), "a maker has an id that was not given away");
+			ensure!(
+				next.is_some_and(|next| id < next),
+				"a maker has an id that was not given away"
+			);
 			ensure!(is_name(&maker.name), "a maker has no proper name");
 			ensure!(maker.keys.iter().all(PublicKey::is_acceptable), "a maker's key is refused");
 			ensure!(!maker.is_revoked || maker.keys.is_empty(), "a revoked maker has keys");
@@ -40,14 +44,20 @@ impl<T: Config> Pallet<T> {
 
 	fn check_allotments() -> Result<(), TryRuntimeError> {
 		for next in Allotments::<T>::iter_values() {
-			ensure!(next < NextAllotment::<T>::get(), "an allotment was never opened");
+			ensure!(Self::is_allotted(next), "an allotment was never opened");
 			ensure!(!Devices::<T>::contains_key(next), "the next id is given away already");
 		}
 		Ok(())
 	}
 
+	/// Whether an id is of an allotment that was opened.
+	fn is_allotted(id: DeviceId) -> bool {
+		let next = groma_stored::value::<NextAllotment<T>, DeviceId>().value();
+		next.is_some_and(|next| id < next)
+	}
+
 	fn check_device(id: DeviceId, device: &RecordOf<T>) -> Result<(), TryRuntimeError> {
-		ensure!(id < NextAllotment::<T>::get(), "a device has an id that was not given away");
+		ensure!(Self::is_allotted(id), "a device has an id that was not given away");
 		let holds = |key| KeyHolders::<T>::get(key) == Some(id);
 		ensure!(holds(HeldKey::Session(device.session_key)), "a session key is not held");
 		let next_key = device.next_session_key();
@@ -70,7 +80,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(device.location.is_none(), "a device that is gone has a location");
 		ensure!(device.pending.is_none(), "a device that is gone changes");
 		ensure!(!TransferOffers::<T>::contains_key(id), "a device that is gone is offered");
-		let former = FormerHolders::<T>::get(id).map(|former| former.session_key);
+		let former = Self::former_holder(id).value().map(|former| former.session_key);
 		let is_awaited = former == Some(device.session_key);
 		ensure!(
 			device.status != DeviceStatus::Retired || is_awaited,
@@ -93,9 +103,17 @@ impl<T: Config> Pallet<T> {
 			ensure!(is_at(Members::of_cell(cell), device.position), "a device is not in its cell");
 		}
 		if let Some(pending) = &device.pending {
-			let changes = Members::<T>::of_changes(pending.effective);
-			ensure!(changes.list(0..u32::MAX).contains(&id), "a change is not in the queue");
-			ensure!(pending.effective >= FoldCursor::<T>::get(), "a change was passed over");
+			// One that waited for a record which did not decode moves on with the cursor.
+			let cursor = Self::fold_cursor().ok_or("the cursor does not decode")?;
+			let is_queued_in = |window: WindowIndex| {
+				Members::<T>::of_changes(window).list(0..u32::MAX).contains(&id)
+			};
+			let is_queued = if pending.effective >= cursor {
+				is_queued_in(pending.effective)
+			} else {
+				is_queued_in(cursor) || is_queued_in(cursor.saturating_add(1))
+			};
+			ensure!(is_queued, "a change is not in the queue");
 		}
 		Ok(())
 	}
@@ -103,7 +121,7 @@ impl<T: Config> Pallet<T> {
 	fn check_keys() -> Result<(), TryRuntimeError> {
 		for (key, id) in KeyHolders::<T>::iter().filter(|(_, id)| *id != NO_DEVICE) {
 			let device = Devices::<T>::get(id).ok_or("a key is held by no device")?;
-			let former = FormerHolders::<T>::get(id).map(|former| former.session_key);
+			let former = Self::former_holder(id).value().map(|former| former.session_key);
 			let names = match key {
 				HeldKey::Session(key) => {
 					[Some(device.session_key), device.next_session_key(), former]
@@ -129,13 +147,18 @@ impl<T: Config> Pallet<T> {
 		let mut queued = BTreeMap::<DeviceId, u32>::new();
 		for ((roster, _), page) in Rosters::<T>::iter() {
 			let Roster::Holders(window) = roster else { continue };
-			ensure!(window >= FoldCursor::<T>::get(), "a former holder was passed over");
+			ensure!(
+				Self::fold_cursor().is_some_and(|cursor| window >= cursor),
+				"a former holder was passed over"
+			);
 			for id in page.devices {
 				let count = queued.entry(id).or_default();
 				*count = count.saturating_add(1);
 			}
 		}
-		for (id, former) in FormerHolders::<T>::iter() {
+		for id in FormerHolders::<T>::iter_keys() {
+			let former =
+				Self::former_holder(id).value().ok_or("a former holder does not decode")?;
 			ensure!(Devices::<T>::contains_key(id), "a former holder is of no device");
 			ensure!(former.since < former.until, "a former holder had no time");
 			let held = KeyHolders::<T>::get(HeldKey::Session(former.session_key));
@@ -161,7 +184,10 @@ impl<T: Config> Pallet<T> {
 				Roster::Owner(..) => in_owners = in_owners.saturating_add(page.devices.len()),
 				Roster::Cell(_) => in_cells = in_cells.saturating_add(page.devices.len()),
 				Roster::Changes(window) => {
-					ensure!(window >= FoldCursor::<T>::get(), "folded changes are still queued");
+					ensure!(
+						Self::fold_cursor().is_some_and(|cursor| window >= cursor),
+						"folded changes are still queued"
+					);
 				}
 				Roster::Holders(_) => {}
 			}
@@ -180,7 +206,8 @@ impl<T: Config> Pallet<T> {
 			let count = counts.entry(device.network).or_default();
 			*count = count.saturating_add(1);
 		}
-		for (network, count) in ActiveCounts::<T>::iter() {
+		for network in ActiveCounts::<T>::iter_keys() {
+			let count = Self::counted(network).value().ok_or("a count does not decode")?;
 			let counted = counts.remove(&network).unwrap_or(0);
 			ensure!(counted == count, "the count of active devices is wrong");
 		}

@@ -115,7 +115,7 @@ pub mod pallet {
 
 	/// The id of the next maker.
 	#[pallet::storage]
-	pub(crate) type NextMaker<T> = StorageValue<_, MakerId, ValueQuery>;
+	pub(crate) type NextMaker<T> = StorageValue<_, MakerId>;
 
 	/// Every device that is not removed.
 	pub(crate) type Devices<T> = PagedMap<DevicePages<T>, RecordOf<T>>;
@@ -131,7 +131,7 @@ pub mod pallet {
 
 	/// The first id of the next allotment.
 	#[pallet::storage]
-	pub(crate) type NextAllotment<T> = StorageValue<_, DeviceId, ValueQuery>;
+	pub(crate) type NextAllotment<T> = StorageValue<_, DeviceId>;
 
 	// Owners choose cells, but there are no more than 288,122 of them, and none makes the trie
 	// deeper than the four bytes of its key. One more entry is for devices that have no place when
@@ -163,7 +163,7 @@ pub mod pallet {
 	// twice; each was paid for by the fee of a registration.
 	#[pallet::storage]
 	pub(crate) type OnboardingNonces<T: Config> =
-		StorageMap<_, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
+		StorageMap<_, Blake2_128Concat, T::AccountId, u32>;
 
 	/// The lists of devices by owner, by cell and by the window in which something is due, page by
 	/// page.
@@ -176,7 +176,7 @@ pub mod pallet {
 	/// How many devices of a network are active and, if the network has places, have a location.
 	// One entry per network.
 	#[pallet::storage]
-	pub(crate) type ActiveCounts<T> = StorageMap<_, Twox64Concat, NetworkId, u32, ValueQuery>;
+	pub(crate) type ActiveCounts<T> = StorageMap<_, Twox64Concat, NetworkId, u32>;
 
 	/// To whom devices are offered.
 	// At most one per device.
@@ -186,7 +186,7 @@ pub mod pallet {
 
 	/// The first window whose changes are not all folded.
 	#[pallet::storage]
-	pub(crate) type FoldCursor<T> = StorageValue<_, WindowIndex, ValueQuery>;
+	pub(crate) type FoldCursor<T> = StorageValue<_, WindowIndex>;
 
 	/// Why the pallet holds tokens.
 	#[pallet::composite_enum]
@@ -393,6 +393,10 @@ pub mod pallet {
 		/// The devices of the network stand anywhere: they have no location. Leave it out.
 		#[codec(index = 26)]
 		NetworkHasNoPlaces,
+		/// The next id, or the onboarding nonce of the owner, does not decode. It stays as it is:
+		/// try again after the upgrade that mends it.
+		#[codec(index = 27)]
+		StateUnreadable,
 	}
 
 	#[pallet::hooks]
@@ -410,6 +414,12 @@ pub mod pallet {
 			assert!(
 				needed.all_lte(block),
 				"a fold takes {needed}, its share of a block is {block}"
+			);
+			let deposit = T::RegistrationDeposit::get();
+			let least = <T::Currency as fungible::Inspect<T::AccountId>>::minimum_balance();
+			assert!(
+				deposit >= least,
+				"RegistrationDeposit is {deposit}, so that a device takes less than an account: {least}"
 			);
 		}
 

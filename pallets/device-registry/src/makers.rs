@@ -16,7 +16,8 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_register_maker(name: MakerName, keys: MakerKeys) -> DispatchResult {
 		ensure!(is_name(&name), Error::<T>::InvalidName);
 		ensure!(keys.iter().all(PublicKey::is_acceptable), Error::<T>::InvalidKey);
-		let maker = NextMaker::<T>::get();
+		let stored = groma_stored::value::<NextMaker<T>, MakerId>();
+		let maker = stored.or_absent(0).ok_or(Error::<T>::StateUnreadable)?;
 		NextMaker::<T>::put(maker.checked_add(1).ok_or(Error::<T>::TooManyMakers)?);
 		let record = MakerRecord { name: name.clone(), keys, is_revoked: false };
 		Makers::<T>::insert(maker, record);

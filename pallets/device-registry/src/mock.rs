@@ -186,7 +186,7 @@ pub(crate) fn onboarding(
 	network: NetworkId,
 	key: &ed25519::Pair,
 ) -> Signature {
-	let nonce = OnboardingNonces::<Test>::get(owner);
+	let nonce = OnboardingNonces::<Test>::get(owner).unwrap_or(0);
 	let owner = AccountBytes(owner.clone().into());
 	Signature(key.sign(&payload::onboarding(&genesis(), &owner, network, nonce)).0)
 }
@@ -269,7 +269,7 @@ impl Signatory {
 		owner: u8,
 		session_key: &SessionKey,
 	) -> Signature {
-		let nonce = OnboardingNonces::<Test>::get(account(owner));
+		let nonce = OnboardingNonces::<Test>::get(account(owner)).unwrap_or(0);
 		let owner = AccountBytes([owner; 32]);
 		let genesis = genesis();
 		self.sign(&payload::hardware_onboarding(&genesis, &owner, network, nonce, session_key))

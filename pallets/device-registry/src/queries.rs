@@ -67,7 +67,7 @@ impl<T: Config> Pallet<T> {
 
 	/// The nonce that the next onboarding signature of an owner has to carry.
 	pub fn onboarding_nonce(owner: &T::AccountId) -> u32 {
-		OnboardingNonces::<T>::get(owner)
+		groma_stored::entry::<OnboardingNonces<T>, _, u32>(owner).value().unwrap_or_default()
 	}
 
 	fn location_info(network: NetworkId, location: &Location) -> LocationInfo {

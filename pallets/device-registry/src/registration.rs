@@ -98,7 +98,8 @@ impl<T: Config> Pallet<T> {
 
 	/// The first id of a new allotment.
 	fn open_allotment() -> Result<DeviceId, DispatchError> {
-		let first = NextAllotment::<T>::get();
+		let stored = groma_stored::value::<NextAllotment<T>, DeviceId>();
+		let first = stored.or_absent(0).ok_or(Error::<T>::StateUnreadable)?;
 		let next = first.checked_add(ALLOTMENT_DEVICES).ok_or(Error::<T>::TooManyDevices)?;
 		NextAllotment::<T>::put(next);
 		Ok(first)
@@ -135,7 +136,8 @@ impl<T: Config> Pallet<T> {
 
 	/// The nonce of an owner's present registration, which thereby makes its signatures worthless.
 	fn spend_nonce(owner: &T::AccountId) -> Result<u32, DispatchError> {
-		let nonce = OnboardingNonces::<T>::get(owner);
+		let stored = groma_stored::entry::<OnboardingNonces<T>, _, u32>(owner);
+		let nonce = stored.or_absent(0).ok_or(Error::<T>::StateUnreadable)?;
 		let next = nonce.checked_add(1).ok_or(Error::<T>::TooManyDevices)?;
 		OnboardingNonces::<T>::insert(owner, next);
 		Ok(nonce)

@@ -41,6 +41,12 @@ impl<T: Config> Members<T> {
 		self.page(0).total
 	}
 
+	/// The last device.
+	pub(crate) fn last(&self) -> Option<DeviceId> {
+		let (number, offset) = locate(self.len().checked_sub(1)?);
+		self.page(number).devices.get(offset).copied()
+	}
+
 	/// The devices in a range of positions; positions beyond the end are left out.
 	pub(crate) fn list(&self, range: Range<u32>) -> Vec<DeviceId> {
 		let end = range.end.min(self.len());

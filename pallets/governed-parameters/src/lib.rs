@@ -28,8 +28,12 @@ type ParameterOf<T> = <T as pallet_parameters::Config>::RuntimeParameters;
 
 #[frame_support::pallet]
 pub mod pallet {
-	use frame_support::{pallet_prelude::*, traits::Contains};
+	use frame_support::{
+		pallet_prelude::*,
+		traits::{Contains, EnsureOriginWithArg},
+	};
 	use frame_system::pallet_prelude::*;
+	use sp_runtime::traits::TrailingZeroInput;
 
 	use super::*;
 
@@ -90,6 +94,23 @@ pub mod pallet {
 		/// The value is out of the bounds of the parameter.
 		#[codec(index = 1)]
 		OutOfBounds,
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		/// The first parameter stands for all: `EnsureChecked` asks for none.
+		fn integrity_test() {
+			let Ok(key) = KeyOf::<T>::decode(&mut TrailingZeroInput::zeroes()) else { return };
+			let takes = |origin: OriginFor<T>| T::AdminOrigin::ensure_origin(origin, &key).is_ok();
+			assert!(
+				takes(Origin::Checked.into()),
+				"AdminOrigin refuses what this pallet checked, so that no parameter could be set"
+			);
+			assert!(
+				!takes(frame_system::RawOrigin::Root.into()),
+				"AdminOrigin takes Root, so that a parameter could be set beyond its bounds"
+			);
+		}
 	}
 
 	#[pallet::call(weight(<T as Config>::WeightInfo))]

@@ -64,3 +64,10 @@ fn call_of_the_sdk_is_closed_even_to_governance() {
 		}
 	});
 }
+
+#[test]
+fn pallet_of_the_sdk_takes_what_was_checked_alone() {
+	new_chain().execute_with(|| {
+		<GovernedParameters as frame_support::traits::Hooks<u64>>::integrity_test();
+	});
+}

@@ -26,7 +26,7 @@ use groma_traits::{Collectors, Devices, Networks};
 
 use crate::{
 	Activities, Call, Challenges, Config, OwnStatements, Pallet, Reasons, RegionPlans, WeightInfo,
-	activity, density, evidence_calls_impl::are_stated, own_statements, types::*,
+	activity, density, evidence_calls_impl::are_mostly_stated, own_statements, types::*,
 };
 use world::*;
 
@@ -314,7 +314,7 @@ mod benchmarks {
 		let is_stale;
 		#[block]
 		{
-			is_stale = are_stated::<T>(&groups);
+			is_stale = are_mostly_stated::<T>(&groups);
 		}
 		assert!(is_stale);
 	}

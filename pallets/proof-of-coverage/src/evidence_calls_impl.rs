@@ -1,6 +1,6 @@
 //! Which calls carry evidence; whether one may bring something new: a look at a few of its entries,
-//! by which the transaction pool decides what comes first; and whether one is stale: a look at all
-//! of them, by which authors leave it out.
+//! by which the transaction pool decides what comes first; and whether one is stale, since others
+//! were faster with most of it: a look at all of them, by which authors leave it out.
 
 use frame_support::{traits::IsSubType, weights::Weight};
 use groma_core::{
@@ -35,23 +35,20 @@ impl<T: Config, C: IsSubType<Call<T>>> EvidenceCalls<C> for Pallet<T> {
 	fn may_bring_new(call: &C, is_signed: bool) -> bool {
 		match call.is_sub_type() {
 			Some(Call::submit_statements { groups }) => may_be_taken::<T>(groups),
-			// One that is not stale has a challenge to settle.
-			Some(Call::submit_reveals { reveals }) => could_settle::<T>(reveals),
+			// One that is not stale, and not empty, has a challenge to settle.
+			Some(Call::submit_reveals { reveals }) => may_settle::<T>(reveals),
 			Some(Call::submit_own_statement { .. } | Call::submit_own_reveal { .. }) => !is_signed,
 			_ => false,
 		}
 	}
 
 	/// A statement is on chain if its witness has a record of the challenge; a reveal, if there is
-	/// no challenge that it could settle.
+	/// no challenge that it could settle. Each such entry is refused, so that a bundle of which
+	/// they are the larger part would pay: see [`Tally::fee`](crate::Tally::fee).
 	fn is_stale(call: &C) -> bool {
 		match call.is_sub_type() {
-			Some(Call::submit_statements { groups }) => {
-				!groups.is_empty() && are_stated::<T>(groups)
-			}
-			Some(Call::submit_reveals { reveals }) => {
-				!reveals.is_empty() && !could_settle::<T>(reveals)
-			}
+			Some(Call::submit_statements { groups }) => are_mostly_stated::<T>(groups),
+			Some(Call::submit_reveals { reveals }) => are_mostly_settled::<T>(reveals),
 			_ => false,
 		}
 	}
@@ -66,30 +63,48 @@ impl<T: Config, C: IsSubType<Call<T>>> EvidenceCalls<C> for Pallet<T> {
 	}
 }
 
-/// Whether every statement of every group is on chain, or its window closed. A group without any is
-/// malformed: its collector pays for that.
-pub(crate) fn are_stated<T: Config>(groups: &[StatementGroup]) -> bool {
+/// Whether more of the statements than not are on chain, or of a closed window. A group without any
+/// is malformed, which its collector pays for: it counts as one that is not on chain.
+pub(crate) fn are_mostly_stated<T: Config>(groups: &[StatementGroup]) -> bool {
 	let now = T::Windows::of_call();
-	groups.iter().all(|group| {
-		let is_open = now.checked_sub(group.window).is_some_and(|age| age <= STATEMENT_DELAY_MAX);
-		!group.statements.is_empty() && (!is_open || is_stated::<T>(group))
+	let (mut stated, mut others) = (0usize, 0usize);
+	for group in groups {
+		let of_group = stated_in::<T>(now, group);
+		stated = stated.saturating_add(of_group);
+		let entries = group.statements.len().max(1);
+		others = others.saturating_add(entries.saturating_sub(of_group));
+	}
+	stated > others
+}
+
+/// How many statements of a group are on chain: all, if its window is closed.
+fn stated_in<T: Config>(now: WindowIndex, group: &StatementGroup) -> usize {
+	let is_open = now.checked_sub(group.window).is_some_and(|age| age <= STATEMENT_DELAY_MAX);
+	if !is_open {
+		return group.statements.len();
+	}
+	Challenges::<T>::get(group.window, group.beaconer).map_or(0, |challenge| {
+		let witnesses = group.statements.iter().map(|entry| entry.observation.witness);
+		witnesses.filter(|witness| challenge.is_stated_by(*witness)).count()
 	})
 }
 
-fn is_stated<T: Config>(group: &StatementGroup) -> bool {
-	let challenge = Challenges::<T>::get(group.window, group.beaconer);
-	challenge.is_some_and(|challenge| {
-		let mut witnesses = group.statements.iter().map(|entry| entry.observation.witness);
-		witnesses.all(|witness| challenge.is_stated_by(witness))
-	})
+/// Whether fewer of the reveals than not could settle a challenge.
+fn are_mostly_settled<T: Config>(reveals: &[Reveal]) -> bool {
+	let due = T::Windows::of_call().checked_sub(REVEAL_DELAY);
+	let open = reveals.iter().filter(|reveal| could_settle::<T>(due, reveal)).count();
+	reveals.len().saturating_sub(open) > open
 }
 
-/// Whether there is a challenge for any of the reveals, in the window in which it is judged.
-fn could_settle<T: Config>(reveals: &[Reveal]) -> bool {
-	let due: Option<WindowIndex> = T::Windows::of_call().checked_sub(REVEAL_DELAY);
-	reveals.iter().any(|reveal| {
-		due == Some(reveal.window) && Challenges::<T>::contains_key(reveal.window, reveal.beaconer)
-	})
+/// Whether any of the reveals could settle a challenge.
+fn may_settle<T: Config>(reveals: &[Reveal]) -> bool {
+	let due = T::Windows::of_call().checked_sub(REVEAL_DELAY);
+	reveals.iter().any(|reveal| could_settle::<T>(due, reveal))
+}
+
+/// Whether there is a challenge for a reveal, of the window that is judged now.
+fn could_settle<T: Config>(due: Option<WindowIndex>, reveal: &Reveal) -> bool {
+	due == Some(reveal.window) && Challenges::<T>::contains_key(reveal.window, reveal.beaconer)
 }
 
 fn may_be_taken<T: Config>(groups: &[StatementGroup]) -> bool {

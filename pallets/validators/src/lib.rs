@@ -24,6 +24,9 @@ pub mod pallet {
 
 	use super::WeightInfo;
 
+	/// The least of [`Config::EvidenceSessions`].
+	const EVIDENCE_SESSIONS_MIN: SessionIndex = 2;
+
 	/// The pallet.
 	#[pallet::pallet]
 	pub struct Pallet<T>(_);
@@ -35,12 +38,14 @@ pub mod pallet {
 		+ pallet_session::Config<ValidatorId = <Self as frame_system::Config>::AccountId>
 		+ pallet_session::historical::Config<FullIdentification = ()>
 	{
-		/// The most validators. Suggested: 1,000.
+		/// The most validators, more than 0. Of a larger set some who were disabled would not stay
+		/// so. Suggested: 1,000.
 		type MaxValidators: Get<u32>;
 
 		/// For how many sessions a validator's misbehaviour can be proven. Too few and a liar is
-		/// safe soon, too many and the state fills with historical roots. Suggested: 672, which
-		/// are 28 days of sessions of an hour.
+		/// safe soon, too many and the state fills with historical roots. At least 2, and above the
+		/// sessions for which stake stays bonded, once there is any. Suggested: 672, which are 28
+		/// days of sessions of an hour.
 		type EvidenceSessions: Get<SessionIndex>;
 
 		/// Measured weights.
@@ -66,9 +71,25 @@ pub mod pallet {
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn integrity_test() {
+			let most = T::MaxValidators::get();
+			assert!(most > 0, "MaxValidators is {most}, so that no one stays disabled");
+			// What is signed in the last blocks of a session is reported in the next.
+			let sessions = T::EvidenceSessions::get();
+			assert!(
+				sessions >= EVIDENCE_SESSIONS_MIN,
+				"EvidenceSessions is {sessions}, so that the end of a session could not be proven"
+			);
+		}
+
 		#[cfg(feature = "try-runtime")]
 		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
 			ensure!(!DisabledAtEnd::<T>::exists(), "a change of the session was not finished");
+			let validators = pallet_session::Pallet::<T>::validators().len();
+			ensure!(
+				u32::try_from(validators).is_ok_and(|count| count <= T::MaxValidators::get()),
+				"there are more validators than can be noted as disabled"
+			);
 			Ok(())
 		}
 	}

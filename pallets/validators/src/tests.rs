@@ -123,3 +123,8 @@ fn historical_roots_are_kept_for_the_span_of_evidence() {
 		assert_eq!(Historical::historical_root(oldest - 1), None);
 	});
 }
+
+#[test]
+fn constants_are_within_their_bounds() {
+	<Validators as frame_support::traits::Hooks<u64>>::integrity_test();
+}

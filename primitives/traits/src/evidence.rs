@@ -53,9 +53,10 @@ pub trait EvidenceCalls<Call> {
 	/// transaction pool decides what comes first.
 	fn may_bring_new(call: &Call, is_signed: bool) -> bool;
 
-	/// Whether everything that a bundle carries is on chain already or out of its window, and so
-	/// the bundle can change nothing: it is left out of blocks. An exact answer, at one read per
-	/// group and without a signature. Never true of a call that carries nothing.
+	/// Whether more of what a bundle carries is on chain already or out of its window than is not,
+	/// so that it cannot be mostly new: it is left out of blocks, and what is new in it comes in
+	/// another bundle. An exact answer, at one read per group and without a signature. Never true
+	/// of a call that carries nothing.
 	fn is_stale(call: &Call) -> bool;
 
 	/// What [`Self::is_stale`] takes at most.

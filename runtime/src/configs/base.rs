@@ -5,19 +5,16 @@ use frame_support::{
 };
 use pallet_timing::{BabeEpochSlots, MinimumPeriod, SlotMs};
 use sp_runtime::traits::AccountIdLookup;
-use sp_version::RuntimeVersion;
 
 use super::{filter::CallFilter, parameters::FirstParameters, session::BabeEquivocations};
 use crate::{
 	AccountId, Babe, Balance, Block, BlockNumber, Hash, Nonce, PalletInfo, Runtime, RuntimeCall,
-	RuntimeEvent, RuntimeOrigin, RuntimeTask, Session, VERSION,
+	RuntimeEvent, RuntimeOrigin, RuntimeTask, Session, Version,
 	constants::{BLOCK_HASHES, BlockLength, BlockWeights, SS58_PREFIX, VALIDATORS_MAX},
 	weights,
 };
 
 parameter_types! {
-	/// The version of the runtime.
-	pub const Version: RuntimeVersion = VERSION;
 	/// How many block hashes the state keeps.
 	pub const BlockHashCount: BlockNumber = BLOCK_HASHES;
 	/// The prefix of addresses.

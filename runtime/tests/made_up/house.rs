@@ -65,19 +65,30 @@ fn challenges_follow_the_lane_share_and_the_cost_of_the_kind() {
 	game.chain.check();
 }
 
-#[test]
-fn collector_brings_guesses_from_the_report_pool_of_its_node() {
-	let mut game = Game::new(&OWNERS);
+/// Gives the chain what the node of a collector offers to its worker. The function takes what waits
+/// in the transaction pool of that node out of it.
+pub(crate) fn run_on_a_node(chain: &mut Chain) -> impl Fn() -> Vec<UncheckedExtrinsic> + use<> {
 	let keystore = MemoryKeystore::new();
 	let key = keystore.sr25519_generate_new(COLLECTOR_KEY_TYPE, Some("//Ferdie"));
 	assert_eq!(key.expect("it is made").0, COLLECTOR.to_raw_public());
 	let (offchain, _) = TestOffchainExt::new();
 	let (transactions, pool) = TestTransactionPoolExt::new();
-	let state = game.chain.externalities();
+	let state = chain.externalities();
 	state.register_extension(KeystoreExt::new(keystore));
 	state.register_extension(OffchainDbExt::new(offchain.clone()));
 	state.register_extension(OffchainWorkerExt::new(offchain));
 	state.register_extension(TransactionPoolExt::new(transactions));
+	move || {
+		let waiting = std::mem::take(&mut pool.write().transactions);
+		let decode = |bytes: &Vec<u8>| UncheckedExtrinsic::decode(&mut &bytes[..]);
+		waiting.iter().map(|bytes| decode(bytes).expect("it is a transaction")).collect()
+	}
+}
+
+#[test]
+fn collector_brings_guesses_from_the_report_pool_of_its_node() {
+	let mut game = Game::new(&OWNERS);
+	let take_waiting = run_on_a_node(&mut game.chain);
 
 	let (window, guesses) = loop {
 		let window = game.enter_window();
@@ -95,19 +106,19 @@ fn collector_brings_guesses_from_the_report_pool_of_its_node() {
 		StorageValueRef::persistent(&chunk_key(GUESSES, window, 0)).set(&chunk);
 	});
 	run_collector(&mut game.chain);
-	let submitted = std::mem::take(&mut pool.write().transactions);
+	let submitted = take_waiting();
 	let [bundle] = &submitted[..] else { panic!("{} bundles", submitted.len()) };
-	let bundle = UncheckedExtrinsic::decode(&mut &bundle[..]).expect("it is a transaction");
 	assert_eq!(bundle.function, guess_bundle(guesses.clone()));
-	assert_eq!(game.chain.include(bundle), Ok(()));
+	assert_eq!(game.chain.include(bundle.clone()), Ok(()));
 	let (collector, taken) = (Some(account(COLLECTOR)), guesses.len() as u32);
 	let event = Event::GuessesSubmitted { collector, taken, refused: 0 };
 	assert!(game.chain.events().contains(&RuntimeEvent::MadeUp(event)));
 	run_collector(&mut game.chain);
-	assert!(pool.read().transactions.is_empty(), "what is on chain is not brought again");
+	assert!(take_waiting().is_empty(), "what is on chain is not brought again");
 }
 
-fn run_collector(chain: &mut Chain) {
+/// Runs the worker of the collector after the present block.
+pub(crate) fn run_collector(chain: &mut Chain) {
 	chain.with(|| <Collector as Hooks<BlockNumber>>::offchain_worker(System::block_number()));
 }
 

@@ -1,8 +1,9 @@
 //! A second kind of proof next to coverage: what it takes, and that it works.
 //!
-//! The kind is made up ([`kind`]). It lives in a runtime that is the chain's but for two things:
-//! one pallet more in the list below, and [`configs::proofs`]. Every other module is the very file
-//! of the chain's runtime, so that nothing else can have changed to make room for the kind.
+//! The kind is made up ([`kind`]). It lives in a runtime that is the chain's but for three things:
+//! one pallet more in the list below, [`configs::proofs`], and a version that a story can raise.
+//! Every other module is the very file of the chain's runtime, so that nothing else can have
+//! changed to make room for the kind.
 #![allow(missing_docs, reason = "macros generate items that cannot be documented; all others are")]
 #![allow(
 	dead_code,
@@ -49,9 +50,11 @@ mod game;
 mod house;
 mod refusals;
 mod story;
+mod upgrade;
 
 use alloc::borrow::Cow;
 
+use frame_support::{parameter_types, traits::Get};
 use sp_version::RuntimeVersion;
 
 pub use block::{Block, Executive};
@@ -61,17 +64,28 @@ pub use pallet_timestamp::Call as TimestampCall;
 pub use transactions::{SignedPayload, UncheckedExtrinsic};
 pub use types::{AccountId, Address, BlockNumber, Hash, Header, Nonce, Signature};
 
-/// No node asks for it.
-const VERSION: RuntimeVersion = RuntimeVersion {
-	spec_name: Cow::Borrowed("groma-made-up"),
-	impl_name: Cow::Borrowed("groma-made-up"),
-	authoring_version: 1,
-	spec_version: 1,
-	impl_version: 1,
-	apis: Cow::Borrowed(&[]),
-	transaction_version: 1,
-	system_version: 1,
-};
+parameter_types! {
+	/// What a story raises to upgrade the runtime.
+	pub static SpecVersion: u32 = 1;
+}
+
+/// The version of this runtime. No node asks for it.
+pub struct Version;
+
+impl Get<RuntimeVersion> for Version {
+	fn get() -> RuntimeVersion {
+		RuntimeVersion {
+			spec_name: Cow::Borrowed("groma-made-up"),
+			impl_name: Cow::Borrowed("groma-made-up"),
+			authoring_version: 1,
+			spec_version: SpecVersion::get(),
+			impl_version: 1,
+			apis: Cow::Borrowed(&[]),
+			transaction_version: 1,
+			system_version: 1,
+		}
+	}
+}
 
 #[frame_support::runtime]
 mod runtime {

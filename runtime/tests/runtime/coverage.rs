@@ -94,9 +94,10 @@ fn bundle_is_free_when_it_brings_anything_new() {
 	assert_ok!(chain.submit(Alice, statement_bundle(groups.clone())));
 	chain.with(|| assert_eq!(Balances::free_balance(&collector), before));
 
-	// About a device that is not challenged, and what is known: nothing of it is new.
-	let unknown = StatementGroup { beaconer: DeviceId::MAX, ..groups[0].clone() };
-	let junk = [vec![unknown], groups].concat();
+	// About a device that is not challenged, and as much that is known: nothing of it is new.
+	let unknown =
+		|group: &StatementGroup| StatementGroup { beaconer: DeviceId::MAX, ..group.clone() };
+	let junk = [groups.iter().map(unknown).collect(), groups.clone()].concat();
 	assert_ok!(chain.submit(Alice, statement_bundle(junk)));
 	chain.with(|| assert!(Balances::free_balance(&collector) < before));
 	chain.check();
@@ -113,6 +114,32 @@ fn bundle_is_left_out_and_costs_nothing_when_another_brought_all_of_it() {
 	let before = chain.with(|| Balances::free_balance(&collector));
 	assert_eq!(chain.validate(late.clone()).map(drop), Err(stale.into()));
 	assert_eq!(chain.block(vec![late]), vec![Err(stale.into())]);
+	chain.with(|| assert_eq!(Balances::free_balance(&collector), before));
+	chain.check();
+}
+
+#[test]
+fn partial_copy_costs_the_collector_that_was_copied_nothing() {
+	let mut chain = Chain::development();
+	let devices = four_devices(&mut chain);
+	let (_, mut groups) = next_heard(&mut chain, &devices);
+	groups.truncate(1);
+	let whole = groups[0].statements.len();
+	assert!(whole >= 3, "all but one are more than half");
+	let mut copy = groups.clone();
+	copy[0].statements.truncate(whole - 1);
+	assert_ok!(chain.submit(Alice, statement_bundle(copy)));
+
+	let copied = chain.with(|| signed(Bob, statement_bundle(groups.clone()), 0, 0));
+	let (collector, stale) = (account(Bob), InvalidTransaction::Stale);
+	let before = chain.with(|| Balances::free_balance(&collector));
+	assert_eq!(chain.validate(copied.clone()).map(drop), Err(stale.into()));
+	assert_eq!(chain.block(vec![copied]), vec![Err(stale.into())]);
+	// With the same nonce, what the copy left out.
+	while groups[0].statements.len() > 1 {
+		groups[0].statements.remove(0);
+	}
+	assert_ok!(chain.submit(Bob, statement_bundle(groups)));
 	chain.with(|| assert_eq!(Balances::free_balance(&collector), before));
 	chain.check();
 }

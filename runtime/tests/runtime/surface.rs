@@ -206,11 +206,13 @@ fn transactions_belong_to_the_track_of_their_call() {
 		let reveal = Reveal { window: 0, beaconer: 0, signature: Signature([0; 64]) };
 		let own = pallet_proof_of_coverage::Call::submit_own_reveal { reveal };
 		let remark = frame_system::Call::remark { remark: vec![] };
+		let operational = pallet_price_feed::Call::feed { price: Price::MIN };
 		for (transaction, track) in [
 			(signed(Alice, bundle, 0, 0), TransactionTrack::Bundle),
 			(authorized(own), TransactionTrack::OwnCall),
 			(signed(Alice, batch, 0, 0), TransactionTrack::Ordinary),
 			(signed(Alice, remark, 0, 0), TransactionTrack::Ordinary),
+			(signed(Alice, operational, 0, 0), TransactionTrack::Ordinary),
 		] {
 			assert_eq!(transactions::track(&transaction), track, "{:?}", transaction.function);
 		}

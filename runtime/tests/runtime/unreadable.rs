@@ -160,3 +160,18 @@ fn devices_of_a_page_stop_when_it_is_damaged() {
 		chain.check();
 	}
 }
+
+#[test]
+fn counters_are_not_begun_again_when_they_are_damaged() {
+	for (pallet, item) in [
+		("DeviceRegistry", "FoldCursor"),
+		("DeviceRegistry", "ActiveCounts"),
+		("Collector", "LastIndex"),
+		("Collector", "Collectors"),
+	] {
+		let (mut chain, _) = damage(pallet, item, |chain| {
+			assert_eq!(unreadable(chain), UnreadableInfo::default());
+		});
+		chain.check();
+	}
+}

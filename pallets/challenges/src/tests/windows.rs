@@ -4,7 +4,9 @@ use groma_traits::{Window, Windows};
 use sp_runtime::Perbill;
 
 use super::*;
-use crate::{CurrentWindow, Event, EvidenceLane, Pallet, Track, WindowRecords};
+use crate::{
+	CurrentWindow, Event, EvidenceLane, Pallet, Track, WindowRecords, windows::newest_window,
+};
 
 fn window(index: u32) -> Window {
 	Challenges::window(index).expect("it is remembered")
@@ -253,9 +255,51 @@ fn blocks_in_which_the_chain_stood_still_do_not_enter_the_seed() {
 	});
 }
 
+/// Puts every window before the newest one into the ring, as far as it is remembered.
+fn remember_until(newest: u32) {
+	for index in newest.saturating_sub(WINDOWS_KEPT - 1)..=newest {
+		let record =
+			Window { index, first_block: 0, seed: [0; 32], thresholds: Default::default() };
+		WindowRecords::<Test>::insert(index % WINDOWS_KEPT, record);
+	}
+}
+
+#[test]
+fn newest_window_is_found_wherever_it_lies_in_the_ring() {
+	ExtBuilder.build().execute_with(|| {
+		for newest in (0..2 * WINDOWS_KEPT + 2).chain([100_000]) {
+			drop(WindowRecords::<Test>::clear(u32::MAX, None));
+			remember_until(newest);
+			assert_eq!(newest_window::<Test>().map(|found| found.index), Some(newest));
+		}
+		drop(WindowRecords::<Test>::clear(u32::MAX, None));
+		assert_eq!(newest_window::<Test>(), None);
+	});
+}
+
+#[test]
+fn newest_window_is_found_when_another_record_does_not_decode() {
+	ExtBuilder.build().execute_with(|| {
+		for newest in [WINDOWS_KEPT, WINDOWS_KEPT + 1, WINDOWS_KEPT + 143, 2 * WINDOWS_KEPT - 1] {
+			drop(WindowRecords::<Test>::clear(u32::MAX, None));
+			remember_until(newest);
+			for slot in 0..WINDOWS_KEPT {
+				let key = WindowRecords::<Test>::hashed_key_for(slot);
+				let good = unhashed::get_raw(&key).expect("it is there");
+				unhashed::put_raw(&key, &[7]);
+				let expected = newest - u32::from(slot == newest % WINDOWS_KEPT);
+				let found = newest_window::<Test>().map(|found| found.index);
+				assert_eq!(found, Some(expected), "without slot {slot}");
+				unhashed::put_raw(&key, &good);
+			}
+		}
+	});
+}
+
 #[test]
 fn window_goes_on_and_nothing_is_written_when_its_clock_does_not_decode() {
 	let test = || {
+		remember_until(START - 1);
 		go_to(START + 3);
 		let key = CurrentWindow::<Test>::hashed_key();
 		let good = unhashed::get_raw(&key).expect("it is there");

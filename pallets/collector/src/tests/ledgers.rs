@@ -1,11 +1,11 @@
 //! Rewards of collectors.
 
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, storage::unhashed};
 use groma_core::{CollectorIndex, money::Balance};
 use groma_traits::Collectors as _;
 use sp_runtime::AccountId32;
 
-use crate::{CollectorEpochs, Collectors, Error, Event, OpenFifths, mock::*};
+use crate::{CollectorEpochs, Collectors, Error, Event, Indices, LastIndex, OpenFifths, mock::*};
 
 fn claim(collector: u8) -> frame_support::dispatch::DispatchResult {
 	Collector::claim_collected(RuntimeOrigin::signed(account(1)), account(collector))
@@ -79,7 +79,7 @@ fn more_fifths_than_can_be_counted_credit_no_one() {
 	execute(|| {
 		credit(10, u32::MAX - 1);
 		credit(11, 5);
-		assert_eq!(OpenFifths::<Test>::get(FIRST_EPOCH), u32::MAX);
+		assert_eq!(OpenFifths::<Test>::get(FIRST_EPOCH), Some(u32::MAX));
 		Pool::set(&(u128::from(u32::MAX) * FIFTH));
 		next_epoch();
 		close_epochs();
@@ -106,7 +106,7 @@ fn claim_fails_when_nothing_is_owed() {
 		credit(10, 1);
 		assert_noop!(claim(10), Error::<Test>::NothingOwed);
 		credit(11, 0);
-		assert_eq!(OpenFifths::<Test>::get(FIRST_EPOCH), 1);
+		assert_eq!(OpenFifths::<Test>::get(FIRST_EPOCH), Some(1));
 		let unsigned = Collector::claim_collected(RuntimeOrigin::none(), account(10));
 		assert_eq!(unsigned, Err(sp_runtime::DispatchError::BadOrigin));
 	});
@@ -139,8 +139,8 @@ fn fifths_of_two_open_epochs_are_counted_apart() {
 		next_epoch();
 		credit(10, 5);
 		check();
-		assert_eq!(OpenFifths::<Test>::get(FIRST_EPOCH), 2);
-		assert_eq!(OpenFifths::<Test>::get(FIRST_EPOCH + 1), 5);
+		assert_eq!(OpenFifths::<Test>::get(FIRST_EPOCH), Some(2));
+		assert_eq!(OpenFifths::<Test>::get(FIRST_EPOCH + 1), Some(5));
 		close_epochs();
 		assert_ok!(claim(10));
 		assert_eq!(paid_to(10), 2 * FIFTH);
@@ -154,4 +154,87 @@ fn fifths_of_two_open_epochs_are_counted_apart() {
 #[test]
 fn stranger_is_owed_nothing() {
 	execute(|| assert_eq!(Collector::owed_to(&AccountId32::new([99; 32])), 0));
+}
+
+/// Writes a byte under a key, and says what was there.
+fn damage(key: &[u8]) -> Vec<u8> {
+	let good = unhashed::get_raw(key).expect("it is there");
+	unhashed::put_raw(key, &[7]);
+	good
+}
+
+#[test]
+fn epoch_earns_nothing_and_its_count_stays_when_that_does_not_decode() {
+	new_chain().execute_with(|| {
+		credit(10, 3);
+		let key = OpenFifths::<Test>::hashed_key_for(FIRST_EPOCH);
+		damage(&key);
+		credit(10, 2);
+		next_epoch();
+		close_epochs();
+		let event = Event::ReportsUnreadable { epoch: FIRST_EPOCH };
+		System::assert_has_event(event.into());
+		assert_eq!(unhashed::get_raw(&key), Some(vec![7]));
+		assert_eq!(owed_to(10), 0);
+		assert!(Collector::do_try_state().is_err());
+		// The next epoch is as every other.
+		credit(10, 1);
+		next_epoch();
+		close_epochs();
+		assert_eq!(owed_to(10), FIFTH);
+	});
+}
+
+#[test]
+fn fifths_wait_when_what_their_epoch_earned_does_not_decode() {
+	execute(|| {
+		credit(10, 3);
+		next_epoch();
+		close_epochs();
+		let key = CollectorEpochs::<Test>::hashed_key_for(FIRST_EPOCH);
+		let good = damage(&key);
+		assert_noop!(claim(10), Error::<Test>::NothingOwed);
+		credit(10, 1);
+		assert_eq!(unhashed::get_raw(&key), Some(vec![7]));
+		unhashed::put_raw(&key, &good);
+		assert_eq!(owed_to(10), 3 * FIFTH);
+		assert_ok!(claim(10));
+	});
+}
+
+#[test]
+fn collector_waits_when_its_record_or_its_index_does_not_decode() {
+	execute(|| {
+		credit(10, 3);
+		next_epoch();
+		close_epochs();
+		const UNREADABLE: Error<Test> = Error::StateUnreadable;
+		let keys = [
+			Collectors::<Test>::hashed_key_for(index(10)),
+			Indices::<Test>::hashed_key_for(account(10)),
+		];
+		for key in keys {
+			let good = damage(&key);
+			assert_noop!(claim(10), UNREADABLE);
+			let origin = || RuntimeOrigin::signed(account(10));
+			assert_noop!(Collector::register_collector(origin()), UNREADABLE);
+			assert_noop!(Collector::deregister_collector(origin()), UNREADABLE);
+			unhashed::put_raw(&key, &good);
+		}
+		assert_eq!(owed_to(10), 3 * FIFTH);
+	});
+}
+
+#[test]
+fn no_index_is_given_when_the_last_one_does_not_decode() {
+	execute(|| {
+		register(10);
+		let key = LastIndex::<Test>::hashed_key();
+		let good = damage(&key);
+		let register_other = Collector::register_collector(RuntimeOrigin::signed(account(11)));
+		assert_eq!(register_other, Err(Error::<Test>::StateUnreadable.into()));
+		assert_eq!(unhashed::get_raw(&key), Some(vec![7]));
+		unhashed::put_raw(&key, &good);
+		assert_eq!(register(11), 2);
+	});
 }

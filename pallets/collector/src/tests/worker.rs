@@ -443,14 +443,27 @@ fn nonce_of_a_stale_bundle_is_signed_again_at_once() {
 }
 
 #[test]
-fn bundle_that_brings_something_yet_stays_in_flight() {
+fn bundle_of_which_half_is_new_yet_stays_in_flight() {
 	let mut node = Node::new();
-	node.pool::<1>(START, 0, 1..4);
+	node.pool::<1>(START, 0, 1..5);
 	assert_eq!(node.collect(), Ok(1));
 	let bundle = node.submitted().remove(0);
-	brought_by_another(&mut node, &bundle.notes[1..]);
+	brought_by_another(&mut node, &bundle.notes[2..]);
 	node.run(next_block);
 	assert_eq!(node.collect(), Ok(0));
+}
+
+#[test]
+fn what_a_partial_copy_left_out_is_signed_again_alone() {
+	let mut node = Node::new();
+	node.pool::<1>(START, 0, 1..6);
+	assert_eq!(node.collect(), Ok(1));
+	let bundle = node.submitted().remove(0);
+	brought_by_another(&mut node, &bundle.notes[..4]);
+	node.run(next_block);
+	assert_eq!(node.collect(), Ok(1));
+	let again = node.submitted().remove(0);
+	assert_eq!((again.nonce, &again.notes[..]), (bundle.nonce, &bundle.notes[4..]));
 }
 
 #[test]

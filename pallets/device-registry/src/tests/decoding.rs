@@ -1,14 +1,21 @@
 //! What comes from outside never panics, and the indices that clients decode are pinned.
 
 use codec::{Decode, Encode};
-use frame_support::{storage::unhashed, weights::Weight};
+use frame_support::{
+	assert_ok,
+	storage::{unhashed, with_storage_layer},
+	weights::Weight,
+};
 use groma_core::{api::DeviceStatus, words::SessionKey};
 use groma_paged_map::PageId;
-use groma_traits::Devices;
+use groma_traits::{ActiveDevices, Devices};
 use proptest::prelude::*;
-use sp_runtime::traits::Dispatchable;
+use sp_runtime::{DispatchError, traits::Dispatchable};
 
-use crate::{DevicePages, Error, Event, mock::*};
+use crate::{
+	ActiveCounts, Allotments, DevicePages, Error, Event, FoldCursor, FormerHolders, NextAllotment,
+	OnboardingNonces, mock::*, roster::Members,
+};
 
 #[test]
 fn events_keep_their_pinned_indices() {
@@ -78,5 +85,130 @@ fn record_that_does_not_decode_stops_its_device_and_is_not_overwritten() {
 		}
 		unhashed::put_raw(&key, &good);
 		assert!(Registry::at(0, CurrentWindow::get()).is_some());
+	});
+}
+
+/// Damages the page of the first sixteen devices for so many windows.
+fn damage_for(windows: u32) {
+	let (page, _) = PageId::of(0);
+	let key = DevicePages::<Test>::hashed_key_for(page);
+	let good = unhashed::get_raw(&key).expect("it is there");
+	unhashed::put_raw(&key, &[7]);
+	run_to(CurrentWindow::get() + windows);
+	assert_eq!(unhashed::get_raw(&key), Some(vec![7]));
+	unhashed::put_raw(&key, &good);
+}
+
+#[test]
+fn change_waits_until_its_record_can_be_read() {
+	for windows in [1, FOLDED, FOLDED + 30, FORGOTTEN + 30] {
+		ExtBuilder::default().devices(2).build_and_execute(|| {
+			assert_ok!(rotate(1, 0, 9));
+			damage_for(windows);
+			assert_ok!(Registry::do_try_state());
+			run_to(CurrentWindow::get().max(START + FOLDED) + 1);
+			assert_eq!((record(0).pending, record(0).session_key), (None, key(9)));
+			run_to(CurrentWindow::get().max(START + FORGOTTEN) + 1);
+			assert!(FormerHolders::<Test>::get(0).is_none(), "after {windows} windows");
+		});
+	}
+}
+
+#[test]
+fn former_holder_waits_until_the_record_can_be_read() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		assert_ok!(Registry::set_status(signed(1), 0, DeviceStatus::Retired));
+		run_to(START + FOLDED);
+		damage_for(FORGOTTEN);
+		assert!(FormerHolders::<Test>::get(0).is_some());
+		run_to(CurrentWindow::get() + 1);
+		assert!(FormerHolders::<Test>::get(0).is_none());
+		assert!(Registry::at(0, CurrentWindow::get()).is_none());
+	});
+}
+
+#[test]
+fn change_waits_when_the_last_of_its_list_cannot_be_read() {
+	ExtBuilder::default().devices(20).build_and_execute(|| {
+		let last = Members::<Test>::of_owner(account(1), LORAWAN).last().expect("there are 20");
+		let (page, _) = PageId::of(last);
+		assert_ne!(page, PageId::of(0).0);
+		let page_key = DevicePages::<Test>::hashed_key_for(page);
+		let good = unhashed::get_raw(&page_key).expect("it is there");
+		assert_ok!(Registry::set_status(signed(1), 0, DeviceStatus::Retired));
+		unhashed::put_raw(&page_key, &[7]);
+		run_to(START + FOLDED + 5);
+		assert!(record(0).pending.is_some(), "the last could not learn its new slot");
+		unhashed::put_raw(&page_key, &good);
+		run_to(CurrentWindow::get() + 1);
+		assert_eq!((record(0).status, record(last).slot), (DeviceStatus::Retired, 0));
+	});
+}
+
+/// Damages what is stored under a key, lets `during` try something, and mends it.
+fn damaged(key: &[u8], during: impl FnOnce()) {
+	let good = unhashed::get_raw(key).expect("it is there");
+	unhashed::put_raw(key, &[7]);
+	during();
+	assert_eq!(unhashed::get_raw(key), Some(vec![7]), "it was overwritten");
+	unhashed::put_raw(key, &good);
+}
+
+#[test]
+fn registration_waits_when_a_counter_does_not_decode() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		drop(Allotments::<Test>::clear(u32::MAX, None));
+		let keys = [
+			NextAllotment::<Test>::hashed_key().to_vec(),
+			OnboardingNonces::<Test>::hashed_key_for(account(1)),
+		];
+		let next = || register(account(1), LORAWAN, session(3), Some(claim(3)));
+		for key in keys {
+			damaged(&key, || {
+				let result = with_storage_layer::<_, DispatchError, _>(next);
+				assert_eq!(result, Err(Error::<Test>::StateUnreadable.into()));
+			});
+		}
+		assert_ok!(next());
+	});
+}
+
+#[test]
+fn changes_wait_when_the_cursor_does_not_decode() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		run_to(START + 1);
+		assert_ok!(rotate(1, 0, 9));
+		damaged(&FoldCursor::<Test>::hashed_key(), || run_to(START + 20));
+		assert!(record(0).pending.is_some());
+		run_to(START + 21);
+		assert_eq!((record(0).pending, record(0).session_key), (None, key(9)));
+	});
+}
+
+#[test]
+fn no_device_is_challenged_while_no_one_knows_how_many_there_are() {
+	ExtBuilder::default().devices(2).build().execute_with(|| {
+		assert_eq!(Registry::active_count(LORAWAN), 2);
+		damaged(&ActiveCounts::<Test>::hashed_key_for(LORAWAN), || {
+			assert_ok!(register(account(1), LORAWAN, session(3), Some(claim(3))));
+			assert_eq!(Registry::active_count(LORAWAN), u32::MAX);
+		});
+		assert_eq!(Registry::active_count(LORAWAN), 2);
+	});
+}
+
+#[test]
+fn no_one_is_held_to_evidence_while_the_former_holder_does_not_decode() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		assert_ok!(rotate(1, 0, 9));
+		run_to(START + FOLDED);
+		damaged(&FormerHolders::<Test>::hashed_key_for(0), || {
+			assert!(Registry::signer(0, START).is_none());
+			assert!(Registry::signer(0, CurrentWindow::get()).is_none());
+			run_to(START + FORGOTTEN + 5);
+		});
+		assert_eq!(Registry::signer(0, START).map(|signer| signer.session_key), Some(key(0)));
+		run_to(START + FORGOTTEN + 6);
+		assert!(FormerHolders::<Test>::get(0).is_none());
 	});
 }

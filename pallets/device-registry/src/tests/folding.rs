@@ -28,7 +28,7 @@ fn six_changes_due() {
 		assert_ok!(Registry::set_status(signed(1), device, DeviceStatus::Paused));
 	}
 	run_to(START + 6);
-	assert_eq!(FoldCursor::<Test>::get(), START + 4);
+	assert_eq!(FoldCursor::<Test>::get(), Some(START + 4));
 	CurrentWindow::set(&(START + 7));
 }
 
@@ -39,11 +39,11 @@ fn block_folds_what_its_weight_allows_and_the_next_goes_on() {
 		for expected in [4, 2, 0] {
 			poll(spare(2));
 			assert_eq!(waiting(6), expected);
-			assert_eq!(FoldCursor::<Test>::get(), START + 4);
+			assert_eq!(FoldCursor::<Test>::get(), Some(START + 4));
 			assert_ok!(Registry::do_try_state());
 		}
 		poll(spare(1));
-		assert_eq!(FoldCursor::<Test>::get(), START + 5);
+		assert_eq!(FoldCursor::<Test>::get(), Some(START + 5));
 	});
 }
 
@@ -98,7 +98,7 @@ fn empty_windows_are_passed_when_the_chain_was_idle() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		CurrentWindow::set(&(START + 5_000));
 		poll(Weight::MAX);
-		assert_eq!(FoldCursor::<Test>::get(), START + 5_000 - 2);
+		assert_eq!(FoldCursor::<Test>::get(), Some(START + 5_000 - 2));
 	});
 }
 
@@ -108,7 +108,7 @@ fn nothing_is_folded_while_the_chain_stands_still() {
 		six_changes_due();
 		StandsStill::set(&true);
 		poll(Weight::MAX);
-		assert_eq!((waiting(6), FoldCursor::<Test>::get()), (6, START + 4));
+		assert_eq!((waiting(6), FoldCursor::<Test>::get()), (6, Some(START + 4)));
 		StandsStill::set(&false);
 		poll(Weight::MAX);
 		assert_eq!(waiting(6), 0);

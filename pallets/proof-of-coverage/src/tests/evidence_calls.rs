@@ -85,14 +85,19 @@ fn is_stale(call: impl Into<RuntimeCall>) -> bool {
 }
 
 #[test]
-fn bundle_of_statements_is_stale_when_each_is_on_chain_or_too_late() {
+fn bundle_of_statements_is_stale_when_most_are_on_chain_or_too_late() {
 	ExtBuilder::default().build_and_execute(|| {
 		let known = || group(START, 0, [1, 2]);
 		assert!(!is_stale(statements(vec![known()])));
 		submit(vec![known()]).expect("it is taken");
 		assert!(is_stale(statements(vec![known()])));
-		assert!(!is_stale(statements(vec![known(), group(START, 0, [3])])));
-		assert!(!is_stale(statements(vec![known(), group(START, 2, [1])])));
+		// Two are known, and as much or more is new.
+		assert!(!is_stale(statements(vec![known(), group(START, 0, [3, 4])])));
+		assert!(!is_stale(statements(vec![known(), group(START, 2, [1, 3])])));
+		assert!(!is_stale(statements(vec![group(START, 0, [1, 3])])));
+		// Less is new than known.
+		assert!(is_stale(statements(vec![known(), group(START, 2, [1])])));
+		assert!(is_stale(statements(vec![group(START, 0, [1, 2, 3])])));
 		// Of the future, and of the past.
 		let late = StatementGroup { window: START - 2, ..group(START, 4, [5]) };
 		let early = StatementGroup { window: START + 1, ..group(START, 4, [5]) };
@@ -105,7 +110,7 @@ fn bundle_of_statements_is_stale_when_each_is_on_chain_or_too_late() {
 }
 
 #[test]
-fn bundle_of_reveals_is_stale_when_none_could_settle() {
+fn bundle_of_reveals_is_stale_when_most_could_not_settle() {
 	ExtBuilder::default().build_and_execute(|| {
 		submit(vec![group(START, 0, [1]), group(START, 1, [2])]).expect("they are taken");
 		let bundle = || reveals(vec![reveal(START, 0), reveal(START, 1), reveal(START, 2)]);
@@ -113,18 +118,43 @@ fn bundle_of_reveals_is_stale_when_none_could_settle() {
 		go_to(START + 2);
 		assert!(!is_stale(bundle()));
 		submit_reveals(vec![reveal(START, 0)]).expect("it is taken");
-		assert!(!is_stale(bundle()));
-		submit_reveals(vec![reveal(START, 1)]).expect("it is taken");
+		// Two of three could settle nothing.
 		assert!(is_stale(bundle()));
+		assert!(!is_stale(reveals(vec![reveal(START, 1), reveal(START, 2)])));
+		submit_reveals(vec![reveal(START, 1)]).expect("it is taken");
+		assert!(is_stale(reveals(vec![reveal(START, 1)])));
 	});
+}
+
+/// Whatever part of a bundle a copy brings first: it is left out, or it is free.
+#[test]
+fn bundle_costs_nothing_when_a_copy_of_any_part_of_it_came_first() {
+	for copied in 0..=8 {
+		ExtBuilder::default().devices(9).build_and_execute(|| {
+			let bundle = group(START, 0, 1..9);
+			let mut copy = bundle.clone();
+			copy.statements.truncate(copied);
+			if copied > 0 {
+				submit(vec![copy]).expect("it is taken");
+			}
+			let is_left_out = is_stale(statements(vec![bundle.clone()]));
+			assert_eq!(is_left_out, copied > 4, "{copied}");
+			if !is_left_out {
+				let info = submit(vec![bundle]).expect("it is taken");
+				assert_eq!(info.pays_fee, Pays::No, "{copied}");
+			}
+		});
+	}
 }
 
 #[test]
 fn malformed_bundle_is_not_stale() {
 	ExtBuilder::default().build_and_execute(|| {
 		assert!(!is_stale(statements(vec![])) && !is_stale(reveals(vec![])));
-		let empty = StatementGroup { window: START - 2, ..group(START, 0, []) };
-		assert!(!is_stale(statements(vec![empty])));
+		let empty = || StatementGroup { window: START - 2, ..group(START, 0, []) };
+		assert!(!is_stale(statements(vec![empty()])));
+		let late = StatementGroup { window: START - 2, ..group(START, 4, [5]) };
+		assert!(!is_stale(statements(vec![empty(), late])));
 		let statement = statement(START, 0, 1);
 		assert!(!is_stale(Call::submit_own_statement { statement }));
 		assert!(!is_stale(frame_system::Call::remark { remark: vec![] }));
