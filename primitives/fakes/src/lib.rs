@@ -49,7 +49,7 @@ pub use emission::{
 	START_MS, pot,
 };
 pub use networks::{Network, NetworkMap, alter_network, put_network};
-pub use prices::{EpochMean, LastGood, MintPrice};
+pub use prices::{EpochMean, LastGood, MintPrice, PriceIsUnreadable};
 pub use rewards::{Collected, Folded, NotedUnits, Payees, Works};
 pub use stake::{CoveredDevices, Offences, Uncovered};
 pub use standstill::StandsStill;
