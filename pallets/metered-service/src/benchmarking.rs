@@ -87,6 +87,15 @@ mod benches {
 	use super::*;
 
 	#[benchmark]
+	fn on_initialize() {
+		T::BenchmarkHelper::pass_to(1);
+		#[block]
+		{
+			Pallet::<T>::note_whether_payable();
+		}
+	}
+
+	#[benchmark]
 	fn open_channel() {
 		let payer = payer::<T>();
 		T::Credits::put(&payer, Lot::new(1_000_000, GRM)).unwrap();

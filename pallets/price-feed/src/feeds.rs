@@ -71,8 +71,8 @@ impl<T: Config> Pallet<T> {
 		feeds.map(FeedsOf::<T>::into_inner)
 	}
 
-	/// What keeps the next block from taking a feed: for the transaction pool, and for blocks before
-	/// a transaction pays. Nothing changes.
+	/// What keeps the next block from taking a feed: for the transaction pool, and for blocks
+	/// before a transaction pays. Nothing changes.
 	pub fn check_feed(feeder: &T::AccountId, price: Price) -> Result<(), FeedRefusal> {
 		let validator = Feeders::<T>::get(feeder).ok_or(FeedRefusal::NotFeeder)?;
 		if !T::Validators::present().contains(&validator) {

@@ -247,7 +247,7 @@ pub mod pallet {
 
 		/// Says what GRM is worth, in nano-USD per GRM. For feeders. Free of charge if it is taken:
 		/// at most once in four minutes, or when the price moved by a percent, and once per block.
-		/// A transaction that would be refused is in no block, unless it was made invalid within it.
+		/// The runtime lets no transaction into a block that would be refused.
 		#[pallet::call_index(1)]
 		#[pallet::weight((
 			T::WeightInfo::feed(T::MaxValidators::get()),

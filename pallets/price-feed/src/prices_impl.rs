@@ -35,6 +35,11 @@ impl<T: Config> Pallet<T> {
 		state.epoch_mean.or(state.bootstrap_was).unwrap_or_else(T::BootstrapPrice::get)
 	}
 
+	/// Whether state and feeds can be read.
+	pub fn has_readable_state() -> bool {
+		Self::state().is_some() && Self::feeds().is_some()
+	}
+
 	/// What is known of the price, for clients. `None` if the state or the feeds cannot be read.
 	pub fn price_info() -> Option<PriceInfo> {
 		let state = Self::state()?;

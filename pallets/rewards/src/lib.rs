@@ -129,15 +129,8 @@ pub mod pallet {
 	// Sequential keys that no user chooses. Kept permanently: one record of 80 bytes per network
 	// and epoch with claims, as [`NetworkEpochs`].
 	#[pallet::storage]
-	pub(crate) type NetworkDemands<T> = StorageDoubleMap<
-		_,
-		Twox64Concat,
-		NetworkId,
-		Twox64Concat,
-		EpochIndex,
-		NetworkDemand,
-		ValueQuery,
-	>;
+	pub(crate) type NetworkDemands<T> =
+		StorageDoubleMap<_, Twox64Concat, NetworkId, Twox64Concat, EpochIndex, NetworkDemand>;
 
 	/// Who is paid for the open work of each device.
 	// Users choose no device ids. One value per device that ever earned.

@@ -37,8 +37,8 @@ use groma_core::{WindowIndex, place::Cell};
 use sp_runtime::AccountId32;
 
 pub use credits::{
-	BurnedLots, CreditLots, FeesCharged, IsPayable, OperatorLimit, OperatorsOf, Payments,
-	give_credits,
+	BooksAreUnreadable, BurnedLots, CreditLots, FeesCharged, IsPayable, OperatorLimit, OperatorsOf,
+	Payments, give_credits,
 };
 pub use devices::{
 	ActiveCount, Banned, BannedKeys, DeviceViews, FakeLookup, LetGo, MayLetGo, alter_device,
