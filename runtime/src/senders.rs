@@ -30,12 +30,11 @@ type Inner = frame_system::CheckNonZeroSender<Runtime>;
 /// No multiplier rises with operational calls, so whoever paid for all of every block with calls
 /// that are refused could keep honest feeds out. That holds for every wrapper too: a batch, a
 /// proxied call and a call of several signers have the class of what they hold.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking)]
 pub struct CheckSender(Inner);
 
 impl CheckSender {
 	/// The extension.
-	#[allow(clippy::new_without_default, reason = "as the extensions of the SDK are made")]
 	pub fn new() -> Self {
 		Self(Inner::new())
 	}

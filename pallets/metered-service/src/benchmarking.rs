@@ -18,7 +18,9 @@ use groma_core::{
 	voucher::{Seat, Voucher},
 	words::{SessionKey, Signature, SignerKey},
 };
-use groma_traits::{CreditAccounts, DevicesBenchmarkHelper, EmissionBenchmarkHelper, Windows};
+use groma_traits::{
+	CreditAccounts, Demand, DevicesBenchmarkHelper, EmissionBenchmarkHelper, Windows,
+};
 use sp_core::ed25519;
 
 use crate::{vouchers::genesis_hash, *};
@@ -93,6 +95,8 @@ mod benches {
 		{
 			Pallet::<T>::note_whether_payable();
 		}
+		assert!(T::Demand::is_payable());
+		assert!(!LastUnpayable::<T>::exists());
 	}
 
 	#[benchmark]

@@ -2,7 +2,10 @@
 //! claim, so it does not run out while no one can be paid: when that is over, at least the shortest
 //! grace begins again.
 
-use frame_support::{traits::Get, weights::Weight};
+use frame_support::{
+	traits::{Get, Time},
+	weights::Weight,
+};
 use groma_core::{WindowIndex, protocol::GRACE_WINDOWS_MIN};
 use groma_stored::Stored;
 use groma_traits::{Demand, Windows};
@@ -14,7 +17,8 @@ impl<T: Config> Pallet<T> {
 	/// channels.
 	pub(crate) fn note_whether_payable() -> Weight {
 		let weight = T::WeightInfo::on_initialize();
-		if T::Demand::is_payable() {
+		// Before the first timestamp there is nothing to wait for.
+		if T::Demand::is_payable() || T::Time::now() == 0 {
 			return weight;
 		}
 		let now = T::Windows::current();

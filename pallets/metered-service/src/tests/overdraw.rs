@@ -77,6 +77,21 @@ fn empty_channel_is_overdrawn_by_one_more_credit() {
 }
 
 #[test]
+fn no_bond_is_burned_while_the_chain_cannot_pay() {
+	ExtBuilder.build_and_execute(|| {
+		let channel = open(300);
+		assert_ok!(claim(channel, &[voucher(channel, 1, 300, 300)]));
+		IsPayable::set(&false);
+		let proof = [voucher(channel, 1, 301, 301)];
+		assert_noop!(claim(channel, &proof), Error::<Test>::NothingNew);
+		assert_eq!(Burned::get(), 0);
+		IsPayable::set(&true);
+		assert_eq!(claim(channel, &proof), Ok(true));
+		assert_eq!(Burned::get(), 10 * GRM);
+	});
+}
+
+#[test]
 fn forged_voucher_burns_no_bond() {
 	ExtBuilder.build_and_execute(|| {
 		let channel = open(300);
