@@ -141,8 +141,8 @@ impl<T: Config> Claim<T> {
 		}
 		let due = self.judge(voucher)?;
 		let credits = due.gain.credits.min(self.record.lot.credits());
-		// Nothing is left to pay, but a bond that is burned while the books cannot be read would not
-		// be counted.
+		// Nothing is left to pay, but a bond that is burned while the books cannot be read would
+		// not be counted.
 		if credits == 0 && !T::Demand::is_payable() {
 			return Err(VoucherReason::NotPayable);
 		}
