@@ -74,6 +74,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(credits >= MINT_CREDITS_MIN, Error::<T>::TooFewCredits);
 		let held = Self::stored_account(&account).ok_or(Error::<T>::Unreadable)?;
 		let mut books = Self::stored_books().ok_or(Error::<T>::Unreadable)?;
+		ensure!(T::Emission::are_books_readable(), Error::<T>::Unreadable);
 		ensure!(credits <= held.room(), Error::<T>::TooManyCredits);
 		let price = T::Prices::mint_price().ok_or(Error::<T>::PriceStale)?;
 		let burned = price.burn_for(credits);

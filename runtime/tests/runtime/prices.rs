@@ -91,7 +91,7 @@ fn feed_of_a_stranger_is_in_no_pool_and_no_block_however_it_is_wrapped() {
 	assert_eq!(chain.with(|| Balances::free_balance(account(Bob))), held);
 	assert_eq!(info(&mut chain).spot, None);
 	// A batch that holds anything else is ordinary, and pays as all do.
-	let remark = frame_system::Call::remark { remark: vec![] }.into();
+	let remark: RuntimeCall = frame_system::Call::remark { remark: vec![] }.into();
 	let mixed = pallet_utility::Call::batch { calls: vec![feed(), remark] };
 	assert_eq!(refusal(&mut chain, Bob, mixed), None);
 	assert_eq!(info(&mut chain).spot, None);

@@ -223,6 +223,9 @@ fn channel_does_not_end_while_the_books_of_the_emission_are_damaged() {
 	assert_eq!(chain.submit(Charlie, finish()), runs);
 	let voucher = voucher(&mut chain, channel, device.id, 400);
 	assert!(chain.submit(Charlie, claim(channel, vec![voucher])).is_err());
+	let unreadable = Err(pallet_data_credits::Error::<Runtime>::Unreadable.into());
+	let mint = pallet_data_credits::Call::mint_credits { credits: 10_000, burn_max: Balance::MAX };
+	assert_eq!(chain.submit(Alice, mint), unreadable);
 
 	mend(&mut chain, &key, &good);
 	assert_eq!(chain.submit(Charlie, finish()), runs);

@@ -2,6 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok, storage::unhashed};
 use groma_core::money::GRM;
+use groma_fakes::EmissionIsUnreadable;
 use groma_traits::{CreditAccounts, Operators as _};
 
 use crate::{Accounts, Books, Error, Operators, mock::*};
@@ -80,5 +81,15 @@ fn operators_that_are_unreadable_do_nothing_and_stay() {
 		assert_ok!(DataCredits::ensure_operator(&10, &10));
 		mend(&key, &good);
 		assert_ok!(DataCredits::commit(&10, &20, 1_000));
+	});
+}
+
+#[test]
+fn nothing_is_minted_while_the_emission_cannot_count_the_burn() {
+	ExtBuilder.build_and_execute(|| {
+		EmissionIsUnreadable::set(&true);
+		assert_noop!(mint(10, 10_000), Error::<Test>::Unreadable);
+		EmissionIsUnreadable::set(&false);
+		assert_ok!(mint(10, 10_000));
 	});
 }
