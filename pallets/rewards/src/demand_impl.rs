@@ -23,7 +23,10 @@ impl<T: Config> Demand<T::AccountId> for Pallet<T> {
 		units: u64,
 	) -> Result<Payment, Lot> {
 		let Some(epoch) = T::Emission::present_epoch() else { return Err(lot) };
-		if !T::Prices::is_readable() || !T::Credits::are_books_readable() {
+		let is_readable = T::Prices::is_readable()
+			&& T::Credits::are_books_readable()
+			&& Self::stored_owed(device, owner).is_some();
+		if !is_readable {
 			return Err(lot);
 		}
 		let price = T::Prices::closed_epoch_mean();

@@ -22,7 +22,9 @@ impl<T: Config> OnEpochClosed for Pallet<T> {
 		let unfolded = NetworkEpochs::<T>::iter_keys()
 			.filter_map(|(network, epoch)| Self::stored_epoch(network, epoch).value())
 			.map(|settled| settled.unfolded);
-		Owed::<T>::iter_values().chain(unfolded).fold(0, Balance::saturating_add)
+		let owed =
+			Owed::<T>::iter_keys().filter_map(|(device, payee)| Self::stored_owed(device, &payee));
+		owed.chain(unfolded).fold(0, Balance::saturating_add)
 	}
 }
 

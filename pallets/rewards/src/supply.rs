@@ -202,6 +202,10 @@ impl<T: Config> Pallet<T> {
 		if work.units == Units::ZERO {
 			return;
 		}
+		if Self::stored_owed(device, &work.payee).is_none() {
+			// There is nothing to add it to, so it stays in the pot, in the record of its epoch.
+			return;
+		}
 		let Some(mut settled) = Self::stored_epoch(work.network, work.epoch).value() else {
 			defensive!("work was counted in the total of its epoch");
 			return;

@@ -1,6 +1,6 @@
 //! State that does not decode: what it concerns waits, and nothing of it is overwritten.
 
-use frame_support::{assert_ok, storage::unhashed};
+use frame_support::{assert_noop, assert_ok, storage::unhashed};
 use groma_core::{
 	lot::Lot,
 	money::GRM,
@@ -9,7 +9,7 @@ use groma_core::{
 use groma_fakes::{BooksAreUnreadable, Epoch, PriceIsUnreadable};
 use groma_traits::Demand;
 
-use crate::{NetworkDemands, NetworkEpochs, OpenUnits, Owed, Waiting, mock::*};
+use crate::{Error, NetworkDemands, NetworkEpochs, OpenUnits, Owed, Waiting, mock::*};
 
 /// Damages the value under a key while a test looks at it, and checks that it stays as it is.
 fn while_damaged(key: &[u8], test: impl FnOnce()) {
@@ -78,7 +78,7 @@ fn claim_is_paid_while_the_sum_of_its_network_is_unreadable() {
 		sell(0, 100_000, 10 * GRM, 50_000);
 		while_damaged(&NetworkDemands::<Test>::hashed_key_for(LORAWAN, Epoch::get()), || {
 			sell(0, 100_000, 10 * GRM, 50_000);
-			assert_eq!(Owed::<Test>::get(0, 10), 18 * GRM);
+			assert_eq!(Owed::<Test>::get(0, 10), Some(18 * GRM));
 			assert!(Rewards::do_try_state().is_err());
 		});
 		sell(0, 100_000, 10 * GRM, 50_000);
@@ -106,6 +106,30 @@ fn nothing_is_paid_while_price_or_books_are_unreadable() {
 			assert!(Rewards::is_payable());
 		}
 		assert!(pay().is_ok());
-		assert_eq!(Owed::<Test>::get(0, 10), 9 * GRM);
+		assert_eq!(Owed::<Test>::get(0, 10), Some(9 * GRM));
+	});
+}
+
+#[test]
+fn what_is_owed_is_neither_paid_nor_overwritten_while_it_is_unreadable() {
+	ExtBuilder.build_and_execute(|| {
+		sell(0, 100_000, 10 * GRM, 50_000);
+		earn(0, 3);
+		pass_hours(18);
+		while_damaged(&Owed::<Test>::hashed_key_for(0, 10), || {
+			let unreadable = Error::<Test>::Unreadable;
+			assert_noop!(Rewards::claim_payee(RuntimeOrigin::signed(1), 0, 10), unreadable);
+			assert!(!claim(0));
+			let lot = Lot::new(100_000, 10 * GRM);
+			let lot = <Rewards as Demand<AccountId>>::pay(0, LORAWAN, &10, lot, 50_000);
+			assert_eq!(lot.expect_err("it returns").spend(), (100_000, 10 * GRM));
+			// Supply rewards stay in the record of their epoch.
+			hand_over(0);
+			let settled = NetworkEpochs::<Test>::get(LORAWAN, FIRST_EPOCH).expect("had work");
+			assert_eq!(settled.unfolded_units, Units(3 * ONE));
+		});
+		let before = balance(10);
+		assert!(claim(0));
+		assert_eq!(balance(10), before + 9 * GRM);
 	});
 }
