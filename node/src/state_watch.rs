@@ -39,6 +39,9 @@ impl StateWatch {
 				("windowClock", u64::from(found.window_clock)),
 				("epochs", u64::from(found.epochs)),
 				("networks", found.networks.len() as u64),
+				("price", u64::from(found.price)),
+				("credits", u64::from(found.credits)),
+				("channels", u64::from(found.channels)),
 			] {
 				metric.with_label_values(&[item]).set(count);
 			}
@@ -60,7 +63,8 @@ impl StateWatch {
 fn register_metric(registry: &Registry) -> Result<GaugeVec<U64>, PrometheusError> {
 	let options = Opts::new(
 		"groma_state_unreadable",
-		"What of the state does not decode: the clock of windows, what epochs need, networks",
+		"What of the state does not decode: the clock of windows, what epochs need, networks, the \
+		 price, the books of credits, what channels need",
 	);
 	register(GaugeVec::new(options, &["item"])?, registry)
 }

@@ -36,10 +36,10 @@ use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 
 use crate::{
-	AccountId, AuthorityDiscovery, Babe, Balance, Block, Challenges, Collector, DeviceRegistry,
-	Emission, Executive, Grandpa, InherentDataExt, Networks, Nonce, PriceFeed, ProofOfCoverage,
-	Rewards, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
-	configs::session::prove_key_ownership, fees, genesis, transactions,
+	AccountId, AuthorityDiscovery, Babe, Balance, Block, Challenges, Collector, DataCredits,
+	DeviceRegistry, Emission, Executive, Grandpa, InherentDataExt, MeteredService, Networks, Nonce,
+	PriceFeed, ProofOfCoverage, Rewards, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys,
+	System, TransactionPayment, configs::session::prove_key_ownership, fees, genesis, transactions,
 };
 
 /// The version of this runtime.
@@ -408,6 +408,9 @@ impl_runtime_apis! {
 				window_clock: !Challenges::has_readable_clock(),
 				epochs: Emission::is_stopped(),
 				networks: Networks::unreadable(),
+				price: !PriceFeed::has_readable_state(),
+				credits: !DataCredits::has_readable_books(),
+				channels: !MeteredService::has_readable_counters(),
 			}
 		}
 	}

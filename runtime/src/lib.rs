@@ -32,6 +32,7 @@ pub mod configs;
 pub mod constants;
 pub mod fees;
 pub mod genesis;
+pub mod senders;
 pub mod transactions;
 mod types;
 pub mod weights;

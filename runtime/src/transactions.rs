@@ -14,14 +14,14 @@ use sp_runtime::{
 
 use crate::{
 	AccountId, Address, Balance, Nonce, Runtime, RuntimeCall, Signature, System,
-	configs::proofs::Kinds, fees::ChargeTransactionPayment,
+	configs::proofs::Kinds, fees::ChargeTransactionPayment, senders::CheckSender,
 };
 
 /// What every transaction is checked and charged by, in this order. It is part of what wallets
 /// sign: nothing here is ever reordered.
 pub type TxExtension = (
 	frame_system::AuthorizeCall<Runtime>,
-	frame_system::CheckNonZeroSender<Runtime>,
+	CheckSender,
 	frame_system::CheckSpecVersion<Runtime>,
 	frame_system::CheckTxVersion<Runtime>,
 	frame_system::CheckGenesis<Runtime>,
@@ -45,7 +45,7 @@ pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
 pub fn extension(nonce: Nonce, era: Era, tip: Balance) -> TxExtension {
 	(
 		frame_system::AuthorizeCall::new(),
-		frame_system::CheckNonZeroSender::new(),
+		CheckSender::new(),
 		frame_system::CheckSpecVersion::new(),
 		frame_system::CheckTxVersion::new(),
 		frame_system::CheckGenesis::new(),

@@ -129,6 +129,10 @@ impl pallet_rewards::Config for World {
 pub struct ByRule;
 
 impl Demand<AccountId> for ByRule {
+	fn is_payable() -> bool {
+		<Rewards as Demand<AccountId>>::is_payable()
+	}
+
 	fn pay(
 		device: DeviceId,
 		network: NetworkId,

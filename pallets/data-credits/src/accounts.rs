@@ -40,14 +40,30 @@ impl CreditBooks {
 }
 
 impl<T: Config> Pallet<T> {
-	/// What an account holds.
+	/// What an account holds; nothing if that cannot be read.
 	pub fn held_by(account: &T::AccountId) -> HeldLot {
-		Accounts::<T>::get(account).unwrap_or_default()
+		Self::stored_account(account).unwrap_or_default()
 	}
 
-	/// Credits since genesis, and what was burned for them.
+	/// What an account holds; `None` if that cannot be read.
+	pub(crate) fn stored_account(account: &T::AccountId) -> Option<HeldLot> {
+		groma_stored::entry::<Accounts<T>, T::AccountId, HeldLot>(account)
+			.or_absent(HeldLot::default())
+	}
+
+	/// Credits since genesis, and what was burned for them; none if the books cannot be read.
 	pub fn books() -> CreditBooks {
-		Books::<T>::get()
+		Self::stored_books().unwrap_or_default()
+	}
+
+	/// The same; `None` if the books cannot be read. They are never replaced then.
+	pub(crate) fn stored_books() -> Option<CreditBooks> {
+		groma_stored::value::<Books<T>, CreditBooks>().or_absent(CreditBooks::default())
+	}
+
+	/// Whether the books can be read.
+	pub fn has_readable_books() -> bool {
+		Self::stored_books().is_some()
 	}
 
 	pub(crate) fn do_mint(
@@ -56,15 +72,17 @@ impl<T: Config> Pallet<T> {
 		burn_max: Balance,
 	) -> DispatchResult {
 		ensure!(credits >= MINT_CREDITS_MIN, Error::<T>::TooFewCredits);
-		ensure!(credits <= Self::held_by(&account).room(), Error::<T>::TooManyCredits);
+		let held = Self::stored_account(&account).ok_or(Error::<T>::Unreadable)?;
+		let mut books = Self::stored_books().ok_or(Error::<T>::Unreadable)?;
+		ensure!(T::Emission::are_books_readable(), Error::<T>::Unreadable);
+		ensure!(credits <= held.room(), Error::<T>::TooManyCredits);
 		let price = T::Prices::mint_price().ok_or(Error::<T>::PriceStale)?;
 		let burned = price.burn_for(credits);
 		ensure!(burned <= burn_max, Error::<T>::BurnAboveLimit);
 		Self::burn_grm(&account, burned)?;
-		Books::<T>::mutate(|books| {
-			books.minted = books.minted.saturating_add(u128::from(credits));
-			books.minted_basis = books.minted_basis.saturating_add(burned);
-		});
+		books.minted = books.minted.saturating_add(u128::from(credits));
+		books.minted_basis = books.minted_basis.saturating_add(burned);
+		Books::<T>::put(books);
 		if let Err(lot) = Self::deposit(&account, Lot::new(credits, burned)) {
 			defensive!("there is room for the credits");
 			lot.spend();
@@ -74,32 +92,43 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Takes credits of an account; `None`, and nothing is taken, if it has fewer.
+	/// Takes credits of an account; `None`, and nothing is taken, if it has fewer or what it has
+	/// cannot be read.
 	pub(crate) fn withdraw(account: &T::AccountId, credits: Credits) -> Option<Lot> {
-		Self::alter(account, |held| held.take(credits))
+		let mut held = Self::stored_account(account)?;
+		let lot = held.take(credits)?;
+		Self::keep(account, held);
+		Some(lot)
 	}
 
-	/// Adds a lot to an account; returns it if it does not fit.
+	/// Adds a lot to an account; returns it if it does not fit or what is there cannot be read.
 	pub(crate) fn deposit(account: &T::AccountId, lot: Lot) -> Result<(), Lot> {
-		Self::alter(account, |held| held.put(lot))
+		let Some(mut held) = Self::stored_account(account) else { return Err(lot) };
+		held.put(lot)?;
+		Self::keep(account, held);
+		Ok(())
 	}
 
-	/// Books a lot as spent.
+	/// Books a lot as spent. Who calls it made sure that the books can be read.
 	pub(crate) fn spend(lot: Lot) -> (Credits, Balance) {
 		let (credits, basis) = lot.spend();
-		Books::<T>::mutate(|books| {
-			books.spent = books.spent.saturating_add(u128::from(credits));
-			books.spent_basis = books.spent_basis.saturating_add(basis);
-		});
+		let Some(mut books) = Self::stored_books() else {
+			defensive!("credits are spent that cannot be counted");
+			return (credits, basis);
+		};
+		books.spent = books.spent.saturating_add(u128::from(credits));
+		books.spent_basis = books.spent_basis.saturating_add(basis);
+		Books::<T>::put(books);
 		(credits, basis)
 	}
 
-	/// Charges a fee: in credits, or in GRM if there are too few.
+	/// Charges a fee: in credits, or in GRM if there are too few, or they could not be counted.
 	pub(crate) fn do_charge_fee(account: &T::AccountId, credits: Credits) -> DispatchResult {
 		if credits == 0 {
 			return Ok(());
 		}
-		let burned = match Self::withdraw(account, credits) {
+		let lot = Self::stored_books().and_then(|_| Self::withdraw(account, credits));
+		let burned = match lot {
 			Some(lot) => {
 				Self::spend(lot);
 				0
@@ -127,13 +156,12 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Changes what an account holds; an entry of nothing is removed.
-	fn alter<R>(account: &T::AccountId, change: impl FnOnce(&mut HeldLot) -> R) -> R {
-		Accounts::<T>::mutate_exists(account, |entry| {
-			let mut held = entry.take().unwrap_or_default();
-			let result = change(&mut held);
-			*entry = Some(held).filter(|held| !held.is_empty());
-			result
-		})
+	/// Stores what an account holds; an entry of nothing is removed.
+	fn keep(account: &T::AccountId, held: HeldLot) {
+		if held.is_empty() {
+			Accounts::<T>::remove(account);
+		} else {
+			Accounts::<T>::insert(account, held);
+		}
 	}
 }

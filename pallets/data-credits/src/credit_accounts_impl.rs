@@ -10,8 +10,17 @@ use groma_traits::CreditAccounts;
 use crate::{Config, Error, Pallet};
 
 impl<T: Config> CreditAccounts<T::AccountId> for Pallet<T> {
+	fn are_books_readable() -> bool {
+		Self::has_readable_books()
+	}
+
 	fn take(from: &T::AccountId, credits: Credits) -> Result<Lot, DispatchError> {
-		Self::withdraw(from, credits).ok_or_else(|| Error::<T>::NotEnoughCredits.into())
+		Self::withdraw(from, credits).ok_or_else(|| {
+			let is_readable = Self::stored_account(from).is_some();
+			let error =
+				if is_readable { Error::<T>::NotEnoughCredits } else { Error::<T>::Unreadable };
+			error.into()
+		})
 	}
 
 	fn put(to: &T::AccountId, lot: Lot) -> Result<(), Lot> {

@@ -5,7 +5,7 @@ use groma_core::money::{Balance, CREDITS_MAX};
 use groma_traits::LotHolders;
 use sp_runtime::TryRuntimeError;
 
-use crate::{Accounts, Books, Config, HoldReason, Operators, Pallet};
+use crate::{Accounts, Config, HoldReason, Operators, Pallet};
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the README.
@@ -16,14 +16,15 @@ impl<T: Config> Pallet<T> {
 
 	fn check_credits() -> Result<(), TryRuntimeError> {
 		let (mut credits, mut bases) = T::Holders::held();
-		for held in Accounts::<T>::iter_values() {
+		for account in Accounts::<T>::iter_keys() {
+			let held = Self::stored_account(&account).ok_or("an account cannot be read")?;
 			ensure!(held.credits() <= CREDITS_MAX, "an account has too many credits");
 			ensure!(!held.is_empty(), "an account has an entry of nothing");
 			ensure!(held.credits() > 0, "an account has a basis without credits");
 			credits = credits.saturating_add(u128::from(held.credits()));
 			bases = bases.saturating_add(held.basis());
 		}
-		let books = Books::<T>::get();
+		let books = Self::stored_books().ok_or("the books cannot be read")?;
 		ensure!(books.spent <= books.minted, "more credits were spent than minted");
 		ensure!(books.spent_basis <= books.minted_basis, "more was claimed than burned");
 		ensure!((credits, bases) == books.outstanding(), "credits are not minted - spent");
@@ -31,7 +32,9 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_deposits() -> Result<(), TryRuntimeError> {
-		for (payer, operators) in Operators::<T>::iter() {
+		for payer in Operators::<T>::iter_keys() {
+			let operators =
+				Self::stored_operators(&payer).map_err(|_| "operators cannot be read")?;
 			let deposits = operators.iter().map(|it| it.deposit).fold(0, Balance::saturating_add);
 			let on_hold = T::Currency::balance_on_hold(&HoldReason::Operator.into(), &payer);
 			ensure!(on_hold == deposits, "deposits on hold are not those of the operators");

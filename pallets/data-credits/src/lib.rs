@@ -27,7 +27,8 @@ pub mod pallet {
 	use frame_system::pallet_prelude::*;
 	use groma_core::{
 		lot::HeldLot,
-		money::{Balance, Credits},
+		money::{Balance, CREDITS_MAX, Credits, MINT_CREDITS_MIN, Price},
+		protocol::OPERATORS_MAX,
 	};
 	use groma_traits::{Emission, LotHolders, Prices};
 
@@ -78,15 +79,16 @@ pub mod pallet {
 	pub(crate) type Accounts<T: Config> =
 		StorageMap<_, Blake2_128Concat, T::AccountId, HeldLot, OptionQuery>;
 
-	/// Credits that were minted and spent, and their bases.
+	/// Credits that were minted and spent, and their bases; nothing before the first mint. Where
+	/// they cannot be read, nothing is minted or claimed.
 	#[pallet::storage]
-	pub(crate) type Books<T> = StorageValue<_, CreditBooks, ValueQuery>;
+	pub(crate) type Books<T> = StorageValue<_, CreditBooks>;
 
 	/// Who acts for each payer.
 	// Users choose accounts. Every operator is paid for by a deposit.
 	#[pallet::storage]
 	pub(crate) type Operators<T: Config> =
-		StorageMap<_, Blake2_128Concat, T::AccountId, OperatorList<T::AccountId>, ValueQuery>;
+		StorageMap<_, Blake2_128Concat, T::AccountId, OperatorList<T::AccountId>>;
 
 	/// Why plancks of an account are on hold.
 	#[pallet::composite_enum]
@@ -168,10 +170,31 @@ pub mod pallet {
 		/// A payer names at most eight operators. Remove one.
 		#[codec(index = 7)]
 		TooManyOperators,
+		/// The books of credits or of the emission, the credits of the account or its operators
+		/// cannot be read. Only a runtime upgrade can mend it; nothing is lost until then.
+		#[codec(index = 8)]
+		Unreadable,
 	}
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn integrity_test() {
+			const {
+				assert!(MINT_CREDITS_MIN > 0, "a mint of nothing would be an entry for nothing");
+				assert!(MINT_CREDITS_MIN <= CREDITS_MAX, "no account could hold what is minted");
+				assert!(OPERATORS_MAX > 0, "no payer could name an operator");
+			}
+			let least = Price::MAX.burn_for(MINT_CREDITS_MIN);
+			assert!(
+				least > 0 && least < Price::MIN.burn_for(MINT_CREDITS_MIN),
+				"at the highest price {MINT_CREDITS_MIN} credits cost {least} plancks"
+			);
+			assert!(
+				T::OperatorDeposit::get() > 0,
+				"OperatorDeposit is 0, so that the state of operators costs nothing"
+			);
+		}
+
 		#[cfg(feature = "try-runtime")]
 		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
 			Self::do_try_state()

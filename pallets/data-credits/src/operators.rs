@@ -38,9 +38,18 @@ pub struct Operator<AccountId> {
 pub type OperatorList<AccountId> = BoundedVec<Operator<AccountId>, ConstU32<OPERATORS_MAX>>;
 
 impl<T: Config> Pallet<T> {
-	/// The operators of a payer.
+	/// The operators of a payer; none if they cannot be read.
 	pub fn operators_of(payer: &T::AccountId) -> OperatorList<T::AccountId> {
-		Operators::<T>::get(payer)
+		Self::stored_operators(payer).unwrap_or_default()
+	}
+
+	/// The operators of a payer; an error if they cannot be read.
+	pub(crate) fn stored_operators(
+		payer: &T::AccountId,
+	) -> Result<OperatorList<T::AccountId>, Error<T>> {
+		groma_stored::entry::<Operators<T>, T::AccountId, OperatorList<T::AccountId>>(payer)
+			.or_absent(Default::default())
+			.ok_or(Error::<T>::Unreadable)
 	}
 
 	pub(crate) fn do_set_operator(
@@ -48,18 +57,18 @@ impl<T: Config> Pallet<T> {
 		operator: T::AccountId,
 		credits_per_epoch: Credits,
 	) -> DispatchResult {
-		Operators::<T>::try_mutate(&payer, |operators| {
-			if let Some(known) = operators.iter_mut().find(|known| known.account == operator) {
-				known.credits_per_epoch = credits_per_epoch;
-				return Ok::<_, DispatchError>(());
-			}
+		let mut operators = Self::stored_operators(&payer)?;
+		if let Some(known) = operators.iter_mut().find(|known| known.account == operator) {
+			known.credits_per_epoch = credits_per_epoch;
+		} else {
 			let deposit = T::OperatorDeposit::get();
 			let account = operator.clone();
 			operators
 				.try_push(Operator { account, credits_per_epoch, epoch: 0, committed: 0, deposit })
 				.map_err(|_| Error::<T>::TooManyOperators)?;
-			T::Currency::hold(&HoldReason::Operator.into(), &payer, deposit)
-		})?;
+			T::Currency::hold(&HoldReason::Operator.into(), &payer, deposit)?;
+		}
+		Operators::<T>::insert(&payer, operators);
 		Self::deposit_event(Event::OperatorSet { payer, operator, credits_per_epoch });
 		Ok(())
 	}
@@ -68,7 +77,7 @@ impl<T: Config> Pallet<T> {
 		payer: T::AccountId,
 		operator: T::AccountId,
 	) -> DispatchResult {
-		let mut operators = Operators::<T>::get(&payer);
+		let mut operators = Self::stored_operators(&payer)?;
 		let place = operators.iter().position(|known| known.account == operator);
 		let removed = operators.remove(place.ok_or(Error::<T>::NotOperator)?);
 		if operators.is_empty() {
@@ -91,19 +100,19 @@ impl<T: Config> Pallet<T> {
 		credits: Credits,
 	) -> DispatchResult {
 		let epoch = T::Emission::present_epoch().unwrap_or_default();
-		Operators::<T>::try_mutate(payer, |operators| {
-			let operator = operators.iter_mut().find(|known| known.account == *who);
-			let operator = operator.ok_or(Error::<T>::NotOperator)?;
-			if operator.epoch != epoch {
-				operator.epoch = epoch;
-				operator.committed = 0;
-			}
-			operator.committed = operator
-				.committed
-				.checked_add(credits)
-				.filter(|committed| *committed <= operator.credits_per_epoch)
-				.ok_or(Error::<T>::OperatorLimitReached)?;
-			Ok(())
-		})
+		let mut operators = Self::stored_operators(payer)?;
+		let operator = operators.iter_mut().find(|known| known.account == *who);
+		let operator = operator.ok_or(Error::<T>::NotOperator)?;
+		if operator.epoch != epoch {
+			operator.epoch = epoch;
+			operator.committed = 0;
+		}
+		operator.committed = operator
+			.committed
+			.checked_add(credits)
+			.filter(|committed| *committed <= operator.credits_per_epoch)
+			.ok_or(Error::<T>::OperatorLimitReached)?;
+		Operators::<T>::insert(payer, operators);
+		Ok(())
 	}
 }

@@ -3,12 +3,15 @@
 use frame_support::pallet_prelude::{DispatchResult, ensure};
 use groma_core::money::Credits;
 
-use crate::{Config, Error, Operators, Pallet};
+use crate::{Config, Error, Pallet};
 
 impl<T: Config> groma_traits::Operators<T::AccountId> for Pallet<T> {
 	fn ensure_operator(payer: &T::AccountId, who: &T::AccountId) -> DispatchResult {
-		let is_operator = || Operators::<T>::get(payer).iter().any(|known| known.account == *who);
-		ensure!(payer == who || is_operator(), Error::<T>::NotOperator);
+		if payer == who {
+			return Ok(());
+		}
+		let operators = Self::stored_operators(payer)?;
+		ensure!(operators.iter().any(|known| known.account == *who), Error::<T>::NotOperator);
 		Ok(())
 	}
 

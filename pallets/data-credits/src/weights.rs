@@ -14,7 +14,7 @@ pub trait WeightInfo {
 
 impl WeightInfo for () {
 	fn mint_credits() -> Weight {
-		estimate(70, 6, 4)
+		estimate(75, 9, 4)
 	}
 
 	fn set_operator() -> Weight {

@@ -28,6 +28,10 @@ impl<T: Config> Emission<T::AccountId> for Pallet<T> {
 		Self::remint_to_pot(amount, basis)
 	}
 
+	fn are_books_readable() -> bool {
+		Self::has_readable_books()
+	}
+
 	fn note_burned(amount: Balance) {
 		Pallet::<T>::note_burned(amount);
 	}

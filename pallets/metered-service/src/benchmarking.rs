@@ -18,7 +18,9 @@ use groma_core::{
 	voucher::{Seat, Voucher},
 	words::{SessionKey, Signature, SignerKey},
 };
-use groma_traits::{CreditAccounts, DevicesBenchmarkHelper, EmissionBenchmarkHelper, Windows};
+use groma_traits::{
+	CreditAccounts, Demand, DevicesBenchmarkHelper, EmissionBenchmarkHelper, Windows,
+};
 use sp_core::ed25519;
 
 use crate::{vouchers::genesis_hash, *};
@@ -85,6 +87,17 @@ fn sign<T: Config>(signer: &ed25519::Public, device: DeviceId, credits: u64) -> 
 #[benchmarks]
 mod benches {
 	use super::*;
+
+	#[benchmark]
+	fn on_initialize() {
+		T::BenchmarkHelper::pass_to(1);
+		#[block]
+		{
+			Pallet::<T>::note_whether_payable();
+		}
+		assert!(T::Demand::is_payable());
+		assert!(!LastUnpayable::<T>::exists());
+	}
 
 	#[benchmark]
 	fn open_channel() {

@@ -11,20 +11,22 @@ use frame_support::{
 	},
 };
 use groma_core::{
-	ChannelId, WindowIndex,
+	ChannelId, DeviceId, WindowIndex,
 	lot::HeldLot,
-	money::Balance,
+	money::{Balance, Price},
 	protocol::{
 		BOND_CREDITS_MIN, CHANNEL_WINDOWS_MAX, CHANNEL_WINDOWS_MIN, GRACE_WINDOWS_MIN, SEATS_MAX,
 	},
 	session_key,
 	terms::ServiceTerms,
+	voucher::Seat,
 };
+use groma_stored::Stored;
 use groma_traits::{CreditAccounts, Emission, Networks, Operators, Prices, Windows};
 
 use crate::{
 	Channel, ChannelOrder, Channels, Config, Error, Event, HoldReason, NextChannel, Pallet,
-	PayerChannels,
+	PayerChannels, Seats,
 };
 
 impl<T: Config> Pallet<T> {
@@ -35,15 +37,20 @@ impl<T: Config> Pallet<T> {
 		order: ChannelOrder,
 	) -> DispatchResult {
 		let terms = Self::check_order(&order)?;
-		// The bond can be lost as the credits can, so an operator's limit covers the greater.
-		T::Credits::commit(&payer, &who, order.credits.max(BOND_CREDITS_MIN))?;
+		let channel = Self::next_channel().ok_or(Error::<T>::Unreadable)?;
+		ensure!(T::Prices::is_readable(), Error::<T>::Unreadable);
+		T::Credits::ensure_operator(&payer, &who)?;
+		// An error undoes all: what was taken is there again.
 		let lot = HeldLot::from(T::Credits::take(&payer, order.credits)?);
 		let (basis, bond) = (lot.basis(), Self::bond_for(lot.basis()));
 		let seat_deposit = T::SeatDeposit::get().saturating_mul(Balance::from(order.seats_max));
+		// The limit of an operator bounds what it locks up: credits, and the worth of GRM on hold.
+		// The greater counts.
+		let on_hold = Self::lower_price().credits_of(bond.saturating_add(seat_deposit));
+		T::Credits::commit(&payer, &who, order.credits.max(on_hold))?;
 		T::Currency::hold(&HoldReason::Bond.into(), &payer, bond)?;
 		T::Currency::hold(&HoldReason::Seats.into(), &payer, seat_deposit)?;
 
-		let channel = NextChannel::<T>::get();
 		NextChannel::<T>::put(channel.saturating_add(1));
 		PayerChannels::<T>::insert(&payer, channel, ());
 		Channels::<T>::insert(
@@ -70,12 +77,12 @@ impl<T: Config> Pallet<T> {
 	/// Closes a channel before it expires: from now on its grace runs.
 	pub(crate) fn do_close(who: T::AccountId, channel: ChannelId) -> DispatchResult {
 		let now = T::Windows::current();
-		let mut record = Channels::<T>::get(channel).ok_or(Error::<T>::UnknownChannel)?;
+		let mut record = Self::stored_channel(channel)?;
 		T::Credits::ensure_operator(&record.payer, &who)?;
 		ensure!(now < record.expires, Error::<T>::AlreadyClosed);
 		record.expires = now;
 		record.ends = record.ends.min(Self::end_of(now));
-		let ends = record.ends;
+		let ends = Self::end_of_grace(&record);
 		Channels::<T>::insert(channel, record);
 		Self::deposit_event(Event::ChannelClosed { channel, ends });
 		Ok(())
@@ -83,8 +90,8 @@ impl<T: Config> Pallet<T> {
 
 	/// Returns what is left of a channel whose grace is over.
 	pub(crate) fn do_finish(channel: ChannelId) -> DispatchResult {
-		let mut record = Channels::<T>::get(channel).ok_or(Error::<T>::UnknownChannel)?;
-		ensure!(T::Windows::current() >= record.ends, Error::<T>::GraceRuns);
+		let mut record = Self::stored_channel(channel)?;
+		ensure!(T::Windows::current() >= Self::end_of_grace(&record), Error::<T>::GraceRuns);
 		let (credits, basis) = (record.lot.credits(), record.lot.basis());
 		if let Err(lot) = T::Credits::put(&record.payer, record.lot.take_all()) {
 			// The call fails and changes nothing: the lot stays in the stored channel.
@@ -135,10 +142,34 @@ impl<T: Config> Pallet<T> {
 	/// The bond of a channel, in plancks, rounded up: a share of the basis, and at least worth
 	/// [`BOND_CREDITS_MIN`] at the lower of the prices that are known.
 	fn bond_for(basis: Balance) -> Balance {
-		let price = T::Prices::last_good().min(T::Prices::closed_epoch_mean());
+		let price = Self::lower_price();
 		// One planck more, for what rounding down drops.
 		let share = T::BondShare::get().of(basis).saturating_add(1);
 		share.max(price.burn_for(BOND_CREDITS_MIN))
+	}
+
+	/// The lower of the last price and the mean of the last closed epoch.
+	fn lower_price() -> Price {
+		T::Prices::last_good().min(T::Prices::closed_epoch_mean())
+	}
+
+	/// The id of the next channel; `None` if the counter cannot be read.
+	pub(crate) fn next_channel() -> Option<ChannelId> {
+		groma_stored::value::<NextChannel<T>, ChannelId>().or_absent(0)
+	}
+
+	/// A channel as it is stored.
+	pub(crate) fn stored_channel(channel: ChannelId) -> Result<Channel<T::AccountId>, Error<T>> {
+		match groma_stored::entry::<Channels<T>, ChannelId, Channel<T::AccountId>>(channel) {
+			Stored::Value(record) => Ok(record),
+			Stored::Absent => Err(Error::<T>::UnknownChannel),
+			Stored::Undecodable => Err(Error::<T>::Unreadable),
+		}
+	}
+
+	/// What a device was paid out of a channel.
+	pub(crate) fn stored_seat(channel: ChannelId, device: DeviceId) -> Stored<Seat> {
+		groma_stored::double_entry::<Seats<T>, ChannelId, DeviceId, Seat>(channel, device)
 	}
 
 	/// The first window in which a channel takes no vouchers, if it is closed in this one.

@@ -6,15 +6,14 @@ use frame_support::{ensure, traits::fungible::InspectHold};
 use groma_core::{ChannelId, money::Balance, protocol::SEATS_MAX};
 use sp_runtime::TryRuntimeError;
 
-use crate::{
-	Channel, Channels, Config, HoldReason, NextChannel, Pallet, PayerChannels, Seats, Swept,
-};
+use crate::{Channel, Channels, Config, HoldReason, Pallet, PayerChannels, Seats, Swept};
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the README.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let mut on_hold = BTreeMap::<T::AccountId, (Balance, Balance)>::new();
-		for (channel, record) in Channels::<T>::iter() {
+		for channel in Channels::<T>::iter_keys() {
+			let record = Self::stored_channel(channel).map_err(|_| "a channel cannot be read")?;
 			Self::check_channel(channel, &record)?;
 			let (bonds, deposits) = on_hold.entry(record.payer).or_default();
 			*bonds = bonds.saturating_add(record.bond);
@@ -47,7 +46,8 @@ impl<T: Config> Pallet<T> {
 		channel: ChannelId,
 		record: &Channel<T::AccountId>,
 	) -> Result<(), TryRuntimeError> {
-		ensure!(channel < NextChannel::<T>::get(), "a channel has an id that is not given yet");
+		let next = Self::next_channel().ok_or("the counter of channels cannot be read")?;
+		ensure!(channel < next, "a channel has an id that is not given yet");
 		ensure!(record.seats <= record.seats_max, "a channel paid more devices than it has seats");
 		ensure!(record.seats_max <= SEATS_MAX, "a channel has too many seats");
 		ensure!(record.ends > record.expires, "a channel has no grace");

@@ -4,6 +4,7 @@
 extern crate alloc;
 
 mod channels;
+mod grace;
 mod lot_holders_impl;
 mod sweep;
 mod types;
@@ -113,9 +114,10 @@ pub mod pallet {
 		type WeightInfo: WeightInfo;
 	}
 
-	/// The id of the next channel.
+	/// The id of the next channel. Where it cannot be read, none is opened: no id is ever given
+	/// twice.
 	#[pallet::storage]
-	pub(crate) type NextChannel<T> = StorageValue<_, ChannelId, ValueQuery>;
+	pub(crate) type NextChannel<T> = StorageValue<_, ChannelId>;
 
 	/// The channels that are not finished.
 	// Sequential keys that no user chooses. A bond is held for each.
@@ -138,6 +140,10 @@ pub mod pallet {
 	// Sequential keys that no user chooses. Blocks remove them as their weight allows.
 	#[pallet::storage]
 	pub(crate) type Swept<T> = StorageMap<_, Identity, ChannelId, ()>;
+
+	/// The last window in which claims could not be paid at times. Nothing if they always could.
+	#[pallet::storage]
+	pub(crate) type LastUnpayable<T> = StorageValue<_, WindowIndex>;
 
 	/// Why plancks of a payer are on hold.
 	#[pallet::composite_enum]
@@ -260,10 +266,18 @@ pub mod pallet {
 		/// The payer would have more than 10^17 credits. It has to spend some first.
 		#[codec(index = 10)]
 		PayerIsFull,
+		/// The channel, the counter of channels or the price cannot be read. Only a runtime upgrade
+		/// can mend it; nothing is lost until then, and no grace runs out.
+		#[codec(index = 11)]
+		Unreadable,
 	}
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn on_initialize(_: BlockNumberFor<T>) -> Weight {
+			Self::note_whether_payable()
+		}
+
 		fn on_idle(_: BlockNumberFor<T>, remaining: Weight) -> Weight {
 			Self::sweep(remaining)
 		}
@@ -274,6 +288,16 @@ pub mod pallet {
 			assert!(
 				claim.all_lte(block),
 				"a claim of {VOUCHERS_PER_CLAIM_MAX} vouchers weighs {claim}, a block takes {block}"
+			);
+			// Each channel makes one claim free at most.
+			let (free, opening) = (T::WeightInfo::claim_vouchers(1), T::WeightInfo::open_channel());
+			assert!(
+				free.ref_time() <= opening.ref_time().saturating_mul(4),
+				"a claim of one voucher weighs {free}, and opening its channel paid for {opening}"
+			);
+			assert!(
+				T::SeatDeposit::get() > 0,
+				"SeatDeposit is 0, so that the state of seats costs nothing"
 			);
 		}
 
@@ -302,8 +326,8 @@ pub mod pallet {
 		}
 
 		/// Pays the owners of devices for vouchers of a channel. Anyone may call it. A voucher that
-		/// is not paid stops no other; if all are refused, the call fails. A claim that proves that
-		/// the channel promised more than it holds is free.
+		/// is not paid stops no other; if all are refused, the call fails. A claim of one voucher
+		/// is free if it proves that the channel promised more than it holds.
 		#[pallet::call_index(1)]
 		#[pallet::weight(T::WeightInfo::claim_vouchers(vouchers.len() as u32))]
 		pub fn claim_vouchers(
@@ -314,7 +338,9 @@ pub mod pallet {
 			ensure_signed(origin)?;
 			Ok(match Self::do_claim(channel, &vouchers)? {
 				Claimed::Paid => Pays::Yes.into(),
-				Claimed::Overdrawn => Pays::No.into(),
+				// What a batch carries besides the proof is paid for: it was not needed.
+				Claimed::Overdrawn if vouchers.len() == 1 => Pays::No.into(),
+				Claimed::Overdrawn => Pays::Yes.into(),
 			})
 		}
 
@@ -340,14 +366,22 @@ pub mod pallet {
 	}
 
 	impl<T: Config> Pallet<T> {
-		/// A channel; `None` if there is none, or it is finished.
+		/// A channel, with its end as it is now; `None` if there is none, it is finished, or it
+		/// cannot be read.
 		pub fn channel(channel: ChannelId) -> Option<Channel<T::AccountId>> {
-			Channels::<T>::get(channel)
+			let mut record = Self::stored_channel(channel).ok()?;
+			record.ends = Self::end_of_grace(&record);
+			Some(record)
 		}
 
 		/// What a device was paid out of a channel.
 		pub fn seat(channel: ChannelId, device: DeviceId) -> Option<Seat> {
-			Seats::<T>::get(channel, device)
+			Self::stored_seat(channel, device).value()
+		}
+
+		/// Whether the counter of channels, and what graces depend on, can be read.
+		pub fn has_readable_counters() -> bool {
+			Self::next_channel().is_some() && Self::last_unpayable().is_some()
 		}
 	}
 }

@@ -113,7 +113,7 @@ pub(crate) fn order(credits: Credits) -> ChannelOrder {
 
 /// Opens a channel as the payer and returns its id.
 pub(crate) fn open_with(order: ChannelOrder) -> Result<ChannelId, DispatchError> {
-	let next = crate::NextChannel::<Test>::get();
+	let next = Metered::next_channel().expect("it is readable");
 	Metered::open_channel(RuntimeOrigin::signed(PAYER), PAYER, order).map(|()| next)
 }
 
@@ -188,6 +188,11 @@ pub(crate) fn payer_credits() -> (Credits, Balance) {
 pub(crate) fn paid_to(account: AccountId) -> Balance {
 	let payments = Payments::<AccountId>::get();
 	payments.iter().filter(|(_, owner, ..)| *owner == account).map(|(.., paid)| paid).sum()
+}
+
+/// The beginning of a block.
+pub(crate) fn begin_block() {
+	Metered::on_initialize(System::block_number());
 }
 
 /// A block that has weight left for sweeping.

@@ -12,6 +12,7 @@ use groma_core::{
 	voucher::{Seat, Voucher, VoucherReason},
 	words::{Hash, Signature, SignerKey},
 };
+use groma_stored::Stored;
 use groma_traits::{Demand, DeviceLookup, Devices, Owner, Payment, Windows};
 use scale_info::TypeInfo;
 use sp_core::ed25519;
@@ -94,8 +95,9 @@ impl<T: Config> Pallet<T> {
 
 impl<T: Config> Claim<T> {
 	fn of(channel: ChannelId) -> Result<Self, Error<T>> {
-		let record = Channels::<T>::get(channel).ok_or(Error::<T>::UnknownChannel)?;
-		ensure!(T::Windows::current() < record.ends, Error::<T>::GraceIsOver);
+		let record = Pallet::<T>::stored_channel(channel)?;
+		let ends = Pallet::<T>::end_of_grace(&record);
+		ensure!(T::Windows::current() < ends, Error::<T>::GraceIsOver);
 		Ok(Self {
 			channel,
 			open_seconds: record.open_seconds(T::Time::now()),
@@ -114,7 +116,12 @@ impl<T: Config> Claim<T> {
 		if network != self.record.network {
 			return Err(VoucherReason::OtherNetwork);
 		}
-		let seat = Seats::<T>::get(self.channel, voucher.device);
+		// What was claimed before cannot be read: else all of it would be paid again.
+		let seat = match Pallet::<T>::stored_seat(self.channel, voucher.device) {
+			Stored::Value(seat) => Some(seat),
+			Stored::Absent => None,
+			Stored::Undecodable => return Err(VoucherReason::NotPayable),
+		};
 		if seat.is_none() && !self.record.has_seat() {
 			return Err(VoucherReason::NoSeat);
 		}
@@ -134,6 +141,11 @@ impl<T: Config> Claim<T> {
 		}
 		let due = self.judge(voucher)?;
 		let credits = due.gain.credits.min(self.record.lot.credits());
+		// Nothing is left to pay, but a bond that is burned while the books cannot be read would
+		// not be counted.
+		if credits == 0 && !T::Demand::is_payable() {
+			return Err(VoucherReason::NotPayable);
+		}
 		if credits > 0 {
 			self.pay(voucher.device, &due, credits)?;
 			let claimed = due.seat.unwrap_or_default().credits.saturating_add(credits);

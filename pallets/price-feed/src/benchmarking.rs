@@ -107,7 +107,23 @@ mod benches {
 		name::<T>(&validator, &feeder);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(feeder), Price::clamp(123_456_789));
-		assert_eq!(Feeds::<T>::get().len() as u32, n);
+		assert_eq!(Feeds::<T>::get().map(|feeds| feeds.len() as u32), Some(n));
+	}
+
+	#[benchmark]
+	fn check_feed(n: Linear<1, 300>) {
+		let mut validators = set_validators::<T>(n);
+		let validator = validators.pop().unwrap_or_else(whitelisted_caller);
+		put_feeds::<T>(&validators);
+		put_state::<T>();
+		let feeder: T::AccountId = whitelisted_caller();
+		name::<T>(&validator, &feeder);
+		let answer;
+		#[block]
+		{
+			answer = Pallet::<T>::check_feed(&feeder, Price::clamp(123_456_789));
+		}
+		assert_eq!(answer, Ok(()));
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::new_chain(), crate::mock::Test);

@@ -17,6 +17,23 @@ use crate::{
 	weights::WeightInfo,
 };
 
+/// The latest feed of each validator, as it is stored.
+type FeedsOf<T> = frame_support::BoundedVec<
+	Feed<<T as frame_system::Config>::AccountId>,
+	<T as Config>::MaxValidators,
+>;
+
+/// Why a feed would be refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeedRefusal {
+	/// The account feeds for no validator of the present set.
+	NotFeeder,
+	/// The last feed of its validator is too young, and the price moved too little since.
+	TooSoon,
+	/// What is known of the price, or the feeds, cannot be read.
+	Unreadable,
+}
+
 impl<T: Config> Pallet<T> {
 	/// Names the feeder of a validator, or takes the name back.
 	pub(crate) fn do_set_feeder(
@@ -42,11 +59,41 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// What is known of the price; `None` if it cannot be read.
+	pub(crate) fn state() -> Option<PriceState> {
+		groma_stored::value::<State<T>, PriceState>().value()
+	}
+
+	/// The latest feeds; `None` if they cannot be read.
+	pub(crate) fn feeds() -> Option<Vec<Feed<T::AccountId>>> {
+		let feeds =
+			groma_stored::value::<Feeds<T>, FeedsOf<T>>().or_absent(FeedsOf::<T>::default());
+		feeds.map(FeedsOf::<T>::into_inner)
+	}
+
+	/// What keeps the next block from taking a feed: for the transaction pool, and for blocks
+	/// before a transaction pays. Nothing changes.
+	pub fn check_feed(feeder: &T::AccountId, price: Price) -> Result<(), FeedRefusal> {
+		let validator = Feeders::<T>::get(feeder).ok_or(FeedRefusal::NotFeeder)?;
+		if !T::Validators::present().contains(&validator) {
+			return Err(FeedRefusal::NotFeeder);
+		}
+		let (Some(feeds), Some(_)) = (Self::feeds(), Self::state()) else {
+			return Err(FeedRefusal::Unreadable);
+		};
+		let now_ms = T::Time::now();
+		let is_too_soon = |feed: &Feed<T::AccountId>| !feed.admits(price, now_ms);
+		match feeds.iter().find(|feed| feed.validator == validator) {
+			Some(last) if is_too_soon(last) => Err(FeedRefusal::TooSoon),
+			_ => Ok(()),
+		}
+	}
+
 	/// Takes a feed. Returns how many validators and feeds it had to look at.
 	pub(crate) fn do_feed(feeder: &T::AccountId, price: Price) -> Result<u32, DispatchError> {
 		let validator = Feeders::<T>::get(feeder).ok_or(Error::<T>::NotFeeder)?;
-		let mut state = State::<T>::get().ok_or(Error::<T>::Unreadable)?;
-		let mut feeds = Feeds::<T>::get().into_inner();
+		let mut state = Self::state().ok_or(Error::<T>::Unreadable)?;
+		let mut feeds = Self::feeds().ok_or(Error::<T>::Unreadable)?;
 		Self::follow_session(&mut state, &mut feeds);
 		let now_ms = T::Time::now();
 		let feed = Feed { validator: validator.clone(), price, at_ms: now_ms };
@@ -77,7 +124,7 @@ impl<T: Config> Pallet<T> {
 		if T::Standstill::now() {
 			return quiet;
 		}
-		let Some(mut state) = State::<T>::get() else { return quiet };
+		let Some(mut state) = Self::state() else { return quiet };
 		let now_ms = T::Time::now();
 		let is_time_over =
 			state.bootstrap_was.is_none() && T::Windows::current() >= T::BootstrapWindows::get();
@@ -85,14 +132,19 @@ impl<T: Config> Pallet<T> {
 		if !is_time_over && !is_other_session && now_ms < state.look_again_ms {
 			return quiet;
 		}
-		let mut feeds = Feeds::<T>::get().into_inner();
+		// Feeds that cannot be read count for none, and stay as they are: the price becomes stale.
+		let readable = Self::feeds();
+		let has_feeds = readable.is_some();
+		let mut feeds = readable.unwrap_or_default();
 		Self::follow_session(&mut state, &mut feeds);
 		Self::work_out(&mut state, &feeds, now_ms);
 		if is_time_over {
 			Self::end_bootstrap(&mut state);
 		}
 		let size = state.validators.max(feeds.len() as u32);
-		if let Err(fault) = Self::keep(state, feeds) {
+		if !has_feeds {
+			State::<T>::put(state);
+		} else if let Err(fault) = Self::keep(state, feeds) {
 			frame_support::defensive!("feeds that were kept fit", fault);
 		}
 		quiet.saturating_add(T::WeightInfo::look(size))
@@ -151,9 +203,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn bounded(
-		feeds: Vec<Feed<T::AccountId>>,
-	) -> Result<frame_support::BoundedVec<Feed<T::AccountId>, T::MaxValidators>, DispatchError> {
+	fn bounded(feeds: Vec<Feed<T::AccountId>>) -> Result<FeedsOf<T>, DispatchError> {
 		feeds.try_into().map_err(|_| Error::<T>::TooManyFeeds.into())
 	}
 }

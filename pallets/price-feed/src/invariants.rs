@@ -5,7 +5,7 @@ use alloc::collections::BTreeSet;
 use frame_support::{ensure, traits::Time};
 use sp_runtime::TryRuntimeError;
 
-use crate::pallet::{Config, FeederOf, Feeders, Feeds, Pallet, State};
+use crate::pallet::{Config, FeederOf, Feeders, Pallet};
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the README.
@@ -17,11 +17,11 @@ impl<T: Config> Pallet<T> {
 			ensure!(FeederOf::<T>::get(validator) == Some(feeder), "a feeder lacks its validator");
 		}
 		let now_ms = T::Time::now();
-		let feeds = Feeds::<T>::get();
+		let feeds = Self::feeds().ok_or("the feeds cannot be read")?;
 		let validators: BTreeSet<_> = feeds.iter().map(|feed| feed.validator.clone()).collect();
 		ensure!(validators.len() == feeds.len(), "a validator has two feeds");
 		ensure!(feeds.iter().all(|feed| feed.at_ms <= now_ms), "a feed is of the future");
-		let state = State::<T>::get().ok_or("what is known of the price cannot be read")?;
+		let state = Self::state().ok_or("what is known of the price cannot be read")?;
 		ensure!(
 			feeds.len() as u32 <= state.validators || feeds.is_empty(),
 			"there are more feeds than validators"

@@ -23,6 +23,7 @@ mod weights;
 mod worker;
 
 pub use crypto::{FEEDER_KEY_TYPE, FeederCrypto, FeederId};
+pub use feeds::FeedRefusal;
 pub use pallet::*;
 pub use types::{Feed, Market, PriceState};
 pub use weights::WeightInfo;
@@ -110,10 +111,10 @@ pub mod pallet {
 
 	/// The latest feed of each validator of the present set.
 	// One value, since every feed needs all of them: 48 bytes per validator, read and written once
-	// per block in effect.
+	// per block in effect. Where they cannot be read, none is taken.
 	#[pallet::storage]
 	pub(crate) type Feeds<T: Config> =
-		StorageValue<_, BoundedVec<Feed<T::AccountId>, T::MaxValidators>, ValueQuery>;
+		StorageValue<_, BoundedVec<Feed<T::AccountId>, T::MaxValidators>>;
 
 	/// What is known of the price. It exists from genesis on: where it cannot be read, no price is
 	/// taken and none is given.
@@ -246,6 +247,7 @@ pub mod pallet {
 
 		/// Says what GRM is worth, in nano-USD per GRM. For feeders. Free of charge if it is taken:
 		/// at most once in four minutes, or when the price moved by a percent, and once per block.
+		/// The runtime lets no transaction into a block that would be refused.
 		#[pallet::call_index(1)]
 		#[pallet::weight((
 			T::WeightInfo::feed(T::MaxValidators::get()),

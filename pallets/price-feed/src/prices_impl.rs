@@ -12,7 +12,7 @@ use groma_core::{
 use groma_traits::{ClosedEpoch, OnEpochClosed, Prices};
 
 use crate::{
-	pallet::{Config, Event, Feeds, Pallet, State},
+	pallet::{Config, Event, Pallet, State},
 	types::PriceState,
 	weights::WeightInfo,
 };
@@ -35,11 +35,16 @@ impl<T: Config> Pallet<T> {
 		state.epoch_mean.or(state.bootstrap_was).unwrap_or_else(T::BootstrapPrice::get)
 	}
 
-	/// What is known of the price, for clients. `None` if the state cannot be read.
+	/// Whether state and feeds can be read.
+	pub fn has_readable_state() -> bool {
+		Self::state().is_some() && Self::feeds().is_some()
+	}
+
+	/// What is known of the price, for clients. `None` if the state or the feeds cannot be read.
 	pub fn price_info() -> Option<PriceInfo> {
-		let state = State::<T>::get()?;
+		let state = Self::state()?;
 		let now_ms = T::Time::now();
-		let feeds = Feeds::<T>::get();
+		let feeds = Self::feeds()?;
 		let newest = feeds.iter().map(|feed| feed.at_ms).max();
 		Some(PriceInfo {
 			spot: state.spot(now_ms),
@@ -56,18 +61,23 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
-/// While the state cannot be read, nothing is minted, and the rest goes by the bootstrap price.
+/// While the state cannot be read, nothing is minted, nothing is claimed and no channel is opened:
+/// those who need the price ask [`Prices::is_readable`] first. Fees go by the bootstrap price.
 impl<T: Config> Prices for Pallet<T> {
+	fn is_readable() -> bool {
+		Self::state().is_some()
+	}
+
 	fn mint_price() -> Option<Price> {
-		Self::mint_price_of(&State::<T>::get()?, T::Time::now())
+		Self::mint_price_of(&Self::state()?, T::Time::now())
 	}
 
 	fn closed_epoch_mean() -> Price {
-		State::<T>::get().map_or_else(T::BootstrapPrice::get, |state| Self::epoch_mean_of(&state))
+		Self::state().map_or_else(T::BootstrapPrice::get, |state| Self::epoch_mean_of(&state))
 	}
 
 	fn last_good() -> Price {
-		State::<T>::get().map_or_else(T::BootstrapPrice::get, |state| Self::last_good_of(&state))
+		Self::state().map_or_else(T::BootstrapPrice::get, |state| Self::last_good_of(&state))
 	}
 }
 
@@ -75,7 +85,7 @@ impl<T: Config> Prices for Pallet<T> {
 /// to it, since no one knows its end before.
 impl<T: Config> OnEpochClosed for Pallet<T> {
 	fn on_epoch_closed(closed: &ClosedEpoch) -> Weight {
-		if let Some(mut state) = State::<T>::get() {
+		if let Some(mut state) = Self::state() {
 			state.advance(T::Time::now());
 			state.epoch_mean = state.epoch.mean().or(state.epoch_mean);
 			state.epoch = HeldPrices::NONE;

@@ -15,6 +15,8 @@ pub trait WeightInfo {
 	fn set_feeder(n: u32) -> Weight;
 	/// Taking the first feed of a validator in a new session.
 	fn feed(n: u32) -> Weight;
+	/// Looking whether a first feed of a validator would be taken.
+	fn check_feed(n: u32) -> Weight;
 }
 
 impl WeightInfo for () {
@@ -36,6 +38,10 @@ impl WeightInfo for () {
 
 	fn feed(n: u32) -> Weight {
 		estimate(40, n, 7, 2)
+	}
+
+	fn check_feed(n: u32) -> Weight {
+		estimate(15, n, 5, 0)
 	}
 }
 

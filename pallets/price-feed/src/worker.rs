@@ -29,7 +29,7 @@ use sp_runtime::{
 };
 
 use crate::{
-	pallet::{Call, Config, Feeders, Feeds},
+	pallet::{Call, Config, Feeders, Pallet},
 	sources::{self, Answer, TOTAL_MS},
 };
 
@@ -189,7 +189,7 @@ fn submit_if_due<T: Config>(
 	price: Price,
 ) -> Result<Price, Idle> {
 	let now_ms = T::Time::now();
-	let feeds = Feeds::<T>::get();
+	let feeds = Pallet::<T>::feeds().ok_or(Idle::NotDue)?;
 	let last = feeds.iter().find(|feed| feed.validator == *validator);
 	if last.is_some_and(|last| !last.admits(price, now_ms)) {
 		return Err(Idle::NotDue);

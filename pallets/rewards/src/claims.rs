@@ -2,7 +2,7 @@
 
 use alloc::{vec, vec::Vec};
 
-use frame_support::{pallet_prelude::*, storage::with_storage_layer};
+use frame_support::{defensive, pallet_prelude::*, storage::with_storage_layer};
 use groma_core::{DeviceId, money::Balance};
 use groma_traits::{Devices, Emission};
 
@@ -15,10 +15,22 @@ use crate::{
 pub const PAYEES_PER_CLAIM: u32 = 8;
 
 impl<T: Config> Pallet<T> {
-	/// Adds to what a device owes a payee.
+	/// What a device owes a payee; `None` if that cannot be read.
+	pub(crate) fn stored_owed(device: DeviceId, payee: &T::AccountId) -> Option<Balance> {
+		groma_stored::double_entry::<Owed<T>, DeviceId, T::AccountId, Balance>(device, payee)
+			.or_absent(0)
+	}
+
+	/// Adds to what a device owes a payee. Who calls it made sure that this can be read.
 	pub(crate) fn credit(device: DeviceId, payee: &T::AccountId, reward: Balance) {
-		if reward > 0 {
-			Owed::<T>::mutate(device, payee, |owed| *owed = owed.saturating_add(reward));
+		if reward == 0 {
+			return;
+		}
+		match Self::stored_owed(device, payee) {
+			Some(owed) => Owed::<T>::insert(device, payee, owed.saturating_add(reward)),
+			None => {
+				defensive!("what a device owes cannot be read");
+			}
 		}
 	}
 
@@ -30,6 +42,8 @@ impl<T: Config> Pallet<T> {
 			Owed::<T>::iter_key_prefix(device).take(PAYEES_PER_CLAIM as usize).collect();
 		ensure!(!payees.is_empty(), Error::<T>::NothingOwed);
 		let paid = payees.iter().filter(|payee| Self::pay(device, payee).is_ok()).count();
+		let is_readable = |payee: &T::AccountId| Self::stored_owed(device, payee).is_some();
+		ensure!(paid > 0 || payees.iter().any(is_readable), Error::<T>::Unreadable);
 		ensure!(paid > 0, Error::<T>::PayeeCannotReceive);
 		Ok(payees.len() as u32)
 	}
@@ -38,6 +52,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_claim_payee(device: DeviceId, payee: &T::AccountId) -> DispatchResult {
 		Self::credit_finished(device);
 		ensure!(Owed::<T>::contains_key(device, payee), Error::<T>::NothingOwed);
+		ensure!(Self::stored_owed(device, payee).is_some(), Error::<T>::Unreadable);
 		Self::pay(device, payee).map_err(|_| Error::<T>::PayeeCannotReceive.into())
 	}
 
@@ -86,7 +101,8 @@ impl<T: Config> Pallet<T> {
 	fn pay(device: DeviceId, payee: &T::AccountId) -> DispatchResult {
 		let split = Splits::<T>::get(device, payee);
 		let amount = with_storage_layer(|| {
-			let amount = Owed::<T>::take(device, payee);
+			let amount = Self::stored_owed(device, payee).ok_or(Error::<T>::Unreadable)?;
+			Owed::<T>::remove(device, payee);
 			let parts = match &split {
 				Some(split) => split.divide(amount),
 				None => vec![(payee.clone(), amount)],

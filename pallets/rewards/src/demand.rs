@@ -44,11 +44,23 @@ impl<T: Config> Pallet<T> {
 		units: u64,
 		payment: &Payment,
 	) {
-		NetworkDemands::<T>::mutate(network, epoch, |sum| sum.add(credits, units, payment));
+		// A sum that cannot be read stays as it is. Nothing is computed from it: claims are paid.
+		if let Some(mut sum) = Self::stored_demand(network, epoch) {
+			sum.add(credits, units, payment);
+			NetworkDemands::<T>::insert(network, epoch, sum);
+		}
 	}
 
-	/// What customers paid for services of a network in an epoch.
+	/// What customers paid for services of a network in an epoch; nothing if that cannot be read.
 	pub fn network_demand(network: NetworkId, epoch: EpochIndex) -> NetworkDemand {
-		NetworkDemands::<T>::get(network, epoch)
+		Self::stored_demand(network, epoch).unwrap_or_default()
+	}
+
+	/// The same; `None` if that cannot be read.
+	pub(crate) fn stored_demand(network: NetworkId, epoch: EpochIndex) -> Option<NetworkDemand> {
+		groma_stored::double_entry::<NetworkDemands<T>, NetworkId, EpochIndex, NetworkDemand>(
+			network, epoch,
+		)
+		.or_absent(NetworkDemand::default())
 	}
 }

@@ -13,7 +13,9 @@ impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the README.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		Self::check_work()?;
-		for demand in NetworkDemands::<T>::iter_values() {
+		for (network, epoch) in NetworkDemands::<T>::iter_keys() {
+			let demand =
+				Self::stored_demand(network, epoch).ok_or("what customers paid cannot be read")?;
 			ensure!(demand.paid <= demand.basis, "more was paid than burned");
 			ensure!(demand.paid <= demand.value, "more was paid than the credits are worth");
 		}
@@ -30,7 +32,9 @@ impl<T: Config> Pallet<T> {
 			let sum = waiting.entry((work.network, work.epoch)).or_default();
 			*sum = sum.saturating_add(work.units);
 		}
-		for (network, epoch, settled) in NetworkEpochs::<T>::iter() {
+		for (network, epoch) in NetworkEpochs::<T>::iter_keys() {
+			let settled = Self::stored_epoch(network, epoch).value();
+			let settled = settled.ok_or("what a network earned cannot be read")?;
 			ensure!(T::Emission::is_closed(epoch), "an open epoch is settled");
 			ensure!(settled.unfolded_units <= settled.units, "more is unfolded than there was");
 			ensure!(

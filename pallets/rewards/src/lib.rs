@@ -129,15 +129,8 @@ pub mod pallet {
 	// Sequential keys that no user chooses. Kept permanently: one record of 80 bytes per network
 	// and epoch with claims, as [`NetworkEpochs`].
 	#[pallet::storage]
-	pub(crate) type NetworkDemands<T> = StorageDoubleMap<
-		_,
-		Twox64Concat,
-		NetworkId,
-		Twox64Concat,
-		EpochIndex,
-		NetworkDemand,
-		ValueQuery,
-	>;
+	pub(crate) type NetworkDemands<T> =
+		StorageDoubleMap<_, Twox64Concat, NetworkId, Twox64Concat, EpochIndex, NetworkDemand>;
 
 	/// Who is paid for the open work of each device.
 	// Users choose no device ids. One value per device that ever earned.
@@ -154,15 +147,8 @@ pub mod pallet {
 	// Users choose accounts but no device ids. One entry per device, and one more for each former
 	// owner who was not paid yet.
 	#[pallet::storage]
-	pub(crate) type Owed<T: Config> = StorageDoubleMap<
-		_,
-		Identity,
-		DeviceId,
-		Blake2_128Concat,
-		T::AccountId,
-		Balance,
-		ValueQuery,
-	>;
+	pub(crate) type Owed<T: Config> =
+		StorageDoubleMap<_, Identity, DeviceId, Blake2_128Concat, T::AccountId, Balance>;
 
 	/// How a payee of a device is paid, if not to its own account.
 	// As [`Owed`]: only who owns the device or is owed something may set one, and the claim that
@@ -236,6 +222,9 @@ pub mod pallet {
 		/// The shares do not sum to exactly 100 %, one of them is 0, or an account occurs twice.
 		#[codec(index = 3)]
 		InvalidPayoutSplit,
+		/// What the device owes cannot be read. Only a runtime upgrade can mend it.
+		#[codec(index = 4)]
+		Unreadable,
 	}
 
 	#[pallet::hooks]

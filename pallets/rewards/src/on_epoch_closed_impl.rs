@@ -19,8 +19,12 @@ impl<T: Config> OnEpochClosed for Pallet<T> {
 
 	/// What devices are owed, and what is not folded yet.
 	fn owed() -> Balance {
-		let unfolded = NetworkEpochs::<T>::iter_values().map(|settled| settled.unfolded);
-		Owed::<T>::iter_values().chain(unfolded).fold(0, Balance::saturating_add)
+		let unfolded = NetworkEpochs::<T>::iter_keys()
+			.filter_map(|(network, epoch)| Self::stored_epoch(network, epoch).value())
+			.map(|settled| settled.unfolded);
+		let owed =
+			Owed::<T>::iter_keys().filter_map(|(device, payee)| Self::stored_owed(device, &payee));
+		owed.chain(unfolded).fold(0, Balance::saturating_add)
 	}
 }
 

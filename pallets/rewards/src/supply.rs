@@ -8,6 +8,7 @@ use groma_core::{
 	DeviceId, EpochIndex, NetworkId, emission::DAY_MS, money::Balance, terms::NetworkTerms,
 	units::Units,
 };
+use groma_stored::Stored;
 use groma_traits::{ClosedEpoch, Emission};
 
 use crate::{
@@ -147,8 +148,20 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Whether the epoch of work is closed and its network was settled then.
+	/// A network's work in a closed epoch, as it is stored.
+	pub(crate) fn stored_epoch(network: NetworkId, epoch: EpochIndex) -> Stored<NetworkEpoch> {
+		groma_stored::double_entry::<NetworkEpochs<T>, NetworkId, EpochIndex, NetworkEpoch>(
+			network, epoch,
+		)
+	}
+
+	/// Whether the epoch of work is closed and its network was settled then, which can be read.
 	fn is_settled(work: &Work<T::AccountId>) -> bool {
+		Self::was_settled(work) && !Self::stored_epoch(work.network, work.epoch).is_undecodable()
+	}
+
+	/// Whether the epoch of work is closed and its network was settled then.
+	fn was_settled(work: &Work<T::AccountId>) -> bool {
 		T::Emission::is_closed(work.epoch)
 			&& !OpenUnits::<T>::contains_key(work.epoch, work.network)
 	}
@@ -156,6 +169,9 @@ impl<T: Config> Pallet<T> {
 	/// Work that waits for the terms of its network, and work that finished after them, as work of
 	/// the same epoch: neither is settled.
 	fn join(mut waiting: Work<T::AccountId>, work: Work<T::AccountId>) -> Work<T::AccountId> {
+		if Self::was_settled(&waiting) {
+			return Self::move_on(waiting, work);
+		}
 		if (&waiting.payee, waiting.network) != (&work.payee, work.network) {
 			defensive!("at most one finished epoch is not closed");
 			return work;
@@ -168,19 +184,34 @@ impl<T: Config> Pallet<T> {
 		waiting
 	}
 
+	/// Work whose epoch was settled by a record that cannot be read, and later work, as work of the
+	/// later epoch: the record may never be mended, and only one piece of work waits per device.
+	fn move_on(waiting: Work<T::AccountId>, mut work: Work<T::AccountId>) -> Work<T::AccountId> {
+		let is_same_payee = (&waiting.payee, waiting.network) == (&work.payee, work.network);
+		// Both epochs can be unreadable: what one of them holds for the device stays in the pot.
+		if is_same_payee && !Self::was_settled(&work) {
+			Self::add_units(work.epoch, work.network, waiting.units);
+			work.units = work.units.saturating_add(waiting.units);
+		}
+		work
+	}
+
 	/// Turns work of a closed epoch into what its payee is owed.
 	pub(crate) fn credit_work(device: DeviceId, work: Work<T::AccountId>) {
 		// An epoch in which all work came to nothing has no record.
 		if work.units == Units::ZERO {
 			return;
 		}
-		let folded = NetworkEpochs::<T>::mutate_exists(work.network, work.epoch, |settled| {
-			settled.as_mut().map(|settled| settled.fold(work.units))
-		});
-		let Some(folded) = folded else {
+		if Self::stored_owed(device, &work.payee).is_none() {
+			// There is nothing to add it to, so it stays in the pot, in the record of its epoch.
+			return;
+		}
+		let Some(mut settled) = Self::stored_epoch(work.network, work.epoch).value() else {
 			defensive!("work was counted in the total of its epoch");
 			return;
 		};
+		let folded = settled.fold(work.units);
+		NetworkEpochs::<T>::insert(work.network, work.epoch, settled);
 		T::Emission::unmint(folded.surplus);
 		Self::credit(device, &work.payee, folded.reward);
 	}

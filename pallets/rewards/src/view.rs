@@ -11,10 +11,7 @@ use groma_core::{
 };
 use groma_traits::{Devices, Emission, Networks, Windows};
 
-use crate::{
-	Config, LastEpochs, NetworkEpochs, OpenUnits, Owed, PAYEES_PER_CLAIM, Pallet, Waiting,
-	payees::Work,
-};
+use crate::{Config, LastEpochs, OpenUnits, Owed, PAYEES_PER_CLAIM, Pallet, Waiting, payees::Work};
 
 impl<T: Config> Pallet<T> {
 	/// What a device has earned and has not been paid, for as many payees as one claim serves and
@@ -26,7 +23,7 @@ impl<T: Config> Pallet<T> {
 		for work in Self::unfolded_work(device) {
 			if !T::Emission::is_closed(work.epoch) {
 				open = Some((work.epoch, work.units));
-			} else if let Some(mut settled) = NetworkEpochs::<T>::get(work.network, work.epoch) {
+			} else if let Some(mut settled) = Self::stored_epoch(work.network, work.epoch).value() {
 				let entry = owed.entry(work.payee).or_default();
 				*entry = entry.saturating_add(settled.fold(work.units).reward);
 			}
@@ -39,9 +36,9 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// A network's work in a closed epoch; `None` if it had none.
+	/// A network's work in a closed epoch; `None` if it had none, or that cannot be read.
 	pub fn network_epoch(network: NetworkId, epoch: EpochIndex) -> Option<NetworkEpochInfo> {
-		let settled = NetworkEpochs::<T>::get(network, epoch)?;
+		let settled = Self::stored_epoch(network, epoch).value()?;
 		Some(NetworkEpochInfo {
 			epoch,
 			units: settled.units,

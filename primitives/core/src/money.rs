@@ -58,6 +58,12 @@ impl Price {
 	pub fn value_of(self, credits: Credits) -> Balance {
 		worth(credits) / u128::from(self.nano_usd())
 	}
+
+	/// How many credits an amount of GRM is worth at this price, rounded down.
+	pub fn credits_of(self, plancks: Balance) -> Credits {
+		let credits = plancks.saturating_mul(u128::from(self.nano_usd())) / CREDIT_WORTH;
+		Credits::try_from(credits).unwrap_or(Credits::MAX)
+	}
 }
 
 /// Credits in nano-USD per GRM times plancks: below 2^128 for every number of credits.
@@ -129,6 +135,19 @@ mod tests {
 
 	fn price(nano_usd: u64) -> Price {
 		Price::new(nano_usd).expect("within the bounds")
+	}
+
+	#[test]
+	fn amount_is_worth_the_credits_for_which_it_is_burned() {
+		assert_eq!(price(100_000_000).credits_of(10 * GRM), 100_000);
+		assert_eq!(price(100_000_000).credits_of(99_999_999), 0);
+		// 6 * 10^8 GRM at USD 10^6 are 6 * 10^19 credits: more than the type holds.
+		assert_eq!(Price::MAX.credits_of(SUPPLY_MAX), Credits::MAX);
+		for price in [Price::MIN, price(333_333_333), Price::MAX] {
+			for credits in [1, 100_000, CREDITS_MAX] {
+				assert_eq!(price.credits_of(price.burn_for(credits)), credits, "{price:?}");
+			}
+		}
 	}
 
 	fn any_price() -> impl Strategy<Value = Price> {

@@ -19,6 +19,8 @@ parameter_types! {
 	pub storage OperatorLimit: Credits = Credits::MAX;
 	/// Whether services are paid.
 	pub storage IsPayable: bool = true;
+	/// Whether the books of credits cannot be read.
+	pub storage BooksAreUnreadable: bool = false;
 	/// Credits and basis of all lots that were burned.
 	pub storage BurnedLots: (u128, Balance) = (0, 0);
 	/// Credits that were charged as fees.
@@ -52,6 +54,10 @@ pub fn give_credits<A: Ord + codec::FullCodec + 'static>(
 }
 
 impl<T: Config, C> CreditAccounts<T::AccountId> for Fakes<T, C> {
+	fn are_books_readable() -> bool {
+		!BooksAreUnreadable::get()
+	}
+
 	fn take(from: &T::AccountId, credits: Credits) -> Result<Lot, DispatchError> {
 		CreditLots::<T::AccountId>::mutate(|lots| {
 			let held = lots.get_mut(from).ok_or(DispatchError::Other("no credits"))?;
@@ -99,6 +105,10 @@ impl<T: Config, C> Operators<T::AccountId> for Fakes<T, C> {
 }
 
 impl<T: Config, C> Demand<T::AccountId> for Fakes<T, C> {
+	fn is_payable() -> bool {
+		IsPayable::get()
+	}
+
 	fn pay(
 		device: DeviceId,
 		_: NetworkId,

@@ -35,6 +35,8 @@ parameter_types! {
 	pub storage Reminted: Balance = 0;
 	/// The bases of all lots that such claims burned.
 	pub storage ClaimedBases: Balance = 0;
+	/// Whether the books cannot be read.
+	pub storage EmissionIsUnreadable: bool = false;
 	/// Plancks that were reported as burned.
 	pub storage Burned: Balance = 0;
 }
@@ -80,6 +82,10 @@ where
 			ClaimedBases::set(&bases);
 		}
 		is_covered
+	}
+
+	fn are_books_readable() -> bool {
+		!EmissionIsUnreadable::get()
 	}
 
 	fn note_burned(amount: Balance) {

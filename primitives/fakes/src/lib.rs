@@ -37,19 +37,19 @@ use groma_core::{WindowIndex, place::Cell};
 use sp_runtime::AccountId32;
 
 pub use credits::{
-	BurnedLots, CreditLots, FeesCharged, IsPayable, OperatorLimit, OperatorsOf, Payments,
-	give_credits,
+	BooksAreUnreadable, BurnedLots, CreditLots, FeesCharged, IsPayable, OperatorLimit, OperatorsOf,
+	Payments, give_credits,
 };
 pub use devices::{
 	ActiveCount, Banned, BannedKeys, DeviceViews, FakeLookup, LetGo, MayLetGo, alter_device,
 	new_device, place_at, present_view, put_device,
 };
 pub use emission::{
-	Burned, ClaimedBases, Epoch, FIRST_EPOCH, FirstOpenEpoch, Forgone, HOUR_MS, Minted, Reminted,
-	START_MS, pot,
+	Burned, ClaimedBases, EmissionIsUnreadable, Epoch, FIRST_EPOCH, FirstOpenEpoch, Forgone,
+	HOUR_MS, Minted, Reminted, START_MS, pot,
 };
 pub use networks::{Network, NetworkMap, alter_network, put_network};
-pub use prices::{EpochMean, LastGood, MintPrice};
+pub use prices::{EpochMean, LastGood, MintPrice, PriceIsUnreadable};
 pub use rewards::{Collected, Folded, NotedUnits, Payees, Works};
 pub use stake::{CoveredDevices, Offences, Uncovered};
 pub use standstill::StandsStill;

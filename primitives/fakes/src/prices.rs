@@ -13,9 +13,15 @@ parameter_types! {
 	pub storage EpochMean: u64 = 100_000_000;
 	/// The last good price, in nano-USD per GRM.
 	pub storage LastGood: u64 = 100_000_000;
+	/// Whether the price cannot be read.
+	pub storage PriceIsUnreadable: bool = false;
 }
 
 impl<T, C> Prices for Fakes<T, C> {
+	fn is_readable() -> bool {
+		!PriceIsUnreadable::get()
+	}
+
 	fn mint_price() -> Option<Price> {
 		Price::new(MintPrice::get())
 	}

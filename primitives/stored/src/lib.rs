@@ -13,7 +13,7 @@
 #![warn(missing_docs)]
 
 use codec::{Decode, DecodeAll, EncodeLike, FullCodec, FullEncode};
-use frame_support::storage::{StorageMap, StorageValue, unhashed};
+use frame_support::storage::{StorageDoubleMap, StorageMap, StorageValue, unhashed};
 
 /// What lies under a key of the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +80,20 @@ where
 	Stored::read(&M::hashed_key_for(key))
 }
 
+/// Reads an entry of a storage map with two keys once.
+pub fn double_entry<M, K1, K2, V>(
+	first: impl EncodeLike<K1>,
+	second: impl EncodeLike<K2>,
+) -> Stored<V>
+where
+	M: StorageDoubleMap<K1, K2, V>,
+	K1: FullEncode,
+	K2: FullEncode,
+	V: FullCodec,
+{
+	Stored::read(&M::hashed_key_for(first, second))
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -90,6 +104,8 @@ mod tests {
 	type Clock = StorageValue<Test, (u32, u32)>;
 	#[storage_alias]
 	type Records = StorageMap<Test, Twox64Concat, u16, u32>;
+	#[storage_alias]
+	type Pairs = StorageDoubleMap<Test, Twox64Concat, u16, Twox64Concat, u8, u32>;
 
 	#[test]
 	fn nothing_a_value_and_damage_are_told_apart() {
@@ -113,6 +129,17 @@ mod tests {
 			unhashed::put_raw(&Records::hashed_key_for(2), &[7]);
 			let read = |key: u16| entry::<Records, _, u32>(key);
 			let all = [read(0), read(1), read(2)];
+			assert_eq!(all, [Stored::Absent, Stored::Value(5), Stored::Undecodable]);
+		});
+	}
+
+	#[test]
+	fn entries_of_two_keys_are_read_alike() {
+		TestExternalities::default().execute_with(|| {
+			Pairs::insert(1, 2, 5);
+			unhashed::put_raw(&Pairs::hashed_key_for(2, 1), &[7]);
+			let read = |first: u16, second: u8| double_entry::<Pairs, _, _, u32>(first, second);
+			let all = [read(0, 2), read(1, 2), read(2, 1)];
 			assert_eq!(all, [Stored::Absent, Stored::Value(5), Stored::Undecodable]);
 		});
 	}

@@ -9,11 +9,15 @@ use sp_runtime::{DispatchError, DispatchResult};
 
 /// The credits of accounts.
 pub trait CreditAccounts<AccountId> {
-	/// Takes credits of an account. Fails if it has fewer.
+	/// Whether the books of all credits can be read. If not, nothing is minted, and nothing may be
+	/// burned: it would not be counted.
+	fn are_books_readable() -> bool;
+
+	/// Takes credits of an account. Fails if it has fewer, or what it has cannot be read.
 	fn take(from: &AccountId, credits: Credits) -> Result<Lot, DispatchError>;
 
 	/// Puts a lot into an account. Returns it if the account would have more credits than it may
-	/// hold.
+	/// hold, or what it has cannot be read.
 	fn put(to: &AccountId, lot: Lot) -> Result<(), Lot>;
 
 	/// Ends a lot: its credits and its basis are gone for good, and are returned.

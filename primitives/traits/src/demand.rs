@@ -15,6 +15,10 @@ pub struct Payment {
 
 /// What pays for services.
 pub trait Demand<AccountId> {
+	/// Whether the chain can pay for services at the moment: whether all that it needs for that can
+	/// be read. As long as it cannot, what was promised waits, and no time runs out for it.
+	fn is_payable() -> bool;
+
 	/// Burns a lot for good, and credits the owner of the device that delivered `units` for it. The
 	/// lot returns untouched if the chain cannot pay at the moment.
 	fn pay(

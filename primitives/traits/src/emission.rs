@@ -103,6 +103,10 @@ pub trait Emission<AccountId> {
 	/// changed.
 	fn remint(amount: Balance, basis: Balance) -> bool;
 
+	/// Whether the books can be read. If not, nothing should be burned by choice: it would not be
+	/// counted.
+	fn are_books_readable() -> bool;
+
 	/// Counts tokens that the caller burns: the books do nothing else with them.
 	fn note_burned(amount: Balance);
 

@@ -11,7 +11,7 @@ pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_data_credits::WeightInfo for WeightInfo<T> {
 	fn mint_credits() -> Weight {
 		Weight::from_parts(90_000_000, 6_144)
-			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	fn set_operator() -> Weight {

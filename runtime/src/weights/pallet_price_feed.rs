@@ -49,4 +49,12 @@ impl<T: frame_system::Config> pallet_price_feed::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(2))
 			.saturating_add(Weight::from_parts(0, 80).saturating_mul(n.into()))
 	}
+	/// The range of component `n` is `[1, 300]`.
+	fn check_feed(n: u32, ) -> Weight {
+		Weight::from_parts(20_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 4500))
+			.saturating_add(Weight::from_parts(200_000, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(Weight::from_parts(0, 80).saturating_mul(n.into()))
+	}
 }

@@ -4,14 +4,20 @@ use codec::{Decode, Encode};
 use frame_support::assert_ok;
 use groma_core::{api::PriceInfo, price::Price};
 use groma_runtime::{
-	Balances, Emission, PriceFeed, Runtime, RuntimeOrigin,
+	Balances, Emission, PriceFeed, Runtime, RuntimeCall, RuntimeOrigin,
 	configs::parameters::{RuntimeParameters, dynamic_params::price_feed},
+	senders::CheckSender,
 };
 use groma_traits::Prices;
 use pallet_price_feed::Call;
-use sp_keyring::Sr25519Keyring::{AliceStash, Bob};
+use scale_info::MetaType;
+use sp_keyring::Sr25519Keyring::{self, Alice, AliceStash, Bob};
+use sp_runtime::{
+	traits::{BlakeTwo256, Hash, TransactionExtension},
+	transaction_validity::{InvalidTransaction, TransactionValidityError},
+};
 
-use crate::chain::{Chain, account, as_root};
+use crate::chain::{Chain, account, as_root, signed};
 
 /// The bootstrap price of test chains.
 const BOOTSTRAP: Price = Price::clamp(100_000_000);
@@ -37,12 +43,89 @@ fn feeder_of_the_genesis_feeds_free_of_charge() {
 	assert_eq!(balance(&mut chain), held);
 	let after = info(&mut chain);
 	assert_eq!((after.spot, after.bootstrap), (Some(price(250_000_000)), None));
-	// Too soon: that costs a fee.
-	assert!(chain.submit(AliceStash, Call::feed { price: price(250_000_000) }).is_err());
-	assert!(balance(&mut chain) < held);
-	assert!(chain.submit(Bob, Call::feed { price: price(1_000_000) }).is_err());
-	assert_eq!(info(&mut chain).spot, Some(price(250_000_000)));
+	// Too soon: it is in no block.
+	let again = Call::feed { price: price(250_000_000) };
+	assert_eq!(refusal(&mut chain, AliceStash, again), Some(InvalidTransaction::Future));
+	assert_eq!(balance(&mut chain), held);
 	chain.check();
+}
+
+/// Why a call is refused in the pool, which is why no block takes it either.
+fn refusal(
+	chain: &mut Chain,
+	signer: Sr25519Keyring,
+	call: impl Into<RuntimeCall>,
+) -> Option<InvalidTransaction> {
+	let transaction = chain.with(|| signed(signer, call, 0, 0));
+	let in_pool = chain.validate(transaction.clone()).map(drop);
+	let in_block = chain.block(vec![transaction]).remove(0).map(drop);
+	assert_eq!(in_pool, in_block);
+	match in_pool {
+		Ok(()) => None,
+		Err(TransactionValidityError::Invalid(reason)) => Some(reason),
+		Err(unknown) => panic!("{unknown:?}"),
+	}
+}
+
+#[test]
+fn feed_of_a_stranger_is_in_no_pool_and_no_block_however_it_is_wrapped() {
+	let mut chain = Chain::development();
+	chain.blocks(1);
+	let feed = || -> RuntimeCall { Call::feed { price: price(1_000_000) }.into() };
+	let held = chain.with(|| Balances::free_balance(account(Bob)));
+	// A validator feeds by its feeder alone.
+	for stranger in [Bob, Alice] {
+		assert_eq!(refusal(&mut chain, stranger, feed()), Some(InvalidTransaction::BadSigner));
+	}
+	let batch = pallet_utility::Call::batch { calls: vec![feed(), feed()] };
+	let derived = pallet_utility::Call::as_derivative { index: 0, call: Box::new(feed()) };
+	let proxied = pallet_proxy::Call::proxy {
+		real: account(AliceStash).into(),
+		force_proxy_type: None,
+		call: Box::new(feed()),
+	};
+	let wrapped: [RuntimeCall; 3] = [batch.into(), derived.into(), proxied.into()];
+	for call in wrapped {
+		assert_eq!(refusal(&mut chain, Bob, call), Some(InvalidTransaction::Call));
+	}
+	assert_eq!(chain.with(|| Balances::free_balance(account(Bob))), held);
+	assert_eq!(info(&mut chain).spot, None);
+	// A batch that holds anything else is ordinary, and pays as all do.
+	let remark: RuntimeCall = frame_system::Call::remark { remark: vec![] }.into();
+	let mixed = pallet_utility::Call::batch { calls: vec![feed(), remark] };
+	assert_eq!(refusal(&mut chain, Bob, mixed), None);
+	assert_eq!(info(&mut chain).spot, None);
+	chain.check();
+}
+
+#[test]
+fn other_operational_calls_are_in_no_pool_and_no_block() {
+	let mut chain = Chain::development();
+	chain.blocks(1);
+	let heap = frame_system::Call::set_heap_pages { pages: 8 };
+	assert_eq!(refusal(&mut chain, Bob, heap), Some(InvalidTransaction::Call));
+	let code = || frame_system::Call::apply_authorized_upgrade { code: vec![1, 2, 3] };
+	assert_eq!(refusal(&mut chain, Bob, code()), Some(InvalidTransaction::Call));
+	let authorize = |code: &[u8]| {
+		let code_hash = BlakeTwo256::hash(code);
+		as_root(frame_system::Call::authorize_upgrade { code_hash });
+	};
+	chain.with(|| authorize(&[1]));
+	assert_eq!(refusal(&mut chain, Bob, code()), Some(InvalidTransaction::Call));
+	chain.with(|| authorize(&[1, 2, 3]));
+	let transaction = chain.with(|| signed(Bob, code(), 0, 0));
+	assert!(chain.validate(transaction).is_ok());
+}
+
+#[test]
+fn extension_that_checks_senders_has_the_bytes_name_and_type_of_the_sdk() {
+	type Theirs = frame_system::CheckNonZeroSender<Runtime>;
+	assert_eq!(CheckSender::new().encode(), Theirs::new().encode());
+	assert_eq!(
+		<CheckSender as TransactionExtension<RuntimeCall>>::IDENTIFIER,
+		<Theirs as TransactionExtension<RuntimeCall>>::IDENTIFIER,
+	);
+	assert_eq!(MetaType::new::<CheckSender>(), MetaType::new::<Theirs>());
 }
 
 #[test]

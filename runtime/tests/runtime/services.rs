@@ -1,6 +1,6 @@
 //! What customers buy: credits, channels, vouchers, and the pay of devices.
 
-use frame_support::{assert_ok, traits::fungible::InspectHold};
+use frame_support::{assert_ok, storage::unhashed, traits::fungible::InspectHold};
 use groma_core::{
 	ChannelId, DeviceId,
 	money::{Balance, Credits, DemandShares, GRM},
@@ -9,15 +9,17 @@ use groma_core::{
 	words::{Signature, SignerKey},
 };
 use groma_runtime::{
-	Balances, Challenges, DataCredits, Emission, MeteredService, Rewards, Runtime, RuntimeCall,
-	RuntimeEvent,
+	Balances, Block, Challenges, DataCredits, Emission, MeteredService, Rewards, Runtime,
+	RuntimeCall, RuntimeEvent,
 };
+use groma_runtime_api::{UnreadableInfo, runtime_decl_for_state_api::StateApi};
 use pallet_metered_service::{ChannelOrder, HoldReason};
 use sp_core::{Pair, ed25519};
+use sp_io::hashing::twox_128;
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave};
 
 use crate::{
-	chain::{Chain, account},
+	chain::{Chain, account, signed},
 	field::{Device, LORAWAN, cell, genesis_hash},
 };
 
@@ -178,6 +180,160 @@ fn channel_is_finished_after_its_grace() {
 	assert_ok!(chain.submit(Charlie, finish()));
 	let held = chain.with(|| DataCredits::held_by(&account(Alice)));
 	assert_eq!((held.credits(), held.basis()), (1_000_000, 100 * GRM));
+	chain.check();
+}
+
+/// The key of a storage value.
+fn key_of(pallet: &str, item: &str) -> Vec<u8> {
+	[twox_128(pallet.as_bytes()), twox_128(item.as_bytes())].concat()
+}
+
+/// Damages a storage value and returns what was there.
+fn damage(chain: &mut Chain, key: &[u8]) -> Vec<u8> {
+	chain.with(|| {
+		let good = unhashed::get_raw(key).expect("there is a value");
+		unhashed::put_raw(key, &[7]);
+		good
+	})
+}
+
+/// Mends it, unless it was overwritten.
+fn mend(chain: &mut Chain, key: &[u8], good: &[u8]) {
+	chain.with(|| {
+		assert_eq!(unhashed::get_raw(key), Some(vec![7]), "it was overwritten");
+		unhashed::put_raw(key, good);
+	});
+}
+
+#[test]
+fn channel_does_not_end_while_the_books_of_the_emission_are_damaged() {
+	let (mut chain, device) = market();
+	let order = order(&mut chain, 1_000, 4);
+	assert_ok!(open(&mut chain, Alice, Alice, order));
+	let channel = 0;
+	assert_ok!(chain.submit(Alice, pallet_metered_service::Call::close_channel { channel }));
+	let ends = chain.with(|| MeteredService::channel(channel)).expect("in its grace").ends;
+	let key = key_of("Emission", "Books");
+	let good = damage(&mut chain, &key);
+	while chain.with(|| Challenges::window_info().index) <= ends {
+		chain.blocks(12);
+	}
+	let finish = || pallet_metered_service::Call::finish_channel { channel };
+	let runs = Err(pallet_metered_service::Error::<Runtime>::GraceRuns.into());
+	assert_eq!(chain.submit(Charlie, finish()), runs);
+	let voucher = voucher(&mut chain, channel, device.id, 400);
+	assert!(chain.submit(Charlie, claim(channel, vec![voucher])).is_err());
+	let unreadable = Err(pallet_data_credits::Error::<Runtime>::Unreadable.into());
+	let mint = pallet_data_credits::Call::mint_credits { credits: 10_000, burn_max: Balance::MAX };
+	assert_eq!(chain.submit(Alice, mint), unreadable);
+
+	mend(&mut chain, &key, &good);
+	assert_eq!(chain.submit(Charlie, finish()), runs);
+	assert_ok!(chain.submit(Charlie, claim(channel, vec![voucher])));
+	assert_eq!(owed(&mut chain, device.id), 36 * GRM / 1_000);
+	let later = chain.with(|| MeteredService::channel(channel)).expect("in its grace").ends;
+	assert!(later > ends + 288, "{later} after {ends}");
+}
+
+#[test]
+fn what_customers_pay_with_stands_still_when_it_is_damaged() {
+	let (mut chain, device) = market();
+	let order = order(&mut chain, 1_000, 4);
+	assert_ok!(open(&mut chain, Alice, Alice, order.clone()));
+	let none = UnreadableInfo::default;
+	// Whether credits are minted, channels opened and vouchers paid meanwhile.
+	let cases = [
+		("PriceFeed", "State", UnreadableInfo { price: true, ..none() }, [false, false, false]),
+		("DataCredits", "Books", UnreadableInfo { credits: true, ..none() }, [false, true, false]),
+		(
+			"MeteredService",
+			"NextChannel",
+			UnreadableInfo { channels: true, ..none() },
+			[true, false, true],
+		),
+	];
+	for (place, (pallet, item, info, expected)) in (1..).zip(cases) {
+		let key = key_of(pallet, item);
+		let good = damage(&mut chain, &key);
+		assert_eq!(chain.with(<Runtime as StateApi<Block>>::unreadable), info);
+		let mint =
+			pallet_data_credits::Call::mint_credits { credits: 10_000, burn_max: Balance::MAX };
+		let voucher = voucher(&mut chain, 0, device.id, place * 10);
+		let done = [
+			chain.submit(Dave, mint).is_ok(),
+			open(&mut chain, Alice, Alice, order.clone()).is_ok(),
+			chain.submit(Charlie, claim(0, vec![voucher])).is_ok(),
+		];
+		assert_eq!(done, expected, "{pallet}.{item}");
+		mend(&mut chain, &key, &good);
+	}
+	let last = voucher(&mut chain, 0, device.id, 100);
+	assert_ok!(chain.submit(Charlie, claim(0, vec![last])));
+	assert_eq!(owed(&mut chain, device.id), 9 * GRM / 1_000);
+	chain.check();
+}
+
+#[test]
+fn batch_that_proves_an_overdraw_pays_its_fee() {
+	let (mut chain, device) = market();
+	let order = order(&mut chain, 500, 4);
+	assert_ok!(open(&mut chain, Alice, Alice, order));
+	let more = voucher(&mut chain, 0, device.id, 501);
+	let before = chain.with(|| Balances::free_balance(account(Charlie)));
+	assert_ok!(chain.submit(Charlie, claim(0, vec![more, more])));
+	assert!(chain.with(|| Balances::free_balance(account(Charlie))) < before);
+	assert_eq!(chain.with(|| MeteredService::channel(0)), None);
+	chain.check();
+}
+
+#[test]
+fn voucher_is_paid_to_who_owns_the_device_at_the_claim_and_to_no_one_when_it_is_removed() {
+	let (mut chain, device) = market();
+	let order = order(&mut chain, 1_000, 4);
+	assert_ok!(open(&mut chain, Alice, Alice, order));
+	let removed = voucher(&mut chain, 0, 99_999, 10);
+	let refused = Err(pallet_metered_service::Error::<Runtime>::NothingNew.into());
+	assert_eq!(chain.submit(Charlie, claim(0, vec![removed])), refused);
+	let first = voucher(&mut chain, 0, device.id, 100);
+	assert_ok!(chain.submit(Charlie, claim(0, vec![first])));
+	let of_bob = owed(&mut chain, device.id);
+	// A vote on kappa between mint and claim changes what is paid from then on, and no more.
+	set_kappa(&mut chain, 50);
+	let second = voucher(&mut chain, 0, device.id, 200);
+	assert_ok!(chain.submit(Charlie, claim(0, vec![second])));
+	assert_eq!(of_bob, 9 * GRM / 1_000);
+	assert_eq!(owed(&mut chain, device.id), of_bob + 5 * GRM / 1_000);
+	chain.check();
+}
+
+#[test]
+fn second_of_two_claimers_in_a_block_pays_its_fee_and_nothing_is_paid_twice() {
+	let (mut chain, device) = market();
+	let order = order(&mut chain, 1_000, 4);
+	assert_ok!(open(&mut chain, Alice, Alice, order));
+	let voucher = voucher(&mut chain, 0, device.id, 400);
+	let call = claim(0, vec![voucher]);
+	let both = chain.with(|| [Charlie, Dave].map(|who| signed(who, call.clone(), 0, 0)).to_vec());
+	let results = chain.block(both);
+	assert!(matches!(results[0], Ok(Ok(()))), "{results:?}");
+	assert!(matches!(results[1], Ok(Err(_))), "{results:?}");
+	assert_eq!(owed(&mut chain, device.id), 36 * GRM / 1_000);
+	chain.check();
+}
+
+#[test]
+fn clock_that_jumps_by_a_day_delays_no_pay() {
+	let (mut chain, device) = market();
+	let order = order(&mut chain, 1_000, 4);
+	assert_ok!(open(&mut chain, Alice, Alice, order));
+	let window = chain.with(|| Challenges::window_info().index);
+	chain.halt(86_400);
+	chain.blocks(2);
+	// A day without blocks is hardly a window, so no channel expires in it.
+	assert!(chain.with(|| Challenges::window_info().index) <= window + 1);
+	let voucher = voucher(&mut chain, 0, device.id, 400);
+	assert_ok!(chain.submit(Charlie, claim(0, vec![voucher])));
+	assert_eq!(owed(&mut chain, device.id), 36 * GRM / 1_000);
 	chain.check();
 }
 

@@ -119,6 +119,32 @@ fn entry_is_removed_when_nothing_is_left() {
 }
 
 #[test]
+fn basis_is_kept_to_the_planck_at_both_ends_of_the_price() {
+	for (nano_usd, credits) in [(Price::MIN.nano_usd(), 10_000), (Price::MAX.nano_usd(), 10_007)] {
+		ExtBuilder.build_and_execute(|| {
+			MintPrice::set(&nano_usd);
+			assert_ok!(mint(10, credits));
+			let (_, burned) = held(10);
+			let mut sum = 0;
+			for part in [1, 3_333, credits - 3_335] {
+				let lot = DataCredits::take(&10, part).expect("they are there");
+				sum += DataCredits::burn(lot).1;
+			}
+			let last = DataCredits::take(&10, 1).expect("the last");
+			sum += DataCredits::burn(last).1;
+			assert_eq!(sum, burned);
+			assert_eq!(DataCredits::books().outstanding(), (0, 0));
+		});
+	}
+}
+
+#[test]
+fn constants_fit_each_other() {
+	use frame_support::traits::Hooks;
+	<DataCredits as Hooks<u64>>::integrity_test();
+}
+
+#[test]
 fn lot_returns_when_the_account_is_full() {
 	ExtBuilder.build_and_execute(|| {
 		MintPrice::set(&Price::MAX.nano_usd());

@@ -1,3 +1,4 @@
 mod accounts;
 mod conservation;
 mod operators;
+mod unreadable;

@@ -128,8 +128,8 @@ fn operator_opens_and_closes_within_its_limit() {
 		};
 		assert!(open_as(16, 1_000).is_err());
 		OperatorsOf::<AccountId>::mutate(|operators| operators.insert(PAYER, 16));
-		OperatorLimit::set(&250_000);
-		// A channel counts as at least the credits that its bond is worth.
+		OperatorLimit::set(&250_200);
+		// A channel counts as at least the credits that its bond and its seats are worth.
 		assert_ok!(open_as(16, 1_000));
 		assert_eq!(OperatorLimit::get(), 150_000);
 		assert_ok!(open_as(16, 150_000));
@@ -138,6 +138,42 @@ fn operator_opens_and_closes_within_its_limit() {
 		assert!(close(17, 1).is_err());
 		assert_ok!(close(PAYER, 1));
 	});
+}
+
+#[test]
+fn operator_keeps_no_more_grm_on_hold_than_its_limit_is_worth() {
+	ExtBuilder.build_and_execute(|| {
+		OperatorsOf::<AccountId>::mutate(|operators| operators.insert(PAYER, 16));
+		let limit = 1_000_000;
+		OperatorLimit::set(&limit);
+		// The smallest channels with as many seats as there can be.
+		let smallest = ChannelOrder { seats_max: SEATS_MAX, ..order(1) };
+		let open = || {
+			let origin = RuntimeOrigin::signed(16);
+			Metered::open_channel(origin, PAYER, smallest.clone())
+		};
+		let opened = (0..100).take_while(|_| open().is_ok()).count();
+		assert!(opened > 0);
+		let on_hold = held(HoldReason::Bond) + held(HoldReason::Seats);
+		let worth = Price::clamp(LastGood::get()).credits_of(on_hold);
+		assert!(worth <= limit, "{worth} credits are on hold");
+		assert!(worth > limit / 2, "the limit is not used: {worth}");
+	});
+}
+
+#[test]
+fn operator_of_no_one_is_refused_before_anything_is_taken() {
+	ExtBuilder.build_and_execute(|| {
+		let origin = RuntimeOrigin::signed(16);
+		let refused = DispatchError::Other("not an operator");
+		assert_noop!(Metered::open_channel(origin, PAYER, order(1_000)), refused);
+	});
+}
+
+#[test]
+fn constants_fit_each_other() {
+	use frame_support::traits::Hooks;
+	ExtBuilder.build_and_execute(<Metered as Hooks<u64>>::integrity_test);
 }
 
 #[test]

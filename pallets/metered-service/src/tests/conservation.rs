@@ -41,6 +41,7 @@ fn action() -> impl Strategy<Value = Action> {
 /// Most actions fail in most states, which is the point: the invariants hold all the same.
 fn perform(action: Action) {
 	let now = CurrentWindow::get();
+	begin_block();
 	match action {
 		Action::Open { credits, seats, days } => {
 			let expires = now + 288 + days * 288;

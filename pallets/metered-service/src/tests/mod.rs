@@ -1,5 +1,7 @@
 mod channels;
 mod conservation;
+mod grace;
 mod overdraw;
 mod sweep;
+mod unreadable;
 mod vouchers;

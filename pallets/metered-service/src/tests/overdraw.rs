@@ -27,12 +27,12 @@ fn bond_is_burned_and_the_claim_is_free_when_a_channel_is_overdrawn() {
 }
 
 #[test]
-fn last_voucher_of_a_batch_overdraws() {
+fn last_voucher_of_a_batch_overdraws_and_the_batch_pays_its_fee() {
 	ExtBuilder.build_and_execute(|| {
 		let order = ChannelOrder { seats_max: 8, ..order(700) };
 		let channel = open_with(order).expect("open");
 		let batch: Vec<_> = (1..4).map(|device| voucher(channel, device, 300, 300)).collect();
-		assert_eq!(claim(channel, &batch), Ok(true));
+		assert_eq!(claim(channel, &batch), Ok(false));
 		assert_eq!(BurnedLots::get().0, 700);
 		assert_eq!(Burned::get(), 10 * GRM);
 	});
@@ -44,11 +44,24 @@ fn vouchers_after_the_one_that_overdraws_find_nothing_left() {
 		let order = ChannelOrder { seats_max: 8, ..order(500) };
 		let channel = open_with(order).expect("open");
 		let batch: Vec<_> = (1..4).map(|device| voucher(channel, device, 300, 300)).collect();
-		assert_eq!(claim(channel, &batch), Ok(true));
+		assert_eq!(claim(channel, &batch), Ok(false));
 		let reason = VoucherReason::NothingLeft;
 		let refused = Event::VoucherRefused { channel, device: 3, reason };
 		System::assert_has_event(refused.into());
 		assert_eq!(Metered::seat(channel, 3), None);
+	});
+}
+
+#[test]
+fn proof_is_free_alone_and_pays_when_it_brings_anything_else() {
+	ExtBuilder.build_and_execute(|| {
+		let (channel, other) = (open(300), open(300));
+		let proof = |channel| voucher(channel, 1, 301, 301);
+		// What else it brings may be refused, or count for nothing.
+		let with_junk = [proof(channel), voucher(channel, 99, 1, 1)];
+		assert_eq!(claim(channel, &with_junk), Ok(false));
+		assert_eq!(claim(other, &[proof(other)]), Ok(true));
+		assert_eq!(Burned::get(), 20 * GRM);
 	});
 }
 
@@ -60,6 +73,21 @@ fn empty_channel_is_overdrawn_by_one_more_credit() {
 		assert!(Metered::channel(channel).is_some(), "to the last credit it is no overdraw");
 		assert_eq!(claim(channel, &[voucher(channel, 1, 301, 300)]), Ok(true));
 		assert_eq!((BurnedLots::get().0, Burned::get()), (300, 10 * GRM));
+	});
+}
+
+#[test]
+fn no_bond_is_burned_while_the_chain_cannot_pay() {
+	ExtBuilder.build_and_execute(|| {
+		let channel = open(300);
+		assert_ok!(claim(channel, &[voucher(channel, 1, 300, 300)]));
+		IsPayable::set(&false);
+		let proof = [voucher(channel, 1, 301, 301)];
+		assert_noop!(claim(channel, &proof), Error::<Test>::NothingNew);
+		assert_eq!(Burned::get(), 0);
+		IsPayable::set(&true);
+		assert_eq!(claim(channel, &proof), Ok(true));
+		assert_eq!(Burned::get(), 10 * GRM);
 	});
 }
 

@@ -7,7 +7,10 @@ use frame_support::{
 use sp_runtime::AccountId32;
 
 use super::*;
-use crate::pallet::{Call, Error, Event, FeederOf, Feeders, Feeds};
+use crate::{
+	FeedRefusal,
+	pallet::{Call, Error, Event, FeederOf, Feeders},
+};
 
 fn set_feeder(validator: u8, feeder: Option<AccountId32>) -> sp_runtime::DispatchResult {
 	PriceFeed::set_feeder(RuntimeOrigin::signed(account(validator)), feeder)
@@ -15,7 +18,7 @@ fn set_feeder(validator: u8, feeder: Option<AccountId32>) -> sp_runtime::Dispatc
 
 /// Whose feeds are kept.
 fn validators() -> Vec<AccountId32> {
-	Feeds::<Test>::get().into_iter().map(|feed| feed.validator).collect()
+	PriceFeed::feeds().expect("they are readable").into_iter().map(|feed| feed.validator).collect()
 }
 
 #[test]
@@ -154,6 +157,59 @@ fn full_set_feeds() {
 		let info = PriceFeed::price_info().expect("the state is readable");
 		assert_eq!((info.fresh_feeders, info.quorum), (count, count / 2));
 		assert_eq!(info.spot, Some(price(100_000_000 + u64::from(count / 2) - 1)));
+		check();
+	});
+}
+
+#[test]
+fn check_says_what_the_call_would_say() {
+	chain_of(2).execute_with(|| {
+		let check = |n: u8, nano_usd| PriceFeed::check_feed(&feeder(n), price(nano_usd));
+		assert_eq!(check(0, 100_000_000), Ok(()));
+		assert_eq!(check(9, 100_000_000), Err(FeedRefusal::NotFeeder));
+		assert_eq!(
+			PriceFeed::check_feed(&account(0), price(100_000_000)),
+			Err(FeedRefusal::NotFeeder)
+		);
+		fed(0, 100_000_000);
+		assert_eq!(check(0, 200_000_000), Err(FeedRefusal::TooSoon));
+		next_block(6_000);
+		assert_eq!(check(0, 100_999_999), Err(FeedRefusal::TooSoon));
+		assert_eq!(check(0, 101_000_000), Ok(()));
+		run_to(4 * MINUTE_MS);
+		assert_eq!(check(0, 100_000_000), Ok(()));
+		// Who left the set is no feeder, also before the first block of the session.
+		set_validators(vec![account(1)]);
+		assert_eq!(check(0, 100_000_000), Err(FeedRefusal::NotFeeder));
+		check_nothing_changed();
+	});
+}
+
+/// What only looks at the state leaves it as it was.
+fn check_nothing_changed() {
+	assert_eq!(validators(), [account(0)]);
+	check();
+}
+
+#[test]
+fn nothing_is_fed_while_the_feeds_are_unreadable_and_they_stay() {
+	chain_of(2).execute_with(|| {
+		fed(0, 100_000_000);
+		let key = crate::pallet::Feeds::<Test>::hashed_key();
+		let good = frame_support::storage::unhashed::get_raw(&key).expect("there is one");
+		frame_support::storage::unhashed::put_raw(&key, &[7]);
+		assert_noop!(feed(1, 200_000_000), Error::<Test>::Unreadable);
+		assert_eq!(
+			PriceFeed::check_feed(&feeder(1), price(200_000_000)),
+			Err(FeedRefusal::Unreadable)
+		);
+		assert_eq!(PriceFeed::price_info(), None);
+		// The price becomes stale, and what was known last stays.
+		run_to(11 * MINUTE_MS);
+		assert_eq!(<PriceFeed as groma_traits::Prices>::mint_price(), None);
+		assert_eq!(frame_support::storage::unhashed::get_raw(&key), Some(vec![7]));
+		frame_support::storage::unhashed::put_raw(&key, &good);
+		fed(1, 200_000_000);
 		check();
 	});
 }

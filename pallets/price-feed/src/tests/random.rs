@@ -71,6 +71,8 @@ fn perform(action: &Action, model: &mut Model) {
 	match *action {
 		Action::Feed { validator, nano_usd } => {
 			let is_taken = model.admits(validator, price(nano_usd));
+			let answer = PriceFeed::check_feed(&feeder(validator), price(nano_usd));
+			assert_eq!(answer.is_ok(), is_taken);
 			assert_eq!(feed(validator, nano_usd).is_ok(), is_taken);
 			if is_taken {
 				model.take(validator, price(nano_usd));

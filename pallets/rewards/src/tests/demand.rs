@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use crate::{NetworkDemand, Owed, mock::*};
 
 fn owed(device: u32, payee: AccountId) -> Balance {
-	Owed::<Test>::get(device, payee)
+	Owed::<Test>::get(device, payee).unwrap_or_default()
 }
 
 #[test]

@@ -4,4 +4,5 @@ mod demand;
 mod epochs;
 mod payout_splits;
 mod settlement;
+mod unreadable;
 mod views;

@@ -168,7 +168,7 @@ fn device_is_not_let_go_while_work_waits_for_its_epoch_to_close() {
 		assert!(!Rewards::let_go(0));
 		block_at(START_MS + 18 * HOUR_MS + 6_000);
 		assert!(Rewards::let_go(0));
-		assert_eq!(Owed::<Test>::get(0, 10), 10 * MILLI_GRM);
+		assert_eq!(Owed::<Test>::get(0, 10), Some(10 * MILLI_GRM));
 	});
 }
 

@@ -16,4 +16,11 @@ pub struct UnreadableInfo {
 	pub epochs: bool,
 	/// The networks whose records cannot be read: none of their devices is challenged or judged.
 	pub networks: Vec<NetworkId>,
+	/// Whether what is known of the price cannot be read: nothing is minted, fed or claimed.
+	pub price: bool,
+	/// Whether the books of credits cannot be read: nothing is minted or claimed.
+	pub credits: bool,
+	/// Whether the counter of channels, or what their graces depend on, cannot be read: none is
+	/// opened or finished.
+	pub channels: bool,
 }

@@ -100,7 +100,14 @@ fn price() -> PriceInfo {
 }
 
 fn unreadable() -> UnreadableInfo {
-	UnreadableInfo { window_clock: false, epochs: true, networks: vec![1, 5] }
+	UnreadableInfo {
+		window_clock: false,
+		epochs: true,
+		networks: vec![1, 5],
+		price: true,
+		credits: false,
+		channels: true,
+	}
 }
 
 fn cell() -> Cell {
