@@ -8,7 +8,7 @@ use groma_client::{
 	chain::{AccountId, At, Chain, ChainError, RpcChain},
 	keys::{self, DeviceKey},
 	logging,
-	owner::{Connection, Owner, PreparedCall, Receipt, RegisterDevice},
+	owner::{Connection, NetworkFee, Owner, PreparedCall, Receipt, RegisterDevice, fee_terms},
 };
 use groma_core::{
 	DeviceId, EvidenceClass, NetworkId,
@@ -30,7 +30,8 @@ use super::{
 /// Registers a device: its session key and its owner both sign.
 ///
 /// It needs no other preparation on chain than an owner's account with GRM for the deposit of the
-/// device and for the fee. The place may follow later (`locate`).
+/// device, for the fee, and for what the network takes: credits of the owner, or else GRM that is
+/// burned. The place may follow later (`locate`).
 #[derive(Debug, Args)]
 pub(super) struct OnboardCommand {
 	/// The session key of the device, such as `file:/etc/groma-device/session.key`.
@@ -86,7 +87,12 @@ impl OnboardCommand {
 		let client = owner.connect(chain.url()).await?;
 		let call = self.call(&chain, &client, &*key, &owner, place.as_ref()).await?;
 		let fee = Amount(owner.fee(&client, &call).await?);
-		self.show(key.public(), &owner, place.as_ref(), fee);
+		let terms = fee_terms(&client, self.network).await?.ok_or_else(|| {
+			CommandError::Input(format!("there is no network {}, correct --network", self.network))
+		})?;
+		let principal = owner.principal();
+		let asked = NetworkFee::of(&chain, &client, principal, terms.onboarding_credits).await?;
+		self.show(key.public(), &owner, place.as_ref(), fee, asked);
 		let events = owner.submit(&client, &call).await?;
 		// It is done and paid, whatever is not known of it.
 		let is_done = |error: &dyn fmt::Display| {
@@ -143,13 +149,21 @@ impl OnboardCommand {
 	}
 
 	/// Says what is signed.
-	fn show(&self, key: SessionKey, owner: &Owner, place: Option<&ClaimedPlace>, fee: Amount) {
+	fn show(
+		&self,
+		key: SessionKey,
+		owner: &Owner,
+		place: Option<&ClaimedPlace>,
+		fee: Amount,
+		asked: NetworkFee,
+	) {
 		let (principal, signer) = (owner.principal(), owner.account());
 		eprintln!("signing: register {key} in network {} for {principal}", self.network);
 		match place {
 			Some(place) => eprintln!("location: {place}"),
 			None => eprintln!("location: none, `groma-device locate` asserts one later"),
 		}
+		eprintln!("the network takes of {principal}: {asked}");
 		eprintln!("by {signer}, for a deposit and a fee of at most {fee}");
 	}
 }

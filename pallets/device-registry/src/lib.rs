@@ -91,6 +91,10 @@ pub mod pallet {
 		/// Which regions a network serves. A location in another one is refused.
 		type Regions: groma_traits::Regions;
 
+		/// The credits of owners, from which the fees of onboarding and of later locations are
+		/// taken.
+		type Credits: groma_traits::CreditAccounts<Self::AccountId>;
+
 		/// Who keeps state of devices that goes when a retired one is removed.
 		type Followers: groma_traits::DeviceFollowers;
 
@@ -453,7 +457,9 @@ pub mod pallet {
 		}
 
 		/// Registers a device of the caller. `proof` is the session key's signature over
-		/// `payload::onboarding` with the caller's onboarding nonce. A deposit is held.
+		/// `payload::onboarding` with the caller's onboarding nonce. A deposit is held, and the
+		/// caller pays the fee of onboarding that the network's terms set: in credits, or as GRM at
+		/// the last good price if it has too few of them.
 		#[pallet::call_index(3)]
 		#[pallet::weight({
 			let base = T::WeightInfo::register_device();
@@ -474,8 +480,13 @@ pub mod pallet {
 			Self::do_register_device(owner, network, session_key, &proof, location, attestation)
 		}
 
-		/// Asserts where a device stands. Refused in a network whose devices stand anywhere.
+		/// Asserts where a device stands. Refused in a network whose devices stand anywhere. The
+		/// first location is part of onboarding. For each other place the caller pays the fee that
+		/// the network's terms set, in credits or as GRM.
 		#[pallet::call_index(4)]
+		#[pallet::weight(
+			T::WeightInfo::assert_location().max(T::WeightInfo::assert_later_location())
+		)]
 		pub fn assert_location(
 			origin: OriginFor<T>,
 			device: DeviceId,

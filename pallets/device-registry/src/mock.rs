@@ -29,7 +29,10 @@ use crate::{
 	OnboardingNonces, PublicKey,
 };
 
-pub(crate) use groma_fakes::{CurrentWindow, LetGo, MayLetGo, START, StandsStill, account};
+pub(crate) use groma_fakes::{
+	CurrentWindow, FeesCharged, FeesInGrm, HasGrm, LetGo, MayLetGo, START, StandsStill, account,
+	give_credits,
+};
 
 construct_runtime!(
 	pub enum Test {
@@ -80,6 +83,7 @@ impl pallet_device_registry::Config for Test {
 	type Standstill = Fakes<Test>;
 	type Networks = Fakes<Test>;
 	type Regions = Fakes<Test>;
+	type Credits = Fakes<Test>;
 	type Followers = Fakes<Test>;
 	type RegistrationDeposit = Deposit;
 	type WeightInfo = ();

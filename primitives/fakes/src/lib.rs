@@ -37,7 +37,7 @@ use groma_core::{WindowIndex, place::Cell};
 use sp_runtime::AccountId32;
 
 pub use credits::{
-	BurnedLots, CreditLots, FeesCharged, IsPayable, OperatorLimit, OperatorsOf, Payments,
+	BurnedLots, CreditLots, FeesCharged, FeesInGrm, HasGrm, IsPayable, OperatorLimit, OperatorsOf, Payments,
 	give_credits,
 };
 pub use devices::{

@@ -41,6 +41,7 @@ impl pallet_device_registry::Config for Runtime {
 	type Standstill = Standing;
 	type Networks = Networks;
 	type Regions = ByKind;
+	type Credits = DataCredits;
 	type Followers = Followers;
 	type RegistrationDeposit =
 		Plain<dynamic_params::registry::RegistrationDeposit, parameters::RegistrationDeposit>;

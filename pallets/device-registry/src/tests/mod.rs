@@ -4,6 +4,7 @@ mod attestation;
 mod bans;
 mod changes;
 mod decoding;
+mod fees;
 mod folding;
 mod holders;
 mod keys;
