@@ -81,8 +81,8 @@ pub const FEE_PRICE: Price = Price::clamp(100_000_000);
 /// one at least: a price that is wrong by more makes the chain neither free nor unusable.
 pub const FEE_FACTOR_MAX: u64 = 100;
 
-/// The fee of a picosecond of compute at [`FEE_PRICE`], in plancks: an empty transaction costs some 0.001 GRM, a
-/// block full of them 26 GRM.
+/// The fee of a picosecond of compute at [`FEE_PRICE`], in plancks: an empty transaction costs some
+/// 0.001 GRM, a block full of them 26 GRM.
 pub const FEE_PER_PICOSECOND: Balance = 10;
 
 /// The fee of a byte at [`FEE_PRICE`], in plancks: 0.000001 GRM.

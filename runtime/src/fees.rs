@@ -36,8 +36,8 @@ type Till = <Runtime as pallet_transaction_payment::Config>::OnChargeTransaction
 /// What it took.
 type Taken = <Till as OnChargeTransaction<Runtime>>::LiquidityInfo;
 
-/// A fee of so many plancks per unit of weight at [`FEE_PRICE`], at the price that fees of the block
-/// go by.
+/// A fee of so many plancks per unit of weight at [`FEE_PRICE`], at the price that fees of the
+/// block go by.
 pub struct AtPriceOfBlock<const PER_UNIT: Balance>;
 
 impl<const PER_UNIT: Balance> WeightToFee for AtPriceOfBlock<PER_UNIT> {

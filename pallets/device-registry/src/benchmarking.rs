@@ -286,8 +286,7 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// The change of a device that stands elsewhere, of an owner without credits: a fee that is paid
-	/// in credits touches less.
+	/// Of an owner without credits: a fee that is paid in credits touches less.
 	#[benchmark]
 	fn assert_later_location() -> Result<(), BenchmarkError> {
 		let owner = funded::<T>("owner");

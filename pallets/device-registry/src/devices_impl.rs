@@ -9,7 +9,7 @@ use groma_traits::{DeviceLookup, DeviceView, Owner, Signer, Windows};
 use sp_runtime::Weight;
 
 use crate::{
-	pallet::{ActiveCounts, Config, DevicePages, Pallet, RecordOf},
+	pallet::{ActiveCounts, Config, DevicePages, Pallet, Populations, RecordOf},
 	weights::WeightInfo,
 };
 
@@ -31,6 +31,13 @@ impl<T: Config> DeviceLookup<T::AccountId> for Lookup<T> {
 impl<T: Config> groma_traits::ActiveDevices for Pallet<T> {
 	fn active_count(network: NetworkId) -> u32 {
 		ActiveCounts::<T>::get(network)
+	}
+}
+
+/// A count that does not decode is one that is not 0: then the network stays.
+impl<T: Config> groma_traits::NetworkDevices for Pallet<T> {
+	fn has_devices(network: NetworkId) -> bool {
+		Populations::<T>::contains_key(network)
 	}
 }
 

@@ -182,6 +182,11 @@ pub mod pallet {
 	#[pallet::storage]
 	pub(crate) type ActiveCounts<T> = StorageMap<_, Twox64Concat, NetworkId, u32, ValueQuery>;
 
+	/// How many devices of each founded network are not removed.
+	// One entry per founded network that has devices, each of which is paid for by a deposit.
+	#[pallet::storage]
+	pub(crate) type Populations<T> = StorageMap<_, Twox64Concat, NetworkId, u32>;
+
 	/// To whom devices are offered.
 	// At most one per device.
 	#[pallet::storage]

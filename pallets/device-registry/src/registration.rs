@@ -78,6 +78,7 @@ impl<T: Config> Pallet<T> {
 		record.slot = Self::join_owner(&owner, network, device);
 		record.position = Self::join_cell(record.index_cell(), device);
 		Self::recount(network, false, Self::is_counted(&record));
+		Self::join_network(network);
 		Devices::<T>::insert(device, &record);
 		Self::deposit_event(Event::DeviceRegistered { device, owner, network });
 	}

@@ -110,7 +110,7 @@ impl WeightInfo for () {
 	}
 
 	fn forget_holder() -> Weight {
-		weight(100_000, 9, 9)
+		weight(100_000, 10, 11)
 	}
 
 	fn ban() -> Weight {

@@ -126,8 +126,9 @@ pub mod pallet {
 	pub(crate) type LastEpochs<T> = StorageMap<_, Twox64Concat, NetworkId, EpochIndex>;
 
 	/// What customers paid in each epoch for services of a network.
-	// Sequential keys that no user chooses. Kept permanently: one record of 80 bytes per network
-	// and epoch with claims, as [`NetworkEpochs`].
+	// Sequential keys that no user chooses. Of networks of governance kept permanently: one record
+	// of 80 bytes per network and epoch with claims, as [`NetworkEpochs`]. Of founded networks,
+	// each of which is paid for by a deposit, anyone may remove it after 90 epochs.
 	#[pallet::storage]
 	pub(crate) type NetworkDemands<T> = StorageDoubleMap<
 		_,
@@ -217,6 +218,14 @@ pub mod pallet {
 			/// The shares; none if the payee is paid itself.
 			shares: PayoutShares<T::AccountId>,
 		},
+		/// What customers paid in an epoch for services of a founded network was removed.
+		#[codec(index = 3)]
+		DemandRemoved {
+			/// The network.
+			network: NetworkId,
+			/// The epoch.
+			epoch: EpochIndex,
+		},
 	}
 
 	/// Why a call failed.
@@ -236,6 +245,15 @@ pub mod pallet {
 		/// The shares do not sum to exactly 100 %, one of them is 0, or an account occurs twice.
 		#[codec(index = 3)]
 		InvalidPayoutSplit,
+		/// What customers paid for services of a network of governance is kept permanently.
+		#[codec(index = 4)]
+		DemandIsKept,
+		/// The epoch is not 90 epochs ago.
+		#[codec(index = 5)]
+		DemandIsRecent,
+		/// Nothing is known of what customers paid in this epoch for services of the network.
+		#[codec(index = 6)]
+		UnknownDemand,
 	}
 
 	#[pallet::hooks]
@@ -289,6 +307,20 @@ pub mod pallet {
 		) -> DispatchResult {
 			let payee = ensure_signed(origin)?;
 			Self::do_set_payout_split(device, payee, shares)
+		}
+
+		/// Removes what is kept of what customers paid in an epoch for services of a founded
+		/// network, 90 epochs later. Anyone may call it, and it is free of charge if there was
+		/// something to remove.
+		#[pallet::call_index(3)]
+		pub fn remove_demand(
+			origin: OriginFor<T>,
+			network: NetworkId,
+			epoch: EpochIndex,
+		) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			Self::do_remove_demand(network, epoch)?;
+			Ok(Pays::No.into())
 		}
 	}
 }

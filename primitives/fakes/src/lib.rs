@@ -37,11 +37,11 @@ use groma_core::{WindowIndex, place::Cell};
 use sp_runtime::AccountId32;
 
 pub use credits::{
-	BurnedLots, CreditLots, FeesCharged, FeesInGrm, HasGrm, IsPayable, OperatorLimit, OperatorsOf, Payments,
-	give_credits,
+	BurnedLots, CreditLots, FeesCharged, FeesInGrm, HasGrm, IsPayable, OperatorLimit, OperatorsOf,
+	Payments, give_credits,
 };
 pub use devices::{
-	ActiveCount, Banned, BannedKeys, DeviceViews, FakeLookup, LetGo, MayLetGo, alter_device,
+	ActiveCount, Banned, BannedKeys, DeviceViews, FakeLookup, HasDevices, LetGo, MayLetGo, alter_device,
 	new_device, place_at, present_view, put_device,
 };
 pub use emission::{

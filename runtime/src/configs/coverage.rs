@@ -28,8 +28,15 @@ use crate::{
 };
 
 impl pallet_networks::Config for Runtime {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
 	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type Devices = DeviceRegistry;
+	type FoundingDeposit =
+		Plain<dynamic_params::networks::FoundingDeposit, parameters::FoundingDeposit>;
 	type Time = Timestamp;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::World;
 	type WeightInfo = weights::Networks;
 }
 

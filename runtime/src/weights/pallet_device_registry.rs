@@ -3,7 +3,7 @@
 //!
 //! Adapted by hand since: a new session key is looked for among hardware keys too, a hardware key of
 //! ed25519 among session keys, and the terms of the network say which regions and places there are.
-//! Fees of onboarding and of later locations are estimated until they are measured.
+//! Counts of devices of founded networks, and fees of onboarding and of later locations are estimated until they are measured.
 //!
 //! THIS FILE WAS AUTO-GENERATED USING THE SUBSTRATE BENCHMARK CLI VERSION 64.0.0
 //! DATE: 2026-11-21, STEPS: `20`, REPEAT: `10`, LOW RANGE: `[]`, HIGH RANGE: `[]`
@@ -318,8 +318,8 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 		// Minimum execution time: 129_833_000 picoseconds.
 		Weight::from_parts(209_249_000, 0)
 			.saturating_add(Weight::from_parts(0, 6750))
-			.saturating_add(T::DbWeight::get().reads(10))
-			.saturating_add(T::DbWeight::get().writes(12))
+			.saturating_add(T::DbWeight::get().reads(11))
+			.saturating_add(T::DbWeight::get().writes(14))
 	}
 	/// Storage: `DeviceRegistry::DevicePages` (r:3 w:3)
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)

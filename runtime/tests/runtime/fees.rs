@@ -331,7 +331,7 @@ fn fee_is_worth_the_same_in_usd_whatever_grm_is_worth() {
 	assert_eq!(chain.with(PriceFeed::last_good), FEE_PRICE, "test chains begin at USD 0.10");
 	let (asked, usual) = asked_and_paid(&mut chain, Bob, &remark());
 	assert_eq!(asked, usual);
-	// From USD 0.001 to USD 10 per GRM it is worth the same, beyond it is as at the nearest of them.
+	// From USD 0.001 to USD 10 per GRM it is worth the same, beyond as much GRM as at the nearest.
 	for (nano_usd, parts_per_hundred) in [
 		(1_000, 10_000),
 		(1_000_000, 10_000),

@@ -6,6 +6,7 @@ mod changes;
 mod decoding;
 mod fees;
 mod folding;
+mod founded;
 mod holders;
 mod keys;
 mod lists;
