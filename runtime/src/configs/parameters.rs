@@ -41,8 +41,8 @@ bounds! {
 	LaneFill: u32 = 1, 100;
 	/// What the state of a device is worth: from the existential deposit to what no one would pay.
 	RegistrationDeposit: Balance = 10 * MILLI_GRM, 1_000 * GRM;
-	/// What the id of a network is worth that someone founds: no less than a GRM, or ids are used up
-	/// for nothing.
+	/// What the id of a network is worth that someone founds: no less than a GRM, or ids are used
+	/// up for nothing.
 	FoundingDeposit: Balance = GRM, 1_000_000 * GRM;
 	/// What a collector's index is worth: from the existential deposit to what no one would pay.
 	CollectorDeposit: Balance = 10 * MILLI_GRM, 1_000 * GRM;

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Blocks after which the first epoch of the development chain is closed.
-const EPOCH_BLOCKS: u32 = 122;
+pub(crate) const EPOCH_BLOCKS: u32 = 122;
 
 /// The key that signs vouchers here.
 pub(crate) fn signer() -> ed25519::Pair {
@@ -54,12 +54,12 @@ pub(crate) fn claim(channel: ChannelId, vouchers: Vec<Voucher>) -> RuntimeCall {
 	pallet_metered_service::Call::claim_vouchers { channel, vouchers }.into()
 }
 
-fn mint(chain: &mut Chain, payer: Sr25519Keyring, credits: Credits) {
+pub(crate) fn mint(chain: &mut Chain, payer: Sr25519Keyring, credits: Credits) {
 	let call = pallet_data_credits::Call::mint_credits { credits, burn_max: Balance::MAX };
 	assert_ok!(chain.submit(payer, call));
 }
 
-fn open(
+pub(crate) fn open(
 	chain: &mut Chain,
 	who: Sr25519Keyring,
 	payer: Sr25519Keyring,
@@ -69,7 +69,7 @@ fn open(
 }
 
 /// What a device owes its owners.
-fn owed(chain: &mut Chain, device: DeviceId) -> Balance {
+pub(crate) fn owed(chain: &mut Chain, device: DeviceId) -> Balance {
 	chain.with(|| Rewards::rewards_info(device).owed.iter().map(|(_, amount)| amount).sum())
 }
 
