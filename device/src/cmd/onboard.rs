@@ -13,6 +13,7 @@ use groma_client::{
 use groma_core::{
 	DeviceId, EvidenceClass, NetworkId,
 	api::{Code, LocationInfo},
+	money::Credits,
 	payload,
 	protocol::{FIRST_NETWORK, WINDOWS_KEPT},
 	words::{AccountBytes, SessionKey},
@@ -21,6 +22,7 @@ use serde::Serialize;
 
 use super::{
 	arguments::{EndpointArgument, OutputArgument, SettingsArgument},
+	change::taken,
 	confirm::ConfirmArgument,
 	error::CommandError,
 	place::{ClaimedPlace, PlaceArguments},
@@ -74,6 +76,10 @@ struct Registered {
 	fee: Amount,
 	/// The deposit, which is held until the device is removed.
 	held: Amount,
+	/// What the network took in credits of the owner.
+	credits: Credits,
+	/// What the network took as GRM, which was burned.
+	burned: Amount,
 }
 
 impl OnboardCommand {
@@ -193,12 +199,14 @@ async fn registered(
 		location: device.location,
 		fee: receipt.fee,
 		held: receipt.held,
+		credits: receipt.credits,
+		burned: receipt.burned,
 	})
 }
 
 impl fmt::Display for Registered {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-		let Self { device, signer, class, location, fee, held, .. } = self;
+		let Self { device, signer, class, location, fee, held, credits, burned, .. } = self;
 		let class = match class {
 			Code::Known(EvidenceClass::SelfMade) => "self-made".to_owned(),
 			Code::Known(EvidenceClass::MakerAttested) => "maker-attested".to_owned(),
@@ -213,7 +221,8 @@ impl fmt::Display for Registered {
 			)?,
 			None => writeln!(f, "it has no location yet: assert one with `groma-device locate`")?,
 		}
-		write!(f, "fee {fee}, paid by {signer}; {held} held as a deposit")
+		write!(f, "fee {fee}, paid by {signer}; {held} held as a deposit")?;
+		f.write_str(&taken(*credits, *burned))
 	}
 }
 
@@ -243,11 +252,14 @@ mod tests {
 			location: Some(location),
 			fee: Amount(12_000_000_000),
 			held: Amount(1_000_000_000_000),
+			credits: 0,
+			burned: Amount(5_000_000_000_000),
 		};
 		let text = registered.to_string();
 		assert!(text.starts_with("device 7 is registered, self-made\n"), "{text}");
 		assert!(text.contains("in window 4, the device may earn from window 580"), "{text}");
 		assert!(text.contains("fee 0.012 GRM, paid by 5"), "{text}");
+		assert!(text.ends_with("; the network took 5 GRM, burned"), "{text}");
 		let json = serde_json::to_value(&registered).expect("JSON");
 		assert_eq!((&json["device"], &json["location"]["since"]), (&7.into(), &4.into()));
 		let nowhere = Registered { location: None, ..registered }.to_string();
