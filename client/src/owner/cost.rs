@@ -6,6 +6,7 @@ use groma_core::{
 	NetworkId,
 	lot::HeldLot,
 	money::{Balance, Credits},
+	protocol::is_founded,
 	terms::{FeeTerms, NetworkTerms},
 };
 use subxt::dynamic::Value;
@@ -71,7 +72,13 @@ pub async fn fee_terms(
 	network: NetworkId,
 ) -> Result<Option<FeeTerms>, OwnerError> {
 	let keys = vec![Value::u128(network.into())];
-	// The record begins with the name and the terms.
+	// A record begins with the name and the terms; before them stand founder and deposit, if
+	// someone founded the network.
+	if is_founded(network) {
+		type Founded = (AccountId, Balance, Vec<u8>, NetworkTerms);
+		let record = stored::<Founded>(client, "Networks", "FoundedNetworks", keys).await?;
+		return Ok(record.map(|(_, _, _, terms)| terms.fees));
+	}
 	let record = stored::<(Vec<u8>, NetworkTerms)>(client, "Networks", "Networks", keys).await?;
 	Ok(record.map(|(_, terms)| terms.fees))
 }

@@ -115,11 +115,11 @@ impl<T: Config> Pallet<T> {
 	/// Refuses terms that are out of bounds, or that take more than the other networks leave.
 	/// `replaced` is the network whose terms they are to replace.
 	fn ensure_terms(replaced: Option<NetworkId>, terms: &NetworkTerms) -> DispatchResult {
-		terms.validate().map_err(|field| Error::<T>::InvalidTerms(RefusedField(field)))?;
 		if replaced.is_some_and(is_founded) {
 			// It keeps its kind of proof, which takes nothing of pool and lane.
-			return Ok(());
+			return Self::ensure_founded_terms(terms);
 		}
+		terms.validate().map_err(|field| Error::<T>::InvalidTerms(RefusedField(field)))?;
 		let sums = Networks::<T>::iter_keys()
 			.filter(|network| Some(*network) != replaced)
 			.try_fold(Shares::of(terms), |sums, network| {

@@ -7,7 +7,7 @@ use frame_support::{
 use groma_core::{
 	NetworkId,
 	protocol::{FIRST_FOUNDED_NETWORK, FOUNDED_MS_MIN},
-	terms::{NetworkStatus, NetworkTerms, PlaceTerms, Proof},
+	terms::{FeeTerms, NetworkStatus, NetworkTerms, PlaceTerms, Proof, TermsField},
 };
 use groma_stored::Stored;
 use groma_traits::NetworkDevices;
@@ -43,7 +43,7 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		ensure!(is_name(&name), Error::<T>::InvalidName);
 		ensure_demand_only::<T>(&terms)?;
-		terms.validate().map_err(|field| Error::<T>::InvalidTerms(RefusedField(field)))?;
+		Self::ensure_founded_terms(&terms)?;
 		let network = Self::next_founded()?;
 		let next = network.checked_add(1).ok_or(Error::<T>::TooManyNetworks)?;
 		let deposit = T::FoundingDeposit::get();
@@ -78,6 +78,23 @@ impl<T: Config> Pallet<T> {
 		}
 		FoundedNetworks::<T>::remove(network);
 		Self::deposit_event(Event::NetworkDissolved { network });
+		Ok(())
+	}
+
+	/// Refuses terms that are out of bounds, or that ask more of owners than a vote suggests: who
+	/// registers could be made to burn more than it was told, by new terms just before.
+	pub(crate) fn ensure_founded_terms(terms: &NetworkTerms) -> DispatchResult {
+		let refused = |field| Error::<T>::InvalidTerms(RefusedField(field));
+		terms.validate().map_err(refused)?;
+		let most = FeeTerms::default();
+		ensure!(
+			terms.fees.onboarding_credits <= most.onboarding_credits,
+			refused(TermsField::OnboardingCredits)
+		);
+		ensure!(
+			terms.fees.location_credits <= most.location_credits,
+			refused(TermsField::LocationCredits)
+		);
 		Ok(())
 	}
 

@@ -25,6 +25,7 @@ use groma_runtime::{
 };
 use groma_traits::Prices;
 use pallet_transaction_payment::{Event, FeeDetails, Multiplier, MultiplierUpdate};
+use proptest::prelude::*;
 use scale_info::MetaType;
 use sp_keyring::Sr25519Keyring::{self, Alice, AliceStash, Bob, Charlie, Ferdie};
 use sp_runtime::{
@@ -406,4 +407,24 @@ fn evidence_goes_by_the_same_price() {
 	assert_eq!(fee.base_fee, 100 * usual.base_fee);
 	assert_eq!(fee.len_fee, 100 * usual.len_fee);
 	assert_eq!(fee.adjusted_weight_fee, 100 * usual.adjusted_weight_fee);
+}
+
+proptest! {
+	#[test]
+	fn fee_at_any_price_is_worth_the_same_within_the_bounds(
+		fee in 0..10u128.pow(18),
+		price in Price::MIN.nano_usd()..=Price::MAX.nano_usd(),
+	) {
+		let (usual, most) = (FEE_PRICE.nano_usd(), Balance::from(FEE_FACTOR_MAX));
+		let at_price = fees::at_price(fee, usd(price));
+		prop_assert!(fee.div_ceil(most) <= at_price && at_price <= fee * most);
+		let bounded = price.clamp(usual / FEE_FACTOR_MAX, usual * FEE_FACTOR_MAX);
+		let worth = |plancks: Balance, price: u64| plancks * Balance::from(price);
+		// Never less in USD, and more by less than a planck.
+		prop_assert!(worth(at_price, bounded) >= worth(fee, usual));
+		prop_assert!(worth(at_price, bounded) < worth(fee, usual) + Balance::from(bounded));
+		if let Some(higher) = Price::new(price + 1) {
+			prop_assert!(fees::at_price(fee, higher) <= at_price);
+		}
+	}
 }

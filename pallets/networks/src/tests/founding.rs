@@ -10,8 +10,7 @@ use groma_core::{
 	NetworkId,
 	protocol::{FIRST_FOUNDED_NETWORK, FOUNDED_MS_MIN, NETWORKS_MAX},
 	terms::{
-		FEE_CREDITS_MAX, NetworkStatus, NetworkTerms, PlaceTerms, SERVICES_MAX, ServiceTerms,
-		TermsField, UnitName,
+		NetworkStatus, NetworkTerms, PlaceTerms, SERVICES_MAX, ServiceTerms, TermsField, UnitName,
 	},
 	units::Scale,
 };
@@ -105,10 +104,8 @@ fn only_a_market_can_be_founded() {
 		for (field, terms) in [
 			(TermsField::LaneShare, changed(|it| it.lottery.lane_share = share)),
 			(TermsField::SupplyWeight, changed(|it| it.supply.weight = share)),
-			(
-				TermsField::OnboardingCredits,
-				changed(|it| it.fees.onboarding_credits = FEE_CREDITS_MAX + 1),
-			),
+			(TermsField::OnboardingCredits, changed(|it| it.fees.onboarding_credits = 50_001)),
+			(TermsField::LocationCredits, changed(|it| it.fees.location_credits = 50_001)),
 			(
 				TermsField::ServiceUnit,
 				changed(|it| {
@@ -179,6 +176,11 @@ fn founder_alone_changes_and_closes_its_network() {
 		assert_noop!(
 			Networks::update_founded_terms(signed(1), MARKET, heavy),
 			Errors::InvalidTerms(RefusedField(TermsField::SupplyWeight))
+		);
+		let dear = changed(|it| it.fees.onboarding_credits = 50_001);
+		assert_noop!(
+			Networks::update_founded_terms(signed(1), MARKET, dear),
+			Errors::InvalidTerms(RefusedField(TermsField::OnboardingCredits))
 		);
 		assert_noop!(Networks::close_founded_network(signed(2), MARKET), Errors::NotFounder);
 		assert_ok!(Networks::close_founded_network(signed(1), MARKET));
