@@ -1,29 +1,15 @@
 //! Devices of networks that someone founded.
 
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
-use groma_core::{
-	NetworkId,
-	protocol::FIRST_FOUNDED_NETWORK,
-	terms::{NetworkStatus, NetworkTerms, PlaceTerms, Proof},
-};
-use groma_fakes::{alter_network, put_network};
+use groma_core::terms::NetworkStatus;
+use groma_fakes::alter_network;
 use groma_traits::{ActiveDevices as _, NetworkDevices as _};
 
 use crate::{ActiveCounts, Error, HoldReason, Populations, mock::*};
 
-const MARKET: NetworkId = FIRST_FOUNDED_NETWORK;
-
-/// A network without places and proof.
-fn found() {
-	let terms =
-		NetworkTerms { place: PlaceTerms::Anywhere, proof: Proof::Unproven, ..Default::default() };
-	put_network(MARKET, terms);
-}
-
 #[test]
 fn device_of_a_market_needs_a_deposit_and_no_place() {
 	ExtBuilder::default().build_and_execute(|| {
-		found();
 		let placed = register(account(1), MARKET, session(1), Some(claim(1)));
 		assert_eq!(placed, Err(Error::<Test>::NetworkHasNoPlaces.into()));
 		assert_ok!(register(account(1), MARKET, session(1), None));
@@ -43,7 +29,6 @@ fn device_of_a_market_needs_a_deposit_and_no_place() {
 #[test]
 fn market_has_devices_until_the_last_one_is_removed() {
 	ExtBuilder::default().build_and_execute(|| {
-		found();
 		assert!(!Registry::has_devices(MARKET));
 		assert_ok!(register(account(1), MARKET, session(1), None));
 		assert_ok!(register(account(2), MARKET, session(2), None));
