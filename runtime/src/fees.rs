@@ -50,8 +50,8 @@ impl<const PER_UNIT: Balance> WeightToFee for AtPriceOfBlock<PER_UNIT> {
 }
 
 /// What a fee of so many plancks at [`FEE_PRICE`] is at another price: worth as much in USD, but at
-/// most [`FEE_FACTOR_MAX`] times as many plancks, and at least the part of that number. It is
-/// rounded up, so that nothing that has a fee becomes free.
+/// most so many plancks times [`FEE_FACTOR_MAX`], and at least so many divided by it. It is rounded
+/// up, so that nothing that has a fee becomes free.
 pub fn at_price(fee: Balance, price: Price) -> Balance {
 	let usual = FEE_PRICE.nano_usd();
 	let price = price
