@@ -41,8 +41,8 @@ pub use credits::{
 	Payments, give_credits,
 };
 pub use devices::{
-	ActiveCount, Banned, BannedKeys, DeviceViews, FakeLookup, HasDevices, LetGo, MayLetGo, alter_device,
-	new_device, place_at, present_view, put_device,
+	ActiveCount, Banned, BannedKeys, DeviceViews, FakeLookup, HasDevices, LetGo, MayLetGo,
+	alter_device, new_device, place_at, present_view, put_device,
 };
 pub use emission::{
 	Burned, ClaimedBases, Epoch, FIRST_EPOCH, FirstOpenEpoch, Forgone, HOUR_MS, Minted, Reminted,

@@ -62,8 +62,8 @@ pub use demand::{Demand, Payment};
 #[cfg(feature = "runtime-benchmarks")]
 pub use devices::DevicesBenchmarkHelper;
 pub use devices::{
-	ActiveDevices, DeviceFollowers, DeviceLookup, DeviceView, Devices, NetworkDevices, Owner, Place,
-	Signer,
+	ActiveDevices, DeviceFollowers, DeviceLookup, DeviceView, Devices, NetworkDevices, Owner,
+	Place, Signer,
 };
 #[cfg(feature = "runtime-benchmarks")]
 pub use emission::EmissionBenchmarkHelper;
