@@ -9,7 +9,10 @@ use frame_support::{
 	},
 };
 use frame_system::limits;
-use groma_core::money::{GRM, MILLI_GRM};
+use groma_core::{
+	money::{GRM, MILLI_GRM},
+	price::Price,
+};
 use sp_runtime::Perbill;
 
 use crate::{Balance, BlockNumber};
@@ -70,11 +73,19 @@ pub const BLOCK_HASHES: BlockNumber = 4096;
 /// The least that an account holds: 0.01 GRM.
 pub const EXISTENTIAL_DEPOSIT: Balance = 10 * MILLI_GRM;
 
-/// The fee of a picosecond of compute, in plancks: an empty transaction costs some 0.001 GRM, a
-/// block full of them 26 GRM.
+/// The price of GRM at which a fee is what [`FEE_PER_PICOSECOND`] and [`FEE_PER_BYTE`] say: $0.10.
+/// At another price it is worth as much in USD, within [`FEE_FACTOR_MAX`].
+pub const FEE_PRICE: Price = Price::clamp(100_000_000);
+
+/// How many times the fee at [`FEE_PRICE`] a fee is in GRM at most, and of how many parts of it
+/// one at least: a price that is wrong by more makes the chain neither free nor unusable.
+pub const FEE_FACTOR_MAX: u64 = 100;
+
+/// The fee of a picosecond of compute at [`FEE_PRICE`], in plancks: an empty transaction costs some
+/// 0.001 GRM, a block full of them 26 GRM.
 pub const FEE_PER_PICOSECOND: Balance = 10;
 
-/// The fee of a byte, in plancks: 0.000001 GRM.
+/// The fee of a byte at [`FEE_PRICE`], in plancks: 0.000001 GRM.
 pub const FEE_PER_BYTE: Balance = 1_000_000;
 
 /// The deposit for `items` storage items with `bytes` bytes: what the state keeps has a price.

@@ -1,12 +1,13 @@
-//! What a transaction costs, and the extension that charges it: as the SDK's, but that evidence has
-//! a separate fee multiplier.
+//! What a transaction costs, and the extension that charges it: as the SDK's, but that fees are
+//! priced in USD and that evidence has a separate fee multiplier.
 
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::{
 	dispatch::{DispatchInfo, GetDispatchInfo, Pays, PostDispatchInfo},
-	weights::Weight,
+	weights::{Weight, WeightToFee},
 };
 use frame_system::ensure_signed;
+use groma_core::price::Price;
 use groma_traits::EvidenceCalls;
 use pallet_challenges::OWN_CALL_PRIORITY;
 use pallet_transaction_payment::{
@@ -22,8 +23,10 @@ use sp_runtime::{
 };
 
 use crate::{
-	AccountId, Balance, Challenges, Runtime, RuntimeCall, RuntimeOrigin, TransactionPayment,
+	AccountId, Balance, Challenges, PriceFeed, Runtime, RuntimeCall, RuntimeOrigin,
+	TransactionPayment,
 	configs::proofs::Kinds,
+	constants::{FEE_FACTOR_MAX, FEE_PRICE},
 };
 
 /// The extension of the SDK that ours stands for.
@@ -32,6 +35,31 @@ type Inner = pallet_transaction_payment::ChargeTransactionPayment<Runtime>;
 type Till = <Runtime as pallet_transaction_payment::Config>::OnChargeTransaction;
 /// What it took.
 type Taken = <Till as OnChargeTransaction<Runtime>>::LiquidityInfo;
+
+/// A fee of so many plancks per unit of weight at [`FEE_PRICE`], at the price that fees of the
+/// block go by.
+pub struct AtPriceOfBlock<const PER_UNIT: Balance>;
+
+impl<const PER_UNIT: Balance> WeightToFee for AtPriceOfBlock<PER_UNIT> {
+	type Balance = Balance;
+
+	fn weight_to_fee(weight: &Weight) -> Balance {
+		let fee = Balance::from(weight.ref_time()).saturating_mul(PER_UNIT);
+		at_price(fee, PriceFeed::fee_price())
+	}
+}
+
+/// What a fee of so many plancks at [`FEE_PRICE`] is at another price: worth as much in USD, but at
+/// most so many plancks times [`FEE_FACTOR_MAX`], and at least so many divided by it. It is rounded
+/// up, so that nothing that has a fee becomes free.
+pub fn at_price(fee: Balance, price: Price) -> Balance {
+	let usual = FEE_PRICE.nano_usd();
+	let price = price
+		.nano_usd()
+		.clamp(usual.saturating_div(FEE_FACTOR_MAX), usual.saturating_mul(FEE_FACTOR_MAX));
+	// The fee of the heaviest block is below 2^45 plancks, so the product is below 2^72.
+	fee.saturating_mul(Balance::from(usual)).div_ceil(Balance::from(price.max(1)))
+}
 
 /// What the fee of a call is computed by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@ mod call;
 mod changes;
 mod claims;
 mod connection;
+mod cost;
 mod error;
 mod place;
 mod proxy;
@@ -27,6 +28,7 @@ pub use self::{
 	changes::{DeviceChange, NewKey, hardware_message, offered_to},
 	claims::{Claim, ClaimOutcome, Claims, claim_all},
 	connection::Connection,
+	cost::{NetworkFee, fee_terms},
 	error::OwnerError,
 	place::{Doubt, Place, region_name},
 	receipt::Receipt,

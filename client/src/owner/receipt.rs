@@ -1,7 +1,10 @@
 //! What a call cost, from its events.
 
 use codec::Decode;
-use groma_core::{DeviceId, money::Balance};
+use groma_core::{
+	DeviceId,
+	money::{Balance, Credits},
+};
 use subxt::{SubstrateConfig, extrinsics::ExtrinsicEvents};
 
 use super::error::{OwnerError, incompatible};
@@ -19,6 +22,10 @@ pub struct Receipt {
 	pub held: Amount,
 	/// What devices' payees were paid.
 	pub paid: Amount,
+	/// What a network took in credits.
+	pub credits: Credits,
+	/// What a network took as GRM, which was burned.
+	pub burned: Amount,
 }
 
 impl Receipt {
@@ -44,6 +51,14 @@ impl Receipt {
 			("Rewards", "Paid") => {
 				let (_, _, paid) = <(DeviceId, AccountId, Balance)>::decode(&mut fields)?;
 				(&mut self.paid, paid)
+			}
+			("DataCredits", "FeeCharged") => {
+				let (_, credits, burned) = <(AccountId, Credits, Balance)>::decode(&mut fields)?;
+				// It is paid in credits or as GRM, never in parts.
+				if burned == 0 {
+					self.credits = self.credits.saturating_add(credits);
+				}
+				(&mut self.burned, burned)
 			}
 			_ => return Ok(()),
 		};
@@ -78,8 +93,11 @@ mod tests {
 		note(&mut receipt, "Balances", "Held", ([20u8, 0], WHO, 9u128).encode());
 		note(&mut receipt, "Rewards", "Paid", (3u32, WHO, 4u128).encode());
 		note(&mut receipt, "Rewards", "Paid", (3u32, WHO, 3u128).encode());
+		note(&mut receipt, "DataCredits", "FeeCharged", (WHO, 100u64, 0u128).encode());
+		note(&mut receipt, "DataCredits", "FeeCharged", (WHO, 50u64, 8u128).encode());
 		note(&mut receipt, "System", "ExtrinsicSuccess", vec![1, 2]);
-		assert_eq!(receipt, Receipt { fee: Amount(5), held: Amount(9), paid: Amount(7) });
+		let (fee, held, paid) = (Amount(5), Amount(9), Amount(7));
+		assert_eq!(receipt, Receipt { fee, held, paid, credits: 100, burned: Amount(8) });
 	}
 
 	#[test]
@@ -89,6 +107,7 @@ mod tests {
 			("TransactionPayment", "TransactionFeePaid"),
 			("Balances", "Held"),
 			("Rewards", "Paid"),
+			("DataCredits", "FeeCharged"),
 		] {
 			assert!(receipt.note(pallet, event, &[0; 15]).is_err(), "{event}");
 		}

@@ -13,6 +13,7 @@ use groma_client::{
 use groma_core::{
 	DeviceId, WindowIndex,
 	api::{DeviceInfo, DeviceStatus, WindowInfo},
+	money::Credits,
 	protocol::MEMORY_WINDOWS,
 };
 use serde::Serialize;
@@ -71,6 +72,10 @@ pub(super) struct Changed {
 	fee: Amount,
 	/// What is held since as a deposit.
 	held: Amount,
+	/// What the network took in credits of the owner.
+	credits: Credits,
+	/// What the network took as GRM, which was burned.
+	burned: Amount,
 	/// The finalized window; `None` if no node answered after the change.
 	window: Option<WindowIndex>,
 	/// When it takes effect; `None` if no node knows it after the change.
@@ -195,6 +200,8 @@ impl Subject {
 			signer,
 			fee: receipt.fee,
 			held: receipt.held,
+			credits: receipt.credits,
+			burned: receipt.burned,
 			window,
 			effect,
 			next: None,
@@ -271,9 +278,18 @@ fn about(seconds: u64) -> String {
 	}
 }
 
+/// What a network took of the owner, at the end of what was paid; nothing if it took nothing.
+pub(super) fn taken(credits: Credits, burned: Amount) -> String {
+	match (credits, burned) {
+		(0, Amount(0)) => String::new(),
+		(0, burned) => format!("; the network took {burned}, burned"),
+		(credits, _) => format!("; the network took {credits} credits"),
+	}
+}
+
 impl fmt::Display for Changed {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-		let Self { change, device, fee, held, signer, effect, next, .. } = self;
+		let Self { change, device, fee, held, credits, burned, signer, effect, next, .. } = self;
 		write!(f, "device {device}: {change} ")?;
 		match effect {
 			Some(effect) => write!(f, "{effect}")?,
@@ -283,6 +299,7 @@ impl fmt::Display for Changed {
 		if *held > Amount(0) {
 			write!(f, "; {held} held as a deposit")?;
 		}
+		f.write_str(&taken(*credits, *burned))?;
 		match next {
 			Some(next) => write!(f, "\n{next}"),
 			None => Ok(()),
@@ -403,6 +420,8 @@ mod tests {
 			signer: AccountId::from([4; 32]),
 			fee: Amount(12_000_000_000),
 			held: Amount(1_000_000_000_000),
+			credits: 700,
+			burned: Amount(0),
 			window: Some(10),
 			effect: Some(effect(DeviceChange::Retire, &device(None, Some(14)))),
 			next: Some("done".to_owned()),
@@ -411,6 +430,8 @@ mod tests {
 		assert!(text.starts_with("device 3: retire takes effect in window 14"), "{text}");
 		assert!(text.contains("fee 0.012 GRM, paid by 5"), "{text}");
 		assert!(text.contains("; 1 GRM held as") && text.ends_with("\ndone"), "{text}");
+		assert!(text.contains("; the network took 700 credits"), "{text}");
+		assert_eq!(taken(0, Amount(0)), "");
 		let json = serde_json::to_value(&changed).expect("JSON");
 		assert_eq!(json["effectiveAt"], 14);
 		assert_eq!((&json["fee"], &json["next"]), (&"12000000000".into(), &"done".into()));

@@ -8,11 +8,12 @@ use groma_client::{
 	chain::{AccountId, At, Chain, ChainError, RpcChain},
 	keys::{self, DeviceKey},
 	logging,
-	owner::{Connection, Owner, PreparedCall, Receipt, RegisterDevice},
+	owner::{Connection, NetworkFee, Owner, PreparedCall, Receipt, RegisterDevice, fee_terms},
 };
 use groma_core::{
 	DeviceId, EvidenceClass, NetworkId,
 	api::{Code, LocationInfo},
+	money::Credits,
 	payload,
 	protocol::{FIRST_NETWORK, WINDOWS_KEPT},
 	words::{AccountBytes, SessionKey},
@@ -21,6 +22,7 @@ use serde::Serialize;
 
 use super::{
 	arguments::{EndpointArgument, OutputArgument, SettingsArgument},
+	change::taken,
 	confirm::ConfirmArgument,
 	error::CommandError,
 	place::{ClaimedPlace, PlaceArguments},
@@ -30,7 +32,8 @@ use super::{
 /// Registers a device: its session key and its owner both sign.
 ///
 /// It needs no other preparation on chain than an owner's account with GRM for the deposit of the
-/// device and for the fee. The place may follow later (`locate`).
+/// device, for the fee, and for what the network takes: credits of the owner, or else GRM that is
+/// burned. The place may follow later (`locate`).
 #[derive(Debug, Args)]
 pub(super) struct OnboardCommand {
 	/// The session key of the device, such as `file:/etc/groma-device/session.key`.
@@ -73,6 +76,10 @@ struct Registered {
 	fee: Amount,
 	/// The deposit, which is held until the device is removed.
 	held: Amount,
+	/// What the network took in credits of the owner.
+	credits: Credits,
+	/// What the network took as GRM, which was burned.
+	burned: Amount,
 }
 
 impl OnboardCommand {
@@ -86,7 +93,12 @@ impl OnboardCommand {
 		let client = owner.connect(chain.url()).await?;
 		let call = self.call(&chain, &client, &*key, &owner, place.as_ref()).await?;
 		let fee = Amount(owner.fee(&client, &call).await?);
-		self.show(key.public(), &owner, place.as_ref(), fee);
+		let terms = fee_terms(&client, self.network).await?.ok_or_else(|| {
+			CommandError::Input(format!("there is no network {}, correct --network", self.network))
+		})?;
+		let principal = owner.principal();
+		let asked = NetworkFee::of(&chain, &client, principal, terms.onboarding_credits).await?;
+		self.show(key.public(), &owner, place.as_ref(), fee, asked);
 		let events = owner.submit(&client, &call).await?;
 		// It is done and paid, whatever is not known of it.
 		let is_done = |error: &dyn fmt::Display| {
@@ -143,13 +155,21 @@ impl OnboardCommand {
 	}
 
 	/// Says what is signed.
-	fn show(&self, key: SessionKey, owner: &Owner, place: Option<&ClaimedPlace>, fee: Amount) {
+	fn show(
+		&self,
+		key: SessionKey,
+		owner: &Owner,
+		place: Option<&ClaimedPlace>,
+		fee: Amount,
+		asked: NetworkFee,
+	) {
 		let (principal, signer) = (owner.principal(), owner.account());
 		eprintln!("signing: register {key} in network {} for {principal}", self.network);
 		match place {
 			Some(place) => eprintln!("location: {place}"),
 			None => eprintln!("location: none, `groma-device locate` asserts one later"),
 		}
+		eprintln!("the network takes of {principal}: {asked}");
 		eprintln!("by {signer}, for a deposit and a fee of at most {fee}");
 	}
 }
@@ -179,12 +199,14 @@ async fn registered(
 		location: device.location,
 		fee: receipt.fee,
 		held: receipt.held,
+		credits: receipt.credits,
+		burned: receipt.burned,
 	})
 }
 
 impl fmt::Display for Registered {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-		let Self { device, signer, class, location, fee, held, .. } = self;
+		let Self { device, signer, class, location, fee, held, credits, burned, .. } = self;
 		let class = match class {
 			Code::Known(EvidenceClass::SelfMade) => "self-made".to_owned(),
 			Code::Known(EvidenceClass::MakerAttested) => "maker-attested".to_owned(),
@@ -199,7 +221,8 @@ impl fmt::Display for Registered {
 			)?,
 			None => writeln!(f, "it has no location yet: assert one with `groma-device locate`")?,
 		}
-		write!(f, "fee {fee}, paid by {signer}; {held} held as a deposit")
+		write!(f, "fee {fee}, paid by {signer}; {held} held as a deposit")?;
+		f.write_str(&taken(*credits, *burned))
 	}
 }
 
@@ -229,11 +252,14 @@ mod tests {
 			location: Some(location),
 			fee: Amount(12_000_000_000),
 			held: Amount(1_000_000_000_000),
+			credits: 0,
+			burned: Amount(5_000_000_000_000),
 		};
 		let text = registered.to_string();
 		assert!(text.starts_with("device 7 is registered, self-made\n"), "{text}");
 		assert!(text.contains("in window 4, the device may earn from window 580"), "{text}");
 		assert!(text.contains("fee 0.012 GRM, paid by 5"), "{text}");
+		assert!(text.ends_with("; the network took 5 GRM, burned"), "{text}");
 		let json = serde_json::to_value(&registered).expect("JSON");
 		assert_eq!((&json["device"], &json["location"]["since"]), (&7.into(), &4.into()));
 		let nowhere = Registered { location: None, ..registered }.to_string();

@@ -84,6 +84,11 @@ impl PlaceArguments {
 }
 
 impl ClaimedPlace {
+	/// Whether the chain takes it for another place than that where the device stands.
+	pub(super) fn is_elsewhere(&self, former: &LocationInfo) -> bool {
+		self.claim.cell != former.cell || self.claim.region != former.region
+	}
+
 	/// Refuses a region that the network does not serve.
 	pub(super) async fn check(
 		&self,

@@ -287,6 +287,19 @@ mod benchmarks {
 		Ok(())
 	}
 
+	/// Of an owner without credits: a fee that is paid in credits touches less.
+	#[benchmark]
+	fn assert_later_location() -> Result<(), BenchmarkError> {
+		let owner = funded::<T>("owner");
+		let device = crowd::<T>(&owner)?;
+		crowd_of_changes::<T>();
+		let there = Cell::from_degrees(49.0, 9.0, LOCATION).expect("it is on earth");
+		#[extrinsic_call]
+		assert_location(RawOrigin::Signed(owner), device, claim(there));
+		assert!(Devices::<T>::get(device).is_some_and(|record| record.pending.is_some()));
+		Ok(())
+	}
+
 	#[benchmark]
 	fn offer_transfer() -> Result<(), BenchmarkError> {
 		let owner = funded::<T>("owner");

@@ -3,7 +3,7 @@
 
 use frame_support::{ensure, traits::fungible::MutateHold};
 use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, words::SessionKey};
-use groma_traits::Windows;
+use groma_traits::{CreditAccounts, Windows};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
@@ -31,6 +31,8 @@ impl<T: Config> Pallet<T> {
 				Self::update_information(device, record, location);
 			}
 			Some(_) => {
+				let fee = Self::fees(record.network)?.location_credits;
+				T::Credits::charge_fee(owner, fee)?;
 				Self::schedule(device, record, Change::Location(location))?;
 			}
 		}

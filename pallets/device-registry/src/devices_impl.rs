@@ -9,7 +9,7 @@ use groma_traits::{DeviceLookup, DeviceView, Owner, Signer, Windows};
 use sp_runtime::Weight;
 
 use crate::{
-	pallet::{Config, DevicePages, Pallet, RecordOf},
+	pallet::{Config, DevicePages, Pallet, Populations, RecordOf},
 	weights::WeightInfo,
 };
 
@@ -32,6 +32,13 @@ impl<T: Config> groma_traits::ActiveDevices for Pallet<T> {
 	fn active_count(network: NetworkId) -> u32 {
 		// Of more devices fewer are challenged each: if no one knows how many there are, none is.
 		Self::counted(network).or_absent(0).unwrap_or(u32::MAX)
+	}
+}
+
+/// A count that does not decode is one that is not 0: then the network stays.
+impl<T: Config> groma_traits::NetworkDevices for Pallet<T> {
+	fn has_devices(network: NetworkId) -> bool {
+		Populations::<T>::contains_key(network)
 	}
 }
 

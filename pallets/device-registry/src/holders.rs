@@ -128,6 +128,7 @@ impl<T: Config> Pallet<T> {
 		Self::free_session_key(record.session_key);
 		Self::free_hardware_key(record.network, device);
 		Self::release_deposit(&record.owner, record.deposit);
+		Self::leave_network(record.network);
 		Devices::<T>::remove(device);
 		Self::deposit_event(Event::DeviceRetired { device });
 	}

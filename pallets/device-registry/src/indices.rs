@@ -1,12 +1,12 @@
-//! What follows from the records of devices: the lists by owner and by cell, and the count of
-//! active devices. A device that moves in a list when another leaves gets its new number here.
+//! What follows from the records of devices: the lists by owner and by cell, and the counts of
+//! devices. A device that moves in a list when another leaves gets its new number here.
 
 use frame_support::defensive;
-use groma_core::{DeviceId, NetworkId, api::DeviceStatus, place::Cell};
+use groma_core::{DeviceId, NetworkId, api::DeviceStatus, place::Cell, protocol::is_founded};
 use groma_stored::Stored;
 
 use crate::{
-	pallet::{ActiveCounts, Config, Devices, Pallet},
+	pallet::{ActiveCounts, Config, Devices, Pallet, Populations},
 	roster::Members,
 	types::{Change, DeviceRecord},
 };
@@ -47,6 +47,28 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn is_counted(record: &DeviceRecord<T::AccountId>) -> bool {
 		record.status == DeviceStatus::Active
 			&& (record.location.is_some() || !Self::has_places(record.network))
+	}
+
+	/// Counts a new device of a founded network.
+	pub(crate) fn join_network(network: NetworkId) {
+		if is_founded(network) {
+			Populations::<T>::mutate(network, |count| {
+				*count = Some(count.unwrap_or_default().saturating_add(1));
+			});
+		}
+	}
+
+	/// Counts a device of a founded network no more. With the last one its counts go, too.
+	pub(crate) fn leave_network(network: NetworkId) {
+		if !is_founded(network) {
+			return;
+		}
+		Populations::<T>::mutate_exists(network, |count| {
+			*count = count.and_then(|count| count.checked_sub(1)).filter(|count| *count > 0);
+			if count.is_none() {
+				ActiveCounts::<T>::remove(network);
+			}
+		});
 	}
 
 	/// How many devices of a network are active.

@@ -3,7 +3,10 @@
 use alloc::collections::BTreeMap;
 
 use frame_support::{ensure, traits::fungible::InspectHold};
-use groma_core::{DeviceId, MakerId, NetworkId, WindowIndex, api::DeviceStatus, money::Balance};
+use groma_core::{
+	DeviceId, MakerId, NetworkId, WindowIndex, api::DeviceStatus, money::Balance,
+	protocol::is_founded,
+};
 use sp_runtime::TryRuntimeError;
 
 use crate::{
@@ -212,6 +215,15 @@ impl<T: Config> Pallet<T> {
 			ensure!(counted == count, "the count of active devices is wrong");
 		}
 		ensure!(counts.is_empty(), "active devices of a network are not counted");
+		let mut populations = BTreeMap::<NetworkId, u32>::new();
+		for device in Devices::<T>::iter_values().filter(|device| is_founded(device.network)) {
+			let count = populations.entry(device.network).or_default();
+			*count = count.saturating_add(1);
+		}
+		ensure!(
+			Populations::<T>::iter().collect::<BTreeMap<_, _>>() == populations,
+			"the devices of a founded network are counted wrongly"
+		);
 		Ok(())
 	}
 

@@ -91,6 +91,10 @@ pub mod pallet {
 		/// Which regions a network serves. A location in another one is refused.
 		type Regions: groma_traits::Regions;
 
+		/// The credits of owners, from which the fees of onboarding and of later locations are
+		/// taken.
+		type Credits: groma_traits::CreditAccounts<Self::AccountId>;
+
 		/// Who keeps state of devices that goes when a retired one is removed.
 		type Followers: groma_traits::DeviceFollowers;
 
@@ -177,6 +181,11 @@ pub mod pallet {
 	// One entry per network.
 	#[pallet::storage]
 	pub(crate) type ActiveCounts<T> = StorageMap<_, Twox64Concat, NetworkId, u32>;
+
+	/// How many devices of each founded network are not removed.
+	// One entry per founded network that has devices, each of which is paid for by a deposit.
+	#[pallet::storage]
+	pub(crate) type Populations<T> = StorageMap<_, Twox64Concat, NetworkId, u32>;
 
 	/// To whom devices are offered.
 	// At most one per device.
@@ -463,7 +472,9 @@ pub mod pallet {
 		}
 
 		/// Registers a device of the caller. `proof` is the session key's signature over
-		/// `payload::onboarding` with the caller's onboarding nonce. A deposit is held.
+		/// `payload::onboarding` with the caller's onboarding nonce. A deposit is held, and the
+		/// caller pays the fee of onboarding that the network's terms set: in credits, or as GRM at
+		/// the last good price if it has too few of them.
 		#[pallet::call_index(3)]
 		#[pallet::weight({
 			let base = T::WeightInfo::register_device();
@@ -484,8 +495,13 @@ pub mod pallet {
 			Self::do_register_device(owner, network, session_key, &proof, location, attestation)
 		}
 
-		/// Asserts where a device stands. Refused in a network whose devices stand anywhere.
+		/// Asserts where a device stands. Refused in a network whose devices stand anywhere. The
+		/// first location is part of onboarding. For each other place the caller pays the fee that
+		/// the network's terms set, in credits or as GRM.
 		#[pallet::call_index(4)]
+		#[pallet::weight(
+			T::WeightInfo::assert_location().max(T::WeightInfo::assert_later_location())
+		)]
 		pub fn assert_location(
 			origin: OriginFor<T>,
 			device: DeviceId,

@@ -14,9 +14,9 @@ use groma_core::{
 	money::{Balance, GRM},
 	payload,
 	place::Cell,
-	protocol::{EFFECT_DELAY_WINDOWS, MEMORY_WINDOWS, WINDOWS_KEPT},
+	protocol::{EFFECT_DELAY_WINDOWS, FIRST_FOUNDED_NETWORK, MEMORY_WINDOWS, WINDOWS_KEPT},
 	region::EU868,
-	terms::{NetworkStatus, NetworkTerms, PlaceTerms},
+	terms::{NetworkStatus, NetworkTerms, PlaceTerms, Proof},
 	words::{AccountBytes, Hash, SessionKey, Signature},
 };
 use groma_fakes::{Fakes, alter_network, cell_at, put_network};
@@ -29,7 +29,10 @@ use crate::{
 	OnboardingNonces, PublicKey,
 };
 
-pub(crate) use groma_fakes::{CurrentWindow, LetGo, MayLetGo, START, StandsStill, account};
+pub(crate) use groma_fakes::{
+	CurrentWindow, FeesCharged, FeesInGrm, HasGrm, LetGo, MayLetGo, START, StandsStill, account,
+	give_credits,
+};
 
 construct_runtime!(
 	pub enum Test {
@@ -71,6 +74,8 @@ pub(crate) const SENSORS: NetworkId = 1;
 pub(crate) const CLOSED: NetworkId = 2;
 /// One that is open and whose devices stand anywhere.
 pub(crate) const STORAGE: NetworkId = 7;
+/// One that someone founded.
+pub(crate) const MARKET: NetworkId = FIRST_FOUNDED_NETWORK;
 
 impl pallet_device_registry::Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
@@ -80,6 +85,7 @@ impl pallet_device_registry::Config for Test {
 	type Standstill = Fakes<Test>;
 	type Networks = Fakes<Test>;
 	type Regions = Fakes<Test>;
+	type Credits = Fakes<Test>;
 	type Followers = Fakes<Test>;
 	type RegistrationDeposit = Deposit;
 	type WeightInfo = ();
@@ -114,7 +120,8 @@ impl ExtBuilder {
 			}
 			alter_network(CLOSED, |network| network.status = NetworkStatus::Closed);
 			let anywhere = NetworkTerms { place: PlaceTerms::Anywhere, ..Default::default() };
-			put_network(STORAGE, anywhere);
+			put_network(STORAGE, anywhere.clone());
+			put_network(MARKET, NetworkTerms { proof: Proof::Unproven, ..anywhere });
 			for n in 1..10 {
 				Balances::mint_into(&account(n), FUNDS).expect("the supply has room");
 			}

@@ -10,10 +10,10 @@ use groma_core::{
 	payload,
 	place::{Cell, LOCATION_RESOLUTION},
 	protocol::EFFECT_DELAY_WINDOWS,
-	terms::{NetworkStatus, PlaceTerms},
+	terms::{FeeTerms, NetworkStatus, PlaceTerms},
 	words::{AccountBytes, Hash, SessionKey, Signature},
 };
-use groma_traits::{Networks, Place, Regions, Windows};
+use groma_traits::{CreditAccounts, Networks, Place, Regions, Windows};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
@@ -50,6 +50,7 @@ impl<T: Config> Pallet<T> {
 			.transpose()?;
 		let since = Self::effect_window()?;
 		let location = claim.map(|claim| Self::locate(network, &claim, since)).transpose()?;
+		T::Credits::charge_fee(&owner, Self::fees(network)?.onboarding_credits)?;
 		let deposit = T::RegistrationDeposit::get();
 		T::Currency::hold(&HoldReason::Registration.into(), &owner, deposit)?;
 		Self::admit(
@@ -77,6 +78,7 @@ impl<T: Config> Pallet<T> {
 		record.slot = Self::join_owner(&owner, network, device);
 		record.position = Self::join_cell(record.index_cell(), device);
 		Self::recount(network, false, Self::is_counted(&record));
+		Self::join_network(network);
 		Devices::<T>::insert(device, &record);
 		Self::deposit_event(Event::DeviceRegistered { device, owner, network });
 	}
@@ -109,6 +111,13 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn effect_window() -> Result<WindowIndex, DispatchError> {
 		let window = T::Windows::current().checked_add(EFFECT_DELAY_WINDOWS);
 		window.ok_or_else(|| Error::<T>::EndOfTime.into())
+	}
+
+	/// What a network asks of owners. One whose terms cannot be read takes nothing, and gives
+	/// nothing for it.
+	pub(crate) fn fees(network: NetworkId) -> Result<FeeTerms, DispatchError> {
+		let terms = T::Networks::terms(network).ok_or(Error::<T>::NetworkNotOpen)?;
+		Ok(terms.fees)
 	}
 
 	/// Whether the devices of a network have places.

@@ -11,12 +11,14 @@ pub trait WeightInfo {
 	fn set_maker_keys() -> Weight;
 	/// One maker.
 	fn revoke_maker() -> Weight;
-	/// A self-made device with a location.
+	/// A self-made device with a location, whose owner pays the fee as GRM.
 	fn register_device() -> Weight;
 	/// What an attestation adds to that, with two signatures of P-256.
 	fn attest() -> Weight;
 	/// A first location.
 	fn assert_location() -> Weight;
+	/// A location elsewhere, for which the owner pays the fee as GRM.
+	fn assert_later_location() -> Weight;
 	/// One offer.
 	fn offer_transfer() -> Weight;
 	/// A self-made device.
@@ -60,7 +62,7 @@ impl WeightInfo for () {
 	}
 
 	fn register_device() -> Weight {
-		weight(300_000, 14, 12)
+		weight(350_000, 19, 14)
 	}
 
 	fn attest() -> Weight {
@@ -69,6 +71,10 @@ impl WeightInfo for () {
 
 	fn assert_location() -> Weight {
 		weight(100_000, 6, 4)
+	}
+
+	fn assert_later_location() -> Weight {
+		weight(150_000, 12, 7)
 	}
 
 	fn offer_transfer() -> Weight {
@@ -104,7 +110,7 @@ impl WeightInfo for () {
 	}
 
 	fn forget_holder() -> Weight {
-		weight(100_000, 9, 9)
+		weight(100_000, 10, 11)
 	}
 
 	fn ban() -> Weight {

@@ -1,17 +1,29 @@
 //! The worst case of every call.
 
 use frame_benchmarking::v2::*;
-use frame_support::{BoundedVec, traits::EnsureOrigin};
+use frame_support::{
+	BoundedVec,
+	traits::{
+		EnsureOrigin, Get,
+		fungible::{Inspect, Mutate},
+	},
+};
+use frame_system::RawOrigin;
 use groma_core::{
-	NetworkId,
-	protocol::{NAME_BYTES_MAX, NETWORKS_MAX},
+	EpochIndex, NetworkId,
+	protocol::{FIRST_FOUNDED_NETWORK, NAME_BYTES_MAX, NETWORKS_MAX},
 	terms::{
-		NetworkStatus, NetworkTerms, SERVICES_MAX, ServiceTerms, UNIT_NAME_BYTES_MAX, UnitName,
+		NetworkStatus, NetworkTerms, PlaceTerms, Proof, SERVICES_MAX, ServiceTerms,
+		UNIT_NAME_BYTES_MAX, UnitName,
 	},
 	units::Scale,
 };
+use groma_traits::EmissionBenchmarkHelper as _;
 
 use crate::{pallet::*, types::*};
+
+/// An epoch that begins long after the benchmark did.
+const LATER: EpochIndex = 20_000;
 
 /// The longest name.
 fn longest_name() -> NetworkName {
@@ -31,6 +43,29 @@ fn weightless_terms() -> NetworkTerms {
 	};
 	terms.services = BoundedVec::truncate_from((0..SERVICES_MAX as u8).map(service).collect());
 	terms
+}
+
+/// The longest terms of a network that anyone may found.
+fn market_terms() -> NetworkTerms {
+	NetworkTerms { place: PlaceTerms::Anywhere, proof: Proof::Unproven, ..weightless_terms() }
+}
+
+/// An account with enough for a deposit.
+fn funded<T: Config>() -> T::AccountId {
+	let founder = whitelisted_caller();
+	let deposit = T::FoundingDeposit::get();
+	let amount = deposit.saturating_mul(2).saturating_add(T::Currency::minimum_balance());
+	T::Currency::mint_into(&founder, amount).expect("the supply has room");
+	founder
+}
+
+/// A network that an account founded long ago.
+fn founded<T: Config>() -> (T::AccountId, NetworkId) {
+	let founder = funded::<T>();
+	Pallet::<T>::do_found_network(founder.clone(), longest_name(), market_terms())
+		.expect("the founder is funded");
+	let network = Pallet::<T>::next_founded().unwrap_or(FIRST_FOUNDED_NETWORK + 1) - 1;
+	(founder, network)
 }
 
 /// As many networks as `count`, those of the genesis included, and the id of the last.
@@ -116,6 +151,43 @@ mod benchmarks {
 		let halted = NetworkStatus::Halted;
 		assert!(Networks::<T>::get(network).is_some_and(|record| record.status == halted));
 		Ok(())
+	}
+
+	#[benchmark]
+	fn found_network() {
+		let founder = funded::<T>();
+		#[extrinsic_call]
+		_(RawOrigin::Signed(founder), longest_name(), market_terms());
+		assert!(Pallet::<T>::founded(FIRST_FOUNDED_NETWORK).is_ok());
+	}
+
+	#[benchmark]
+	fn update_founded_terms() {
+		let (founder, network) = founded::<T>();
+		let mut terms = market_terms();
+		terms.lottery.interval_windows = 1;
+		#[extrinsic_call]
+		_(RawOrigin::Signed(founder), network, terms.clone());
+		let founded = Pallet::<T>::founded(network);
+		assert_eq!(founded.map(|founded| founded.record.terms), Ok(terms));
+	}
+
+	#[benchmark]
+	fn close_founded_network() {
+		let (founder, network) = founded::<T>();
+		#[extrinsic_call]
+		_(RawOrigin::Signed(founder), network);
+		let founded = Pallet::<T>::founded(network);
+		assert_eq!(founded.map(|founded| founded.record.status), Ok(NetworkStatus::Closed));
+	}
+
+	#[benchmark]
+	fn dissolve_network() {
+		let (founder, network) = founded::<T>();
+		T::BenchmarkHelper::pass_to(LATER);
+		#[extrinsic_call]
+		_(RawOrigin::Signed(founder), network);
+		assert!(Pallet::<T>::founded(network).is_err());
 	}
 
 	impl_benchmark_test_suite!(

@@ -5,7 +5,7 @@ use alloc::{boxed::Box, format, string::String};
 use frame_support::ensure;
 use groma_core::{
 	NetworkId,
-	protocol::{NAME_BYTES_MAX, NETWORKS_MAX},
+	protocol::{NAME_BYTES_MAX, NETWORKS_MAX, is_founded},
 	terms::{NetworkStatus, NetworkTerms},
 	units::{ONE, Scale},
 };
@@ -13,17 +13,35 @@ use groma_stored::Stored;
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
-	pallet::{Config, Error, Event, Networks, Pallet},
-	types::{GenesisNetwork, NetworkName, NetworkRecord, RefusedField, is_name},
+	pallet::{Config, Error, Event, FoundedNetworks, Networks, Pallet},
+	types::{FoundedNetwork, GenesisNetwork, NetworkName, NetworkRecord, RefusedField, is_name},
 };
 
 impl<T: Config> Pallet<T> {
-	/// What is stored of a network.
+	/// What is stored of a network, whoever made it.
 	pub(crate) fn stored(network: NetworkId) -> Stored<NetworkRecord> {
-		groma_stored::entry::<Networks<T>, NetworkId, NetworkRecord>(network)
+		if !is_founded(network) {
+			return groma_stored::entry::<Networks<T>, NetworkId, NetworkRecord>(network);
+		}
+		match Self::stored_founded(network) {
+			Stored::Value(founded) => Stored::Value(founded.record),
+			Stored::Absent => Stored::Absent,
+			Stored::Undecodable => Stored::Undecodable,
+		}
 	}
 
-	/// How many networks there are, those included whose records do not decode.
+	/// Replaces the record of a network that there is.
+	fn replace(network: NetworkId, record: NetworkRecord) -> DispatchResult {
+		if is_founded(network) {
+			let founded = Self::founded(network)?;
+			FoundedNetworks::<T>::insert(network, FoundedNetwork { record, ..founded });
+		} else {
+			Networks::<T>::insert(network, record);
+		}
+		Ok(())
+	}
+
+	/// How many networks governance created, those included whose records do not decode.
 	pub(crate) fn count() -> u32 {
 		Networks::<T>::iter_keys().fold(0, |count, _| count.saturating_add(1))
 	}
@@ -63,7 +81,7 @@ impl<T: Config> Pallet<T> {
 		Self::ensure_terms(Some(network), &new)?;
 		let old = Box::new(core::mem::replace(&mut record.terms, new.clone()));
 		let new = Box::new(new);
-		Networks::<T>::insert(network, record);
+		Self::replace(network, record)?;
 		Self::deposit_event(Event::TermsUpdated { network, old, new });
 		Ok(())
 	}
@@ -78,7 +96,7 @@ impl<T: Config> Pallet<T> {
 		let mut record = Self::record(network)?;
 		ensure!(record.status != status, unchanged);
 		record.status = status;
-		Networks::<T>::insert(network, record);
+		Self::replace(network, record)?;
 		Self::deposit_event(event);
 		Ok(())
 	}
@@ -97,6 +115,10 @@ impl<T: Config> Pallet<T> {
 	/// Refuses terms that are out of bounds, or that take more than the other networks leave.
 	/// `replaced` is the network whose terms they are to replace.
 	fn ensure_terms(replaced: Option<NetworkId>, terms: &NetworkTerms) -> DispatchResult {
+		if replaced.is_some_and(is_founded) {
+			// It keeps its kind of proof, which takes nothing of pool and lane.
+			return Self::ensure_founded_terms(terms);
+		}
 		terms.validate().map_err(|field| Error::<T>::InvalidTerms(RefusedField(field)))?;
 		let sums = Networks::<T>::iter_keys()
 			.filter(|network| Some(*network) != replaced)

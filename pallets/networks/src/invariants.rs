@@ -1,20 +1,28 @@
 //! What must be true of the stored networks after every block.
 
-use frame_support::ensure;
-use groma_core::{protocol::NETWORKS_MAX, units::ONE};
+use alloc::collections::BTreeMap;
+
+use frame_support::{ensure, traits::fungible::InspectHold};
+use groma_core::{
+	money::Balance,
+	protocol::{NETWORKS_MAX, is_founded},
+	terms::{PlaceTerms, Proof},
+	units::ONE,
+};
 use groma_traits::Networks as _;
 use sp_runtime::TryRuntimeError;
 
 use crate::{
 	dispatch::Shares,
-	pallet::{Config, Pallet},
+	pallet::{Config, FoundedNetworks, HoldReason, Pallet},
 	types::is_name,
 };
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant that the crate's documentation lists.
 	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
-		Self::check_networks()
+		Self::check_networks()?;
+		Self::check_founded()
 	}
 
 	fn check_networks() -> Result<(), TryRuntimeError> {
@@ -29,6 +37,29 @@ impl<T: Config> Pallet<T> {
 		}
 		ensure!(shares.supply <= ONE, "supply weights exceed the whole");
 		ensure!(shares.lane <= ONE, "lane shares exceed the whole");
+		Ok(())
+	}
+
+	fn check_founded() -> Result<(), TryRuntimeError> {
+		let next = Self::next_founded().map_err(|_| "the next id does not decode")?;
+		let mut deposits = BTreeMap::<T::AccountId, Balance>::new();
+		for network in FoundedNetworks::<T>::iter_keys() {
+			ensure!(is_founded(network) && network < next, "a founded network has a strange id");
+			let founded = Self::stored_founded(network).value();
+			let founded = founded.ok_or("a founded network does not decode")?;
+			let terms = founded.record.terms;
+			ensure!(is_name(&founded.record.name), "a founded network has no proper name");
+			ensure!(
+				terms.proof == Proof::Unproven && terms.place == PlaceTerms::Anywhere,
+				"a founded network is more than a market"
+			);
+			let sum = deposits.entry(founded.founder).or_default();
+			*sum = sum.saturating_add(founded.deposit);
+		}
+		for (founder, deposit) in deposits {
+			let on_hold = T::Currency::balance_on_hold(&HoldReason::Founding.into(), &founder);
+			ensure!(on_hold == deposit, "a founder's deposits are not on hold");
+		}
 		Ok(())
 	}
 }

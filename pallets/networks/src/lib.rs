@@ -7,6 +7,7 @@ extern crate alloc;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod dispatch;
+mod founding;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
 #[cfg(test)]
@@ -25,17 +26,21 @@ pub use weights::WeightInfo;
 pub mod pallet {
 	use alloc::{boxed::Box, vec::Vec};
 
-	use frame_support::{pallet_prelude::*, traits::Time};
+	use frame_support::{
+		pallet_prelude::*,
+		traits::{Time, fungible},
+	};
 	use frame_system::pallet_prelude::*;
 	use groma_core::{
 		NetworkId,
+		money::Balance,
 		protocol::NETWORKS_MAX,
 		terms::{NetworkStatus, NetworkTerms},
 		units::ONE,
 	};
 
 	use crate::{
-		types::{GenesisNetwork, NetworkName, NetworkRecord, RefusedField},
+		types::{FoundedNetwork, GenesisNetwork, NetworkName, NetworkRecord, RefusedField},
 		weights::WeightInfo,
 	};
 
@@ -44,12 +49,35 @@ pub mod pallet {
 	/// What the pallet needs from the runtime.
 	#[pallet::config]
 	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+		/// The runtime's sum of hold reasons.
+		type RuntimeHoldReason: From<HoldReason>;
+
+		/// The token, of which a deposit is held for each network that someone founds.
+		type Currency: fungible::Mutate<Self::AccountId, Balance = Balance>
+			+ fungible::MutateHold<
+				Self::AccountId,
+				Balance = Balance,
+				Reason = Self::RuntimeHoldReason,
+			>;
+
 		/// The origin that creates and changes networks: a referendum's. It decides how the supply
 		/// pool is divided, so no single key may have it.
 		type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
+		/// Whether networks that someone founded have devices.
+		type Devices: groma_traits::NetworkDevices;
+
+		/// Plancks held from who founds a network, until it is dissolved. Too low, and the ids of
+		/// networks are used up for nothing; too high, and no one founds any. A changed value
+		/// applies to networks founded from then on. Suggested: 1,000 GRM.
+		type FoundingDeposit: Get<Balance>;
+
 		/// The clock of the chain, in ms since the Unix epoch.
 		type Time: Time<Moment = u64>;
+
+		/// What benchmarks need of the clock.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: groma_traits::EmissionBenchmarkHelper;
 
 		/// Weights of the calls, measured on the reference machine.
 		type WeightInfo: WeightInfo;
@@ -64,6 +92,27 @@ pub mod pallet {
 	// keys are counted, so that no counter can be lost.
 	#[pallet::storage]
 	pub(crate) type Networks<T> = StorageMap<_, Twox64Concat, NetworkId, NetworkRecord>;
+
+	/// Every network that someone founded, by its id. A record that does not decode stops its
+	/// network.
+	// Ids are handed out in sequence, and each record is paid for by a deposit. Nothing iterates
+	// over them.
+	#[pallet::storage]
+	pub(crate) type FoundedNetworks<T: Config> =
+		StorageMap<_, Twox64Concat, NetworkId, FoundedNetwork<T::AccountId>>;
+
+	/// The id of the next network that someone founds. None before the first. Ids are never used
+	/// twice, since rewards and channels refer to them.
+	#[pallet::storage]
+	pub(crate) type NextFounded<T> = StorageValue<_, NetworkId>;
+
+	/// Why plancks of an account are on hold.
+	#[pallet::composite_enum]
+	pub enum HoldReason {
+		/// For a network that the account founded, until it is dissolved.
+		#[codec(index = 0)]
+		Founding,
+	}
 
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
@@ -101,6 +150,22 @@ pub mod pallet {
 		/// A network takes no devices, and none of its devices is challenged.
 		#[codec(index = 4)]
 		NetworkHalted {
+			/// The network.
+			network: NetworkId,
+		},
+		/// Someone founded a network that lives by what customers pay. It is open.
+		#[codec(index = 5)]
+		NetworkFounded {
+			/// Its id.
+			network: NetworkId,
+			/// Who founded it.
+			founder: T::AccountId,
+			/// Its name as UTF-8. Names are not unique.
+			name: NetworkName,
+		},
+		/// A network that someone founded is gone, and its deposit released.
+		#[codec(index = 6)]
+		NetworkDissolved {
 			/// The network.
 			network: NetworkId,
 		},
@@ -147,6 +212,19 @@ pub mod pallet {
 		/// mend it.
 		#[codec(index = 11)]
 		UnreadableNetwork,
+		/// A network that anyone may found proves nothing, has no places, and takes nothing of the
+		/// supply pool and the lane. For another kind governance creates it.
+		#[codec(index = 12)]
+		NotDemandOnly,
+		/// The caller did not found the network.
+		#[codec(index = 13)]
+		NotFounder,
+		/// The network has devices. Wait until the last one is retired and removed.
+		#[codec(index = 14)]
+		DevicesRemain,
+		/// The network is not 90 days old.
+		#[codec(index = 15)]
+		TooYoung,
 	}
 
 	/// Networks that exist from the first block on.
@@ -238,6 +316,48 @@ pub mod pallet {
 			T::GovernanceOrigin::ensure_origin(origin)?;
 			let (unchanged, event) = (Error::AlreadyHalted, Event::NetworkHalted { network });
 			Self::do_set_status(network, NetworkStatus::Halted, unchanged, event)
+		}
+
+		/// Founds a network that lives by what customers pay for its services, and opens it. The
+		/// terms prove nothing, have no places and take nothing of the supply pool and the lane. A
+		/// deposit is held until the network is dissolved.
+		#[pallet::call_index(5)]
+		pub fn found_network(
+			origin: OriginFor<T>,
+			name: NetworkName,
+			terms: NetworkTerms,
+		) -> DispatchResult {
+			let founder = ensure_signed(origin)?;
+			Self::do_found_network(founder, name, terms)
+		}
+
+		/// Replaces the terms of a network that the caller founded. Channels that are open keep the
+		/// terms of their service.
+		#[pallet::call_index(6)]
+		pub fn update_founded_terms(
+			origin: OriginFor<T>,
+			network: NetworkId,
+			terms: NetworkTerms,
+		) -> DispatchResult {
+			let caller = ensure_signed(origin)?;
+			Self::ensure_founder(&caller, network)?;
+			Self::do_update_terms(network, terms)
+		}
+
+		/// Closes a network that the caller founded to new devices. The devices that serve it go
+		/// on.
+		#[pallet::call_index(7)]
+		pub fn close_founded_network(origin: OriginFor<T>, network: NetworkId) -> DispatchResult {
+			let caller = ensure_signed(origin)?;
+			Self::do_close_founded(&caller, network)
+		}
+
+		/// Removes a network that the caller founded, once it is 90 days old and its last device is
+		/// gone, and releases its deposit.
+		#[pallet::call_index(8)]
+		pub fn dissolve_network(origin: OriginFor<T>, network: NetworkId) -> DispatchResult {
+			let caller = ensure_signed(origin)?;
+			Self::do_dissolve(&caller, network)
 		}
 	}
 

@@ -8,6 +8,7 @@ use frame_support::{
 	traits::{ConstU32, PalletError},
 };
 use groma_core::{
+	money::Balance,
 	protocol::NAME_BYTES_MAX,
 	terms::{NetworkStatus, NetworkTerms, TermsField},
 };
@@ -29,6 +30,18 @@ pub struct NetworkRecord {
 	pub status: NetworkStatus,
 	/// When it was created, in ms since the Unix epoch; 0 for networks of the genesis.
 	pub founded_ms: u64,
+}
+
+/// A network that someone founded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct FoundedNetwork<AccountId> {
+	/// Who founded it, and changes its terms.
+	pub founder: AccountId,
+	/// Plancks on hold from the founder until it is dissolved.
+	pub deposit: Balance,
+	/// The network.
+	pub record: NetworkRecord,
 }
 
 /// A network that exists from genesis on; its id is its position in the list.

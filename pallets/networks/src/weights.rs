@@ -16,6 +16,14 @@ pub trait WeightInfo {
 	fn open_network() -> Weight;
 	/// One network.
 	fn halt_network() -> Weight;
+	/// With the longest terms.
+	fn found_network() -> Weight;
+	/// With the longest terms.
+	fn update_founded_terms() -> Weight;
+	/// One network.
+	fn close_founded_network() -> Weight;
+	/// One network.
+	fn dissolve_network() -> Weight;
 }
 
 const NETWORKS: u64 = NETWORKS_MAX as u64;
@@ -42,5 +50,21 @@ impl WeightInfo for () {
 
 	fn halt_network() -> Weight {
 		Weight::from_parts(15_000_000, 5_000).saturating_add(Db::get().reads_writes(1, 1))
+	}
+
+	fn found_network() -> Weight {
+		Weight::from_parts(70_000_000, 5_000).saturating_add(Db::get().reads_writes(5, 4))
+	}
+
+	fn update_founded_terms() -> Weight {
+		Weight::from_parts(40_000_000, 5_000).saturating_add(Db::get().reads_writes(1, 1))
+	}
+
+	fn close_founded_network() -> Weight {
+		Weight::from_parts(25_000_000, 5_000).saturating_add(Db::get().reads_writes(1, 1))
+	}
+
+	fn dissolve_network() -> Weight {
+		Weight::from_parts(60_000_000, 5_000).saturating_add(Db::get().reads_writes(5, 3))
 	}
 }

@@ -56,7 +56,9 @@ mod benches {
 		Pallet::<T>::tick();
 		#[block]
 		{
+			Pallet::<T>::fix_fee_price();
 			Pallet::<T>::tick();
+			Pallet::<T>::release_fee_price();
 		}
 		assert!(State::<T>::get().is_some_and(|state| state.validators == 1));
 	}

@@ -8,6 +8,7 @@ extern crate alloc;
 mod benchmarking;
 mod crypto;
 mod decimal;
+mod fee_price;
 mod feeds;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
@@ -121,6 +122,12 @@ pub mod pallet {
 	#[pallet::storage]
 	pub(crate) type State<T> = StorageValue<_, PriceState>;
 
+	/// The price that fees of the running block go by. It is absent between blocks, so that it
+	/// never reaches the state.
+	#[pallet::storage]
+	#[pallet::whitelist_storage]
+	pub(crate) type FeePrice<T> = StorageValue<_, Price>;
+
 	/// What happened.
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
@@ -208,7 +215,12 @@ pub mod pallet {
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn on_initialize(_: BlockNumberFor<T>) -> Weight {
+			Self::fix_fee_price();
 			Self::tick()
+		}
+
+		fn on_finalize(_: BlockNumberFor<T>) {
+			Self::release_fee_price();
 		}
 
 		fn offchain_worker(now: BlockNumberFor<T>) {

@@ -5,7 +5,7 @@ use frame_support::weights::{Weight, constants::RocksDbWeight};
 
 /// The weights of the pallet, with `n` validators.
 pub trait WeightInfo {
-	/// A block in which nothing has to be worked out.
+	/// A block in which nothing has to be worked out, with the price of its fees.
 	fn on_initialize() -> Weight;
 	/// Working the price out again in a new session.
 	fn look(n: u32) -> Weight;
@@ -21,7 +21,7 @@ pub trait WeightInfo {
 
 impl WeightInfo for () {
 	fn on_initialize() -> Weight {
-		estimate(5, 0, 5, 0)
+		estimate(7, 0, 5, 0)
 	}
 
 	fn look(n: u32) -> Weight {

@@ -10,6 +10,7 @@ use groma_core::{
 	DeviceId, EpochIndex, NetworkId,
 	money::GRM,
 	place::Cell,
+	protocol::FIRST_FOUNDED_NETWORK,
 	region::EU868,
 	terms::NetworkTerms,
 	units::{ONE, Scale, Units},
@@ -193,6 +194,18 @@ mod benches {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()), device, largest_split::<T>(0));
 		assert!(Splits::<T>::contains_key(device, &caller));
+	}
+
+	#[benchmark]
+	fn remove_demand() {
+		const LATER: EpochIndex = 20_000;
+		T::BenchmarkHelper::pass_to(LATER);
+		let network = FIRST_FOUNDED_NETWORK;
+		let demand = NetworkDemand { credits: 1, units: 1, basis: 1, value: 1, paid: 1 };
+		NetworkDemands::<T>::insert(network, 0, demand);
+		#[extrinsic_call]
+		_(RawOrigin::Signed(whitelisted_caller()), network, 0);
+		assert!(!NetworkDemands::<T>::contains_key(network, 0));
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::ExtBuilder.build(), crate::mock::Test);

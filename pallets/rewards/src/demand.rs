@@ -1,11 +1,17 @@
 //! What customers paid for services in an epoch.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use groma_core::{EpochIndex, NetworkId, money::Balance};
-use groma_traits::Payment;
+use frame_support::ensure;
+use groma_core::{
+	EpochIndex, NetworkId,
+	money::Balance,
+	protocol::{DEMAND_EPOCHS_KEPT, is_founded},
+};
+use groma_traits::{Emission, Payment};
 use scale_info::TypeInfo;
+use sp_runtime::DispatchResult;
 
-use crate::{Config, NetworkDemands, Pallet};
+use crate::{Config, Error, Event, NetworkDemands, Pallet};
 
 /// What customers paid for services of a network in an epoch: a sum that is final when the epoch is
 /// over. No reward is computed from it.
@@ -49,6 +55,19 @@ impl<T: Config> Pallet<T> {
 			sum.add(credits, units, payment);
 			NetworkDemands::<T>::insert(network, epoch, sum);
 		}
+	}
+
+	/// Removes the sum of an epoch that is long over, of a founded network.
+	pub(crate) fn do_remove_demand(network: NetworkId, epoch: EpochIndex) -> DispatchResult {
+		ensure!(is_founded(network), Error::<T>::DemandIsKept);
+		// Claims add to the present epoch alone.
+		let first_recent =
+			T::Emission::present_epoch().and_then(|now| now.checked_sub(DEMAND_EPOCHS_KEPT));
+		ensure!(first_recent.is_some_and(|first| epoch < first), Error::<T>::DemandIsRecent);
+		ensure!(NetworkDemands::<T>::contains_key(network, epoch), Error::<T>::UnknownDemand);
+		NetworkDemands::<T>::remove(network, epoch);
+		Self::deposit_event(Event::DemandRemoved { network, epoch });
+		Ok(())
 	}
 
 	/// What customers paid for services of a network in an epoch; nothing if that cannot be read.

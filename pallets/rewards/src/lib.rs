@@ -126,8 +126,9 @@ pub mod pallet {
 	pub(crate) type LastEpochs<T> = StorageMap<_, Twox64Concat, NetworkId, EpochIndex>;
 
 	/// What customers paid in each epoch for services of a network.
-	// Sequential keys that no user chooses. Kept permanently: one record of 80 bytes per network
-	// and epoch with claims, as [`NetworkEpochs`].
+	// Sequential keys that no user chooses. Of networks of governance kept permanently: one record
+	// of 80 bytes per network and epoch with claims, as [`NetworkEpochs`]. Of founded networks,
+	// each of which is paid for by a deposit, anyone may remove it after 90 epochs.
 	#[pallet::storage]
 	pub(crate) type NetworkDemands<T> =
 		StorageDoubleMap<_, Twox64Concat, NetworkId, Twox64Concat, EpochIndex, NetworkDemand>;
@@ -203,6 +204,14 @@ pub mod pallet {
 			/// The shares; none if the payee is paid itself.
 			shares: PayoutShares<T::AccountId>,
 		},
+		/// What customers paid in an epoch for services of a founded network was removed.
+		#[codec(index = 3)]
+		DemandRemoved {
+			/// The network.
+			network: NetworkId,
+			/// The epoch.
+			epoch: EpochIndex,
+		},
 	}
 
 	/// Why a call failed.
@@ -225,6 +234,15 @@ pub mod pallet {
 		/// What the device owes cannot be read. Only a runtime upgrade can mend it.
 		#[codec(index = 4)]
 		Unreadable,
+		/// What customers paid for services of a network of governance is kept permanently.
+		#[codec(index = 5)]
+		DemandIsKept,
+		/// The epoch is not 90 epochs ago.
+		#[codec(index = 6)]
+		DemandIsRecent,
+		/// Nothing is known of what customers paid in this epoch for services of the network.
+		#[codec(index = 7)]
+		UnknownDemand,
 	}
 
 	#[pallet::hooks]
@@ -278,6 +296,20 @@ pub mod pallet {
 		) -> DispatchResult {
 			let payee = ensure_signed(origin)?;
 			Self::do_set_payout_split(device, payee, shares)
+		}
+
+		/// Removes what is kept of what customers paid in an epoch for services of a founded
+		/// network, 90 epochs later. Anyone may call it, and it is free of charge if there was
+		/// something to remove.
+		#[pallet::call_index(3)]
+		pub fn remove_demand(
+			origin: OriginFor<T>,
+			network: NetworkId,
+			epoch: EpochIndex,
+		) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			Self::do_remove_demand(network, epoch)?;
+			Ok(Pays::No.into())
 		}
 	}
 }

@@ -18,6 +18,8 @@ pub trait WeightInfo {
 	fn let_go() -> Weight;
 	/// Setting the largest split.
 	fn set_payout_split() -> Weight;
+	/// Removing what customers paid in an epoch.
+	fn remove_demand() -> Weight;
 }
 
 impl WeightInfo for () {
@@ -44,6 +46,10 @@ impl WeightInfo for () {
 
 	fn set_payout_split() -> Weight {
 		estimate(25, 4, 1)
+	}
+
+	fn remove_demand() -> Weight {
+		estimate(20, 3, 1)
 	}
 }
 

@@ -6,7 +6,10 @@
 //! number of witnesses in [`crate::coverage`], amounts in [`crate::money`], the size of the report
 //! pool's chunks in [`crate::pool_layout`], bounds of a network's terms in [`crate::terms`].
 
-use crate::words::{NetworkId, WindowIndex};
+use crate::{
+	emission::DAY_MS,
+	words::{NetworkId, WindowIndex},
+};
 
 /// Slot of the production chain, in ms: the time between two blocks.
 pub const SLOT_MS: u64 = 6_000;
@@ -99,6 +102,15 @@ pub const PRICE_ANSWERS_MIN: usize = 2;
 pub const FIRST_NETWORK: NetworkId = 0;
 /// The most networks that there can be.
 pub const NETWORKS_MAX: u32 = 256;
+/// The first id of networks that anyone may found: they live by what customers pay, and nothing
+/// iterates over them.
+pub const FIRST_FOUNDED_NETWORK: NetworkId = 1_024;
+/// How long a founded network lasts at least before its deposit is returned, in ms: 90 days. Ids
+/// are never used twice, so each takes its founder's deposit out of use for a while.
+pub const FOUNDED_MS_MIN: u64 = 90 * DAY_MS;
+/// After so many epochs anyone may remove what customers paid in an epoch for services of a founded
+/// network.
+pub const DEMAND_EPOCHS_KEPT: u32 = 90;
 /// The longest name of a network or a maker, in bytes of UTF-8.
 pub const NAME_BYTES_MAX: u32 = 32;
 /// The most keys that a maker holds at a time.
@@ -146,4 +158,12 @@ const _: () = assert!(WITNESSES_JUDGED <= WITNESSES_EXPECTED as usize, "enough a
 const _: () = assert!(WITNESSES_EXPECTED <= RECORDS_MAX, "the expected witnesses have room");
 const _: () = assert!(CREDIT_PARTS > 1, "the statement and the reveal have a part each");
 const _: () = assert!(RECORDS_MAX as usize <= STATEMENTS_PER_BEACON_MAX, "a pool fills them");
-const _: () = assert!(NETWORKS_MAX <= u16::MAX as u32, "every network has an id");
+const _: () = assert!(
+	NETWORKS_MAX <= FIRST_FOUNDED_NETWORK as u32,
+	"ids of governance's networks and of founded ones are apart"
+);
+
+/// Whether an id is one of networks that anyone may found.
+pub const fn is_founded(network: NetworkId) -> bool {
+	network >= FIRST_FOUNDED_NETWORK
+}

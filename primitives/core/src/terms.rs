@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use crate::{
 	codes::codes,
 	density,
-	money::{Balance, GRM, MILLI_GRM},
+	money::{Balance, Credits, GRM, MILLI_GRM},
 	protocol::INTERVAL_WINDOWS,
 	units::Scale,
 };
@@ -35,6 +35,8 @@ pub const SERVICES_MAX: u32 = 4;
 pub const UNIT_NAME_BYTES_MAX: usize = 12;
 /// The most credits that a unit of a service costs: USD 10,000.
 pub const CREDITS_PER_UNIT_MAX: u64 = 1_000_000_000;
+/// The most credits that a network asks of an owner for one thing: USD 1,000.
+pub const FEE_CREDITS_MAX: Credits = 100_000_000;
 /// The most units of a service that a device may deliver in a second.
 pub const UNITS_PER_DEVICE_SECOND_MAX: u64 = 1_000_000_000;
 
@@ -72,6 +74,8 @@ terms! {
 		/// What customers can buy: at most [`SERVICES_MAX`] services.
 		#[serde(deserialize_with = "named::services")]
 		services: BoundedVec<ServiceTerms, ConstU32<SERVICES_MAX>>,
+		/// What owners pay for registering and moving devices.
+		fees: FeeTerms,
 	}
 }
 
@@ -125,6 +129,17 @@ terms! {
 		/// The most units that one device delivers in a second: 1 to
 		/// [`UNITS_PER_DEVICE_SECOND_MAX`].
 		units_per_device_second_max: u64,
+	}
+}
+
+terms! {
+	/// What owners pay, in credits that earn no one anything.
+	FeeTerms {
+		/// Credits for registering a device: at most [`FEE_CREDITS_MAX`]. Its first location is
+		/// part of that. Suggested: 50,000, which are USD 0.50.
+		onboarding_credits: Credits,
+		/// Credits for each later location: at most [`FEE_CREDITS_MAX`]. Suggested: 50,000.
+		location_credits: Credits,
 	}
 }
 
@@ -226,6 +241,10 @@ codes! {
 		ServiceRate = 12, "services.unitsPerDeviceSecondMax";
 		/// The most that a service costs is out of bounds.
 		ServiceCreditsMax = 13, "services.creditsPerUnitMax";
+		/// What onboarding costs is out of bounds.
+		OnboardingCredits = 14, "fees.onboardingCredits";
+		/// What a later location costs is out of bounds.
+		LocationCredits = 15, "fees.locationCredits";
 	}
 }
 
@@ -373,6 +392,8 @@ impl NetworkTerms {
 				(STAKE_PER_DEVICE_MIN..=STAKE_PER_DEVICE_MAX).contains(&self.stake_per_device),
 				TermsField::StakePerDevice,
 			),
+			(self.fees.onboarding_credits <= FEE_CREDITS_MAX, TermsField::OnboardingCredits),
+			(self.fees.location_credits <= FEE_CREDITS_MAX, TermsField::LocationCredits),
 		];
 		all_hold(checks)?;
 		self.services.iter().enumerate().try_for_each(|(place, service)| {
@@ -441,7 +462,14 @@ impl Default for NetworkTerms {
 			stake_per_device: 50 * GRM,
 			proof: Proof::Coverage(CoverageTerms {}),
 			services: BoundedVec::new(),
+			fees: FeeTerms::default(),
 		}
+	}
+}
+
+impl Default for FeeTerms {
+	fn default() -> Self {
+		Self { onboarding_credits: 50_000, location_credits: 50_000 }
 	}
 }
 
@@ -533,6 +561,8 @@ mod tests {
 				changed(|it| it.services[0].credits_per_unit_max = CREDITS_PER_UNIT_MAX + 1),
 			),
 			(ServiceRate, changed(|it| it.services[0].units_per_device_second_max = 0)),
+			(OnboardingCredits, changed(|it| it.fees.onboarding_credits = FEE_CREDITS_MAX + 1)),
+			(LocationCredits, changed(|it| it.fees.location_credits = FEE_CREDITS_MAX + 1)),
 		]
 	}
 
@@ -574,6 +604,7 @@ mod tests {
 		assert_eq!(terms.supply.unit_cap, 10_000_000_000);
 		assert_eq!(terms.stake_per_device, 50_000_000_000_000);
 		assert_eq!(terms.device_cap(), 150_000_000_000);
+		assert_eq!((terms.fees.onboarding_credits, terms.fees.location_credits), (50_000, 50_000));
 	}
 
 	#[test]

@@ -25,6 +25,10 @@ parameter_types! {
 	pub storage BurnedLots: (u128, Balance) = (0, 0);
 	/// Credits that were charged as fees.
 	pub storage FeesCharged: Credits = 0;
+	/// Fees, counted in credits, of accounts that had too few of them.
+	pub storage FeesInGrm: Credits = 0;
+	/// Whether an account that has too few credits pays a fee as GRM.
+	pub storage HasGrm: bool = true;
 }
 
 /// What each account holds.
@@ -77,9 +81,14 @@ impl<T: Config, C> CreditAccounts<T::AccountId> for Fakes<T, C> {
 	}
 
 	fn charge_fee(payer: &T::AccountId, credits: Credits) -> DispatchResult {
-		let lot = <Self as CreditAccounts<T::AccountId>>::take(payer, credits)?;
-		<Self as CreditAccounts<T::AccountId>>::burn(lot);
-		FeesCharged::set(&(FeesCharged::get() + credits));
+		match <Self as CreditAccounts<T::AccountId>>::take(payer, credits) {
+			Ok(lot) => {
+				<Self as CreditAccounts<T::AccountId>>::burn(lot);
+				FeesCharged::set(&(FeesCharged::get() + credits));
+			}
+			Err(_) if HasGrm::get() => FeesInGrm::set(&(FeesInGrm::get() + credits)),
+			Err(_) => return Err(DispatchError::Other("no GRM for the fee")),
+		}
 		Ok(())
 	}
 }

@@ -12,8 +12,8 @@ use groma_core::{
 	words::SessionKey,
 };
 use groma_traits::{
-	ActiveDevices, DeviceFollowers, DeviceLookup, DeviceView, Devices, Owner, Place, Regions,
-	Signer,
+	ActiveDevices, DeviceFollowers, DeviceLookup, DeviceView, Devices, NetworkDevices, Owner,
+	Place, Regions, Signer,
 };
 
 use crate::Fakes;
@@ -33,6 +33,8 @@ pub type BannedKeys = StorageValue<Fakes, BTreeSet<SessionKey>, ValueQuery>;
 pub type LetGo = StorageValue<Fakes, Vec<DeviceId>, ValueQuery>;
 
 parameter_types! {
+	/// Whether founded networks have devices.
+	pub storage HasDevices: bool = false;
 	/// How many devices of each network are active.
 	pub storage ActiveCount: u32 = 4;
 	/// Whether what is kept of a device can go.
@@ -156,6 +158,12 @@ impl<T: Config, C> groma_traits::DevicesBenchmarkHelper<T::AccountId> for Fakes<
 impl<T, C> ActiveDevices for Fakes<T, C> {
 	fn active_count(_: NetworkId) -> u32 {
 		ActiveCount::get()
+	}
+}
+
+impl<T, C> NetworkDevices for Fakes<T, C> {
+	fn has_devices(_: NetworkId) -> bool {
+		HasDevices::get()
 	}
 }
 

@@ -37,12 +37,12 @@ use groma_core::{WindowIndex, place::Cell};
 use sp_runtime::AccountId32;
 
 pub use credits::{
-	BooksAreUnreadable, BurnedLots, CreditLots, FeesCharged, IsPayable, OperatorLimit, OperatorsOf,
-	Payments, give_credits,
+	BooksAreUnreadable, BurnedLots, CreditLots, FeesCharged, FeesInGrm, HasGrm, IsPayable,
+	OperatorLimit, OperatorsOf, Payments, give_credits,
 };
 pub use devices::{
-	ActiveCount, Banned, BannedKeys, DeviceViews, FakeLookup, LetGo, MayLetGo, alter_device,
-	new_device, place_at, present_view, put_device,
+	ActiveCount, Banned, BannedKeys, DeviceViews, FakeLookup, HasDevices, LetGo, MayLetGo,
+	alter_device, new_device, place_at, present_view, put_device,
 };
 pub use emission::{
 	Burned, ClaimedBases, EmissionIsUnreadable, Epoch, FIRST_EPOCH, FirstOpenEpoch, Forgone,

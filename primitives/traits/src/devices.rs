@@ -106,6 +106,12 @@ pub trait Devices<AccountId> {
 	fn ban_weight() -> Weight;
 }
 
+/// Whether founded networks have devices. Of other networks no one counts them.
+pub trait NetworkDevices {
+	/// Whether a device of this founded network is not removed yet, active or not.
+	fn has_devices(network: NetworkId) -> bool;
+}
+
 /// What benchmarks need of the registry.
 #[cfg(feature = "runtime-benchmarks")]
 pub trait DevicesBenchmarkHelper<AccountId> {

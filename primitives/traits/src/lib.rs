@@ -11,6 +11,7 @@
 //! | [`Regions`] | proof-of-coverage, by the network's kind of proof | device-registry |
 //! | [`Devices`] | device-registry | metered-service, proof-of-coverage, rewards |
 //! | [`ActiveDevices`] | device-registry | challenges |
+//! | [`NetworkDevices`] | device-registry | networks |
 //! | [`DeviceFollowers`] | proof-of-coverage, rewards | device-registry |
 //! | [`Provisions`] | the ledger of stake | challenges, proof-of-coverage |
 //! | [`DeviceOffences`] | the ledger of stake | proof-of-coverage |
@@ -22,7 +23,7 @@
 //! | [`Standstill`] | the runtime | challenges, collector, device-registry, emission, proof-of-coverage, price-feed |
 //! | [`Prices`] | price-feed | whatever is priced in USD |
 //! | [`Validators`] | the session's set | price-feed |
-//! | [`CreditAccounts`] | data-credits | metered-service, rewards |
+//! | [`CreditAccounts`] | data-credits | device-registry, metered-service, rewards |
 //! | [`Operators`] | data-credits | metered-service |
 //! | [`LotHolders`] | metered-service | data-credits |
 //! | [`Demand`] | rewards | metered-service |
@@ -61,7 +62,8 @@ pub use demand::{Demand, Payment};
 #[cfg(feature = "runtime-benchmarks")]
 pub use devices::DevicesBenchmarkHelper;
 pub use devices::{
-	ActiveDevices, DeviceFollowers, DeviceLookup, DeviceView, Devices, Owner, Place, Signer,
+	ActiveDevices, DeviceFollowers, DeviceLookup, DeviceView, Devices, NetworkDevices, Owner,
+	Place, Signer,
 };
 #[cfg(feature = "runtime-benchmarks")]
 pub use emission::EmissionBenchmarkHelper;

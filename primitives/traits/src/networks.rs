@@ -20,6 +20,7 @@ pub trait Networks {
 	/// `None` if there is no such network, or none that can be read.
 	fn founded_ms(network: NetworkId) -> Option<u64>;
 
-	/// Every network, in ascending order. Bounded by the type of the pallet that offers it.
+	/// Every network that governance created, in ascending order: at most
+	/// [`groma_core::protocol::NETWORKS_MAX`]. Those that others founded are in no list.
 	fn ids() -> Vec<NetworkId>;
 }

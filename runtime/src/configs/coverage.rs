@@ -28,8 +28,15 @@ use crate::{
 };
 
 impl pallet_networks::Config for Runtime {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
 	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type Devices = DeviceRegistry;
+	type FoundingDeposit =
+		Plain<dynamic_params::networks::FoundingDeposit, parameters::FoundingDeposit>;
 	type Time = Timestamp;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::World;
 	type WeightInfo = weights::Networks;
 }
 
@@ -41,6 +48,7 @@ impl pallet_device_registry::Config for Runtime {
 	type Standstill = Standing;
 	type Networks = Networks;
 	type Regions = ByKind;
+	type Credits = DataCredits;
 	type Followers = Followers;
 	type RegistrationDeposit =
 		Plain<dynamic_params::registry::RegistrationDeposit, parameters::RegistrationDeposit>;

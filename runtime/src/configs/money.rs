@@ -6,7 +6,6 @@ use frame_support::{
 		ConstU8, ConstU32, ConstU128, Imbalance, OnUnbalanced, VariantCountOf,
 		fungible::{Balanced, Credit},
 	},
-	weights::ConstantMultiplier,
 };
 use pallet_challenges::{EvidenceLane, FeeAdjustment, Track};
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, MultiplierUpdate};
@@ -19,6 +18,7 @@ use crate::{
 	AccountId, Authorship, Balance, Balances, Emission, Runtime, RuntimeEvent, RuntimeFreezeReason,
 	RuntimeHoldReason, System,
 	constants::{EXISTENTIAL_DEPOSIT, FEE_PER_BYTE, FEE_PER_PICOSECOND},
+	fees::AtPriceOfBlock,
 	weights,
 };
 
@@ -142,8 +142,8 @@ impl Get<FeeAdjustment> for EvidenceLoadAdjustment {
 impl pallet_transaction_payment::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type OnChargeTransaction = FungibleAdapter<Balances, BurnFeesPayTips>;
-	type WeightToFee = ConstantMultiplier<Balance, ConstU128<FEE_PER_PICOSECOND>>;
-	type LengthToFee = ConstantMultiplier<Balance, ConstU128<FEE_PER_BYTE>>;
+	type WeightToFee = AtPriceOfBlock<FEE_PER_PICOSECOND>;
+	type LengthToFee = AtPriceOfBlock<FEE_PER_BYTE>;
 	type FeeMultiplierUpdate = OrdinaryLoadAdjustment;
 	type OperationalFeeMultiplier = ConstU8<5>;
 	type WeightInfo = weights::TransactionPayment;

@@ -41,6 +41,9 @@ bounds! {
 	LaneFill: u32 = 1, 100;
 	/// What the state of a device is worth: from the existential deposit to what no one would pay.
 	RegistrationDeposit: Balance = 10 * MILLI_GRM, 1_000 * GRM;
+	/// What the id of a network is worth that someone founds: no less than a GRM, or ids are used
+	/// up for nothing.
+	FoundingDeposit: Balance = GRM, 1_000_000 * GRM;
 	/// What a collector's index is worth: from the existential deposit to what no one would pay.
 	CollectorDeposit: Balance = 10 * MILLI_GRM, 1_000 * GRM;
 	/// The most that a report earns its collectors: at most what a made-up one costs.
@@ -147,6 +150,15 @@ pub mod dynamic_params {
 		#[codec(index = 1)]
 		pub static GraceWindows: u32 = GRACE_WINDOWS_MIN;
 	}
+
+	/// Networks that anyone founds.
+	#[dynamic_pallet_params]
+	#[codec(index = 8)]
+	pub mod networks {
+		/// Plancks held from who founds a network, until it is dissolved.
+		#[codec(index = 0)]
+		pub static FoundingDeposit: Balance = 1_000 * GRM;
+	}
 }
 
 /// Whether a vote may set a parameter to a value: a number within its range. The shares of the
@@ -156,7 +168,7 @@ pub struct WithinBounds;
 impl Contains<RuntimeParameters> for WithinBounds {
 	fn contains(parameter: &RuntimeParameters) -> bool {
 		use dynamic_params::{
-			challenges, channels, collector, demand, emission, price_feed, registry,
+			challenges, channels, collector, demand, emission, networks, price_feed, registry,
 		};
 		match parameter {
 			RuntimeParameters::Challenges(challenges::Parameters::WindowBlocks(_, value)) => {
@@ -193,6 +205,9 @@ impl Contains<RuntimeParameters> for WithinBounds {
 			}
 			RuntimeParameters::Channels(channels::Parameters::GraceWindows(_, value)) => {
 				admits::<GraceWindows>(value)
+			}
+			RuntimeParameters::Networks(networks::Parameters::FoundingDeposit(_, value)) => {
+				admits::<FoundingDeposit>(value)
 			}
 		}
 	}
@@ -274,7 +289,7 @@ mod tests {
 	#[test]
 	fn defaults_are_within_their_ranges() {
 		sp_io::TestExternalities::default().execute_with(|| {
-			use dynamic_params::{challenges, channels, collector, price_feed, registry};
+			use dynamic_params::{challenges, channels, collector, networks, price_feed, registry};
 			assert!(QuorumPercent::admits(price_feed::QuorumPercent::get()));
 			assert!(BondPercent::admits(channels::BondPercent::get()));
 			assert!(GraceWindows::admits(channels::GraceWindows::get()));
@@ -284,6 +299,7 @@ mod tests {
 			assert!(RegistrationDeposit::admits(registry::RegistrationDeposit::get()));
 			assert!(CollectorCap::admits(collector::CollectorCap::get()));
 			assert!(CollectorDeposit::admits(collector::CollectorDeposit::get()));
+			assert!(FoundingDeposit::admits(networks::FoundingDeposit::get()));
 		});
 	}
 }

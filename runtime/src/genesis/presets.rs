@@ -8,7 +8,7 @@ use groma_core::{
 	money::{GENESIS_SUPPLY, GRM},
 	price::Price,
 	region::RegionPlan,
-	terms::{LotteryTerms, NetworkTerms, PlaceTerms, ServiceTerms, SupplyTerms},
+	terms::{FeeTerms, LotteryTerms, NetworkTerms, PlaceTerms, ServiceTerms, SupplyTerms},
 };
 use pallet_networks::GenesisNetwork;
 use serde_json::Value;
@@ -93,14 +93,15 @@ fn lorawan(terms: NetworkTerms) -> GenesisNetwork {
 }
 
 /// Production's terms with LoRaWAN packets as a service, except that devices may take part a window
-/// after their location took effect, that every second window challenges them, and that the ramp
-/// lasts minutes.
+/// after their location took effect, that every second window challenges them, that the ramp lasts
+/// minutes, and that onboarding and moving a device cost little.
 fn quick_terms() -> NetworkTerms {
 	NetworkTerms {
 		place: PlaceTerms::Fixed { maturity_windows: 1, density_limits: density::DEFAULT_LIMITS },
 		lottery: LotteryTerms { interval_windows: 2, ..Default::default() },
 		supply: SupplyTerms { ramp_windows: 5, ..Default::default() },
 		services: BoundedVec::truncate_from(vec![ServiceTerms::lorawan_packets()]),
+		fees: FeeTerms { onboarding_credits: 100, location_credits: 100 },
 		..Default::default()
 	}
 }

@@ -3,6 +3,7 @@
 //!
 //! Adapted by hand since: a new session key is looked for among hardware keys too, a hardware key of
 //! ed25519 among session keys, and the terms of the network say which regions and places there are.
+//! Counts of devices of founded networks, and fees of onboarding and of later locations are estimated until they are measured.
 //!
 //! THIS FILE WAS AUTO-GENERATED USING THE SUBSTRATE BENCHMARK CLI VERSION 64.0.0
 //! DATE: 2026-11-21, STEPS: `20`, REPEAT: `10`, LOW RANGE: `[]`, HIGH RANGE: `[]`
@@ -92,10 +93,10 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 		//  Measured:  `2358`
 		//  Estimated: `12158`
 		// Minimum execution time: 209_250_000 picoseconds.
-		Weight::from_parts(328_231_000, 0)
+		Weight::from_parts(388_231_000, 0)
 			.saturating_add(Weight::from_parts(0, 12158))
-			.saturating_add(T::DbWeight::get().reads(18))
-			.saturating_add(T::DbWeight::get().writes(12))
+			.saturating_add(T::DbWeight::get().reads(22))
+			.saturating_add(T::DbWeight::get().writes(14))
 	}
 	/// Storage: `DeviceRegistry::Makers` (r:1 w:0)
 	/// Proof: `DeviceRegistry::Makers` (`max_values`: None, `max_size`: Some(317), added: 2792, mode: `MaxEncodedLen`)
@@ -136,6 +137,14 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 			.saturating_add(Weight::from_parts(0, 6750))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(4))
+	}
+	// Estimated: the page, the window, the network, the plan of regions, two pages of a roster, and
+	// of the fee the credits of the owner, the price with its parameter, its account and the books.
+	fn assert_later_location() -> Weight {
+		Weight::from_parts(190_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 6750))
+			.saturating_add(T::DbWeight::get().reads(12))
+			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	/// Storage: `DeviceRegistry::DevicePages` (r:1 w:0)
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)
@@ -309,8 +318,8 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 		// Minimum execution time: 129_833_000 picoseconds.
 		Weight::from_parts(209_249_000, 0)
 			.saturating_add(Weight::from_parts(0, 6750))
-			.saturating_add(T::DbWeight::get().reads(10))
-			.saturating_add(T::DbWeight::get().writes(12))
+			.saturating_add(T::DbWeight::get().reads(11))
+			.saturating_add(T::DbWeight::get().writes(14))
 	}
 	/// Storage: `DeviceRegistry::DevicePages` (r:3 w:3)
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)

@@ -12,7 +12,7 @@ use core::marker::PhantomData;
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_price_feed::WeightInfo for WeightInfo<T> {
 	fn on_initialize() -> Weight {
-		Weight::from_parts(10_000_000, 0)
+		Weight::from_parts(12_000_000, 0)
 			.saturating_add(Weight::from_parts(0, 2515))
 			.saturating_add(T::DbWeight::get().reads(5))
 	}

@@ -61,6 +61,7 @@ pub(crate) fn terms() -> NetworkTerms {
 		stake_per_device: STAKE_PER_DEVICE_MAX,
 		proof: Proof::MadeUp,
 		services: Default::default(),
+		fees: Default::default(),
 	}
 }
 

@@ -93,6 +93,15 @@ impl Chain {
 		self.state.execute_with(f)
 	}
 
+	/// Does something between two blocks that burns or mints: its events count as a block's do.
+	pub(crate) fn act<R>(&mut self, f: impl FnOnce() -> R) -> R {
+		let before = self.events().len();
+		let outcome = self.with(f);
+		let events = self.events().split_off(before);
+		self.ledger.note(&events);
+		outcome
+	}
+
 	/// The state, to register what a node offers, such as a keystore.
 	pub(crate) fn externalities(&mut self) -> &mut TestExternalities {
 		&mut self.state

@@ -8,24 +8,32 @@ use frame_support::{
 };
 use groma_core::{
 	payload::Observation,
+	price::Price,
 	protocol::RECORDS_MAX,
 	statement::{SignedObservation, StatementGroup},
 	words::Signature,
 };
 use groma_runtime::{
-	Balance, Balances, Challenges, Runtime, RuntimeCall, RuntimeEvent, TransactionPayment,
-	configs::money::{EvidenceLoadAdjustment, OrdinaryLoadAdjustment},
+	Balance, Balances, Challenges, PriceFeed, Runtime, RuntimeCall, RuntimeEvent,
+	TransactionPayment,
+	configs::{
+		money::{EvidenceLoadAdjustment, OrdinaryLoadAdjustment},
+		parameters::{RuntimeParameters, dynamic_params::price_feed},
+	},
+	constants::{FEE_FACTOR_MAX, FEE_PRICE},
 	fees,
 };
+use groma_traits::Prices;
 use pallet_transaction_payment::{Event, FeeDetails, Multiplier, MultiplierUpdate};
+use proptest::prelude::*;
 use scale_info::MetaType;
-use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie, Ferdie};
+use sp_keyring::Sr25519Keyring::{self, Alice, AliceStash, Bob, Charlie, Ferdie};
 use sp_runtime::{
 	FixedPointNumber, Perbill, Perquintill,
 	traits::{One, TransactionExtension},
 };
 
-use crate::chain::{Chain, account, signed};
+use crate::chain::{Chain, account, as_root, signed};
 
 fn multiplier(chain: &mut Chain) -> Multiplier {
 	chain.with(TransactionPayment::next_fee_multiplier)
@@ -267,6 +275,156 @@ fn multiplier_stays_within_its_bounds_and_follows_the_load() {
 			..50 => assert!(next <= previous.max(minimum), "{previous:?} at {percent} %"),
 			50 => assert_eq!(next, previous.clamp(minimum, maximum)),
 			_ => assert!(next >= previous.min(maximum), "{previous:?} at {percent} %"),
+		}
+	}
+}
+
+fn usd(nano: u64) -> Price {
+	Price::new(nano).expect("a price")
+}
+
+/// Makes this the bootstrap price.
+fn set_price(chain: &mut Chain, price: Price) {
+	let parameter = RuntimeParameters::PriceFeed(price_feed::Parameters::BootstrapPrice(
+		price_feed::BootstrapPrice,
+		Some(price),
+	));
+	chain.with(|| as_root(pallet_governed_parameters::Call::set_parameter { parameter }));
+}
+
+/// A call whose weight is known before it runs, so that nothing of its fee is given back.
+fn remark() -> RuntimeCall {
+	frame_system::Call::remark { remark: vec![1; 100] }.into()
+}
+
+/// The fee that was paid in the latest block.
+fn paid_fee(chain: &mut Chain) -> Balance {
+	let paid = |event| match event {
+		RuntimeEvent::TransactionPayment(Event::TransactionFeePaid { actual_fee, .. }) => {
+			Some(actual_fee)
+		}
+		_ => None,
+	};
+	chain.events().into_iter().find_map(paid).expect("a fee was paid")
+}
+
+/// What the runtime API says that a transaction costs, and what is charged for it then.
+fn asked_and_paid(
+	chain: &mut Chain,
+	signer: Sr25519Keyring,
+	call: &RuntimeCall,
+) -> (Balance, Balance) {
+	let transaction = chain.with(|| signed(signer, call.clone(), 0, 0));
+	let length = transaction.encoded_size() as u32;
+	let asked = chain.with(|| fees::query_info(&transaction, length).partial_fee);
+	let before = chain.with(|| Balances::total_balance(&account(signer)));
+	assert_ok!(chain.include(transaction));
+	let after = chain.with(|| Balances::total_balance(&account(signer)));
+	let paid = paid_fee(chain);
+	assert_eq!(before - after, paid);
+	(asked, paid)
+}
+
+#[test]
+fn fee_is_worth_the_same_in_usd_whatever_grm_is_worth() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	assert_eq!(chain.with(PriceFeed::last_good), FEE_PRICE, "test chains begin at USD 0.10");
+	let (asked, usual) = asked_and_paid(&mut chain, Bob, &remark());
+	assert_eq!(asked, usual);
+	// From USD 0.001 to USD 10 per GRM it is worth the same, beyond as much GRM as at the nearest.
+	for (nano_usd, parts_per_hundred) in [
+		(1_000, 10_000),
+		(1_000_000, 10_000),
+		(10_000_000, 1_000),
+		(100_000_000, 100),
+		(1_000_000_000, 10),
+		(10_000_000_000, 1),
+		(1_000_000_000_000, 1),
+	] {
+		set_price(&mut chain, usd(nano_usd));
+		let (asked, paid) = asked_and_paid(&mut chain, Bob, &remark());
+		assert_eq!(asked, paid, "at {nano_usd} nano-USD");
+		// Each of the three parts of a fee is rounded up.
+		let exact = usual * parts_per_hundred;
+		assert!((exact..exact + 300).contains(&(paid * 100)), "{paid} at {nano_usd} nano-USD");
+	}
+	chain.check();
+}
+
+#[test]
+fn fee_in_grm_is_rounded_up_and_never_zero() {
+	let highest = usd(10_000_000_000);
+	for (fee, at_highest) in [(0, 0), (1, 1), (99, 1), (100, 1), (101, 2), (1_000_000, 10_000)] {
+		assert_eq!(fees::at_price(fee, highest), at_highest, "{fee}");
+		assert_eq!(fees::at_price(fee, Price::MAX), at_highest, "{fee}");
+		assert_eq!(fees::at_price(fee, FEE_PRICE), fee);
+		assert_eq!(fees::at_price(fee, Price::MIN), fee * Balance::from(FEE_FACTOR_MAX));
+	}
+	assert_eq!(fees::at_price(1, usd(99_999_999)), 2);
+	assert!(fees::at_price(Balance::MAX, Price::MIN) > 0, "it saturates");
+}
+
+#[test]
+fn feed_changes_the_fees_of_the_next_block_and_not_of_its_own() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	let (_, usual) = asked_and_paid(&mut chain, Bob, &remark());
+	let price = usd(1_000_000_000);
+	let block = chain.with(|| {
+		let feed = pallet_price_feed::Call::feed { price };
+		vec![signed(AliceStash, feed, 0, 0), signed(Bob, remark(), 0, 0)]
+	});
+	let outcomes = chain.block(block);
+	assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(Ok(())))), "{outcomes:?}");
+	let bob = account(Bob);
+	let paid =
+		chain.events().into_iter().find_map(|event| match event {
+			RuntimeEvent::TransactionPayment(Event::TransactionFeePaid {
+				who, actual_fee, ..
+			}) if who == bob => Some(actual_fee),
+			_ => None,
+		});
+	assert_eq!(paid, Some(usual));
+	let (asked, next) = asked_and_paid(&mut chain, Bob, &remark());
+	assert_eq!(asked, next);
+	assert!(next < usual / 9, "{next} after {usual}");
+	// Ten minutes later the price is stale; fees go on by it.
+	chain.blocks(601);
+	assert_eq!(chain.with(PriceFeed::mint_price), None);
+	assert_eq!(asked_and_paid(&mut chain, Bob, &remark()), (next, next));
+	chain.check();
+}
+
+#[test]
+fn evidence_goes_by_the_same_price() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	let evidence = chain.with(junk);
+	let usual = price(&mut chain, &evidence).inclusion_fee.expect("it pays");
+	set_price(&mut chain, usd(1_000_000));
+	let fee = price(&mut chain, &evidence).inclusion_fee.expect("it pays");
+	assert_eq!(fee.base_fee, 100 * usual.base_fee);
+	assert_eq!(fee.len_fee, 100 * usual.len_fee);
+	assert_eq!(fee.adjusted_weight_fee, 100 * usual.adjusted_weight_fee);
+}
+
+proptest! {
+	#[test]
+	fn fee_at_any_price_is_worth_the_same_within_the_bounds(
+		fee in 0..10u128.pow(18),
+		price in Price::MIN.nano_usd()..=Price::MAX.nano_usd(),
+	) {
+		let (usual, most) = (FEE_PRICE.nano_usd(), Balance::from(FEE_FACTOR_MAX));
+		let at_price = fees::at_price(fee, usd(price));
+		prop_assert!(fee.div_ceil(most) <= at_price && at_price <= fee * most);
+		let bounded = price.clamp(usual / FEE_FACTOR_MAX, usual * FEE_FACTOR_MAX);
+		let worth = |plancks: Balance, price: u64| plancks * Balance::from(price);
+		// Never less in USD, and more by less than a planck.
+		prop_assert!(worth(at_price, bounded) >= worth(fee, usual));
+		prop_assert!(worth(at_price, bounded) < worth(fee, usual) + Balance::from(bounded));
+		if let Some(higher) = Price::new(price + 1) {
+			prop_assert!(fees::at_price(fee, higher) <= at_price);
 		}
 	}
 }

@@ -1,28 +1,33 @@
 //! Several networks: with places and without, of different kinds of proof, served by one machine.
 
 use codec::Encode;
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{BoundedVec, assert_noop, assert_ok, traits::fungible::InspectHold};
 use groma_core::{
-	MakerId, NetworkId, RegionId, payload,
-	protocol::EFFECT_DELAY_WINDOWS,
+	MakerId, NetworkId, RegionId,
+	money::GRM,
+	payload,
+	protocol::{EFFECT_DELAY_WINDOWS, FIRST_FOUNDED_NETWORK},
 	region::{EU868, RegionPlan, US915},
-	terms::{NetworkTerms, PlaceTerms, Proof},
+	terms::{NetworkTerms, PlaceTerms, Proof, ServiceTerms},
 	units::Scale,
 	words::{AccountBytes, SessionKey, Signature},
 };
 use groma_runtime::{
-	Challenges, DeviceRegistry, Networks, ProofOfCoverage, Runtime, RuntimeOrigin,
-	configs::proofs::ByKind,
+	Balances, Challenges, DeviceRegistry, Emission, Networks, ProofOfCoverage, Rewards, Runtime,
+	RuntimeOrigin, configs::proofs::ByKind,
 };
 use groma_traits::{ActiveDevices, Devices, Regions};
 use pallet_device_registry::{Attestation, Error, LocationClaim, PublicKey};
+use pallet_metered_service::ChannelOrder;
+use pallet_networks::HoldReason;
 use sp_core::{Pair, ed25519};
-use sp_keyring::Sr25519Keyring::Bob;
+use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie, Dave};
 use sp_runtime::DispatchResult;
 
 use crate::{
 	chain::{Chain, account, as_root},
 	field::{LORAWAN, WINDOW_BLOCKS, cell, genesis_hash},
+	services::{self, EPOCH_BLOCKS, mint, open, owed},
 };
 
 const MAKER: MakerId = 0;
@@ -90,7 +95,7 @@ fn maker() -> ed25519::Pair {
 fn machine_serves_networks_with_and_without_places_by_one_hardware_key() {
 	let mut chain = Chain::development();
 	chain.block(vec![]);
-	let anywhere = chain.with(|| {
+	let anywhere = chain.act(|| {
 		let keys = vec![PublicKey::Ed25519(maker().public().0)];
 		as_root(pallet_device_registry::Call::register_maker {
 			name: b"maker".to_vec().try_into().expect("it is short"),
@@ -130,7 +135,7 @@ fn machine_serves_networks_with_and_without_places_by_one_hardware_key() {
 fn region_is_served_as_the_kind_of_proof_says() {
 	let mut chain = Chain::development();
 	chain.block(vec![]);
-	chain.with(|| {
+	chain.act(|| {
 		let place = PlaceTerms::default();
 		let coverage = create(terms(place.clone(), NetworkTerms::default().proof));
 		let unproven = create(terms(place, Proof::Unproven));
@@ -162,4 +167,53 @@ fn network_of_the_genesis_has_the_plans_of_the_genesis() {
 		assert_eq!(ProofOfCoverage::plan(LORAWAN, US915), Some(RegionPlan::us915()));
 		assert_eq!(ProofOfCoverage::plan(LORAWAN + 1, EU868), None);
 	});
+}
+
+#[test]
+fn devices_of_a_founded_network_are_paid_by_vouchers_alone() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	let market = FIRST_FOUNDED_NETWORK;
+	let mut terms = terms(PlaceTerms::Anywhere, Proof::Unproven);
+	terms.services = BoundedVec::truncate_from(vec![ServiceTerms::lorawan_packets()]);
+	let name = b"market".to_vec().try_into().expect("it is short");
+	assert_ok!(chain.submit(Dave, pallet_networks::Call::found_network { name, terms }));
+	let on_hold = |chain: &mut Chain| {
+		let reason = HoldReason::Founding.into();
+		chain.with(|| Balances::balance_on_hold(&reason, &account(Dave)))
+	};
+	assert_eq!(on_hold(&mut chain), 1_000 * GRM);
+	assert_eq!(chain.with(|| <Networks as groma_traits::Networks>::ids()), [LORAWAN]);
+
+	// No stake, no place, no challenge.
+	assert_ok!(chain.act(|| register(market, 9, None, None)));
+	let key = SessionKey(pair(9).public().0);
+	let device = chain.with(|| DeviceRegistry::device_by_key(key)).expect("it is registered");
+	chain.blocks(EPOCH_BLOCKS);
+	chain.with(|| {
+		let window = Challenges::window_info().index;
+		let window = <Challenges as groma_traits::Windows>::window(window).expect("it runs");
+		assert!(!window.draws(device, market), "it is never challenged");
+	});
+
+	mint(&mut chain, Alice, 1_000_000);
+	let order = services::order(&mut chain, 1_000, 4);
+	assert_ok!(open(&mut chain, Alice, Alice, ChannelOrder { network: market, ..order }));
+	let epoch = chain.with(Emission::epoch_info).expect("the clock runs").current;
+	let voucher = services::voucher(&mut chain, 0, device, 400);
+	assert_ok!(chain.submit(Charlie, services::claim(0, vec![voucher])));
+	assert_eq!(owed(&mut chain, device), 36 * GRM / 1_000);
+	let demand = chain.with(|| Rewards::network_demand(market, epoch));
+	assert_eq!((demand.credits, demand.paid), (400, 36 * GRM / 1_000));
+
+	// It is neither old enough nor empty; what customers paid is kept for a while.
+	let refused: [groma_runtime::RuntimeCall; 2] = [
+		pallet_networks::Call::dissolve_network { network: market }.into(),
+		pallet_rewards::Call::remove_demand { network: market, epoch }.into(),
+	];
+	for call in refused {
+		assert!(chain.submit(Dave, call).is_err());
+	}
+	assert_eq!(on_hold(&mut chain), 1_000 * GRM);
+	chain.check();
 }

@@ -16,7 +16,7 @@ use groma_runtime_api::{UnreadableInfo, runtime_decl_for_state_api::StateApi};
 use pallet_metered_service::{ChannelOrder, HoldReason};
 use sp_core::{Pair, ed25519};
 use sp_io::hashing::twox_128;
-use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave};
+use sp_keyring::Sr25519Keyring::{self, Alice, AliceStash, Bob, Charlie, Dave};
 
 use crate::{
 	chain::{Chain, account, signed},
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Blocks after which the first epoch of the development chain is closed.
-const EPOCH_BLOCKS: u32 = 122;
+pub(crate) const EPOCH_BLOCKS: u32 = 122;
 
 /// The key that signs vouchers here.
 pub(crate) fn signer() -> ed25519::Pair {
@@ -56,12 +56,12 @@ pub(crate) fn claim(channel: ChannelId, vouchers: Vec<Voucher>) -> RuntimeCall {
 	pallet_metered_service::Call::claim_vouchers { channel, vouchers }.into()
 }
 
-fn mint(chain: &mut Chain, payer: Sr25519Keyring, credits: Credits) {
+pub(crate) fn mint(chain: &mut Chain, payer: Sr25519Keyring, credits: Credits) {
 	let call = pallet_data_credits::Call::mint_credits { credits, burn_max: Balance::MAX };
 	assert_ok!(chain.submit(payer, call));
 }
 
-fn open(
+pub(crate) fn open(
 	chain: &mut Chain,
 	who: Sr25519Keyring,
 	payer: Sr25519Keyring,
@@ -71,7 +71,7 @@ fn open(
 }
 
 /// What a device owes its owners.
-fn owed(chain: &mut Chain, device: DeviceId) -> Balance {
+pub(crate) fn owed(chain: &mut Chain, device: DeviceId) -> Balance {
 	chain.with(|| Rewards::rewards_info(device).owed.iter().map(|(_, amount)| amount).sum())
 }
 
@@ -356,4 +356,51 @@ pub(crate) fn set_kappa(chain: &mut Chain, percent: u32) {
 	let parameter = RuntimeParameters::Demand(demand::Parameters::Shares(demand::Shares, shares));
 	let call = pallet_governed_parameters::Call::set_parameter { parameter };
 	chain.with(|| as_root(call));
+}
+
+/// What was charged for onboarding or a location in the latest block: credits, and plancks burned.
+fn charged(chain: &mut Chain) -> Option<(Credits, Balance)> {
+	chain.events().into_iter().find_map(|event| match event {
+		RuntimeEvent::DataCredits(pallet_data_credits::Event::FeeCharged {
+			credits,
+			burned,
+			..
+		}) => Some((credits, burned)),
+		_ => None,
+	})
+}
+
+#[test]
+fn onboarding_costs_grm_of_an_owner_without_credits_and_credits_of_one_that_has_them() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	// 100 credits in test chains, 0.01 GRM at USD 0.10 per GRM.
+	let burned = chain.with(Emission::burned);
+	Device::onboard(&mut chain, Bob, 1, cell(0.0, 0.0));
+	assert_eq!(charged(&mut chain), Some((100, GRM / 100)));
+	assert!(chain.with(Emission::burned) >= burned + GRM / 100, "the books count it");
+	mint(&mut chain, Charlie, 10_000);
+	let books = chain.with(DataCredits::books);
+	Device::onboard(&mut chain, Charlie, 2, cell(2_000.0, 0.0));
+	assert_eq!(charged(&mut chain), Some((100, 0)));
+	let after = chain.with(DataCredits::books);
+	assert_eq!(after.spent, books.spent + 100);
+	assert_eq!(chain.with(|| DataCredits::held_by(&account(Charlie)).credits()), 9_900);
+	// What paid the fee earned no one anything.
+	assert_eq!(chain.with(Emission::reminted).minted, 0);
+	chain.check();
+}
+
+#[test]
+fn stale_price_stops_no_onboarding() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	let price = groma_core::price::Price::clamp(200_000_000);
+	assert_ok!(chain.submit(AliceStash, pallet_price_feed::Call::feed { price }));
+	chain.blocks(601);
+	let mint = pallet_data_credits::Call::mint_credits { credits: 10_000, burn_max: Balance::MAX };
+	assert!(chain.submit(Bob, mint).is_err(), "the price is stale");
+	Device::onboard(&mut chain, Bob, 1, cell(0.0, 0.0));
+	assert_eq!(charged(&mut chain), Some((100, GRM / 200)));
+	chain.check();
 }

@@ -183,6 +183,16 @@ fn named_call(name: &str) -> Option<RuntimeCall> {
 			pallet_networks::Call::update_terms { network: 0, terms: NetworkTerms::default() }
 				.into()
 		}
+		"Networks.found_network" => pallet_networks::Call::found_network {
+			name: Default::default(),
+			terms: NetworkTerms::default(),
+		}
+		.into(),
+		"Networks.update_founded_terms" => pallet_networks::Call::update_founded_terms {
+			network: 0,
+			terms: NetworkTerms::default(),
+		}
+		.into(),
 		"PriceFeed.feed" => pallet_price_feed::Call::feed { price: Price::MIN }.into(),
 		"DeviceRegistry.assert_location" => pallet_device_registry::Call::assert_location {
 			device: 0,

@@ -31,7 +31,7 @@ fn action() -> impl Strategy<Value = Action> {
 	let (device, key, place) = (0u32..5, 0u8..40, 0u8..3);
 	let caller = prop_oneof![4 => Just(ENTITLED), 1 => 1u8..4];
 	prop_oneof![
-		4 => (1u8..4, prop::sample::select(vec![LORAWAN, SENSORS, STORAGE]), key.clone(), prop::option::of(place.clone()))
+		4 => (1u8..4, prop::sample::select(vec![LORAWAN, SENSORS, STORAGE, MARKET]), key.clone(), prop::option::of(place.clone()))
 			.prop_map(|(owner, network, key, place)| {
 				Action::Register { owner, network, key, place }
 			}),

@@ -1,5 +1,6 @@
 //! Tests by behaviour.
 
+mod founding;
 mod genesis;
 mod governance;
 mod random_calls;

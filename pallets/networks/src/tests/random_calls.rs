@@ -8,7 +8,7 @@ use crate::mock::*;
 
 proptest! {
 	#[test]
-	fn random_bytes_never_break_a_call(bytes in prop::collection::vec(any::<u8>(), 0..260), call in 0u8..5) {
+	fn random_bytes_never_break_a_call(bytes in prop::collection::vec(any::<u8>(), 0..260), call in 0u8..9) {
 		let mut encoded = vec![1, call];
 		encoded.extend(bytes);
 		if let Ok(call) = RuntimeCall::decode(&mut &encoded[..]) {

@@ -5,7 +5,7 @@ use groma_traits::Prices;
 use sp_runtime::Perbill;
 
 use super::*;
-use crate::pallet::{Error, State};
+use crate::pallet::{Error, FeePrice, State};
 
 fn spot() -> Option<u64> {
 	PriceFeed::price_info().and_then(|info| info.spot).map(|price| price.nano_usd())
@@ -186,5 +186,32 @@ fn nothing_is_minted_or_fed_while_the_state_is_unreadable() {
 		assert_eq!(PriceFeed::price_info(), None);
 		close(1);
 		assert!(PriceFeed::do_try_state().is_err());
+	});
+}
+
+#[test]
+fn fees_go_by_the_price_with_which_the_block_began() {
+	chain_of(1).execute_with(|| {
+		assert_eq!(PriceFeed::fee_price(), price(BOOTSTRAP));
+		PriceFeed::on_initialize(2);
+		fed(0, 200_000_000);
+		assert_eq!(PriceFeed::last_good(), price(200_000_000));
+		assert_eq!(PriceFeed::fee_price(), price(BOOTSTRAP), "the block began before the feed");
+		PriceFeed::on_finalize(2);
+		assert_eq!(PriceFeed::fee_price(), price(200_000_000), "what the next block begins with");
+		assert!(!FeePrice::<Test>::exists(), "it is never part of the state");
+		check();
+	});
+}
+
+#[test]
+fn fees_go_by_the_last_good_price_when_it_is_stale() {
+	chain_of(1).execute_with(|| {
+		fed(0, 200_000_000);
+		run_to(60 * MINUTE_MS);
+		assert_eq!(spot(), None);
+		PriceFeed::on_initialize(System::block_number());
+		assert_eq!(PriceFeed::fee_price(), price(200_000_000));
+		PriceFeed::on_finalize(System::block_number());
 	});
 }

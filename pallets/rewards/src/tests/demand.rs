@@ -1,16 +1,18 @@
 //! What devices are paid for what customers bought.
 
-use frame_support::assert_ok;
+use frame_support::{assert_noop, assert_ok, dispatch::Pays};
 use groma_core::{
+	NetworkId,
 	lot::Lot,
 	money::{Balance, DemandShares, GRM, MILLI_GRM},
+	protocol::{DEMAND_EPOCHS_KEPT, FIRST_FOUNDED_NETWORK},
 	units::Scale,
 };
 use groma_fakes::{ClaimedBases, Epoch};
 use groma_traits::{Demand, Payment};
 use proptest::prelude::*;
 
-use crate::{NetworkDemand, Owed, mock::*};
+use crate::{Error, NetworkDemand, NetworkDemands, Owed, mock::*};
 
 fn owed(device: u32, payee: AccountId) -> Balance {
 	Owed::<Test>::get(device, payee).unwrap_or_default()
@@ -130,4 +132,40 @@ proptest! {
 			assert_eq!(Owed::<Test>::iter_values().sum::<Balance>(), paid);
 		});
 	}
+}
+
+#[test]
+fn anyone_removes_old_demand_of_founded_networks() {
+	const MARKET: NetworkId = FIRST_FOUNDED_NETWORK;
+	ExtBuilder.build_and_execute(|| {
+		let now = DEMAND_EPOCHS_KEPT + 10;
+		Epoch::set(&now);
+		let demand = NetworkDemand { credits: 5, units: 5, basis: 9, value: 9, paid: 8 };
+		for epoch in [9, 10, now] {
+			NetworkDemands::<Test>::insert(MARKET, epoch, demand);
+			NetworkDemands::<Test>::insert(LORAWAN, epoch, demand);
+		}
+		let remove =
+			|network, epoch| Rewards::remove_demand(RuntimeOrigin::signed(7), network, epoch);
+		// Epoch 10 is 90 epochs ago: it has to be longer.
+		for recent in [10, now] {
+			assert_noop!(remove(MARKET, recent), Error::<Test>::DemandIsRecent);
+		}
+		assert_noop!(remove(LORAWAN, 9), Error::<Test>::DemandIsKept);
+		assert_noop!(remove(MARKET, 8), Error::<Test>::UnknownDemand);
+		let removed = remove(MARKET, 9).expect("it is old");
+		assert_eq!(removed.pays_fee, Pays::No);
+		assert_noop!(remove(MARKET, 9), Error::<Test>::UnknownDemand);
+		assert_eq!(Rewards::network_demand(MARKET, 9), NetworkDemand::default());
+		assert_eq!(Rewards::network_demand(MARKET, 10), demand);
+	});
+}
+
+#[test]
+fn nothing_is_removed_before_the_clock_runs_so_long() {
+	ExtBuilder.build_and_execute(|| {
+		Epoch::set(&(DEMAND_EPOCHS_KEPT - 1));
+		let refused = Rewards::remove_demand(RuntimeOrigin::signed(7), FIRST_FOUNDED_NETWORK, 0);
+		assert_eq!(refused.map_err(|it| it.error), Err(Error::<Test>::DemandIsRecent.into()));
+	});
 }
