@@ -8,16 +8,18 @@ use frame_support::{
 	weights::Weight,
 };
 use groma_core::{
-	DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
+	ChannelId, DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
 	place::Cell,
 	region::RegionPlan,
 	statement::{Reveal, Statement},
+	voucher::Voucher,
 	words::{SessionKey, Signature},
 };
 use groma_runtime_api::{
-	ActivityInfo, CellInfo, ChallengeInfo, Code, CollectorInfo, DeviceInfo, EpochInfo,
-	NetworkEpochInfo, NetworkInfo, PriceInfo, Refusal, RewardsInfo, StatementRank,
-	TransactionTrack, UnreadableInfo, WindowInfo,
+	ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, ClaimRefusal, Code, CollectorInfo,
+	CreditsInfo, DemandInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, PriceInfo,
+	Refusal, RewardsInfo, SeatInfo, StatementRank, SupplyInfo, TransactionTrack, UnreadableInfo,
+	VoucherAnswer, WindowInfo,
 };
 use groma_traits::ActiveDevices;
 use pallet_grandpa::AuthorityId as GrandpaId;
@@ -36,10 +38,10 @@ use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 
 use crate::{
-	AccountId, AuthorityDiscovery, Babe, Balance, Block, Challenges, Collector, DeviceRegistry,
-	Emission, Executive, Grandpa, InherentDataExt, Networks, Nonce, PriceFeed, ProofOfCoverage,
-	Rewards, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
-	configs::session::prove_key_ownership, fees, genesis, transactions,
+	AccountId, AuthorityDiscovery, Babe, Balance, Block, Challenges, Collector, DataCredits,
+	DeviceRegistry, Emission, Executive, Grandpa, InherentDataExt, MeteredService, Networks, Nonce,
+	PriceFeed, ProofOfCoverage, Rewards, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys,
+	System, TransactionPayment, configs::session::prove_key_ownership, fees, genesis, transactions,
 };
 
 /// The version of this runtime.
@@ -67,6 +69,18 @@ fn network_info(network: NetworkId) -> Option<NetworkInfo> {
 		lane_share: terms.lottery.lane_share,
 		open_units: Rewards::open_units(network),
 		last_epoch: Rewards::last_network_epoch(network),
+	})
+}
+
+/// The books of tokens and of credits, together.
+fn supply_info() -> Option<SupplyInfo> {
+	let credits = DataCredits::books();
+	Some(SupplyInfo {
+		credits_minted: credits.minted,
+		credits_spent: credits.spent,
+		minted_basis: credits.minted_basis,
+		spent_basis: credits.spent_basis,
+		..Emission::supply_info()?
 	})
 }
 
@@ -410,6 +424,42 @@ impl_runtime_apis! {
 	impl groma_runtime_api::PriceApi<Block> for Runtime {
 		fn price() -> Option<PriceInfo> {
 			PriceFeed::price_info()
+		}
+	}
+
+	impl groma_runtime_api::CreditsApi<Block, AccountId> for Runtime {
+		fn credits(account: AccountId) -> CreditsInfo<AccountId> {
+			DataCredits::credits_info(&account)
+		}
+
+		fn channel(channel: ChannelId) -> Option<ChannelInfo<AccountId>> {
+			MeteredService::channel_info(channel)
+		}
+
+		fn channels_of(
+			payer: AccountId,
+			after: Option<ChannelId>,
+		) -> Vec<ChannelInfo<AccountId>> {
+			MeteredService::channels_of(&payer, after)
+		}
+
+		fn seats(channel: ChannelId, after: Option<DeviceId>) -> Vec<SeatInfo> {
+			MeteredService::seats_of(channel, after)
+		}
+
+		fn demand(network: NetworkId, epoch: EpochIndex) -> Option<DemandInfo> {
+			Rewards::demand_info(network, epoch)
+		}
+
+		fn supply() -> Option<SupplyInfo> {
+			supply_info()
+		}
+
+		fn check_vouchers(
+			channel: ChannelId,
+			vouchers: Vec<Voucher>,
+		) -> Result<Vec<VoucherAnswer<AccountId>>, Code<ClaimRefusal>> {
+			MeteredService::voucher_answers(channel, vouchers).map_err(Code::from)
 		}
 	}
 

@@ -7,6 +7,7 @@ mod channels;
 mod lot_holders_impl;
 mod sweep;
 mod types;
+mod views;
 mod vouchers;
 pub mod weights;
 

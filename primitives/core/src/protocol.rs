@@ -126,6 +126,8 @@ pub const OPERATORS_MAX: u32 = 8;
 pub const LIST_RESOLUTION: u8 = 7;
 /// The most devices that one page of a list holds.
 pub const LIST_LENGTH_MAX: u32 = 256;
+/// The most channels of a payer, or seats of a channel, that one page of a list holds.
+pub const PAGE_LENGTH_MAX: usize = 100;
 
 const _: () = assert!(STATEMENT_DELAY_MAX < REVEAL_DELAY, "nothing is added once it is judged");
 const _: () = assert!(MEMORY_WINDOWS > REVEAL_DELAY, "a device is known as it was when judged");

@@ -2,4 +2,5 @@ mod channels;
 mod conservation;
 mod overdraw;
 mod sweep;
+mod views;
 mod vouchers;

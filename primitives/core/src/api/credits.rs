@@ -229,11 +229,11 @@ codes! {
 	/// Why no voucher of a channel can be claimed.
 	ClaimRefusal {
 		/// There is no such channel, or it is finished.
-		UnknownChannel = 0, "UnknownChannel";
+		UnknownChannel = 0, "unknownChannel";
 		/// The channel's grace is over: no more vouchers are taken.
-		GraceIsOver = 1, "GraceIsOver";
+		GraceIsOver = 1, "graceIsOver";
 		/// A claim brings at most 256 vouchers.
-		TooManyVouchers = 2, "TooManyVouchers";
+		TooManyVouchers = 2, "tooManyVouchers";
 	}
 }
 
