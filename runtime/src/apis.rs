@@ -5,6 +5,7 @@ use alloc::{borrow::Cow, vec::Vec};
 use codec::Encode;
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
+	traits::Get,
 	weights::Weight,
 };
 use groma_core::{
@@ -17,9 +18,9 @@ use groma_core::{
 };
 use groma_runtime_api::{
 	ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, ClaimRefusal, Code, CollectorInfo,
-	CreditsInfo, DemandInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, PriceInfo,
-	Refusal, RewardsInfo, SeatInfo, StatementRank, SupplyInfo, TransactionTrack, UnreadableInfo,
-	VoucherAnswer, WindowInfo,
+	CreditsInfo, DemandInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, PayoutTerms,
+	PriceInfo, Refusal, RewardsInfo, SeatInfo, StatementRank, SupplyInfo, TransactionTrack,
+	UnreadableInfo, VoucherAnswer, WindowInfo,
 };
 use groma_traits::ActiveDevices;
 use pallet_grandpa::AuthorityId as GrandpaId;
@@ -69,6 +70,22 @@ fn network_info(network: NetworkId) -> Option<NetworkInfo> {
 		lane_share: terms.lottery.lane_share,
 		open_units: Rewards::open_units(network),
 		last_epoch: Rewards::last_network_epoch(network),
+	})
+}
+
+/// By what the payouts of a network are computed now.
+fn payout_terms(network: NetworkId) -> Option<PayoutTerms> {
+	let terms = <Networks as groma_traits::Networks>::terms(network)?;
+	let clock = Emission::running_clock()?;
+	Some(PayoutTerms {
+		supply_share: <Runtime as pallet_emission::Config>::Split::get().shares().supply,
+		weight: terms.supply.weight,
+		unit_cap: terms.supply.unit_cap,
+		device_cap: terms.device_cap(),
+		founded_ms: <Networks as groma_traits::Networks>::founded_ms(network)?,
+		chain_began_ms: clock.started_ms,
+		epoch_length_ms: clock.epoch_length_ms,
+		shares: <Runtime as pallet_rewards::Config>::DemandShares::get(),
 	})
 }
 
@@ -408,6 +425,10 @@ impl_runtime_apis! {
 
 		fn network_epoch(network: NetworkId, epoch: EpochIndex) -> Option<NetworkEpochInfo> {
 			Rewards::network_epoch(network, epoch)
+		}
+
+		fn payout_terms(network: NetworkId) -> Option<PayoutTerms> {
+			payout_terms(network)
 		}
 	}
 

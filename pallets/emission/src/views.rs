@@ -3,9 +3,14 @@
 use frame_support::traits::fungible::Inspect;
 use groma_core::api::SupplyInfo;
 
-use crate::{Config, Pallet};
+use crate::{Config, EmissionClock, Pallet};
 
 impl<T: Config> Pallet<T> {
+	/// The clock; `None` before it starts, and as long as epochs are stopped.
+	pub fn running_clock() -> Option<EmissionClock> {
+		Self::clock().value()
+	}
+
 	/// Every term of the books; `None` if they cannot be read. Credits are counted by another
 	/// pallet: their terms are 0 here.
 	pub fn supply_info() -> Option<SupplyInfo> {

@@ -53,9 +53,13 @@ pub const CHECK_VOUCHERS: &str = "CreditsApi_check_vouchers";
 pub const EPOCH: &str = "RewardsApi_epoch";
 /// What a device is owed, a [`super::RewardsInfo`].
 pub const REWARDS: &str = "RewardsApi_rewards";
+/// What a network earned in a closed epoch: an optional [`super::NetworkEpochInfo`].
+pub const NETWORK_EPOCH: &str = "RewardsApi_network_epoch";
+/// By what the payouts of a network are computed: an optional [`super::PayoutTerms`].
+pub const PAYOUT_TERMS: &str = "RewardsApi_payout_terms";
 
 /// All of them.
-pub const ALL: [&str; 23] = [
+pub const ALL: [&str; 25] = [
 	WINDOW,
 	REGION_PLAN,
 	CHALLENGE,
@@ -79,4 +83,6 @@ pub const ALL: [&str; 23] = [
 	CHECK_VOUCHERS,
 	EPOCH,
 	REWARDS,
+	NETWORK_EPOCH,
+	PAYOUT_TERMS,
 ];

@@ -6,10 +6,11 @@ use groma_core::{
 	api::{
 		ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, ChannelState, ClaimRefusal, Code,
 		CollectorInfo, CreditsInfo, DemandInfo, DeviceInfo, DeviceStatus, EpochInfo, LocationInfo,
-		NetworkEpochInfo, NetworkInfo, NetworkThreshold, OperatorInfo, PriceInfo, ReasonCount,
-		Refusal, RewardsInfo, SeatInfo, StatementRank, SupplyInfo, TransactionTrack,
+		NetworkEpochInfo, NetworkInfo, NetworkThreshold, OperatorInfo, PayoutTerms, PriceInfo,
+		ReasonCount, Refusal, RewardsInfo, SeatInfo, StatementRank, SupplyInfo, TransactionTrack,
 		UnreadableInfo, VoucherAnswer, VoucherPay, WindowInfo,
 	},
+	money::DemandShares,
 	place::Cell,
 	price::Price,
 	region::{DataRate, RegionPlan},
@@ -52,6 +53,7 @@ pub(crate) fn api() -> Value {
 		case(REWARDS, "RewardsInfo", &rewards()),
 		case(REWARDS, "NetworkEpochInfo", &network_epoch()),
 		case(REWARDS, "NetworkInfo", &network()),
+		bytes_case(REWARDS, "PayoutTerms", &payout_terms()),
 		case(COLLECTORS, "CollectorInfo", &collector()),
 		case(PRICES, "PriceInfo", &price()),
 		case(CREDITS, "CreditsInfo", &credits()),
@@ -294,6 +296,19 @@ fn network_epoch() -> NetworkEpochInfo {
 		pool: 9_000_000_000_000,
 		per_unit: 116_883_116_883,
 		device_cap: 150_000_000_000,
+	}
+}
+
+fn payout_terms() -> PayoutTerms {
+	PayoutTerms {
+		supply_share: Scale::from_percent(50),
+		weight: Scale::from_percent(60),
+		unit_cap: 10_000_000_000,
+		device_cap: 150_000_000_000,
+		founded_ms: 1_810_000_000_000,
+		chain_began_ms: 1_800_000_000_000,
+		epoch_length_ms: 86_400_000,
+		shares: DemandShares::default(),
 	}
 }
 

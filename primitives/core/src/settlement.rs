@@ -1,13 +1,34 @@
 //! The arithmetic of one network's work in one epoch: state in, amounts out. Every division rounds
 //! down, so that the sum of all rewards never exceeds what was minted for them.
 
-use codec::{Decode, Encode, MaxEncodedLen};
-use frame_support::pallet_prelude::DecodeWithMemTracking;
-use groma_core::{
-	money::Balance,
-	units::{ONE, Units},
-};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
+
+use crate::{
+	emission::DAY_MS,
+	money::Balance,
+	units::{ONE, Scale, Units},
+};
+
+/// Milliseconds between two halvings of a network's pool, counted from its founding.
+pub const SUPPLY_HALVING_MS: u64 = 365 * DAY_MS;
+
+/// The age of something that was founded then, in ms, at a moment: all are in ms since the Unix
+/// epoch. What existed at genesis, for which `founded_ms` is 0, is as old as the chain.
+pub fn age_ms(now_ms: u64, founded_ms: u64, chain_began_ms: u64) -> u64 {
+	now_ms.saturating_sub(founded_ms.max(chain_began_ms))
+}
+
+/// What is left of a pool for a network of this age.
+pub fn halved(pool: Balance, age_ms: u64) -> Balance {
+	let halvings = u32::try_from(age_ms / SUPPLY_HALVING_MS).unwrap_or(u32::MAX);
+	pool.checked_shr(halvings).unwrap_or_default()
+}
+
+/// The pool of a network of this age that has this weight of the supply pool, rounded down.
+pub fn network_pool(supply: Balance, weight: Scale, age_ms: u64) -> Balance {
+	weight.of(halved(supply, age_ms))
+}
 
 /// A network's work in a closed epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
