@@ -14,10 +14,11 @@ use std::{
 use async_trait::async_trait;
 use codec::{Decode, Encode};
 use groma_core::{
-	CollectorIndex, DeviceId, NetworkId, RegionId, WindowIndex,
+	ChannelId, CollectorIndex, DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
 	api::{
-		ActivityInfo, CellInfo, ChallengeInfo, Code, DeviceInfo, EpochInfo, PriceInfo, Refusal,
-		RewardsInfo, WindowInfo, methods,
+		ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, Code, DemandInfo, DeviceInfo,
+		EpochInfo, NetworkEpochInfo, PayoutTerms, PriceInfo, Refusal, RewardsInfo, WindowInfo,
+		methods,
 	},
 	place::Cell,
 	region::RegionPlan,
@@ -155,6 +156,44 @@ impl RpcChain {
 		at: At,
 	) -> Result<RewardsInfo<AccountId>, ChainError> {
 		self.call(methods::REWARDS, device, at).await
+	}
+
+	/// A network's work in a closed epoch; `None` if it had none.
+	pub async fn network_epoch(
+		&self,
+		network: NetworkId,
+		epoch: EpochIndex,
+		at: At,
+	) -> Result<Option<NetworkEpochInfo>, ChainError> {
+		self.call(methods::NETWORK_EPOCH, (network, epoch), at).await
+	}
+
+	/// By what the payouts of a network are computed; `None` if it cannot be read.
+	pub async fn payout_terms(
+		&self,
+		network: NetworkId,
+		at: At,
+	) -> Result<Option<PayoutTerms>, ChainError> {
+		self.call(methods::PAYOUT_TERMS, network, at).await
+	}
+
+	/// What customers paid for services of a network in an epoch; `None` if nothing.
+	pub async fn demand(
+		&self,
+		network: NetworkId,
+		epoch: EpochIndex,
+		at: At,
+	) -> Result<Option<DemandInfo>, ChainError> {
+		self.call(methods::DEMAND, (network, epoch), at).await
+	}
+
+	/// A channel; `None` if there is none, or it is gone.
+	pub async fn channel(
+		&self,
+		channel: ChannelId,
+		at: At,
+	) -> Result<Option<ChannelInfo<AccountId>>, ChainError> {
+		self.call(methods::CHANNEL, channel, at).await
 	}
 
 	/// The clock of rewards; `None` before the first block with a time.

@@ -1,9 +1,11 @@
 //! The commands, one file each.
 
 mod arguments;
+mod audit;
 mod change;
 mod claim;
 mod confirm;
+mod earnings;
 mod error;
 mod explain;
 mod key;
@@ -61,6 +63,8 @@ enum Command {
 	Transfer(transfer::TransferCommand),
 	Retire(retire::RetireCommand),
 	Claim(claim::ClaimCommand),
+	Earnings(earnings::EarningsCommand),
+	Audit(audit::AuditCommand),
 	Report(report::ReportCommand),
 }
 
@@ -85,6 +89,8 @@ impl Arguments {
 				Command::Transfer(command) => command.execute().await,
 				Command::Retire(command) => command.execute().await,
 				Command::Claim(command) => command.execute().await,
+				Command::Earnings(command) => command.execute().await,
+				Command::Audit(command) => command.execute().await,
 				Command::Report(command) => command.execute().await,
 			}
 		})

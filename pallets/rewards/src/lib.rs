@@ -24,9 +24,11 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
-pub use claims::PAYEES_PER_CLAIM;
 pub use demand::NetworkDemand;
-pub use groma_core::settlement::{Folded, NetworkEpoch, SUPPLY_HALVING_MS};
+pub use groma_core::{
+	protocol::PAYEES_PER_CLAIM,
+	settlement::{Folded, NetworkEpoch, SUPPLY_HALVING_MS},
+};
 pub use pallet::*;
 pub use payees::{Payee, Work};
 pub use payout::{PAYOUT_SHARES_MAX, PayoutShare, PayoutShares, PayoutSplit};

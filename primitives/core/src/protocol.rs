@@ -119,6 +119,9 @@ pub const CHANNEL_WINDOWS_MIN: WindowIndex = 288;
 pub const CHANNEL_WINDOWS_MAX: WindowIndex = 365 * CHANNEL_WINDOWS_MIN;
 /// The fewest credits that the bond of a channel is worth: USD 1.
 pub const BOND_CREDITS_MIN: u64 = 100_000;
+/// The most payees of a device that one claim serves, and that an answer about it names besides
+/// those of its latest work: its present owner and former ones.
+pub const PAYEES_PER_CLAIM: u32 = 8;
 /// The most operators that a payer names.
 pub const OPERATORS_MAX: u32 = 8;
 

@@ -77,6 +77,16 @@ pub struct NetworkEpochInfo {
 	pub device_cap: Balance,
 }
 
+impl NetworkEpochInfo {
+	/// What a device earned that had so many of the units, in plancks.
+	pub fn reward(&self, units: Units) -> Balance {
+		// What a unit earned is the most that it can earn now.
+		NetworkEpoch::settle(self.units, self.pool, self.per_unit, self.device_cap)
+			.fold(units)
+			.reward
+	}
+}
+
 /// By what the payouts of a network are computed at this moment: everyone can recompute them.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct PayoutTerms {
@@ -190,5 +200,14 @@ mod tests {
 		assert_eq!((settled.per_unit, settled.device_cap), (GRM / 100, 15 * GRM / 100));
 		assert_eq!(settled.fold(Units(5 * ONE)).reward, 5 * GRM / 100);
 		assert_eq!(settled.fold(Units(16 * ONE)).reward, 15 * GRM / 100, "it is capped");
+		let info = NetworkEpochInfo {
+			epoch: 20_000,
+			units: settled.units,
+			pool: settled.pool,
+			per_unit: settled.per_unit,
+			device_cap: settled.device_cap,
+		};
+		assert_eq!(info.reward(Units(5 * ONE)), 5 * GRM / 100);
+		assert_eq!(info.reward(Units(16 * ONE)), 15 * GRM / 100);
 	}
 }
