@@ -13,7 +13,7 @@ use groma_core::{
 use subxt::{OnlineClient, SubstrateConfig, dynamic::Value, rpcs::client::RpcClient};
 use tokio::task::JoinSet;
 
-use super::{AuditError, deeds::Deed};
+use super::{deeds::Deed, error::AuditError};
 use crate::chain::{AccountId, At, Chain, ChainError, RpcChain};
 
 /// Blocks whose events are asked for at the same time.

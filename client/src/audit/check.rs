@@ -11,8 +11,13 @@ use groma_core::{
 	units::Units,
 };
 
-use super::{Archive, AuditError, Deed, Difference, Report, Span};
-use crate::amount::Amount;
+use super::{
+	archive::Archive,
+	deeds::Deed,
+	error::AuditError,
+	report::{Difference, Report},
+	span::Span,
+};
 
 /// A channel as a block found it, or as it was opened in that block.
 struct Channel {
@@ -219,7 +224,8 @@ impl<A: Archive> Books<'_, A> {
 		self.compare(about("most plancks of a device"), computed.device_cap, record.device_cap);
 		for (device, units) in devices {
 			// Each is folded as if it were the first.
-			let reward = { computed }.fold(*units).reward;
+			let mut fresh = computed;
+			let reward = fresh.fold(*units).reward;
 			self.report.supply.0 = self.report.supply.0.saturating_add(reward);
 			add(&mut self.earned, *device, reward);
 		}
@@ -307,16 +313,4 @@ fn nothing(epoch: EpochIndex) -> DemandInfo {
 fn add(sums: &mut BTreeMap<DeviceId, Balance>, device: DeviceId, amount: Balance) {
 	let sum = sums.entry(device).or_default();
 	*sum = sum.saturating_add(amount);
-}
-
-impl Report {
-	/// Whether every payout is as it is recomputed.
-	pub fn is_right(&self) -> bool {
-		self.differences.is_empty()
-	}
-
-	/// What the epoch paid in all, as it is recomputed.
-	pub fn total(&self) -> Amount {
-		Amount(self.supply.0.saturating_add(self.demand.0))
-	}
 }

@@ -3,7 +3,7 @@
 use groma_core::{DeviceId, EpochIndex, units::Units};
 use serde::Serialize;
 
-use super::{Archive, AuditError, Deed, Span};
+use super::{archive::Archive, deeds::Deed, error::AuditError, span::Span};
 use crate::amount::Amount;
 
 /// What a device earned in an epoch. Amounts are plancks as decimal text in JSON.

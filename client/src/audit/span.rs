@@ -2,7 +2,7 @@
 
 use groma_core::{EpochIndex, api::EpochInfo};
 
-use super::{Archive, AuditError};
+use super::{archive::Archive, error::AuditError};
 
 /// The blocks of a closed epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
