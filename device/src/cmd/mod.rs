@@ -45,7 +45,7 @@ Exit codes:
   0  done
   1  not done: the last line says why, and what to do
   2  an argument is missing or does not fit
-  3  done in part: the claims that failed are marked
+  3  done in part: the claims that failed, or the devices that an audit left out, are named
   4  it is not known whether a transaction was included
 ";
 
