@@ -14,11 +14,10 @@ use std::{
 use async_trait::async_trait;
 use codec::{Decode, Encode};
 use groma_core::{
-	ChannelId, CollectorIndex, DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
+	CollectorIndex, DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
 	api::{
-		ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, Code, DemandInfo, DeviceInfo,
-		EpochInfo, NetworkEpochInfo, PayoutTerms, PriceInfo, Refusal, RewardsInfo, WindowInfo,
-		methods,
+		ActivityInfo, CellInfo, ChallengeInfo, Code, DeviceInfo, EpochInfo, NetworkEpochInfo,
+		PayoutTerms, PriceInfo, Refusal, RewardsInfo, WindowInfo, methods,
 	},
 	place::Cell,
 	region::RegionPlan,
@@ -177,25 +176,6 @@ impl RpcChain {
 		self.call(methods::PAYOUT_TERMS, network, at).await
 	}
 
-	/// What customers paid for services of a network in an epoch; `None` if nothing.
-	pub async fn demand(
-		&self,
-		network: NetworkId,
-		epoch: EpochIndex,
-		at: At,
-	) -> Result<Option<DemandInfo>, ChainError> {
-		self.call(methods::DEMAND, (network, epoch), at).await
-	}
-
-	/// A channel; `None` if there is none, or it is gone.
-	pub async fn channel(
-		&self,
-		channel: ChannelId,
-		at: At,
-	) -> Result<Option<ChannelInfo<AccountId>>, ChainError> {
-		self.call(methods::CHANNEL, channel, at).await
-	}
-
 	/// The clock of rewards; `None` before the first block with a time.
 	pub async fn epoch(&self, at: At) -> Result<Option<EpochInfo>, ChainError> {
 		self.call(methods::EPOCH, (), at).await
@@ -212,7 +192,7 @@ impl RpcChain {
 	}
 
 	/// Calls a runtime API and decodes its answer.
-	async fn call<T: Decode>(
+	pub(super) async fn call<T: Decode>(
 		&self,
 		api: &str,
 		arguments: impl Encode,
