@@ -3,5 +3,4 @@ mod conservation;
 mod demand;
 mod epochs;
 mod payout_splits;
-mod settlement;
 mod views;
