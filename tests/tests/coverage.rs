@@ -79,8 +79,8 @@ async fn expect_credit(node: &Node) {
 
 /// Everyone can recompute what every closed epoch paid, and work earned something.
 async fn expect_right_payouts(node: &Node) {
-	let best = node.best_number().await.unwrap();
 	let clock: Value = node.call("groma_epoch", RpcParams::new()).await.unwrap();
+	let best = node.best_number().await.unwrap();
 	node.wait_for_finalized(best, PATIENCE).await.unwrap();
 	let early = node.block_hash(5).await.unwrap();
 	let early: Value = node.call("groma_epoch", rpc_params![early]).await.unwrap();
