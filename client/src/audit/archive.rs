@@ -196,7 +196,8 @@ impl Archive for NodeArchive<'_> {
 		let storage = client.storage();
 		let mut devices = BTreeMap::new();
 		for (map, network_at) in MAPS {
-			let found = storage.iter(("Rewards", map), Vec::<Value>::new()).await;
+			let address = ("Rewards".to_owned(), map.to_owned());
+			let found = storage.iter(address, Vec::<Value>::new()).await;
 			let mut entries = found.map_err(|error| unread(block, &error.to_string()))?;
 			while let Some(entry) = entries.next().await {
 				let entry = entry.map_err(|error| unread(block, &error.to_string()))?;
