@@ -19,9 +19,8 @@ use super::{
 
 /// Shows what devices earned in each epoch, by supply and by demand, and what was paid out.
 ///
-/// It reads the events of every block of these epochs, so it takes a while over a network. For
-/// epochs that are no longer in the state of an ordinary node it needs an archive node: one that
-/// runs with `--state-pruning archive`.
+/// It reads the state and the events of every block of these epochs, so it needs an archive node,
+/// one that runs with `--state-pruning archive`, and takes a while over a network.
 #[derive(Debug, Args)]
 pub(super) struct EarningsCommand {
 	#[command(flatten)]
