@@ -12,6 +12,7 @@
 #![warn(missing_docs)]
 
 pub mod amount;
+pub mod audit;
 pub mod chain;
 pub mod clock;
 pub mod delivery;

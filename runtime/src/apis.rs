@@ -5,19 +5,22 @@ use alloc::{borrow::Cow, vec::Vec};
 use codec::Encode;
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
+	traits::Get,
 	weights::Weight,
 };
 use groma_core::{
-	DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
+	ChannelId, DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
 	place::Cell,
 	region::RegionPlan,
 	statement::{Reveal, Statement},
+	voucher::Voucher,
 	words::{SessionKey, Signature},
 };
 use groma_runtime_api::{
-	ActivityInfo, CellInfo, ChallengeInfo, Code, CollectorInfo, DeviceInfo, EpochInfo,
-	NetworkEpochInfo, NetworkInfo, PriceInfo, Refusal, RewardsInfo, StatementRank,
-	TransactionTrack, UnreadableInfo, WindowInfo,
+	ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, ClaimRefusal, Code, CollectorInfo,
+	CreditsInfo, DemandInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, PayoutTerms,
+	PriceInfo, Refusal, RewardsInfo, SeatInfo, StatementRank, SupplyInfo, TransactionTrack,
+	UnreadableInfo, VoucherAnswer, WindowInfo,
 };
 use groma_traits::ActiveDevices;
 use pallet_grandpa::AuthorityId as GrandpaId;
@@ -72,6 +75,34 @@ fn network_info(network: NetworkId) -> Option<NetworkInfo> {
 		lane_share: terms.lottery.lane_share,
 		open_units: Rewards::open_units(network),
 		last_epoch: Rewards::last_network_epoch(network),
+	})
+}
+
+/// By what the payouts of a network are computed now.
+fn payout_terms(network: NetworkId) -> Option<PayoutTerms> {
+	let terms = <Networks as groma_traits::Networks>::terms(network)?;
+	let clock = Emission::running_clock()?;
+	Some(PayoutTerms {
+		supply_share: <Runtime as pallet_emission::Config>::Split::get().shares().supply,
+		weight: terms.supply.weight,
+		unit_cap: terms.supply.unit_cap,
+		device_cap: terms.device_cap(),
+		founded_ms: <Networks as groma_traits::Networks>::founded_ms(network)?,
+		chain_began_ms: clock.started_ms,
+		epoch_length_ms: clock.epoch_length_ms,
+		shares: <Runtime as pallet_rewards::Config>::DemandShares::get(),
+	})
+}
+
+/// The books of tokens and of credits, together.
+fn supply_info() -> Option<SupplyInfo> {
+	let credits = DataCredits::books();
+	Some(SupplyInfo {
+		credits_minted: credits.minted,
+		credits_spent: credits.spent,
+		minted_basis: credits.minted_basis,
+		spent_basis: credits.spent_basis,
+		..Emission::supply_info()?
 	})
 }
 
@@ -400,6 +431,10 @@ impl_runtime_apis! {
 		fn network_epoch(network: NetworkId, epoch: EpochIndex) -> Option<NetworkEpochInfo> {
 			Rewards::network_epoch(network, epoch)
 		}
+
+		fn payout_terms(network: NetworkId) -> Option<PayoutTerms> {
+			payout_terms(network)
+		}
 	}
 
 	impl groma_runtime_api::StateApi<Block> for Runtime {
@@ -418,6 +453,42 @@ impl_runtime_apis! {
 	impl groma_runtime_api::PriceApi<Block> for Runtime {
 		fn price() -> Option<PriceInfo> {
 			PriceFeed::price_info()
+		}
+	}
+
+	impl groma_runtime_api::CreditsApi<Block, AccountId> for Runtime {
+		fn credits(account: AccountId) -> CreditsInfo<AccountId> {
+			DataCredits::credits_info(&account)
+		}
+
+		fn channel(channel: ChannelId) -> Option<ChannelInfo<AccountId>> {
+			MeteredService::channel_info(channel)
+		}
+
+		fn channels_of(
+			payer: AccountId,
+			after: Option<ChannelId>,
+		) -> Vec<ChannelInfo<AccountId>> {
+			MeteredService::channels_of(&payer, after)
+		}
+
+		fn seats(channel: ChannelId, after: Option<DeviceId>) -> Vec<SeatInfo> {
+			MeteredService::seats_of(channel, after)
+		}
+
+		fn demand(network: NetworkId, epoch: EpochIndex) -> Option<DemandInfo> {
+			Rewards::demand_info(network, epoch)
+		}
+
+		fn supply() -> Option<SupplyInfo> {
+			supply_info()
+		}
+
+		fn check_vouchers(
+			channel: ChannelId,
+			vouchers: Vec<Voucher>,
+		) -> Result<Vec<VoucherAnswer<AccountId>>, Code<ClaimRefusal>> {
+			MeteredService::voucher_answers(channel, vouchers).map_err(Code::from)
 		}
 	}
 

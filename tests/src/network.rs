@@ -23,7 +23,7 @@ pub struct LocalNetwork {
 	pub alice: Node,
 	/// `//Bob`.
 	pub bob: Node,
-	/// A node that is no validator and collects as [`COLLECTOR`].
+	/// A node that is no validator, collects as [`COLLECTOR`], and keeps the state of every block.
 	pub full: Node,
 }
 
@@ -43,7 +43,8 @@ impl LocalNetwork {
 		let bootnode = alice.peer_address().await?;
 		let join = |options: NodeOptions| options.with("--bootnodes").with(&bootnode).start();
 		let bob = join(options("bob", '2').with("--bob")).await?;
-		let full = join(options("full", '3').collecting_as(COLLECTOR).with_metrics()).await?;
+		let archive = options("full", '3').with_all(["--state-pruning", "archive"]);
+		let full = join(archive.collecting_as(COLLECTOR).with_metrics()).await?;
 		Ok(Self { alice, bob, full })
 	}
 

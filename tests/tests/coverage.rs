@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use groma_tests::{
-	client::Client,
+	client::{Client, document_of},
 	network::LocalNetwork,
 	node::{Node, run_to_end},
 };
@@ -63,6 +63,7 @@ async fn run_field(backend: &str) {
 		assert!(network.full.metric(metric).await.unwrap() > 0.0, "{metric}");
 	}
 	expect_credit(&network.full).await;
+	expect_right_payouts(&network.full).await;
 	agree_on_coverage(&network).await;
 }
 
@@ -74,6 +75,29 @@ async fn expect_credit(node: &Node) {
 	assert!(collector["index"] == 1 && owed + u128::from(fifths) > 0, "{collector}");
 	let (succeeded, status) = run_to_end(&["collector", "status", "--rpc", &node.url()]).unwrap();
 	assert!(succeeded && status.contains("index     1\n"), "{status}");
+}
+
+/// Everyone can recompute what every closed epoch paid, and work earned something.
+async fn expect_right_payouts(node: &Node) {
+	let clock: Value = node.call("groma_epoch", RpcParams::new()).await.unwrap();
+	let best = node.best_number().await.unwrap();
+	node.wait_for_finalized(best, PATIENCE).await.unwrap();
+	let early = node.block_hash(5).await.unwrap();
+	let early: Value = node.call("groma_epoch", rpc_params![early]).await.unwrap();
+	let (first, last) = (early["current"].as_u64().unwrap(), clock["lastClosed"].as_u64().unwrap());
+	let mut supply = 0;
+	for epoch in first..=last {
+		let epoch = epoch.to_string();
+		let audit = ["audit", "--epoch", &epoch, "--endpoint", &node.url()];
+		let report = document_of(&audit).await.unwrap();
+		assert_eq!(report["differences"], Value::Array(Vec::new()), "{report}");
+		supply += report["supply"].as_str().unwrap().parse::<u128>().unwrap();
+	}
+	assert!(supply > 0, "no epoch from {first} to {last} paid");
+	let earnings = ["earnings", "--device", "0", "--endpoint", &node.url()];
+	let earned = document_of(&earnings).await.unwrap();
+	let epochs = earned["devices"][0]["epochs"].as_array().unwrap();
+	assert!(epochs.len() == 1 && epochs[0]["epoch"].as_u64().unwrap() >= last, "{earned}");
 }
 
 /// The devices that are registered at a block, the best one for `None`: their ids, and what a node

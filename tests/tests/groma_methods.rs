@@ -12,6 +12,7 @@ const INVALID_PARAMS: i32 = -32602;
 /// The codes of the node's own errors.
 const BAD_PARAMETER: i32 = 7002;
 const REJECTED: i32 = 7003;
+const NOT_CLAIMABLE: i32 = 7005;
 /// The lengths of a statement and of a reveal in bytes.
 const STATEMENT_BYTES: usize = 92;
 const REVEAL_BYTES: usize = 72;
@@ -55,6 +56,14 @@ async fn answers_have_the_shape_that_clients_expect() {
 	let of_alice = ["collector", "status", "--rpc", &node.url(), "--account", alice];
 	let (succeeded, status) = run_to_end(&of_alice).unwrap();
 	assert!(succeeded && status.contains("Collector.register_collector()   0x4001"), "{status}");
+	let credits: Value = node.call("groma_credits", rpc_params![alice]).await.unwrap();
+	assert_eq!(credits, json!({ "credits": "0", "basis": "0", "operators": [] }));
+	let supply: Value = node.call("groma_supply", RpcParams::new()).await.unwrap();
+	let sum = |terms: &[&str]| -> u128 {
+		terms.iter().map(|term| supply[term].as_str().unwrap().parse::<u128>().unwrap()).sum()
+	};
+	assert_eq!(sum(&["genesis", "minted", "reminted"]), sum(&["issuance", "burned"]), "{supply}");
+	assert!(sum(&["genesis"]) > 0 && sum(&["creditsMinted", "creditsSpent"]) == 0, "{supply}");
 	let nonce: u32 = node.call("groma_onboardingNonce", rpc_params![alice]).await.unwrap();
 	assert_eq!(nonce, 0);
 }
@@ -72,6 +81,8 @@ async fn questions_about_nothing_are_answered_with_nothing() {
 		("groma_regionPlan", rpc_params![0, 255]),
 		("groma_network", rpc_params![999]),
 		("groma_networkEpoch", rpc_params![0, 1]),
+		("groma_channel", rpc_params![u64::MAX]),
+		("groma_demand", rpc_params![0, 1]),
 	] {
 		let answer: Value = node.call(method, params).await.unwrap();
 		assert_eq!(answer, Value::Null, "{method}");
@@ -79,6 +90,8 @@ async fn questions_about_nothing_are_answered_with_nothing() {
 	for (method, params) in [
 		("groma_devicesIn", rpc_params!["871fa4413ffffff"]),
 		("groma_witnesses", rpc_params![0, 0]),
+		("groma_channelsOf", rpc_params!["5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"]),
+		("groma_seats", rpc_params![7]),
 	] {
 		let answer: Value = node.call(method, params).await.unwrap();
 		assert_eq!(answer, json!([]), "{method}");
@@ -97,6 +110,42 @@ async fn cells_of_other_resolutions_are_bad_parameters() {
 	assert_eq!(not_a_cell.0, INVALID_PARAMS);
 	let cell: Value = node.call("groma_density", rpc_params!["851fa443fffffff"]).await.unwrap();
 	assert_eq!((&cell["arrived"], &cell["admitted"]), (&json!(0), &json!(0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn vouchers_that_no_claim_can_bring_are_refused_with_the_reason() {
+	let node = start().await;
+	let signature = hexadecimal(&[7; 64]);
+	let voucher = json!({ "device": 1, "credits": "5", "units": "5", "signature": signature });
+	for (vouchers, reason) in
+		[(0, "unknownChannel"), (256, "unknownChannel"), (257, "tooManyVouchers")]
+	{
+		let vouchers = vec![voucher.clone(); vouchers];
+		let refusal = node.refusal("groma_checkVouchers", rpc_params![7, vouchers]).await.unwrap();
+		assert_eq!(refusal, (NOT_CLAIMABLE, json!(reason)));
+	}
+	let mut short = voucher.clone();
+	short["signature"] = json!(hexadecimal(&[7; 63]));
+	let mut negative = voucher.clone();
+	negative["credits"] = json!("-5");
+	let mut nameless = voucher;
+	nameless.as_object_mut().unwrap().remove("device");
+	for wrong in [json!([short]), json!([negative]), json!([nameless]), json!("none"), json!(5)] {
+		let refusal = node.refusal("groma_checkVouchers", rpc_params![7, wrong.clone()]).await;
+		assert_eq!(refusal.unwrap().0, INVALID_PARAMS, "{wrong}");
+	}
+	for (method, params) in [
+		("groma_channel", rpc_params![-1]),
+		("groma_channel", rpc_params!["seven"]),
+		("groma_seats", rpc_params![7, u64::MAX]),
+		("groma_demand", rpc_params![70_000, 1]),
+		("groma_demand", rpc_params![0]),
+		("groma_credits", rpc_params!["5Grw"]),
+		("groma_channelsOf", rpc_params![]),
+	] {
+		let refusal = node.refusal(method, params).await.unwrap();
+		assert_eq!(refusal.0, INVALID_PARAMS, "{method}");
+	}
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -160,6 +160,10 @@ impl Demand<AccountId> for ByRule {
 		Paid::mutate(|all| *all.entry(device).or_default() += payment.paid);
 		Ok(payment)
 	}
+
+	fn quote(credits: Credits, basis: Balance) -> Option<Payment> {
+		<Rewards as Demand<AccountId>>::quote(credits, basis)
+	}
 }
 
 /// The basis that bounds a claim under a rule that may have none.

@@ -1,6 +1,7 @@
 //! The chain as the actors see it: heads, windows, challenges, and where reports go.
 
 mod agreement;
+mod credits;
 mod endpoint;
 mod envelope;
 mod rpc;
@@ -19,6 +20,7 @@ use groma_core::{
 use crate::report::EncodedReport;
 
 pub(crate) use agreement::contradiction;
+pub use credits::VoucherAnswers;
 pub(crate) use endpoint::reason_of;
 pub use rpc::{RpcChain, Runtime};
 /// An account: 32 bytes, for people and in JSON its SS58 address.

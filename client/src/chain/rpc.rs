@@ -14,10 +14,10 @@ use std::{
 use async_trait::async_trait;
 use codec::{Decode, Encode};
 use groma_core::{
-	CollectorIndex, DeviceId, NetworkId, RegionId, WindowIndex,
+	CollectorIndex, DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
 	api::{
-		ActivityInfo, CellInfo, ChallengeInfo, Code, DeviceInfo, EpochInfo, PriceInfo, Refusal,
-		RewardsInfo, WindowInfo, methods,
+		ActivityInfo, CellInfo, ChallengeInfo, Code, DeviceInfo, EpochInfo, NetworkEpochInfo,
+		PayoutTerms, PriceInfo, Refusal, RewardsInfo, WindowInfo, methods,
 	},
 	place::Cell,
 	region::RegionPlan,
@@ -157,6 +157,25 @@ impl RpcChain {
 		self.call(methods::REWARDS, device, at).await
 	}
 
+	/// A network's work in a closed epoch; `None` if it had none.
+	pub async fn network_epoch(
+		&self,
+		network: NetworkId,
+		epoch: EpochIndex,
+		at: At,
+	) -> Result<Option<NetworkEpochInfo>, ChainError> {
+		self.call(methods::NETWORK_EPOCH, (network, epoch), at).await
+	}
+
+	/// By what the payouts of a network are computed; `None` if it cannot be read.
+	pub async fn payout_terms(
+		&self,
+		network: NetworkId,
+		at: At,
+	) -> Result<Option<PayoutTerms>, ChainError> {
+		self.call(methods::PAYOUT_TERMS, network, at).await
+	}
+
 	/// The clock of rewards; `None` before the first block with a time.
 	pub async fn epoch(&self, at: At) -> Result<Option<EpochInfo>, ChainError> {
 		self.call(methods::EPOCH, (), at).await
@@ -173,7 +192,7 @@ impl RpcChain {
 	}
 
 	/// Calls a runtime API and decodes its answer.
-	async fn call<T: Decode>(
+	pub(super) async fn call<T: Decode>(
 		&self,
 		api: &str,
 		arguments: impl Encode,

@@ -100,7 +100,10 @@ impl TryFrom<String> for HexBytes {
 
 #[cfg(test)]
 mod tests {
-	use groma_core::api::{ActivityInfo, CellInfo, ChallengeInfo, DeviceInfo, WindowInfo};
+	use groma_core::api::{
+		ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, ClaimRefusal, Code, CreditsInfo,
+		DeviceInfo, PayoutTerms, SupplyInfo, VoucherAnswer, WindowInfo,
+	};
 	use proptest::prelude::*;
 
 	use super::*;
@@ -132,6 +135,12 @@ mod tests {
 			let _ = decode::<Option<ChallengeInfo>>("Api", &bytes);
 			let _ = decode::<Option<ActivityInfo>>("Api", &bytes);
 			let _ = decode::<Vec<u32>>("Api", &bytes);
+			let _ = decode::<CreditsInfo<AccountId>>("Api", &bytes);
+			let _ = decode::<Vec<ChannelInfo<AccountId>>>("Api", &bytes);
+			let _ = decode::<Option<SupplyInfo>>("Api", &bytes);
+			let _ = decode::<Option<PayoutTerms>>("Api", &bytes);
+			type Checked = Result<Vec<VoucherAnswer<AccountId>>, Code<ClaimRefusal>>;
+			let _ = decode::<Checked>("Api", &bytes);
 			if let Ok(HexBytes(read)) = HexBytes::try_from(text.clone()) {
 				prop_assert!(read.len() <= text.len() / 2);
 			}

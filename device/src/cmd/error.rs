@@ -1,6 +1,8 @@
 //! Why a command fails.
 
-use groma_client::{chain::ChainError, keys::KeyError, owner::OwnerError, store::StoreError};
+use groma_client::{
+	audit::AuditError, chain::ChainError, keys::KeyError, owner::OwnerError, store::StoreError,
+};
 
 use crate::{server::ServerError, settings::SettingsError};
 
@@ -25,6 +27,9 @@ pub enum CommandError {
 	/// The owner's key cannot be used.
 	#[error(transparent)]
 	Owner(#[from] OwnerError),
+	/// Payouts cannot be recomputed.
+	#[error(transparent)]
+	Audit(#[from] AuditError),
 	/// A listener cannot be opened.
 	#[error("{what} cannot be opened: {source}")]
 	Listen {

@@ -1,9 +1,11 @@
 //! The commands, one file each.
 
 mod arguments;
+mod audit;
 mod change;
 mod claim;
 mod confirm;
+mod earnings;
 mod error;
 mod explain;
 mod key;
@@ -43,7 +45,7 @@ Exit codes:
   0  done
   1  not done: the last line says why, and what to do
   2  an argument is missing or does not fit
-  3  done in part: the claims that failed are marked
+  3  done in part: the claims that failed, or the devices that an audit left out, are named
   4  it is not known whether a transaction was included
 ";
 
@@ -61,6 +63,8 @@ enum Command {
 	Transfer(transfer::TransferCommand),
 	Retire(retire::RetireCommand),
 	Claim(claim::ClaimCommand),
+	Earnings(earnings::EarningsCommand),
+	Audit(audit::AuditCommand),
 	Report(report::ReportCommand),
 }
 
@@ -85,6 +89,8 @@ impl Arguments {
 				Command::Transfer(command) => command.execute().await,
 				Command::Retire(command) => command.execute().await,
 				Command::Claim(command) => command.execute().await,
+				Command::Earnings(command) => command.execute().await,
+				Command::Audit(command) => command.execute().await,
 				Command::Report(command) => command.execute().await,
 			}
 		})

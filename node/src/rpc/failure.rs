@@ -1,5 +1,6 @@
 //! Errors of the methods: a code for programs, a sentence for people.
 
+use groma_core::api::{ClaimRefusal, Code};
 use jsonrpsee::types::ErrorObjectOwned;
 use sp_api::ApiError;
 
@@ -13,6 +14,8 @@ const BAD_PARAMETER: i32 = 7002;
 const REJECTED: i32 = 7003;
 /// The node has too much to do to check a report. It may be submitted again.
 const BUSY: i32 = 7004;
+/// No voucher of a channel can be claimed; `data` names the reason.
+const NOT_CLAIMABLE: i32 = 7005;
 
 /// The runtime could not answer.
 pub(super) fn not_answered(error: ApiError) -> ErrorObjectOwned {
@@ -29,4 +32,9 @@ pub(super) fn bad_parameter(message: impl Into<String>) -> ErrorObjectOwned {
 pub(super) fn rejected(rejection: Rejection) -> ErrorObjectOwned {
 	let code = if matches!(rejection, Rejection::Busy) { BUSY } else { REJECTED };
 	ErrorObjectOwned::owned(code, rejection.to_string(), Some(rejection.name()))
+}
+
+/// No voucher of a channel can be claimed.
+pub(super) fn not_claimable(refusal: Code<ClaimRefusal>) -> ErrorObjectOwned {
+	ErrorObjectOwned::owned(NOT_CLAIMABLE, refusal.explanation(), Some(refusal))
 }

@@ -3,6 +3,7 @@
 mod challenges;
 mod collectors;
 mod coverage;
+mod credits;
 mod failure;
 mod prices;
 mod reads;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use challenges::ChallengesApiServer;
 use collectors::{Collectors, CollectorsApiServer};
 use coverage::CoverageApiServer;
+use credits::CreditsApiServer;
 use jsonrpsee::RpcModule;
 use prices::PricesApiServer;
 use reads::Reads;
@@ -113,6 +115,7 @@ fn methods(
 	module.merge(CoverageApiServer::into_rpc(reads.clone()))?;
 	module.merge(RewardsApiServer::into_rpc(reads.clone()))?;
 	module.merge(PricesApiServer::into_rpc(reads.clone()))?;
+	module.merge(CreditsApiServer::into_rpc(reads.clone()))?;
 	module.merge(Collectors { reads, keystore: parts.keystore.clone() }.into_rpc())?;
 	module.merge(Reports { pool: parts.reports.clone(), executor }.into_rpc())?;
 	Ok(module)

@@ -1,13 +1,15 @@
 //! Requests that no one would write: every method answers or refuses, whatever its parameters are.
 
 use groma_core::{
-	DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
+	ChannelId, DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
 	api::{
-		ActivityInfo, CellInfo, ChallengeInfo, CollectorInfo, DeviceInfo, EpochInfo,
-		NetworkEpochInfo, NetworkInfo, PriceInfo, WindowInfo,
+		ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, CollectorInfo, CreditsInfo, DemandInfo,
+		DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, PriceInfo, SeatInfo, SupplyInfo,
+		VoucherAnswer, WindowInfo,
 	},
 	place::Cell,
 	region::RegionPlan,
+	voucher::Voucher,
 	words::SessionKey,
 };
 use jsonrpsee::{
@@ -24,7 +26,8 @@ use sp_core::H256;
 
 use super::{
 	challenges::ChallengesApiServer, collectors::CollectorsApiServer, coverage::CoverageApiServer,
-	failure, prices::PricesApiServer, registry::RegistryApiServer, rewards::RewardsApiServer,
+	credits::CreditsApiServer, failure, prices::PricesApiServer, registry::RegistryApiServer,
+	rewards::RewardsApiServer,
 };
 use crate::{
 	report_pool::fuzz_cases,
@@ -181,6 +184,61 @@ impl PricesApiServer for Reached {
 	}
 }
 
+#[async_trait]
+impl CreditsApiServer for Reached {
+	fn credits(&self, _: AccountId, _: Option<BlockHash>) -> RpcResult<CreditsInfo<AccountId>> {
+		reached()
+	}
+
+	fn channel(
+		&self,
+		_: ChannelId,
+		_: Option<BlockHash>,
+	) -> RpcResult<Option<ChannelInfo<AccountId>>> {
+		reached()
+	}
+
+	fn channels_of(
+		&self,
+		_: AccountId,
+		_: Option<ChannelId>,
+		_: Option<BlockHash>,
+	) -> RpcResult<Vec<ChannelInfo<AccountId>>> {
+		reached()
+	}
+
+	fn seats(
+		&self,
+		_: ChannelId,
+		_: Option<DeviceId>,
+		_: Option<BlockHash>,
+	) -> RpcResult<Vec<SeatInfo>> {
+		reached()
+	}
+
+	fn demand(
+		&self,
+		_: NetworkId,
+		_: EpochIndex,
+		_: Option<BlockHash>,
+	) -> RpcResult<Option<DemandInfo>> {
+		reached()
+	}
+
+	fn supply(&self, _: Option<BlockHash>) -> RpcResult<Option<SupplyInfo>> {
+		reached()
+	}
+
+	fn check_vouchers(
+		&self,
+		_: ChannelId,
+		_: Vec<Voucher>,
+		_: Option<BlockHash>,
+	) -> RpcResult<Vec<VoucherAnswer<AccountId>>> {
+		reached()
+	}
+}
+
 fn module() -> RpcModule<()> {
 	let mut module = RpcModule::new(());
 	for methods in [
@@ -190,6 +248,7 @@ fn module() -> RpcModule<()> {
 		RewardsApiServer::into_rpc(Reached).remove_context(),
 		CollectorsApiServer::into_rpc(Reached).remove_context(),
 		PricesApiServer::into_rpc(Reached).remove_context(),
+		CreditsApiServer::into_rpc(Reached).remove_context(),
 	] {
 		module.merge(methods).expect("names differ");
 	}
@@ -222,10 +281,12 @@ fn parameter() -> impl Strategy<Value = Value> {
 }
 
 /// Parameters that each method reads.
-fn known() -> [(&'static str, Vec<Value>); 18] {
+fn known() -> [(&'static str, Vec<Value>); 25] {
 	let hash = || json!(format!("0x{}", "ab".repeat(32)));
 	let account = || json!("5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
 	let cell = || json!("8c05686225a45ff");
+	let signature = format!("0x{}", "ab".repeat(64));
+	let voucher = json!({ "device": 3, "credits": "9", "units": "5", "signature": signature });
 	[
 		("groma_window", vec![hash()]),
 		("groma_seed", vec![json!(7), hash()]),
@@ -243,6 +304,13 @@ fn known() -> [(&'static str, Vec<Value>); 18] {
 		("groma_rewards", vec![json!(3), hash()]),
 		("groma_collector", vec![account(), hash()]),
 		("groma_price", vec![hash()]),
+		("groma_credits", vec![account(), hash()]),
+		("groma_channel", vec![json!(7), hash()]),
+		("groma_channelsOf", vec![account(), json!(7), hash()]),
+		("groma_seats", vec![json!(7), json!(3), hash()]),
+		("groma_demand", vec![json!(0), json!(5), hash()]),
+		("groma_supply", vec![hash()]),
+		("groma_checkVouchers", vec![json!(7), json!([voucher]), hash()]),
 		("groma_network", vec![json!(0), hash()]),
 		("groma_networkEpoch", vec![json!(0), json!(5), hash()]),
 	]

@@ -5,6 +5,7 @@ mod accounts;
 mod credit_accounts_impl;
 mod operators;
 mod operators_impl;
+mod views;
 pub mod weights;
 
 #[cfg(feature = "runtime-benchmarks")]

@@ -51,7 +51,7 @@ impl EmissionClock {
 	/// Milliseconds from the start of the clock to the start of `epoch`; 0 for the first, which the
 	/// start cuts short.
 	pub fn elapsed_ms_before(&self, epoch: EpochIndex) -> u64 {
-		u64::from(epoch).saturating_mul(self.epoch_length_ms).saturating_sub(self.started_ms)
+		emission::elapsed_ms_before(epoch, self.epoch_length_ms, self.started_ms)
 	}
 
 	/// What the schedule emits in the epochs from `from` up to but without `until`, in plancks.
@@ -61,7 +61,7 @@ impl EmissionClock {
 
 	/// The open epoch as it is closed, with what each pool holds of its emission.
 	fn close(&self, pools: Pools) -> ClosedEpoch {
-		let began_ms = u64::from(self.open).saturating_mul(self.epoch_length_ms);
+		let began_ms = emission::began_ms(self.open, self.epoch_length_ms);
 		ClosedEpoch { epoch: self.open, began_ms, chain_began_ms: self.started_ms, pools }
 	}
 }

@@ -7,6 +7,7 @@ mod clock;
 mod emission_impl;
 mod pot;
 mod split;
+mod views;
 pub mod weights;
 
 #[cfg(feature = "runtime-benchmarks")]

@@ -8,6 +8,7 @@ mod grace;
 mod lot_holders_impl;
 mod sweep;
 mod types;
+mod views;
 mod vouchers;
 pub mod weights;
 

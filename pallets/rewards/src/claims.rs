@@ -3,16 +3,13 @@
 use alloc::{vec, vec::Vec};
 
 use frame_support::{defensive, pallet_prelude::*, storage::with_storage_layer};
-use groma_core::{DeviceId, money::Balance};
+use groma_core::{DeviceId, money::Balance, protocol::PAYEES_PER_CLAIM};
 use groma_traits::{Devices, Emission};
 
 use crate::{
 	Config, Error, Event, Owed, Pallet, Splits, Waiting,
 	payout::{PayoutShares, PayoutSplit},
 };
-
-/// The most payees that one claim serves: the present owner of a device and former ones.
-pub const PAYEES_PER_CLAIM: u32 = 8;
 
 impl<T: Config> Pallet<T> {
 	/// What a device owes a payee; `None` if that cannot be read.

@@ -1,7 +1,11 @@
 //! What pallets ask that sell services.
 
 use frame_support::traits::Get;
-use groma_core::{DeviceId, NetworkId, lot::Lot};
+use groma_core::{
+	DeviceId, NetworkId,
+	lot::Lot,
+	money::{Balance, Credits},
+};
 use groma_traits::{CreditAccounts, Demand, Emission, Payment, Prices};
 
 use crate::{Config, Pallet};
@@ -23,21 +27,29 @@ impl<T: Config> Demand<T::AccountId> for Pallet<T> {
 		units: u64,
 	) -> Result<Payment, Lot> {
 		let Some(epoch) = T::Emission::present_epoch() else { return Err(lot) };
-		let is_readable = T::Prices::is_readable()
-			&& T::Credits::are_books_readable()
-			&& Self::stored_owed(device, owner).is_some();
-		if !is_readable {
+		if !<Self as Demand<T::AccountId>>::is_payable()
+			|| Self::stored_owed(device, owner).is_none()
+		{
 			return Err(lot);
 		}
-		let price = T::Prices::closed_epoch_mean();
-		let claim = T::DemandShares::get().claim(lot.credits(), lot.basis(), price);
-		if !T::Emission::remint(claim.paid, lot.basis()) {
+		let payment = payment_for::<T>(lot.credits(), lot.basis());
+		if !T::Emission::remint(payment.paid, lot.basis()) {
 			return Err(lot);
 		}
-		let (credits, basis) = T::Credits::burn(lot);
-		let payment = Payment { basis, value: claim.value, paid: claim.paid };
+		let (credits, _) = T::Credits::burn(lot);
 		Self::add_demand(network, epoch, credits, units, &payment);
-		Self::credit(device, owner, claim.paid);
+		Self::credit(device, owner, payment.paid);
 		Ok(payment)
 	}
+
+	fn quote(credits: Credits, basis: Balance) -> Option<Payment> {
+		<Self as Demand<T::AccountId>>::is_payable().then(|| payment_for::<T>(credits, basis))
+	}
+}
+
+/// What a claim of credits with this basis comes to.
+fn payment_for<T: Config>(credits: Credits, basis: Balance) -> Payment {
+	let price = T::Prices::closed_epoch_mean();
+	let claim = T::DemandShares::get().claim(credits, basis, price);
+	Payment { basis, value: claim.value, paid: claim.paid }
 }

@@ -10,7 +10,6 @@ mod device_followers_impl;
 mod on_epoch_closed_impl;
 mod payees;
 mod payout;
-mod settlement;
 mod supply;
 mod supply_rewards_impl;
 mod view;
@@ -25,13 +24,14 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
-pub use claims::PAYEES_PER_CLAIM;
 pub use demand::NetworkDemand;
+pub use groma_core::{
+	protocol::PAYEES_PER_CLAIM,
+	settlement::{Folded, NetworkEpoch, SUPPLY_HALVING_MS},
+};
 pub use pallet::*;
 pub use payees::{Payee, Work};
 pub use payout::{PAYOUT_SHARES_MAX, PayoutShare, PayoutShares, PayoutSplit};
-pub use settlement::{Folded, NetworkEpoch};
-pub use supply::SUPPLY_HALVING_MS;
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]

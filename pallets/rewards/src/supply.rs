@@ -5,7 +5,10 @@ use alloc::vec::Vec;
 
 use frame_support::defensive;
 use groma_core::{
-	DeviceId, EpochIndex, NetworkId, emission::DAY_MS, money::Balance, terms::NetworkTerms,
+	DeviceId, EpochIndex, NetworkId,
+	money::Balance,
+	settlement::{self, NetworkEpoch},
+	terms::NetworkTerms,
 	units::Units,
 };
 use groma_stored::Stored;
@@ -13,11 +16,7 @@ use groma_traits::{ClosedEpoch, Emission};
 
 use crate::{
 	Config, Event, LastEpochs, NetworkEpochs, OpenUnits, Pallet, Stranded, Waiting, payees::Work,
-	settlement::NetworkEpoch,
 };
-
-/// Milliseconds between two halvings of a network's pool, counted from its founding.
-pub const SUPPLY_HALVING_MS: u64 = 365 * DAY_MS;
 
 /// A network whose work is settled.
 pub(crate) struct Network {
@@ -27,12 +26,6 @@ pub(crate) struct Network {
 	pub(crate) founded_ms: u64,
 	/// Its terms at this moment.
 	pub(crate) terms: NetworkTerms,
-}
-
-/// What is left of a pool for a network of this age.
-pub(crate) fn halved(pool: Balance, age_ms: u64) -> Balance {
-	let halvings = u32::try_from(age_ms / SUPPLY_HALVING_MS).unwrap_or(u32::MAX);
-	pool.checked_shr(halvings).unwrap_or_default()
 }
 
 impl<T: Config> Pallet<T> {
@@ -53,8 +46,9 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn close_supply(closed: &ClosedEpoch, networks: &[Network]) {
 		let mut unassigned = closed.pools.supply;
 		for Network { id, founded_ms, terms } in networks {
-			let whole = halved(closed.pools.supply, closed.age_ms(*founded_ms));
-			let pool = terms.supply.weight.of(whole).min(unassigned);
+			let age_ms = closed.age_ms(*founded_ms);
+			let pool = settlement::network_pool(closed.pools.supply, terms.supply.weight, age_ms);
+			let pool = pool.min(unassigned);
 			unassigned = unassigned.saturating_sub(pool);
 			Self::close_network(closed.epoch, *id, pool, terms);
 		}

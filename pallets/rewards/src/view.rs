@@ -4,14 +4,17 @@ use alloc::{collections::BTreeMap, vec::Vec};
 
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId,
-	api::{NetworkEpochInfo, RewardsInfo},
+	api::{DemandInfo, NetworkEpochInfo, RewardsInfo},
 	money::Balance,
 	terms::NetworkTerms,
 	units::Units,
 };
 use groma_traits::{Devices, Emission, Networks, Windows};
 
-use crate::{Config, LastEpochs, OpenUnits, Owed, PAYEES_PER_CLAIM, Pallet, Waiting, payees::Work};
+use crate::{
+	Config, LastEpochs, NetworkDemand, NetworkEpochs, OpenUnits, Owed, PAYEES_PER_CLAIM, Pallet,
+	Waiting, payees::Work,
+};
 
 impl<T: Config> Pallet<T> {
 	/// What a device has earned and has not been paid, for as many payees as one claim serves and
@@ -51,6 +54,21 @@ impl<T: Config> Pallet<T> {
 	/// The last closed epoch in which a network had work.
 	pub fn last_network_epoch(network: NetworkId) -> Option<NetworkEpochInfo> {
 		Self::network_epoch(network, LastEpochs::<T>::get(network)?)
+	}
+
+	/// What customers paid for services of a network in an epoch; `None` if nothing was.
+	pub fn demand_info(network: NetworkId, epoch: EpochIndex) -> Option<DemandInfo> {
+		let sum = Self::network_demand(network, epoch);
+		let NetworkDemand { credits, units, basis, value, paid } = sum;
+		(sum != NetworkDemand::default()).then_some(DemandInfo {
+			network,
+			epoch,
+			credits,
+			units,
+			basis,
+			value,
+			paid,
+		})
 	}
 
 	/// A network's units of the present epoch so far.

@@ -1,6 +1,9 @@
 //! The emission schedule: a function of time since genesis, halving every 730 days by shift.
 
-use crate::money::{Balance, EMISSION_TOTAL};
+use crate::{
+	EpochIndex,
+	money::{Balance, EMISSION_TOTAL},
+};
 
 /// Milliseconds of a day.
 pub const DAY_MS: u64 = 86_400_000;
@@ -23,6 +26,17 @@ pub fn cumulative(elapsed_ms: u64) -> Balance {
 /// What is emitted from `from_ms` to `until_ms` after genesis. Adjacent spans sum to their union.
 pub fn between(from_ms: u64, until_ms: u64) -> Balance {
 	cumulative(until_ms).saturating_sub(cumulative(from_ms))
+}
+
+/// When an epoch begins, in ms since the Unix epoch.
+pub fn began_ms(epoch: EpochIndex, epoch_length_ms: u64) -> u64 {
+	u64::from(epoch).saturating_mul(epoch_length_ms)
+}
+
+/// Milliseconds from the first timestamp of the chain to the start of `epoch`; 0 for the epoch of
+/// that timestamp, which it cuts short.
+pub fn elapsed_ms_before(epoch: EpochIndex, epoch_length_ms: u64, chain_began_ms: u64) -> u64 {
+	began_ms(epoch, epoch_length_ms).saturating_sub(chain_began_ms)
 }
 
 fn emitted_by_whole_periods(halvings: u64) -> Balance {

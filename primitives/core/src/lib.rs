@@ -57,6 +57,7 @@ pub mod reason;
 pub mod region;
 pub mod selection;
 pub mod session_key;
+pub mod settlement;
 pub mod statement;
 pub mod terms;
 mod text;

@@ -90,11 +90,15 @@ impl HeldLot {
 	/// Takes a part: `floor(basis * credits / all credits)` of the basis, and all that is left with
 	/// the last credit. `None`, and nothing is taken, if fewer credits are there.
 	pub fn take(&mut self, credits: Credits) -> Option<Lot> {
-		let left = self.credits.checked_sub(credits)?;
-		let basis = if left == 0 { self.basis } else { self.share(credits) };
+		let (left, basis) = self.without(credits)?;
 		self.credits = left;
 		self.basis = self.basis.saturating_sub(basis);
 		Some(Lot { credits, basis })
+	}
+
+	/// The basis that taking a part would take. `None` if fewer credits are there.
+	pub fn basis_of(&self, credits: Credits) -> Option<Balance> {
+		self.without(credits).map(|(_, basis)| basis)
 	}
 
 	/// Takes all that is there.
@@ -112,6 +116,12 @@ impl HeldLot {
 		self.credits = self.credits.saturating_add(credits);
 		self.basis = self.basis.saturating_add(basis);
 		Ok(())
+	}
+
+	/// The credits that are left without a part, and the basis of the part.
+	fn without(&self, credits: Credits) -> Option<(Credits, Balance)> {
+		let left = self.credits.checked_sub(credits)?;
+		Some((left, if left == 0 { self.basis } else { self.share(credits) }))
 	}
 
 	/// The share of the basis that so many of all credits carry, rounded down.
@@ -154,7 +164,11 @@ mod tests {
 	#[test]
 	fn nothing_is_taken_when_too_few_credits_are_there() {
 		let mut all = held(5, 7);
-		assert_eq!(all.take(6), None);
+		assert_eq!((all.take(6), all.basis_of(6)), (None, None));
+		assert_eq!(
+			(all.basis_of(3), all.basis_of(5), all.basis_of(0)),
+			(Some(4), Some(7), Some(0))
+		);
 		assert_eq!(all, held(5, 7));
 		assert_eq!(all.take_all().spend(), (5, 7));
 	}

@@ -171,6 +171,16 @@ mod tests {
 	}
 
 	#[test]
+	fn credits_that_an_amount_is_worth_are_rounded_down() {
+		// USD 0.10 per GRM: a GRM is worth 10,000 credits.
+		assert_eq!(price(100_000_000).credits_of(GRM), 10_000);
+		assert_eq!(price(100_000_000).credits_of(GRM - 1), 9_999);
+		assert_eq!(price(100_000_000).credits_of(0), 0);
+		assert_eq!(Price::MAX.credits_of(SUPPLY_MAX), u64::MAX);
+		assert_eq!(Price::MAX.credits_of(Balance::MAX), u64::MAX);
+	}
+
+	#[test]
 	fn products_fit_at_the_bounds() {
 		assert_eq!(Price::MIN.burn_for(CREDITS_MAX), 10u128.pow(30));
 		assert_eq!(Price::MAX.burn_for(CREDITS_MAX), 10u128.pow(18));
@@ -205,6 +215,9 @@ mod tests {
 			prop_assert!(burn * nano_usd >= worth && (burn - 1) * nano_usd < worth);
 			prop_assert!(price.value_of(credits) <= burn);
 			prop_assert!(burn - price.value_of(credits) <= 1);
+			// What is burned for credits is worth them, and one planck less is not.
+			prop_assert!(price.credits_of(burn) >= credits);
+			prop_assert!(price.credits_of(burn - 1) < credits);
 		}
 
 		#[test]

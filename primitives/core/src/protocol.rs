@@ -131,6 +131,9 @@ pub const CHANNEL_WINDOWS_MIN: WindowIndex = 288;
 pub const CHANNEL_WINDOWS_MAX: WindowIndex = 365 * CHANNEL_WINDOWS_MIN;
 /// The fewest credits that the bond of a channel is worth: USD 1.
 pub const BOND_CREDITS_MIN: u64 = 100_000;
+/// The most payees of a device that one claim serves, and that an answer about it names besides
+/// those of its latest work: its present owner and former ones.
+pub const PAYEES_PER_CLAIM: u32 = 8;
 /// The most operators that a payer names.
 pub const OPERATORS_MAX: u32 = 8;
 
@@ -138,6 +141,8 @@ pub const OPERATORS_MAX: u32 = 8;
 pub const LIST_RESOLUTION: u8 = 7;
 /// The most devices that one page of a list holds.
 pub const LIST_LENGTH_MAX: u32 = 256;
+/// The most channels of a payer, or seats of a channel, that one page of a list holds.
+pub const PAGE_LENGTH_MAX: usize = 100;
 
 const _: () = assert!(STATEMENT_DELAY_MAX < REVEAL_DELAY, "nothing is added once it is judged");
 const _: () = assert!(MEMORY_WINDOWS > REVEAL_DELAY, "a device is known as it was when judged");

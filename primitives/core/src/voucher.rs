@@ -26,9 +26,11 @@ pub struct Voucher {
 	pub device: DeviceId,
 	/// Credits that are the device's, of all claims together.
 	#[codec(compact)]
+	#[serde(with = "crate::text::number")]
 	pub credits: Credits,
 	/// Units that the device delivered for them, of all claims together.
 	#[codec(compact)]
+	#[serde(with = "crate::text::number")]
 	pub units: u64,
 	/// The ed25519 signature of the channel's signer over [`Self::to_signed_bytes`].
 	pub signature: Signature,
@@ -143,6 +145,13 @@ mod tests {
 		assert!(voucher(u64::MAX, u64::MAX).encode().len() <= 100);
 		assert!(Voucher::max_encoded_len() <= 100);
 		assert_eq!(voucher(1_000, 1_000).encode().len(), 1 + 2 + 2 + 64);
+	}
+
+	#[test]
+	fn numbers_of_a_voucher_keep_every_digit_in_json() {
+		let json = serde_json::to_value(voucher(u64::MAX, 5)).unwrap();
+		assert_eq!((&json["credits"], &json["units"]), (&u64::MAX.to_string().into(), &"5".into()));
+		assert_eq!(serde_json::from_value::<Voucher>(json).unwrap(), voucher(u64::MAX, 5));
 	}
 
 	#[test]

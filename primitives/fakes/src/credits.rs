@@ -129,8 +129,18 @@ impl<T: Config, C> Demand<T::AccountId> for Fakes<T, C> {
 			return Err(lot);
 		}
 		let (credits, basis) = <Self as CreditAccounts<T::AccountId>>::burn(lot);
-		let claim = DemandShares::default().claim(credits, basis, Price::clamp(EpochMean::get()));
-		Payments::<T::AccountId>::append((device, owner.clone(), units, claim.paid));
-		Ok(Payment { basis, value: claim.value, paid: claim.paid })
+		let payment = payment(credits, basis);
+		Payments::<T::AccountId>::append((device, owner.clone(), units, payment.paid));
+		Ok(payment)
 	}
+
+	fn quote(credits: Credits, basis: Balance) -> Option<Payment> {
+		IsPayable::get().then(|| payment(credits, basis))
+	}
+}
+
+/// What a claim comes to.
+fn payment(credits: Credits, basis: Balance) -> Payment {
+	let claim = DemandShares::default().claim(credits, basis, Price::clamp(EpochMean::get()));
+	Payment { basis, value: claim.value, paid: claim.paid }
 }

@@ -3,7 +3,7 @@
 use codec::Codec;
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId,
-	api::{EpochInfo, NetworkEpochInfo, NetworkInfo, RewardsInfo},
+	api::{EpochInfo, NetworkEpochInfo, NetworkInfo, PayoutTerms, RewardsInfo},
 };
 
 sp_api::decl_runtime_apis! {
@@ -18,5 +18,8 @@ sp_api::decl_runtime_apis! {
 		fn network(network: NetworkId) -> Option<NetworkInfo>;
 		/// A network's work in a closed epoch.
 		fn network_epoch(network: NetworkId, epoch: EpochIndex) -> Option<NetworkEpochInfo>;
+		/// By what the payouts of a network are computed at this moment; `None` if the network does
+		/// not exist or cannot be read, and before the first timestamp.
+		fn payout_terms(network: NetworkId) -> Option<PayoutTerms>;
 	}
 }

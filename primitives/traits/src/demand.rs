@@ -1,6 +1,10 @@
 //! How devices are paid for what customers bought.
 
-use groma_core::{DeviceId, NetworkId, lot::Lot, money::Balance};
+use groma_core::{
+	DeviceId, NetworkId,
+	lot::Lot,
+	money::{Balance, Credits},
+};
 
 /// What a claim came to, in plancks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,4 +32,8 @@ pub trait Demand<AccountId> {
 		lot: Lot,
 		units: u64,
 	) -> Result<Payment, Lot>;
+
+	/// What a claim of credits with this basis would come to now. `None` while the chain pays no
+	/// claims.
+	fn quote(credits: Credits, basis: Balance) -> Option<Payment>;
 }

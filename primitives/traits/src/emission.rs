@@ -1,7 +1,7 @@
 //! How the emission of an epoch reaches those who earned it: minted into one pot when the epoch is
 //! closed, and paid from there.
 
-use groma_core::{EpochIndex, money::Balance};
+use groma_core::{EpochIndex, money::Balance, settlement};
 use sp_runtime::{DispatchResult, Weight};
 
 /// The emission of an epoch, divided: plancks per pool. Together they never exceed the emission.
@@ -34,7 +34,7 @@ impl ClosedEpoch {
 	/// The age of something that was founded then, in ms, when the epoch began. What existed at
 	/// genesis is as old as the chain.
 	pub fn age_ms(&self, founded_ms: u64) -> u64 {
-		self.began_ms.saturating_sub(founded_ms.max(self.chain_began_ms))
+		settlement::age_ms(self.began_ms, founded_ms, self.chain_began_ms)
 	}
 }
 

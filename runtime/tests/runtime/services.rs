@@ -3,16 +3,19 @@
 use frame_support::{assert_ok, storage::unhashed, traits::fungible::InspectHold};
 use groma_core::{
 	ChannelId, DeviceId,
+	api::{ClaimRefusal, SeatInfo, VoucherAnswer},
 	money::{Balance, Credits, DemandShares, GRM},
 	units::Scale,
-	voucher::Voucher,
+	voucher::{Voucher, VoucherReason},
 	words::{Signature, SignerKey},
 };
 use groma_runtime::{
 	Balances, Block, Challenges, DataCredits, Emission, MeteredService, Rewards, Runtime,
 	RuntimeCall, RuntimeEvent,
 };
-use groma_runtime_api::{UnreadableInfo, runtime_decl_for_state_api::StateApi};
+use groma_runtime_api::{
+	UnreadableInfo, runtime_decl_for_credits_api::CreditsApi, runtime_decl_for_state_api::StateApi,
+};
 use pallet_metered_service::{ChannelOrder, HoldReason};
 use sp_core::{Pair, ed25519};
 use sp_io::hashing::twox_128;
@@ -105,6 +108,36 @@ fn customer_burns_and_the_owner_of_the_device_is_paid() {
 	assert_ok!(chain.submit(Charlie, pallet_rewards::Call::claim { device: device.id }));
 	assert_eq!(chain.with(|| Balances::free_balance(account(Bob))), before + due);
 	chain.check();
+}
+
+#[test]
+fn runtime_api_answers_what_a_claim_does() {
+	let (mut chain, device) = market();
+	let order = order(&mut chain, 1_000_000, 4);
+	assert_ok!(open(&mut chain, Alice, Alice, order));
+	let good = voucher(&mut chain, 0, device.id, 400);
+	let answers = chain.with(|| Runtime::check_vouchers(0, vec![good])).expect("it is open");
+	let [VoucherAnswer::Pays(pay)] = &answers[..] else { panic!("{answers:?}") };
+	assert_eq!((&pay.owner, pay.paid), (&account(Bob), 36 * GRM / 1_000));
+	assert_ok!(chain.submit(Charlie, claim(0, vec![good])));
+	assert_eq!(owed(&mut chain, device.id), pay.paid);
+
+	let refused = VoucherAnswer::Refused(VoucherReason::NothingNew.into());
+	assert_eq!(chain.with(|| Runtime::check_vouchers(0, vec![good])), Ok(vec![refused]));
+	let unknown = chain.with(|| Runtime::check_vouchers(1, vec![good]));
+	assert_eq!(unknown, Err(ClaimRefusal::UnknownChannel.into()));
+	let channels = chain.with(|| Runtime::channels_of(account(Alice), None));
+	assert_eq!(channels.iter().map(|it| (it.id, it.credits)).collect::<Vec<_>>(), [(0, 999_600)]);
+	assert_eq!(chain.with(|| Runtime::channel(0)), channels.first().cloned());
+	let seat = SeatInfo { device: device.id, credits: 400, units: 400 };
+	assert_eq!(chain.with(|| Runtime::seats(0, None)), [seat]);
+	let epoch = chain.with(Emission::epoch_info).expect("it runs").current;
+	let demand = chain.with(|| Runtime::demand(LORAWAN, epoch)).expect("something was paid");
+	assert_eq!((demand.credits, demand.units, demand.paid), (400, 400, pay.paid));
+	let supply = chain.with(<Runtime as CreditsApi<_, _>>::supply).expect("the books can be read");
+	assert!(supply.is_balanced(), "{supply:?}");
+	assert_eq!((supply.credits_minted, supply.reminted), (1_000_000, pay.paid));
+	assert_eq!(chain.with(|| Runtime::credits(account(Alice))).credits, 0);
 }
 
 #[test]

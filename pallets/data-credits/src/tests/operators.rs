@@ -1,7 +1,11 @@
 //! Who may act for a payer.
 
 use frame_support::{assert_noop, assert_ok};
-use groma_core::{money::Credits, protocol::OPERATORS_MAX};
+use groma_core::{
+	api::{CreditsInfo, OperatorInfo},
+	money::Credits,
+	protocol::OPERATORS_MAX,
+};
 use groma_traits::Operators;
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -104,5 +108,27 @@ fn only_signed_callers_name_operators() {
 		let none = RuntimeOrigin::none;
 		assert_noop!(DataCredits::set_operator(none(), 20, 1), DispatchError::BadOrigin);
 		assert_noop!(DataCredits::remove_operator(none(), 20), DispatchError::BadOrigin);
+	});
+}
+
+#[test]
+fn payer_is_shown_its_credits_and_what_operators_used_of_their_limits() {
+	ExtBuilder.build_and_execute(|| {
+		assert_ok!(mint(10, 10_000));
+		assert_ok!(set(10, 20, 1_000));
+		assert_ok!(set(10, 21, 500));
+		assert_ok!(commit(10, 20, 600));
+		let info = DataCredits::credits_info(&10);
+		assert_eq!((info.credits, info.basis), held(10));
+		let used = |info: CreditsInfo<AccountId>| -> Vec<_> {
+			let of = |it: &OperatorInfo<_>| (it.account, it.credits_per_epoch, it.committed);
+			info.operators.iter().map(of).collect()
+		};
+		assert!(info.operators.iter().all(|operator| operator.deposit == OPERATOR_DEPOSIT));
+		assert_eq!(used(info), [(20, 1_000, 600), (21, 500, 0)]);
+		// What was committed in an epoch before does not count.
+		Epoch::set(&(Epoch::get() + 1));
+		assert_eq!(used(DataCredits::credits_info(&10)), [(20, 1_000, 0), (21, 500, 0)]);
+		assert_eq!(used(DataCredits::credits_info(&11)), []);
 	});
 }

@@ -57,3 +57,17 @@ fn nothing_is_minted_for_a_claim_above_the_cap_of_the_issuance() {
 		assert!(remint(GRM - 1, GRM));
 	});
 }
+
+#[test]
+fn every_term_of_the_books_is_shown() {
+	ExtBuilder.build_and_execute(|| {
+		pass_hours(18);
+		burn(10 * GRM);
+		assert!(remint(9 * GRM, 10 * GRM));
+		let supply = Emission::supply_info().expect("the books can be read");
+		assert!(supply.is_balanced(), "{supply:?}");
+		assert_eq!((supply.reminted, supply.claimed_basis), (9 * GRM, 10 * GRM));
+		assert_eq!((supply.burned, supply.issuance), (10 * GRM, Balances::total_issuance()));
+		assert!(supply.minted > 0 && supply.pot >= 9 * GRM + supply.reserve, "{supply:?}");
+	});
+}

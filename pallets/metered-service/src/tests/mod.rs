@@ -4,4 +4,5 @@ mod grace;
 mod overdraw;
 mod sweep;
 mod unreadable;
+mod views;
 mod vouchers;

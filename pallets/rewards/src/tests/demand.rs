@@ -74,6 +74,30 @@ fn claims_are_summed_by_network_and_epoch() {
 }
 
 #[test]
+fn sum_of_an_epoch_is_shown_if_anything_was_paid_for() {
+	ExtBuilder.build_and_execute(|| {
+		assert_eq!(Rewards::demand_info(LORAWAN, FIRST_EPOCH), None);
+		sell(0, 100_000, 10 * GRM, 50_000);
+		let demand = Rewards::demand_info(LORAWAN, FIRST_EPOCH).expect("something was");
+		assert_eq!((demand.network, demand.epoch), (LORAWAN, FIRST_EPOCH));
+		assert_eq!((demand.credits, demand.units), (100_000, 50_000));
+		assert_eq!((demand.basis, demand.value, demand.paid), (10 * GRM, 10 * GRM, 9 * GRM));
+		assert_eq!(Rewards::demand_info(OTHER, FIRST_EPOCH), None);
+	});
+}
+
+#[test]
+fn quote_is_what_a_claim_pays() {
+	ExtBuilder.build_and_execute(|| {
+		EpochMean::set(&333_333_333);
+		for (credits, basis) in [(1, 0), (7, 13), (100_000, 10 * GRM), (3, GRM)] {
+			let quote = <Rewards as Demand<AccountId>>::quote(credits, basis);
+			assert_eq!(quote, Some(sell(0, credits, basis, 1)));
+		}
+	});
+}
+
+#[test]
 fn share_of_the_moment_of_the_claim_counts() {
 	ExtBuilder.build_and_execute(|| {
 		let half = DemandShares::new(Scale::from_percent(50), Scale::from_percent(5));

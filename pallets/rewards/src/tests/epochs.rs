@@ -71,9 +71,9 @@ fn units_earn_nothing_when_the_pool_is_empty() {
 
 #[test]
 fn pool_halves_every_365_days() {
-	let pool_after = |days: u64| crate::supply::halved(1_000, days * DAY_MS);
+	let pool_after = |days: u64| groma_core::settlement::halved(1_000, days * DAY_MS);
 	assert_eq!([0, 364, 365, 729, 730].map(pool_after), [1_000, 1_000, 500, 500, 250]);
-	assert_eq!(crate::supply::halved(u128::MAX, u64::MAX), 0);
+	assert_eq!(groma_core::settlement::halved(u128::MAX, u64::MAX), 0);
 }
 
 /// Lets both networks work in the epoch that begins this many days after the first, and returns

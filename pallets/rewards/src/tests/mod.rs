@@ -3,6 +3,5 @@ mod conservation;
 mod demand;
 mod epochs;
 mod payout_splits;
-mod settlement;
 mod unreadable;
 mod views;

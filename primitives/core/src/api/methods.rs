@@ -33,13 +33,33 @@ pub const ONBOARDING_NONCE: &str = "RegistryApi_onboarding_nonce";
 /// The price of GRM: an optional [`super::PriceInfo`].
 pub const PRICE: &str = "PriceApi_price";
 
+/// What an account holds in credits, a [`super::CreditsInfo`].
+pub const CREDITS: &str = "CreditsApi_credits";
+/// A channel: an optional [`super::ChannelInfo`].
+pub const CHANNEL: &str = "CreditsApi_channel";
+/// Channels of a payer, a page of [`super::ChannelInfo`].
+pub const CHANNELS_OF: &str = "CreditsApi_channels_of";
+/// What devices were paid out of a channel, a page of [`super::SeatInfo`].
+pub const SEATS: &str = "CreditsApi_seats";
+/// What customers paid for services of a network in an epoch: an optional [`super::DemandInfo`].
+pub const DEMAND: &str = "CreditsApi_demand";
+/// The books of the supply: an optional [`super::SupplyInfo`].
+pub const SUPPLY: &str = "CreditsApi_supply";
+/// What would become of vouchers: a list of [`super::VoucherAnswer`], or a
+/// [`super::ClaimRefusal`].
+pub const CHECK_VOUCHERS: &str = "CreditsApi_check_vouchers";
+
 /// The clock of rewards: an optional [`super::EpochInfo`].
 pub const EPOCH: &str = "RewardsApi_epoch";
 /// What a device is owed, a [`super::RewardsInfo`].
 pub const REWARDS: &str = "RewardsApi_rewards";
+/// What a network earned in a closed epoch: an optional [`super::NetworkEpochInfo`].
+pub const NETWORK_EPOCH: &str = "RewardsApi_network_epoch";
+/// By what the payouts of a network are computed: an optional [`super::PayoutTerms`].
+pub const PAYOUT_TERMS: &str = "RewardsApi_payout_terms";
 
 /// All of them.
-pub const ALL: [&str; 16] = [
+pub const ALL: [&str; 25] = [
 	WINDOW,
 	REGION_PLAN,
 	CHALLENGE,
@@ -54,6 +74,15 @@ pub const ALL: [&str; 16] = [
 	DEVICE_BY_KEY,
 	ONBOARDING_NONCE,
 	PRICE,
+	CREDITS,
+	CHANNEL,
+	CHANNELS_OF,
+	SEATS,
+	DEMAND,
+	SUPPLY,
+	CHECK_VOUCHERS,
 	EPOCH,
 	REWARDS,
+	NETWORK_EPOCH,
+	PAYOUT_TERMS,
 ];

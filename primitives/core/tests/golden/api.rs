@@ -4,17 +4,20 @@ use codec::Encode;
 use groma_core::{
 	CoverageReason, EvidenceClass,
 	api::{
-		ActivityInfo, CellInfo, ChallengeInfo, Code, CollectorInfo, DeviceInfo, DeviceStatus,
-		EpochInfo, LocationInfo, NetworkEpochInfo, NetworkInfo, NetworkThreshold, PriceInfo,
-		ReasonCount, Refusal, RewardsInfo, StatementRank, TransactionTrack, UnreadableInfo,
-		WindowInfo,
+		ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, ChannelState, ClaimRefusal, Code,
+		CollectorInfo, CreditsInfo, DemandInfo, DeviceInfo, DeviceStatus, EpochInfo, LocationInfo,
+		NetworkEpochInfo, NetworkInfo, NetworkThreshold, OperatorInfo, PayoutTerms, PriceInfo,
+		ReasonCount, Refusal, RewardsInfo, SeatInfo, StatementRank, SupplyInfo, TransactionTrack,
+		UnreadableInfo, VoucherAnswer, VoucherPay, WindowInfo,
 	},
+	money::DemandShares,
 	place::Cell,
 	price::Price,
 	region::{DataRate, RegionPlan},
-	terms::NetworkStatus,
+	terms::{NetworkStatus, ServiceTerms},
 	units::{Scale, Units},
-	words::{AccountBytes, SessionKey},
+	voucher::VoucherReason,
+	words::{AccountBytes, SessionKey, SignerKey},
 };
 use serde_json::{Value, json};
 
@@ -26,6 +29,7 @@ const REGISTRY: &str = "RegistryApi";
 const REWARDS: &str = "RewardsApi";
 const COLLECTORS: &str = "CollectorsApi";
 const PRICES: &str = "PriceApi";
+const CREDITS: &str = "CreditsApi";
 const STATE: &str = "StateApi";
 
 /// One value of every type that an answer has.
@@ -49,8 +53,18 @@ pub(crate) fn api() -> Value {
 		case(REWARDS, "RewardsInfo", &rewards()),
 		case(REWARDS, "NetworkEpochInfo", &network_epoch()),
 		case(REWARDS, "NetworkInfo", &network()),
+		bytes_case(REWARDS, "PayoutTerms", &payout_terms()),
 		case(COLLECTORS, "CollectorInfo", &collector()),
 		case(PRICES, "PriceInfo", &price()),
+		case(CREDITS, "CreditsInfo", &credits()),
+		case(CREDITS, "ChannelInfo", &channel()),
+		case(CREDITS, "SeatInfo", &SeatInfo { device: 9, credits: 77, units: 33 }),
+		case(CREDITS, "DemandInfo", &demand()),
+		case(CREDITS, "SupplyInfo", &supply()),
+		case(CREDITS, "VoucherAnswer", &pays()),
+		case(CREDITS, "refused_voucher", &refused()),
+		bytes_case(CREDITS, "checked_vouchers", &answers()),
+		bytes_case(CREDITS, "vouchers_of_an_ended_channel", &not_claimable()),
 		bytes_case(STATE, "UnreadableInfo", &unreadable()),
 	];
 	json!({
@@ -97,6 +111,98 @@ fn price() -> PriceInfo {
 		validators: 4,
 		bootstrap: None,
 	}
+}
+
+fn credits() -> CreditsInfo<AccountBytes> {
+	CreditsInfo {
+		credits: 100_000_000_000_000_000,
+		basis: 600_000_000_000_000_000_000,
+		operators: vec![OperatorInfo {
+			account: AccountBytes(bytes(8)),
+			credits_per_epoch: 1_000_000,
+			committed: 250_000,
+			deposit: 100_000_000_000,
+		}],
+	}
+}
+
+fn channel() -> ChannelInfo<AccountBytes> {
+	ChannelInfo {
+		id: 4_294_967_311,
+		payer: AccountBytes(bytes(9)),
+		network: 0,
+		service: ServiceTerms::lorawan_packets(),
+		signer: SignerKey(bytes(10)),
+		state: ChannelState::Closing.into(),
+		credits: 987_654,
+		basis: 98_765_400_000_000,
+		payable: 88_888_860_000_000,
+		bond: 25_000_000_000_001,
+		bond_credits: 250_000,
+		seat_deposit: 640_000_000_000,
+		seats: 3,
+		seats_max: 64,
+		opened_ms: 1_800_000_000_000,
+		expires: 1_000,
+		ends: 1_288,
+	}
+}
+
+fn demand() -> DemandInfo {
+	DemandInfo {
+		network: 0,
+		epoch: 11,
+		credits: 1_000_000,
+		units: 400_000,
+		basis: 100_000_000_000_000,
+		value: 101_000_000_000_000,
+		paid: 90_000_000_000_000,
+	}
+}
+
+fn supply() -> SupplyInfo {
+	SupplyInfo {
+		issuance: 200_100_000_000_000_000_000,
+		genesis: 200_000_000_000_000_000_000,
+		minted: 160_000_000_000_000_000,
+		unminted: 40_000_000_000_000_000,
+		reminted: 9_000_000_000_000_000,
+		claimed_basis: 10_000_000_000_000_000,
+		burned: 69_000_000_000_000_000,
+		pot: 5_000_000_000_000_000,
+		reserve: 10_000_000_000,
+		credits_minted: 600_000_000,
+		credits_spent: 100_000_000,
+		minted_basis: 60_000_000_000_000_000,
+		spent_basis: 10_000_000_000_000_000,
+	}
+}
+
+type Checked = Result<Vec<VoucherAnswer<AccountBytes>>, Code<ClaimRefusal>>;
+
+fn answers() -> Checked {
+	Ok(vec![pays(), refused()])
+}
+
+fn not_claimable() -> Checked {
+	Err(ClaimRefusal::GraceIsOver.into())
+}
+
+fn pays() -> VoucherAnswer<AccountBytes> {
+	VoucherAnswer::Pays(VoucherPay {
+		owner: AccountBytes(bytes(11)),
+		credits: 400,
+		units: 200,
+		basis: 40_000_000_000,
+		value: 40_000_000_000,
+		paid: 36_000_000_000,
+		takes_seat: true,
+		overdraws: false,
+	})
+}
+
+fn refused() -> VoucherAnswer<AccountBytes> {
+	VoucherAnswer::Refused(VoucherReason::OutsidePrice.into())
 }
 
 fn unreadable() -> UnreadableInfo {
@@ -197,6 +303,19 @@ fn network_epoch() -> NetworkEpochInfo {
 		pool: 9_000_000_000_000,
 		per_unit: 116_883_116_883,
 		device_cap: 150_000_000_000,
+	}
+}
+
+fn payout_terms() -> PayoutTerms {
+	PayoutTerms {
+		supply_share: Scale::from_percent(50),
+		weight: Scale::from_percent(60),
+		unit_cap: 10_000_000_000,
+		device_cap: 150_000_000_000,
+		founded_ms: 1_810_000_000_000,
+		chain_began_ms: 1_800_000_000_000,
+		epoch_length_ms: 86_400_000,
+		shares: DemandShares::default(),
 	}
 }
 
