@@ -38,8 +38,17 @@ pub const EPOCH: &str = "RewardsApi_epoch";
 /// What a device is owed, a [`super::RewardsInfo`].
 pub const REWARDS: &str = "RewardsApi_rewards";
 
+/// A page of payers and their routes, a [`super::RoutePage`].
+pub const ROUTES: &str = "RoutesApi_routes";
+/// A payer and its route: an optional [`super::RouteInfo`].
+pub const ROUTE: &str = "RoutesApi_route";
+/// A page of offers, a [`super::OfferPage`].
+pub const OFFERS: &str = "RoutesApi_offers";
+/// Whether routes or offers changed: an optional [`super::RouteVersions`].
+pub const ROUTE_VERSIONS: &str = "RoutesApi_versions";
+
 /// All of them.
-pub const ALL: [&str; 16] = [
+pub const ALL: [&str; 20] = [
 	WINDOW,
 	REGION_PLAN,
 	CHALLENGE,
@@ -56,4 +65,8 @@ pub const ALL: [&str; 16] = [
 	PRICE,
 	EPOCH,
 	REWARDS,
+	ROUTES,
+	ROUTE,
+	OFFERS,
+	ROUTE_VERSIONS,
 ];

@@ -5,16 +5,17 @@ use groma_core::{
 	CoverageReason, EvidenceClass,
 	api::{
 		ActivityInfo, CellInfo, ChallengeInfo, Code, CollectorInfo, DeviceInfo, DeviceStatus,
-		EpochInfo, LocationInfo, NetworkEpochInfo, NetworkInfo, NetworkThreshold, PriceInfo,
-		ReasonCount, Refusal, RewardsInfo, StatementRank, TransactionTrack, UnreadableInfo,
-		WindowInfo,
+		EpochInfo, LocationInfo, NetworkEpochInfo, NetworkInfo, NetworkThreshold, OfferInfo,
+		OfferPage, PriceInfo, ReasonCount, Refusal, RewardsInfo, RouteInfo, RoutePage,
+		RouteVersions, StatementRank, TransactionTrack, UnreadableInfo, WindowInfo,
 	},
 	place::Cell,
 	price::Price,
 	region::{DataRate, RegionPlan},
+	route::{AddressRange, Endpoint, Offer, Route},
 	terms::NetworkStatus,
 	units::{Scale, Units},
-	words::{AccountBytes, SessionKey},
+	words::{AccountBytes, DevAddr, JoinEui, RouterKey, SessionKey},
 };
 use serde_json::{Value, json};
 
@@ -26,6 +27,7 @@ const REGISTRY: &str = "RegistryApi";
 const REWARDS: &str = "RewardsApi";
 const COLLECTORS: &str = "CollectorsApi";
 const PRICES: &str = "PriceApi";
+const ROUTES: &str = "RoutesApi";
 const STATE: &str = "StateApi";
 
 /// One value of every type that an answer has.
@@ -51,6 +53,10 @@ pub(crate) fn api() -> Value {
 		case(REWARDS, "NetworkInfo", &network()),
 		case(COLLECTORS, "CollectorInfo", &collector()),
 		case(PRICES, "PriceInfo", &price()),
+		case(ROUTES, "RouteVersions", &RouteVersions { routes: 7, offers: 12 }),
+		case(ROUTES, "RouteInfo", &route()),
+		case(ROUTES, "RoutePage", &routes()),
+		case(ROUTES, "OfferPage", &offers()),
 		bytes_case(STATE, "UnreadableInfo", &unreadable()),
 	];
 	json!({
@@ -97,6 +103,52 @@ fn price() -> PriceInfo {
 		validators: 4,
 		bootstrap: None,
 	}
+}
+
+fn endpoint(text: &str) -> Endpoint {
+	Endpoint::new(text).expect("it is short enough")
+}
+
+fn route() -> RouteInfo<AccountBytes> {
+	let range = |first, last| AddressRange {
+		first: DevAddr::from_number(first),
+		last: DevAddr::from_number(last),
+	};
+	RouteInfo {
+		payer: AccountBytes(bytes(9)),
+		route: Some(Route {
+			endpoint: endpoint("router.example.com:9000"),
+			router_key: RouterKey(bytes(10)),
+			copies: 3,
+		}),
+		ranges: vec![range(0x0000_0100, 0x0000_01ff), range(0xfc00_0400, 0xfc00_07ff)],
+		join_euis: vec![JoinEui(0x70b3_d57e_d000_0001_u64.to_be_bytes())],
+	}
+}
+
+fn routes() -> RoutePage<AccountBytes> {
+	let unset = RouteInfo {
+		payer: AccountBytes(bytes(11)),
+		route: None,
+		ranges: vec![],
+		join_euis: vec![],
+	};
+	RoutePage {
+		version: Some(7),
+		routes: vec![route(), unset],
+		next: Some(AccountBytes(bytes(11))),
+	}
+}
+
+fn offers() -> OfferPage<AccountBytes> {
+	let offer = Offer {
+		service: 1,
+		endpoint: endpoint("[2001:db8::7]:443"),
+		credits_per_unit: 1_000_000_000,
+		units_per_second: 25,
+	};
+	let info = OfferInfo { device: 9, owner: AccountBytes(bytes(12)), offer, is_current: true };
+	OfferPage { version: Some(12), offers: vec![info], next: None }
 }
 
 fn unreadable() -> UnreadableInfo {

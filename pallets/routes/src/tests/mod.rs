@@ -1,0 +1,7 @@
+mod addresses;
+mod damage;
+mod endpoints;
+mod join_euis;
+mod offers;
+mod pages;
+mod routes;
