@@ -16,8 +16,8 @@ use groma_core::{
 };
 use groma_runtime_api::{
 	ActivityInfo, CellInfo, ChallengeInfo, Code, CollectorInfo, DeviceInfo, EpochInfo,
-	NetworkEpochInfo, NetworkInfo, PriceInfo, Refusal, RewardsInfo, StatementRank,
-	TransactionTrack, UnreadableInfo, WindowInfo,
+	NetworkEpochInfo, NetworkInfo, OfferPage, PriceInfo, Refusal, RewardsInfo, RouteInfo,
+	RoutePage, RouteVersions, StatementRank, TransactionTrack, UnreadableInfo, WindowInfo,
 };
 use groma_traits::ActiveDevices;
 use pallet_grandpa::AuthorityId as GrandpaId;
@@ -38,8 +38,8 @@ use sp_version::RuntimeVersion;
 use crate::{
 	AccountId, AuthorityDiscovery, Babe, Balance, Block, Challenges, Collector, DeviceRegistry,
 	Emission, Executive, Grandpa, InherentDataExt, Networks, Nonce, PriceFeed, ProofOfCoverage,
-	Rewards, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
-	configs::session::prove_key_ownership, fees, genesis, transactions,
+	Rewards, Routes, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
+	TransactionPayment, configs::session::prove_key_ownership, fees, genesis, transactions,
 };
 
 /// The version of this runtime.
@@ -410,6 +410,24 @@ impl_runtime_apis! {
 	impl groma_runtime_api::PriceApi<Block> for Runtime {
 		fn price() -> Option<PriceInfo> {
 			PriceFeed::price_info()
+		}
+	}
+
+	impl groma_runtime_api::RoutesApi<Block, AccountId> for Runtime {
+		fn versions() -> Option<RouteVersions> {
+			Routes::versions()
+		}
+
+		fn routes(after: Option<AccountId>, limit: u32) -> RoutePage<AccountId> {
+			Routes::routes(after, limit)
+		}
+
+		fn route(payer: AccountId) -> Option<RouteInfo<AccountId>> {
+			Routes::route(payer)
+		}
+
+		fn offers(after: Option<DeviceId>, limit: u32) -> OfferPage<AccountId> {
+			Routes::offers(after, limit)
 		}
 	}
 

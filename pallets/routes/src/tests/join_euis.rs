@@ -87,7 +87,7 @@ fn join_euis_of_a_payer_are_bounded() {
 #[test]
 fn payer_without_the_deposit_claims_nothing() {
 	ExtBuilder::default().build_and_execute(|| {
-		assert_noop!(claim(99, 0), TokenError::CannotCreateHold);
+		assert_noop!(claim(99, 0), TokenError::FundsUnavailable);
 		assert!(!JoinEuis::<Test>::contains_key(join_eui(0)));
 	});
 }

@@ -142,6 +142,6 @@ fn offer_of_a_removed_device_is_removed_by_anyone() {
 fn owner_without_the_deposit_offers_nothing() {
 	ExtBuilder::default().build_and_execute(|| {
 		sell_to(99);
-		assert_noop!(set_offer(99, offer(0)), TokenError::CannotCreateHold);
+		assert_noop!(set_offer(99, offer(0)), TokenError::FundsUnavailable);
 	});
 }

@@ -60,7 +60,7 @@ fn route_stays_when_addresses_and_join_euis_go() {
 #[test]
 fn payer_without_the_deposit_gets_no_route() {
 	ExtBuilder::default().build_and_execute(|| {
-		let nothing_to_hold = TokenError::CannotCreateHold;
+		let nothing_to_hold = TokenError::FundsUnavailable;
 		assert_noop!(set_route(99, 99, "router.example.com:9000"), nothing_to_hold);
 	});
 }
