@@ -7,8 +7,8 @@ use groma_traits::{Devices, Networks};
 use crate::{Config, Error, Event, HoldReason, OfferRecord, OfferRecords, Offers, Pallet};
 
 impl<T: Config> Pallet<T> {
-	/// Sets what a device sells of one service. An offer of the service that is there gives way, and
-	/// if a former owner set it, that one gets its deposit back.
+	/// Sets what a device sells of one service. The present offer of that service gives way, and if
+	/// a former owner set it, that owner gets the deposit back.
 	pub(crate) fn do_set_offer(
 		who: T::AccountId,
 		device: DeviceId,
