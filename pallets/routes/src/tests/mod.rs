@@ -1,4 +1,5 @@
 mod addresses;
+mod conservation;
 mod damage;
 mod endpoints;
 mod join_euis;
