@@ -54,7 +54,7 @@ impl pallet_routes::Config for Runtime {
 	type Networks = Networks;
 	// An account, an endpoint, a key.
 	type RouteDeposit = ConstU128<{ deposit(1, 250) }>;
-	// For state it would be a hundredth of that: it is what squatters pay.
+	// Far more than the state costs: it is what squatters pay.
 	type JoinEuiDeposit = ConstU128<{ 10 * GRM }>;
 	// An account and an endpoint.
 	type OfferDeposit = ConstU128<{ deposit(1, 250) }>;
