@@ -18,9 +18,9 @@ use groma_core::{
 };
 use groma_runtime_api::{
 	ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, ClaimRefusal, Code, CollectorInfo,
-	CreditsInfo, DemandInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, PayoutTerms,
-	PriceInfo, Refusal, RewardsInfo, SeatInfo, StatementRank, SupplyInfo, TransactionTrack,
-	UnreadableInfo, VoucherAnswer, WindowInfo,
+	CreditsInfo, DemandInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, OfferPage,
+	PayoutTerms, PriceInfo, Refusal, RewardsInfo, RouteInfo, RoutePage, RouteVersions, SeatInfo,
+	StatementRank, SupplyInfo, TransactionTrack, UnreadableInfo, VoucherAnswer, WindowInfo,
 };
 use groma_traits::ActiveDevices;
 use pallet_grandpa::AuthorityId as GrandpaId;
@@ -41,8 +41,9 @@ use sp_version::RuntimeVersion;
 use crate::{
 	AccountId, AuthorityDiscovery, Babe, Balance, Block, Challenges, Collector, DataCredits,
 	DeviceRegistry, Emission, Executive, Grandpa, InherentDataExt, MeteredService, Networks, Nonce,
-	PriceFeed, ProofOfCoverage, Rewards, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys,
-	System, TransactionPayment, configs::session::prove_key_ownership, fees, genesis, transactions,
+	PriceFeed, ProofOfCoverage, Rewards, Routes, Runtime, RuntimeCall, RuntimeGenesisConfig,
+	SessionKeys, System, TransactionPayment, configs::session::prove_key_ownership, fees, genesis,
+	transactions,
 };
 
 /// The version of this runtime.
@@ -489,6 +490,24 @@ impl_runtime_apis! {
 			vouchers: Vec<Voucher>,
 		) -> Result<Vec<VoucherAnswer<AccountId>>, Code<ClaimRefusal>> {
 			MeteredService::voucher_answers(channel, vouchers).map_err(Code::from)
+		}
+	}
+
+	impl groma_runtime_api::RoutesApi<Block, AccountId> for Runtime {
+		fn versions() -> Option<RouteVersions> {
+			Routes::versions()
+		}
+
+		fn routes(after: Option<AccountId>, limit: u32) -> RoutePage<AccountId> {
+			Routes::routes(after, limit)
+		}
+
+		fn route(payer: AccountId) -> Option<RouteInfo<AccountId>> {
+			Routes::route(payer)
+		}
+
+		fn offers(after: Option<DeviceId>, limit: u32) -> OfferPage<AccountId> {
+			Routes::offers(after, limit)
 		}
 	}
 

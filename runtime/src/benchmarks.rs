@@ -39,6 +39,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_proof_of_coverage, ProofOfCoverage]
 	[pallet_proxy, Proxy]
 	[pallet_rewards, Rewards]
+	[pallet_routes, Routes]
 	[pallet_scheduler, Scheduler]
 	[pallet_timestamp, Timestamp]
 	[pallet_transaction_payment, TransactionPayment]

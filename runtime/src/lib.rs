@@ -142,4 +142,6 @@ mod runtime {
 	pub type DataCredits = pallet_data_credits::Pallet<Runtime>;
 	#[runtime::pallet_index(14)]
 	pub type MeteredService = pallet_metered_service::Pallet<Runtime>;
+	#[runtime::pallet_index(16)]
+	pub type Routes = pallet_routes::Pallet<Runtime>;
 }

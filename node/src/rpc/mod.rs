@@ -10,6 +10,7 @@ mod reads;
 mod registry;
 mod reports;
 mod rewards;
+mod routes;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +26,7 @@ use reads::Reads;
 use registry::RegistryApiServer;
 use reports::{Reports, ReportsApiServer};
 use rewards::RewardsApiServer;
+use routes::RoutesApiServer;
 use sc_consensus_babe::BabeWorkerHandle;
 use sc_consensus_babe_rpc::{Babe, BabeApiServer};
 use sc_consensus_grandpa::{
@@ -116,6 +118,7 @@ fn methods(
 	module.merge(RewardsApiServer::into_rpc(reads.clone()))?;
 	module.merge(PricesApiServer::into_rpc(reads.clone()))?;
 	module.merge(CreditsApiServer::into_rpc(reads.clone()))?;
+	module.merge(RoutesApiServer::into_rpc(reads.clone()))?;
 	module.merge(Collectors { reads, keystore: parts.keystore.clone() }.into_rpc())?;
 	module.merge(Reports { pool: parts.reports.clone(), executor }.into_rpc())?;
 	Ok(module)

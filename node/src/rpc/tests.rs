@@ -4,8 +4,8 @@ use groma_core::{
 	ChannelId, DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
 	api::{
 		ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, CollectorInfo, CreditsInfo, DemandInfo,
-		DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, PriceInfo, SeatInfo, SupplyInfo,
-		VoucherAnswer, WindowInfo,
+		DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, OfferPage, PriceInfo, RoutePage,
+		SeatInfo, SupplyInfo, VoucherAnswer, WindowInfo,
 	},
 	place::Cell,
 	region::RegionPlan,
@@ -27,7 +27,7 @@ use sp_core::H256;
 use super::{
 	challenges::ChallengesApiServer, collectors::CollectorsApiServer, coverage::CoverageApiServer,
 	credits::CreditsApiServer, failure, prices::PricesApiServer, registry::RegistryApiServer,
-	rewards::RewardsApiServer,
+	rewards::RewardsApiServer, routes::RoutesApiServer,
 };
 use crate::{
 	report_pool::fuzz_cases,
@@ -239,6 +239,27 @@ impl CreditsApiServer for Reached {
 	}
 }
 
+#[async_trait]
+impl RoutesApiServer for Reached {
+	fn routes(
+		&self,
+		_: Option<AccountId>,
+		_: Option<u32>,
+		_: Option<BlockHash>,
+	) -> RpcResult<RoutePage<AccountId>> {
+		reached()
+	}
+
+	fn offers(
+		&self,
+		_: Option<DeviceId>,
+		_: Option<u32>,
+		_: Option<BlockHash>,
+	) -> RpcResult<OfferPage<AccountId>> {
+		reached()
+	}
+}
+
 fn module() -> RpcModule<()> {
 	let mut module = RpcModule::new(());
 	for methods in [
@@ -249,6 +270,7 @@ fn module() -> RpcModule<()> {
 		CollectorsApiServer::into_rpc(Reached).remove_context(),
 		PricesApiServer::into_rpc(Reached).remove_context(),
 		CreditsApiServer::into_rpc(Reached).remove_context(),
+		RoutesApiServer::into_rpc(Reached).remove_context(),
 	] {
 		module.merge(methods).expect("names differ");
 	}
@@ -281,7 +303,7 @@ fn parameter() -> impl Strategy<Value = Value> {
 }
 
 /// Parameters that each method reads.
-fn known() -> [(&'static str, Vec<Value>); 25] {
+fn known() -> [(&'static str, Vec<Value>); 27] {
 	let hash = || json!(format!("0x{}", "ab".repeat(32)));
 	let account = || json!("5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
 	let cell = || json!("8c05686225a45ff");
@@ -311,6 +333,8 @@ fn known() -> [(&'static str, Vec<Value>); 25] {
 		("groma_demand", vec![json!(0), json!(5), hash()]),
 		("groma_supply", vec![hash()]),
 		("groma_checkVouchers", vec![json!(7), json!([voucher]), hash()]),
+		("groma_routes", vec![account(), json!(9), hash()]),
+		("groma_offers", vec![json!(3), json!(9), hash()]),
 		("groma_network", vec![json!(0), hash()]),
 		("groma_networkEpoch", vec![json!(0), json!(5), hash()]),
 	]

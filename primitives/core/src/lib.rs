@@ -27,6 +27,7 @@
 //! | [`money`] | the token's units and supply, what credits cost and pay |
 //! | [`lot`] | credits with what was burned for them |
 //! | [`voucher`] | promises of a payer to a device |
+//! | [`route`] | endpoints, addresses of LoRaWAN, what payers buy and devices sell |
 //! | [`price`] | the price of GRM, its median and its means |
 //! | [`price_layout`] | where a node keeps what its price worker reads and reports |
 //! | [`api`] | what the runtime APIs answer, and their names |
@@ -55,6 +56,7 @@ pub mod protocol;
 pub mod radio;
 pub mod reason;
 pub mod region;
+pub mod route;
 pub mod selection;
 pub mod session_key;
 pub mod settlement;

@@ -137,6 +137,17 @@ pub const PAYEES_PER_CLAIM: u32 = 8;
 /// The most operators that a payer names.
 pub const OPERATORS_MAX: u32 = 8;
 
+/// The longest endpoint, in bytes of `host:port`.
+pub const ENDPOINT_BYTES_MAX: u32 = 128;
+/// The most copies of a packet that a payer buys.
+pub const ROUTE_COPIES_MAX: u8 = 16;
+/// The most ranges of addresses that a payer has.
+pub const RANGES_PER_PAYER_MAX: u32 = 32;
+/// The most JoinEUIs that a payer has.
+pub const JOIN_EUIS_PER_PAYER_MAX: u32 = 64;
+/// The most payers that share a JoinEUI.
+pub const PAYERS_PER_JOIN_EUI_MAX: u32 = 8;
+
 /// Resolution of the H3 cells by which devices are listed.
 pub const LIST_RESOLUTION: u8 = 7;
 /// The most devices that one page of a list holds.

@@ -104,6 +104,23 @@ bytes! {
 }
 
 bytes! {
+	/// The ed25519 key by which a gateway knows the router of a payer.
+	RouterKey, 32
+}
+
+bytes! {
+	/// The address of a LoRaWAN device in its network, the highest byte first: as people write it,
+	/// and the other way round than on the air.
+	DevAddr, 4
+}
+
+bytes! {
+	/// The JoinEUI by which a LoRaWAN device names its join server, the highest byte first: as
+	/// people write it, and the other way round than on the air.
+	JoinEui, 8
+}
+
+bytes! {
 	/// An account as bytes: what signed payloads carry.
 	AccountBytes, 32
 }

@@ -18,6 +18,7 @@ mod prices;
 mod registry;
 mod report_pool;
 mod rewards;
+mod routes;
 mod state;
 
 pub use groma_core::api::*;
@@ -30,4 +31,5 @@ pub use prices::*;
 pub use registry::*;
 pub use report_pool::*;
 pub use rewards::*;
+pub use routes::*;
 pub use state::*;

@@ -7,9 +7,9 @@
 //! | [`EvidenceCalls`] | proof-of-coverage | challenges |
 //! | [`Bundler`] | proof-of-coverage | collector |
 //! | [`ChallengeCost`] | proof-of-coverage, by the network's kind of proof | challenges |
-//! | [`Networks`] | networks | device-registry, challenges, metered-service, proof-of-coverage, rewards |
+//! | [`Networks`] | networks | device-registry, challenges, metered-service, proof-of-coverage, rewards, routes |
 //! | [`Regions`] | proof-of-coverage, by the network's kind of proof | device-registry |
-//! | [`Devices`] | device-registry | metered-service, proof-of-coverage, rewards |
+//! | [`Devices`] | device-registry | metered-service, proof-of-coverage, rewards, routes |
 //! | [`ActiveDevices`] | device-registry | challenges |
 //! | [`NetworkDevices`] | device-registry | networks |
 //! | [`DeviceFollowers`] | proof-of-coverage, rewards | device-registry |
@@ -24,7 +24,7 @@
 //! | [`Prices`] | price-feed | whatever is priced in USD |
 //! | [`Validators`] | the session's set | price-feed |
 //! | [`CreditAccounts`] | data-credits | device-registry, metered-service, rewards |
-//! | [`Operators`] | data-credits | metered-service |
+//! | [`Operators`] | data-credits | metered-service, routes |
 //! | [`LotHolders`] | metered-service | data-credits |
 //! | [`Demand`] | rewards | metered-service |
 //!

@@ -1,14 +1,17 @@
-//! What customers pay with, and how: credits and channels.
+//! What customers pay with, how, and what they find to buy: credits, channels, routes and offers.
 
 use frame_support::traits::ConstU128;
+use frame_system::EnsureRoot;
+use groma_core::money::GRM;
 
 use super::{
 	parameters::{self, dynamic_params},
 	ranged::{Percent, Plain},
 };
 use crate::{
-	Balances, Challenges, DataCredits, DeviceRegistry, Emission, MeteredService, Networks,
-	PriceFeed, Rewards, Runtime, RuntimeHoldReason, Timestamp, constants::deposit, weights,
+	AccountId, Balances, Challenges, DataCredits, DeviceRegistry, Emission, MeteredService,
+	Networks, PriceFeed, Rewards, Runtime, RuntimeHoldReason, Timestamp, constants::deposit,
+	weights,
 };
 
 impl pallet_data_credits::Config for Runtime {
@@ -40,4 +43,22 @@ impl pallet_metered_service::Config for Runtime {
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::World;
 	type WeightInfo = weights::MeteredService;
+}
+
+impl pallet_routes::Config for Runtime {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type Operators = DataCredits;
+	type Devices = DeviceRegistry;
+	type Networks = Networks;
+	// An account, an endpoint, a key.
+	type RouteDeposit = ConstU128<{ deposit(1, 250) }>;
+	// Far more than the state costs: it is what squatters pay.
+	type JoinEuiDeposit = ConstU128<{ 10 * GRM }>;
+	// An account and an endpoint.
+	type OfferDeposit = ConstU128<{ deposit(1, 250) }>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::World;
+	type WeightInfo = weights::Routes;
 }

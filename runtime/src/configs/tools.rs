@@ -69,11 +69,11 @@ pub enum ProxyType {
 	CancelProxy,
 	/// Run devices: register, place and maintain them, bring their reports, claim. What it claims
 	/// goes to the owner. It can neither give a device away nor take one over, neither redirect its
-	/// payout nor change its key.
+	/// payout nor change its key. It can remove offers, but not set them.
 	#[codec(index = 3)]
 	Devices,
-	/// Buy services: open and close channels with the payer's credits, and claim. It can neither
-	/// mint credits nor name operators.
+	/// Buy services: open and close channels with the payer's credits, claim, and say where its
+	/// packets go. It can neither mint credits nor name operators.
 	#[codec(index = 4)]
 	Payer,
 }
@@ -94,6 +94,20 @@ fn deals_with_channels(call: &RuntimeCall) -> bool {
 	)
 }
 
+/// Whether a call says where the packets of a payer go, or which requests to join it buys.
+fn deals_with_routes(call: &RuntimeCall) -> bool {
+	use pallet_routes::Call::{claim_join_eui, release_join_eui, remove_route, set_route};
+	matches!(
+		call,
+		RuntimeCall::Routes(
+			set_route { .. }
+				| remove_route { .. }
+				| claim_join_eui { .. }
+				| release_join_eui { .. }
+		)
+	)
+}
+
 /// Whether a call pays devices for what they delivered.
 fn claims_vouchers(call: &RuntimeCall) -> bool {
 	use pallet_metered_service::Call::{claim_vouchers, finish_channel};
@@ -108,6 +122,7 @@ fn runs_devices(call: &RuntimeCall) -> bool {
 	use pallet_device_registry::Call::{assert_location, register_device, retire, set_status};
 	use pallet_proof_of_coverage::Call::{expire_device, report_double_beacon};
 	use pallet_rewards::Call::{claim, claim_payee};
+	use pallet_routes::Call::remove_offer;
 	Kinds::is_evidence(call)
 		|| claims_vouchers(call)
 		|| matches!(
@@ -116,6 +131,7 @@ fn runs_devices(call: &RuntimeCall) -> bool {
 				register_device { .. } | assert_location { .. } | set_status { .. } | retire { .. }
 			) | RuntimeCall::Rewards(claim { .. } | claim_payee { .. })
 				| RuntimeCall::Collector(claim_collected { .. })
+				| RuntimeCall::Routes(remove_offer { .. })
 				| RuntimeCall::ProofOfCoverage(expire_device { .. } | report_double_beacon { .. })
 		)
 }
@@ -145,7 +161,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			}
 			Self::CancelProxy => rejects_announcements(call),
 			Self::Devices => runs_devices(call),
-			Self::Payer => deals_with_channels(call),
+			Self::Payer => deals_with_channels(call) || deals_with_routes(call),
 		}
 	}
 

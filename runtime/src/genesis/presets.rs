@@ -8,7 +8,9 @@ use groma_core::{
 	money::{GENESIS_SUPPLY, GRM},
 	price::Price,
 	region::RegionPlan,
+	route::AddressRange,
 	terms::{FeeTerms, LotteryTerms, NetworkTerms, PlaceTerms, ServiceTerms, SupplyTerms},
+	words::DevAddr,
 };
 use pallet_networks::GenesisNetwork;
 use serde_json::Value;
@@ -17,8 +19,8 @@ use sp_runtime::traits::AccountIdConversion;
 
 use crate::{
 	AccountId, Balance, BalancesConfig, CollectorConfig, NetworksConfig, PriceFeedConfig,
-	ProofOfCoverageConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, TimingConfig,
-	configs::parameters::FirstParameters,
+	ProofOfCoverageConfig, RoutesConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
+	TimingConfig, configs::parameters::FirstParameters,
 };
 
 /// What each well-known account has.
@@ -27,6 +29,8 @@ const ENDOWMENT: Balance = 1_000_000 * GRM;
 /// The account that is a collector from the beginning, under index 1: the nodes of
 /// `scripts/quickstart` and of end-to-end tests collect as it.
 pub const COLLECTOR: Sr25519Keyring = Sr25519Keyring::Ferdie;
+/// The payer to whom the addresses 01000000 to 0100ffff belong from the beginning.
+pub const ADDRESS_OWNER: Sr25519Keyring = Sr25519Keyring::Charlie;
 /// $0.10 per GRM.
 const BOOTSTRAP_PRICE: Price = Price::clamp(100_000_000);
 
@@ -83,8 +87,20 @@ fn chain(timing: TimingConfig, validators: &[(Sr25519Keyring, Ed25519Keyring)]) 
 			region_plans: [(0, vec![RegionPlan::eu868(), RegionPlan::us915()])].into(),
 		},
 		price_feed: PriceFeedConfig { feeders: validators.iter().map(feeder).collect() },
+		routes: RoutesConfig {
+			private_endpoints: true,
+			allotments: vec![(ADDRESS_OWNER.to_account_id(), addresses())],
+		},
 		session: SessionConfig { keys: validators.iter().map(session_keys).collect() },
 	})
+}
+
+/// Addresses of NetID 000000, which is for experiments.
+fn addresses() -> AddressRange {
+	AddressRange {
+		first: DevAddr::from_number(0x0100_0000),
+		last: DevAddr::from_number(0x0100_ffff),
+	}
 }
 
 /// Network 0.

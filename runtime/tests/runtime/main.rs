@@ -14,6 +14,7 @@ mod presets;
 mod prices;
 mod proxies;
 mod retirement;
+mod routes;
 mod services;
 mod sessions;
 mod snapshot;

@@ -5,8 +5,9 @@ use groma_core::{
 	ChannelId, DeviceId,
 	money::{Balance, GRM},
 	payload,
+	route::{Endpoint, Offer, Route},
 	voucher::Seat,
-	words::{AccountBytes, SessionKey, Signature},
+	words::{AccountBytes, JoinEui, RouterKey, SessionKey, Signature},
 };
 use groma_runtime::{
 	AccountId, Balances, Challenges, DeviceRegistry, MeteredService, RuntimeCall, RuntimeEvent,
@@ -86,7 +87,7 @@ impl Market {
 	}
 
 	fn call(&mut self, who: Sr25519Keyring) -> RuntimeCall {
-		match self.numbers.below(16) {
+		match self.numbers.below(19) {
 			0 | 1 => {
 				let credits = 10_000 + self.numbers.below(50_000);
 				pallet_data_credits::Call::mint_credits { credits, burn_max: Balance::MAX }.into()
@@ -102,6 +103,8 @@ impl Market {
 			}
 			13 => self.transfer(who),
 			14 => self.hand_over(who),
+			15 => self.direct(who),
+			16 | 17 => self.advertise(),
 			_ => self.change_device(),
 		}
 	}
@@ -174,6 +177,37 @@ impl Market {
 		let authorization = None;
 		pallet_device_registry::Call::accept_transfer { device, session_key, proof, authorization }
 			.into()
+	}
+
+	/// Sets or removes a route, or claims or releases a JoinEUI, at times for another payer.
+	fn direct(&mut self, who: Sr25519Keyring) -> RuntimeCall {
+		let join_eui = JoinEui([self.numbers.below(3) as u8; 8]);
+		match self.numbers.below(5) {
+			0 => pallet_routes::Call::remove_route {}.into(),
+			1 | 2 => pallet_routes::Call::claim_join_eui { join_eui }.into(),
+			3 => pallet_routes::Call::release_join_eui { join_eui }.into(),
+			_ => {
+				let payer = self.numbers.one_of(&[who, who, Alice]);
+				let endpoint = Endpoint::new("router.example.com:9000").expect("it is short");
+				let route = Route { endpoint, router_key: RouterKey([9; 32]), copies: 2 };
+				pallet_routes::Call::set_route { payer: account(payer), route }.into()
+			}
+		}
+	}
+
+	/// Offers packets of a device, whoever owns it, or removes the offer.
+	fn advertise(&mut self) -> RuntimeCall {
+		let device = self.numbers.one_of(&self.devices.clone());
+		if self.numbers.below(3) == 0 {
+			return pallet_routes::Call::remove_offer { device, service: 0 }.into();
+		}
+		let offer = Offer {
+			service: 0,
+			endpoint: Endpoint::new("device.example.com:8080").expect("it is short"),
+			credits_per_unit: 1 + self.numbers.below(12),
+			units_per_second: 1,
+		};
+		pallet_routes::Call::set_offer { device, offer }.into()
 	}
 
 	/// Pauses or resumes a device, and very rarely retires one.

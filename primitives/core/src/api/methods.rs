@@ -58,8 +58,17 @@ pub const NETWORK_EPOCH: &str = "RewardsApi_network_epoch";
 /// By what the payouts of a network are computed: an optional [`super::PayoutTerms`].
 pub const PAYOUT_TERMS: &str = "RewardsApi_payout_terms";
 
+/// A page of payers and their routes, a [`super::RoutePage`].
+pub const ROUTES: &str = "RoutesApi_routes";
+/// A payer and its route: an optional [`super::RouteInfo`].
+pub const ROUTE: &str = "RoutesApi_route";
+/// A page of offers, a [`super::OfferPage`].
+pub const OFFERS: &str = "RoutesApi_offers";
+/// Whether routes or offers changed: an optional [`super::RouteVersions`].
+pub const ROUTE_VERSIONS: &str = "RoutesApi_versions";
+
 /// All of them.
-pub const ALL: [&str; 25] = [
+pub const ALL: [&str; 29] = [
 	WINDOW,
 	REGION_PLAN,
 	CHALLENGE,
@@ -85,4 +94,8 @@ pub const ALL: [&str; 25] = [
 	REWARDS,
 	NETWORK_EPOCH,
 	PAYOUT_TERMS,
+	ROUTES,
+	ROUTE,
+	OFFERS,
+	ROUTE_VERSIONS,
 ];

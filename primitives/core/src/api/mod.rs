@@ -15,6 +15,7 @@ pub mod methods;
 mod prices;
 mod registry;
 mod rewards;
+mod routes;
 mod state;
 
 pub use challenges::*;
@@ -25,4 +26,5 @@ pub use credits::*;
 pub use prices::*;
 pub use registry::*;
 pub use rewards::*;
+pub use routes::*;
 pub use state::*;

@@ -6,18 +6,20 @@ use groma_core::{
 	api::{
 		ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, ChannelState, ClaimRefusal, Code,
 		CollectorInfo, CreditsInfo, DemandInfo, DeviceInfo, DeviceStatus, EpochInfo, LocationInfo,
-		NetworkEpochInfo, NetworkInfo, NetworkThreshold, OperatorInfo, PayoutTerms, PriceInfo,
-		ReasonCount, Refusal, RewardsInfo, SeatInfo, StatementRank, SupplyInfo, TransactionTrack,
-		UnreadableInfo, VoucherAnswer, VoucherPay, WindowInfo,
+		NetworkEpochInfo, NetworkInfo, NetworkThreshold, OfferInfo, OfferPage, OperatorInfo,
+		PayoutTerms, PriceInfo, ReasonCount, Refusal, RewardsInfo, RouteInfo, RoutePage,
+		RouteVersions, SeatInfo, StatementRank, SupplyInfo, TransactionTrack, UnreadableInfo,
+		VoucherAnswer, VoucherPay, WindowInfo,
 	},
 	money::DemandShares,
 	place::Cell,
 	price::Price,
 	region::{DataRate, RegionPlan},
+	route::{AddressRange, Endpoint, Offer, Route},
 	terms::{NetworkStatus, ServiceTerms},
 	units::{Scale, Units},
 	voucher::VoucherReason,
-	words::{AccountBytes, SessionKey, SignerKey},
+	words::{AccountBytes, DevAddr, JoinEui, RouterKey, SessionKey, SignerKey},
 };
 use serde_json::{Value, json};
 
@@ -30,6 +32,7 @@ const REWARDS: &str = "RewardsApi";
 const COLLECTORS: &str = "CollectorsApi";
 const PRICES: &str = "PriceApi";
 const CREDITS: &str = "CreditsApi";
+const ROUTES: &str = "RoutesApi";
 const STATE: &str = "StateApi";
 
 /// One value of every type that an answer has.
@@ -65,6 +68,10 @@ pub(crate) fn api() -> Value {
 		case(CREDITS, "refused_voucher", &refused()),
 		bytes_case(CREDITS, "checked_vouchers", &answers()),
 		bytes_case(CREDITS, "vouchers_of_an_ended_channel", &not_claimable()),
+		case(ROUTES, "RouteVersions", &RouteVersions { routes: 7, offers: 12 }),
+		case(ROUTES, "RouteInfo", &route()),
+		case(ROUTES, "RoutePage", &routes()),
+		case(ROUTES, "OfferPage", &offers()),
 		bytes_case(STATE, "UnreadableInfo", &unreadable()),
 	];
 	json!({
@@ -203,6 +210,52 @@ fn pays() -> VoucherAnswer<AccountBytes> {
 
 fn refused() -> VoucherAnswer<AccountBytes> {
 	VoucherAnswer::Refused(VoucherReason::OutsidePrice.into())
+}
+
+fn endpoint(text: &str) -> Endpoint {
+	Endpoint::new(text).expect("it is short enough")
+}
+
+fn route() -> RouteInfo<AccountBytes> {
+	let range = |first, last| AddressRange {
+		first: DevAddr::from_number(first),
+		last: DevAddr::from_number(last),
+	};
+	RouteInfo {
+		payer: AccountBytes(bytes(9)),
+		route: Some(Route {
+			endpoint: endpoint("router.example.com:9000"),
+			router_key: RouterKey(bytes(10)),
+			copies: 3,
+		}),
+		ranges: vec![range(0x0000_0100, 0x0000_01ff), range(0xfc00_0400, 0xfc00_07ff)],
+		join_euis: vec![JoinEui(0x70b3_d57e_d000_0001_u64.to_be_bytes())],
+	}
+}
+
+fn routes() -> RoutePage<AccountBytes> {
+	let unset = RouteInfo {
+		payer: AccountBytes(bytes(11)),
+		route: None,
+		ranges: vec![],
+		join_euis: vec![],
+	};
+	RoutePage {
+		version: Some(7),
+		routes: vec![route(), unset],
+		next: Some(AccountBytes(bytes(11))),
+	}
+}
+
+fn offers() -> OfferPage<AccountBytes> {
+	let offer = Offer {
+		service: 1,
+		endpoint: endpoint("[2001:db8::7]:443"),
+		credits_per_unit: 1_000_000_000,
+		units_per_second: 25,
+	};
+	let info = OfferInfo { device: 9, owner: AccountBytes(bytes(12)), offer, is_current: true };
+	OfferPage { version: Some(12), offers: vec![info], next: None }
 }
 
 fn unreadable() -> UnreadableInfo {

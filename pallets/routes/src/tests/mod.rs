@@ -1,0 +1,8 @@
+mod addresses;
+mod conservation;
+mod damage;
+mod endpoints;
+mod join_euis;
+mod offers;
+mod pages;
+mod routes;
