@@ -1,6 +1,7 @@
 //! The chain as the actors see it: heads, windows, challenges, and where reports go.
 
 mod agreement;
+mod credits;
 mod endpoint;
 mod envelope;
 mod rpc;
@@ -20,6 +21,7 @@ use crate::report::EncodedReport;
 
 pub(crate) use agreement::contradiction;
 pub(crate) use endpoint::reason_of;
+pub use credits::VoucherAnswers;
 pub use rpc::{RpcChain, Runtime};
 /// An account: 32 bytes, for people and in JSON its SS58 address.
 pub use subxt::utils::AccountId32 as AccountId;
@@ -100,7 +102,7 @@ pub enum ChainError {
 	},
 	/// The runtime speaks another language than this build.
 	#[error(
-		"{endpoint} runs a chain that this build does not understand ({reason}): update groma-device"
+		"{endpoint} runs a chain that this build does not understand ({reason}): update this program"
 	)]
 	Incompatible {
 		/// Which endpoint.

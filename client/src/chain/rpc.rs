@@ -173,7 +173,7 @@ impl RpcChain {
 	}
 
 	/// Calls a runtime API and decodes its answer.
-	async fn call<T: Decode>(
+	pub(super) async fn call<T: Decode>(
 		&self,
 		api: &str,
 		arguments: impl Encode,
