@@ -500,8 +500,7 @@ mod tests {
 	fn channel_that_is_added_again_keeps_what_was_signed() {
 		let book = book(100, 4);
 		promise(&book, 1, 10, 10).expect("signed");
-		let claimed =
-			[(1, Seat { credits: 5, units: 5 }), (2, Seat { credits: 6, units: 6 })];
+		let claimed = [(1, Seat { credits: 5, units: 5 }), (2, Seat { credits: 6, units: 6 })];
 		book.add_channel(&GENESIS, 7, &record(100, 4), &claimed).expect("again");
 		assert_eq!(book.last(&GENESIS, 7, 1).unwrap(), Some(Seat { credits: 10, units: 10 }));
 		assert_eq!(book.last(&GENESIS, 7, 2).unwrap(), Some(Seat { credits: 6, units: 6 }));

@@ -126,6 +126,7 @@ pub struct Minted {
 	/// Whose they are.
 	pub account: AccountId,
 	/// How many.
+	#[serde(serialize_with = "crate::decimal")]
 	pub credits: Credits,
 	/// What was burned for them: their basis.
 	pub burned: Amount,
@@ -149,6 +150,7 @@ pub struct Opened {
 	/// Whose credits it holds.
 	pub payer: AccountId,
 	/// How many.
+	#[serde(serialize_with = "crate::decimal")]
 	pub credits: Credits,
 	/// What was burned for them.
 	pub basis: Amount,
@@ -192,6 +194,7 @@ pub struct Finished {
 	/// Which.
 	pub channel: ChannelId,
 	/// Credits that returned to the payer.
+	#[serde(serialize_with = "crate::decimal")]
 	pub credits: Credits,
 	/// Their basis.
 	pub basis: Amount,
@@ -222,14 +225,8 @@ mod tests {
 			signer: SignerKey([5; 32]),
 			expires: 6,
 		};
-		let expected = [
-			&[1, 0, 2][..],
-			&3u64.to_le_bytes(),
-			&[4, 0],
-			&[5; 32],
-			&6u32.to_le_bytes(),
-		]
-		.concat();
+		let expected =
+			[&[1, 0, 2][..], &3u64.to_le_bytes(), &[4, 0], &[5; 32], &6u32.to_le_bytes()].concat();
 		assert_eq!(order.encode(), expected);
 	}
 

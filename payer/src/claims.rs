@@ -29,8 +29,10 @@ pub struct Payment {
 	/// For which device.
 	pub device: DeviceId,
 	/// Credits that were burned.
+	#[serde(serialize_with = "crate::decimal")]
 	pub credits: Credits,
 	/// Units that the voucher adds.
+	#[serde(serialize_with = "crate::decimal")]
 	pub units: u64,
 	/// What had been burned for the credits.
 	pub basis: Amount,
@@ -71,11 +73,8 @@ pub trait Counter: Sync {
 	) -> Result<VoucherAnswers, OwnerError>;
 
 	/// Claims vouchers of a channel, and returns once that is finalized.
-	async fn claim(
-		&self,
-		channel: ChannelId,
-		vouchers: Vec<Voucher>,
-	) -> Result<Payout, OwnerError>;
+	async fn claim(&self, channel: ChannelId, vouchers: Vec<Voucher>)
+	-> Result<Payout, OwnerError>;
 }
 
 /// The chain, on which an account claims.
@@ -104,8 +103,7 @@ impl Counter for ChainCounter<'_> {
 		vouchers: Vec<Voucher>,
 	) -> Result<Payout, OwnerError> {
 		let arguments = (channel, vouchers);
-		let call =
-			PreparedCall::new(self.client, SERVICE, "claim_vouchers", arguments).await?;
+		let call = PreparedCall::new(self.client, SERVICE, "claim_vouchers", arguments).await?;
 		let events = self.owner.submit(self.client, &call).await?;
 		let paid = events::all::<(ChannelId, DeviceId, Credits, u64, Balance, Balance, Balance)>(
 			&events,
@@ -117,8 +115,7 @@ impl Counter for ChainCounter<'_> {
 			SERVICE,
 			"VoucherRefused",
 		)?;
-		let burned =
-			events::all::<(ChannelId, Balance)>(&events, SERVICE, "ChannelOverdrawn")?;
+		let burned = events::all::<(ChannelId, Balance)>(&events, SERVICE, "ChannelOverdrawn")?;
 		Ok(Payout {
 			payments: paid
 				.into_iter()
@@ -187,8 +184,10 @@ pub struct VoucherClaims {
 	/// What owners are owed for them in all.
 	pub paid: Amount,
 	/// Credits that were burned in all.
+	#[serde(serialize_with = "crate::decimal")]
 	pub credits: u128,
 	/// Units that were paid in all.
+	#[serde(serialize_with = "crate::decimal")]
 	pub units: u128,
 	/// All fees.
 	pub fees: Amount,
@@ -259,8 +258,7 @@ pub async fn claim_all(counter: &dyn Counter, vouchers: &[SignedVoucher]) -> Vou
 
 /// Whether other claims would fare no better, or may be overtaken by this one.
 fn stops(error: &OwnerError) -> bool {
-	let is_final =
-		matches!(error, OwnerError::Unsettled { .. } | OwnerError::Unfunded(_));
+	let is_final = matches!(error, OwnerError::Unsettled { .. } | OwnerError::Unfunded(_));
 	is_final || error.is_retryable()
 }
 

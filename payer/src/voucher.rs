@@ -88,8 +88,7 @@ pub fn read(text: &str) -> Result<Vec<SignedVoucher>, NoVoucher> {
 	lines
 		.filter(|(_, line)| !line.is_empty())
 		.map(|(number, line)| {
-			read_one(line)
-				.map_err(|reason| NoVoucher { line: number.saturating_add(1), reason })
+			read_one(line).map_err(|reason| NoVoucher { line: number.saturating_add(1), reason })
 		})
 		.collect()
 }
@@ -98,8 +97,8 @@ fn read_one(line: &str) -> Result<SignedVoucher, String> {
 	if line.starts_with('{') {
 		return serde_json::from_str(line).map_err(|error| error.to_string());
 	}
-	let bytes = hex::decode(line.strip_prefix("0x").unwrap_or(line))
-		.map_err(|error| error.to_string())?;
+	let bytes =
+		hex::decode(line.strip_prefix("0x").unwrap_or(line)).map_err(|error| error.to_string())?;
 	SignedVoucher::decode_all(&mut &bytes[..]).map_err(|error| error.to_string())
 }
 

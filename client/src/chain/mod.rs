@@ -20,8 +20,8 @@ use groma_core::{
 use crate::report::EncodedReport;
 
 pub(crate) use agreement::contradiction;
-pub(crate) use endpoint::reason_of;
 pub use credits::VoucherAnswers;
+pub(crate) use endpoint::reason_of;
 pub use rpc::{RpcChain, Runtime};
 /// An account: 32 bytes, for people and in JSON its SS58 address.
 pub use subxt::utils::AccountId32 as AccountId;
