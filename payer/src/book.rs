@@ -90,7 +90,8 @@ pub enum BookError {
 	/// More was signed for the device before.
 	#[error(
 		"device {device} was promised {} credits for {} units of channel {channel} before: a later voucher \
-		 promises more credits, and no fewer units", last.credits, last.units
+		 promises more credits, and no fewer units",
+		.last.credits, .last.units
 	)]
 	Less {
 		/// The channel.

@@ -50,7 +50,7 @@ pub(super) struct OpenCommand {
 	signer: Option<String>,
 	/// The public half of that key, if it is on another machine. The book there takes the channel
 	/// over with `adopt`.
-	#[arg(long, value_name = "HEX", value_parser = values::signer_key, conflicts_with = "signer")]
+	#[arg(long, value_name = "HEX", value_parser = values::signer_key)]
 	signer_key: Option<SignerKey>,
 	/// After how many days it expires. A day is 288 windows.
 	#[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=365))]
@@ -109,12 +109,12 @@ impl OpenCommand {
 
 	/// The key that the channel names, and the book if vouchers are signed here.
 	fn signer(&self) -> Result<(SignerKey, Option<Book>), CommandError> {
-		match (&self.signer, self.signer_key) {
-			(Some(uri), _) => {
+		match (self.signer_key, &self.signer) {
+			(Some(key), _) => Ok((key, None)),
+			(None, Some(uri)) => {
 				let key = SignerKey(keys::open(uri)?.public().0);
 				Ok((key, Some(self.book.open()?)))
 			}
-			(None, Some(key)) => Ok((key, None)),
 			(None, None) => {
 				Err(CommandError::Input("name the signer's key with --signer".to_owned()))
 			}
