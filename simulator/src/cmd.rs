@@ -38,8 +38,8 @@ pub struct Arguments {
 	/// report.
 	#[arg(long, value_name = "N", default_value_t = 0)]
 	doublers: usize,
-	/// Customers that mint credits and pay honest devices for a made-up number of packets by vouchers.
-	/// If there are any, one more promises more than its channel holds.
+	/// Customers that mint credits and pay honest devices for a made-up number of packets by
+	/// vouchers. If there are any, one more promises more than its channel holds.
 	#[arg(long, value_name = "N", default_value_t = 2)]
 	customers: usize,
 	/// What the field is drawn from.

@@ -44,7 +44,8 @@ pub(crate) struct Simulation {
 	pub(crate) spec: FieldSpec,
 	/// How many of its honest devices sign a second beacon for every challenge.
 	pub(crate) doublers: usize,
-	/// How many customers buy packets, besides one that overdraws its channel; if none, no one does.
+	/// How many customers buy packets, besides one that overdraws its channel; if none, no one
+	/// does.
 	pub(crate) customers: usize,
 	/// Whether to end after the first paid claims.
 	pub(crate) is_once: bool,

@@ -88,7 +88,8 @@ pub(crate) struct Summary {
 	demand: DemandSummary,
 	/// What gateways earned by proven work.
 	earned_by_supply: Amount,
-	/// What exists less what genesis issued, in plancks as decimal text, below 0 if more was burned.
+	/// What exists less what genesis issued, in plancks as decimal text, below 0 if more was
+	/// burned.
 	net_issuance: Option<String>,
 	/// The books of GRM and of credits in the end.
 	books: Option<SupplyInfo>,

@@ -1,4 +1,5 @@
-//! A payer's day, by commands alone: credits, a channel, vouchers, a claim by a stranger, and an end.
+//! A payer's day, by commands alone: credits, a channel, vouchers, a claim by a stranger, and an
+//! end.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 

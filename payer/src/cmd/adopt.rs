@@ -18,9 +18,9 @@ use crate::book::BookedChannel;
 
 /// Takes a channel into the book that was opened elsewhere, for example by an operator.
 ///
-/// The chain knows what was claimed, but not what was signed and is still to be claimed. If vouchers
-/// were signed with another book, signing with this one promises their credits a second time, which
-/// costs the bond. After the loss of a book close the channel and open another.
+/// The chain knows what was claimed, but not what was signed and is still to be claimed. If
+/// vouchers were signed with another book, signing with this one promises their credits a second
+/// time, which costs the bond. After the loss of a book close the channel and open another.
 #[derive(Debug, Args)]
 pub(super) struct AdoptCommand {
 	/// The channel.

@@ -78,8 +78,8 @@ pub(super) struct SignerArgument {
 /// A file of vouchers.
 #[derive(Debug, Args)]
 pub(super) struct VouchersArgument {
-	/// The vouchers, one on each line, as `sign` prints them. Of several for one device of a channel
-	/// the newest is taken.
+	/// The vouchers, one on each line, as `sign` prints them. Of several for one device of a
+	/// channel the newest is taken.
 	#[arg(value_name = "FILE")]
 	vouchers: PathBuf,
 }

@@ -16,8 +16,8 @@ use crate::calls::PayerCall;
 
 /// Lets another account open and close channels of this one, up to a limit, or lets it no more.
 ///
-/// An operator can neither take credits nor GRM. What it commits to channels in an epoch is bounded;
-/// a server that opens channels needs no other key of its payer.
+/// An operator can neither take credits nor GRM. What it commits to channels in an epoch is
+/// bounded; a server that opens channels needs no other key of its payer.
 #[derive(Debug, Args)]
 pub(super) struct OperatorCommand {
 	#[command(subcommand)]
@@ -31,8 +31,8 @@ enum Action {
 		/// The operator.
 		#[arg(value_name = "ADDRESS", value_parser = values::address)]
 		operator: AccountId,
-		/// The most credits that it commits to channels in an epoch. A channel counts at least 100000,
-		/// since its bond is worth as much.
+		/// The most credits that it commits to channels in an epoch. A channel counts at least
+		/// 100000, since its bond is worth as much.
 		#[arg(long, value_name = "CREDITS")]
 		credits_per_epoch: Credits,
 		#[command(flatten)]

@@ -11,10 +11,10 @@ use super::{
 
 /// Signs a voucher: that of all credits of a channel so many are a device's, for so many units.
 ///
-/// Both are sums since the channel was opened, so that a voucher takes the place of those before it.
-/// The book has the promise on the disk before the voucher is printed. A lesser promise than before
-/// is refused, and so is one that the channel does not hold; the same promise prints the same
-/// voucher again.
+/// Both are sums since the channel was opened, so that a voucher takes the place of those before
+/// it. The book has the promise on the disk before the voucher is printed. A lesser promise than
+/// before is refused, and so is one that the channel does not hold; the same promise prints the
+/// same voucher again.
 #[derive(Debug, Args)]
 pub(super) struct SignCommand {
 	/// The channel.
