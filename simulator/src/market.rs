@@ -28,10 +28,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tokio::{sync::watch, task::JoinSet, time::sleep};
 
-use crate::{
-	error::SimulationError,
-	owners::{Accounts, OwnersError, account_of, retried},
-};
+use crate::owners::{Accounts, account_of, retried};
 
 /// The most gateways from which one customer buys.
 const GATEWAYS_MAX: usize = 12;
@@ -65,6 +62,9 @@ pub enum MarketError {
 	/// The chain does not answer.
 	#[error(transparent)]
 	Chain(#[from] groma_client::chain::ChainError),
+	/// They get no GRM.
+	#[error("funding the customers: {0}")]
+	Funds(OwnerError),
 	/// Its transaction fails.
 	#[error("customer {customer}, {what}: {source}")]
 	Account {
@@ -81,6 +81,9 @@ pub enum MarketError {
 	/// Its channel is not on chain.
 	#[error("customer {0} opened a channel that the finalized chain does not know")]
 	NoChannel(usize),
+	/// What it does was cut off.
+	#[error("a customer failed; report the lines before this one")]
+	CutOff,
 	/// Its vouchers are not paid.
 	#[error("the vouchers of customer {0} are not paid as they should be: {1}")]
 	Unpaid(usize, String),
@@ -171,7 +174,7 @@ pub(crate) struct Customers {
 
 impl Customers {
 	/// Has them buy, and then waits until the simulation is to stop.
-	pub(crate) async fn run(self, mut stop: Shutdown) -> Result<(), SimulationError> {
+	pub(crate) async fn run(self, mut stop: Shutdown) -> Result<(), MarketError> {
 		tokio::select! {
 			() = stop.requested() => return Ok(()),
 			outcome = self.buy() => outcome?,
@@ -180,7 +183,7 @@ impl Customers {
 		Ok(())
 	}
 
-	async fn buy(&self) -> Result<(), SimulationError> {
+	async fn buy(&self) -> Result<(), MarketError> {
 		let price = self.price().await?;
 		let purchases = Purchase::drawn(&self.suppliers, self.count, self.seed);
 		let funds = |purchase: &Purchase| {
@@ -194,18 +197,14 @@ impl Customers {
 			let customer = account(purchase.customer).map_err(purchase.failed("its key"))?;
 			amounts.push((customer.account(), funds(purchase)));
 		}
-		self.accounts.send(&amounts).await.map_err(|source| OwnersError::Account {
-			what: "funding the customers".to_owned(),
-			source,
-		})?;
+		self.accounts.send(&amounts).await.map_err(MarketError::Funds)?;
 		let mut running = JoinSet::new();
 		for purchase in purchases {
 			let customers = self.clone();
 			running.spawn(async move { purchase.carry_out(&customers).await });
 		}
 		while let Some(outcome) = running.join_next().await {
-			// A task that panicked is a part of the simulation that failed.
-			outcome.map_err(|_| SimulationError::Failed)??;
+			outcome.map_err(|_| MarketError::CutOff)??;
 		}
 		Ok(())
 	}

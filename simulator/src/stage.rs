@@ -214,7 +214,8 @@ impl Stage {
 		let (accounts, market) = (accounts.clone(), self.market.clone());
 		let suppliers = Arc::new(suppliers);
 		let customers = Customers { accounts, suppliers, count, seed, market };
-		self.actors.spawn(customers.run(self.stop.clone()));
+		let stop = self.stop.clone();
+		self.actors.spawn(async move { Ok(customers.run(stop).await?) });
 	}
 
 	pub(crate) fn start_chronicle(&mut self, accounts: &Accounts) {

@@ -168,8 +168,7 @@ async fn operators(day: &Day) {
 	let key = format!("file:{}", day.path("signer"));
 	let (_, key) = run_to_end(&["key", "show", &key]).await.unwrap();
 	let key = key.trim();
-	let open =
-		format!("open 50000 --account //Dave --payer {CHARLIE} --signer-key {key} --days 1");
+	let open = format!("open 50000 --account //Dave --payer {CHARLIE} --signer-key {key} --days 1");
 	// A channel counts as many credits as its bond is worth at least.
 	let text = day.fails(1, &open).await;
 	assert!(text.contains("OperatorLimitReached"), "{text}");
