@@ -97,3 +97,82 @@ impl RpcChain {
 		}
 	}
 }
+
+#[cfg(test)]
+mod tests {
+	use std::sync::Arc;
+
+	use subxt::rpcs::{
+		Error, UserError,
+		client::{RawRpcFuture, RawRpcSubscription, RawValue, RpcClient, RpcClientT},
+	};
+
+	use super::*;
+	use crate::{
+		chain::wire::{HexBytes, to_hex},
+		metrics::Metrics,
+	};
+
+	/// A node of a chain whose channels each have paid so many devices, with ids from 0 on.
+	struct Node {
+		seats: DeviceId,
+	}
+
+	impl Node {
+		/// The page after a device.
+		fn page(&self, after: Option<DeviceId>) -> Vec<SeatInfo> {
+			let first = after.map_or(0, |device| device.saturating_add(1));
+			let seats = (first..self.seats).map(|device| SeatInfo { device, credits: 1, units: 1 });
+			seats.take(PAGE_LENGTH_MAX).collect()
+		}
+	}
+
+	impl RpcClientT for Node {
+		fn request_raw<'a>(
+			&'a self,
+			method: &'a str,
+			params: Option<Box<RawValue>>,
+		) -> RawRpcFuture<'a, Box<RawValue>> {
+			Box::pin(async move {
+				assert_eq!(method, "state_call");
+				let params = params.expect("a call has arguments");
+				let (api, HexBytes(arguments)): (String, HexBytes) =
+					serde_json::from_str(params.get()).expect("a name and bytes");
+				assert_eq!(api, methods::SEATS);
+				let (channel, after) = <(ChannelId, Option<DeviceId>)>::decode(&mut &arguments[..])
+					.expect("a channel, and where to go on");
+				assert_eq!(channel, 7);
+				let answer = format!("\"{}\"", to_hex(&self.page(after).encode()));
+				RawValue::from_string(answer).map_err(Error::Deserialization)
+			})
+		}
+
+		fn subscribe_raw<'a>(
+			&'a self,
+			_sub: &'a str,
+			_params: Option<Box<RawValue>>,
+			_unsub: &'a str,
+		) -> RawRpcFuture<'a, RawRpcSubscription> {
+			Box::pin(async { Err(UserError::method_not_found().into()) })
+		}
+	}
+
+	/// How many seats are read of so many.
+	async fn read(seats: DeviceId) -> usize {
+		let node = ("ws://127.0.0.1:1".to_owned(), RpcClient::new(Node { seats }));
+		let chain = RpcChain::scripted(vec![node], 1, Arc::new(Metrics::default()));
+		let found = chain.seats(7, At::Best).await.expect("an answer");
+		assert!(found.iter().map(|seat| seat.device).eq(0..found.len() as DeviceId));
+		found.len()
+	}
+
+	#[tokio::test]
+	async fn all_pages_are_read_up_to_a_bound() {
+		for seats in [0, 1, 99, 100, 101, 200, 250] {
+			assert_eq!(read(seats).await, seats as usize);
+		}
+		// A list without an end is left after the page that reaches the bound.
+		let most = ENTRIES_MAX.div_ceil(PAGE_LENGTH_MAX) * PAGE_LENGTH_MAX;
+		assert_eq!(read(DeviceId::MAX).await, most);
+	}
+}
