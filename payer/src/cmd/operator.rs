@@ -56,8 +56,8 @@ struct Changed {
 	payer: AccountId,
 	/// The operator.
 	operator: AccountId,
-	/// What it commits in an epoch; `None` if it is removed.
-	credits_per_epoch: Option<Credits>,
+	/// The most credits that it commits in an epoch, as decimal text; `None` if it is removed.
+	credits_per_epoch: Option<String>,
 }
 
 impl OperatorCommand {
@@ -86,6 +86,7 @@ impl OperatorCommand {
 			}
 		};
 		let events = desk.carry_out(&call, &what).await?;
+		let credits_per_epoch = credits_per_epoch.map(|credits| credits.to_string());
 		let changed = Changed { payer, operator, credits_per_epoch };
 		arguments.output.print(&outcome(&what, &events, |_| Ok(changed))?)
 	}
