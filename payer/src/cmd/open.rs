@@ -89,7 +89,7 @@ impl OpenCommand {
 			expires: expiry(now, self.days),
 		};
 		let what = format!(
-			"a channel of {credits} credits with {} seats, until window {}",
+			"a channel of {credits} credits of {payer} with {} seats, until window {}",
 			self.seats, order.expires
 		);
 		let call = PayerCall::Open { payer, order };
