@@ -1,6 +1,6 @@
-//! Session keys, named by URI. `file:` keeps the secret in a file that only its owner may read,
-//! `mounted:` in one that a container or systemd mounts; secure elements will have schemes of their
-//! own.
+//! Session keys of devices and keys of signers, named by URI. `file:` keeps the secret in a file
+//! that only its owner may read, `mounted:` in one that a container or systemd mounts; secure
+//! elements will have schemes of their own.
 
 use std::{io, path::PathBuf, sync::Arc};
 
@@ -28,8 +28,8 @@ pub trait DeviceKey: Send + Sync {
 pub enum KeyError {
 	/// The URI has a scheme that this build does not know. It is not repeated: it may be the key.
 	#[error(
-		"a session key is named by `file:/path/to/key`, or by `mounted:/path/to/key` if a container or \
-		 systemd mounts it"
+		"a key is named by `file:/path/to/key`, or by `mounted:/path/to/key` if a container or systemd \
+		 mounts it"
 	)]
 	UnknownScheme,
 	/// The file cannot be read.
@@ -51,8 +51,7 @@ pub enum KeyError {
 	},
 	/// The file holds something else.
 	#[error(
-		"{0} is not a session key: it has to hold 64 hexadecimal digits and nothing else; `groma-device key \
-		 generate` makes one"
+		"{0} is not a key: it has to hold 64 hexadecimal digits and nothing else; `key generate` makes one"
 	)]
 	Malformed(PathBuf),
 }

@@ -38,6 +38,10 @@ pub struct Arguments {
 	/// report.
 	#[arg(long, value_name = "N", default_value_t = 0)]
 	doublers: usize,
+	/// Customers that mint credits and pay honest devices for a made-up number of packets by
+	/// vouchers. If there are any, one more promises more than its channel holds.
+	#[arg(long, value_name = "N", default_value_t = 2)]
+	customers: usize,
 	/// What the field is drawn from.
 	#[arg(long, default_value_t = 1)]
 	seed: u64,
@@ -48,7 +52,7 @@ pub struct Arguments {
 	/// The account that funds the owners and triggers claims.
 	#[arg(long, value_name = "URI", default_value = "//Alice")]
 	funder: String,
-	/// End after the first paid claims.
+	/// End after the first paid claims for proven work, once the customers' vouchers are paid.
 	#[arg(long)]
 	once: bool,
 	/// Print the summary as one JSON document on standard output, and progress on standard error.
@@ -87,6 +91,7 @@ impl Arguments {
 		let simulation = Simulation {
 			spec: self.spec()?,
 			doublers: self.doublers,
+			customers: self.customers,
 			url: self.rpc,
 			funder: self.funder,
 			is_once: self.once,

@@ -5,7 +5,7 @@ use std::io;
 use groma_client::{chain::ChainError, owner::OwnerError, store::StoreError};
 use groma_device::server::ServerError;
 
-use crate::{behaviour::Behaviour, field::FieldError, owners::OwnersError};
+use crate::{behaviour::Behaviour, field::FieldError, market::MarketError, owners::OwnersError};
 
 /// Why a simulation ends before its time, or does not begin.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +22,9 @@ pub enum SimulationError {
 	/// The devices do not get on chain.
 	#[error(transparent)]
 	Owners(#[from] OwnersError),
+	/// A customer does not get on.
+	#[error(transparent)]
+	Market(#[from] MarketError),
 	/// The client's store cannot be used.
 	#[error(transparent)]
 	Store(#[from] StoreError),
@@ -40,8 +43,8 @@ pub enum SimulationError {
 	/// A part of the simulation ended without being asked to.
 	#[error("a part of the simulation failed; report the lines before this one")]
 	Failed,
-	/// Nothing was paid in time.
-	#[error("no coverage was paid within {minutes} minutes: {reason}")]
+	/// Not everything was paid in time.
+	#[error("not everything was paid within {minutes} minutes: {reason}")]
 	Unpaid {
 		/// How long it was waited for.
 		minutes: u64,

@@ -20,6 +20,7 @@
 //! | `rogue` | cheats that are software |
 //! | `owners` | accounts, funds, onboarding |
 //! | `chronicle`, `census` | what the chain has recorded, in total and about each device |
+//! | `market` | customers that pay gateways by vouchers, and one that promises too much |
 //! | [`prices`] | a price server, with hostile sources |
 //! | `live` | a field that runs against a node |
 //!
@@ -41,6 +42,7 @@ pub mod field;
 pub mod forwarder;
 mod impostor;
 mod live;
+mod market;
 mod output;
 mod owners;
 mod placement;

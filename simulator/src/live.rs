@@ -44,6 +44,9 @@ pub(crate) struct Simulation {
 	pub(crate) spec: FieldSpec,
 	/// How many of its honest devices sign a second beacon for every challenge.
 	pub(crate) doublers: usize,
+	/// How many customers buy packets, besides one that overdraws its channel; if none, no one
+	/// does.
+	pub(crate) customers: usize,
 	/// Whether to end after the first paid claims.
 	pub(crate) is_once: bool,
 	/// How it answers.
@@ -93,6 +96,7 @@ impl Simulation {
 		stage.start_cheats();
 		stage.start_doublers(self.doublers);
 		stage.start_chronicle(&accounts);
+		stage.start_customers(self.customers, self.spec.seed, &accounts);
 		let status = stage.first_status().await?;
 		let screen = Screen::new(self.output);
 		Ok(Show { stage, accounts, is_once: self.is_once, status, output: self.output, screen })
@@ -133,7 +137,7 @@ impl Show {
 				claimed_until = self.status.last_epoch();
 				if let Some(claimed) = self.claim().await? {
 					self.screen.note(&claimed.to_string());
-					if self.is_once {
+					if self.is_once && self.is_complete() {
 						self.screen.close();
 						return self.conclude(&claimed);
 					}
@@ -161,6 +165,8 @@ impl Show {
 		status.finalized = chain.finalized().await?;
 		status.epoch = chain.epoch(At::Best).await?;
 		status.price = chain.price(At::Best).await?;
+		status.supply = chain.supply(At::Best).await?;
+		status.market = self.stage.market.borrow().clone();
 		status.air = self.stage.air.count();
 		status.refusals = self.stage.refusals()?;
 		status.chronicle = self.stage.chronicle.borrow().clone();
@@ -176,7 +182,14 @@ impl Show {
 		let claimed = claims::claim(&self.accounts, &devices, epoch).await?;
 		status.claimed.extend(claimed.clone());
 		status.census = Census::take(chain, names).await?;
+		status.supply = chain.supply(At::Best).await?;
+		status.market = self.stage.market.borrow().clone();
 		Ok(claimed)
+	}
+
+	/// Whether everything was paid that a run is to show: proven work, and what customers bought.
+	fn is_complete(&self) -> bool {
+		self.status.market.is_done() && self.status.is_supply_claimed()
 	}
 
 	/// Says what came of it.
@@ -187,7 +200,15 @@ impl Show {
 				self.end(Outcome::CheatEarned, "a cheat earned")?;
 				Err(SimulationError::CheatEarned(*behaviour))
 			}
-			None => self.end(Outcome::Paid, &claimed.to_string()),
+			None => self.end(Outcome::Paid, &self.last_words(claimed)),
+		}
+	}
+
+	/// What was paid, by customers if there are any, and by the claims.
+	fn last_words(&self, claimed: &Claimed) -> String {
+		match self.status.market.customers {
+			0 => claimed.to_string(),
+			_ => format!("{}\n{claimed}", self.status.market.paid_line()),
 		}
 	}
 

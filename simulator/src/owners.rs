@@ -109,16 +109,22 @@ impl Accounts {
 			for (owner, devices) in owners {
 				let account = account_of(**owner).map_err(failed)?.account();
 				let amount = FUNDS_PER_DEVICE.saturating_mul(devices.len() as Balance);
-				let transfer = Transfer { address: (0, account), amount: Compact(amount) };
-				transfers.push(
-					self.prepare("Balances", "transfer_allow_death", transfer)
-						.await
-						.map_err(failed)?,
-				);
+				transfers.push((account, amount));
 			}
-			let batch = self.prepare("Utility", "batch_all", transfers).await.map_err(failed)?;
-			self.submit(&self.funder, &batch).await.map_err(failed)?;
+			self.send(&transfers).await.map_err(failed)?;
 		}
+		Ok(())
+	}
+
+	/// Sends accounts so many plancks of the funder's, to all or to none.
+	pub(crate) async fn send(&self, amounts: &[(AccountId, Balance)]) -> Result<(), OwnerError> {
+		let mut transfers = Vec::with_capacity(amounts.len());
+		for (account, amount) in amounts {
+			let transfer = Transfer { address: (0, *account), amount: Compact(*amount) };
+			transfers.push(self.prepare("Balances", "transfer_allow_death", transfer).await?);
+		}
+		let batch = self.prepare("Utility", "batch_all", transfers).await?;
+		self.submit(&self.funder, &batch).await?;
 		Ok(())
 	}
 
@@ -176,7 +182,7 @@ async fn finish_one(owners: &mut JoinSet<Result<(), OwnersError>>) -> Result<(),
 
 /// Tries again what failed before anything was submitted: a busy node forgets a block before it is
 /// asked about it.
-async fn retried<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, OwnerError>
+pub(crate) async fn retried<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, OwnerError>
 where
 	F: Future<Output = Result<T, OwnerError>>,
 {
@@ -240,7 +246,7 @@ async fn register_all(
 }
 
 /// The account of an owner of a field.
-fn account_of(owner: u32) -> Result<Owner, OwnerError> {
+pub(crate) fn account_of(owner: u32) -> Result<Owner, OwnerError> {
 	Owner::open(&format!("//Field//{owner}"))
 }
 

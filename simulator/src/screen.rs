@@ -76,10 +76,11 @@ impl Screen {
 	}
 }
 
-const LABELS: [&str; 7] = ["chain", "price", "air", "statements", "challenges", "zeros", "rewards"];
+const LABELS: [&str; 9] =
+	["chain", "price", "air", "statements", "challenges", "zeros", "rewards", "demand", "books"];
 
 /// What is shown behind each label.
-fn texts(status: &Status) -> [String; 7] {
+fn texts(status: &Status) -> [String; 9] {
 	let chronicle = &status.chronicle;
 	let statements = chronicle.statements;
 	[
@@ -96,15 +97,17 @@ fn texts(status: &Status) -> [String; 7] {
 		format!("{} revealed and settled", chronicle.reveals.taken),
 		summary::listed(&summary::reasons(status), 4),
 		rewards(status),
+		summary::demand(&status.market),
+		summary::books(status),
 	]
 }
 
 /// Everything in one line.
 fn line(status: &Status) -> String {
-	let [chain, price, air, statements, challenges, zeros, rewards] = texts(status);
+	let [chain, price, air, statements, challenges, zeros, rewards, demand, books] = texts(status);
 	format!(
 		"{chain}; price: {price}; {air}; statements: {statements}; challenges: {challenges}; earned nothing: {zeros}; \
-		 {rewards}"
+		 {rewards}; demand: {demand}; {books}"
 	)
 }
 

@@ -35,6 +35,7 @@ use crate::{
 	field::Field,
 	forwarder::{Amplifier, Forwarder, ForwarderSettings},
 	impostor,
+	market::{Customers, Market, Supplier},
 	owners::Accounts,
 	rogue::{self, AttemptCounts, Rogues},
 	status::{Status, Times},
@@ -58,6 +59,7 @@ pub(crate) struct Stage {
 	store: Arc<Store>,
 	pub(crate) window: watch::Sender<WindowIndex>,
 	pub(crate) chronicle: watch::Sender<Chronicle>,
+	pub(crate) market: watch::Sender<Market>,
 	actors: JoinSet<Result<(), SimulationError>>,
 	stop: Shutdown,
 }
@@ -78,6 +80,7 @@ impl Stage {
 			store: Arc::new(Store::in_memory()?),
 			window: watch::Sender::new(0),
 			chronicle: watch::Sender::default(),
+			market: watch::Sender::default(),
 			actors: JoinSet::new(),
 			stop,
 		})
@@ -195,6 +198,26 @@ impl Stage {
 		}
 	}
 
+	/// Starts so many customers that buy packets of honest devices, and one that overdraws its
+	/// channel; none if no one sells.
+	pub(crate) fn start_customers(&mut self, count: usize, seed: u64, accounts: &Accounts) {
+		let members = self.field.members().iter().zip(&self.names);
+		let suppliers: Vec<_> = members
+			.filter(|(member, _)| member.behaviour == Behaviour::Honest)
+			.filter_map(|(member, name)| Some(Supplier { device: (*name)?, owner: member.owner }))
+			.collect();
+		if count == 0 || suppliers.is_empty() {
+			return;
+		}
+		// It is known from now on that they have something to do.
+		self.market.send_modify(|market| market.customers = count);
+		let (accounts, market) = (accounts.clone(), self.market.clone());
+		let suppliers = Arc::new(suppliers);
+		let customers = Customers { accounts, suppliers, count, seed, market };
+		let stop = self.stop.clone();
+		self.actors.spawn(async move { Ok(customers.run(stop).await?) });
+	}
+
 	pub(crate) fn start_chronicle(&mut self, accounts: &Accounts) {
 		let (client, sender) = (accounts.client.clone(), self.chronicle.clone());
 		let stop = self.stop.clone();
@@ -212,6 +235,8 @@ impl Stage {
 			finalized: self.chain.finalized().await?,
 			epoch: self.chain.epoch(At::Best).await?,
 			price: self.chain.price(At::Best).await?,
+			supply: self.chain.supply(At::Best).await?,
+			market: Market::default(),
 			air: AirCount::default(),
 			refusals: Vec::new(),
 			chronicle: Chronicle::default(),

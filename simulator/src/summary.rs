@@ -6,7 +6,11 @@ use std::{
 };
 
 use groma_client::amount::Amount;
-use groma_core::{EpochIndex, api::PriceInfo, units};
+use groma_core::{
+	EpochIndex,
+	api::{PriceInfo, SupplyInfo},
+	units,
+};
 use serde::Serialize;
 
 use crate::{
@@ -15,6 +19,7 @@ use crate::{
 	chronicle::Count,
 	claims::Claimed,
 	field::Field,
+	market::{Bought, Market},
 	rogue::Attempts,
 	status::{Status, Times},
 };
@@ -79,6 +84,90 @@ pub(crate) struct Summary {
 	claims: Vec<ClaimSummary>,
 	/// What the chain knew of the price of GRM in the end.
 	price: Option<PriceInfo>,
+	/// What customers paid for services.
+	demand: DemandSummary,
+	/// What gateways earned by proven work.
+	earned_by_supply: Amount,
+	/// What exists less what genesis issued, in plancks as decimal text, below 0 if more was
+	/// burned.
+	net_issuance: Option<String>,
+	/// The books of GRM and of credits in the end.
+	books: Option<SupplyInfo>,
+}
+
+/// What customers paid for services.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DemandSummary {
+	/// Customers that paid what they promised.
+	customers: usize,
+	/// Credits that all customers minted.
+	credits_minted: String,
+	/// What they burned for them.
+	burned: Amount,
+	/// What was claimed of those that paid what they promised.
+	bought: BoughtSummary,
+	/// What was claimed of the customer that promised more than its channel held.
+	overdrawn: BoughtSummary,
+	/// The bond that it lost; absent while it has it.
+	bond_burned: Option<Amount>,
+}
+
+/// What was claimed.
+#[derive(Clone, Debug, Default, Serialize)]
+struct BoughtSummary {
+	/// Vouchers that were paid.
+	vouchers: usize,
+	/// Credits that were burned for them.
+	credits: String,
+	/// Units that were delivered.
+	units: String,
+	/// What owners are owed for them.
+	paid: Amount,
+}
+
+impl DemandSummary {
+	fn of(market: &Market) -> Self {
+		Self {
+			customers: market.customers,
+			credits_minted: market.credits_minted.to_string(),
+			burned: Amount(market.burned),
+			bought: BoughtSummary::of(&market.bought),
+			overdrawn: BoughtSummary::of(&market.overdrawn),
+			bond_burned: market.bond_burned.map(Amount),
+		}
+	}
+}
+
+impl fmt::Display for DemandSummary {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		if self.customers == 0 {
+			return f.write_str("no customers");
+		}
+		let Self { credits_minted, burned, bought, overdrawn, .. } = self;
+		write!(f, "{credits_minted} credits minted for {burned}; {bought}")?;
+		match self.bond_burned {
+			Some(bond) => {
+				write!(f, "; of an overdrawn channel {overdrawn}, and its bond of {bond} burned")
+			}
+			None => Ok(()),
+		}
+	}
+}
+
+impl fmt::Display for BoughtSummary {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		let Self { vouchers, units, paid, .. } = self;
+		write!(f, "{vouchers} vouchers claimed, {paid} for {units} units")
+	}
+}
+
+impl BoughtSummary {
+	fn of(bought: &Bought) -> Self {
+		let Bought { vouchers, credits, units, paid } = *bought;
+		let (credits, units) = (credits.to_string(), units.to_string());
+		Self { vouchers, credits, units, paid: Amount(paid) }
+	}
 }
 
 /// What the members of one behaviour did and earned.
@@ -130,6 +219,10 @@ impl Summary {
 			reasons: Vec::new(),
 			claims: Vec::new(),
 			price: None,
+			demand: DemandSummary::default(),
+			earned_by_supply: Amount(0),
+			net_issuance: None,
+			books: None,
 		}
 	}
 
@@ -157,6 +250,10 @@ impl Summary {
 			reasons: reasons(status),
 			claims: status.claimed.iter().map(ClaimSummary::of).collect(),
 			price: status.price.clone(),
+			demand: DemandSummary::of(&status.market),
+			earned_by_supply: Amount(status.earned_by_supply()),
+			net_issuance: Some(net_issuance(&status.supply, |amount| amount.0.to_string())),
+			books: Some(status.supply),
 		}
 	}
 }
@@ -189,6 +286,12 @@ impl fmt::Display for Summary {
 		write!(f, "{beacons} beacons on the air, {receptions} receptions; on chain ")?;
 		writeln!(f, "{} statements, {} challenges settled", statements.taken, reveals.taken)?;
 		writeln!(f, "price: {}", price(self.price.as_ref()))?;
+		writeln!(f, "demand: {}", self.demand)?;
+		if let Some(books) = &self.books {
+			let demand =
+				Amount(self.demand.bought.paid.0.saturating_add(self.demand.overdrawn.paid.0));
+			writeln!(f, "{}", books_of(self.earned_by_supply, demand, books))?;
+		}
 		writeln!(f, "behaviour   devices  heard  witnessed  earned")?;
 		for behaviour in &self.behaviours {
 			writeln!(f, "{behaviour}")?;
@@ -226,6 +329,34 @@ pub(crate) fn price(info: Option<&PriceInfo>) -> String {
 	}
 }
 
+/// What customers did, in words.
+pub(crate) fn demand(market: &Market) -> String {
+	DemandSummary::of(market).to_string()
+}
+
+/// What gateways earned, and what came of the supply, in words.
+pub(crate) fn books(status: &Status) -> String {
+	let (supply, demand) = (status.earned_by_supply(), status.market.paid_total());
+	books_of(Amount(supply), Amount(demand), &status.supply)
+}
+
+/// What gateways earned by proven work and by demand, and what came of the supply.
+fn books_of(supply: Amount, demand: Amount, books: &SupplyInfo) -> String {
+	let (net, burned) = (net_issuance(books, |amount| amount.to_string()), Amount(books.burned));
+	format!(
+		"gateways earned {supply} by supply, {demand} by demand; net issuance {net}, {burned} burned"
+	)
+}
+
+/// What exists less what genesis issued, as `show` writes amounts, with a minus if it is below 0.
+fn net_issuance(supply: &SupplyInfo, show: impl Fn(Amount) -> String) -> String {
+	let SupplyInfo { issuance, genesis, .. } = supply;
+	match issuance.checked_sub(*genesis) {
+		Some(more) => show(Amount(more)),
+		None => format!("-{}", show(Amount(genesis.saturating_sub(*issuance)))),
+	}
+}
+
 /// Why what was included earned nothing, most frequent first.
 pub(crate) fn reasons(status: &Status) -> Vec<Times> {
 	let reasons = status.census.reasons().into_iter();
@@ -244,6 +375,14 @@ pub(crate) fn listed(counts: &[Times], most: usize) -> String {
 /// How far the way to a payment was covered.
 pub(crate) fn why_unpaid(status: &Status) -> String {
 	let chronicle = &status.chronicle;
+	if status.is_supply_claimed() && !status.market.is_done() {
+		let Market { done, customers, .. } = &status.market;
+		let all = customers.saturating_add(1);
+		let price = price(status.price.as_ref());
+		return format!(
+			"coverage was paid, but only {done} of {all} customers have bought; the price is {price}"
+		);
+	}
 	if status.air.radiated == 0 {
 		return "no device was asked to beacon; is the location of any older than the network's maturity?"
 			.to_owned();
@@ -274,7 +413,7 @@ pub(crate) fn why_unpaid(status: &Status) -> String {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use groma_core::price::Price;
+	use groma_core::{money::GRM, price::Price};
 
 	fn price_info() -> PriceInfo {
 		let price = Price::new(120_000_000);
@@ -291,6 +430,40 @@ mod tests {
 			validators: 1,
 			bootstrap: None,
 		}
+	}
+
+	fn market() -> Market {
+		let bought = Bought { vouchers: 2, credits: 6, units: 40, paid: GRM };
+		let overdrawn = Bought { vouchers: 1, credits: 1, units: 300, paid: GRM / 2 };
+		let (credits_minted, burned) = (7, 3 * GRM / 2);
+		let bond_burned = Some(10 * GRM);
+		Market { customers: 2, done: 3, credits_minted, burned, bought, overdrawn, bond_burned }
+	}
+
+	fn supply() -> SupplyInfo {
+		SupplyInfo {
+			issuance: 98 * GRM,
+			genesis: 100 * GRM,
+			minted: 0,
+			unminted: 0,
+			reminted: 3 * GRM / 2,
+			claimed_basis: 2 * GRM,
+			burned: 7 * GRM / 2,
+			pot: 0,
+			reserve: 0,
+			credits_minted: 7,
+			credits_spent: 7,
+			minted_basis: 3 * GRM / 2,
+			spent_basis: 3 * GRM / 2,
+		}
+	}
+
+	#[test]
+	fn net_issuance_is_below_zero_when_more_was_burned() {
+		let text = |info: &SupplyInfo| net_issuance(info, |amount| amount.to_string());
+		assert_eq!(text(&supply()), "-2 GRM");
+		assert_eq!(text(&SupplyInfo { issuance: 101 * GRM, ..supply() }), "1 GRM");
+		assert_eq!(demand(&Market::default()), "no customers");
 	}
 
 	#[test]
@@ -321,13 +494,27 @@ mod tests {
 			refusals: vec![Times { reason: "notDrawn".to_owned(), count: 6 }],
 			claims: vec![ClaimSummary { amount: Amount(7), devices: 2, epoch: 9 }],
 			price: Some(price_info()),
+			demand: DemandSummary::of(&market()),
+			books: Some(supply()),
+			net_issuance: Some(net_issuance(&supply(), |amount| amount.0.to_string())),
 			..Summary::of_nothing()
 		};
 		let text = summary.to_string();
 		assert!(text.contains("1.5 GRM; 5 of 9 forgeries refused at once; no rule"), "{text}");
 		assert!(text.contains("refused before inclusion: 6 x notDrawn\n"), "{text}");
 		assert!(text.contains("price: 0.12 USD per GRM, 61 s old\n"), "{text}");
+		assert!(
+			text.contains(
+				"demand: 7 credits minted for 1.5 GRM; 2 vouchers claimed, 1 GRM for 40 units; of an overdrawn \
+				 channel 1 vouchers claimed, 0.5 GRM for 300 units, and its bond of 10 GRM burned\n"
+			),
+			"{text}"
+		);
+		assert!(text.contains("by supply, 1.5 GRM by demand; net issuance -2 GRM"), "{text}");
 		let json = serde_json::to_value(&summary).expect("JSON");
+		assert_eq!(json["demand"]["bought"]["units"], "40");
+		assert_eq!(json["demand"]["bondBurned"], (10 * GRM).to_string());
+		assert_eq!(json["netIssuance"], format!("-{}", 2 * GRM));
 		assert_eq!((&json["outcome"], &json["claims"][0]["amount"]), (&"paid".into(), &"7".into()));
 		assert_eq!(json["behaviours"][0]["isNotExcluded"], true);
 		assert_eq!(json["price"]["spot"], 120_000_000);

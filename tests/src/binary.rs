@@ -25,6 +25,11 @@ pub fn prices() -> Result<PathBuf> {
 	find("GROMA_PRICES", "groma-prices")
 }
 
+/// The payer's client: `$GROMA_PAYER`, or `groma-payer` of the same profile.
+pub fn payer() -> Result<PathBuf> {
+	find("GROMA_PAYER", "groma-payer")
+}
+
 /// A binary: what `variable` says, or `name` next to the directory of the running test.
 fn find(variable: &str, name: &str) -> Result<PathBuf> {
 	let path = match env::var_os(variable) {

@@ -3,6 +3,7 @@
 use std::{
 	fs,
 	net::{SocketAddr, UdpSocket},
+	path::PathBuf,
 	process::Stdio,
 	time::Duration,
 };
@@ -153,8 +154,15 @@ impl Client {
 ///
 /// If the binary does not exist or cannot be run.
 pub async fn run_to_end(arguments: &[&str]) -> Result<(Option<i32>, String)> {
-	let output =
-		Command::new(binary::device()?).args(arguments).stdin(Stdio::null()).output().await?;
+	run_program(binary::device()?, arguments).await
+}
+
+/// As [`run_to_end`], of any program.
+pub(crate) async fn run_program(
+	program: PathBuf,
+	arguments: &[&str],
+) -> Result<(Option<i32>, String)> {
+	let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().await?;
 	let printed = [output.stdout, output.stderr].concat();
 	Ok((output.status.code(), String::from_utf8_lossy(&printed).into_owned()))
 }
@@ -165,7 +173,12 @@ pub async fn run_to_end(arguments: &[&str]) -> Result<(Option<i32>, String)> {
 ///
 /// If it fails, or prints something else.
 pub async fn document_of(arguments: &[&str]) -> Result<Value> {
-	let mut command = Command::new(binary::device()?);
+	document_of_program(binary::device()?, arguments).await
+}
+
+/// As [`document_of`], of any program.
+pub(crate) async fn document_of_program(program: PathBuf, arguments: &[&str]) -> Result<Value> {
+	let mut command = Command::new(program);
 	let output = command.args(arguments).arg("--json").stdin(Stdio::null()).output().await?;
 	let said = String::from_utf8_lossy(&output.stderr);
 	ensure!(output.status.success(), "{arguments:?}: {said}");

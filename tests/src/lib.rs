@@ -8,6 +8,7 @@
 //! | [`node`] | one node: how it is started, killed, asked |
 //! | [`network`] | two validators and a full node of the local testnet |
 //! | [`patience`] | waiting for something to become true |
+//! | [`payer`] | commands of the payer's client |
 //! | [`prices`] | the price server |
 //! | [`specification`] | chains whose genesis holds more than their preset says |
 
@@ -17,5 +18,6 @@ pub mod forwarder;
 pub mod network;
 pub mod node;
 pub mod patience;
+pub mod payer;
 pub mod prices;
 pub mod specification;

@@ -59,13 +59,21 @@ impl NodeOptions {
 	/// The same as a collector: with the sr25519 key of `uri` and off-chain workers.
 	pub fn collecting_as(mut self, uri: &str) -> Self {
 		self.keys.push(("coll", uri.into()));
-		self.with_all(["--offchain-worker", "always"])
+		self.with_workers()
 	}
 
 	/// The same as a feeder: with the sr25519 key of `uri` and off-chain workers.
 	pub fn feeding_as(mut self, uri: &str) -> Self {
 		self.keys.push(("pric", uri.into()));
-		self.with_all(["--offchain-worker", "always"])
+		self.with_workers()
+	}
+
+	/// The same with off-chain workers. The option is named once at most.
+	fn with_workers(self) -> Self {
+		match self.arguments.iter().any(|argument| argument == "--offchain-worker") {
+			true => self,
+			false => self.with_all(["--offchain-worker", "always"]),
+		}
 	}
 
 	/// The same with metrics for Prometheus.

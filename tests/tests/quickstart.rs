@@ -1,4 +1,4 @@
-//! What `scripts/quickstart` says when it cannot begin.
+//! What `scripts/quickstart` says when it cannot begin, and what its programs show when they can.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -7,7 +7,19 @@ use std::{
 	net::TcpListener,
 	os::unix::fs::PermissionsExt,
 	process::{Command, Stdio},
+	time::Duration,
 };
+
+use groma_tests::{
+	client::{Client, End},
+	node::{Node, NodeOptions},
+	prices::PriceServer,
+};
+use serde_json::Value;
+use subxt::rpcs::client::RpcParams;
+
+/// For a field until its customers and its coverage are paid, on two busy cores.
+const FIELD_PATIENCE: Duration = Duration::from_secs(900);
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/quickstart");
 
@@ -29,6 +41,7 @@ fn fails(command: &mut Command, code: i32, words: &str) {
 fn option_is_refused_when_it_is_unknown_or_no_number() {
 	fails(quickstart().arg("--bogus"), 2, "--bogus");
 	fails(quickstart().args(["--devices", "many"]), 2, "--devices");
+	fails(quickstart().args(["--customers", "few"]), 2, "--customers");
 	fails(quickstart().arg("--seed"), 2, "--seed");
 }
 
@@ -51,4 +64,56 @@ fn disk_that_is_too_small_is_named_before_anything_is_built() {
 	let mut command = quickstart();
 	command.args(["--rpc-port", &free]).env("PATH", path);
 	fails(&mut command, 1, "has 0 GB free");
+}
+
+/// The node of the quickstart: it collects, and feeds the price of a server.
+async fn start_node(prices: &PriceServer) -> Node {
+	let options = NodeOptions::new("dev", "dev").with("--dev");
+	let options = options.collecting_as("//Ferdie").feeding_as("//Alice//stash");
+	let options = ["a", "b", "c"].into_iter().fold(options, |options, source| {
+		options.with("--price-source").with(prices.source(source))
+	});
+	options.start().await.unwrap()
+}
+
+/// An amount or a number that a document has as decimal text.
+fn number(value: &Value) -> u128 {
+	value.as_str().unwrap_or_else(|| panic!("no number: {value}")).parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn field_ends_with_what_customers_paid_and_what_was_claimed() {
+	let prices = PriceServer::start("a,b,c", "0.1").await.unwrap();
+	let node = start_node(&prices).await;
+	let mut field = Client::simulate(&node.url(), &["--devices", "8", "--once"]).unwrap();
+	let (line, _) = field.line_with("paid ", FIELD_PATIENCE).await.unwrap();
+	let end = field.end(FIELD_PATIENCE).await.unwrap();
+	assert_eq!(end.code, Some(0), "{end:?}");
+	expect_last_words(&line, &end);
+
+	let summary = end.document().unwrap();
+	let demand = &summary["demand"];
+	assert!(number(&demand["burned"]) > 0 && number(&demand["creditsMinted"]) > 0, "{demand}");
+	assert!(number(&demand["bondBurned"]) > 0, "{demand}");
+	assert!(number(&demand["overdrawn"]["paid"]) > 0, "{demand}");
+	assert!(number(&summary["earnedBySupply"]) > 0, "{summary}");
+	// Eight gateways sell to each of two customers.
+	assert_eq!(demand["bought"]["vouchers"], 16, "{demand}");
+
+	// Every token comes from genesis, the schedule or the burn of a claim.
+	let books: Value = node.call("groma_supply", RpcParams::new()).await.unwrap();
+	let sum = |terms: &[&str]| terms.iter().map(|term| number(&books[term])).sum::<u128>();
+	assert_eq!(sum(&["genesis", "minted", "reminted"]), sum(&["issuance", "burned"]), "{books}");
+	let paid = number(&demand["bought"]["paid"]) + number(&demand["overdrawn"]["paid"]);
+	assert_eq!(number(&books["reminted"]), paid, "{books}");
+	assert!(paid <= number(&books["claimedBasis"]) * 9 / 10, "{books}");
+}
+
+/// The last two lines are what customers paid and what was claimed, as in the document.
+fn expect_last_words(line: &str, end: &End) {
+	let demand = &end.document().unwrap()["demand"]["bought"];
+	let units = number(&demand["units"]);
+	let words = format!(" GRM for {units} units of 2 customers");
+	assert!(line.starts_with("paid ") && line.ends_with(&words), "{line}");
+	assert!(end.last_line.starts_with("claimed "), "{end:?}");
 }

@@ -102,7 +102,7 @@ pub enum ChainError {
 	},
 	/// The runtime speaks another language than this build.
 	#[error(
-		"{endpoint} runs a chain that this build does not understand ({reason}): update groma-device"
+		"{endpoint} runs a chain that this build does not understand ({reason}): update this program"
 	)]
 	Incompatible {
 		/// Which endpoint.

@@ -45,7 +45,7 @@ impl Unread {
 				if functions.said.insert(function.to_owned()) {
 					error!(
 						target: "client::chain", function, reason,
-						"this version cannot read the runtime of the chain: update groma-device"
+						"this version cannot read the runtime of the chain: update this program"
 					);
 				}
 			}

@@ -15,7 +15,7 @@ const ADVICE: [(&str, &str); 3] = [
 	("Token error: Funds", "Send the account more GRM: a deposit is held besides the fee."),
 	(
 		"Proxy.NotProxy",
-		"That account has to name the proxy first (`Proxy.add_proxy`, type Devices).",
+		"That account has to name the proxy first (`Proxy.add_proxy`, type Devices or Payer).",
 	),
 	(
 		"System.CallFiltered",
@@ -57,7 +57,7 @@ pub enum OwnerError {
 	#[error(transparent)]
 	Chain(#[from] ChainError),
 	/// The runtime does not know the call, or what it answers is not understood.
-	#[error("the chain does not understand this build ({0}): update groma-device")]
+	#[error("the chain does not understand this build ({0}): update this program")]
 	Incompatible(String),
 	/// The account has too little for the fee.
 	#[error("account {0} cannot pay the fee: send it some GRM, and try again")]

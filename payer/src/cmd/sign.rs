@@ -1,0 +1,82 @@
+//! `groma-payer sign`.
+
+use clap::Args;
+use codec::Encode;
+use groma_core::{ChannelId, DeviceId, money::Credits, voucher::Seat, words::Hash};
+
+use super::{
+	arguments::{BookArgument, NodeArgument, SignerArgument, genesis},
+	error::CommandError,
+};
+
+/// Signs a voucher: that of all credits of a channel so many are a device's, for so many units.
+///
+/// Both are sums since the channel was opened, so that a voucher takes the place of those before
+/// it. The book has the promise on the disk before the voucher is printed. A lesser promise than
+/// before is refused, and so is one that the channel does not hold; the same promise prints the
+/// same voucher again.
+#[derive(Debug, Args)]
+pub(super) struct SignCommand {
+	/// The channel.
+	#[arg(long)]
+	channel: ChannelId,
+	/// The device.
+	#[arg(long)]
+	device: DeviceId,
+	/// All credits that are the device's, those of earlier vouchers included.
+	#[arg(long)]
+	credits: Credits,
+	/// All units that it delivered for them.
+	#[arg(long)]
+	units: u64,
+	/// The hash of the chain's block 0. With it no node is asked.
+	#[arg(long, value_name = "HEX", value_parser = hash)]
+	genesis: Option<Hash>,
+	/// Print the voucher as JSON on one line instead of hexadecimal. Files take either.
+	#[arg(long)]
+	json: bool,
+	#[command(flatten)]
+	signer: SignerArgument,
+	#[command(flatten)]
+	book: BookArgument,
+	#[command(flatten)]
+	node: NodeArgument,
+}
+
+impl SignCommand {
+	pub(super) async fn execute(self) -> Result<(), CommandError> {
+		let genesis = match self.genesis {
+			Some(hash) => hash,
+			None => genesis(&self.node.chain()?).await?,
+		};
+		let signer = self.signer.open(self.book.open()?, genesis)?;
+		let total = Seat { credits: self.credits, units: self.units };
+		let voucher = signer.sign(self.channel, self.device, &total)?;
+		match self.json {
+			true => println!("{}", serde_json::to_string(&voucher)?),
+			false => println!("0x{}", hex::encode(voucher.encode())),
+		}
+		Ok(())
+	}
+}
+
+/// A hash.
+fn hash(text: &str) -> Result<Hash, String> {
+	let mut bytes = [0; 32];
+	hex::decode_to_slice(text.trim_start_matches("0x"), &mut bytes)
+		.map_err(|_| "write a hash of 32 bytes as 64 hexadecimal digits".to_owned())?;
+	Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn hash_has_32_bytes() {
+		let digits = "ab".repeat(32);
+		assert_eq!(hash(&digits), Ok([0xAB; 32]));
+		assert_eq!(hash(&format!("0x{digits}")), Ok([0xAB; 32]));
+		assert!(hash(&digits[2..]).is_err());
+	}
+}
