@@ -16,6 +16,8 @@ use super::{
 /// The years that the table shows, from 1.
 const SHOWN: [usize; 6] = [1, 2, 4, 6, 10, 20];
 const MILLION: f64 = 1e6;
+/// The width of the page's text.
+const COLUMNS: usize = 100;
 
 /// Plancks in GRM.
 pub(crate) fn grm(plancks: Balance) -> f64 {
@@ -28,7 +30,7 @@ pub(crate) fn render(outcomes: &[Outcome]) -> String {
 	page.push_str(&introduction());
 	page.push_str(&plots(outcomes));
 	page.push_str("\n## By scenario\n\n");
-	page.push_str(COLUMNS_EXPLAINED);
+	page.push_str(&wrap(COLUMNS_EXPLAINED));
 	outcomes.iter().for_each(|outcome| page.push_str(&scenario(outcome)));
 	page.push_str(&payback(outcomes));
 	page.push_str(&attacks(outcomes));
@@ -40,24 +42,57 @@ fn introduction() -> String {
 	let (years, from, days) = LONG_HALTS;
 	let years = years.map(|year| (year + 1).to_string()).join(", ");
 	let noise = NOISE * 100.0;
-	format!(
-		"# Twenty years\n\n\
-		 `scripts/bench outlook --write` wrote this page; [economy.md](../economy.md) has the\n\
-		 formulas. Scenarios are played day by day over the pallets that emit, sell credits, pay \
-		 for\nservices and reward work. The price of GRM, the number of gateways and what customers \
-		 buy are\nassumptions, and no forecast; every amount of GRM follows from the pallets.\n\n\
-		 Assumed everywhere:\n\n\
-		 - One device of the model stands for {GATEWAYS_PER_DEVICE} gateways, with their stake of 50 \
-		 GRM each.\n\
-		 - A gateway proves {UNITS_PER_DAY} units of work a day. It costs USD {HARDWARE_USD}, and \
-		 USD {RUNNING_USD} a day to run.\n\
-		 - A credit pays for 24 bytes. Customers buy credits for {DAYS_PER_MINT} days at a time, and \
-		 gateways claim\n  daily what they sold the day before.\n\
-		 - The price strays from its path by up to {noise} %, four times a day.\n\
-		 - Collectors are paid all of their pool, validators nothing yet.\n\
-		 - Each year the chain halts for six hours, and for {days} days from day {from} of the years \
-		 {years}.\n"
-	)
+	[
+		"# Twenty years\n\n".to_owned(),
+		wrap(
+			"`scripts/bench outlook --write` wrote this page; [economy.md](../economy.md) has the \
+			 formulas. Scenarios are played day by day over the pallets that emit, sell credits, \
+			 pay for services and reward work. The price of GRM, the number of gateways and what \
+			 customers buy are assumptions, and no forecast; every amount of GRM follows from the \
+			 pallets.",
+		),
+		"\nAssumed everywhere:\n\n".to_owned(),
+		wrap(&format!(
+			"- One device of the model stands for {GATEWAYS_PER_DEVICE} gateways, with their stake \
+			 of 50 GRM each."
+		)),
+		wrap(&format!(
+			"- A gateway proves {UNITS_PER_DAY} units of work a day. It costs USD {HARDWARE_USD}, \
+			 and USD {RUNNING_USD} a day to run."
+		)),
+		wrap(&format!(
+			"- A credit pays for 24 bytes. Customers buy credits for {DAYS_PER_MINT} days at a \
+			 time, and gateways claim daily what they sold the day before."
+		)),
+		wrap(&format!("- The price strays from its path by up to {noise} %, four times a day.")),
+		wrap("- Collectors are paid all of their pool, validators nothing yet."),
+		wrap(&format!(
+			"- Each year the chain halts for six hours, and for {days} days from day {from} of the \
+			 years {years}."
+		)),
+	]
+	.concat()
+}
+
+/// A paragraph or an item of a list, in lines of at most 100 columns.
+fn wrap(text: &str) -> String {
+	let indent = if text.starts_with("- ") { "  " } else { "" };
+	let (mut wrapped, mut columns) = (String::new(), 0);
+	for word in text.split_whitespace() {
+		let length = word.chars().count();
+		if columns > 0 && columns + 1 + length > COLUMNS {
+			wrapped.push('\n');
+			wrapped.push_str(indent);
+			columns = indent.len();
+		} else if columns > 0 {
+			wrapped.push(' ');
+			columns += 1;
+		}
+		wrapped.push_str(word);
+		columns += length;
+	}
+	wrapped.push('\n');
+	wrapped
 }
 
 fn plots(outcomes: &[Outcome]) -> String {
@@ -69,14 +104,13 @@ fn plots(outcomes: &[Outcome]) -> String {
 }
 
 const COLUMNS_EXPLAINED: &str = "\
-`exists` is all GRM at the end of the year, in millions; `minted` by the schedule, `burned` and
-`reminted` (what claims brought back) are those of the year, in millions. `USD/GB` is what owners
-were paid per GB, `demand` the part of their pay that customers paid, `USD/day` the pay of a gateway
-in a day.
-";
+	`exists` is all GRM at the end of the year, in millions; `minted` by the schedule, `burned` and \
+	`reminted` (what claims brought back) are those of the year, in millions. `USD/GB` is what \
+	owners were paid per GB, `demand` the part of their pay that customers paid, `USD/day` the pay \
+	of a gateway in a day.";
 
 fn scenario(outcome: &Outcome) -> String {
-	let mut text = format!("\n### {}\n\n{}\n\n", outcome.scenario.name, outcome.scenario.story);
+	let mut text = format!("\n### {}\n\n{}\n", outcome.scenario.name, wrap(outcome.scenario.story));
 	text.push_str(
 		"| year | USD/GRM | gateways | exists | minted | burned | reminted | USD/GB | demand | \
 		 USD/day |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
@@ -123,12 +157,15 @@ fn payback(outcomes: &[Outcome]) -> String {
 }
 
 fn attacks(outcomes: &[Outcome]) -> String {
-	let mut text = String::from(
-		"\n## Attackers\n\nIn millions of GRM and of USD, after all years. `back` is what came back \
-		 of what was burned.\nIn `profit` what was burned, hardware and running it are taken off, at \
-		 the price of the day. The\nstake returns, and is no cost; `yield` is the profit per year as \
-		 a share of the stake, at the mean\nprice of the last year.\n\n\
-		 | scenario | attacker | burned | paid | back | stake | profit | yield |\n\
+	let mut text = String::from("\n## Attackers\n\n");
+	text.push_str(&wrap(
+		"In millions of GRM and of USD, after all years. `back` is what came back of what was \
+		 burned. In `profit` what was burned, hardware and running it are taken off, at the price \
+		 of the day. The stake returns, and is no cost; `yield` is the profit per year as a share \
+		 of the stake, at the mean price of the last year.",
+	));
+	text.push_str(
+		"\n| scenario | attacker | burned | paid | back | stake | profit | yield |\n\
 		 |---|---|--:|--:|--:|--:|--:|--:|\n",
 	);
 	for outcome in outcomes {
@@ -180,4 +217,18 @@ fn checks(outcomes: &[Outcome]) -> String {
 		grm(most) / MILLION,
 		sum(|it| it.days_without_credits),
 	)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn text_is_wrapped_at_a_hundred_columns_and_items_are_indented() {
+		let text = format!("- {}", "word ".repeat(50));
+		let wrapped = wrap(&text);
+		assert!(wrapped.lines().all(|line| line.len() <= COLUMNS));
+		assert!(wrapped.lines().skip(1).all(|line| line.starts_with("  word")));
+		assert_eq!(wrapped.split_whitespace().count(), 51);
+	}
 }
