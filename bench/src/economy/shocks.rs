@@ -202,9 +202,11 @@ impl Days {
 			let since = step.checked_sub(STEPS_PER_DAY);
 			for n in 0..FEEDERS {
 				let says = since.map_or(Some(TRUE), |since| self.shock.says(n, since));
-				// A feed that is not due is refused.
-				let price = says.map(Price::clamp);
-				price.map(|price| PriceFeed::feed(RawOrigin::Signed(feeder(n)).into(), price));
+				if let Some(nano_usd) = says {
+					let origin = RawOrigin::Signed(feeder(n)).into();
+					// A feed that is not due is refused.
+					let _ = PriceFeed::feed(origin, Price::clamp(nano_usd));
+				}
 			}
 			if step % STEPS_PER_SALE == 0 {
 				self.mint(since)?;
