@@ -1,6 +1,7 @@
 //! What twenty years come to: growth, crashes, spikes, too many gateways, and those who want to
 //! earn without serving anyone, over the pallets that emit, sell credits, pay for services and
-//! reward work. Prices, customers and gateways are assumptions; every amount follows from the pallets.
+//! reward work. Prices, customers and gateways are assumptions; every amount follows from the
+//! pallets.
 
 mod page;
 mod plot;

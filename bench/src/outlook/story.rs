@@ -194,10 +194,12 @@ impl Story {
 			}
 		};
 		(0..self.fleet).for_each(|n| world::add_device(ATTACKERS + n, ATTACKER));
+		let stake = match self.works() {
+			true => world::stake_per_device() * Balance::from(self.fleet),
+			false => 0,
+		};
 		let gains = &mut self.outcome.attack;
-		if self.works() {
-			gains.stake = world::stake_per_device() * Balance::from(self.fleet);
-		}
+		gains.stake = stake;
 		if let Attack::IdleFleet { gateways } = self.scenario.attack {
 			gains.cost_usd = f64::from(gateways) * HARDWARE_USD;
 		}
