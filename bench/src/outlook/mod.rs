@@ -70,7 +70,7 @@ fn figures(outcomes: &[Outcome], report: &mut Report) {
 	report.figure("epochs_above_schedule", sum(|it| it.checks.above_schedule), "");
 	report.figure("epochs_above_cap", sum(|it| it.checks.above_cap), "");
 	report.figure("days_without_credits", sum(|it| it.days_without_credits), "");
-	report.figure("most_grm_at_once", most(|it| page::grm(it.checks.most_at_once)), "GRM");
+	report.figure("most_grm_at_once", most(|it| story::grm(it.checks.most_at_once)), "GRM");
 	report.figure(
 		"most_of_the_burn_that_came_back",
 		100.0 * most(|it| it.attack.returned()),

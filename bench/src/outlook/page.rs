@@ -2,15 +2,13 @@
 
 use std::fmt::Write;
 
-use groma_core::money::{Balance, GRM};
-
 use super::{
 	plot,
 	scenarios::{
 		Attack, DAYS_PER_MINT, GATEWAYS_PER_DEVICE, HARDWARE_USD, LONG_HALTS, NOISE, RUNNING_USD,
 		UNITS_PER_DAY,
 	},
-	story::{Outcome, PAYBACK_YEARS, Year},
+	story::{Outcome, PAYBACK_YEARS, Year, grm},
 };
 
 /// The years that the table shows, from 1.
@@ -18,11 +16,6 @@ const SHOWN: [usize; 6] = [1, 2, 4, 6, 10, 20];
 const MILLION: f64 = 1e6;
 /// The width of the page's text.
 const COLUMNS: usize = 100;
-
-/// Plancks in GRM.
-pub(crate) fn grm(plancks: Balance) -> f64 {
-	plancks as f64 / GRM as f64
-}
 
 /// The whole page.
 pub(crate) fn render(outcomes: &[Outcome]) -> String {

@@ -2,10 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{
-	page::grm,
-	story::{Outcome, Year},
-};
+use super::story::{Outcome, Year, grm};
 
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 360.0;

@@ -357,7 +357,7 @@ impl Story {
 
 	/// What plancks are worth today, but for a spike.
 	fn usd(&self, plancks: Balance) -> f64 {
-		plancks as f64 / GRM as f64 * self.price_usd
+		grm(plancks) * self.price_usd
 	}
 
 	fn check(&mut self, day: u32) {
@@ -387,6 +387,11 @@ impl Story {
 		self.days_of_year = 0.0;
 		self.outcome.years.push(year);
 	}
+}
+
+/// Plancks in GRM.
+pub(crate) fn grm(plancks: Balance) -> f64 {
+	plancks as f64 / GRM as f64
 }
 
 /// A price in USD per GRM as the chain has it.

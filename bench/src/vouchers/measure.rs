@@ -11,10 +11,7 @@ use indicatif::ProgressBar;
 use pallet_metered_service::Call;
 use sp_core::{Pair, sr25519, storage::Storage};
 
-use super::{
-	BATCH,
-	seats::{STEP, Seats, bytes, seat_key},
-};
+use super::seats::{BATCH, STEP, Seats, bytes, seat_key};
 use crate::{
 	receipts::{
 		Chain, Devices, Population, copy_files, genesis, median, micros, raw_verification_us,

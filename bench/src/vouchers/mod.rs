@@ -11,9 +11,8 @@ use crate::{
 	report::Report,
 };
 use measure::Costs;
+use seats::BATCH;
 
-/// Vouchers of a claim, as a gateway's owner batches them.
-pub(crate) const BATCH: u32 = 50;
 /// Seats of the measured chains, one for each device.
 const SIZES: [u32; 3] = [1_000, 100_000, 1_000_000];
 

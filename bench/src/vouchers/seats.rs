@@ -23,6 +23,8 @@ use pallet_metered_service::ChannelOrder;
 
 use crate::receipts::{CLUSTER, Devices, Population, State, owner_account};
 
+/// Vouchers of a claim, as a gateway's owner batches them.
+pub(crate) const BATCH: u32 = 50;
 /// The most seats of a channel here.
 const SEATS_PER_CHANNEL: u32 = 4_000;
 /// Credits, and units, of the first voucher of each device. Every further voucher adds as many.

@@ -24,7 +24,7 @@ use sp_core::{Pair, sr25519};
 use sp_runtime::BuildStorage;
 use sp_state_machine::BasicExternalities;
 
-use super::{BATCH, seats::Seats};
+use super::seats::{BATCH, Seats};
 use crate::{receipts::Devices, report::Report, transactions::Signer};
 
 /// Genesis and key of claims that no chain sees: their load does not depend on these.
