@@ -195,15 +195,18 @@ fn attacks(outcomes: &[Outcome]) -> String {
 fn checks(outcomes: &[Outcome]) -> String {
 	let sum = |of: fn(&Outcome) -> u32| outcomes.iter().map(of).sum::<u32>();
 	let most = outcomes.iter().map(|it| it.checks.most_at_once).max().unwrap_or_default();
+	let epochs = sum(|it| it.checks.epochs);
+	let text = wrap(&format!(
+		"The books were checked after each of {epochs} epochs, and all invariants of the pallets \
+		 after every year."
+	));
 	format!(
-		"\n## Checks\n\nAfter each of {} epochs, and of every year with all invariants of the \
-		 pallets:\n\n\
+		"\n## Checks\n\n{text}\n\
 		 - epochs after which the books did not tell where every planck is: {}\n\
 		 - epochs after which more was minted than the schedule had emitted: {}\n\
 		 - epochs after which more than 600,000,000 GRM existed: {}\n\
 		 - the most that existed at once, in millions of GRM: {:.3}\n\
 		 - days on which customers could not buy credits: {}\n",
-		sum(|it| it.checks.epochs),
 		sum(|it| it.checks.other_books),
 		sum(|it| it.checks.above_schedule),
 		sum(|it| it.checks.above_cap),
