@@ -16,10 +16,12 @@ mod hooks;
 mod interruptible;
 mod lane;
 mod links;
+mod outlook;
 mod receipts;
 mod report;
 mod transactions;
 mod usage;
+mod vouchers;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -77,8 +79,12 @@ enum Benchmark {
 	Lane(lane::Arguments),
 	/// How many real honest radio links the coverage rules accept.
 	Links(links::Arguments),
+	/// What twenty years of growth, crashes and attacks come to: supply, burn, pay and profits.
+	Outlook(outlook::Arguments),
 	/// What settling a challenge costs on chains of up to a million devices.
 	Receipts(receipts::Arguments),
+	/// What a claim of vouchers costs on chains of up to a million seats.
+	Vouchers(vouchers::Arguments),
 }
 
 impl Benchmark {
@@ -95,7 +101,9 @@ impl Benchmark {
 			Self::Hooks(_) => "hooks",
 			Self::Lane(_) => "lane",
 			Self::Links(_) => "links",
+			Self::Outlook(_) => "outlook",
 			Self::Receipts(_) => "receipts",
+			Self::Vouchers(_) => "vouchers",
 		}
 	}
 
@@ -113,7 +121,9 @@ impl Benchmark {
 			Self::Hooks(arguments) => hooks::run(arguments, &mut report)?,
 			Self::Lane(arguments) => lane::run(arguments, &mut report)?,
 			Self::Links(arguments) => links::run(arguments, &mut report)?,
+			Self::Outlook(arguments) => outlook::run(arguments, &mut report)?,
 			Self::Receipts(arguments) => receipts::run(arguments, &mut report)?,
+			Self::Vouchers(arguments) => vouchers::run(arguments, &mut report)?,
 		}
 		Ok(report)
 	}

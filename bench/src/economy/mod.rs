@@ -1,8 +1,11 @@
 //! Whether anyone gains by paying itself: random histories of prices, customers and a coalition of
-//! payers and devices, over the pallets that sell credits, pay vouchers and credit owners.
+//! payers and devices, over the pallets that sell credits, pay vouchers and credit owners. Also
+//! payers that promise more than they hold, and prices that go mad.
 
+mod drains;
 mod history;
 mod rules;
+mod shocks;
 #[cfg(test)]
 mod tests;
 mod world;
@@ -71,5 +74,6 @@ pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<
 	report.figure("histories", cases as f64, "histories");
 	report.figure("coalitions_that_gained", profits as f64, "histories");
 	report.figure("most_of_the_burn_that_came_back", 100.0 * best, "percent");
-	Ok(())
+	drains::run(report)?;
+	shocks::run(report)
 }

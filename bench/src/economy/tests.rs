@@ -3,9 +3,11 @@
 use groma_core::money::GRM;
 
 use super::{
+	drains,
 	history::{Action, COALITION, History},
 	outcome,
 	rules::Rule,
+	world::Drain,
 };
 
 const HONEST: usize = 0;
@@ -102,4 +104,30 @@ fn histories_do_something() {
 	let burned = outcomes.iter().filter(|outcome| outcome.burned > 0).count();
 	let paid = outcomes.iter().filter(|outcome| outcome.gained > 0).count();
 	assert!(burned > 90 && paid > 20, "{burned} burned, {paid} were paid");
+}
+
+#[test]
+fn payer_that_drains_its_channel_never_gains_and_no_gateway_loses_more_than_its_limit() {
+	let mut has_lost = false;
+	for drain in drains::all(1_000) {
+		let drained = drain.play();
+		assert!(drained.gained <= 0, "{drain:?}: {drained:?}");
+		assert!(drains::is_within_limits(&drained), "{drain:?}: {drained:?}");
+		has_lost |= drained.worst_loss > 0;
+	}
+	assert!(has_lost, "no gateway lost anything, so nothing was tried");
+}
+
+#[test]
+fn payer_gains_by_draining_only_with_more_gateways_without_seats_than_half_its_bond_pays() {
+	let drain = Drain {
+		gateways: 60_000,
+		seats_max: 16,
+		credits: 40_000,
+		spot: 100_000_000,
+		epoch_mean: 100_000_000,
+	};
+	let drained = drain.play();
+	assert!(drained.gained > 0, "{drained:?}");
+	assert!(drains::is_within_limits(&drained), "{drained:?}");
 }

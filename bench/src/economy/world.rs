@@ -16,8 +16,8 @@ use frame_support::{
 use groma_core::{
 	ChannelId, DeviceId, NetworkId,
 	lot::Lot,
-	money::{Balance, Credits, DemandShares, GRM},
-	protocol::{CHANNEL_WINDOWS_MAX, GRACE_WINDOWS_MIN},
+	money::{Balance, CREDIT_NANO_USD, Credits, DemandShares, GRM, MINT_CREDITS_MIN, Price},
+	protocol::{CHANNEL_WINDOWS_MAX, GRACE_WINDOWS_MIN, VOUCHERS_PER_CLAIM_MAX},
 	terms::{NetworkTerms, ServiceTerms},
 	units::Scale,
 	voucher::Voucher,
@@ -328,5 +328,162 @@ fn close_epoch() {
 	Epoch::set(&(Epoch::get() + 1));
 	for (device, paid) in PresentRule::get().settle(&Claims::take()) {
 		Paid::mutate(|all| *all.entry(device).or_default() += paid);
+	}
+}
+
+/// A payer that pays a device of its own all that its channel holds, before the gateways claim that
+/// served it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Drain {
+	/// Gateways that serve the channel: as many as there are seats for have one.
+	pub(crate) gateways: u32,
+	/// Seats of the channel.
+	pub(crate) seats_max: u16,
+	/// What the channel holds.
+	pub(crate) credits: Credits,
+	/// The spot price in nano-USD per GRM.
+	pub(crate) spot: u64,
+	/// The mean of the last closed epoch in nano-USD per GRM. The lower of both is the true price.
+	pub(crate) epoch_mean: u64,
+}
+
+/// What came of it, in credits at the true price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Drained {
+	/// What the payer got, services and pay of its device, less credits and bond.
+	pub(crate) gained: i128,
+	/// The most that a gateway with a seat served unpaid.
+	pub(crate) worst_loss: Credits,
+	/// The most that it may have.
+	pub(crate) limit: Credits,
+	/// The most that a gateway without one served unpaid.
+	pub(crate) worst_loss_without_seat: Credits,
+}
+
+/// What a gateway serves before it has a seat.
+pub(crate) const CREDITS_ON_TRIAL: Credits = 4;
+const PAYER: AccountId = COALITION as AccountId;
+const OWN_DEVICE: DeviceId = 999;
+const FIRST_GATEWAY: DeviceId = 1_000;
+const DRAINED: ChannelId = 0;
+
+impl Drain {
+	/// Plays it in a world of its own.
+	pub(crate) fn play(self) -> Drained {
+		genesis().execute_with(|| {
+			System::set_block_number(1);
+			found(Rule::Sound);
+			self.perform()
+		})
+	}
+
+	fn true_price(self) -> Price {
+		Price::clamp(self.spot.min(self.epoch_mean))
+	}
+
+	fn perform(self) -> Drained {
+		MintPrice::set(&self.true_price().nano_usd());
+		LastGood::set(&self.spot);
+		EpochMean::set(&self.epoch_mean);
+		put_device(OWN_DEVICE, new_device(OWNER_OF_COALITION, SessionKey([0; 32])));
+		let gateways: Vec<DeviceId> = (0..self.gateways).map(|n| FIRST_GATEWAY + n).collect();
+		for gateway in &gateways {
+			put_device(*gateway, new_device(OTHER_OWNER, SessionKey([0; 32])));
+		}
+		let bond = self.open();
+		NowMs::set(&NowMs::get().map(|now_ms| now_ms + DAY_MS));
+
+		// Each gateway sees the channel alone: it stops at its part of the bond, or at its trial.
+		let limit = bond / (2 * Credits::from(self.seats_max));
+		let places = Credits::from(self.seats_max - 1).min(self.credits / 2) as usize;
+		let (seated, others) = gateways.split_at(places.min(gateways.len()));
+		claim(&[(OWN_DEVICE, 1)]);
+		claim(&seated.iter().map(|gateway| (*gateway, 1)).collect::<Vec<_>>());
+		let promised: Vec<_> = seated
+			.iter()
+			.map(|gateway| (*gateway, 1 + limit))
+			.chain(others.iter().map(|gateway| (*gateway, CREDITS_ON_TRIAL)))
+			.collect();
+
+		let left = MeteredService::channel(DRAINED).map_or(0, |channel| channel.lot.credits());
+		claim(&[(OWN_DEVICE, 1 + left)]);
+		claim(&promised);
+		let is_gone = MeteredService::channel(DRAINED).is_none();
+		assert!(is_gone || promised.is_empty(), "the bond is gone");
+		MeteredService::do_try_state().expect("channels are sound");
+		self.reckon(bond, limit, &promised, seated.len())
+	}
+
+	/// Opens the channel; returns its bond in credits at the true price.
+	fn open(self) -> Credits {
+		let payer = || RuntimeOrigin::signed(PAYER);
+		let credits = self.credits.max(MINT_CREDITS_MIN);
+		DataCredits::mint_credits(payer(), credits, Balance::MAX).expect("it has GRM");
+		let order = ChannelOrder {
+			network: NETWORK,
+			service: 0,
+			credits: self.credits,
+			seats_max: self.seats_max,
+			signer: SignerKey(signing_key().verifying_key().to_bytes()),
+			expires: CurrentWindow::get() + CHANNEL_WINDOWS_MAX,
+		};
+		MeteredService::open_channel(payer(), PAYER, order).expect("it is a sound order");
+		let bond = MeteredService::channel(DRAINED).map_or(0, |channel| channel.bond);
+		self.in_credits(bond)
+	}
+
+	/// What plancks are worth in credits at the true price, rounded down.
+	fn in_credits(self, plancks: Balance) -> Credits {
+		let nano_usd = plancks * u128::from(self.true_price().nano_usd()) / GRM;
+		(nano_usd / u128::from(CREDIT_NANO_USD)) as Credits
+	}
+
+	fn reckon(
+		self,
+		bond: Credits,
+		limit: Credits,
+		promised: &[(DeviceId, Credits)],
+		seated: usize,
+	) -> Drained {
+		let losses: Vec<Credits> = promised
+			.iter()
+			.map(|(gateway, served)| {
+				let seat = MeteredService::seat(DRAINED, *gateway).unwrap_or_default();
+				served - seat.credits
+			})
+			.collect();
+		let (with_seat, without) = losses.split_at(seated);
+		let most = |losses: &[Credits]| losses.iter().copied().max().unwrap_or_default();
+		let services: Credits = promised.iter().map(|(_, served)| served).sum();
+		let own_pay = Paid::get().get(&OWN_DEVICE).copied().unwrap_or_default();
+		let got = i128::from(services) + i128::from(self.in_credits(own_pay));
+		Drained {
+			gained: got - i128::from(self.credits) - i128::from(bond),
+			worst_loss: most(with_seat),
+			limit,
+			worst_loss_without_seat: most(without),
+		}
+	}
+}
+
+/// Claims cumulative credits of devices, as many units as credits. What an overdrawn channel cannot
+/// pay is refused.
+fn claim(promised: &[(DeviceId, Credits)]) {
+	let genesis: [u8; 32] = System::block_hash(0).into();
+	for batch in promised.chunks(VOUCHERS_PER_CLAIM_MAX as usize) {
+		let vouchers: Vec<_> = batch
+			.iter()
+			.map(|(device, credits)| {
+				let (device, credits) = (*device, *credits);
+				let signature = Signature([0; 64]);
+				let mut voucher = Voucher { device, credits, units: credits, signature };
+				let message = voucher.to_signed_bytes(&genesis, DRAINED);
+				voucher.signature = Signature(signing_key().sign(&message).to_bytes());
+				voucher
+			})
+			.collect();
+		let vouchers = vouchers.try_into().expect("a batch");
+		let origin = RuntimeOrigin::signed(OTHER_OWNER);
+		let _ = MeteredService::claim_vouchers(origin, DRAINED, vouchers);
 	}
 }

@@ -1,5 +1,8 @@
 //! What feeding the price takes of blocks, by the weights of the runtime, and what a feed and the
-//! hook of a block read and write with ten feeders and with three hundred.
+//! hook of a block read and write with ten feeders and with three hundred. Also what the hooks of
+//! money do with few channels and with many.
+
+mod channels;
 
 use anyhow::{Context, anyhow, ensure};
 use frame_support::{
@@ -54,7 +57,7 @@ pub(crate) fn run(_: &Arguments, report: &mut Report) -> anyhow::Result<()> {
 		let difference = few.reads.abs_diff(many.reads) + few.writes.abs_diff(many.writes);
 		report.figure(&format!("difference_of_{name}"), difference as f64, "");
 	}
-	Ok(())
+	channels::run(report)
 }
 
 /// What follows from the weights alone.
@@ -134,7 +137,7 @@ mod tests {
 	fn feeds_and_hooks_read_as_often_whatever_the_number_of_feeders() {
 		let mut report = Report::new("feed");
 		run(&Arguments {}, &mut report).expect("it runs");
-		for name in ["difference_of_feed", "difference_of_hook"] {
+		for name in ["difference_of_feed", "difference_of_hook", "difference_of_channels"] {
 			assert_eq!(report.value(name), Some(0.0), "{name}");
 		}
 		assert!(report.value("feed_weight").is_some_and(|ms| ms > 0.0));

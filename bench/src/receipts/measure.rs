@@ -83,7 +83,7 @@ pub(crate) struct Share {
 
 /// Microseconds of processor time of one verification by the function that the runtime calls,
 /// natively.
-fn raw_verification_us() -> f64 {
+pub(crate) fn raw_verification_us() -> f64 {
 	let key = SigningKey::from_bytes(&[7; 32]);
 	let public = ed25519::Public::from_raw(key.verifying_key().to_bytes());
 	let messages: Vec<_> = (0..RAW_VERIFICATIONS)
@@ -121,7 +121,8 @@ pub(crate) fn costs(
 	Rounds::new(&chain, &author, devices)?.run(state_bytes, progress)
 }
 
-fn copy_files(from: &Path, to: &Path) -> anyhow::Result<()> {
+/// Copies everything in a folder.
+pub(crate) fn copy_files(from: &Path, to: &Path) -> anyhow::Result<()> {
 	for entry in std::fs::read_dir(from)? {
 		let entry = entry?;
 		let target = to.join(entry.file_name());
@@ -419,7 +420,7 @@ impl<'a> Rounds<'a> {
 	}
 }
 
-fn micros(duration: Duration) -> f64 {
+pub(crate) fn micros(duration: Duration) -> f64 {
 	duration.as_secs_f64() * 1e6
 }
 
@@ -429,7 +430,8 @@ fn typical(phase: &Phase) -> anyhow::Result<Share> {
 	Ok(Share { us, verifications })
 }
 
-fn median(mut values: Vec<f64>) -> anyhow::Result<f64> {
+/// The median; the upper one of an even count.
+pub(crate) fn median(mut values: Vec<f64>) -> anyhow::Result<f64> {
 	values.sort_by(f64::total_cmp);
 	values.get(values.len() / 2).copied().context("at least one block was measured")
 }

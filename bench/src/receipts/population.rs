@@ -16,7 +16,7 @@ use frame_support::{
 };
 use groma_core::{
 	DeviceId, NetworkId, WindowIndex,
-	money::GRM,
+	money::{Balance, GRM},
 	payload::{self, Observation},
 	place::{Cell, LOCATION_RESOLUTION},
 	region::EU868,
@@ -48,6 +48,9 @@ type Activities = PagedMap<ActivityPages, Activity>;
 pub(crate) const CLUSTER: u32 = 9;
 /// Owners of all devices. Neighbours in a cluster have different ones.
 const OWNERS: u32 = 900;
+/// What each of them has: enough for the stake of its devices, and with that of all others and of
+/// genesis less than may exist, so that claims can mint.
+const ENDOWMENT: Balance = 300_000 * GRM;
 /// Members of a cluster stand on a circle of this radius in degrees of latitude: 5.5 km.
 const RADIUS_DEGREES: f64 = 0.05;
 /// On larger chains the same device of each cluster beacons always, and so one in nine: to let all
@@ -213,7 +216,7 @@ impl Population {
 		progress.set_length(devices.count().into());
 		population.externalities.execute_with(|| {
 			for owner in 0..OWNERS {
-				Balances::mint_into(&owner_account(owner), 1_000_000 * GRM)
+				Balances::mint_into(&owner_account(owner), ENDOWMENT)
 					.map_err(|error| anyhow!("an owner cannot be endowed: {error:?}"))?;
 			}
 			let count = u64::from(devices.count());
@@ -319,6 +322,11 @@ impl Population {
 		}
 	}
 
+	/// Does something on the chain, in its present block.
+	pub(crate) fn run<R>(&mut self, f: impl FnOnce() -> R) -> R {
+		self.externalities.execute_with(f)
+	}
+
 	/// The devices, with the ids that they got.
 	pub(crate) fn devices(&self) -> Devices {
 		self.devices.clone()
@@ -329,7 +337,8 @@ impl Population {
 		(self.externalities.into_storages().top, self.block)
 	}
 
-	fn advance(&mut self, blocks: BlockNumber) {
+	/// Makes so many blocks.
+	pub(crate) fn advance(&mut self, blocks: BlockNumber) {
 		for _ in 0..blocks {
 			self.block += 1;
 			let block = self.block;
