@@ -15,7 +15,7 @@ use frame_support::{
 	weights::{Weight, WeightMeter},
 };
 use groma_core::{
-	DeviceId, NetworkId, WindowIndex,
+	CollectorIndex, DeviceId, NetworkId, WindowIndex,
 	money::GRM,
 	payload::{self, Observation},
 	place::{Cell, LOCATION_RESOLUTION},
@@ -48,6 +48,8 @@ type Activities = PagedMap<ActivityPages, Activity>;
 pub(crate) const CLUSTER: u32 = 9;
 /// Owners of all devices. Neighbours in a cluster have different ones.
 const OWNERS: u32 = 900;
+/// The collector that every statement names: the one that genesis registers.
+pub(crate) const COLLECTOR: CollectorIndex = 1;
 /// Members of a cluster stand on a circle of this radius in degrees of latitude: 5.5 km.
 const RADIUS_DEGREES: f64 = 0.05;
 /// On larger chains the same device of each cluster beacons always, and so one in nine: to let all
@@ -129,7 +131,7 @@ impl Devices {
 				let witness = self.member(cluster, member);
 				let observation = Observation {
 					witness,
-					collector: 0,
+					collector: COLLECTOR,
 					rssi_deci_dbm: RSSI_DECI_DBM,
 					snr_deci_db: SNR_DECI_DB,
 					commitment: payload::commitment(&beacon, witness),
