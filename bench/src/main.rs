@@ -16,6 +16,7 @@ mod hooks;
 mod interruptible;
 mod lane;
 mod links;
+mod native;
 mod receipts;
 mod report;
 mod transactions;

@@ -19,21 +19,22 @@ use groma_core::{
 	words::Signature,
 };
 use groma_runtime::{
-	AccountId, Executive, Hash, Runtime, RuntimeCall, RuntimeGenesisConfig, RuntimeOrigin,
-	SignedPayload, System, UncheckedExtrinsic, apis::api, genesis::development,
-	transactions::extension,
+	AccountId, Hash, Runtime, RuntimeCall, RuntimeGenesisConfig, RuntimeOrigin, SignedPayload,
+	System, UncheckedExtrinsic, apis::api, genesis::development, transactions::extension,
 };
 use sc_chain_spec::json_merge;
 use scale_info::TypeDef;
 use sp_core::{Pair, sr25519, storage::StateVersion};
 use sp_io::TestExternalities;
 use sp_runtime::{
-	BuildStorage, Digest, MultiSignature, OpaqueExtrinsic, generic::Era, traits::Dispatchable,
-	transaction_validity::TransactionSource,
+	ApplyExtrinsicResult, BuildStorage, Digest, MultiSignature, OpaqueExtrinsic,
+	generic::Era,
+	traits::Dispatchable,
+	transaction_validity::{TransactionSource, TransactionValidity},
 };
 
 use super::outcome::Outcome;
-use crate::transactions::authorized;
+use crate::{native::ask, transactions::authorized};
 
 /// How deep nodes decode transactions.
 const DEPTH_MAX: u32 = 256;
@@ -230,7 +231,7 @@ fn outcome(taken: anyhow::Result<bool>) -> Outcome {
 	match taken {
 		Ok(true) => Outcome::Read,
 		Ok(false) => Outcome::Refused,
-		Err(error) => panic!("there is no chain: {error}"),
+		Err(error) => panic!("{error:#}"),
 	}
 }
 
@@ -287,15 +288,15 @@ pub(super) fn read_transaction(input: &[u8]) -> Outcome {
 	if matches!(transaction.function, RuntimeCall::Timestamp(_)) {
 		return Outcome::Refused;
 	}
+	let question = [TransactionSource::External.encode(), bytes.clone(), Hash::zero().encode()];
 	let taken = with(|chain| {
-		Ok(chain.state.execute_with(|| {
-			let (source, parent) = (TransactionSource::External, Hash::zero());
-			let is_valid = undone(|| {
-				Executive::validate_transaction(source, transaction.clone(), parent).is_ok()
-			});
-			let is_included = undone(|| Executive::apply_extrinsic(transaction).is_ok());
-			is_valid && is_included
-		}))
+		chain.state.execute_with(|| {
+			let validity: TransactionValidity =
+				undone(|| ask("TaggedTransactionQueue_validate_transaction", &question.concat()))?;
+			let applied: ApplyExtrinsicResult =
+				undone(|| ask("BlockBuilder_apply_extrinsic", &bytes))?;
+			anyhow::Ok(validity.is_ok() && applied.is_ok())
+		})
 	});
 	outcome(taken)
 }
