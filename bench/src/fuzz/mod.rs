@@ -78,7 +78,7 @@ struct Tally {
 	largest: Largest,
 }
 
-/// The case that took the most memory at once, of all targets or of one.
+/// The case of a target that took the most memory at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Largest {
 	/// Its number: so many cases were read before.
@@ -240,11 +240,10 @@ mod tests {
 	#[test]
 	fn case_that_takes_the_most_memory_is_told() {
 		let mut tally = Tally::default();
-		for (number, (peak, case)) in
-			[(7, &[1; 3][..]), (9, &[0xAB, 2]), (9, &[3]), (8, &[4; 100])].iter().enumerate()
-		{
+		let cases = [(7, vec![1; 3]), (9, vec![0xAB, 2]), (9, vec![3]), (8, vec![4; 100])];
+		for (number, (peak, case)) in cases.into_iter().enumerate() {
 			tally.cases = number as u64;
-			tally.add_memory(Held { peak: *peak, at_end: 0 }, Memory::State, case);
+			tally.add_memory(Held { peak, at_end: 0 }, Memory::State, &case);
 		}
 		let told = "case 1 holds 9 bytes at once and has 2: ab02";
 		assert_eq!((tally.largest.to_string(), tally.memory_with_state), (told.to_owned(), 9));
