@@ -391,7 +391,11 @@ mod tests {
 	fn arguments_are_refused_when_they_do_not_decode() {
 		// Of these two functions the first has no arguments, so that any are too many.
 		for (name, length) in [("ChallengesApi_window", 1), ("ChallengesApi_seed", 0)] {
-			assert_eq!(read_question(&question(name, &vec![1; length])), Outcome::Refused, "{name}");
+			assert_eq!(
+				read_question(&question(name, &vec![1; length])),
+				Outcome::Refused,
+				"{name}"
+			);
 		}
 		assert_eq!(read_question(&question("ChallengesApi_window", &[])), Outcome::Read);
 	}
