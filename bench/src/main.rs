@@ -16,6 +16,7 @@ mod hooks;
 mod interruptible;
 mod lane;
 mod links;
+mod native;
 mod outlook;
 mod receipts;
 mod report;
@@ -68,7 +69,8 @@ enum Benchmark {
 	/// Each target reads `--cases` inputs: one in eight is random bytes, the others are known
 	/// inputs with mutations. `panics` and `memory_kept` have to be 0, and `memory_per_byte` has a
 	/// bound: how much memory reading takes at once, per byte of what is read. A case that panics
-	/// is printed in hexadecimal; the same seed brings it again.
+	/// is printed in hexadecimal, and of each target the one that takes the most memory; the same
+	/// seed brings them again.
 	#[command(after_help = fuzz::EXAMPLES)]
 	Fuzz(fuzz::Arguments),
 	/// Whether bundles that bring nothing keep honest evidence or transfers out of blocks.

@@ -163,10 +163,10 @@ blob_hash() {
 		cut -d ' ' -f 1
 }
 
-# build_production_client: builds the device client as its owners run it: alone, without the
-# features that other programs of the workspace need of shared crates, and optimized as a whole.
-build_production_client() {
-	if ! cargo build --profile production --locked -p groma-device >&2; then
+# build_gateway_client: builds the device client as its owners run it: alone, without the features
+# that other programs of the workspace need of shared crates, optimized as a whole and for size.
+build_gateway_client() {
+	if ! cargo build --profile gateway --locked -p groma-device >&2; then
 		fail "the client was not built: see above."
 	fi
 }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use codec::{Decode, Encode};
+use codec::{Compact, Decode, Encode};
 use groma_tests::node::{Node, NodeOptions};
 use serde_json::{Value, json};
 use subxt::rpcs::client::{RpcParams, rpc_params};
@@ -57,6 +57,26 @@ async fn shipped_runtime_does_not_know_the_kind_of_proof_of_tests() {
 		let refusal = refusal_of_genesis(&node, proof).await;
 		assert!(refusal.contains(reason), "{refusal}");
 	}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn transaction_is_refused_when_it_claims_bytes_that_are_not_there() {
+	let node = start().await;
+	// A bare remark. What decodes a transaction reserves the length that it claims.
+	let remark = [5, 0, 0, 0];
+	let claiming = |length: u32| {
+		let bytes = [&Compact(length).encode()[..], &remark].concat();
+		format!("0x{}", hex::encode(bytes))
+	};
+	for length in [5, 1 << 20, 877_000_000, u32::MAX] {
+		let params = rpc_params!["ChallengesApi_track", claiming(length)];
+		assert!(node.call::<String>("state_call", params).await.is_err(), "{length}");
+		let params = rpc_params![claiming(length)];
+		assert!(node.call::<Value>("author_submitExtrinsic", params).await.is_err(), "{length}");
+	}
+	let params = rpc_params!["ChallengesApi_track", claiming(4)];
+	node.call::<String>("state_call", params).await.unwrap();
+	node.wait_for_finalized(3, PATIENCE).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 //! program serves one gateway that is registered on the chain of a real node, and a packet
 //! forwarder brings it data frames over UDP.
 
+mod floor;
 mod forwarder;
 mod process;
 
@@ -82,6 +83,8 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> anyhow::Result<(
 	let (acknowledged, dropped) =
 		(forwarder.acknowledged(), addresses.metric("receptions_dropped_total").await?);
 	drop((client, node));
+	progress.set_message("hearing data without a client");
+	let floor = floor::per_packet(arguments.packets, arguments.per_second).await?;
 
 	let count = arguments.packets;
 	report.figure("packets", count.into(), "");
@@ -96,6 +99,7 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> anyhow::Result<(
 	report.figure("cpu_idle", rate.0 * 1e6, "us per second");
 	report.figure("cpu_per_packet", per_packet(rate.beyond(cpu, passed)), "us");
 	report.figure("cpu_per_packet_with_idle", per_packet(cpu), "us");
+	report.figure("cpu_per_packet_of_the_machine", floor.as_secs_f64() * 1e6, "us");
 	Ok(())
 }
 

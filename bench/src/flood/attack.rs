@@ -52,8 +52,11 @@ impl Attack {
 		target: Reveal,
 		blocks: u32,
 	) -> anyhow::Result<(usize, usize)> {
+		if self.left == 0 {
+			return Ok((0, 0));
+		}
 		let part = self.most.div_ceil(blocks.saturating_sub(1).max(1) as usize).min(self.left);
-		let Some(each) = part.checked_div(self.signers.len()) else { return Ok((0, 0)) };
+		let each = part.div_ceil(self.signers.len());
 		let copies = [
 			COPIES.min(GROUPS_PER_BUNDLE_MAX as usize),
 			BundleSizes::at_genesis().reveals as usize,
@@ -61,7 +64,7 @@ impl Attack {
 		let mut bundles = Vec::with_capacity(part);
 		for signer in &mut self.signers {
 			signer.nonce = chain.nonce(signer.account())?;
-			for number in 0..each.max(1) {
+			for number in 0..each.min(part - bundles.len()) {
 				let reveal = Reveal { signature: Signature([7; 64]), ..target };
 				let call = reveal_bundle(&vec![reveal; copies[number % copies.len()]])?;
 				bundles.push(signer.sign(self.genesis, 0, call));
@@ -71,7 +74,6 @@ impl Attack {
 				}
 			}
 		}
-		bundles.truncate(part);
 		self.left -= bundles.len();
 		let submitted = bundles.len();
 		Ok((submitted, chain.submit(bundles).await?))

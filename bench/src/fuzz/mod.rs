@@ -7,7 +7,10 @@ mod outcome;
 mod state;
 mod targets;
 
-use std::panic::{self, AssertUnwindSafe};
+use std::{
+	fmt,
+	panic::{self, AssertUnwindSafe},
+};
 
 use anyhow::Context;
 use clap::builder::PossibleValuesParser;
@@ -36,6 +39,8 @@ Examples:
 const STEP: u64 = 1_024;
 /// Panics that are printed; the others are only counted.
 const PRINTED_MAX: u64 = 8;
+/// Bytes that are printed of the case that takes the most memory.
+const FRONT_LENGTH: usize = 64;
 /// The stack of the thread that reads, in bytes: calls within calls are as deep as nodes decode
 /// them, and natively each level takes more than in the blob.
 const STACK_BYTES: usize = 512 << 20;
@@ -69,15 +74,45 @@ struct Tally {
 	memory_kept: i64,
 	/// The most memory that a case took at once, in bytes, of one that reads with a state.
 	memory_with_state: i64,
+	/// The case that took the most memory at once.
+	largest: Largest,
+}
+
+/// The case of a target that took the most memory at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Largest {
+	/// Its number: so many cases were read before.
+	number: u64,
+	/// Bytes that it took at once.
+	peak: i64,
+	/// Its length in bytes.
+	length: usize,
+	/// Its first bytes, and zeros if it is shorter.
+	front: [u8; FRONT_LENGTH],
+}
+
+impl fmt::Display for Largest {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		let Self { number, peak, length, front } = self;
+		let hex = hexadecimal(&front[..FRONT_LENGTH.min(*length)]);
+		let cut = if *length > FRONT_LENGTH { ".." } else { "" };
+		write!(f, "case {number} holds {peak} bytes at once and has {length}: {hex}{cut}")
+	}
 }
 
 impl Tally {
-	fn add_memory(&mut self, held: Held, memory: Memory, case_length: usize) {
+	fn add_memory(&mut self, held: Held, memory: Memory, case: &[u8]) {
+		if held.peak > self.largest.peak {
+			let mut front = [0; FRONT_LENGTH];
+			front.iter_mut().zip(case).for_each(|(to, from)| *to = *from);
+			let (number, peak, length) = (self.cases, held.peak, case.len());
+			self.largest = Largest { number, peak, length, front };
+		}
 		if memory == Memory::State {
 			self.memory_with_state = self.memory_with_state.max(held.peak);
 			return;
 		}
-		let length = case_length.max(1) as i64;
+		let length = case.len().max(1) as i64;
 		let per_byte = (held.peak + length - 1) / length;
 		self.memory_per_byte = self.memory_per_byte.max(per_byte);
 		self.memory_kept += held.at_end;
@@ -115,8 +150,14 @@ pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<
 		report.figure(&format!("cases_of_{name}"), tally.cases as f64, "");
 		report.figure(&format!("refused_of_{name}"), tally.refused as f64, "");
 		report.figure(&format!("panics_of_{name}"), tally.panics as f64, "");
+		report.figure(&format!("peak_of_{name}"), tally.largest.peak as f64, "bytes");
+		eprintln!("{name}, seed {}: {}", arguments.seed, tally.largest);
 	}
 	Ok(())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+	bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Has a target read so many cases, on a thread of its own.
@@ -137,14 +178,14 @@ fn read_cases(target: &Target, cases: u64, seed: u64) -> anyhow::Result<Tally> {
 		let input = mutator.next_case();
 		let read = || panic::catch_unwind(AssertUnwindSafe(|| (target.read)(input))).map_err(drop);
 		let (outcome, held) = allocator::measured(read);
-		tally.add_memory(held, target.memory, input.len());
+		tally.add_memory(held, target.memory, input);
 		match outcome {
 			Ok(Outcome::Read) => {}
 			Ok(Outcome::Refused) => tally.refused += 1,
 			Err(()) => {
 				tally.panics += 1;
 				if tally.panics <= PRINTED_MAX {
-					let hex: String = input.iter().map(|byte| format!("{byte:02x}")).collect();
+					let hex = hexadecimal(input);
 					eprintln!("{} panics at case {}: {hex}", target.name, tally.cases);
 				}
 			}
@@ -168,14 +209,14 @@ mod tests {
 
 	#[test]
 	fn nothing_panics_and_not_everything_is_refused() {
-		// The SDK panics at arguments of a runtime API that do not decode. The executor of the blob
-		// turns that into an error, so natively it is no finding.
-		for target in TARGETS.iter().filter(|target| target.name != "questions") {
+		for target in TARGETS {
 			let tally = fuzz(target, CASES, 7).expect("inputs");
 			assert_eq!((tally.cases, tally.panics), (CASES, 0), "{}", target.name);
 			assert!((1..CASES).contains(&tally.refused), "{}: {tally:?}", target.name);
 			assert_eq!(tally.memory_kept, 0, "{}", target.name);
 			assert!(tally.memory_per_byte <= 16, "{}: {tally:?}", target.name);
+			let largest = tally.largest;
+			assert!(tally.memory_with_state <= 32 << 20, "{}: {largest}", target.name);
 		}
 	}
 
@@ -194,6 +235,20 @@ mod tests {
 		let tally = fuzz(&target, 200, 1).expect("inputs");
 		assert_eq!((tally.memory_kept, tally.panics), (200, 0));
 		assert!((2..=3).contains(&tally.memory_per_byte), "{tally:?}");
+	}
+
+	#[test]
+	fn case_that_takes_the_most_memory_is_told() {
+		let mut tally = Tally::default();
+		let cases = [(7, vec![1; 3]), (9, vec![0xAB, 2]), (9, vec![3]), (8, vec![4; 100])];
+		for (number, (peak, case)) in cases.into_iter().enumerate() {
+			tally.cases = number as u64;
+			tally.add_memory(Held { peak, at_end: 0 }, Memory::State, &case);
+		}
+		let told = "case 1 holds 9 bytes at once and has 2: ab02";
+		assert_eq!((tally.largest.to_string(), tally.memory_with_state), (told.to_owned(), 9));
+		tally.add_memory(Held { peak: 10, at_end: 0 }, Memory::Length, &[5; 100]);
+		assert!(tally.largest.to_string().ends_with(&format!("{}..", "05".repeat(64))));
 	}
 
 	#[test]

@@ -4,12 +4,13 @@
 //! state is taken back. A call that fails must have changed nothing before that.
 
 use std::{
+	any::Any,
 	cell::RefCell,
 	panic::{self, AssertUnwindSafe},
 };
 
 use anyhow::{Context, anyhow};
-use codec::{Decode, DecodeLimit, Encode};
+use codec::{Compact, Decode, DecodeLimit, Encode};
 use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed, v16::RuntimeMetadataV16};
 use frame_system::RawOrigin;
 use groma_core::{
@@ -18,21 +19,22 @@ use groma_core::{
 	words::Signature,
 };
 use groma_runtime::{
-	AccountId, Executive, Hash, Runtime, RuntimeCall, RuntimeGenesisConfig, RuntimeOrigin,
-	SignedPayload, System, UncheckedExtrinsic, apis::api, genesis::development,
-	transactions::extension,
+	AccountId, Hash, Runtime, RuntimeCall, RuntimeGenesisConfig, RuntimeOrigin, SignedPayload,
+	System, UncheckedExtrinsic, apis::api, genesis::development, transactions::extension,
 };
 use sc_chain_spec::json_merge;
 use scale_info::TypeDef;
 use sp_core::{Pair, sr25519, storage::StateVersion};
 use sp_io::TestExternalities;
 use sp_runtime::{
-	BuildStorage, Digest, MultiSignature, generic::Era, traits::Dispatchable,
-	transaction_validity::TransactionSource,
+	ApplyExtrinsicResult, BuildStorage, Digest, MultiSignature, OpaqueExtrinsic,
+	generic::Era,
+	traits::Dispatchable,
+	transaction_validity::{TransactionSource, TransactionValidity},
 };
 
 use super::outcome::Outcome;
-use crate::transactions::authorized;
+use crate::{native::ask, transactions::authorized};
 
 /// How deep nodes decode transactions.
 const DEPTH_MAX: u32 = 256;
@@ -64,10 +66,18 @@ thread_local! {
 struct Chain {
 	state: TestExternalities,
 	/// The functions of runtime APIs that anyone may call.
-	functions: Vec<String>,
+	functions: Vec<Function>,
 	calls: Vec<[u8; 2]>,
 	/// An account with funds.
 	pair: sr25519::Pair,
+}
+
+/// A function of a runtime API.
+#[derive(Clone)]
+struct Function {
+	name: String,
+	/// Whether its arguments begin with a transaction.
+	takes_transaction: bool,
 }
 
 /// Uses the chain of this thread.
@@ -109,9 +119,19 @@ fn metadata() -> anyhow::Result<RuntimeMetadataV16> {
 	}
 }
 
-fn functions(metadata: &RuntimeMetadataV16) -> Vec<String> {
+fn functions(metadata: &RuntimeMetadataV16) -> Vec<Function> {
+	let is_transaction = |id: u32| {
+		let path = metadata.types.resolve(id).map(|of| &of.path);
+		path.and_then(|path| path.segments.last()).is_some_and(|name| name == "UncheckedExtrinsic")
+	};
 	let open = metadata.apis.iter().filter(|api| !OF_NODES.contains(&&api.name[..]));
-	open.flat_map(|api| api.methods.iter().map(|it| format!("{}_{}", api.name, it.name))).collect()
+	let functions = open.flat_map(|api| api.methods.iter().map(move |method| (api, method)));
+	functions
+		.map(|(api, method)| Function {
+			name: format!("{}_{}", api.name, method.name),
+			takes_transaction: method.inputs.first().is_some_and(|it| is_transaction(it.ty.id)),
+		})
+		.collect()
 }
 
 fn calls(metadata: &RuntimeMetadataV16) -> Vec<[u8; 2]> {
@@ -211,19 +231,22 @@ fn outcome(taken: anyhow::Result<bool>) -> Outcome {
 	match taken {
 		Ok(true) => Outcome::Read,
 		Ok(false) => Outcome::Refused,
-		Err(error) => panic!("there is no chain: {error}"),
+		Err(error) => panic!("{error:#}"),
 	}
 }
 
-/// Transactions of an account and of a device.
+/// Transactions of an account and of a device, without their length: every call that zeros are
+/// arguments of, and known ones.
 pub(super) fn transaction_cases() -> anyhow::Result<Vec<Vec<u8>>> {
 	with(|chain| {
 		let (pair, account) = (chain.pair.clone(), chain.account());
+		let mut calls = known_calls(account.clone());
+		calls.extend(chain.calls.iter().filter_map(call_of_zeros));
 		chain.state.execute_with(|| {
 			let mut cases = Vec::new();
-			for call in known_calls(account.clone()) {
-				cases.push(authorized(call.clone()).encode());
-				cases.push(UncheckedExtrinsic::new_bare(call.clone()).encode());
+			for call in calls {
+				cases.push(without_length(&authorized(call.clone())));
+				cases.push(without_length(&UncheckedExtrinsic::new_bare(call.clone())));
 				let payload = SignedPayload::new(call, extension(0, Era::Immortal, 0))
 					.map_err(|error| anyhow!("nothing can be signed: {error:?}"))?;
 				let signature =
@@ -231,29 +254,49 @@ pub(super) fn transaction_cases() -> anyhow::Result<Vec<Vec<u8>>> {
 				let (call, extension, _) = payload.deconstruct();
 				let from = account.clone().into();
 				let signed = UncheckedExtrinsic::new_signed(call, from, signature, extension);
-				cases.push(signed.encode());
+				cases.push(without_length(&signed));
 			}
 			Ok(cases)
 		})
 	})
 }
 
+/// A call with arguments of zeros, if it has such arguments.
+fn call_of_zeros(number: &[u8; 2]) -> Option<RuntimeCall> {
+	let bytes = [&number[..], &[0; ARGUMENTS_LENGTH]].concat();
+	RuntimeCall::decode_with_depth_limit(DEPTH_MAX, &mut &bytes[..]).ok()
+}
+
+fn without_length(transaction: &UncheckedExtrinsic) -> Vec<u8> {
+	let bytes = transaction.encode();
+	let mut rest = &bytes[..];
+	match Compact::<u32>::decode(&mut rest) {
+		Ok(_) => rest.to_vec(),
+		Err(_) => bytes,
+	}
+}
+
 /// Validates a transaction as the pool does, and applies it as the author of a block does.
+///
+/// To a node a transaction is bytes, whose length it knows before the runtime sees them. So the
+/// length that the runtime reads is always the right one. That matters, as it reserves as many
+/// bytes before it reads them.
 pub(super) fn read_transaction(input: &[u8]) -> Outcome {
-	let decoded = UncheckedExtrinsic::decode_with_depth_limit(DEPTH_MAX, &mut &input[..]);
+	let bytes = OpaqueExtrinsic::from_blob(input.to_vec()).encode();
+	let decoded = UncheckedExtrinsic::decode_with_depth_limit(DEPTH_MAX, &mut &bytes[..]);
 	let Ok(transaction) = decoded else { return Outcome::Refused };
 	if matches!(transaction.function, RuntimeCall::Timestamp(_)) {
 		return Outcome::Refused;
 	}
+	let question = [TransactionSource::External.encode(), bytes.clone(), Hash::zero().encode()];
 	let taken = with(|chain| {
-		Ok(chain.state.execute_with(|| {
-			let (source, parent) = (TransactionSource::External, Hash::zero());
-			let is_valid = undone(|| {
-				Executive::validate_transaction(source, transaction.clone(), parent).is_ok()
-			});
-			let is_included = undone(|| Executive::apply_extrinsic(transaction).is_ok());
-			is_valid && is_included
-		}))
+		chain.state.execute_with(|| {
+			let validity: TransactionValidity =
+				undone(|| ask("TaggedTransactionQueue_validate_transaction", &question.concat()))?;
+			let applied: ApplyExtrinsicResult =
+				undone(|| ask("BlockBuilder_apply_extrinsic", &bytes))?;
+			anyhow::Ok(validity.is_ok() && applied.is_ok())
+		})
 	});
 	outcome(taken)
 }
@@ -276,30 +319,45 @@ pub(super) fn read_question(input: &[u8]) -> Outcome {
 	let taken = with(|chain| {
 		let place = usize::from(*number) % chain.functions.len().max(1);
 		let function = chain.functions.get(place).context("there are functions")?;
+		if function.takes_transaction && claims_too_much(arguments) {
+			return Ok(false);
+		}
 		let state = &mut chain.state;
 		Ok(state.execute_with(|| {
-			let ask = || api::dispatch(function, arguments);
+			let ask = || api::dispatch(&function.name, arguments);
 			match undone(|| panic::catch_unwind(AssertUnwindSafe(ask))) {
 				Ok(answer) => {
-					assert!(answer.is_some(), "the runtime has no {function}");
+					assert!(answer.is_some(), "the runtime has no {}", function.name);
 					true
 				}
-				Err(payload) => {
-					let said = payload.downcast_ref::<String>().map_or("", String::as_str);
-					if !said.starts_with(BAD_ARGUMENTS) {
-						panic::resume_unwind(payload);
-					}
-					false
-				}
+				Err(payload) if is_about_arguments(&*payload) => false,
+				Err(payload) => panic::resume_unwind(payload),
 			}
 		}))
 	});
 	outcome(taken)
 }
 
+/// Whether a transaction claims more bytes than there are. It cannot be decoded, but what tries
+/// reserves as many bytes first: natively all of them. The allocator of a blob refuses more than
+/// 32 MiB, which ends the call as well.
+fn claims_too_much(transaction: &[u8]) -> bool {
+	let mut rest = transaction;
+	Compact::<u32>::decode(&mut rest).is_ok_and(|claimed| claimed.0 as usize > rest.len())
+}
+
+/// Whether a panic says that the arguments of a function do not decode. What it says is one text
+/// if the function has no arguments, and put together if it has.
+fn is_about_arguments(payload: &(dyn Any + Send)) -> bool {
+	let said = payload.downcast_ref::<String>().map(String::as_str);
+	let said = said.or_else(|| payload.downcast_ref::<&str>().copied());
+	said.is_some_and(|said| said.starts_with(BAD_ARGUMENTS))
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::allocator::measured;
 
 	#[test]
 	fn every_call_is_a_case_from_every_origin() {
@@ -317,9 +375,82 @@ mod tests {
 	fn functions_behind_json_rpc_are_asked() {
 		let functions = with(|chain| Ok(chain.functions.clone())).expect("a chain");
 		for name in groma_core::api::methods::ALL {
-			assert!(functions.iter().any(|function| function == name), "{name}");
+			assert!(functions.iter().any(|function| function.name == *name), "{name}");
 		}
 		assert!(functions.len() < 256, "{}", functions.len());
+	}
+
+	/// A question to the function with this name.
+	fn question(name: &str, arguments: &[u8]) -> Vec<u8> {
+		let functions = with(|chain| Ok(chain.functions.clone())).expect("a chain");
+		let place = functions.iter().position(|function| function.name == name);
+		[&[place.expect("a function") as u8][..], arguments].concat()
+	}
+
+	#[test]
+	fn arguments_are_refused_when_they_do_not_decode() {
+		// Of these two functions the first has no arguments, so that any are too many.
+		for (name, length) in [("ChallengesApi_window", 1), ("ChallengesApi_seed", 0)] {
+			assert_eq!(
+				read_question(&question(name, &vec![1; length])),
+				Outcome::Refused,
+				"{name}"
+			);
+		}
+		assert_eq!(read_question(&question("ChallengesApi_window", &[])), Outcome::Read);
+	}
+
+	#[test]
+	fn panic_that_is_not_about_arguments_is_none_of_their_fault() {
+		assert!(!is_about_arguments(&"a balance is Bad input data provided to nothing"));
+		assert!(!is_about_arguments(&7_u32));
+		assert!(is_about_arguments(&"Bad input data provided to window: nothing"));
+		assert!(is_about_arguments(&String::from("Bad input data provided to seed: nothing")));
+	}
+
+	#[test]
+	fn transaction_is_not_decoded_when_it_claims_bytes_that_are_not_there() {
+		let transaction = known_transaction().encode();
+		let length = 92_u32.to_le_bytes();
+		for name in ["TransactionPaymentApi_query_info", "ChallengesApi_track"] {
+			let whole = question(name, &[&transaction[..], &length].concat());
+			assert_eq!(read_question(&whole), Outcome::Read, "{name}");
+			let body = without_length(&known_transaction());
+			let claiming = [Compact(877_000_000_u32).encode(), body, length.to_vec()].concat();
+			let claiming = question(name, &claiming);
+			let (outcome, held) = measured(|| read_question(&claiming));
+			assert_eq!(outcome, Outcome::Refused, "{name}");
+			assert!(held.peak < 1 << 20, "{name}: {held:?}");
+		}
+	}
+
+	fn known_transaction() -> UncheckedExtrinsic {
+		authorized(known_calls([1; 32].into()).remove(0))
+	}
+
+	#[test]
+	fn transactions_have_the_length_that_nodes_know() {
+		let body = without_length(&known_transaction());
+		assert_eq!(OpaqueExtrinsic::from_blob(body.clone()).encode(), known_transaction().encode());
+		let claiming = [Compact(877_000_000_u32).encode(), body].concat();
+		// What a stranger sends is no transaction to a node if it claims more than it has.
+		assert!(OpaqueExtrinsic::try_from_encoded_extrinsic(&claiming).is_err());
+		let (outcome, held) = measured(|| read_transaction(&claiming));
+		assert_eq!(outcome, Outcome::Refused);
+		assert!(held.peak < 1 << 20, "{held:?}");
+	}
+
+	#[test]
+	fn every_call_of_zeros_is_a_transaction() {
+		let (calls, cases) = with(|chain| Ok(chain.calls.clone()))
+			.and_then(|calls| Ok((calls, transaction_cases()?)))
+			.expect("a chain");
+		let named: Vec<_> = calls.iter().filter_map(call_of_zeros).collect();
+		assert!(named.len() > calls.len() / 2, "{} of {}", named.len(), calls.len());
+		for call in named {
+			let bare = without_length(&UncheckedExtrinsic::new_bare(call.clone()));
+			assert!(cases.contains(&bare), "{call:?}");
+		}
 	}
 
 	#[test]

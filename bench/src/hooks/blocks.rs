@@ -1,15 +1,17 @@
 //! Blocks made natively on a counted state: hooks are counted, what is done between them is not.
 
 use anyhow::{Context, anyhow};
+use codec::Encode;
 use groma_core::protocol::SLOT_MS;
-use groma_runtime::{
-	BlockNumber, Executive, Hash, Header, RuntimeCall, TimestampCall, UncheckedExtrinsic,
-};
+use groma_runtime::{BlockNumber, Hash, Header, RuntimeCall, TimestampCall, UncheckedExtrinsic};
 use sp_externalities::Externalities;
-use sp_runtime::traits::Header as _;
+use sp_runtime::{ApplyExtrinsicResult, ExtrinsicInclusionMode, traits::Header as _};
 
 use super::counting::{Counting, Counts};
-use crate::receipts::{genesis, secondary_slot};
+use crate::{
+	native::ask,
+	receipts::{genesis, secondary_slot},
+};
 
 /// A chain whose blocks are not kept.
 pub(crate) struct Blocks<E> {
@@ -51,18 +53,23 @@ impl<E: Externalities> Blocks<E> {
 			self.parent,
 			secondary_slot(self.now_ms / SLOT_MS),
 		);
-		let (_, begun) = self.state.run(|| Executive::initialize_block(&header));
+		let header = header.encode();
+		let (mode, begun) =
+			self.state.run(|| ask::<ExtrinsicInclusionMode>("Core_initialize_block", &header));
+		mode?;
 		let now_ms = self.now_ms;
 		self.state.run(|| set_time(now_ms).and_then(|()| work())).0?;
-		let (header, ended) = self.state.run(Executive::finalize_block);
-		self.parent = header.hash();
+		let (header, ended) = self.state.run(|| ask::<Header>("BlockBuilder_finalize_block", &[]));
+		self.parent = header?.hash();
 		Ok(begun.with(ended))
 	}
 }
 
 fn set_time(now_ms: u64) -> anyhow::Result<()> {
 	let timestamp = RuntimeCall::Timestamp(TimestampCall::set { now: now_ms });
-	Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(timestamp))
+	let inherent = UncheckedExtrinsic::new_bare(timestamp).encode();
+	let applied: ApplyExtrinsicResult = ask("BlockBuilder_apply_extrinsic", &inherent)?;
+	applied
 		.map_err(|error| anyhow!("the time was refused: {error:?}"))?
 		.map_err(|error| anyhow!("the time was not set: {error:?}"))
 		.context("a block needs its time")

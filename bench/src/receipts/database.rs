@@ -17,7 +17,7 @@ use groma_runtime::{
 	AccountId, Block, Hash, Header, Nonce, RuntimeApi, RuntimeCall, TimestampCall,
 	UncheckedExtrinsic, VERSION,
 };
-use groma_runtime_api::{ChallengesApi, CoverageApi};
+use groma_runtime_api::{ChallengesApi, CollectorsApi, CoverageApi};
 use sc_block_builder::BlockBuilderBuilder;
 use sc_client_api::{
 	Backend as _, BlockImportOperation, HeaderBackend, NewBlockState, TrieCacheContext,
@@ -130,6 +130,12 @@ impl Chain {
 	pub(crate) fn units(&self, device: DeviceId) -> anyhow::Result<Units> {
 		let activity = self.client.runtime_api().activity(self.best().1, device)?;
 		Ok(activity.map(|activity| activity.units).unwrap_or_default())
+	}
+
+	/// For how many fifths of reports the collector that all statements name is credited.
+	pub(crate) fn credited(&self) -> anyhow::Result<u32> {
+		let account = groma_runtime::genesis::COLLECTOR.to_account_id();
+		Ok(self.client.runtime_api().collector(self.best().1, account)?.open_fifths)
 	}
 
 	/// Authors a block of `extrinsics` on the best block and imports it. Every extrinsic has to be

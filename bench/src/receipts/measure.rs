@@ -17,7 +17,7 @@ use sp_core::{Pair, ed25519, sr25519, storage::Storage};
 
 use super::{
 	database::Chain,
-	population::{CLUSTER, CONTACTS_AHEAD, Devices, Population, bytes_of_devices},
+	population::{CLUSTER, COLLECTOR, CONTACTS_AHEAD, Devices, Population, bytes_of_devices},
 };
 use crate::transactions::Signer;
 
@@ -186,7 +186,7 @@ fn chain_path(directory: &Path, devices: u32, genesis: &Storage) -> anyhow::Resu
 	let blob =
 		groma_runtime::WASM_BINARY.context("this binary was built without a runtime blob")?;
 	let everything: Vec<_> = genesis.top.iter().collect();
-	let parts = (blob, everything, devices, CONTACTS_AHEAD);
+	let parts = (blob, everything, devices, CONTACTS_AHEAD, COLLECTOR);
 	let name = sp_crypto_hashing::blake2_256(&parts.encode());
 	let name: String = name.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
 	Ok(directory.join(format!("receipts-{devices}-{name}")))
@@ -321,6 +321,7 @@ impl<'a> Rounds<'a> {
 			self.expect_statements(block, &window, CLUSTER as usize - 1)?;
 		}
 		self.wait_for(window.index + 2)?;
+		let credited = self.author.credited()?;
 		let mut reveals = Phase::new();
 		for block in clusters.chunks(per_block as usize) {
 			let calls = self.reveal_calls(block, &window)?;
@@ -333,6 +334,8 @@ impl<'a> Rounds<'a> {
 				"a settled challenge did not pay all its participants"
 			);
 		}
+		let is_credited = self.author.credited()? > credited;
+		ensure!(is_credited, "the collector that the statements name was not credited");
 		Ok(Round { statements, reveals })
 	}
 

@@ -15,7 +15,7 @@ use frame_support::{
 	weights::{Weight, WeightMeter},
 };
 use groma_core::{
-	DeviceId, NetworkId, WindowIndex,
+	CollectorIndex, DeviceId, NetworkId, WindowIndex,
 	money::{Balance, GRM},
 	payload::{self, Observation},
 	place::{Cell, LOCATION_RESOLUTION},
@@ -51,6 +51,8 @@ const OWNERS: u32 = 900;
 /// What each of them has: enough for the stake of its devices, and with that of all others and of
 /// genesis less than may exist, so that claims can mint.
 const ENDOWMENT: Balance = 300_000 * GRM;
+/// The collector that every statement names: the one that genesis registers.
+pub(crate) const COLLECTOR: CollectorIndex = 1;
 /// Members of a cluster stand on a circle of this radius in degrees of latitude: 5.5 km.
 const RADIUS_DEGREES: f64 = 0.05;
 /// On larger chains the same device of each cluster beacons always, and so one in nine: to let all
@@ -132,7 +134,7 @@ impl Devices {
 				let witness = self.member(cluster, member);
 				let observation = Observation {
 					witness,
-					collector: 0,
+					collector: COLLECTOR,
 					rssi_deci_dbm: RSSI_DECI_DBM,
 					snr_deci_db: SNR_DECI_DB,
 					commitment: payload::commitment(&beacon, witness),
