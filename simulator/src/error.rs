@@ -37,6 +37,9 @@ pub enum SimulationError {
 	/// The node's blocks cannot be read.
 	#[error("the node's finalized blocks cannot be read: {0}")]
 	Blocks(String),
+	/// The books of the supply cannot be read.
+	#[error("the chain cannot read its books; see the runbook of state that does not decode")]
+	Books,
 	/// The summary cannot be written as JSON.
 	#[error("the summary cannot be written as JSON: {0}")]
 	Json(#[from] serde_json::Error),

@@ -165,7 +165,7 @@ impl Show {
 		status.finalized = chain.finalized().await?;
 		status.epoch = chain.epoch(At::Best).await?;
 		status.price = chain.price(At::Best).await?;
-		status.supply = chain.supply(At::Best).await?;
+		status.supply = chain.supply(At::Best).await?.ok_or(SimulationError::Books)?;
 		status.market = self.stage.market.borrow().clone();
 		status.air = self.stage.air.count();
 		status.refusals = self.stage.refusals()?;
@@ -182,7 +182,7 @@ impl Show {
 		let claimed = claims::claim(&self.accounts, &devices, epoch).await?;
 		status.claimed.extend(claimed.clone());
 		status.census = Census::take(chain, names).await?;
-		status.supply = chain.supply(At::Best).await?;
+		status.supply = chain.supply(At::Best).await?.ok_or(SimulationError::Books)?;
 		status.market = self.stage.market.borrow().clone();
 		Ok(claimed)
 	}

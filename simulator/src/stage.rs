@@ -235,7 +235,7 @@ impl Stage {
 			finalized: self.chain.finalized().await?,
 			epoch: self.chain.epoch(At::Best).await?,
 			price: self.chain.price(At::Best).await?,
-			supply: self.chain.supply(At::Best).await?,
+			supply: self.chain.supply(At::Best).await?.ok_or(SimulationError::Books)?,
 			market: Market::default(),
 			air: AirCount::default(),
 			refusals: Vec::new(),
