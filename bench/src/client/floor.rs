@@ -10,7 +10,7 @@ use std::{
 use anyhow::{anyhow, ensure};
 use cpu_time::ThreadTime;
 
-use super::{MAC, forwarder::Forwarder};
+use super::forwarder::{Forwarder, MAC};
 
 /// How long the thread waits for a packet.
 const PATIENCE: Duration = Duration::from_secs(10);

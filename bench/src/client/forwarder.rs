@@ -9,6 +9,8 @@ use groma_lora::{
 };
 use tokio::time::{self, Instant, MissedTickBehavior};
 
+/// The address of the gateway.
+pub(crate) const MAC: [u8; 8] = [0xAA, 0x55, 0x5A, 0, 0, 0, 1, 1];
 /// How often a packet forwarder asks for frames.
 const KEEPALIVE: Duration = Duration::from_secs(5);
 /// How long after the last frame an acknowledgement may come.

@@ -19,13 +19,11 @@ use tokio::{
 };
 
 use crate::{interruptible, report::Report, usage::Usage};
-use forwarder::Forwarder;
+use forwarder::{Forwarder, MAC};
 use process::{Process, program, run_to_end};
 
 /// How long a program may take to get ready.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// The gateway.
-const MAC: [u8; 8] = [0xAA, 0x55, 0x5A, 0, 0, 0, 1, 1];
 const MEGABYTE: f64 = 1e6;
 
 /// Options of the benchmark.
