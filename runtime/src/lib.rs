@@ -9,6 +9,7 @@
 //! | [`constants`] | limits of a block, money, spans of time |
 //! | [`genesis`] | the presets `development` and `local_testnet` |
 //! | [`fees`] | what a transaction costs, and the extension that charges it |
+//! | [`senders`] | who may send what, and the extension that checks it |
 //! | [`transactions`] | the extensions of a transaction, and how off-chain workers make one |
 //! | [`apis`] | the runtime APIs |
 //! | [`weights`] | which measured weights serve which pallet |

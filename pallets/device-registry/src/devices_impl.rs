@@ -78,7 +78,7 @@ impl<T: Config> groma_traits::DevicesBenchmarkHelper<T::AccountId> for Pallet<T>
 		let vector = cell.unit_vector().unwrap_or(UnitVector { x: 0, y: 0, z: 0 });
 		let place = Place { cell, vector, region };
 		KeyHolders::<T>::insert(HeldKey::Session(session_key), device);
-		Self::admit(
+		let admitted = Self::admit(
 			device,
 			DeviceRecord {
 				owner,
@@ -94,6 +94,9 @@ impl<T: Config> groma_traits::DevicesBenchmarkHelper<T::AccountId> for Pallet<T>
 				pending: None,
 			},
 		);
+		if let Err(fault) = admitted {
+			frame_support::defensive!("the state of a benchmark decodes", fault);
+		}
 		device
 	}
 

@@ -4,9 +4,10 @@
 use frame_support::defensive;
 use groma_core::{DeviceId, NetworkId, api::DeviceStatus, place::Cell, protocol::is_founded};
 use groma_stored::Stored;
+use sp_runtime::DispatchResult;
 
 use crate::{
-	pallet::{ActiveCounts, Config, Devices, Pallet, Populations},
+	pallet::{ActiveCounts, Config, Devices, Error, Pallet, Populations},
 	roster::Members,
 	types::{Change, DeviceRecord},
 };
@@ -49,26 +50,36 @@ impl<T: Config> Pallet<T> {
 			&& (record.location.is_some() || !Self::has_places(record.network))
 	}
 
-	/// Counts a new device of a founded network.
-	pub(crate) fn join_network(network: NetworkId) {
+	/// Counts a new device of a founded network. Refused while the count does not decode: by one
+	/// that is too low the network would be dissolved before its last device is gone.
+	pub(crate) fn join_network(network: NetworkId) -> DispatchResult {
 		if is_founded(network) {
-			Populations::<T>::mutate(network, |count| {
-				*count = Some(count.unwrap_or_default().saturating_add(1));
-			});
+			let count = Self::population(network).or_absent(0);
+			let count = count.ok_or(Error::<T>::StateUnreadable)?;
+			let next = count.checked_add(1).ok_or(Error::<T>::TooManyDevices)?;
+			Populations::<T>::insert(network, next);
 		}
+		Ok(())
 	}
 
-	/// Counts a device of a founded network no more. With the last one its counts go, too.
+	/// Counts a device of a founded network no more. With the last one its counts go, too. A count
+	/// that does not decode stays as it is, and the network with it.
 	pub(crate) fn leave_network(network: NetworkId) {
 		if !is_founded(network) {
 			return;
 		}
-		Populations::<T>::mutate_exists(network, |count| {
-			*count = count.and_then(|count| count.checked_sub(1)).filter(|count| *count > 0);
-			if count.is_none() {
-				ActiveCounts::<T>::remove(network);
-			}
-		});
+		let Some(count) = Self::population(network).or_absent(0) else { return };
+		if count > 1 {
+			Populations::<T>::insert(network, count.saturating_sub(1));
+		} else {
+			Populations::<T>::remove(network);
+			ActiveCounts::<T>::remove(network);
+		}
+	}
+
+	/// How many devices of a founded network are not removed.
+	pub(crate) fn population(network: NetworkId) -> Stored<u32> {
+		groma_stored::entry::<Populations<T>, _, u32>(network)
 	}
 
 	/// How many devices of a network are active.

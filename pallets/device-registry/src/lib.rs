@@ -402,8 +402,8 @@ pub mod pallet {
 		/// The devices of the network stand anywhere: they have no location. Leave it out.
 		#[codec(index = 26)]
 		NetworkHasNoPlaces,
-		/// The next id, or the onboarding nonce of the owner, does not decode. It stays as it is:
-		/// try again after the upgrade that mends it.
+		/// The next id, the onboarding nonce of the owner, or the count of the network's devices
+		/// does not decode. It stays as it is: try again after the upgrade that mends it.
 		#[codec(index = 27)]
 		StateUnreadable,
 	}

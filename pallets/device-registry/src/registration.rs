@@ -68,19 +68,22 @@ impl<T: Config> Pallet<T> {
 				location,
 				pending: None,
 			},
-		);
-		Ok(())
+		)
 	}
 
 	/// Stores a new device and enters it in every list.
-	pub(crate) fn admit(device: DeviceId, mut record: DeviceRecord<T::AccountId>) {
+	pub(crate) fn admit(
+		device: DeviceId,
+		mut record: DeviceRecord<T::AccountId>,
+	) -> DispatchResult {
 		let (owner, network) = (record.owner.clone(), record.network);
+		Self::join_network(network)?;
 		record.slot = Self::join_owner(&owner, network, device);
 		record.position = Self::join_cell(record.index_cell(), device);
 		Self::recount(network, false, Self::is_counted(&record));
-		Self::join_network(network);
 		Devices::<T>::insert(device, &record);
 		Self::deposit_event(Event::DeviceRegistered { device, owner, network });
+		Ok(())
 	}
 
 	/// An id for a device in a cell, or without a place, which is given away by that: the next one

@@ -1,9 +1,14 @@
 //! Devices of networks that someone founded.
 
-use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
+use frame_support::{
+	assert_noop, assert_ok,
+	storage::{unhashed, with_storage_layer},
+	traits::fungible::InspectHold,
+};
 use groma_core::terms::NetworkStatus;
 use groma_fakes::alter_network;
 use groma_traits::{ActiveDevices as _, NetworkDevices as _};
+use sp_runtime::DispatchError;
 
 use crate::{ActiveCounts, Error, HoldReason, Populations, mock::*};
 
@@ -51,5 +56,30 @@ fn devices_of_other_networks_are_not_counted() {
 	ExtBuilder::default().devices(2).build_and_execute(|| {
 		assert!(!Registry::has_devices(LORAWAN));
 		assert_eq!(Populations::<Test>::iter().count(), 0);
+	});
+}
+
+#[test]
+fn market_has_devices_while_no_one_knows_how_many() {
+	ExtBuilder::default().build().execute_with(|| {
+		assert_ok!(register(account(1), MARKET, session(1), None));
+		assert_ok!(register(account(2), MARKET, session(2), None));
+		let key = Populations::<Test>::hashed_key_for(MARKET);
+		let good = unhashed::get_raw(&key).expect("there are two devices");
+		unhashed::put_raw(&key, &[7]);
+		let late = with_storage_layer::<_, DispatchError, _>(|| {
+			register(account(3), MARKET, session(3), None)
+		});
+		assert_eq!(late, Err(Error::<Test>::StateUnreadable.into()));
+		assert_ok!(Registry::retire(signed(1), 0));
+		run_to(START + FORGOTTEN);
+		assert_eq!(unhashed::get_raw(&key), Some(vec![7]), "it was overwritten");
+		assert!(Registry::has_devices(MARKET));
+		assert!(Registry::do_try_state().is_err());
+		// Mended as it was: one is counted that is gone, and none is missing.
+		unhashed::put_raw(&key, &good);
+		assert_ok!(Registry::retire(signed(2), 1));
+		run_to(START + 2 * FORGOTTEN);
+		assert!(Registry::has_devices(MARKET), "whoever mends it has to count again");
 	});
 }
