@@ -1,11 +1,15 @@
-//! Random actions of owners, customers and claimers on one chain: after every block the books are
-//! equal to the planck, and the invariants of every pallet hold.
+//! Random actions of owners, customers, claimers, founders and a feeder on one chain: after every
+//! block the books are equal to the planck, and the invariants of every pallet hold.
 
+use frame_support::BoundedVec;
 use groma_core::{
-	ChannelId, DeviceId,
+	ChannelId, DeviceId, NetworkId,
 	money::{Balance, GRM},
 	payload,
+	price::Price,
+	region::EU868,
 	route::{Endpoint, Offer, Route},
+	terms::{PlaceTerms, Proof, ServiceTerms},
 	voucher::Seat,
 	words::{AccountBytes, JoinEui, RouterKey, SessionKey, Signature},
 };
@@ -13,13 +17,16 @@ use groma_runtime::{
 	AccountId, Balances, Challenges, DeviceRegistry, MeteredService, RuntimeCall, RuntimeEvent,
 	UncheckedExtrinsic,
 };
-use pallet_metered_service::Event::ChannelOpened;
+use pallet_device_registry::{Event::DeviceRegistered, LocationClaim};
+use pallet_metered_service::{ChannelOrder, Event::ChannelOpened};
+use pallet_networks::Event::NetworkFounded;
 use sp_core::{Pair, ed25519};
-use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve, Ferdie};
+use sp_keyring::Sr25519Keyring::{self, Alice, AliceStash, Bob, Charlie, Dave, Eve, Ferdie};
 
 use crate::{
 	chain::{Chain, account, signed},
-	field::{Device, WINDOW_BLOCKS, cell, genesis_hash},
+	field::{Device, LORAWAN, WINDOW_BLOCKS, cell, genesis_hash},
+	networks::terms,
 	services::{claim, order, set_kappa, voucher},
 };
 
@@ -55,6 +62,8 @@ struct Market {
 	chain: Chain,
 	numbers: Numbers,
 	devices: Vec<DeviceId>,
+	/// Network 0, and those that someone founded.
+	networks: Vec<NetworkId>,
 	/// How many session keys were made.
 	keys: u8,
 	/// The channel that was opened last.
@@ -71,7 +80,8 @@ impl Market {
 				Device::onboard(&mut chain, ACCOUNTS[usize::from(n)], n, place).id
 			})
 			.collect();
-		Self { chain, numbers: Numbers(SEED), devices, keys: 100, opened: 0 }
+		let networks = vec![LORAWAN];
+		Self { chain, numbers: Numbers(SEED), devices, networks, keys: 100, opened: 0 }
 	}
 
 	/// One of the latest channels.
@@ -87,7 +97,7 @@ impl Market {
 	}
 
 	fn call(&mut self, who: Sr25519Keyring) -> RuntimeCall {
-		match self.numbers.below(19) {
+		match self.numbers.below(21) {
 			0 | 1 => {
 				let credits = 10_000 + self.numbers.below(50_000);
 				pallet_data_credits::Call::mint_credits { credits, burn_max: Balance::MAX }.into()
@@ -105,6 +115,8 @@ impl Market {
 			14 => self.hand_over(who),
 			15 => self.direct(who),
 			16 | 17 => self.advertise(),
+			18 => self.onboard_or_move(who),
+			19 => self.found(),
 			_ => self.change_device(),
 		}
 	}
@@ -112,7 +124,10 @@ impl Market {
 	fn open(&mut self, who: Sr25519Keyring) -> RuntimeCall {
 		let credits = 1 + self.numbers.below(5_000);
 		let seats = 1 + self.numbers.below(4) as u16;
-		let order = order(&mut self.chain, credits, seats);
+		// Mostly in network 0, where most devices are.
+		let other = self.numbers.one_of(&self.networks);
+		let network = if self.numbers.below(4) == 0 { other } else { LORAWAN };
+		let order = ChannelOrder { network, ..order(&mut self.chain, credits, seats) };
 		// Mostly for itself, at times as an operator.
 		let payer = if self.numbers.below(4) == 0 { self.numbers.one_of(&ACCOUNTS) } else { who };
 		pallet_metered_service::Call::open_channel { payer: account(payer), order }.into()
@@ -167,9 +182,7 @@ impl Market {
 			let next_owner = Some(account(self.numbers.one_of(&ACCOUNTS)));
 			return pallet_device_registry::Call::offer_transfer { device, next_owner }.into();
 		}
-		self.keys = self.keys.wrapping_add(1);
-		let key = ed25519::Pair::from_seed(&[self.keys; 32]);
-		let session_key = SessionKey(key.public().0);
+		let (key, session_key) = self.next_key();
 		let owner = AccountBytes(account(who).into());
 		let message =
 			self.chain.with(|| payload::rotation(&genesis_hash(), device, &owner, &session_key));
@@ -177,6 +190,61 @@ impl Market {
 		let authorization = None;
 		pallet_device_registry::Call::accept_transfer { device, session_key, proof, authorization }
 			.into()
+	}
+
+	/// A session key. It is refused if a device has it: there are no more than 256.
+	fn next_key(&mut self) -> (ed25519::Pair, SessionKey) {
+		self.keys = self.keys.wrapping_add(1);
+		let key = ed25519::Pair::from_seed(&[self.keys; 32]);
+		let session_key = SessionKey(key.public().0);
+		(key, session_key)
+	}
+
+	/// Moves a device, or rarely registers one: every check reads all of them.
+	fn onboard_or_move(&mut self, who: Sr25519Keyring) -> RuntimeCall {
+		let place = cell(f64::from(self.numbers.below(20) as u8) * 500.0, 0.0);
+		let location =
+			LocationClaim { cell: place, region: EU868, gain_deci_dbi: 12, elevation_m: 20 };
+		if self.numbers.below(16) > 0 {
+			let device = self.numbers.one_of(&self.devices);
+			return pallet_device_registry::Call::assert_location { device, location }.into();
+		}
+		let (key, session_key) = self.next_key();
+		let network = self.numbers.one_of(&self.networks);
+		let owner = account(who);
+		let message = self.chain.with(|| {
+			let nonce = DeviceRegistry::onboarding_nonce(&owner);
+			payload::onboarding(&genesis_hash(), &AccountBytes(owner.into()), network, nonce)
+		});
+		pallet_device_registry::Call::register_device {
+			network,
+			session_key,
+			proof: Signature(key.sign(&message).0),
+			location: (network == LORAWAN).then_some(location),
+			attestation: None,
+		}
+		.into()
+	}
+
+	/// Founds a network, or changes or closes one, whoever founded it. None is old enough to be
+	/// dissolved.
+	fn found(&mut self) -> RuntimeCall {
+		use pallet_networks::Call::{
+			close_founded_network, dissolve_network, found_network, update_founded_terms,
+		};
+		let mut terms = terms(PlaceTerms::Anywhere, Proof::Unproven);
+		terms.services = BoundedVec::truncate_from(vec![ServiceTerms::lorawan_packets()]);
+		terms.fees.onboarding_credits = self.numbers.below(60_000);
+		let network = self.numbers.one_of(&self.networks);
+		match self.numbers.below(12) {
+			0 => {
+				let name = b"market".to_vec().try_into().expect("it is short");
+				found_network { name, terms }.into()
+			}
+			1 => close_founded_network { network }.into(),
+			2 => dissolve_network { network }.into(),
+			_ => update_founded_terms { network, terms }.into(),
+		}
 	}
 
 	/// Sets or removes a route, or claims or releases a JoinEUI, at times for another payer.
@@ -223,16 +291,26 @@ impl Market {
 		}
 	}
 
-	/// Notes the channels that the latest block opened.
-	fn note_channels(&mut self) {
+	/// Notes the channels, devices and networks that are new in the latest block.
+	fn note_what_is_new(&mut self) {
 		for event in self.chain.events() {
-			if let RuntimeEvent::MeteredService(ChannelOpened { channel, .. }) = event {
-				self.opened = channel;
+			match event {
+				RuntimeEvent::MeteredService(ChannelOpened { channel, .. }) => {
+					self.opened = channel;
+				}
+				RuntimeEvent::DeviceRegistry(DeviceRegistered { device, .. }) => {
+					self.devices.push(device);
+				}
+				RuntimeEvent::Networks(NetworkFounded { network, .. }) => {
+					self.networks.push(network);
+				}
+				_ => {}
 			}
 		}
 	}
 
-	/// What happens to the whole chain at times: a halt, a vote on kappa, hours without customers.
+	/// What happens to the whole chain at times: a halt, a vote on kappa, another price, hours
+	/// without customers.
 	fn happen(&mut self) {
 		match self.numbers.below(200) {
 			2 => self.chain.blocks(QUIET_BLOCKS),
@@ -240,6 +318,12 @@ impl Market {
 			1 => {
 				let percent = self.numbers.below(101) as u32;
 				set_kappa(&mut self.chain, percent);
+			}
+			3..=12 => {
+				let price = Price::clamp(20_000_000 + self.numbers.below(480_000_000));
+				let feed = pallet_price_feed::Call::feed { price };
+				let feed = self.chain.with(|| signed(AliceStash, feed, 0, 0));
+				self.chain.block(vec![feed]);
 			}
 			_ => {}
 		}
@@ -257,7 +341,7 @@ fn books_are_equal_to_the_planck_whatever_anyone_does() {
 		let results = market.chain.block(transactions);
 		steps += results.len();
 		done += results.iter().filter(|result| matches!(result, Ok(Ok(())))).count();
-		market.note_channels();
+		market.note_what_is_new();
 		market.happen();
 		market.chain.check();
 	}
@@ -267,5 +351,10 @@ fn books_are_equal_to_the_planck_whatever_anyone_does() {
 		devices.filter(|device| DeviceRegistry::device_info(**device).is_some()).count()
 	});
 	let window = market.chain.with(|| Challenges::window_info().index);
-	println!("{done} of {steps} steps succeeded, until window {window}; {there} devices are left");
+	let (devices, networks) = (market.devices.len(), market.networks.len());
+	println!(
+		"{done} of {steps} steps succeeded, until window {window}; {there} of {devices} devices \
+		are left, in {networks} networks"
+	);
+	assert!(devices > 4 && networks > 1, "no one registered a device or founded a network");
 }

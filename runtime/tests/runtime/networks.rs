@@ -34,7 +34,7 @@ const MAKER: MakerId = 0;
 type RegistryError = Error<Runtime>;
 
 /// Terms that take nothing from network 0.
-fn terms(place: PlaceTerms, proof: Proof) -> NetworkTerms {
+pub(crate) fn terms(place: PlaceTerms, proof: Proof) -> NetworkTerms {
 	let mut terms = NetworkTerms { place, proof, ..Default::default() };
 	terms.lottery.lane_share = Scale::ZERO;
 	terms.supply.weight = Scale::ZERO;
