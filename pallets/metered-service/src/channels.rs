@@ -149,7 +149,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The lower of the last price and the mean of the last closed epoch.
-	fn lower_price() -> Price {
+	pub(crate) fn lower_price() -> Price {
 		T::Prices::last_good().min(T::Prices::closed_epoch_mean())
 	}
 

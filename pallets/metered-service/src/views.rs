@@ -8,7 +8,7 @@ use groma_core::{
 	protocol::PAGE_LENGTH_MAX,
 	voucher::{Voucher, VoucherReason},
 };
-use groma_traits::{Demand, Payment, Prices, Windows};
+use groma_traits::{Demand, Payment, Windows};
 
 use crate::{Channel, Channels, Config, Due, Pallet, PayerChannels, Seats, Vouchers};
 
@@ -18,7 +18,6 @@ impl<T: Config> Pallet<T> {
 		let record = Self::channel(id)?;
 		let state = Self::state_of(&record);
 		let (credits, basis) = (record.lot.credits(), record.lot.basis());
-		let price = T::Prices::last_good().min(T::Prices::closed_epoch_mean());
 		Some(ChannelInfo {
 			id,
 			payer: record.payer,
@@ -30,7 +29,7 @@ impl<T: Config> Pallet<T> {
 			basis,
 			payable: T::Demand::quote(credits, basis).map_or(0, |payment| payment.paid),
 			bond: record.bond,
-			bond_credits: price.credits_of(record.bond),
+			bond_credits: Self::lower_price().credits_of(record.bond),
 			seat_deposit: record.seat_deposit,
 			seats: record.seats,
 			seats_max: record.seats_max,

@@ -139,10 +139,13 @@ mod tests {
 
 	#[test]
 	fn amount_is_worth_the_credits_for_which_it_is_burned() {
-		assert_eq!(price(100_000_000).credits_of(10 * GRM), 100_000);
+		// USD 0.10 per GRM: a GRM is worth 10,000 credits.
+		assert_eq!(price(100_000_000).credits_of(GRM), 10_000);
+		assert_eq!(price(100_000_000).credits_of(GRM - 1), 9_999);
 		assert_eq!(price(100_000_000).credits_of(99_999_999), 0);
 		// 6 * 10^8 GRM at USD 10^6 are 6 * 10^19 credits: more than the type holds.
 		assert_eq!(Price::MAX.credits_of(SUPPLY_MAX), Credits::MAX);
+		assert_eq!(Price::MAX.credits_of(Balance::MAX), Credits::MAX);
 		for price in [Price::MIN, price(333_333_333), Price::MAX] {
 			for credits in [1, 100_000, CREDITS_MAX] {
 				assert_eq!(price.credits_of(price.burn_for(credits)), credits, "{price:?}");
@@ -168,16 +171,6 @@ mod tests {
 		// USD 3 per GRM: a third of that.
 		assert_eq!(price(3_000_000_000).burn_for(1), 3_333_334);
 		assert_eq!(price(3_000_000_000).value_of(1), 3_333_333);
-	}
-
-	#[test]
-	fn credits_that_an_amount_is_worth_are_rounded_down() {
-		// USD 0.10 per GRM: a GRM is worth 10,000 credits.
-		assert_eq!(price(100_000_000).credits_of(GRM), 10_000);
-		assert_eq!(price(100_000_000).credits_of(GRM - 1), 9_999);
-		assert_eq!(price(100_000_000).credits_of(0), 0);
-		assert_eq!(Price::MAX.credits_of(SUPPLY_MAX), u64::MAX);
-		assert_eq!(Price::MAX.credits_of(Balance::MAX), u64::MAX);
 	}
 
 	#[test]

@@ -96,7 +96,7 @@ fn operator_that_the_payer_named_sets_its_route() {
 	assert_ok!(chain.submit(Alice, call));
 	let before = versions(&mut chain);
 	assert_ok!(set_route(&mut chain, Dave, Alice));
-	let set: RuntimeCall = pallet_routes::Event::RouteSet {
+	let set = pallet_routes::Event::RouteSet {
 		payer: account(Alice),
 		route: route(),
 		version: before.routes + 1,
@@ -175,7 +175,7 @@ fn accept_transfer(chain: &mut Chain, who: Sr25519Keyring, device: DeviceId) {
 #[test]
 fn proxy_for_devices_removes_offers_and_never_bonds() {
 	use frame_support::traits::InstanceFilter;
-	let set = pallet_routes::Call::set_offer { device: 0, offer: offer() }.into();
+	let set: RuntimeCall = pallet_routes::Call::set_offer { device: 0, offer: offer() }.into();
 	let remove: RuntimeCall = pallet_routes::Call::remove_offer { device: 0, service: 0 }.into();
 	let claim: RuntimeCall =
 		pallet_routes::Call::claim_join_eui { join_eui: JoinEui([0; 8]) }.into();
