@@ -77,8 +77,8 @@ pub const EXISTENTIAL_DEPOSIT: Balance = 10 * MILLI_GRM;
 /// At another price it is worth as much in USD, within [`FEE_FACTOR_MAX`].
 pub const FEE_PRICE: Price = Price::clamp(100_000_000);
 
-/// How many times the fee at [`FEE_PRICE`] a fee is in GRM at most, and of how many parts of it
-/// one at least: a price that is wrong by more makes the chain neither free nor unusable.
+/// A fee in GRM is at most this many times the fee at [`FEE_PRICE`], and at least that fee divided
+/// by this: a price that is wrong by more makes the chain neither free nor unusable.
 pub const FEE_FACTOR_MAX: u64 = 100;
 
 /// The fee of a picosecond of compute at [`FEE_PRICE`], in plancks: an empty transaction costs some

@@ -138,7 +138,8 @@ mod runtime {
 	#[runtime::pallet_index(66)]
 	pub type ProofOfCoverage = pallet_proof_of_coverage::Pallet<Runtime>;
 
-	// What customers pay with, and how: money, and last, as its hook only clears up.
+	// What customers pay with, and how, and what they find: money, and last, as a hook looks
+	// whether the pallets before can pay.
 	#[runtime::pallet_index(13)]
 	pub type DataCredits = pallet_data_credits::Pallet<Runtime>;
 	#[runtime::pallet_index(14)]

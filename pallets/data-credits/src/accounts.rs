@@ -134,6 +134,7 @@ impl<T: Config> Pallet<T> {
 				0
 			}
 			None => {
+				ensure!(T::Emission::are_books_readable(), Error::<T>::Unreadable);
 				let burned = T::Prices::last_good().burn_for(credits);
 				Self::burn_grm(account, burned)?;
 				burned

@@ -85,10 +85,14 @@ fn operators_that_are_unreadable_do_nothing_and_stay() {
 }
 
 #[test]
-fn nothing_is_minted_while_the_emission_cannot_count_the_burn() {
+fn nothing_is_minted_or_charged_in_grm_while_the_emission_cannot_count_the_burn() {
 	ExtBuilder.build_and_execute(|| {
+		assert_ok!(mint(11, 10_000));
 		EmissionIsUnreadable::set(&true);
 		assert_noop!(mint(10, 10_000), Error::<Test>::Unreadable);
+		assert_noop!(DataCredits::charge_fee(&10, 1), Error::<Test>::Unreadable);
+		// Credits that pay a fee were burned when they were minted.
+		assert_ok!(DataCredits::charge_fee(&11, 1));
 		EmissionIsUnreadable::set(&false);
 		assert_ok!(mint(10, 10_000));
 	});
