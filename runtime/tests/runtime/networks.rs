@@ -6,7 +6,7 @@ use groma_core::{
 	MakerId, NetworkId, RegionId,
 	money::GRM,
 	payload,
-	protocol::{EFFECT_DELAY_WINDOWS, FIRST_FOUNDED_NETWORK},
+	protocol::{EFFECT_DELAY_WINDOWS, FIRST_FOUNDED_NETWORK, FOUNDED_MS_MIN, WINDOWS_KEPT},
 	region::{EU868, RegionPlan, US915},
 	terms::{NetworkTerms, PlaceTerms, Proof, ServiceTerms},
 	units::Scale,
@@ -26,7 +26,7 @@ use sp_runtime::DispatchResult;
 
 use crate::{
 	chain::{Chain, account, as_root},
-	field::{LORAWAN, WINDOW_BLOCKS, cell, genesis_hash},
+	field::{LORAWAN, WINDOW_BLOCKS, cell, genesis_hash, to_window},
 	services::{self, EPOCH_BLOCKS, mint, open, owed},
 };
 
@@ -215,5 +215,37 @@ fn devices_of_a_founded_network_are_paid_by_vouchers_alone() {
 		assert!(chain.submit(Dave, call).is_err());
 	}
 	assert_eq!(on_hold(&mut chain), 1_000 * GRM);
+	chain.check();
+}
+
+#[test]
+fn founder_has_its_deposit_back_when_the_network_is_old_and_its_last_device_is_gone() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	let network = FIRST_FOUNDED_NETWORK;
+	let terms = terms(PlaceTerms::Anywhere, Proof::Unproven);
+	let name = b"market".to_vec().try_into().expect("it is short");
+	assert_ok!(chain.submit(Dave, pallet_networks::Call::found_network { name, terms }));
+	assert_ok!(chain.act(|| register(network, 9, None, None)));
+	let dissolve = || pallet_networks::Call::dissolve_network { network };
+	let too_young = pallet_networks::Error::<Runtime>::TooYoung;
+	assert_eq!(chain.submit(Dave, dissolve()), Err(too_young.into()));
+
+	// Days without blocks count: they are days of the clock.
+	let slot_ms = chain.with(pallet_timing::SlotMs::get);
+	chain.halt(FOUNDED_MS_MIN / slot_ms);
+	chain.blocks(2);
+	let remain = pallet_networks::Error::<Runtime>::DevicesRemain;
+	assert_eq!(chain.submit(Dave, dissolve()), Err(remain.into()));
+
+	let key = SessionKey(pair(9).public().0);
+	let device = chain.with(|| DeviceRegistry::device_by_key(key)).expect("it is registered");
+	assert_ok!(chain.submit(Bob, pallet_device_registry::Call::retire { device }));
+	let called = chain.with(|| Challenges::window_info().index);
+	to_window(&mut chain, called + EFFECT_DELAY_WINDOWS + WINDOWS_KEPT + 1);
+	assert_ok!(chain.submit(Dave, dissolve()));
+	let reason = HoldReason::Founding.into();
+	assert_eq!(chain.with(|| Balances::balance_on_hold(&reason, &account(Dave))), 0);
+	assert_eq!(chain.with(|| <Networks as groma_traits::Networks>::status(network)), None);
 	chain.check();
 }
