@@ -29,7 +29,8 @@ type Inner = frame_system::CheckNonZeroSender<Runtime>;
 ///
 /// No multiplier rises with operational calls, so whoever paid for all of every block with calls
 /// that are refused could keep honest feeds out. That holds for every wrapper too: a batch, a
-/// proxied call and a call of several signers have the class of what they hold.
+/// proxied call and a call of several signers have the class of what they hold, and a batch of
+/// nothing is operational.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking)]
 pub struct CheckSender(Inner);
 
