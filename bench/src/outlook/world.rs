@@ -134,9 +134,13 @@ type Books = StorageValue<EmissionPallet, EmissionBooks, ValueQuery>;
 /// A world that nothing happened in.
 pub(crate) fn new() -> sp_io::TestExternalities {
 	let balances = vec![(HOLDERS, GENESIS_SUPPLY - ATTACKER_FUNDS), (ATTACKER, ATTACKER_FUNDS)];
-	let balances = pallet_balances::GenesisConfig { balances, ..Default::default() };
-	let config = RuntimeGenesisConfig { balances, ..Default::default() };
-	let storage = config.build_storage().expect("the genesis is valid");
+	let balances = pallet_balances::GenesisConfig::<World> { balances, ..Default::default() };
+	// What the macro joins is there for the feature `std` alone, so each pallet builds its part.
+	let mut storage = frame_system::GenesisConfig::<World>::default()
+		.build_storage()
+		.expect("the genesis of the system is valid");
+	pallet_balances::GenesisConfig::<World>::assimilate_storage(&balances, &mut storage)
+		.expect("the genesis of balances is valid");
 	let mut world = sp_io::TestExternalities::new(storage);
 	world.execute_with(|| {
 		System::set_block_number(1);

@@ -12,8 +12,8 @@ use groma_core::{
 use groma_traits::{Devices, Emission, Networks, Windows};
 
 use crate::{
-	Config, LastEpochs, NetworkDemand, NetworkEpochs, OpenUnits, Owed, PAYEES_PER_CLAIM, Pallet,
-	Waiting, payees::Work,
+	Config, LastEpochs, NetworkDemand, OpenUnits, Owed, PAYEES_PER_CLAIM, Pallet, Waiting,
+	payees::Work,
 };
 
 impl<T: Config> Pallet<T> {

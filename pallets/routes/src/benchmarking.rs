@@ -5,7 +5,7 @@
 use alloc::vec::Vec;
 
 use frame_benchmarking::v2::*;
-use frame_support::traits::{EnsureOrigin, fungible::Mutate};
+use frame_support::traits::{EnsureOrigin, Get, fungible::Mutate};
 use frame_system::RawOrigin;
 use groma_core::{
 	DeviceId, NetworkId,

@@ -183,7 +183,7 @@ fn devices_of_a_founded_network_are_paid_by_vouchers_alone() {
 		chain.with(|| Balances::balance_on_hold(&reason, &account(Dave)))
 	};
 	assert_eq!(on_hold(&mut chain), 1_000 * GRM);
-	assert_eq!(chain.with(|| <Networks as groma_traits::Networks>::ids()), [LORAWAN]);
+	assert_eq!(chain.with(<Networks as groma_traits::Networks>::ids), [LORAWAN]);
 
 	// No stake, no place, no challenge.
 	assert_ok!(chain.act(|| register(market, 9, None, None)));
