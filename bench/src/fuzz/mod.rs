@@ -79,7 +79,7 @@ struct Tally {
 }
 
 /// The case of a target that took the most memory at once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Largest {
 	/// Its number: so many cases were read before.
 	number: u64,
@@ -89,6 +89,12 @@ struct Largest {
 	length: usize,
 	/// Its first bytes, and zeros if it is shorter.
 	front: [u8; FRONT_LENGTH],
+}
+
+impl Default for Largest {
+	fn default() -> Self {
+		Self { number: 0, peak: 0, length: 0, front: [0; FRONT_LENGTH] }
+	}
 }
 
 impl fmt::Display for Largest {

@@ -29,6 +29,8 @@ mod constants;
 mod fees;
 #[path = "../../src/genesis/mod.rs"]
 mod genesis;
+#[path = "../../src/senders.rs"]
+mod senders;
 #[path = "../../src/transactions.rs"]
 mod transactions;
 #[path = "../../src/types.rs"]
