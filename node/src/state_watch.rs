@@ -35,14 +35,7 @@ impl StateWatch {
 		let best = self.client.info().best_hash;
 		let Ok(found) = self.client.runtime_api().unreadable(best) else { return };
 		if let Some(metric) = &self.metric {
-			for (item, count) in [
-				("windowClock", u64::from(found.window_clock)),
-				("epochs", u64::from(found.epochs)),
-				("networks", found.networks.len() as u64),
-				("price", u64::from(found.price)),
-				("credits", u64::from(found.credits)),
-				("channels", u64::from(found.channels)),
-			] {
+			for (item, count) in items(&found) {
 				metric.with_label_values(&[item]).set(count);
 			}
 		}
@@ -52,12 +45,35 @@ impl StateWatch {
 			} else {
 				log::error!(
 					target: LOG_TARGET,
-					"some of the state does not decode and stands still: {found:?}",
+					"some of the state does not decode and stands still: {}",
+					described(&found),
 				);
 			}
 			self.logged = found;
 		}
 	}
+}
+
+/// How many values of each item do not decode.
+fn items(found: &UnreadableInfo) -> [(&'static str, u64); 6] {
+	[
+		("windowClock", u64::from(found.window_clock)),
+		("epochs", u64::from(found.epochs)),
+		("networks", found.networks.len() as u64),
+		("price", u64::from(found.price)),
+		("credits", u64::from(found.credits)),
+		("channels", u64::from(found.channels)),
+	]
+}
+
+/// The items that do not decode, by the names that the metric and the runbook have for them.
+fn described(found: &UnreadableInfo) -> String {
+	let damaged = items(found).into_iter().filter(|(_, count)| *count > 0);
+	let names = damaged.map(|(item, _)| match item {
+		"networks" => format!("{item} {:?}", found.networks),
+		_ => item.to_owned(),
+	});
+	names.collect::<Vec<_>>().join(", ")
 }
 
 fn register_metric(registry: &Registry) -> Result<GaugeVec<U64>, PrometheusError> {
@@ -67,4 +83,16 @@ fn register_metric(registry: &Registry) -> Result<GaugeVec<U64>, PrometheusError
 		 price, the books of credits, what channels need",
 	);
 	register(GaugeVec::new(options, &["item"])?, registry)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn log_names_what_does_not_decode() {
+		let found = UnreadableInfo { networks: vec![1, 5], price: true, ..Default::default() };
+		assert_eq!(described(&found), "networks [1, 5], price");
+		assert_eq!(described(&UnreadableInfo::default()), "");
+	}
 }

@@ -95,9 +95,9 @@ fn payout_terms(network: NetworkId) -> Option<PayoutTerms> {
 	})
 }
 
-/// The books of tokens and of credits, together.
+/// The books of tokens and of credits, together; `None` if one of them cannot be read.
 fn supply_info() -> Option<SupplyInfo> {
-	let credits = DataCredits::books();
+	let credits = DataCredits::stored_books()?;
 	Some(SupplyInfo {
 		credits_minted: credits.minted,
 		credits_spent: credits.spent,

@@ -98,6 +98,7 @@ impl pallet_metered_service::Config for World {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
 	type Windows = Fakes;
+	type Standstill = Fakes;
 	type Time = Fakes;
 	type Networks = Fakes;
 	type Devices = Fakes;

@@ -1,6 +1,6 @@
 //! Fees that follow a load: how, and those of evidence, which follow that of the lane.
 
-use groma_traits::Load;
+use groma_traits::{Load, Standstill};
 use sp_runtime::{
 	FixedPointNumber, FixedU128, Perquintill, Saturating,
 	traits::{Get, One},
@@ -56,8 +56,11 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Moves the multiplier by what evidence took of the present block, in compute or in bytes,
-	/// whichever is more.
+	/// whichever is more. While the chain stands still it takes none, and the multiplier stays.
 	pub(crate) fn adjust_fees() {
+		if T::Standstill::now() {
+			return;
+		}
 		let (before, load) = (Self::fee_multiplier(), lane_load::<T>());
 		let after = T::FeeAdjustment::get().after(before, load);
 		if after != before {

@@ -57,7 +57,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The same; `None` if the books cannot be read. They are never replaced then.
-	pub(crate) fn stored_books() -> Option<CreditBooks> {
+	pub fn stored_books() -> Option<CreditBooks> {
 		groma_stored::value::<Books<T>, CreditBooks>().or_absent(CreditBooks::default())
 	}
 

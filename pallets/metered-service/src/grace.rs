@@ -8,7 +8,7 @@ use frame_support::{
 };
 use groma_core::{WindowIndex, protocol::GRACE_WINDOWS_MIN};
 use groma_stored::Stored;
-use groma_traits::{Demand, Windows};
+use groma_traits::{Demand, Standstill, Windows};
 
 use crate::{Channel, Config, LastUnpayable, Pallet, WeightInfo};
 
@@ -17,8 +17,9 @@ impl<T: Config> Pallet<T> {
 	/// channels.
 	pub(crate) fn note_whether_payable() -> Weight {
 		let weight = T::WeightInfo::on_initialize();
-		// Before the first timestamp there is nothing to wait for.
-		if T::Demand::is_payable() || T::Time::now() == 0 {
+		// While the chain stands still no window passes. Before the first timestamp there is
+		// nothing to wait for.
+		if T::Standstill::now() || T::Demand::is_payable() || T::Time::now() == 0 {
 			return weight;
 		}
 		let now = T::Windows::current();

@@ -70,6 +70,9 @@ pub mod pallet {
 		/// The clock of the life of channels. It stands still while the chain does.
 		type Windows: Windows;
 
+		/// Whether the chain stands still: then no hook writes anything, and nothing is swept.
+		type Standstill: groma_traits::Standstill;
+
 		/// The timestamp in ms since the Unix epoch, which bounds how much a device can have
 		/// delivered.
 		type Time: Time<Moment = u64>;

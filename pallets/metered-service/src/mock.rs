@@ -24,7 +24,7 @@ use crate::{self as pallet_metered_service, ChannelOrder, Event, Pallet, voucher
 
 pub(crate) use groma_fakes::{
 	Burned, BurnedLots, CurrentWindow, EpochMean, IsPayable, LastGood, NowMs, OperatorLimit,
-	OperatorsOf, Payments, START, give_credits,
+	OperatorsOf, Payments, START, StandsStill, give_credits,
 };
 
 pub(crate) type AccountId = u64;
@@ -79,6 +79,7 @@ impl pallet_metered_service::Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
 	type Windows = Fakes;
+	type Standstill = Fakes;
 	type Time = Fakes;
 	type Networks = Fakes;
 	type Devices = Fakes;

@@ -3,6 +3,7 @@
 
 use frame_support::weights::{Weight, WeightMeter};
 use groma_core::ChannelId;
+use groma_traits::Standstill;
 
 use crate::{Config, Pallet, Seats, Swept, WeightInfo};
 
@@ -12,10 +13,14 @@ impl<T: Config> Pallet<T> {
 		Swept::<T>::insert(channel, ());
 	}
 
-	/// Removes seats of channels that ended, as far as `limit` allows.
+	/// Removes seats of channels that ended, as far as `limit` allows; none while the chain stands
+	/// still.
 	pub(crate) fn sweep(limit: Weight) -> Weight {
 		let mut meter = WeightMeter::with_limit(limit);
 		while meter.try_consume(T::WeightInfo::sweep_channel()).is_ok() {
+			if T::Standstill::now() {
+				break;
+			}
 			let Some(channel) = Swept::<T>::iter_keys().next() else { break };
 			if !sweep_seats::<T>(channel, &mut meter) {
 				break;

@@ -129,7 +129,7 @@ fn take_work_before(activity: &mut Activity, current: EpochIndex) -> Option<Open
 	activity.open_work.take_if(|work| work.epoch < current)
 }
 
-/// No longer counts a device in density, if it is counted.
+/// No longer counts a device in density, if it is counted and the counts of its place decode.
 pub(crate) fn uncount<T: Config>(device: DeviceId) {
 	let Some(mut activity) = Activities::<T>::get(device) else { return };
 	if let Some(place) = activity.counted {
@@ -195,10 +195,13 @@ pub(crate) fn fill_page<T: Config>(device: DeviceId, epoch: EpochIndex) {
 
 impl<T: Config> DeviceFollowers for Pallet<T> {
 	/// Hands over what work there is and forgets the device, unless its last epoch still runs, or
-	/// what is remembered of it does not decode.
+	/// what is remembered of it or counted at its place does not decode.
 	fn let_go(device: DeviceId) -> bool {
 		let stored = Activities::<T>::look(device);
 		let Some(mut activity) = stored.or_absent(Activity::default()) else { return false };
+		if activity.counted.is_some_and(|place| !density::is_readable::<T>(place)) {
+			return false;
+		}
 		if activity.open_work.is_some() {
 			let now = T::Rewards::epoch();
 			let finished = now.and_then(|now| take_work_before(&mut activity, now));

@@ -5,7 +5,10 @@
 //! what its children passed on.
 //!
 //! The five cells of a place lie within each other. Their counts are kept in two values, each with
-//! its neighbours.
+//! its neighbours. While one of the two does not decode, the place pays nothing and no device is
+//! counted there or taken out, so that nothing is overwritten.
+
+use alloc::vec::Vec;
 
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, traits::ConstU32};
@@ -123,17 +126,32 @@ fn keeper(cell: Cell) -> Option<Cell> {
 	KEPT_TOGETHER.into_iter().find_map(|(_, coarsest)| cell.parent(coarsest))
 }
 
-/// The counts of a cell.
+/// The counts of a cell; none if they do not decode.
 pub(crate) fn count_of<T: Config>(network: NetworkId, cell: Cell) -> CellCount {
 	keeper(cell)
-		.map(|keeper| Neighbourhoods::<T>::get((network, keeper)).get(cell))
+		.and_then(|keeper| neighbourhood::<T>(network, keeper))
+		.map(|neighbourhood| neighbourhood.get(cell))
 		.unwrap_or_default()
+}
+
+/// The counts in the value of a cell; `None` if they do not decode.
+fn neighbourhood<T: Config>(network: NetworkId, keeper: Cell) -> Option<Neighbourhood> {
+	groma_stored::entry::<Neighbourhoods<T>, (NetworkId, Cell), Neighbourhood>((network, keeper))
+		.or_absent(Neighbourhood::default())
+}
+
+/// Whether a device can be counted at a place, or taken out: whether the counts there decode.
+pub(crate) fn is_readable<T: Config>(place: Counted) -> bool {
+	cells(place.cell).is_none_or(|cells| {
+		kept(&cells).all(|(keeper, _)| neighbourhood::<T>(place.network, keeper).is_some())
+	})
 }
 
 /// All cells with counts.
 #[cfg(any(feature = "try-runtime", test))]
 pub(crate) fn all<T: Config>() -> impl Iterator<Item = ((NetworkId, Cell), CellCount)> {
-	Neighbourhoods::<T>::iter().flat_map(|((network, keeper), neighbourhood)| {
+	Neighbourhoods::<T>::iter_keys().flat_map(|(network, keeper)| {
+		let neighbourhood = neighbourhood::<T>(network, keeper).unwrap_or_default();
 		family(keeper).filter_map(move |cell| {
 			let (_, count) = neighbourhood.0.get(neighbourhood.find(cell).ok()?)?;
 			Some(((network, cell), *count))
@@ -144,7 +162,10 @@ pub(crate) fn all<T: Config>() -> impl Iterator<Item = ((NetworkId, Cell), CellC
 /// How many counts are kept, including any under a position that no cell has.
 #[cfg(any(feature = "try-runtime", test))]
 pub(crate) fn kept_counts<T: Config>() -> usize {
-	Neighbourhoods::<T>::iter_values().map(|neighbourhood| neighbourhood.0.len()).sum()
+	Neighbourhoods::<T>::iter_keys()
+		.filter_map(|(network, keeper)| neighbourhood::<T>(network, keeper))
+		.map(|neighbourhood| neighbourhood.0.len())
+		.sum()
 }
 
 /// The cells that have their counts in the value of `keeper`.
@@ -163,11 +184,11 @@ pub(crate) fn fill<T: Config>(place: Counted) {
 	let Some(cells) = cells(place.cell) else { return };
 	let crowd = CellCount { arrived: 200, passed: 200, members: 0 };
 	for (keeper, _) in kept(&cells) {
-		Neighbourhoods::<T>::mutate((place.network, keeper), |neighbourhood| {
-			for cell in family(keeper).filter(|cell| !cells.contains(cell)) {
-				neighbourhood.set(cell, crowd);
-			}
-		});
+		let mut neighbourhood = neighbourhood::<T>(place.network, keeper).unwrap_or_default();
+		for cell in family(keeper).filter(|cell| !cells.contains(cell)) {
+			neighbourhood.set(cell, crowd);
+		}
+		Neighbourhoods::<T>::insert((place.network, keeper), neighbourhood);
 	}
 }
 
@@ -181,26 +202,31 @@ pub(crate) fn count<T: Config>(
 	if *counted == Some(place) {
 		return false;
 	}
-	uncount::<T>(counted, limits);
-	shift::<T>(place, 1, limits);
+	let is_uncounted = uncount::<T>(counted, limits);
+	if counted.is_some() || !shift::<T>(place, 1, limits) {
+		return is_uncounted;
+	}
 	*counted = Some(place);
 	true
 }
 
 /// No longer counts a device. Says whether anything changed.
 pub(crate) fn uncount<T: Config>(counted: &mut Option<Counted>, limits: &Limits) -> bool {
-	let Some(place) = counted.take() else { return false };
-	shift::<T>(place, -1, limits);
-	true
+	let Some(place) = *counted else { return false };
+	let is_uncounted = shift::<T>(place, -1, limits);
+	if is_uncounted {
+		*counted = None;
+	}
+	is_uncounted
 }
 
-/// The scale of a place.
+/// The scale of a place; 0 if its counts do not decode.
 pub(crate) fn scale_at<T: Config>(network: NetworkId, cell: Cell, limits: &Limits) -> Scale {
 	let Some(cells) = cells(cell) else { return Scale::ZERO };
 	let mut arrived = [0; RESOLUTIONS.len()];
 	let mut counts = arrived.iter_mut();
 	for (keeper, part) in kept(&cells) {
-		let neighbourhood = Neighbourhoods::<T>::get((network, keeper));
+		let Some(neighbourhood) = neighbourhood::<T>(network, keeper) else { return Scale::ZERO };
 		for (cell, count) in part.iter().zip(counts.by_ref()) {
 			*count = neighbourhood.get(*cell).arrived;
 		}
@@ -213,30 +239,35 @@ pub(crate) fn members_around<T: Config>(network: NetworkId, cell: Cell) -> u32 {
 	cell.parent(DRAW_RESOLUTION).map_or(0, |around| count_of::<T>(network, around).members)
 }
 
-/// Adds `change` devices to the cells around a place, each as far as its children pass it on.
-fn shift<T: Config>(place: Counted, change: i64, limits: &Limits) {
-	let Some(cells) = cells(place.cell) else { return };
+/// Adds `change` devices to the cells around a place, each as far as its children pass it on. Says
+/// whether it did: if some of the counts do not decode, none is changed.
+fn shift<T: Config>(place: Counted, change: i64, limits: &Limits) -> bool {
+	let Some(cells) = cells(place.cell) else { return true };
+	let read = |(keeper, part)| Some((keeper, part, neighbourhood::<T>(place.network, keeper)?));
+	let Some(all) = kept(&cells).map(read).collect::<Option<Vec<_>>>() else { return false };
 	let mut limits = limits.iter();
 	let mut arriving = change;
-	for (keeper, part) in kept(&cells) {
-		Neighbourhoods::<T>::mutate_exists((place.network, keeper), |entry| {
-			let mut neighbourhood = entry.take().unwrap_or_default();
-			for (cell, limit) in part.iter().zip(limits.by_ref()) {
-				let joining = if cell.resolution() == DRAW_RESOLUTION { change } else { 0 };
-				if arriving == 0 && joining == 0 {
-					continue;
-				}
-				let mut count = neighbourhood.get(*cell);
-				count.arrived = moved(count.arrived, arriving);
-				count.members = moved(count.members, joining);
-				let passed = admitted(count.arrived, *limit);
-				arriving = i64::from(passed).saturating_sub(i64::from(count.passed));
-				count.passed = passed;
-				neighbourhood.set(*cell, count);
+	for (keeper, part, mut neighbourhood) in all {
+		for (cell, limit) in part.iter().zip(limits.by_ref()) {
+			let joining = if cell.resolution() == DRAW_RESOLUTION { change } else { 0 };
+			if arriving == 0 && joining == 0 {
+				continue;
 			}
-			*entry = Some(neighbourhood).filter(|neighbourhood| !neighbourhood.0.is_empty());
-		});
+			let mut count = neighbourhood.get(*cell);
+			count.arrived = moved(count.arrived, arriving);
+			count.members = moved(count.members, joining);
+			let passed = admitted(count.arrived, *limit);
+			arriving = i64::from(passed).saturating_sub(i64::from(count.passed));
+			count.passed = passed;
+			neighbourhood.set(*cell, count);
+		}
+		if neighbourhood.0.is_empty() {
+			Neighbourhoods::<T>::remove((place.network, keeper));
+		} else {
+			Neighbourhoods::<T>::insert((place.network, keeper), neighbourhood);
+		}
 	}
+	true
 }
 
 /// The count after a change, at least 0.

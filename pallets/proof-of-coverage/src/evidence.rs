@@ -5,7 +5,7 @@ use groma_core::{DeviceId, WindowIndex, payload, words::Signature};
 use groma_traits::{DeviceOffences, Devices, Offence, Signer, Windows};
 
 use crate::{
-	Activities, Config, Error, Event, Pallet, activity,
+	Activities, Config, Error, Event, Pallet, activity, density,
 	statements::{genesis_hash, is_signed},
 };
 
@@ -55,6 +55,7 @@ impl<T: Config> Pallet<T> {
 		let was_heard_lately =
 			activity.last_heard.is_some_and(|last| last.saturating_add(span) >= now);
 		ensure!(!was_heard_lately, Error::<T>::StillHeard);
+		ensure!(density::is_readable::<T>(place), Error::<T>::DensityUnreadable);
 		activity::uncount::<T>(device);
 		Self::deposit_event(Event::DeviceExpired { device });
 		Ok(())

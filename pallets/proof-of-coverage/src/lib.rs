@@ -155,7 +155,7 @@ pub mod pallet {
 	/// follow those of the key's cell.
 	#[pallet::storage]
 	pub(crate) type Neighbourhoods<T> =
-		StorageMap<_, Blake2_128Concat, (NetworkId, Cell), Neighbourhood, ValueQuery>;
+		StorageMap<_, Blake2_128Concat, (NetworkId, Cell), Neighbourhood>;
 
 	/// How devices transmit in each region of a network.
 	// Both keys are chosen by governance; a region id is one byte, so a network has at most 256
@@ -271,6 +271,10 @@ pub mod pallet {
 		/// The plan cannot be followed: see `RegionPlan::is_valid`.
 		#[codec(index = 12)]
 		InvalidRegionPlan,
+		/// The counts of the place where the device is counted do not decode. They stay as they
+		/// are: try again after the upgrade that mends them.
+		#[codec(index = 13)]
+		DensityUnreadable,
 	}
 
 	/// The regions of networks that exist from the first block on.

@@ -20,7 +20,7 @@
 //! | [`SupplyRewards`] | rewards | proof-of-coverage |
 //! | [`SupplyWork`] | proof-of-coverage | rewards |
 //! | [`Collectors`] | collector | proof-of-coverage |
-//! | [`Standstill`] | the runtime | challenges, collector, device-registry, emission, proof-of-coverage, price-feed |
+//! | [`Standstill`] | the runtime | challenges, collector, device-registry, emission, metered-service, proof-of-coverage, price-feed |
 //! | [`Prices`] | price-feed | whatever is priced in USD |
 //! | [`Validators`] | the session's set | price-feed |
 //! | [`CreditAccounts`] | data-credits | device-registry, metered-service, rewards |

@@ -1,7 +1,7 @@
 //! Whether the chain stands still.
 
 /// Whether a migration runs or safe mode is on. While it does, no hook writes what a stepped
-/// migration may touch: nothing is closed, folded or pruned, and collectors send nothing.
+/// migration may touch: nothing is closed, folded, pruned or swept, and collectors send nothing.
 pub trait Standstill {
 	/// Whether the present block stands still.
 	fn now() -> bool;

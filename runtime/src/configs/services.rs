@@ -7,6 +7,7 @@ use groma_core::money::GRM;
 use super::{
 	parameters::{self, dynamic_params},
 	ranged::{Percent, Plain},
+	standstill::Standing,
 };
 use crate::{
 	AccountId, Balances, Challenges, DataCredits, DeviceRegistry, Emission, MeteredService,
@@ -29,6 +30,7 @@ impl pallet_metered_service::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
 	type Windows = Challenges;
+	type Standstill = Standing;
 	type Time = Timestamp;
 	type Networks = Networks;
 	type Devices = DeviceRegistry;

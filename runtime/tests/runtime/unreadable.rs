@@ -3,8 +3,12 @@
 
 use frame_support::{assert_ok, storage::unhashed};
 use groma_core::money::{Balance, GRM, SUPPLY_MAX};
-use groma_runtime::{Balances, Block, Challenges, Emission, Rewards, Runtime, RuntimeEvent};
-use groma_runtime_api::{UnreadableInfo, runtime_decl_for_state_api::StateApi};
+use groma_runtime::{
+	AccountId, Balances, Block, Challenges, Emission, Rewards, Runtime, RuntimeEvent,
+};
+use groma_runtime_api::{
+	UnreadableInfo, runtime_decl_for_credits_api::CreditsApi, runtime_decl_for_state_api::StateApi,
+};
 use sp_io::hashing::twox_128;
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie};
 
@@ -174,4 +178,16 @@ fn counters_are_not_begun_again_when_they_are_damaged() {
 		});
 		chain.check();
 	}
+}
+
+#[test]
+fn no_supply_is_answered_when_the_books_of_credits_are_damaged() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	chain.with(|| {
+		let supply = <Runtime as CreditsApi<Block, AccountId>>::supply;
+		assert!(supply().is_some());
+		unhashed::put_raw(&[twox_128(b"DataCredits"), twox_128(b"Books")].concat(), &[7]);
+		assert_eq!(supply(), None);
+	});
 }

@@ -43,6 +43,20 @@ fn fees_of_evidence_stay_within_their_bounds() {
 }
 
 #[test]
+fn fees_of_evidence_stay_while_the_chain_stands_still() {
+	ExtBuilder.build_and_execute(|| {
+		block(100, 0);
+		let before = Challenges::fee_multiplier();
+		StandsStill::set(&true);
+		block(0, 0);
+		assert_eq!(Challenges::fee_multiplier(), before);
+		StandsStill::set(&false);
+		block(0, 0);
+		assert!(Challenges::fee_multiplier() < before);
+	});
+}
+
+#[test]
 fn ordinary_transactions_leave_the_fees_of_evidence_alone() {
 	ExtBuilder.build_and_execute(|| {
 		let other = EvidenceLane::<Test>::limit(Track::Other);

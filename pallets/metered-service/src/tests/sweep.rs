@@ -2,7 +2,7 @@
 
 use frame_support::{assert_ok, weights::Weight};
 
-use crate::{ChannelOrder, Seats, Swept, WeightInfo, mock::*};
+use crate::{ChannelOrder, LastUnpayable, Seats, Swept, WeightInfo, mock::*};
 
 /// A channel that paid so many devices and is gone.
 fn ended(devices: u32) -> u64 {
@@ -56,5 +56,22 @@ fn nothing_is_done_without_weight_and_little_without_work() {
 		assert_eq!(Seats::<Test>::iter_prefix(channel).count(), 2);
 		idle(Weight::MAX);
 		assert_eq!(idle(Weight::MAX), <() as WeightInfo>::sweep_channel());
+	});
+}
+
+#[test]
+fn nothing_is_swept_or_noted_while_the_chain_stands_still() {
+	ExtBuilder.build_and_execute(|| {
+		let channel = ended(2);
+		StandsStill::set(&true);
+		IsPayable::set(&false);
+		assert_eq!(idle(Weight::MAX), <() as WeightInfo>::sweep_channel());
+		begin_block();
+		assert_eq!(Seats::<Test>::iter_prefix(channel).count(), 2);
+		assert!(Swept::<Test>::contains_key(channel) && !LastUnpayable::<Test>::exists());
+		IsPayable::set(&true);
+		StandsStill::set(&false);
+		idle(Weight::MAX);
+		assert_eq!(Seats::<Test>::iter_prefix(channel).count(), 0);
 	});
 }

@@ -1,13 +1,14 @@
-use frame_support::assert_ok;
+use frame_support::{assert_noop, assert_ok, storage::unhashed};
 use groma_core::{
 	density::{DEFAULT_LIMITS, RESOLUTIONS, cells, scale},
 	place::Cell,
 	units::Scale,
 };
+use groma_traits::DeviceFollowers;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Activities, CellCount, Neighbourhood, Neighbourhoods, density};
+use crate::{Activities, CellCount, Error, Neighbourhood, Neighbourhoods, density};
 
 fn uncount(device: DeviceId) -> bool {
 	let mut is_uncounted = false;
@@ -77,6 +78,32 @@ fn count_of_no_cell_is_found() {
 		Neighbourhoods::<Test>::insert((NETWORK, keeper), stray);
 		assert!(Coverage::do_try_state().is_err());
 		Neighbourhoods::<Test>::remove((NETWORK, keeper));
+	});
+}
+
+#[test]
+fn place_pays_nothing_and_counts_no_one_when_its_counts_do_not_decode() {
+	ExtBuilder::default().build_and_execute(|| {
+		let cell = cell_of(0);
+		assert!(count(10, cell));
+		for coarsest in [8, 4] {
+			let keeper = cell.parent(coarsest).expect("a coarser cell");
+			let key = Neighbourhoods::<Test>::hashed_key_for((NETWORK, keeper));
+			let good = unhashed::get_raw(&key).expect("it is there");
+			unhashed::put_raw(&key, &[7]);
+			assert!(!count(11, cell) && !uncount(10));
+			assert_eq!(density::scale_at::<Test>(NETWORK, cell, &DEFAULT_LIMITS), Scale::ZERO);
+			assert_noop!(
+				Coverage::expire_device(RuntimeOrigin::signed(collector()), 10),
+				Error::<Test>::DensityUnreadable
+			);
+			assert!(!Coverage::let_go(10));
+			assert!(Coverage::do_try_state().is_err());
+			assert_eq!(unhashed::get_raw(&key), Some(vec![7]));
+			unhashed::put_raw(&key, &good);
+			assert_eq!(arrived(cell), [1; 5]);
+		}
+		assert!(uncount(10));
 	});
 }
 
