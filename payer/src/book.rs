@@ -215,7 +215,7 @@ impl Book {
 		Ok(writing.commit()?)
 	}
 
-	/// What is known of a channel; `None` if the book has never heard of it.
+	/// What is known of a channel; `None` if the book does not know it.
 	pub fn channel(
 		&self,
 		genesis: &Hash,
