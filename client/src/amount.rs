@@ -24,6 +24,15 @@ impl Serialize for Amount {
 	}
 }
 
+/// A number as decimal text, since a JSON number loses digits beyond 2^53 in most languages:
+/// `#[serde(serialize_with = "groma_client::amount::decimal")]`.
+pub fn decimal<N: fmt::Display, S: Serializer>(
+	number: &N,
+	serializer: S,
+) -> Result<S::Ok, S::Error> {
+	serializer.collect_str(number)
+}
+
 /// Why a text is no amount.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("write an amount in GRM with at most {DECIMALS} decimals, such as 1.5")]

@@ -15,6 +15,7 @@ pub mod amount;
 pub mod audit;
 pub mod chain;
 pub mod clock;
+pub mod console;
 pub mod delivery;
 pub mod endpoints;
 pub mod evidence;

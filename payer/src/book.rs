@@ -215,7 +215,7 @@ impl Book {
 		Ok(writing.commit()?)
 	}
 
-	/// What is known of a channel; `None` if the book has never heard of it.
+	/// What is known of a channel; `None` if the book does not know it.
 	pub fn channel(
 		&self,
 		genesis: &Hash,
@@ -316,7 +316,9 @@ fn check(connection: &Connection, path: &Path) -> Result<(), BookError> {
 			});
 		}
 	}
-	match (format(connection)?, is_empty(connection)?) {
+	// In this order: another process may make the tables, and with them the format, in between.
+	let is_empty = is_empty(connection)?;
+	match (format(connection)?, is_empty) {
 		(FORMAT, _) | (0, true) => Ok(()),
 		(0, false) => Err(damaged("it has tables of another program".to_owned())),
 		(found, _) => Err(BookError::Format { path: path.to_owned(), found }),

@@ -62,7 +62,7 @@ pub enum PayerCall {
 		/// The most credits that it commits in an epoch.
 		credits_per_epoch: Credits,
 	},
-	/// Lets an account do so no more.
+	/// Removes an operator.
 	RemoveOperator(AccountId),
 	/// Opens a channel with credits of `payer`.
 	Open {

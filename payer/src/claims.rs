@@ -167,6 +167,14 @@ impl Batch {
 		}
 	}
 
+	/// Nothing of it was claimed. A call that failed in a block has cost its fee all the same.
+	fn fail(&mut self, error: &OwnerError) {
+		self.fault = Some(error.to_string());
+		if let OwnerError::Failed { fee, .. } = error {
+			self.fee = *fee;
+		}
+	}
+
 	fn add(&mut self, payout: Payout) {
 		self.payments.extend(payout.payments);
 		self.refusals.extend(payout.refusals);
@@ -246,7 +254,7 @@ pub async fn claim_all(counter: &dyn Counter, vouchers: &[SignedVoucher]) -> Vou
 			} else {
 				match claim_batch(counter, vouchers, &mut batch).await {
 					Err(error) if stops(&error) => claims.stopped = Some(error),
-					Err(error) => batch.fault = Some(error.to_string()),
+					Err(error) => batch.fail(&error),
 					Ok(()) => {}
 				}
 			}
@@ -463,6 +471,12 @@ mod tests {
 		let claims = claim_all(&counter, &vouchers).await;
 		assert_eq!((claims.paid_count(), claims.failed_count()), (1, 1));
 		assert!(claims.stopped.is_none());
+		assert_eq!(claims.fees, Amount(1));
+
+		let mut counter = FakeCounter::default();
+		counter.failing.insert(1, || OwnerError::Failed { reason: "no".into(), fee: Amount(5) });
+		let claims = claim_all(&counter, &vouchers).await;
+		assert_eq!((claims.failed_count(), claims.fees), (1, Amount(6)));
 
 		let mut counter = FakeCounter::default();
 		counter.failing.insert(1, || OwnerError::Unreachable("gone".to_owned()));

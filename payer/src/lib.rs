@@ -18,10 +18,5 @@ pub mod cmd;
 mod events;
 pub mod voucher;
 
-/// A number as decimal text, as it is in JSON: `#[serde(serialize_with = "crate::decimal")]`.
-fn decimal<N: std::fmt::Display, S: serde::Serializer>(
-	number: &N,
-	serializer: S,
-) -> Result<S::Ok, S::Error> {
-	serializer.collect_str(number)
-}
+// For `serialize_with`.
+use groma_client::amount::decimal;

@@ -19,6 +19,7 @@ pub struct EpochEarnings {
 	/// Vouchers that were paid.
 	pub vouchers: u32,
 	/// Units that customers bought.
+	#[serde(serialize_with = "crate::amount::decimal")]
 	pub sold: u64,
 	/// What they paid to the owner: by demand.
 	pub demand: Amount,

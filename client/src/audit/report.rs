@@ -38,15 +38,11 @@ pub struct Difference {
 	/// What it is.
 	pub about: String,
 	/// What it should be: plancks, billionths of a unit, or credits, as decimal text.
-	#[serde(serialize_with = "decimal")]
+	#[serde(serialize_with = "crate::amount::decimal")]
 	pub computed: u128,
 	/// What the chain has.
-	#[serde(serialize_with = "decimal")]
+	#[serde(serialize_with = "crate::amount::decimal")]
 	pub on_chain: u128,
-}
-
-fn decimal<S: serde::Serializer>(number: &u128, serializer: S) -> Result<S::Ok, S::Error> {
-	serializer.collect_str(number)
 }
 
 impl Report {

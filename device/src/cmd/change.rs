@@ -73,6 +73,7 @@ pub(super) struct Changed {
 	/// What is held since as a deposit.
 	held: Amount,
 	/// What the network took in credits of the owner.
+	#[serde(serialize_with = "groma_client::amount::decimal")]
 	credits: Credits,
 	/// What the network took as GRM, which was burned.
 	burned: Amount,
@@ -433,7 +434,7 @@ mod tests {
 		assert!(text.contains("; the network took 700 credits"), "{text}");
 		assert_eq!(taken(0, Amount(0)), "");
 		let json = serde_json::to_value(&changed).expect("JSON");
-		assert_eq!(json["effectiveAt"], 14);
+		assert_eq!((&json["effectiveAt"], &json["credits"]), (&14.into(), &"700".into()));
 		assert_eq!((&json["fee"], &json["next"]), (&"12000000000".into(), &"done".into()));
 		let unknown = Changed { window: None, effect: None, ..changed };
 		let text = unknown.to_string();

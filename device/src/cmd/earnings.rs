@@ -184,6 +184,6 @@ mod tests {
 		assert!(text.ends_with("owed      0.051 GRM, and 0.500 units open"), "{text}");
 		let json = serde_json::to_value(&answer).expect("JSON");
 		let epoch = &json["devices"][0]["epochs"][0];
-		assert_eq!((&epoch["supply"], &epoch["sold"]), (&"15000000000".into(), &400.into()));
+		assert_eq!((&epoch["supply"], &epoch["sold"]), (&"15000000000".into(), &"400".into()));
 	}
 }

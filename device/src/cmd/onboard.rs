@@ -77,6 +77,7 @@ struct Registered {
 	/// The deposit, which is held until the device is removed.
 	held: Amount,
 	/// What the network took in credits of the owner.
+	#[serde(serialize_with = "groma_client::amount::decimal")]
 	credits: Credits,
 	/// What the network took as GRM, which was burned.
 	burned: Amount,

@@ -6,6 +6,7 @@ use clap::Args;
 use groma_client::{
 	amount::Amount,
 	chain::{AccountId, At},
+	owner::OwnerError,
 };
 use groma_core::{
 	ChannelId, DeviceId,
@@ -68,6 +69,7 @@ impl CheckCommand {
 			let mut check = Check { channel, refusal: None, vouchers: Vec::new() };
 			for vouchers in vouchers.chunks(VOUCHERS_PER_CLAIM_MAX as usize) {
 				match chain.check_vouchers(channel, vouchers, At::Best).await? {
+					Ok(answers) if answers.len() != vouchers.len() => return Err(miscounted()),
 					Ok(answers) => {
 						let devices = vouchers.iter().map(|voucher| voucher.device);
 						let answers = devices.zip(answers);
@@ -84,6 +86,12 @@ impl CheckCommand {
 		self.output.print(&checks)?;
 		verdict(&checks)
 	}
+}
+
+/// A node that answers about more or fewer vouchers than it was asked about says nothing of any.
+fn miscounted() -> CommandError {
+	let fault = "it answers about another number of vouchers".to_owned();
+	OwnerError::Incompatible(fault).into()
 }
 
 /// Whether all vouchers would be paid.

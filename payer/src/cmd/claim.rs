@@ -12,8 +12,8 @@ use crate::claims::{ChainCounter, VoucherClaims, claim_all};
 /// Claims vouchers. Anyone may do it: the owners of the devices are owed what they pay, and get it
 /// with `groma-device claim`.
 ///
-/// What the chain would refuse is left out and named, so that it costs nothing. A claim that proves
-/// that a channel promised more than it held is free.
+/// What the chain would refuse is left out and named, so that it costs nothing. A claim of one
+/// voucher that proves that a channel promised more than it held is free.
 #[derive(Debug, Args)]
 pub(super) struct ClaimCommand {
 	#[command(flatten)]

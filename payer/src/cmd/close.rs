@@ -11,8 +11,8 @@ use super::{
 };
 use crate::calls::{Closed, PayerCall};
 
-/// Closes a channel before it expires. Sign nothing more for it: vouchers are claimed until its
-/// grace of at least 288 windows is over, and then `finish` returns what is left.
+/// Closes a channel before it expires. Sign nothing more for it: vouchers are taken until its grace
+/// of at least 288 windows is over, and then `finish` returns what is left.
 #[derive(Debug, Args)]
 pub(super) struct CloseCommand {
 	/// The channel.
@@ -33,7 +33,7 @@ impl CloseCommand {
 				channel.ends
 			)));
 		}
-		self.call.confirm.ask(&format!("channel {id} can be used no more once it is closed"))?;
+		self.call.confirm.ask(&format!("channel {id} cannot be used again once it is closed"))?;
 		let events =
 			desk.carry_out(&PayerCall::Close(id), &format!("closing channel {id}")).await?;
 		self.call.output.print(&outcome("closing", &events, Closed::of)?)

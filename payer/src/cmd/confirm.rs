@@ -1,8 +1,7 @@
 //! Questions to the person at the terminal.
 
-use std::io::{self, BufRead, IsTerminal, Write};
-
 use clap::Args;
+use groma_client::console;
 
 use super::error::CommandError;
 
@@ -20,30 +19,10 @@ impl ConfirmArgument {
 		if self.yes {
 			return Ok(());
 		}
-		if cfg!(test) || !io::stdin().is_terminal() {
-			return Err(CommandError::Input(format!(
-				"{statement}: nothing was done, and no terminal is there to ask at; if it is meant, say the same \
-				 with --yes"
-			)));
-		}
-		ask_at(io::stdin().lock(), io::stderr(), statement)
-	}
-}
-
-/// Asks on `output` and reads the answer from `input`.
-fn ask_at(
-	mut input: impl BufRead,
-	mut output: impl Write,
-	statement: &str,
-) -> Result<(), CommandError> {
-	let mut answer = String::new();
-	let asked = write!(output, "{statement}. Go on? [y/N] ")
-		.and_then(|()| output.flush())
-		.and_then(|()| input.read_line(&mut answer));
-	let is_yes = ["y", "yes"].contains(&answer.trim().to_lowercase().as_str());
-	match asked {
-		Ok(_) if is_yes => Ok(()),
-		_ => Err(CommandError::Input("nothing was done".to_owned())),
+		// Tests are run at terminals, and ask no one.
+		let is_terminal = !cfg!(test) && console::is_terminal();
+		console::confirm(statement, is_terminal)
+			.map_err(|error| CommandError::Input(error.to_string()))
 	}
 }
 
@@ -52,19 +31,9 @@ mod tests {
 	use super::*;
 
 	#[test]
-	fn only_yes_is_a_yes() {
-		for (answer, is_yes) in [("y\n", true), ("YES\r\n", true), ("n\n", false), ("", false)] {
-			let mut output = Vec::new();
-			let asked = ask_at(answer.as_bytes(), &mut output, "it burns 1 GRM");
-			assert_eq!(asked.is_ok(), is_yes, "{answer:?}");
-			assert_eq!(output, b"it burns 1 GRM. Go on? [y/N] ");
-		}
-	}
-
-	#[test]
 	fn question_is_an_error_without_a_terminal_unless_it_is_answered_beforehand() {
-		assert!(ConfirmArgument { yes: true }.ask("it burns 1 GRM").is_ok());
-		let error = ConfirmArgument { yes: false }.ask("it burns 1 GRM").expect_err("no one");
+		assert!(ConfirmArgument { yes: true }.ask("it is far away").is_ok());
+		let error = ConfirmArgument { yes: false }.ask("it is far away").expect_err("no one there");
 		assert!(error.to_string().ends_with("--yes"), "{error}");
 	}
 }

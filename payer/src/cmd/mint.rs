@@ -53,7 +53,7 @@ impl MintCommand {
 			None => Amount(burn_max(price, credits, RISE_PERCENT)),
 		};
 		self.call.confirm.ask(&format!(
-			"{credits} credits cost {needed} at {price} USD per GRM; at most {most} will be burned, for good"
+			"{credits} credits cost {needed} at {price} USD per GRM; at most {most} will be burned, and nothing returns them"
 		))?;
 		let call = PayerCall::Mint { credits, burn_max: most.0 };
 		let what = format!("{credits} credits for at most {most}");

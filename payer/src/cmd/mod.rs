@@ -37,7 +37,7 @@ Exit codes:
   0  done
   1  not done: the last line says why, and what to do
   2  an argument is missing or does not fit
-  3  done in part: the vouchers that were not paid are named
+  3  done in part: what is missing is named
   4  it is not known whether a transaction was included
 ";
 

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::calls::PayerCall;
 
-/// Lets another account open and close channels of this one, up to a limit, or lets it no more.
+/// Names or removes an operator: an account that opens and closes channels of this one.
 ///
 /// An operator can neither take credits nor GRM. What it commits to channels in an epoch is
 /// bounded; a server that opens channels needs no other key of its payer.
@@ -99,7 +99,7 @@ impl fmt::Display for Changed {
 			Some(credits) => {
 				write!(f, "{operator} commits up to {credits} credits of {payer} in an epoch")
 			}
-			None => write!(f, "{operator} acts no more for {payer}"),
+			None => write!(f, "{operator} is no operator of {payer} any longer"),
 		}
 	}
 }

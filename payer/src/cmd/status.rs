@@ -143,7 +143,7 @@ impl fmt::Display for Shown<'_> {
 		let left = |until: WindowIndex| until.saturating_sub(self.window);
 		match (left(*expires), left(*ends)) {
 			(0, 0) => write!(f, "ended     `groma-payer finish {id}` returns what is left"),
-			(0, grace) => write!(f, "closing   vouchers are taken for {grace} windows more"),
+			(0, grace) => write!(f, "closing   vouchers are taken for {grace} more windows"),
 			(life, _) => write!(f, "expires   in window {expires}, in {life} windows"),
 		}
 	}
@@ -212,7 +212,7 @@ mod tests {
 			"left      500 credits, for which 1.5 GRM were burned; they pay 0.9 GRM",
 			"seats     3 of 64 taken",
 			"expires   in window 20, in 10 windows",
-			"closing   vouchers are taken for 20 windows more",
+			"closing   vouchers are taken for 20 more windows",
 			"ended     `groma-payer finish 7`",
 		] {
 			assert!(text.contains(part), "{part}: {text}");
@@ -226,7 +226,7 @@ mod tests {
 	}
 
 	#[test]
-	fn payer_without_channels_is_told_how_to_open_one() {
+	fn payer_without_channels_reads_how_to_open_one() {
 		assert!(status(Vec::new()).to_string().ends_with("`groma-payer open` opens one"));
 	}
 

@@ -1,0 +1,98 @@
+//! What programs for people have in common: questions at the terminal, and values of arguments.
+
+use std::{
+	io::{self, BufRead, IsTerminal, Write},
+	str::FromStr,
+};
+
+use crate::chain::AccountId;
+
+/// Why something is not confirmed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unconfirmed {
+	/// No one is there to ask.
+	#[error(
+		"{0}: nothing was signed, and no terminal is there to ask at; if it is meant, say the same with --yes"
+	)]
+	NoTerminal(String),
+	/// The answer is not yes.
+	#[error("nothing was signed")]
+	Declined,
+}
+
+/// Whether someone is there to ask.
+pub fn is_terminal() -> bool {
+	io::stdin().is_terminal()
+}
+
+/// Asks whether `statement` is meant, unless `is_terminal` says that no one is there to ask.
+pub fn confirm(statement: &str, is_terminal: bool) -> Result<(), Unconfirmed> {
+	match is_terminal {
+		true => ask_at(io::stdin().lock(), io::stderr(), statement),
+		false => Err(Unconfirmed::NoTerminal(statement.to_owned())),
+	}
+}
+
+/// Asks on `output` and reads the answer from `input`.
+fn ask_at(
+	mut input: impl BufRead,
+	mut output: impl Write,
+	statement: &str,
+) -> Result<(), Unconfirmed> {
+	let mut answer = String::new();
+	let asked = write!(output, "{statement}. Go on? [y/N] ")
+		.and_then(|()| output.flush())
+		.and_then(|()| input.read_line(&mut answer));
+	let is_yes = ["y", "yes"].contains(&answer.trim().to_lowercase().as_str());
+	match asked {
+		Ok(_) if is_yes => Ok(()),
+		_ => Err(Unconfirmed::Declined),
+	}
+}
+
+/// The account of an address, or what to write in its place.
+pub fn address(text: &str) -> Result<AccountId, String> {
+	AccountId::from_str(text).map_err(|_| {
+		"write the whole address as wallets show it; a letter of this one is wrong or missing"
+			.into()
+	})
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn only_yes_is_a_yes() {
+		for (answer, is_yes) in [
+			("y\n", true),
+			("YES\r\n", true),
+			("n\n", false),
+			("\n", false),
+			("", false),
+			("yesterday\n", false),
+		] {
+			let mut output = Vec::new();
+			let asked = ask_at(answer.as_bytes(), &mut output, "it is far away");
+			assert_eq!(asked.is_ok(), is_yes, "{answer:?}");
+			assert_eq!(output, b"it is far away. Go on? [y/N] ");
+		}
+	}
+
+	#[test]
+	fn question_is_an_error_without_a_terminal() {
+		let error = confirm("it is far away", false).expect_err("no one there");
+		let text = error.to_string();
+		assert!(text.starts_with("it is far away: nothing was signed"), "{text}");
+		assert!(text.ends_with("--yes"), "{text}");
+	}
+
+	#[test]
+	fn address_is_refused_when_a_letter_is_wrong() {
+		let alice = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+		assert_eq!(address(alice).map(|account| account.to_string()), Ok(alice.to_owned()));
+		for text in [&alice[..47], &alice.replace('w', "x"), "//Alice", ""] {
+			assert!(address(text).is_err(), "{text}");
+		}
+	}
+}
