@@ -107,8 +107,17 @@ fn feed_gets_through_when_tipped_transactions_fill_the_block() {
 		let tipped = |ahead| signed(Bob, megabyte.clone(), ahead, 10 * GRM);
 		(0..6).map(tipped).collect::<Vec<_>>()
 	});
-	let feed = Call::feed { price: price(250_000_000) };
-	transactions.push(chain.with(|| signed(AliceStash, feed, 0, 0)));
+	let feed = || Call::feed { price: price(250_000_000) };
+	let validity = |chain: &mut Chain, ahead| {
+		let feed = chain.with(|| signed(AliceStash, feed(), ahead, 0));
+		chain.validate(feed).expect("it is due")
+	};
+	let (first, second) = (validity(&mut chain, 0), validity(&mut chain, 1));
+	let tipped = chain.validate(transactions[0].clone()).expect("it is valid");
+	assert!(first.priority > tipped.priority, "{first:?} {tipped:?}");
+	// A pool takes one feed of a feeder at a time.
+	assert!(first.provides.iter().any(|tag| second.provides.contains(tag)), "{second:?}");
+	transactions.push(chain.with(|| signed(AliceStash, feed(), 0, 0)));
 	let outcomes = chain.block(transactions);
 	let (feed, crowd) = outcomes.split_last().expect("there are outcomes");
 	assert!(crowd[0].is_ok() && crowd[5].is_err(), "transactions fill their share and no more");
