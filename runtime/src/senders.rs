@@ -1,17 +1,22 @@
 //! Who may send what: an extension that stands for the SDK's check of the sender, and keeps the
 //! operational class of a block for those whom it is for.
 
+use alloc::vec;
+
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::{
 	dispatch::{DispatchClass, DispatchInfo, PostDispatchInfo},
 	weights::Weight,
 };
+use pallet_challenges::OWN_CALL_PRIORITY;
 use pallet_price_feed::{FeedRefusal, WeightInfo};
 use scale_info::{Type, TypeInfo};
 use sp_runtime::{
 	DispatchResult,
 	traits::{AsSystemOriginSigner, Hash, Implication, TransactionExtension, ValidateResult},
-	transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError},
+	transaction_validity::{
+		InvalidTransaction, TransactionSource, TransactionValidityError, ValidTransaction,
+	},
 };
 
 use crate::{
@@ -31,6 +36,9 @@ type Inner = frame_system::CheckNonZeroSender<Runtime>;
 /// that are refused could keep honest feeds out. That holds for every wrapper too: a batch, a
 /// proxied call and a call of several signers have the class of what they hold, and a batch of
 /// nothing is operational.
+///
+/// In a pool feeds come before whatever is tipped, so that a pool that is full of tips keeps none
+/// out. There is one of each feeder at most: no validator fills a pool with them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking)]
 pub struct CheckSender(Inner);
 
@@ -64,6 +72,15 @@ impl CheckSender {
 			}
 			_ => Err(InvalidTransaction::Call),
 		}
+	}
+}
+
+/// How a feed waits in the pool, beside what its nonce and its fee say.
+fn in_pool(feeder: &AccountId) -> ValidTransaction {
+	ValidTransaction {
+		priority: OWN_CALL_PRIORITY,
+		provides: vec![("PriceFeed.feed", feeder).encode()],
+		..Default::default()
 	}
 }
 
@@ -111,10 +128,23 @@ impl TransactionExtension<RuntimeCall> for CheckSender {
 		inherited_implication: &impl Implication,
 		source: TransactionSource,
 	) -> ValidateResult<Self::Val, RuntimeCall> {
+		let mut validity = ValidTransaction::default();
 		if let Some(who) = origin.as_system_origin_signer() {
 			Self::check_class(who, call, info)?;
+			if matches!(call, RuntimeCall::PriceFeed(pallet_price_feed::Call::feed { .. })) {
+				validity = in_pool(who);
+			}
 		}
-		self.0.validate(origin, call, info, len, self_implicit, inherited_implication, source)
+		let (inner, (), origin) = self.0.validate(
+			origin,
+			call,
+			info,
+			len,
+			self_implicit,
+			inherited_implication,
+			source,
+		)?;
+		Ok((validity.combine_with(inner), (), origin))
 	}
 
 	fn prepare(

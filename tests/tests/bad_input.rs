@@ -12,8 +12,9 @@ use tokio::{io::AsyncWriteExt, net::TcpStream};
 const CASES: u64 = 60;
 /// What JSON-RPC itself says to parameters that cannot be read.
 const INVALID_PARAMS: i32 = -32602;
-/// The node's own: the state is not there, a parameter is out of range, not taken into the pool.
-const OWN_ERRORS: std::ops::RangeInclusive<i32> = 7001..=7004;
+/// The node's own: the state is not there, a parameter is out of range, not taken into the pool,
+/// too much to check, no claim can bring it.
+const OWN_ERRORS: std::ops::RangeInclusive<i32> = 7001..=7005;
 /// More than the node takes in a request.
 const OVERSIZED: usize = 20_000_000;
 

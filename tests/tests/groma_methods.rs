@@ -64,6 +64,12 @@ async fn answers_have_the_shape_that_clients_expect() {
 	};
 	assert_eq!(sum(&["genesis", "minted", "reminted"]), sum(&["issuance", "burned"]), "{supply}");
 	assert!(sum(&["genesis"]) > 0 && sum(&["creditsMinted", "creditsSpent"]) == 0, "{supply}");
+	let routes: Value = node.call("groma_routes", rpc_params![]).await.unwrap();
+	let [holder] = &routes["routes"].as_array().unwrap()[..] else { panic!("{routes}") };
+	assert!(!holder["ranges"].as_array().unwrap().is_empty(), "{routes}");
+	assert_eq!((&holder["route"], &routes["next"]), (&Value::Null, &Value::Null), "{routes}");
+	let offers: Value = node.call("groma_offers", rpc_params![0, 10]).await.unwrap();
+	assert_eq!((&offers["offers"], &offers["next"]), (&json!([]), &Value::Null), "{offers}");
 	let nonce: u32 = node.call("groma_onboardingNonce", rpc_params![alice]).await.unwrap();
 	assert_eq!(nonce, 0);
 }
@@ -142,6 +148,9 @@ async fn vouchers_that_no_claim_can_bring_are_refused_with_the_reason() {
 		("groma_demand", rpc_params![0]),
 		("groma_credits", rpc_params!["5Grw"]),
 		("groma_channelsOf", rpc_params![]),
+		("groma_routes", rpc_params!["5Grw"]),
+		("groma_offers", rpc_params![-1]),
+		("groma_offers", rpc_params![0, -1]),
 	] {
 		let refusal = node.refusal(method, params).await.unwrap();
 		assert_eq!(refusal.0, INVALID_PARAMS, "{method}");

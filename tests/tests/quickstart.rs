@@ -11,15 +11,18 @@ use std::{
 };
 
 use groma_tests::{
-	client::{Client, End},
+	client::{Client, End, document_of},
 	node::{Node, NodeOptions},
+	patience::eventually,
 	prices::PriceServer,
 };
 use serde_json::Value;
-use subxt::rpcs::client::RpcParams;
+use subxt::rpcs::client::{RpcParams, rpc_params};
 
 /// For a field until its customers and its coverage are paid, on two busy cores.
 const FIELD_PATIENCE: Duration = Duration::from_secs(900);
+/// For an epoch until it is closed and that is final.
+const PATIENCE: Duration = Duration::from_secs(400);
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/quickstart");
 
@@ -66,9 +69,11 @@ fn disk_that_is_too_small_is_named_before_anything_is_built() {
 	fails(&mut command, 1, "has 0 GB free");
 }
 
-/// The node of the quickstart: it collects, and feeds the price of a server.
+/// The node of the quickstart: it collects, and feeds the price of a server. It keeps the state of
+/// every block, so that what epochs paid can be recomputed.
 async fn start_node(prices: &PriceServer) -> Node {
 	let options = NodeOptions::new("dev", "dev").with("--dev");
+	let options = options.with_all(["--state-pruning", "archive"]);
 	let options = options.collecting_as("//Ferdie").feeding_as("//Alice//stash");
 	let options = ["a", "b", "c"].into_iter().fold(options, |options, source| {
 		options.with("--price-source").with(prices.source(source))
@@ -107,6 +112,32 @@ async fn field_ends_with_what_customers_paid_and_what_was_claimed() {
 	let paid = number(&demand["bought"]["paid"]) + number(&demand["overdrawn"]["paid"]);
 	assert_eq!(number(&books["reminted"]), paid, "{books}");
 	assert!(paid <= number(&books["claimedBasis"]) * 9 / 10, "{books}");
+	expect_right_payouts(&node, paid).await;
+}
+
+/// Everyone can recompute what every epoch paid once it is closed, and customers paid so much.
+async fn expect_right_payouts(node: &Node, paid: u128) {
+	let clock: Value = node.call("groma_epoch", RpcParams::new()).await.unwrap();
+	let last = clock["current"].as_u64().unwrap();
+	eventually(&format!("epoch {last} is closed"), PATIENCE, || async {
+		let clock: Value = node.call("groma_epoch", RpcParams::new()).await?;
+		Ok((clock["lastClosed"].as_u64() >= Some(last)).then_some(()))
+	})
+	.await
+	.unwrap();
+	let best = node.best_number().await.unwrap();
+	node.wait_for_finalized(best, PATIENCE).await.unwrap();
+	let early = node.block_hash(5).await.unwrap();
+	let early: Value = node.call("groma_epoch", rpc_params![early]).await.unwrap();
+	let mut demand = 0;
+	for epoch in early["current"].as_u64().unwrap()..=last {
+		let epoch = epoch.to_string();
+		let audit = ["audit", "--epoch", &epoch, "--endpoint", &node.url()];
+		let report = document_of(&audit).await.unwrap();
+		assert_eq!(report["differences"], Value::Array(Vec::new()), "{report}");
+		demand += number(&report["demand"]);
+	}
+	assert_eq!(demand, paid, "what vouchers paid in all epochs");
 }
 
 /// The last two lines are what customers paid and what was claimed, as in the document.

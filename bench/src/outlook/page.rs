@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use groma_core::money::SUPPLY_MAX;
+
 use super::{
 	plot,
 	scenarios::{
@@ -9,6 +11,7 @@ use super::{
 		UNITS_PER_DAY,
 	},
 	story::{Outcome, PAYBACK_YEARS, Year, grm},
+	world,
 };
 
 /// The years that the table shows, from 1.
@@ -35,6 +38,7 @@ fn introduction() -> String {
 	let (years, from, days) = LONG_HALTS;
 	let years = years.map(|year| (year + 1).to_string()).join(", ");
 	let noise = NOISE * 100.0;
+	let stake = grm(world::stake_per_device()) / f64::from(GATEWAYS_PER_DEVICE);
 	[
 		"# Twenty years\n\n".to_owned(),
 		wrap(
@@ -47,7 +51,7 @@ fn introduction() -> String {
 		"\nAssumed everywhere:\n\n".to_owned(),
 		wrap(&format!(
 			"- One device of the model stands for {GATEWAYS_PER_DEVICE} gateways, with their stake \
-			 of 50 GRM each."
+			 of {stake} GRM each."
 		)),
 		wrap(&format!(
 			"- A gateway proves {UNITS_PER_DAY} units of work a day. It costs USD {HARDWARE_USD}, \
@@ -204,11 +208,12 @@ fn checks(outcomes: &[Outcome]) -> String {
 		"\n## Checks\n\n{text}\n\
 		 - epochs after which the books did not tell where every planck is: {}\n\
 		 - epochs after which more was minted than the schedule had emitted: {}\n\
-		 - epochs after which more than 600,000,000 GRM existed: {}\n\
+		 - epochs after which more than {} million GRM existed: {}\n\
 		 - the most that existed at once, in millions of GRM: {:.3}\n\
 		 - days on which customers could not buy credits: {}\n",
 		sum(|it| it.checks.other_books),
 		sum(|it| it.checks.above_schedule),
+		grm(SUPPLY_MAX) / MILLION,
 		sum(|it| it.checks.above_cap),
 		grm(most) / MILLION,
 		sum(|it| it.days_without_credits),

@@ -9,7 +9,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use frame_support::{dispatch::RawOrigin, storage::storage_prefix, traits::fungible::Mutate};
 use groma_core::{
 	ChannelId, DeviceId,
-	money::{Balance, Credits, GRM},
+	money::{Balance, Credits, GRM, MINT_CREDITS_MIN},
 	protocol::{CHANNEL_WINDOWS_MAX, VOUCHERS_PER_CLAIM_MAX},
 	voucher::Voucher,
 	words::{Hash, Signature, SignerKey},
@@ -136,7 +136,7 @@ fn open(
 	seats_max: u16,
 ) -> anyhow::Result<()> {
 	let origin = || RawOrigin::Signed(payer.clone()).into();
-	DataCredits::mint_credits(origin(), credits.max(10_000), Balance::MAX)
+	DataCredits::mint_credits(origin(), credits.max(MINT_CREDITS_MIN), Balance::MAX)
 		.map_err(|error| anyhow!("no credits: {error:?}"))?;
 	let order = ChannelOrder {
 		network: 0,

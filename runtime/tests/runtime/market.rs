@@ -1,5 +1,5 @@
-//! Random actions of owners, customers, claimers, founders and a feeder on one chain: after every
-//! block the books are equal to the planck, and the invariants of every pallet hold.
+//! Random actions of owners, customers, claimers, collectors, founders and a feeder on one chain:
+//! after every block the books are equal to the planck, and the invariants of every pallet hold.
 
 use frame_support::BoundedVec;
 use groma_core::{
@@ -97,7 +97,7 @@ impl Market {
 	}
 
 	fn call(&mut self, who: Sr25519Keyring) -> RuntimeCall {
-		match self.numbers.below(21) {
+		match self.numbers.below(22) {
 			0 | 1 => {
 				let credits = 10_000 + self.numbers.below(50_000);
 				pallet_data_credits::Call::mint_credits { credits, burn_max: Balance::MAX }.into()
@@ -117,6 +117,7 @@ impl Market {
 			16 | 17 => self.advertise(),
 			18 => self.onboard_or_move(who),
 			19 => self.found(),
+			20 => self.collect(),
 			_ => self.change_device(),
 		}
 	}
@@ -244,6 +245,18 @@ impl Market {
 			1 => close_founded_network { network }.into(),
 			2 => dissolve_network { network }.into(),
 			_ => update_founded_terms { network, terms }.into(),
+		}
+	}
+
+	/// Becomes a collector, ceases to be one, or has one paid.
+	fn collect(&mut self) -> RuntimeCall {
+		match self.numbers.below(3) {
+			0 => pallet_collector::Call::register_collector {}.into(),
+			1 => pallet_collector::Call::deregister_collector {}.into(),
+			_ => {
+				let collector = account(self.numbers.one_of(&ACCOUNTS));
+				pallet_collector::Call::claim_collected { collector }.into()
+			}
 		}
 	}
 

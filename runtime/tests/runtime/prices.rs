@@ -2,7 +2,7 @@
 
 use codec::{Decode, Encode};
 use frame_support::assert_ok;
-use groma_core::{api::PriceInfo, price::Price};
+use groma_core::{api::PriceInfo, money::GRM, price::Price};
 use groma_runtime::{
 	Balances, Emission, PriceFeed, Runtime, RuntimeCall, RuntimeOrigin,
 	configs::parameters::{RuntimeParameters, dynamic_params::price_feed},
@@ -95,6 +95,34 @@ fn feed_of_a_stranger_is_in_no_pool_and_no_block_however_it_is_wrapped() {
 	let mixed = pallet_utility::Call::batch { calls: vec![feed(), remark] };
 	assert_eq!(refusal(&mut chain, Bob, mixed), None);
 	assert_eq!(info(&mut chain).spot, None);
+	chain.check();
+}
+
+#[test]
+fn feed_gets_through_when_tipped_transactions_fill_the_block() {
+	let mut chain = Chain::development();
+	chain.blocks(1);
+	let mut transactions = chain.with(|| {
+		let megabyte: RuntimeCall = frame_system::Call::remark { remark: vec![1; 1 << 20] }.into();
+		let tipped = |ahead| signed(Bob, megabyte.clone(), ahead, 10 * GRM);
+		(0..6).map(tipped).collect::<Vec<_>>()
+	});
+	let feed = || Call::feed { price: price(250_000_000) };
+	let validity = |chain: &mut Chain, ahead| {
+		let feed = chain.with(|| signed(AliceStash, feed(), ahead, 0));
+		chain.validate(feed).expect("it is due")
+	};
+	let (first, second) = (validity(&mut chain, 0), validity(&mut chain, 1));
+	let tipped = chain.validate(transactions[0].clone()).expect("it is valid");
+	assert!(first.priority > tipped.priority, "{first:?} {tipped:?}");
+	// A pool takes one feed of a feeder at a time.
+	assert!(first.provides.iter().any(|tag| second.provides.contains(tag)), "{second:?}");
+	transactions.push(chain.with(|| signed(AliceStash, feed(), 0, 0)));
+	let outcomes = chain.block(transactions);
+	let (feed, crowd) = outcomes.split_last().expect("there are outcomes");
+	assert!(crowd[0].is_ok() && crowd[5].is_err(), "transactions fill their share and no more");
+	assert_eq!(*feed, Ok(Ok(())));
+	assert_eq!(info(&mut chain).mint, Some(price(250_000_000)));
 	chain.check();
 }
 

@@ -10,12 +10,13 @@ use groma_core::{
 	words::{Signature, SignerKey},
 };
 use groma_runtime::{
-	Balances, Block, Challenges, DataCredits, Emission, MeteredService, Rewards, Runtime,
-	RuntimeCall, RuntimeEvent,
+	AccountId, Balances, Block, Challenges, DataCredits, DeviceRegistry, Emission, MeteredService,
+	Rewards, Runtime, RuntimeCall, RuntimeEvent,
 };
 use groma_runtime_api::{
 	UnreadableInfo, runtime_decl_for_credits_api::CreditsApi, runtime_decl_for_state_api::StateApi,
 };
+use groma_traits::Devices;
 use pallet_metered_service::{ChannelOrder, HoldReason};
 use sp_core::{Pair, ed25519};
 use sp_io::hashing::twox_128;
@@ -364,6 +365,41 @@ fn clock_that_jumps_by_a_day_delays_no_pay() {
 	chain.blocks(2);
 	// A day without blocks is hardly a window, so no channel expires in it.
 	assert!(chain.with(|| Challenges::window_info().index) <= window + 1);
+	let voucher = voucher(&mut chain, 0, device.id, 400);
+	assert_ok!(chain.submit(Charlie, claim(0, vec![voucher])));
+	assert_eq!(owed(&mut chain, device.id), 36 * GRM / 1_000);
+	chain.check();
+}
+
+#[test]
+fn clock_that_is_an_hour_ahead_pays_what_was_promised_before_and_after() {
+	let (mut chain, device) = market();
+	let order = order(&mut chain, 1_000, 4);
+	assert_ok!(open(&mut chain, Alice, Alice, order));
+	let epoch = |chain: &mut Chain| chain.with(Emission::epoch_info).expect("it runs").current;
+	let before = epoch(&mut chain);
+	let promised = voucher(&mut chain, 0, device.id, 400);
+	// Slots of at least a second.
+	chain.halt(3_600);
+	chain.blocks(2);
+	assert!(epoch(&mut chain) > before, "epochs are over by the clock");
+	assert_ok!(chain.submit(Charlie, claim(0, vec![promised])));
+	let later = voucher(&mut chain, 0, device.id, 500);
+	assert_ok!(chain.submit(Charlie, claim(0, vec![later])));
+	assert_eq!(owed(&mut chain, device.id), 45 * GRM / 1_000);
+	chain.check();
+}
+
+#[test]
+fn device_that_is_banned_is_paid_for_what_it_delivered() {
+	let (mut chain, device) = market();
+	let order = order(&mut chain, 1_000, 4);
+	assert_ok!(open(&mut chain, Alice, Alice, order));
+	let is_banned = chain.act(|| {
+		let window = Challenges::window_info().index;
+		<DeviceRegistry as Devices<AccountId>>::ban(device.id, window)
+	});
+	assert!(is_banned);
 	let voucher = voucher(&mut chain, 0, device.id, 400);
 	assert_ok!(chain.submit(Charlie, claim(0, vec![voucher])));
 	assert_eq!(owed(&mut chain, device.id), 36 * GRM / 1_000);
