@@ -12,8 +12,8 @@
 //! | [`Devices`] | device-registry | metered-service, proof-of-coverage, rewards |
 //! | [`ActiveDevices`] | device-registry | challenges |
 //! | [`DeviceFollowers`] | proof-of-coverage, rewards | device-registry |
-//! | [`Provisions`] | the ledger of stake | challenges, proof-of-coverage |
-//! | [`DeviceOffences`] | the ledger of stake | proof-of-coverage |
+//! | [`Provisions`] | stake | challenges, proof-of-coverage |
+//! | [`DeviceOffences`] | stake | proof-of-coverage |
 //! | [`Emission`] | emission | collector, data-credits, metered-service, rewards |
 //! | [`OnEpochClosed`] | collector, rewards | emission |
 //! | [`SupplyRewards`] | rewards | proof-of-coverage |
