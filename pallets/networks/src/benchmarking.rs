@@ -1,17 +1,21 @@
 //! The worst case of every call.
 
 use frame_benchmarking::v2::*;
-use frame_support::{BoundedVec, traits::EnsureOrigin};
+use frame_support::{
+	BoundedVec,
+	traits::{ConstU32, EnsureOrigin},
+};
 use groma_core::{
 	NetworkId,
 	protocol::{NAME_BYTES_MAX, NETWORKS_MAX},
 	terms::{
-		NetworkStatus, NetworkTerms, SERVICES_MAX, ServiceTerms, UNIT_NAME_BYTES_MAX, UnitName,
+		NetworkStatus, NetworkTerms, SERVICES_MAX, STAKE_PER_DEVICE_MAX, ServiceTerms,
+		UNIT_NAME_BYTES_MAX, UnitName,
 	},
 	units::Scale,
 };
 
-use crate::{pallet::*, types::*};
+use crate::{pallet::*, raises::Raise, types::*};
 
 /// The longest name.
 fn longest_name() -> NetworkName {
@@ -115,6 +119,23 @@ mod benchmarks {
 		_(origin as T::RuntimeOrigin, network);
 		let halted = NetworkStatus::Halted;
 		assert!(Networks::<T>::get(network).is_some_and(|record| record.status == halted));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn apply_raises(n: Linear<1, NETWORKS_MAX>) -> Result<(), BenchmarkError> {
+		fill_networks::<T>(NETWORKS_MAX);
+		let stake_per_device = STAKE_PER_DEVICE_MAX;
+		let raise = |network| Raise { network, stake_per_device, window: 0 };
+		let raises = (0..n).map(|id| raise(id as NetworkId)).collect();
+		Raises::<T>::put(BoundedVec::<_, ConstU32<NETWORKS_MAX>>::truncate_from(raises));
+		#[block]
+		{
+			Pallet::<T>::apply_raises();
+		}
+		assert_eq!(Pallet::<T>::raise_of(0), None);
+		let terms = Networks::<T>::get(n as NetworkId - 1).map(|record| record.terms);
+		assert_eq!(terms.map(|terms| terms.stake_per_device), Some(stake_per_device));
 		Ok(())
 	}
 

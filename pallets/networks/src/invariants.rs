@@ -8,13 +8,34 @@ use sp_runtime::TryRuntimeError;
 use crate::{
 	dispatch::Shares,
 	pallet::{Config, Pallet},
+	raises::RaiseList,
 	types::is_name,
 };
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant that the crate's documentation lists.
 	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
-		Self::check_networks()
+		Self::check_networks()?;
+		Self::check_raises()
+	}
+
+	fn check_raises() -> Result<(), TryRuntimeError> {
+		let raises = Self::stored_raises().or_absent(RaiseList::new());
+		let raises = raises.ok_or("the raises do not decode")?;
+		ensure!(
+			raises.iter().enumerate().all(|(place, raise)| {
+				raises.iter().take(place).all(|other| other.network != raise.network)
+			}),
+			"a network has two raises"
+		);
+		for raise in raises {
+			let record = Self::stored(raise.network).value().ok_or("a raise has no network")?;
+			ensure!(
+				raise.stake_per_device > record.terms.stake_per_device,
+				"a raise that is announced raises nothing"
+			);
+		}
+		Ok(())
 	}
 
 	fn check_networks() -> Result<(), TryRuntimeError> {

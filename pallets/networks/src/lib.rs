@@ -12,12 +12,14 @@ mod invariants;
 #[cfg(test)]
 mod mock;
 mod networks_impl;
+mod raises;
 #[cfg(test)]
 mod tests;
 mod types;
 pub mod weights;
 
 pub use pallet::*;
+pub use raises::{PastRaise, Raise};
 pub use types::*;
 pub use weights::WeightInfo;
 
@@ -28,13 +30,15 @@ pub mod pallet {
 	use frame_support::{pallet_prelude::*, traits::Time};
 	use frame_system::pallet_prelude::*;
 	use groma_core::{
-		NetworkId,
+		NetworkId, WindowIndex,
+		money::Balance,
 		protocol::NETWORKS_MAX,
 		terms::{NetworkStatus, NetworkTerms},
 		units::ONE,
 	};
 
 	use crate::{
+		raises::{PastRaise, RaiseList},
 		types::{GenesisNetwork, NetworkName, NetworkRecord, RefusedField},
 		weights::WeightInfo,
 	};
@@ -51,6 +55,18 @@ pub mod pallet {
 		/// The clock of the chain, in ms since the Unix epoch.
 		type Time: Time<Moment = u64>;
 
+		/// The clock by which raises of the stake per device come into force.
+		type Windows: groma_traits::Windows;
+
+		/// Whether the chain stands still: then no raise comes into force.
+		type Standstill: groma_traits::Standstill;
+
+		/// Windows from the announcement of a raise of the stake per device until it holds. Too
+		/// few, and a vote uncovers devices before their owners can answer. It exceeds an epoch, so
+		/// that at most one raise comes into force in one. Suggested: 2,016 windows, as long as
+		/// stake thaws.
+		type RaiseWindows: Get<WindowIndex>;
+
 		/// Weights of the calls, measured on the reference machine.
 		type WeightInfo: WeightInfo;
 	}
@@ -64,6 +80,16 @@ pub mod pallet {
 	// keys are counted, so that no counter can be lost.
 	#[pallet::storage]
 	pub(crate) type Networks<T> = StorageMap<_, Twox64Concat, NetworkId, NetworkRecord>;
+
+	/// Raises of the stake per device that are announced and do not hold yet.
+	// At most one for each network that governance created.
+	#[pallet::storage]
+	pub(crate) type Raises<T> = StorageValue<_, RaiseList>;
+
+	/// The last raise of each network that came into force.
+	// At most one entry for each network that governance created.
+	#[pallet::storage]
+	pub(crate) type PastRaises<T> = StorageMap<_, Twox64Concat, NetworkId, PastRaise>;
 
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
@@ -103,6 +129,17 @@ pub mod pallet {
 		NetworkHalted {
 			/// The network.
 			network: NetworkId,
+		},
+		/// A raise of a network's stake per device was announced. Until it holds, the present one
+		/// does.
+		#[codec(index = 7)]
+		TermsAnnounced {
+			/// The network.
+			network: NetworkId,
+			/// Plancks of stake behind each device then.
+			stake_per_device: Balance,
+			/// The window from which on it holds.
+			window: WindowIndex,
 		},
 	}
 
@@ -174,6 +211,10 @@ pub mod pallet {
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn on_initialize(_: BlockNumberFor<T>) -> Weight {
+			Self::apply_raises()
+		}
+
 		fn integrity_test() {
 			let defaults = NetworkTerms::default().validate();
 			assert!(defaults.is_ok(), "the default terms are invalid: {defaults:?}");
@@ -204,7 +245,8 @@ pub mod pallet {
 		}
 
 		/// Replaces the terms of a network by others of the same kind of proof and of place. They
-		/// hold from the next judgement on.
+		/// hold from the next judgement on. More stake per device is announced, and holds after as
+		/// many windows as stake takes to thaw. Less holds at once and withdraws an announcement.
 		#[pallet::call_index(1)]
 		pub fn update_terms(
 			origin: OriginFor<T>,

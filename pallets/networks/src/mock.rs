@@ -2,9 +2,13 @@
 
 use alloc::{vec, vec::Vec};
 
-use frame_support::{BoundedVec, construct_runtime, derive_impl, traits::Hooks};
+use frame_support::{
+	BoundedVec, construct_runtime, derive_impl,
+	traits::{ConstU32, Hooks},
+};
 use frame_system::EnsureRoot;
 use groma_core::{
+	protocol::DEVICE_THAW_WINDOWS,
 	terms::{LotteryTerms, NetworkTerms, SupplyTerms},
 	units::Scale,
 };
@@ -28,6 +32,9 @@ impl frame_system::Config for Test {
 impl pallet_networks::Config for Test {
 	type GovernanceOrigin = EnsureRoot<u64>;
 	type Time = Fakes<Test>;
+	type Windows = Fakes<Test>;
+	type Standstill = Fakes<Test>;
+	type RaiseWindows = ConstU32<DEVICE_THAW_WINDOWS>;
 	type WeightInfo = ();
 }
 

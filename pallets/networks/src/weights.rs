@@ -16,6 +16,8 @@ pub trait WeightInfo {
 	fn open_network() -> Weight;
 	/// One network.
 	fn halt_network() -> Weight;
+	/// So many raises of the stake per device that come into force.
+	fn apply_raises(n: u32) -> Weight;
 }
 
 const NETWORKS: u64 = NETWORKS_MAX as u64;
@@ -42,5 +44,12 @@ impl WeightInfo for () {
 
 	fn halt_network() -> Weight {
 		Weight::from_parts(15_000_000, 5_000).saturating_add(Db::get().reads_writes(1, 1))
+	}
+
+	fn apply_raises(n: u32) -> Weight {
+		let n = u64::from(n);
+		Weight::from_parts(20_000_000, 5_000)
+			.saturating_add(Weight::from_parts(20_000_000, 3_000).saturating_mul(n))
+			.saturating_add(Db::get().reads_writes(n.saturating_add(4), n.saturating_mul(2)))
 	}
 }

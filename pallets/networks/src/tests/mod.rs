@@ -2,4 +2,5 @@
 
 mod genesis;
 mod governance;
+mod raises;
 mod random_calls;
