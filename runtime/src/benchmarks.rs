@@ -40,6 +40,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_proxy, Proxy]
 	[pallet_rewards, Rewards]
 	[pallet_scheduler, Scheduler]
+	[pallet_stake, Stake]
 	[pallet_timestamp, Timestamp]
 	[pallet_transaction_payment, TransactionPayment]
 	[pallet_utility, Utility]

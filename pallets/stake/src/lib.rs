@@ -234,8 +234,8 @@ pub mod pallet {
 
 	#[pallet::call(weight(<T as Config>::WeightInfo))]
 	impl<T: Config> Pallet<T> {
-		/// Sets `amount` plancks of the caller aside for a purpose, on hold in its account. At least
-		/// 1 GRM stands afterwards.
+		/// Sets `amount` plancks of the caller aside for a purpose, on hold in its account. At
+		/// least 1 GRM stands afterwards.
 		#[pallet::call_index(0)]
 		pub fn provision(
 			origin: OriginFor<T>,

@@ -76,6 +76,9 @@ pub enum ProxyType {
 	/// mint credits nor name operators.
 	#[codec(index = 4)]
 	Payer,
+	/// Set stake aside behind the owner's devices, and let it go: it stays in the owner's account.
+	#[codec(index = 5)]
+	Staking,
 }
 
 /// Whether a call deals with the channels of a payer.
@@ -137,6 +140,7 @@ fn rejects_announcements(call: &RuntimeCall) -> bool {
 
 impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
+		use pallet_stake::Call::{provision, thaw, withdraw};
 		match self {
 			Self::Any => true,
 			Self::NonTransfer => {
@@ -145,6 +149,9 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			Self::CancelProxy => rejects_announcements(call),
 			Self::Devices => runs_devices(call),
 			Self::Payer => deals_with_channels(call),
+			Self::Staking => {
+				matches!(call, RuntimeCall::Stake(provision { .. } | thaw { .. } | withdraw { .. }))
+			}
 		}
 	}
 

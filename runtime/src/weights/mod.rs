@@ -17,6 +17,7 @@ mod pallet_parameters;
 mod pallet_price_feed;
 mod pallet_proof_of_coverage;
 mod pallet_rewards;
+mod pallet_stake;
 mod pallet_validators;
 
 pub use consensus::Consensus;
@@ -74,6 +75,8 @@ pub type DataCredits = pallet_data_credits::WeightInfo<Runtime>;
 pub type MeteredService = pallet_metered_service::WeightInfo<Runtime>;
 /// Of `pallet-rewards`.
 pub type Rewards = pallet_rewards::WeightInfo<Runtime>;
+/// Of `pallet-stake`.
+pub type Stake = pallet_stake::WeightInfo<Runtime>;
 /// Of `pallet-validators`.
 pub type Validators = pallet_validators::WeightInfo<Runtime>;
 
