@@ -44,8 +44,8 @@ impl<T: frame_system::Config> pallet_networks::WeightInfo for WeightInfo<T> {
 		// Minimum execution time: 78_055_000 picoseconds.
 		Weight::from_parts(1_500_000_000, 0)
 			.saturating_add(Weight::from_parts(0, 704933))
-			.saturating_add(T::DbWeight::get().reads(257))
-			.saturating_add(T::DbWeight::get().writes(1))
+			.saturating_add(T::DbWeight::get().reads(259))
+			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// Storage: `Networks::Networks` (r:1 w:1)
 	/// Proof: `Networks::Networks` (`max_values`: None, `max_size`: Some(268), added: 2743, mode: `MaxEncodedLen`)
