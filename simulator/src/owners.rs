@@ -10,7 +10,7 @@ use groma_client::{
 	owner::{LocationClaim, Owner, OwnerError, PreparedCall, RegisterDevice},
 };
 use groma_core::{
-	DeviceId,
+	DeviceId, NetworkId,
 	money::{Balance, GRM},
 	payload,
 	protocol::FIRST_NETWORK,
@@ -24,6 +24,8 @@ use crate::field::Field;
 /// What an owner gets for each device: the stake behind it, its deposit and fees, with room to
 /// spare.
 const FUNDS_PER_DEVICE: Balance = 100 * GRM;
+/// What each sets aside of it: the stake per device of the terms that every preset has.
+const STAKE_PER_DEVICE: Balance = 50 * GRM;
 /// Transfers in one batch.
 const BATCH_MAX: usize = 200;
 /// Owners who register devices at the same time.
@@ -214,6 +216,7 @@ async fn register_all(
 	owner: u32,
 	devices: Vec<NewDevice>,
 ) -> Result<(), OwnersError> {
+	provision(&accounts, owner, devices.len()).await?;
 	for device in devices {
 		let failed = |source| {
 			let what = format!("registering device {} of the field", device.member);
@@ -239,6 +242,19 @@ async fn register_all(
 	Ok(())
 }
 
+/// Puts an owner's stake behind so many devices more.
+async fn provision(accounts: &Accounts, owner: u32, count: usize) -> Result<(), OwnersError> {
+	let failed = |source| OwnersError::Account {
+		what: format!("putting stake behind devices of owner {owner}"),
+		source,
+	};
+	let amount = STAKE_PER_DEVICE.saturating_mul(count as Balance);
+	let provision = Provision { purpose: (0, FIRST_NETWORK), amount };
+	let call = accounts.prepare("Stake", "provision", provision).await.map_err(failed)?;
+	accounts.submit(&account_of(owner).map_err(failed)?, &call).await.map_err(failed)?;
+	Ok(())
+}
+
 /// The account of an owner of a field.
 fn account_of(owner: u32) -> Result<Owner, OwnerError> {
 	Owner::open(&format!("//Field//{owner}"))
@@ -249,6 +265,13 @@ fn account_of(owner: u32) -> Result<Owner, OwnerError> {
 struct Transfer {
 	address: (u8, AccountId),
 	amount: Compact<Balance>,
+}
+
+/// The arguments of a provision: for devices, the first purpose, of a network.
+#[derive(Encode)]
+struct Provision {
+	purpose: (u8, NetworkId),
+	amount: Balance,
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ use groma_runtime::{
 };
 use pallet_challenges::EvidenceLane;
 use pallet_emission::EmissionSplit;
+use pallet_stake::{Call as StakeCall, Purpose};
 use sc_chain_spec::json_merge;
 use serde_json::json;
 use sp_runtime::{
@@ -31,6 +32,8 @@ use sp_runtime::{
 	traits::{Dispatchable, TransactionExtension, TxBaseImplication},
 };
 use sp_state_machine::BasicExternalities;
+
+use super::owners::NETWORK;
 
 /// The shortest window that the chain allows, in blocks.
 const WINDOW_BLOCKS: u32 = 10;
@@ -120,6 +123,14 @@ impl Chain {
 		self.with(|| Balances::mint_into(account, plancks))
 			.map(drop)
 			.map_err(|error| anyhow!("an account cannot be endowed: {error:?}"))
+	}
+
+	/// Puts an account's stake behind one device more.
+	pub(crate) fn back(&mut self, owner: &AccountId) -> anyhow::Result<()> {
+		let (purpose, amount) = (Purpose::Devices(NETWORK), self.stake);
+		self.call(owner, StakeCall::<Runtime>::provision { purpose, amount })
+			.map(drop)
+			.map_err(|error| anyhow!("an owner cannot provision: {error:?}"))
 	}
 
 	/// Dispatches a call of an account and returns what it reports.
