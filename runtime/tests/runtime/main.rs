@@ -17,5 +17,6 @@ mod retirement;
 mod services;
 mod sessions;
 mod snapshot;
+mod stake;
 mod surface;
 mod unreadable;
