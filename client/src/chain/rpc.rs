@@ -16,8 +16,8 @@ use codec::{Decode, Encode};
 use groma_core::{
 	CollectorIndex, DeviceId, NetworkId, RegionId, WindowIndex,
 	api::{
-		ActivityInfo, CellInfo, ChallengeInfo, Code, DeviceInfo, EpochInfo, PriceInfo, Refusal,
-		RewardsInfo, WindowInfo, methods,
+		ActivityInfo, CellInfo, ChallengeInfo, Code, DeviceInfo, EpochInfo, PriceInfo, ProvisionInfo,
+		Refusal, RewardsInfo, WindowInfo, methods,
 	},
 	place::Cell,
 	region::RegionPlan,
@@ -155,6 +155,17 @@ impl RpcChain {
 		at: At,
 	) -> Result<RewardsInfo<AccountId>, ChainError> {
 		self.call(methods::REWARDS, device, at).await
+	}
+
+	/// What an owner set aside behind its devices of a network; `None` if there is no such network,
+	/// or if the chain cannot read it.
+	pub async fn provision(
+		&self,
+		owner: AccountId,
+		network: NetworkId,
+		at: At,
+	) -> Result<Option<ProvisionInfo<AccountId>>, ChainError> {
+		self.call(methods::PROVISION, (owner, network), at).await
 	}
 
 	/// The clock of rewards; `None` before the first block with a time.

@@ -9,6 +9,7 @@ mod reads;
 mod registry;
 mod reports;
 mod rewards;
+mod stake;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +35,7 @@ use sc_service::{ChainSpec, Error};
 use sc_sync_state_rpc::{SyncState, SyncStateApiServer};
 use sp_keystore::KeystorePtr;
 use sp_runtime::traits::NumberFor;
+use stake::StakeApiServer;
 use substrate_frame_rpc_system::{System, SystemApiServer};
 
 use crate::{
@@ -113,6 +115,7 @@ fn methods(
 	module.merge(CoverageApiServer::into_rpc(reads.clone()))?;
 	module.merge(RewardsApiServer::into_rpc(reads.clone()))?;
 	module.merge(PricesApiServer::into_rpc(reads.clone()))?;
+	module.merge(StakeApiServer::into_rpc(reads.clone()))?;
 	module.merge(Collectors { reads, keystore: parts.keystore.clone() }.into_rpc())?;
 	module.merge(Reports { pool: parts.reports.clone(), executor }.into_rpc())?;
 	Ok(module)

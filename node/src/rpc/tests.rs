@@ -4,7 +4,7 @@ use groma_core::{
 	DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
 	api::{
 		ActivityInfo, CellInfo, ChallengeInfo, CollectorInfo, DeviceInfo, EpochInfo,
-		NetworkEpochInfo, NetworkInfo, PriceInfo, WindowInfo,
+		NetworkEpochInfo, NetworkInfo, PriceInfo, ProvisionInfo, WindowInfo,
 	},
 	place::Cell,
 	region::RegionPlan,
@@ -25,6 +25,7 @@ use sp_core::H256;
 use super::{
 	challenges::ChallengesApiServer, collectors::CollectorsApiServer, coverage::CoverageApiServer,
 	failure, prices::PricesApiServer, registry::RegistryApiServer, rewards::RewardsApiServer,
+	stake::StakeApiServer,
 };
 use crate::{
 	report_pool::fuzz_cases,
@@ -181,6 +182,18 @@ impl PricesApiServer for Reached {
 	}
 }
 
+#[async_trait]
+impl StakeApiServer for Reached {
+	fn provision(
+		&self,
+		_: AccountId,
+		_: NetworkId,
+		_: Option<BlockHash>,
+	) -> RpcResult<Option<ProvisionInfo<AccountId>>> {
+		reached()
+	}
+}
+
 fn module() -> RpcModule<()> {
 	let mut module = RpcModule::new(());
 	for methods in [
@@ -190,6 +203,7 @@ fn module() -> RpcModule<()> {
 		RewardsApiServer::into_rpc(Reached).remove_context(),
 		CollectorsApiServer::into_rpc(Reached).remove_context(),
 		PricesApiServer::into_rpc(Reached).remove_context(),
+		StakeApiServer::into_rpc(Reached).remove_context(),
 	] {
 		module.merge(methods).expect("names differ");
 	}
@@ -222,7 +236,7 @@ fn parameter() -> impl Strategy<Value = Value> {
 }
 
 /// Parameters that each method reads.
-fn known() -> [(&'static str, Vec<Value>); 18] {
+fn known() -> [(&'static str, Vec<Value>); 19] {
 	let hash = || json!(format!("0x{}", "ab".repeat(32)));
 	let account = || json!("5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
 	let cell = || json!("8c05686225a45ff");
@@ -243,6 +257,7 @@ fn known() -> [(&'static str, Vec<Value>); 18] {
 		("groma_rewards", vec![json!(3), hash()]),
 		("groma_collector", vec![account(), hash()]),
 		("groma_price", vec![hash()]),
+		("groma_provision", vec![account(), json!(0), hash()]),
 		("groma_network", vec![json!(0), hash()]),
 		("groma_networkEpoch", vec![json!(0), json!(5), hash()]),
 	]

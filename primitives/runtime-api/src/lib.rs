@@ -17,6 +17,7 @@ mod prices;
 mod registry;
 mod report_pool;
 mod rewards;
+mod stake;
 mod state;
 
 pub use groma_core::api::*;
@@ -28,4 +29,5 @@ pub use prices::*;
 pub use registry::*;
 pub use report_pool::*;
 pub use rewards::*;
+pub use stake::*;
 pub use state::*;

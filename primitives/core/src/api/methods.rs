@@ -38,8 +38,11 @@ pub const EPOCH: &str = "RewardsApi_epoch";
 /// What a device is owed, a [`super::RewardsInfo`].
 pub const REWARDS: &str = "RewardsApi_rewards";
 
+/// What an owner set aside for a network: an optional [`super::ProvisionInfo`].
+pub const PROVISION: &str = "StakeApi_provision";
+
 /// All of them.
-pub const ALL: [&str; 16] = [
+pub const ALL: [&str; 17] = [
 	WINDOW,
 	REGION_PLAN,
 	CHALLENGE,
@@ -56,4 +59,5 @@ pub const ALL: [&str; 16] = [
 	PRICE,
 	EPOCH,
 	REWARDS,
+	PROVISION,
 ];

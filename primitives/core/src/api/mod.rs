@@ -14,6 +14,7 @@ pub mod methods;
 mod prices;
 mod registry;
 mod rewards;
+mod stake;
 mod state;
 
 pub use challenges::*;
@@ -23,4 +24,5 @@ pub use coverage::*;
 pub use prices::*;
 pub use registry::*;
 pub use rewards::*;
+pub use stake::*;
 pub use state::*;

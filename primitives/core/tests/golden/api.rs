@@ -6,8 +6,8 @@ use groma_core::{
 	api::{
 		ActivityInfo, CellInfo, ChallengeInfo, Code, CollectorInfo, DeviceInfo, DeviceStatus,
 		EpochInfo, LocationInfo, NetworkEpochInfo, NetworkInfo, NetworkThreshold, PriceInfo,
-		ReasonCount, Refusal, RewardsInfo, StatementRank, TransactionTrack, UnreadableInfo,
-		WindowInfo,
+		ProvisionInfo, RaiseInfo, ReasonCount, Refusal, RewardsInfo, StatementRank, ThawingInfo,
+		TransactionTrack, UnreadableInfo, WindowInfo,
 	},
 	place::Cell,
 	price::Price,
@@ -26,6 +26,7 @@ const REGISTRY: &str = "RegistryApi";
 const REWARDS: &str = "RewardsApi";
 const COLLECTORS: &str = "CollectorsApi";
 const PRICES: &str = "PriceApi";
+const STAKE: &str = "StakeApi";
 const STATE: &str = "StateApi";
 
 /// One value of every type that an answer has.
@@ -52,6 +53,7 @@ pub(crate) fn api() -> Value {
 		case(COLLECTORS, "CollectorInfo", &collector()),
 		case(PRICES, "PriceInfo", &price()),
 		bytes_case(STATE, "UnreadableInfo", &unreadable()),
+		case(STAKE, "ProvisionInfo", &provision()),
 	];
 	json!({
 		"about": "Answers of runtime APIs. A later version of an answer may be longer.",
@@ -80,6 +82,20 @@ fn collector() -> CollectorInfo<AccountBytes> {
 		free: 20_000_000_000_000,
 		owed: 3_000_000_000,
 		open_fifths: 45,
+	}
+}
+
+fn provision() -> ProvisionInfo<AccountBytes> {
+	ProvisionInfo {
+		owner: AccountBytes(bytes(7)),
+		network: 0,
+		active: 149_000_000_000_000,
+		thawing: vec![ThawingInfo { due: 2_023, amount: 1_000_000_000_000 }],
+		withdrawable: 0,
+		stake_per_device: 50_000_000_000_000,
+		covered_slots: 2,
+		first_uncovered: Some(9),
+		raise: Some(RaiseInfo { stake_per_device: 60_000_000_000_000, window: 2_020 }),
 	}
 }
 
