@@ -1,6 +1,6 @@
 //! Amounts of GRM as people read them.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use groma_core::money::{Balance, DECIMALS, GRM};
 use serde::{Serialize, Serializer};
@@ -24,6 +24,30 @@ impl Serialize for Amount {
 	}
 }
 
+/// Why a text is no amount.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("write an amount in GRM with at most {DECIMALS} decimals, such as 1.5")]
+pub struct NotAnAmount;
+
+/// Reads what [`fmt::Display`] writes, with or without `GRM` behind it.
+impl FromStr for Amount {
+	type Err = NotAnAmount;
+
+	fn from_str(text: &str) -> Result<Self, NotAnAmount> {
+		let text = text.strip_suffix("GRM").unwrap_or(text).trim();
+		let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+		let is_number = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+		if !is_number(whole) || !is_number(decimals) || decimals.len() > usize::from(DECIMALS) {
+			return Err(NotAnAmount);
+		}
+		let whole: Balance = whole.parse().map_err(|_| NotAnAmount)?;
+		let width = usize::from(DECIMALS);
+		let decimals: Balance = format!("{decimals:0<width$}").parse().map_err(|_| NotAnAmount)?;
+		let plancks = whole.checked_mul(GRM).and_then(|whole| whole.checked_add(decimals));
+		plancks.map(Self).ok_or(NotAnAmount)
+	}
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -40,5 +64,24 @@ mod tests {
 	fn amounts_keep_every_digit_in_json() {
 		let json = serde_json::to_string(&Amount(u128::MAX)).expect("JSON");
 		assert_eq!(json, format!("\"{}\"", u128::MAX));
+	}
+
+	#[test]
+	fn amounts_are_read_as_they_are_shown() {
+		for plancks in [0, 1, 1_500_000_000_000, 50 * GRM, u128::MAX] {
+			let amount = Amount(plancks);
+			assert_eq!(amount.to_string().parse(), Ok(amount));
+		}
+		assert_eq!("1.5".parse(), Ok(Amount(1_500_000_000_000)));
+		assert_eq!("007".parse(), Ok(Amount(7 * GRM)));
+	}
+
+	#[test]
+	fn text_that_is_no_amount_is_refused() {
+		let long = format!("{}0", u128::MAX);
+		for text in ["", "GRM", ".5", "5.", "-1", "+1", "1,5", "1e3", "0.0000000000001", "1 USD"] {
+			assert_eq!(text.parse::<Amount>(), Err(NotAnAmount), "{text}");
+		}
+		assert_eq!(long.parse::<Amount>(), Err(NotAnAmount));
 	}
 }

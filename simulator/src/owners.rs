@@ -7,10 +7,10 @@ use codec::{Compact, Encode};
 use ed25519_dalek::Signer;
 use groma_client::{
 	chain::{AccountId, At, Chain, ChainError, RpcChain},
-	owner::{LocationClaim, Owner, OwnerError, PreparedCall, RegisterDevice},
+	owner::{LocationClaim, Owner, OwnerError, PreparedCall, Purpose, RegisterDevice},
 };
 use groma_core::{
-	DeviceId, NetworkId,
+	DeviceId,
 	money::{Balance, GRM},
 	payload,
 	protocol::FIRST_NETWORK,
@@ -249,7 +249,7 @@ async fn provision(accounts: &Accounts, owner: u32, count: usize) -> Result<(), 
 		source,
 	};
 	let amount = STAKE_PER_DEVICE.saturating_mul(count as Balance);
-	let provision = Provision { purpose: (0, FIRST_NETWORK), amount };
+	let provision = (Purpose::Devices(FIRST_NETWORK), amount);
 	let call = accounts.prepare("Stake", "provision", provision).await.map_err(failed)?;
 	accounts.submit(&account_of(owner).map_err(failed)?, &call).await.map_err(failed)?;
 	Ok(())
@@ -265,13 +265,6 @@ fn account_of(owner: u32) -> Result<Owner, OwnerError> {
 struct Transfer {
 	address: (u8, AccountId),
 	amount: Compact<Balance>,
-}
-
-/// The arguments of a provision: for devices, the first purpose, of a network.
-#[derive(Encode)]
-struct Provision {
-	purpose: (u8, NetworkId),
-	amount: Balance,
 }
 
 #[cfg(test)]

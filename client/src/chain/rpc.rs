@@ -16,8 +16,8 @@ use codec::{Decode, Encode};
 use groma_core::{
 	CollectorIndex, DeviceId, NetworkId, RegionId, WindowIndex,
 	api::{
-		ActivityInfo, CellInfo, ChallengeInfo, Code, DeviceInfo, EpochInfo, PriceInfo, ProvisionInfo,
-		Refusal, RewardsInfo, WindowInfo, methods,
+		ActivityInfo, CellInfo, ChallengeInfo, Code, DeviceInfo, EpochInfo, PriceInfo,
+		ProvisionInfo, Refusal, RewardsInfo, WindowInfo, methods,
 	},
 	place::Cell,
 	region::RegionPlan,

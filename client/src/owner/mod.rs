@@ -10,6 +10,7 @@ mod proxy;
 mod receipt;
 mod registration;
 mod secret;
+mod stake;
 mod submission;
 mod till;
 
@@ -32,6 +33,7 @@ pub use self::{
 	receipt::Receipt,
 	registration::{LocationClaim, RegisterDevice},
 	secret::NoSecret,
+	stake::{Purpose, StakeChange},
 	till::{ChainTill, Debt, Till},
 };
 use crate::{chain::AccountId, secret::SecretPath};

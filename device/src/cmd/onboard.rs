@@ -8,7 +8,7 @@ use groma_client::{
 	chain::{AccountId, At, Chain, ChainError, RpcChain},
 	keys::{self, DeviceKey},
 	logging,
-	owner::{Connection, Owner, PreparedCall, Receipt, RegisterDevice},
+	owner::{Connection, Owner, PreparedCall, Purpose, Receipt, RegisterDevice, StakeChange},
 };
 use groma_core::{
 	DeviceId, EvidenceClass, NetworkId,
@@ -29,8 +29,8 @@ use super::{
 
 /// Registers a device: its session key and its owner both sign.
 ///
-/// It needs no other preparation on chain than an owner's account with GRM for the deposit of the
-/// device and for the fee. The place may follow later (`locate`).
+/// It needs no other preparation on chain than an owner's account with GRM for the stake behind the
+/// device (`--provision`), for its deposit and for the fee. The place may follow later (`locate`).
 #[derive(Debug, Args)]
 pub(super) struct OnboardCommand {
 	/// The session key of the device, such as `file:/etc/groma-device/session.key`.
@@ -39,6 +39,10 @@ pub(super) struct OnboardCommand {
 	/// The network that the device serves; 0 is lorawan.
 	#[arg(long, default_value_t = FIRST_NETWORK)]
 	network: NetworkId,
+	/// Set the stake of one device aside in the same transaction: what the network asks for behind
+	/// each. Without stake that covers it, a device earns nothing (`provision`).
+	#[arg(long)]
+	provision: bool,
 	#[command(flatten)]
 	place: PlaceArguments,
 	#[command(flatten)]
@@ -73,6 +77,10 @@ struct Registered {
 	fee: Amount,
 	/// The deposit, which is held until the device is removed.
 	held: Amount,
+	/// What was set aside behind it.
+	provisioned: Amount,
+	/// Whether the owner's stake covers it.
+	is_covered: bool,
 }
 
 impl OnboardCommand {
@@ -84,9 +92,14 @@ impl OnboardCommand {
 		let chain = self.endpoint.chain(&self.settings)?;
 		self.check(&chain, key.public(), place.as_ref()).await?;
 		let client = owner.connect(chain.url()).await?;
+		let stake = self.stake(&chain, &owner).await?;
 		let call = self.call(&chain, &client, &*key, &owner, place.as_ref()).await?;
+		let call = self.with_stake(&client, stake, call).await?;
 		let fee = Amount(owner.fee(&client, &call).await?);
 		self.show(key.public(), &owner, place.as_ref(), fee);
+		if stake > Amount(0) {
+			eprintln!("and set {stake} aside behind it");
+		}
 		let events = owner.submit(&client, &call).await?;
 		// It is done and paid, whatever is not known of it.
 		let is_done = |error: &dyn fmt::Display| {
@@ -96,7 +109,7 @@ impl OnboardCommand {
 			))
 		};
 		let receipt = Receipt::of(&events).map_err(|error| is_done(&error))?;
-		let registered = registered(&chain, key.public(), &owner, receipt).await;
+		let registered = registered(&chain, key.public(), &owner, receipt, stake).await;
 		self.output.print(&registered.map_err(|error| is_done(&error))?)
 	}
 
@@ -117,6 +130,37 @@ impl OnboardCommand {
 			Some(place) => place.check(chain, self.network).await,
 			None => Ok(()),
 		}
+	}
+
+	/// What is set aside with the registration.
+	async fn stake(&self, chain: &RpcChain, owner: &Owner) -> Result<Amount, CommandError> {
+		if !self.provision {
+			return Ok(Amount(0));
+		}
+		let known = chain.provision(owner.principal(), self.network, At::Best).await?;
+		let known = known.ok_or_else(|| {
+			CommandError::Input(format!(
+				"the chain has no network {}, or cannot read what it asks for: correct --network",
+				self.network
+			))
+		})?;
+		Ok(Amount(known.stake_per_device))
+	}
+
+	/// The registration, and with it what is set aside: both or neither.
+	async fn with_stake(
+		&self,
+		client: &Connection,
+		stake: Amount,
+		registration: PreparedCall,
+	) -> Result<PreparedCall, CommandError> {
+		if stake == Amount(0) {
+			return Ok(registration);
+		}
+		let purpose = Purpose::Devices(self.network);
+		let provision = StakeChange::Provision(stake.0).call(client, purpose).await?;
+		let calls = vec![provision, registration];
+		Ok(PreparedCall::new(client, "Utility", "batch_all", calls).await?)
 	}
 
 	/// The registration, with the session key's signature.
@@ -160,6 +204,7 @@ async fn registered(
 	session_key: SessionKey,
 	owner: &Owner,
 	receipt: Receipt,
+	provisioned: Amount,
 ) -> Result<Registered, ChainError> {
 	let at = At::Block(chain.finalized().await?.hash);
 	let device = match chain.device_by_key(session_key, at).await? {
@@ -170,6 +215,7 @@ async fn registered(
 		endpoint: chain.endpoint_name().to_owned(),
 		reason: "it does not know the device yet".to_owned(),
 	})?;
+	let provision = chain.provision(device.owner, device.network, at).await?;
 	Ok(Registered {
 		device: device.id,
 		session_key,
@@ -178,13 +224,15 @@ async fn registered(
 		class: device.class,
 		location: device.location,
 		fee: receipt.fee,
-		held: receipt.held,
+		held: Amount(receipt.held.0.saturating_sub(provisioned.0)),
+		provisioned,
+		is_covered: provision.is_some_and(|provision| device.slot < provision.covered_slots),
 	})
 }
 
 impl fmt::Display for Registered {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-		let Self { device, signer, class, location, fee, held, .. } = self;
+		let Self { device, signer, class, location, fee, held, provisioned, .. } = self;
 		let class = match class {
 			Code::Known(EvidenceClass::SelfMade) => "self-made".to_owned(),
 			Code::Known(EvidenceClass::MakerAttested) => "maker-attested".to_owned(),
@@ -199,7 +247,17 @@ impl fmt::Display for Registered {
 			)?,
 			None => writeln!(f, "it has no location yet: assert one with `groma-device locate`")?,
 		}
-		write!(f, "fee {fee}, paid by {signer}; {held} held as a deposit")
+		if !self.is_covered {
+			writeln!(
+				f,
+				"no stake covers it: it earns nothing until `groma-device provision` does"
+			)?;
+		}
+		write!(f, "fee {fee}, paid by {signer}; {held} held as a deposit")?;
+		match *provisioned > Amount(0) {
+			true => write!(f, ", {provisioned} set aside behind it"),
+			false => Ok(()),
+		}
 	}
 }
 
@@ -229,14 +287,21 @@ mod tests {
 			location: Some(location),
 			fee: Amount(12_000_000_000),
 			held: Amount(1_000_000_000_000),
+			provisioned: Amount(50_000_000_000_000),
+			is_covered: true,
 		};
 		let text = registered.to_string();
 		assert!(text.starts_with("device 7 is registered, self-made\n"), "{text}");
 		assert!(text.contains("in window 4, the device may earn from window 580"), "{text}");
 		assert!(text.contains("fee 0.012 GRM, paid by 5"), "{text}");
+		assert!(text.ends_with("1 GRM held as a deposit, 50 GRM set aside behind it"), "{text}");
+		assert!(!text.contains("no stake"), "{text}");
 		let json = serde_json::to_value(&registered).expect("JSON");
 		assert_eq!((&json["device"], &json["location"]["since"]), (&7.into(), &4.into()));
-		let nowhere = Registered { location: None, ..registered }.to_string();
-		assert!(nowhere.contains("`groma-device locate`"), "{nowhere}");
+		let bare =
+			Registered { location: None, provisioned: Amount(0), is_covered: false, ..registered };
+		let bare = bare.to_string();
+		assert!(bare.contains("`groma-device locate`"), "{bare}");
+		assert!(bare.contains("`groma-device provision`") && bare.ends_with("a deposit"), "{bare}");
 	}
 }

@@ -2,7 +2,11 @@
 
 use std::str::FromStr;
 
-use groma_client::{chain::AccountId, owner::region_name};
+use groma_client::{
+	amount::{Amount, NotAnAmount},
+	chain::AccountId,
+	owner::region_name,
+};
 use groma_core::{RegionId, region, words::Signature};
 
 /// What an antenna's gain lies between, in dBi.
@@ -58,6 +62,11 @@ pub(super) fn address(text: &str) -> Result<AccountId, String> {
 		"write the whole address as wallets show it; a letter of this one is wrong or missing"
 			.into()
 	})
+}
+
+/// An amount of GRM.
+pub(super) fn amount(text: &str) -> Result<Amount, String> {
+	text.parse().map_err(|error: NotAnAmount| error.to_string())
 }
 
 /// A signature.
@@ -116,6 +125,12 @@ mod tests {
 		for text in [&alice[..47], &alice.replace('w', "x"), "//Alice", ""] {
 			assert!(address(text).is_err(), "{text}");
 		}
+	}
+
+	#[test]
+	fn amount_is_in_grm() {
+		assert_eq!(amount("1.5"), Ok(Amount(1_500_000_000_000)));
+		assert!(amount("1,5").expect_err("refused").contains("such as 1.5"));
 	}
 
 	#[test]
