@@ -13,7 +13,7 @@ use frame_system::RawOrigin;
 use groma_core::{
 	WindowIndex, emission,
 	money::{Balance, MILLI_GRM},
-	protocol::{RECIPROCITY_CHALLENGES, SLOT_MS},
+	protocol::{FIRST_NETWORK, RECIPROCITY_CHALLENGES, SLOT_MS},
 	units::{ONE, Scale},
 	words::Hash,
 };
@@ -32,8 +32,6 @@ use sp_runtime::{
 	traits::{Dispatchable, TransactionExtension, TxBaseImplication},
 };
 use sp_state_machine::BasicExternalities;
-
-use super::owners::NETWORK;
 
 /// The shortest window that the chain allows, in blocks.
 const WINDOW_BLOCKS: u32 = 10;
@@ -127,7 +125,7 @@ impl Chain {
 
 	/// Puts an account's stake behind one device more.
 	pub(crate) fn back(&mut self, owner: &AccountId) -> anyhow::Result<()> {
-		let (purpose, amount) = (Purpose::Devices(NETWORK), self.stake);
+		let (purpose, amount) = (Purpose::Devices(FIRST_NETWORK), self.stake);
 		self.call(owner, StakeCall::<Runtime>::provision { purpose, amount })
 			.map(drop)
 			.map_err(|error| anyhow!("an owner cannot provision: {error:?}"))

@@ -112,7 +112,7 @@ impl ProvisionCommand {
 impl ThawCommand {
 	pub(super) async fn execute(self) -> Result<(), CommandError> {
 		let subject = self.stake.open().await?;
-		let amount = thawed(&subject.provision, self.amount)?;
+		let amount = thawed(&subject.provision, self.amount.filter(|_| !self.all))?;
 		self.stake.confirm.ask(&consequence(&subject.provision, amount))?;
 		self.stake.carry_out(&subject, "thaw", StakeChange::Thaw(amount.0)).await
 	}

@@ -218,8 +218,8 @@ pub mod pallet {
 				"stake thaws in {thaw} windows, but evidence comes in {evidence}, of what changed \
 				 {EFFECT_DELAY_WINDOWS} windows later and is remembered for {MEMORY_WINDOWS}"
 			);
-			let (least, deposit) =
-				(T::ProvisionMin::get(), <T::Currency as fungible::Inspect<_>>::minimum_balance());
+			let deposit = <T::Currency as fungible::Inspect<T::AccountId>>::minimum_balance();
+			let least = T::ProvisionMin::get();
 			assert!(
 				least >= deposit,
 				"a provision of {least} is less than an account of {deposit}"

@@ -146,8 +146,10 @@ fn raises_that_do_not_decode_are_not_replaced() {
 		unhashed::put_raw(&key, &[7]);
 		for stake_per_device in [40 * GRM, 70 * GRM] {
 			let terms = NetworkTerms { stake_per_device, ..terms_of_weight(50) };
-			let refused = Networks::update_terms(RuntimeOrigin::root(), 0, terms);
-			assert_noop!(refused, Error::<Test>::UnreadableNetwork);
+			assert_noop!(
+				Networks::update_terms(RuntimeOrigin::root(), 0, terms),
+				Error::<Test>::UnreadableNetwork
+			);
 		}
 		begin(DUE);
 		assert!(Networks::do_try_state().is_err());

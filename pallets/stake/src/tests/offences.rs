@@ -2,7 +2,7 @@
 
 use frame_support::{
 	assert_ok,
-	traits::{LockableCurrency, WithdrawReasons},
+	traits::{LockableCurrency, WithdrawReasons, fungible::Inspect},
 };
 use groma_core::{
 	NetworkId,

@@ -44,8 +44,7 @@ fn provision_is_refused_when_less_than_the_least_would_stand() {
 fn provision_is_refused_when_the_account_cannot_hold_it() {
 	ExtBuilder::default().build_and_execute(|| {
 		for (owner, amount) in [(10, GENESIS), (10, GENESIS + 1), (10, Balance::MAX), (99, GRM)] {
-			let refused = provision(owner, LORAWAN, amount);
-			assert_noop!(refused, TokenError::FundsUnavailable);
+			assert_noop!(provision(owner, LORAWAN, amount), TokenError::FundsUnavailable);
 		}
 		assert_ok!(provision(10, LORAWAN, GENESIS - EXISTENTIAL_DEPOSIT));
 	});

@@ -1,6 +1,6 @@
 //! State that does not decode: it stays as it is, and passes for nothing else.
 
-use frame_support::{assert_noop, assert_ok, storage::unhashed};
+use frame_support::{assert_noop, assert_ok, storage::unhashed, traits::fungible::Inspect};
 use groma_core::{money::GRM, protocol::DEVICE_THAW_WINDOWS};
 use groma_traits::{DeviceOffences, Offence, Provisions as _};
 
