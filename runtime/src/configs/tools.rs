@@ -104,8 +104,8 @@ fn claims_vouchers(call: &RuntimeCall) -> bool {
 }
 
 /// Whether a call runs devices, and can neither lose them nor what they earn. The key of a device
-/// that is registered is the proxy's choice: it can lose the deposit of that device, and the stake of
-/// one device by a double beacon.
+/// that is registered is the proxy's choice: it can lose the deposit of that device, and the stake
+/// of one device by a double beacon.
 fn runs_devices(call: &RuntimeCall) -> bool {
 	use pallet_collector::Call::claim_collected;
 	use pallet_device_registry::Call::{assert_location, register_device, retire, set_status};
