@@ -67,7 +67,15 @@ fn network_info(network: NetworkId) -> Option<NetworkInfo> {
 		lane_share: terms.lottery.lane_share,
 		open_units: Rewards::open_units(network),
 		last_epoch: Rewards::last_network_epoch(network),
+		stake_per_device: terms.stake_per_device,
+		raise: raise_info(network),
 	})
+}
+
+/// The raise of a network's stake per device that is announced.
+fn raise_info(network: NetworkId) -> Option<RaiseInfo> {
+	let pallet_networks::Raise { stake_per_device, window, .. } = Networks::raise_of(network)?;
+	Some(RaiseInfo { stake_per_device, window })
 }
 
 /// What the pallets know of the stake behind an owner's devices, together.
@@ -82,7 +90,6 @@ fn provision_info(owner: AccountId, network: NetworkId) -> Option<ProvisionInfo<
 		.map(|entry| ThawingInfo { due: entry.due, amount: entry.amount })
 		.collect();
 	let due = thawing.iter().filter(|entry| entry.due <= now).map(|entry| entry.amount);
-	let raise = Networks::raise_of(network);
 	Some(ProvisionInfo {
 		network,
 		active: provision.active,
@@ -93,10 +100,7 @@ fn provision_info(owner: AccountId, network: NetworkId) -> Option<ProvisionInfo<
 		first_uncovered: DeviceRegistry::devices_of(owner.clone(), network, covered_slots, 1)
 			.first()
 			.copied(),
-		raise: raise.map(|raise| RaiseInfo {
-			stake_per_device: raise.stake_per_device,
-			window: raise.window,
-		}),
+		raise: raise_info(network),
 		owner,
 	})
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
 	EpochIndex,
-	api::{Code, Coded},
+	api::{Code, Coded, RaiseInfo},
 	money::Balance,
 	terms::NetworkStatus,
 	units::{Scale, Units},
@@ -97,4 +97,9 @@ pub struct NetworkInfo {
 	pub open_units: Units,
 	/// The last closed epoch with work.
 	pub last_epoch: Option<NetworkEpochInfo>,
+	/// Plancks of stake that it asks for behind each device.
+	#[serde(with = "crate::text::amount")]
+	pub stake_per_device: Balance,
+	/// A raise of that which is announced.
+	pub raise: Option<RaiseInfo>,
 }

@@ -219,5 +219,7 @@ fn network() -> NetworkInfo {
 		lane_share: Scale::from_percent(40),
 		open_units: Units(3_000_000_000),
 		last_epoch: Some(network_epoch()),
+		stake_per_device: 50_000_000_000_000,
+		raise: Some(RaiseInfo { stake_per_device: 60_000_000_000_000, window: 2_020 }),
 	}
 }
