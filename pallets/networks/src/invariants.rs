@@ -15,8 +15,23 @@ use crate::{
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant that the crate's documentation lists.
 	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
-		Self::check_networks()?;
-		Self::check_raises()
+		Self::check_networks()
+	}
+
+	fn check_networks() -> Result<(), TryRuntimeError> {
+		Self::check_raises()?;
+		ensure!(Self::count() <= NETWORKS_MAX, "there are too many networks");
+		let dense = (0..).take(Self::count() as usize);
+		ensure!(Self::ids().into_iter().eq(dense), "network ids are not dense");
+		let mut shares = Shares::default();
+		for network in Self::ids() {
+			let record = Self::stored(network).value().ok_or("a network does not decode")?;
+			ensure!(is_name(&record.name), "a network has no proper name");
+			shares = shares.with(Shares::of(&record.terms));
+		}
+		ensure!(shares.supply <= ONE, "supply weights exceed the whole");
+		ensure!(shares.lane <= ONE, "lane shares exceed the whole");
+		Ok(())
 	}
 
 	fn check_raises() -> Result<(), TryRuntimeError> {
@@ -35,21 +50,6 @@ impl<T: Config> Pallet<T> {
 				"a raise that is announced raises nothing"
 			);
 		}
-		Ok(())
-	}
-
-	fn check_networks() -> Result<(), TryRuntimeError> {
-		ensure!(Self::count() <= NETWORKS_MAX, "there are too many networks");
-		let dense = (0..).take(Self::count() as usize);
-		ensure!(Self::ids().into_iter().eq(dense), "network ids are not dense");
-		let mut shares = Shares::default();
-		for network in Self::ids() {
-			let record = Self::stored(network).value().ok_or("a network does not decode")?;
-			ensure!(is_name(&record.name), "a network has no proper name");
-			shares = shares.with(Shares::of(&record.terms));
-		}
-		ensure!(shares.supply <= ONE, "supply weights exceed the whole");
-		ensure!(shares.lane <= ONE, "lane shares exceed the whole");
 		Ok(())
 	}
 }

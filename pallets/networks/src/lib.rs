@@ -75,12 +75,6 @@ pub mod pallet {
 	#[pallet::storage_version(STORAGE_VERSION)]
 	pub struct Pallet<T>(_);
 
-	/// Every network by its id. A record that does not decode stops its network.
-	// Ids are handed out in sequence by governance, and there are at most NETWORKS_MAX of them: the
-	// keys are counted, so that no counter can be lost.
-	#[pallet::storage]
-	pub(crate) type Networks<T> = StorageMap<_, Twox64Concat, NetworkId, NetworkRecord>;
-
 	/// Raises of the stake per device that are announced and do not hold yet.
 	// At most one for each network that governance created.
 	#[pallet::storage]
@@ -90,6 +84,12 @@ pub mod pallet {
 	// At most one entry for each network that governance created.
 	#[pallet::storage]
 	pub(crate) type PastRaises<T> = StorageMap<_, Twox64Concat, NetworkId, PastRaise>;
+
+	/// Every network by its id. A record that does not decode stops its network.
+	// Ids are handed out in sequence by governance, and there are at most NETWORKS_MAX of them: the
+	// keys are counted, so that no counter can be lost.
+	#[pallet::storage]
+	pub(crate) type Networks<T> = StorageMap<_, Twox64Concat, NetworkId, NetworkRecord>;
 
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
@@ -112,6 +112,17 @@ pub mod pallet {
 			/// The terms from now on.
 			new: Box<NetworkTerms>,
 		},
+		/// A raise of a network's stake per device was announced. Until it holds, the present one
+		/// does.
+		#[codec(index = 7)]
+		TermsAnnounced {
+			/// The network.
+			network: NetworkId,
+			/// Plancks of stake behind each device then.
+			stake_per_device: Balance,
+			/// The window from which on it holds.
+			window: WindowIndex,
+		},
 		/// A network takes no more devices.
 		#[codec(index = 2)]
 		NetworkClosed {
@@ -129,17 +140,6 @@ pub mod pallet {
 		NetworkHalted {
 			/// The network.
 			network: NetworkId,
-		},
-		/// A raise of a network's stake per device was announced. Until it holds, the present one
-		/// does.
-		#[codec(index = 7)]
-		TermsAnnounced {
-			/// The network.
-			network: NetworkId,
-			/// Plancks of stake behind each device then.
-			stake_per_device: Balance,
-			/// The window from which on it holds.
-			window: WindowIndex,
 		},
 	}
 
