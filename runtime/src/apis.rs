@@ -19,10 +19,11 @@ use groma_core::{
 use groma_runtime_api::{
 	ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, ClaimRefusal, Code, CollectorInfo,
 	CreditsInfo, DemandInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, OfferPage,
-	PayoutTerms, PriceInfo, Refusal, RewardsInfo, RouteInfo, RoutePage, RouteVersions, SeatInfo,
-	StatementRank, SupplyInfo, TransactionTrack, UnreadableInfo, VoucherAnswer, WindowInfo,
+	PayoutTerms, PriceInfo, ProvisionInfo, RaiseInfo, Refusal, RewardsInfo, RouteInfo, RoutePage,
+	RouteVersions, SeatInfo, StatementRank, SupplyInfo, ThawingInfo, TransactionTrack,
+	UnreadableInfo, VoucherAnswer, WindowInfo,
 };
-use groma_traits::ActiveDevices;
+use groma_traits::{ActiveDevices, Provisions as _, Windows as _};
 use pallet_grandpa::AuthorityId as GrandpaId;
 use pallet_timing::BabeEpochSlots;
 use sp_api::impl_runtime_apis;
@@ -42,8 +43,8 @@ use crate::{
 	AccountId, AuthorityDiscovery, Babe, Balance, Block, Challenges, Collector, DataCredits,
 	DeviceRegistry, Emission, Executive, Grandpa, InherentDataExt, MeteredService, Networks, Nonce,
 	PriceFeed, ProofOfCoverage, Rewards, Routes, Runtime, RuntimeCall, RuntimeGenesisConfig,
-	SessionKeys, System, TransactionPayment, configs::session::prove_key_ownership, fees, genesis,
-	transactions,
+	SessionKeys, Stake, System, TransactionPayment, configs::session::prove_key_ownership, fees,
+	genesis, transactions,
 };
 
 /// The version of this runtime.
@@ -76,6 +77,41 @@ fn network_info(network: NetworkId) -> Option<NetworkInfo> {
 		lane_share: terms.lottery.lane_share,
 		open_units: Rewards::open_units(network),
 		last_epoch: Rewards::last_network_epoch(network),
+		stake_per_device: terms.stake_per_device,
+		raise: raise_info(network),
+	})
+}
+
+/// The raise of a network's stake per device that is announced.
+fn raise_info(network: NetworkId) -> Option<RaiseInfo> {
+	let pallet_networks::Raise { stake_per_device, window, .. } = Networks::raise_of(network)?;
+	Some(RaiseInfo { stake_per_device, window })
+}
+
+/// What the pallets know of the stake behind an owner's devices, together.
+fn provision_info(owner: AccountId, network: NetworkId) -> Option<ProvisionInfo<AccountId>> {
+	let stake_per_device = <Networks as groma_traits::Networks>::terms(network)?.stake_per_device;
+	let provision = Stake::provision_of(&owner, network)?;
+	let covered_slots = Stake::covered_slots(&owner, network);
+	let now = Challenges::of_next_block();
+	let thawing: Vec<_> = provision
+		.thawing
+		.iter()
+		.map(|entry| ThawingInfo { due: entry.due, amount: entry.amount })
+		.collect();
+	let due = thawing.iter().filter(|entry| entry.due <= now).map(|entry| entry.amount);
+	Some(ProvisionInfo {
+		network,
+		active: provision.active,
+		withdrawable: due.fold(0, Balance::saturating_add),
+		thawing,
+		stake_per_device,
+		covered_slots,
+		first_uncovered: DeviceRegistry::devices_of(owner.clone(), network, covered_slots, 1)
+			.first()
+			.copied(),
+		raise: raise_info(network),
+		owner,
 	})
 }
 
@@ -413,6 +449,12 @@ impl_runtime_apis! {
 	impl groma_runtime_api::CollectorsApi<Block, AccountId> for Runtime {
 		fn collector(account: AccountId) -> CollectorInfo<AccountId> {
 			Collector::collector_info(&account)
+		}
+	}
+
+	impl groma_runtime_api::StakeApi<Block, AccountId> for Runtime {
+		fn provision(owner: AccountId, network: NetworkId) -> Option<ProvisionInfo<AccountId>> {
+			provision_info(owner, network)
 		}
 	}
 

@@ -3,7 +3,9 @@
 use alloc::{string::String, vec::Vec};
 
 use frame_benchmarking::{BenchmarkBatch, BenchmarkConfig, BenchmarkList};
-use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
+use frame_support::traits::{
+	StorageInfo, StorageInfoTrait, WhitelistedStorageKeys, fungible::Mutate,
+};
 use frame_system_benchmarking::{
 	Pallet as SystemBench, extensions::Pallet as SystemExtensionsBench,
 };
@@ -17,6 +19,7 @@ use groma_traits::{
 	SupplyRewardsBenchmarkHelper, SupplyWorkBenchmarkHelper, ValidatorsBenchmarkHelper, Window,
 	WindowsBenchmarkHelper,
 };
+use pallet_stake::Purpose;
 
 use crate::*;
 
@@ -41,6 +44,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_rewards, Rewards]
 	[pallet_routes, Routes]
 	[pallet_scheduler, Scheduler]
+	[pallet_stake, Stake]
 	[pallet_timestamp, Timestamp]
 	[pallet_transaction_payment, TransactionPayment]
 	[pallet_utility, Utility]
@@ -60,12 +64,22 @@ impl DevicesBenchmarkHelper<AccountId> for World {
 		cell: Cell,
 		region: RegionId,
 	) -> DeviceId {
+		cover(&owner, network);
 		DeviceRegistry::add_device(owner, network, session_key, cell, region)
 	}
 
 	fn fill_device_page(device: DeviceId) {
 		DeviceRegistry::fill_device_page(device);
 	}
+}
+
+/// Puts stake behind one device more of an owner, if there is such a network.
+fn cover(owner: &AccountId, network: NetworkId) {
+	let Some(terms) = <Networks as groma_traits::Networks>::terms(network) else { return };
+	let (purpose, amount) = (Purpose::Devices(network), terms.stake_per_device);
+	let is_covered = Balances::mint_into(owner, amount.saturating_mul(2)).is_ok()
+		&& Stake::provision(RuntimeOrigin::signed(owner.clone()), purpose, amount).is_ok();
+	assert!(is_covered, "the devices of benchmarks are covered");
 }
 
 impl WindowsBenchmarkHelper for World {

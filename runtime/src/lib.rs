@@ -85,6 +85,10 @@ mod runtime {
 	#[runtime::pallet_index(11)]
 	pub type TransactionPayment = pallet_transaction_payment::Pallet<Runtime>;
 
+	// Its genesis holds what that of balances gave.
+	#[runtime::pallet_index(15)]
+	pub type Stake = pallet_stake::Pallet<Runtime>;
+
 	// Validators: 20 to 29.
 	#[runtime::pallet_index(20)]
 	pub type Offences = pallet_offences::Pallet<Runtime>;

@@ -7,7 +7,7 @@ use codec::{Compact, Encode};
 use ed25519_dalek::Signer;
 use groma_client::{
 	chain::{AccountId, At, Chain, ChainError, RpcChain},
-	owner::{LocationClaim, Owner, OwnerError, PreparedCall, RegisterDevice},
+	owner::{LocationClaim, Owner, OwnerError, PreparedCall, Purpose, RegisterDevice},
 };
 use groma_core::{
 	DeviceId,
@@ -24,6 +24,8 @@ use crate::field::Field;
 /// What an owner gets for each device: the stake behind it, its deposit and fees, with room to
 /// spare.
 const FUNDS_PER_DEVICE: Balance = 100 * GRM;
+/// What each sets aside of it: the stake per device of the terms that every preset has.
+const STAKE_PER_DEVICE: Balance = 50 * GRM;
 /// Transfers in one batch.
 const BATCH_MAX: usize = 200;
 /// Owners who register devices at the same time.
@@ -220,6 +222,7 @@ async fn register_all(
 	owner: u32,
 	devices: Vec<NewDevice>,
 ) -> Result<(), OwnersError> {
+	provision(&accounts, owner, devices.len()).await?;
 	for device in devices {
 		let failed = |source| {
 			let what = format!("registering device {} of the field", device.member);
@@ -242,6 +245,19 @@ async fn register_all(
 			.map_err(failed)?;
 		accounts.submit(&owner, &call).await.map_err(failed)?;
 	}
+	Ok(())
+}
+
+/// Puts an owner's stake behind so many devices more.
+async fn provision(accounts: &Accounts, owner: u32, count: usize) -> Result<(), OwnersError> {
+	let failed = |source| OwnersError::Account {
+		what: format!("putting stake behind devices of owner {owner}"),
+		source,
+	};
+	let amount = STAKE_PER_DEVICE.saturating_mul(count as Balance);
+	let provision = (Purpose::Devices(FIRST_NETWORK), amount);
+	let call = accounts.prepare("Stake", "provision", provision).await.map_err(failed)?;
+	accounts.submit(&account_of(owner).map_err(failed)?, &call).await.map_err(failed)?;
 	Ok(())
 }
 

@@ -49,6 +49,9 @@ async fn answers_have_the_shape_that_clients_expect() {
 		"{collector}"
 	);
 	assert_eq!((&collector["owed"], &collector["openFifths"]), (&json!("0"), &json!(0)));
+	let provision: Value = node.call("groma_provision", rpc_params![alice, 0]).await.unwrap();
+	assert_eq!(provision["coveredSlots"], 1_000, "{provision}");
+	assert_eq!(provision["stakePerDevice"], "50000000000000", "{provision}");
 	let own: Value = node.call("groma_collector", RpcParams::new()).await.unwrap();
 	assert_eq!(own, Value::Null, "this node does not collect");
 	let (succeeded, status) = run_to_end(&["collector", "status", "--rpc", &node.url()]).unwrap();
@@ -89,6 +92,7 @@ async fn questions_about_nothing_are_answered_with_nothing() {
 		("groma_networkEpoch", rpc_params![0, 1]),
 		("groma_channel", rpc_params![u64::MAX]),
 		("groma_demand", rpc_params![0, 1]),
+		("groma_provision", rpc_params!["5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY", 999]),
 	] {
 		let answer: Value = node.call(method, params).await.unwrap();
 		assert_eq!(answer, Value::Null, "{method}");

@@ -178,7 +178,7 @@ async fn register(day: &Day) {
 	assert!(day.fails(1, &swapped).await.contains("52.52, 13.405"));
 
 	for (name, id, place) in [
-		("moved", MOVED, " --latitude 52.52 --longitude 13.405"),
+		("moved", MOVED, " --provision --latitude 52.52 --longitude 13.405"),
 		("sold", SOLD, " --latitude 52.521 --longitude 13.406 --region eu868"),
 		("paused", PAUSED, ""),
 	] {
@@ -186,8 +186,35 @@ async fn register(day: &Day) {
 		assert_eq!(registered["device"].to_string(), id, "{registered}");
 		assert_eq!(registered["location"].is_null(), place.is_empty(), "{registered}");
 		assert_eq!(amount(&registered["held"]), GRM, "{registered}");
+		let provisioned = if place.contains("--provision") { 50 * GRM } else { 0 };
+		assert_eq!(amount(&registered["provisioned"]), provisioned, "{registered}");
+		assert_eq!(registered["isCovered"], true, "{registered}");
 		assert!(amount(&registered["fee"]) > 0, "{registered}");
 	}
+}
+
+/// Stake is added to what the preset and a registration set aside, and begins to thaw.
+async fn stake(day: &Day) {
+	let active = |answer: &Value| amount(&answer["provision"]["active"]);
+	let provisioned = day.does("provision 100 --owner //Bob").await;
+	assert_eq!(active(&provisioned), 50_150 * GRM, "{provisioned}");
+	let text = day.fails(1, "thaw 60000 --owner //Bob --yes").await;
+	assert!(text.contains("only 50150 GRM are active"), "{text}");
+	let text = day.fails(1, "thaw --all --owner //Bob").await;
+	assert!(text.contains("instead of 1003 devices") && text.contains("--yes"), "{text}");
+	let text = day.fails(1, &format!("thaw 1 --owner //Dave --as {BOB} --yes")).await;
+	assert!(text.contains("A proxy of this type may not"), "{text}");
+
+	let text = day.fails(1, "withdraw --owner //Bob").await;
+	assert!(text.contains("nothing thaws"), "{text}");
+	let thawed = day.does("thaw 100 --owner //Bob --yes").await;
+	assert_eq!(active(&thawed), 50_050 * GRM, "{thawed}");
+	assert_eq!(amount(&thawed["provision"]["thawing"][0]["amount"]), 100 * GRM, "{thawed}");
+	let text = day.fails(1, "withdraw --owner //Bob").await;
+	assert!(text.contains("100 GRM can be withdrawn from window"), "{text}");
+	let status = day.does(&format!("status --device {MOVED}")).await;
+	assert_eq!(status["devices"][0]["isCovered"], true, "{status}");
+	assert_eq!(amount(&status["provisions"][0]["active"]), 50_050 * GRM, "{status}");
 }
 
 /// Of three devices one is paid, one cannot be, and one is owed less than the fee.
@@ -260,6 +287,7 @@ async fn end(day: &Day) {
 async fn owner_does_by_commands_all_that_devices_need() {
 	let day = Day::begin().await;
 	register(&day).await;
+	stake(&day).await;
 	claim(&day).await;
 	let before = day.device(MOVED).await;
 	change(&day).await;

@@ -13,7 +13,7 @@ use frame_system::RawOrigin;
 use groma_core::{
 	WindowIndex, emission,
 	money::{Balance, MILLI_GRM},
-	protocol::{RECIPROCITY_CHALLENGES, SLOT_MS},
+	protocol::{FIRST_NETWORK, RECIPROCITY_CHALLENGES, SLOT_MS},
 	units::{ONE, Scale},
 	words::Hash,
 };
@@ -24,6 +24,7 @@ use groma_runtime::{
 };
 use pallet_challenges::EvidenceLane;
 use pallet_emission::EmissionSplit;
+use pallet_stake::{Call as StakeCall, Purpose};
 use sc_chain_spec::json_merge;
 use serde_json::json;
 use sp_runtime::{
@@ -120,6 +121,14 @@ impl Chain {
 		self.with(|| Balances::mint_into(account, plancks))
 			.map(drop)
 			.map_err(|error| anyhow!("an account cannot be endowed: {error:?}"))
+	}
+
+	/// Puts an account's stake behind one device more.
+	pub(crate) fn back(&mut self, owner: &AccountId) -> anyhow::Result<()> {
+		let (purpose, amount) = (Purpose::Devices(FIRST_NETWORK), self.stake);
+		self.call(owner, StakeCall::<Runtime>::provision { purpose, amount })
+			.map(drop)
+			.map_err(|error| anyhow!("an owner cannot provision: {error:?}"))
 	}
 
 	/// Dispatches a call of an account and returns what it reports.

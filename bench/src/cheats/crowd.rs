@@ -177,6 +177,7 @@ fn register_one(
 	let owner: AccountId =
 		sp_crypto_hashing::blake2_256(&("owner of a dormant", number as u64).encode()).into();
 	chain.endow(&owner, owners::FUNDS)?;
+	chain.back(&owner)?;
 	let account = AccountBytes(owner.clone().into());
 	let message = payload::onboarding(&chain.genesis_hash(), &account, NETWORK, 0);
 	let session_key = SessionKey(key.verifying_key().to_bytes());

@@ -17,7 +17,7 @@ use super::chain::Chain;
 
 /// The network that everyone serves.
 pub(crate) const NETWORK: NetworkId = 0;
-/// What an account begins with for each device: enough for its deposit.
+/// What an account begins with for each device: enough for its stake and its deposit.
 pub(crate) const FUNDS: Balance = 100 * GRM;
 
 /// The account of an owner.
@@ -45,6 +45,7 @@ fn register_one(chain: &mut Chain, field: &Field, member: usize) -> anyhow::Resu
 	let region = field.station_of(member).context("every member has a radio")?.region;
 	let owner = account(about.owner);
 	chain.endow(&owner, FUNDS)?;
+	chain.back(&owner)?;
 	let nonce = chain.with(|| DeviceRegistry::onboarding_nonce(&owner));
 	let message = payload::onboarding(
 		&chain.genesis_hash(),

@@ -19,15 +19,19 @@ use groma_core::{
 	money::{Balance, GRM},
 	payload::{self, Observation},
 	place::{Cell, LOCATION_RESOLUTION},
+	protocol::FIRST_NETWORK,
 	region::EU868,
 	statement::{Reveal, SignedObservation, StatementGroup},
 	words::{AccountBytes, Hash, SessionKey, Signature},
 };
 use groma_paged_map::{Page, PageId, PagedMap};
-use groma_runtime::{AccountId, Balances, BlockNumber, Challenges, Emission, Runtime, System};
+use groma_runtime::{
+	AccountId, Balances, BlockNumber, Challenges, Emission, Networks, Runtime, Stake, System,
+};
 use indicatif::ProgressBar;
 use pallet_device_registry::LocationClaim;
 use pallet_proof_of_coverage::Activity;
+use pallet_stake::Purpose;
 use sp_core::storage::Storage;
 use sp_state_machine::BasicExternalities;
 
@@ -220,6 +224,7 @@ impl Population {
 			for owner in 0..OWNERS {
 				Balances::mint_into(&owner_account(owner), ENDOWMENT)
 					.map_err(|error| anyhow!("an owner cannot be endowed: {error:?}"))?;
+				back(owner, devices.count())?;
 			}
 			let count = u64::from(devices.count());
 			for turn in 0..count {
@@ -388,6 +393,19 @@ fn register(devices: &Devices, place: u32) -> anyhow::Result<()> {
 		None,
 	)
 	.map_err(|error| anyhow!("the device at place {place} cannot register: {error:?}"))
+}
+
+/// Puts an owner's stake behind its devices, as many as the owner with the most has.
+fn back(owner: u32, count: u32) -> anyhow::Result<()> {
+	let terms = <Networks as groma_traits::Networks>::terms(FIRST_NETWORK);
+	let each = terms.context("the network has terms")?.stake_per_device;
+	let amount = each.saturating_mul(count.div_ceil(OWNERS).into());
+	Stake::provision(
+		RawOrigin::Signed(owner_account(owner)).into(),
+		Purpose::Devices(FIRST_NETWORK),
+		amount,
+	)
+	.map_err(|error| anyhow!("the owner {owner} cannot provision: {error:?}"))
 }
 
 pub(crate) fn owner_account(owner: u32) -> AccountId {

@@ -17,7 +17,7 @@ use groma_core::{
 	CollectorIndex, DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
 	api::{
 		ActivityInfo, CellInfo, ChallengeInfo, Code, DeviceInfo, EpochInfo, NetworkEpochInfo,
-		PayoutTerms, PriceInfo, Refusal, RewardsInfo, WindowInfo, methods,
+		PayoutTerms, PriceInfo, ProvisionInfo, Refusal, RewardsInfo, WindowInfo, methods,
 	},
 	place::Cell,
 	region::RegionPlan,
@@ -174,6 +174,17 @@ impl RpcChain {
 		at: At,
 	) -> Result<Option<PayoutTerms>, ChainError> {
 		self.call(methods::PAYOUT_TERMS, network, at).await
+	}
+
+	/// What an owner set aside behind its devices of a network; `None` if there is no such network,
+	/// or if the chain cannot read it.
+	pub async fn provision(
+		&self,
+		owner: AccountId,
+		network: NetworkId,
+		at: At,
+	) -> Result<Option<ProvisionInfo<AccountId>>, ChainError> {
+		self.call(methods::PROVISION, (owner, network), at).await
 	}
 
 	/// The clock of rewards; `None` before the first block with a time.

@@ -11,6 +11,7 @@ mod proxy;
 mod receipt;
 mod registration;
 mod secret;
+mod stake;
 mod submission;
 mod till;
 
@@ -34,6 +35,7 @@ pub use self::{
 	receipt::Receipt,
 	registration::{LocationClaim, RegisterDevice},
 	secret::NoSecret,
+	stake::{Purpose, StakeChange},
 	till::{ChainTill, Debt, Till},
 };
 use crate::{chain::AccountId, secret::SecretPath};

@@ -268,9 +268,9 @@ impl fmt::Display for Finding {
 /// What an owner can do about a reason, if anything.
 fn advice(reason: CoverageReason) -> Option<&'static str> {
 	match reason {
-		CoverageReason::BeaconerNotCovered | CoverageReason::WitnessNotCovered => {
-			Some("provision stake for every device in the network")
-		}
+		CoverageReason::BeaconerNotCovered | CoverageReason::WitnessNotCovered => Some(
+			"`groma-device provision` covers it; `groma-device status` says how much is missing",
+		),
 		CoverageReason::NoValidWitness => {
 			Some("see why its witnesses were refused, and look at antenna and place")
 		}

@@ -20,6 +20,7 @@ mod retire;
 mod rotate;
 mod run;
 mod signer;
+mod stake;
 mod status;
 mod transfer;
 mod values;
@@ -31,8 +32,8 @@ pub use self::error::CommandError;
 /// The device client of Groma: beacons, witnesses and reveals next to a LoRa packet forwarder.
 ///
 /// To begin: make a key (`key generate`), write the settings (`settings.example.toml`), register
-/// the device with its owner's account (`onboard`), and `run`. `explain` says why a device earns
-/// nothing.
+/// the device with its owner's account and put stake behind it (`onboard --provision`), and `run`.
+/// `explain` says why a device earns nothing.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, after_long_help = EXIT_CODES)]
 pub struct Arguments {
@@ -62,6 +63,9 @@ enum Command {
 	Resume(resume::ResumeCommand),
 	Transfer(transfer::TransferCommand),
 	Retire(retire::RetireCommand),
+	Provision(stake::ProvisionCommand),
+	Thaw(stake::ThawCommand),
+	Withdraw(stake::WithdrawCommand),
 	Claim(claim::ClaimCommand),
 	Earnings(earnings::EarningsCommand),
 	Audit(audit::AuditCommand),
@@ -88,6 +92,9 @@ impl Arguments {
 				Command::Resume(command) => command.execute().await,
 				Command::Transfer(command) => command.execute().await,
 				Command::Retire(command) => command.execute().await,
+				Command::Provision(command) => command.execute().await,
+				Command::Thaw(command) => command.execute().await,
+				Command::Withdraw(command) => command.execute().await,
 				Command::Claim(command) => command.execute().await,
 				Command::Earnings(command) => command.execute().await,
 				Command::Audit(command) => command.execute().await,

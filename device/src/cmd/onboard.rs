@@ -8,7 +8,10 @@ use groma_client::{
 	chain::{AccountId, At, Chain, ChainError, RpcChain},
 	keys::{self, DeviceKey},
 	logging,
-	owner::{Connection, NetworkFee, Owner, PreparedCall, Receipt, RegisterDevice, fee_terms},
+	owner::{
+		Connection, NetworkFee, Owner, PreparedCall, Purpose, Receipt, RegisterDevice, StakeChange,
+		fee_terms,
+	},
 };
 use groma_core::{
 	DeviceId, EvidenceClass, NetworkId,
@@ -31,9 +34,9 @@ use super::{
 
 /// Registers a device: its session key and its owner both sign.
 ///
-/// It needs no other preparation on chain than an owner's account with GRM for the deposit of the
-/// device, for the fee, and for what the network takes: credits of the owner, or else GRM that is
-/// burned. The place may follow later (`locate`).
+/// It needs no other preparation on chain than an owner's account with GRM for the stake behind the
+/// device (`--provision`), for its deposit, for the fee, and for what the network takes: credits of
+/// the owner, or else GRM that is burned. The place may follow later (`locate`).
 #[derive(Debug, Args)]
 pub(super) struct OnboardCommand {
 	/// The session key of the device, such as `file:/etc/groma-device/session.key`.
@@ -42,6 +45,10 @@ pub(super) struct OnboardCommand {
 	/// The network that the device serves; 0 is lorawan.
 	#[arg(long, default_value_t = FIRST_NETWORK)]
 	network: NetworkId,
+	/// Set the stake of one device aside in the same transaction: what the network asks for behind
+	/// each. Without stake that covers it, a device earns nothing (`provision`).
+	#[arg(long)]
+	provision: bool,
 	#[command(flatten)]
 	place: PlaceArguments,
 	#[command(flatten)]
@@ -81,6 +88,10 @@ struct Registered {
 	credits: Credits,
 	/// What the network took as GRM, which was burned.
 	burned: Amount,
+	/// What was set aside behind it.
+	provisioned: Amount,
+	/// Whether the owner's stake covers it.
+	is_covered: bool,
 }
 
 impl OnboardCommand {
@@ -92,7 +103,9 @@ impl OnboardCommand {
 		let chain = self.endpoint.chain(&self.settings)?;
 		self.check(&chain, key.public(), place.as_ref()).await?;
 		let client = owner.connect(chain.url()).await?;
+		let stake = self.stake(&chain, &owner).await?;
 		let call = self.call(&chain, &client, &*key, &owner, place.as_ref()).await?;
+		let call = self.with_stake(&client, stake, call).await?;
 		let fee = Amount(owner.fee(&client, &call).await?);
 		let terms = fee_terms(&client, self.network).await?.ok_or_else(|| {
 			CommandError::Input(format!("there is no network {}, correct --network", self.network))
@@ -100,6 +113,9 @@ impl OnboardCommand {
 		let principal = owner.principal();
 		let asked = NetworkFee::of(&chain, &client, principal, terms.onboarding_credits).await?;
 		self.show(key.public(), &owner, place.as_ref(), fee, asked);
+		if stake > Amount(0) {
+			eprintln!("and set {stake} aside behind it");
+		}
 		let events = owner.submit(&client, &call).await?;
 		// It is done and paid, whatever is not known of it.
 		let is_done = |error: &dyn fmt::Display| {
@@ -109,7 +125,7 @@ impl OnboardCommand {
 			))
 		};
 		let receipt = Receipt::of(&events).map_err(|error| is_done(&error))?;
-		let registered = registered(&chain, key.public(), &owner, receipt).await;
+		let registered = registered(&chain, key.public(), &owner, receipt, stake).await;
 		self.output.print(&registered.map_err(|error| is_done(&error))?)
 	}
 
@@ -130,6 +146,37 @@ impl OnboardCommand {
 			Some(place) => place.check(chain, self.network).await,
 			None => Ok(()),
 		}
+	}
+
+	/// What is set aside with the registration.
+	async fn stake(&self, chain: &RpcChain, owner: &Owner) -> Result<Amount, CommandError> {
+		if !self.provision {
+			return Ok(Amount(0));
+		}
+		let known = chain.provision(owner.principal(), self.network, At::Best).await?;
+		let known = known.ok_or_else(|| {
+			CommandError::Input(format!(
+				"the chain has no network {}, or cannot read what it asks for: correct --network",
+				self.network
+			))
+		})?;
+		Ok(Amount(known.stake_per_device))
+	}
+
+	/// The registration, and with it what is set aside: both or neither.
+	async fn with_stake(
+		&self,
+		client: &Connection,
+		stake: Amount,
+		registration: PreparedCall,
+	) -> Result<PreparedCall, CommandError> {
+		if stake == Amount(0) {
+			return Ok(registration);
+		}
+		let purpose = Purpose::Devices(self.network);
+		let provision = StakeChange::Provision(stake.0).call(client, purpose).await?;
+		let calls = vec![provision, registration];
+		Ok(PreparedCall::new(client, "Utility", "batch_all", calls).await?)
 	}
 
 	/// The registration, with the session key's signature.
@@ -181,6 +228,7 @@ async fn registered(
 	session_key: SessionKey,
 	owner: &Owner,
 	receipt: Receipt,
+	provisioned: Amount,
 ) -> Result<Registered, ChainError> {
 	let at = At::Block(chain.finalized().await?.hash);
 	let device = match chain.device_by_key(session_key, at).await? {
@@ -191,6 +239,7 @@ async fn registered(
 		endpoint: chain.endpoint_name().to_owned(),
 		reason: "it does not know the device yet".to_owned(),
 	})?;
+	let provision = chain.provision(device.owner, device.network, at).await?;
 	Ok(Registered {
 		device: device.id,
 		session_key,
@@ -199,15 +248,18 @@ async fn registered(
 		class: device.class,
 		location: device.location,
 		fee: receipt.fee,
-		held: receipt.held,
+		held: Amount(receipt.held.0.saturating_sub(provisioned.0)),
 		credits: receipt.credits,
 		burned: receipt.burned,
+		provisioned,
+		is_covered: provision.is_some_and(|provision| device.slot < provision.covered_slots),
 	})
 }
 
 impl fmt::Display for Registered {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 		let Self { device, signer, class, location, fee, held, credits, burned, .. } = self;
+		let provisioned = self.provisioned;
 		let class = match class {
 			Code::Known(EvidenceClass::SelfMade) => "self-made".to_owned(),
 			Code::Known(EvidenceClass::MakerAttested) => "maker-attested".to_owned(),
@@ -222,7 +274,16 @@ impl fmt::Display for Registered {
 			)?,
 			None => writeln!(f, "it has no location yet: assert one with `groma-device locate`")?,
 		}
+		if !self.is_covered {
+			writeln!(
+				f,
+				"no stake covers it: it earns nothing until `groma-device provision` does"
+			)?;
+		}
 		write!(f, "fee {fee}, paid by {signer}; {held} held as a deposit")?;
+		if provisioned > Amount(0) {
+			write!(f, ", {provisioned} set aside behind it")?;
+		}
 		f.write_str(&taken(*credits, *burned))
 	}
 }
@@ -255,15 +316,22 @@ mod tests {
 			held: Amount(1_000_000_000_000),
 			credits: 0,
 			burned: Amount(5_000_000_000_000),
+			provisioned: Amount(50_000_000_000_000),
+			is_covered: true,
 		};
 		let text = registered.to_string();
 		assert!(text.starts_with("device 7 is registered, self-made\n"), "{text}");
 		assert!(text.contains("in window 4, the device may earn from window 580"), "{text}");
 		assert!(text.contains("fee 0.012 GRM, paid by 5"), "{text}");
+		assert!(text.contains("1 GRM held as a deposit, 50 GRM set aside behind it"), "{text}");
 		assert!(text.ends_with("; the network took 5 GRM, burned"), "{text}");
+		assert!(!text.contains("no stake"), "{text}");
 		let json = serde_json::to_value(&registered).expect("JSON");
 		assert_eq!((&json["device"], &json["location"]["since"]), (&7.into(), &4.into()));
-		let nowhere = Registered { location: None, ..registered }.to_string();
-		assert!(nowhere.contains("`groma-device locate`"), "{nowhere}");
+		let bare =
+			Registered { location: None, provisioned: Amount(0), is_covered: false, ..registered };
+		let bare = bare.to_string();
+		assert!(bare.contains("`groma-device locate`"), "{bare}");
+		assert!(bare.contains("`groma-device provision`") && bare.ends_with("a deposit"), "{bare}");
 	}
 }

@@ -10,7 +10,7 @@ use groma_client::{
 };
 use groma_core::{
 	DeviceId, WindowIndex,
-	api::{ActivityInfo, DeviceInfo},
+	api::{ActivityInfo, DeviceInfo, ProvisionInfo},
 	units,
 };
 use serde::Serialize;
@@ -18,6 +18,7 @@ use serde::Serialize;
 use super::{
 	arguments::{DeviceArgument, EndpointArgument, OutputArgument, SettingsArgument, Unregistered},
 	error::CommandError,
+	stake::describe,
 };
 
 /// Shows the state of the chain, of the devices and of the store.
@@ -47,6 +48,8 @@ struct Status {
 	window: Option<WindowIndex>,
 	/// The devices.
 	devices: Vec<DeviceState>,
+	/// What stands behind the devices of each owner in each network.
+	provisions: Vec<ProvisionInfo<AccountId>>,
 	/// Gateways of the settings that are no devices yet.
 	unregistered: Vec<Unregistered>,
 	/// What is on disk; absent when one device is asked about, and before the first `run`.
@@ -63,6 +66,8 @@ struct DeviceState {
 	device: Option<DeviceInfo<AccountId>>,
 	/// What it did; absent if it never took part.
 	activity: Option<ActivityInfo>,
+	/// Whether its owner's stake covers it; absent if the chain cannot say.
+	is_covered: Option<bool>,
 	/// What a claim would pay.
 	owed: Amount,
 	/// The most that it can earn in an epoch.
@@ -74,14 +79,15 @@ impl StatusCommand {
 		let chain = self.endpoint.chain(&self.settings)?;
 		let block = chain.finalized().await?;
 		let mut runtime = chain.runtime().await?;
-		let (window, devices, unregistered) = match self.read(&chain, At::Block(block.hash)).await {
-			Ok((window, devices, unregistered)) => (Some(window), devices, unregistered),
-			Err(CommandError::Chain(ChainError::Incompatible { reason, .. })) => {
-				runtime.fault.get_or_insert(reason);
-				(None, Vec::new(), Vec::new())
-			}
-			Err(error) => return Err(error),
-		};
+		let Reading { window, devices, provisions, unregistered } =
+			match self.read(&chain, At::Block(block.hash)).await {
+				Ok(reading) => reading,
+				Err(CommandError::Chain(ChainError::Incompatible { reason, .. })) => {
+					runtime.fault.get_or_insert(reason);
+					Reading::default()
+				}
+				Err(error) => return Err(error),
+			};
 		let store = match self.device.device {
 			Some(_) => None,
 			None => self.store()?,
@@ -92,24 +98,27 @@ impl StatusCommand {
 			finalized_block: block.number,
 			window,
 			devices,
+			provisions,
 			unregistered,
 			store,
 		})
 	}
 
 	/// What the chain says of the window, and of the devices.
-	async fn read(
-		&self,
-		chain: &RpcChain,
-		at: At,
-	) -> Result<(WindowIndex, Vec<DeviceState>, Vec<Unregistered>), CommandError> {
-		let window = chain.window(at).await?.index;
+	async fn read(&self, chain: &RpcChain, at: At) -> Result<Reading, CommandError> {
+		let window = Some(chain.window(at).await?.index);
 		let found = self.device.devices(&self.settings, chain).await?;
-		let mut devices = Vec::new();
+		let mut reading =
+			Reading { window, unregistered: found.unregistered, ..Reading::default() };
 		for id in found.ids {
-			devices.push(state(chain, id, at).await?);
+			let mut state = state(chain, id, at).await?;
+			if let Some(device) = &state.device {
+				let provision = reading.provision(chain, device, at).await?;
+				state.is_covered = provision.map(|it| device.slot < it.covered_slots);
+			}
+			reading.devices.push(state);
 		}
-		Ok((window, devices, found.unregistered))
+		Ok(reading)
 	}
 
 	fn store(&self) -> Result<Option<Summary>, CommandError> {
@@ -121,12 +130,39 @@ impl StatusCommand {
 	}
 }
 
+/// What the chain says; nothing of it, if its runtime cannot be read.
+#[derive(Default)]
+struct Reading {
+	window: Option<WindowIndex>,
+	devices: Vec<DeviceState>,
+	provisions: Vec<ProvisionInfo<AccountId>>,
+	unregistered: Vec<Unregistered>,
+}
+
+impl Reading {
+	/// What stands behind a device and the others of its owner in its network, read once.
+	async fn provision(
+		&mut self,
+		chain: &RpcChain,
+		device: &DeviceInfo<AccountId>,
+		at: At,
+	) -> Result<Option<&ProvisionInfo<AccountId>>, CommandError> {
+		let (owner, network) = (device.owner, device.network);
+		let is_it = |it: &ProvisionInfo<AccountId>| (it.owner, it.network) == (owner, network);
+		if !self.provisions.iter().any(is_it) {
+			self.provisions.extend(chain.provision(owner, network, at).await?);
+		}
+		Ok(self.provisions.iter().find(|it| is_it(it)))
+	}
+}
+
 async fn state(chain: &RpcChain, id: DeviceId, at: At) -> Result<DeviceState, CommandError> {
 	let rewards = chain.rewards(id, at).await?;
 	Ok(DeviceState {
 		id,
 		device: chain.device(id, at).await?,
 		activity: chain.activity(id, at).await?,
+		is_covered: None,
 		owed: Amount(rewards.owed_total()),
 		epoch_cap: Amount(rewards.epoch_cap),
 	})
@@ -150,6 +186,9 @@ impl fmt::Display for Status {
 				write!(f, "\n\n")?;
 				device.write(window, f)?;
 			}
+		}
+		for provision in &self.provisions {
+			write!(f, "\n\nstake of {}\n  {}", provision.owner, describe(provision))?;
 		}
 		for unregistered in &self.unregistered {
 			write!(f, "\n\n{unregistered}")?;
@@ -178,6 +217,11 @@ impl DeviceState {
 				writeln!(f, "  location  {} (eligible from window {from})", place.cell)?;
 			}
 			None => writeln!(f, "  location  none in effect")?,
+		}
+		match self.is_covered {
+			Some(true) => writeln!(f, "  stake     covers it")?,
+			Some(false) => writeln!(f, "  stake     does not cover it: it earns nothing")?,
+			None => writeln!(f, "  stake     unknown")?,
 		}
 		if let Some(effective) = device.change_effective_at {
 			writeln!(f, "  change    takes effect in window {effective}")?;
@@ -228,6 +272,7 @@ mod tests {
 			id: 7,
 			device: None,
 			activity: None,
+			is_covered: None,
 			owed: Amount(5),
 			epoch_cap: Amount(0),
 		};
@@ -238,6 +283,7 @@ mod tests {
 			finalized_block: 12,
 			window: Some(3),
 			devices: vec![device],
+			provisions: Vec::new(),
 			unregistered: Vec::new(),
 			store: Some(store),
 		};
@@ -261,6 +307,7 @@ mod tests {
 			finalized_block: 12,
 			window: None,
 			devices: Vec::new(),
+			provisions: Vec::new(),
 			unregistered: Vec::new(),
 			store: None,
 		};

@@ -1,7 +1,10 @@
 //! Values of arguments, each refused with what to write instead.
 
 pub(super) use groma_client::console::address;
-use groma_client::owner::region_name;
+use groma_client::{
+	amount::{Amount, NotAnAmount},
+	owner::region_name,
+};
 use groma_core::{RegionId, region, words::Signature};
 
 /// What an antenna's gain lies between, in dBi.
@@ -51,6 +54,11 @@ pub(super) fn region(text: &str) -> Result<RegionId, String> {
 		.ok_or_else(|| "write eu868, us915, or the number of another region of the network".into())
 }
 
+/// An amount of GRM.
+pub(super) fn amount(text: &str) -> Result<Amount, String> {
+	text.parse().map_err(|error: NotAnAmount| error.to_string())
+}
+
 /// A signature.
 pub(super) fn signature(text: &str) -> Result<Signature, String> {
 	let mut bytes = [0; 64];
@@ -98,6 +106,12 @@ mod tests {
 		for text in ["as923", "256", "-1", ""] {
 			assert!(region(text).expect_err("refused").contains("eu868, us915"), "{text}");
 		}
+	}
+
+	#[test]
+	fn amount_is_in_grm() {
+		assert_eq!(amount("1.5"), Ok(Amount(1_500_000_000_000)));
+		assert!(amount("1,5").expect_err("refused").contains("such as 1.5"));
 	}
 
 	#[test]

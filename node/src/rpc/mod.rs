@@ -11,6 +11,7 @@ mod registry;
 mod reports;
 mod rewards;
 mod routes;
+mod stake;
 #[cfg(test)]
 mod tests;
 
@@ -38,6 +39,7 @@ use sc_service::{ChainSpec, Error};
 use sc_sync_state_rpc::{SyncState, SyncStateApiServer};
 use sp_keystore::KeystorePtr;
 use sp_runtime::traits::NumberFor;
+use stake::StakeApiServer;
 use substrate_frame_rpc_system::{System, SystemApiServer};
 
 use crate::{
@@ -119,6 +121,7 @@ fn methods(
 	module.merge(PricesApiServer::into_rpc(reads.clone()))?;
 	module.merge(CreditsApiServer::into_rpc(reads.clone()))?;
 	module.merge(RoutesApiServer::into_rpc(reads.clone()))?;
+	module.merge(StakeApiServer::into_rpc(reads.clone()))?;
 	module.merge(Collectors { reads, keystore: parts.keystore.clone() }.into_rpc())?;
 	module.merge(Reports { pool: parts.reports.clone(), executor }.into_rpc())?;
 	Ok(module)

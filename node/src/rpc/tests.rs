@@ -4,8 +4,8 @@ use groma_core::{
 	ChannelId, DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
 	api::{
 		ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, CollectorInfo, CreditsInfo, DemandInfo,
-		DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, OfferPage, PriceInfo, RoutePage,
-		SeatInfo, SupplyInfo, VoucherAnswer, WindowInfo,
+		DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, OfferPage, PriceInfo, ProvisionInfo,
+		RoutePage, SeatInfo, SupplyInfo, VoucherAnswer, WindowInfo,
 	},
 	place::Cell,
 	region::RegionPlan,
@@ -27,7 +27,7 @@ use sp_core::H256;
 use super::{
 	challenges::ChallengesApiServer, collectors::CollectorsApiServer, coverage::CoverageApiServer,
 	credits::CreditsApiServer, failure, prices::PricesApiServer, registry::RegistryApiServer,
-	rewards::RewardsApiServer, routes::RoutesApiServer,
+	rewards::RewardsApiServer, routes::RoutesApiServer, stake::StakeApiServer,
 };
 use crate::{
 	report_pool::fuzz_cases,
@@ -260,6 +260,18 @@ impl RoutesApiServer for Reached {
 	}
 }
 
+#[async_trait]
+impl StakeApiServer for Reached {
+	fn provision(
+		&self,
+		_: AccountId,
+		_: NetworkId,
+		_: Option<BlockHash>,
+	) -> RpcResult<Option<ProvisionInfo<AccountId>>> {
+		reached()
+	}
+}
+
 fn module() -> RpcModule<()> {
 	let mut module = RpcModule::new(());
 	for methods in [
@@ -271,6 +283,7 @@ fn module() -> RpcModule<()> {
 		PricesApiServer::into_rpc(Reached).remove_context(),
 		CreditsApiServer::into_rpc(Reached).remove_context(),
 		RoutesApiServer::into_rpc(Reached).remove_context(),
+		StakeApiServer::into_rpc(Reached).remove_context(),
 	] {
 		module.merge(methods).expect("names differ");
 	}
@@ -303,7 +316,7 @@ fn parameter() -> impl Strategy<Value = Value> {
 }
 
 /// Parameters that each method reads.
-fn known() -> [(&'static str, Vec<Value>); 27] {
+fn known() -> [(&'static str, Vec<Value>); 28] {
 	let hash = || json!(format!("0x{}", "ab".repeat(32)));
 	let account = || json!("5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
 	let cell = || json!("8c05686225a45ff");
@@ -335,6 +348,7 @@ fn known() -> [(&'static str, Vec<Value>); 27] {
 		("groma_checkVouchers", vec![json!(7), json!([voucher]), hash()]),
 		("groma_routes", vec![account(), json!(9), hash()]),
 		("groma_offers", vec![json!(3), json!(9), hash()]),
+		("groma_provision", vec![account(), json!(0), hash()]),
 		("groma_network", vec![json!(0), hash()]),
 		("groma_networkEpoch", vec![json!(0), json!(5), hash()]),
 	]

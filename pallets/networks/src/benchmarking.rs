@@ -4,7 +4,7 @@ use frame_benchmarking::v2::*;
 use frame_support::{
 	BoundedVec,
 	traits::{
-		EnsureOrigin, Get,
+		ConstU32, EnsureOrigin, Get,
 		fungible::{Inspect, Mutate},
 	},
 };
@@ -13,14 +13,14 @@ use groma_core::{
 	EpochIndex, NetworkId,
 	protocol::{FIRST_FOUNDED_NETWORK, NAME_BYTES_MAX, NETWORKS_MAX},
 	terms::{
-		NetworkStatus, NetworkTerms, PlaceTerms, Proof, SERVICES_MAX, ServiceTerms,
-		UNIT_NAME_BYTES_MAX, UnitName,
+		NetworkStatus, NetworkTerms, PlaceTerms, Proof, SERVICES_MAX, STAKE_PER_DEVICE_MAX,
+		ServiceTerms, UNIT_NAME_BYTES_MAX, UnitName,
 	},
 	units::Scale,
 };
 use groma_traits::EmissionBenchmarkHelper as _;
 
-use crate::{pallet::*, types::*};
+use crate::{pallet::*, raises::Raise, types::*};
 
 /// An epoch that begins long after the benchmark did.
 const LATER: EpochIndex = 20_000;
@@ -188,6 +188,23 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(founder), network);
 		assert!(Pallet::<T>::founded(network).is_err());
+	}
+
+	#[benchmark]
+	fn apply_raises(n: Linear<1, NETWORKS_MAX>) -> Result<(), BenchmarkError> {
+		fill_networks::<T>(NETWORKS_MAX);
+		let stake_per_device = STAKE_PER_DEVICE_MAX;
+		let raise = |network| Raise { network, stake_per_device, window: 0 };
+		let raises = (0..n).map(|id| raise(id as NetworkId)).collect();
+		Raises::<T>::put(BoundedVec::<_, ConstU32<NETWORKS_MAX>>::truncate_from(raises));
+		#[block]
+		{
+			Pallet::<T>::apply_raises();
+		}
+		assert_eq!(Pallet::<T>::raise_of(0), None);
+		let terms = Networks::<T>::get(n as NetworkId - 1).map(|record| record.terms);
+		assert_eq!(terms.map(|terms| terms.stake_per_device), Some(stake_per_device));
+		Ok(())
 	}
 
 	impl_benchmark_test_suite!(

@@ -79,6 +79,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(new.proof.is_kind_of(&record.terms.proof), Error::<T>::ProofIsFixed);
 		ensure!(new.place.is_kind_of(&record.terms.place), Error::<T>::PlaceKindIsFixed);
 		Self::ensure_terms(Some(network), &new)?;
+		let new = Self::hold_back(network, &record.terms, new)?;
 		let old = Box::new(core::mem::replace(&mut record.terms, new.clone()));
 		let new = Box::new(new);
 		Self::replace(network, record)?;

@@ -15,6 +15,7 @@ use sp_runtime::TryRuntimeError;
 use crate::{
 	dispatch::Shares,
 	pallet::{Config, FoundedNetworks, HoldReason, Pallet},
+	raises::RaiseList,
 	types::is_name,
 };
 
@@ -26,6 +27,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_networks() -> Result<(), TryRuntimeError> {
+		Self::check_raises()?;
 		ensure!(Self::count() <= NETWORKS_MAX, "there are too many networks");
 		let dense = (0..).take(Self::count() as usize);
 		ensure!(Self::ids().into_iter().eq(dense), "network ids are not dense");
@@ -59,6 +61,25 @@ impl<T: Config> Pallet<T> {
 		for (founder, deposit) in deposits {
 			let on_hold = T::Currency::balance_on_hold(&HoldReason::Founding.into(), &founder);
 			ensure!(on_hold == deposit, "a founder's deposits are not on hold");
+		}
+		Ok(())
+	}
+
+	fn check_raises() -> Result<(), TryRuntimeError> {
+		let raises = Self::stored_raises().or_absent(RaiseList::new());
+		let raises = raises.ok_or("the raises do not decode")?;
+		ensure!(
+			raises.iter().enumerate().all(|(place, raise)| {
+				raises.iter().take(place).all(|other| other.network != raise.network)
+			}),
+			"a network has two raises"
+		);
+		for raise in raises {
+			let record = Self::stored(raise.network).value().ok_or("a raise has no network")?;
+			ensure!(
+				raise.stake_per_device > record.terms.stake_per_device,
+				"a raise that is announced raises nothing"
+			);
 		}
 		Ok(())
 	}

@@ -13,12 +13,14 @@ mod invariants;
 #[cfg(test)]
 mod mock;
 mod networks_impl;
+mod raises;
 #[cfg(test)]
 mod tests;
 mod types;
 pub mod weights;
 
 pub use pallet::*;
+pub use raises::{PastRaise, Raise};
 pub use types::*;
 pub use weights::WeightInfo;
 
@@ -32,7 +34,7 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use groma_core::{
-		NetworkId,
+		NetworkId, WindowIndex,
 		money::Balance,
 		protocol::NETWORKS_MAX,
 		terms::{NetworkStatus, NetworkTerms},
@@ -40,6 +42,7 @@ pub mod pallet {
 	};
 
 	use crate::{
+		raises::{PastRaise, RaiseList},
 		types::{FoundedNetwork, GenesisNetwork, NetworkName, NetworkRecord, RefusedField},
 		weights::WeightInfo,
 	};
@@ -75,6 +78,18 @@ pub mod pallet {
 		/// The clock of the chain, in ms since the Unix epoch.
 		type Time: Time<Moment = u64>;
 
+		/// The clock by which raises of the stake per device come into force.
+		type Windows: groma_traits::Windows;
+
+		/// Whether the chain stands still: then no raise comes into force.
+		type Standstill: groma_traits::Standstill;
+
+		/// Windows from the announcement of a raise of the stake per device until it holds. Too
+		/// few, and a vote uncovers devices before their owners can answer. It exceeds an epoch, so
+		/// that at most one raise comes into force in one. Suggested: 2,016 windows, as long as
+		/// stake thaws.
+		type RaiseWindows: Get<WindowIndex>;
+
 		/// What benchmarks need of the clock.
 		#[cfg(feature = "runtime-benchmarks")]
 		type BenchmarkHelper: groma_traits::EmissionBenchmarkHelper;
@@ -86,6 +101,16 @@ pub mod pallet {
 	#[pallet::pallet]
 	#[pallet::storage_version(STORAGE_VERSION)]
 	pub struct Pallet<T>(_);
+
+	/// Raises of the stake per device that are announced and do not hold yet.
+	// At most one for each network that governance created.
+	#[pallet::storage]
+	pub(crate) type Raises<T> = StorageValue<_, RaiseList>;
+
+	/// The last raise of each network that came into force.
+	// At most one entry for each network that governance created.
+	#[pallet::storage]
+	pub(crate) type PastRaises<T> = StorageMap<_, Twox64Concat, NetworkId, PastRaise>;
 
 	/// Every network by its id. A record that does not decode stops its network.
 	// Ids are handed out in sequence by governance, and there are at most NETWORKS_MAX of them: the
@@ -168,6 +193,17 @@ pub mod pallet {
 		NetworkDissolved {
 			/// The network.
 			network: NetworkId,
+		},
+		/// A raise of a network's stake per device was announced. Until it holds, the present one
+		/// does.
+		#[codec(index = 7)]
+		TermsAnnounced {
+			/// The network.
+			network: NetworkId,
+			/// Plancks of stake behind each device then.
+			stake_per_device: Balance,
+			/// The window from which on it holds.
+			window: WindowIndex,
 		},
 	}
 
@@ -252,6 +288,10 @@ pub mod pallet {
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn on_initialize(_: BlockNumberFor<T>) -> Weight {
+			Self::apply_raises()
+		}
+
 		fn integrity_test() {
 			let defaults = NetworkTerms::default().validate();
 			assert!(defaults.is_ok(), "the default terms are invalid: {defaults:?}");
@@ -282,7 +322,8 @@ pub mod pallet {
 		}
 
 		/// Replaces the terms of a network by others of the same kind of proof and of place. They
-		/// hold from the next judgement on.
+		/// hold from the next judgement on. More stake per device is announced, and holds after as
+		/// many windows as stake takes to thaw. Less holds at once and withdraws an announcement.
 		#[pallet::call_index(1)]
 		pub fn update_terms(
 			origin: OriginFor<T>,

@@ -4,11 +4,12 @@ use alloc::{vec, vec::Vec};
 
 use frame_support::{
 	BoundedVec, construct_runtime, derive_impl,
-	traits::{ConstU128, Hooks},
+	traits::{ConstU32, ConstU128, Hooks},
 };
 use frame_system::EnsureRoot;
 use groma_core::{
 	money::{Balance, GRM},
+	protocol::DEVICE_THAW_WINDOWS,
 	terms::{LotteryTerms, NetworkTerms, PlaceTerms, Proof, SupplyTerms},
 	units::Scale,
 };
@@ -51,6 +52,9 @@ impl pallet_networks::Config for Test {
 	type Devices = Fakes<Test>;
 	type FoundingDeposit = ConstU128<DEPOSIT>;
 	type Time = Fakes<Test>;
+	type Windows = Fakes<Test>;
+	type Standstill = Fakes<Test>;
+	type RaiseWindows = ConstU32<DEVICE_THAW_WINDOWS>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Clock;
 	type WeightInfo = ();

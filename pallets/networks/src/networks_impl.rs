@@ -4,6 +4,7 @@ use alloc::{string::String, vec::Vec};
 
 use groma_core::{
 	NetworkId,
+	money::Balance,
 	terms::{NetworkStatus, NetworkTerms},
 };
 
@@ -33,6 +34,10 @@ impl<T: Config> groma_traits::Networks for Pallet<T> {
 
 	fn founded_ms(network: NetworkId) -> Option<u64> {
 		Self::stored(network).value().map(|record| record.founded_ms)
+	}
+
+	fn least_stake_per_device(network: NetworkId, since_ms: u64) -> Option<Balance> {
+		Self::least_stake_since(network, since_ms)
 	}
 
 	fn ids() -> Vec<NetworkId> {

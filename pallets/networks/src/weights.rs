@@ -6,6 +6,8 @@ use groma_core::protocol::NETWORKS_MAX;
 
 /// The weight of every call.
 pub trait WeightInfo {
+	/// So many raises of the stake per device that come into force.
+	fn apply_raises(n: u32) -> Weight;
 	/// With every other network present.
 	fn create_network() -> Weight;
 	/// With every other network present.
@@ -30,6 +32,13 @@ const NETWORKS: u64 = NETWORKS_MAX as u64;
 
 /// Estimates on the safe side.
 impl WeightInfo for () {
+	fn apply_raises(n: u32) -> Weight {
+		let n = u64::from(n);
+		Weight::from_parts(20_000_000, 5_000)
+			.saturating_add(Weight::from_parts(20_000_000, 3_000).saturating_mul(n))
+			.saturating_add(Db::get().reads_writes(n.saturating_add(4), n.saturating_mul(2)))
+	}
+
 	fn create_network() -> Weight {
 		Weight::from_parts(60_000_000, 10_000)
 			.saturating_add(Db::get().reads_writes(NETWORKS + 2, 2))

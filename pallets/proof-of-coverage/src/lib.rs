@@ -403,7 +403,8 @@ pub mod pallet {
 		/// owner since. Free of charge if it proves it.
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::report_double_beacon()
-			.saturating_add(T::Devices::ban_weight()))]
+			.saturating_add(T::Devices::ban_weight())
+			.saturating_add(T::Offences::offence_weight()))]
 		pub fn report_double_beacon(
 			origin: OriginFor<T>,
 			window: WindowIndex,

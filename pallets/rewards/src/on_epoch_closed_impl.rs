@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use frame_support::{traits::Get, weights::Weight};
-use groma_core::{EpochIndex, money::Balance};
+use groma_core::money::Balance;
 use groma_traits::{ClosedEpoch, Networks, OnEpochClosed};
 
 use crate::{Config, NetworkEpochs, Owed, Pallet, WeightInfo, supply::Network};
@@ -11,9 +11,10 @@ use crate::{Config, NetworkEpochs, Owed, Pallet, WeightInfo, supply::Network};
 impl<T: Config> OnEpochClosed for Pallet<T> {
 	/// Settles each network, on its terms of this moment.
 	fn on_epoch_closed(closed: &ClosedEpoch) -> Weight {
-		let networks = Self::networks_at(closed.epoch);
+		let networks = Self::networks_at(closed);
 		Self::close_supply(closed, &networks);
-		let reads = T::DbWeight::get().reads(networks.len().saturating_add(1) as u64);
+		let reads =
+			T::DbWeight::get().reads(networks.len().saturating_mul(2).saturating_add(1) as u64);
 		T::WeightInfo::close_supply(networks.len() as u32).saturating_add(reads)
 	}
 
@@ -29,17 +30,23 @@ impl<T: Config> OnEpochClosed for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// The networks on whose terms an epoch is settled. Units of those whose terms cannot be read
-	/// wait.
-	fn networks_at(epoch: EpochIndex) -> Vec<Network> {
+	/// The networks on whose terms an epoch is settled, each with the least stake per device that
+	/// was in force in it: a raise never lifts what devices earn before it holds. Units of those
+	/// whose terms cannot be read wait.
+	fn networks_at(closed: &ClosedEpoch) -> Vec<Network> {
+		let network_at = |id| {
+			let (founded_ms, mut terms) = (T::Networks::founded_ms(id)?, T::Networks::terms(id)?);
+			terms.stake_per_device = T::Networks::least_stake_per_device(id, closed.began_ms)?;
+			Some(Network { id, founded_ms, terms })
+		};
 		T::Networks::ids()
 			.into_iter()
-			.filter_map(|id| match (T::Networks::founded_ms(id), T::Networks::terms(id)) {
-				(Some(founded_ms), Some(terms)) => Some(Network { id, founded_ms, terms }),
-				_ => {
-					Self::strand(epoch, id);
-					None
+			.filter_map(|id| {
+				let network = network_at(id);
+				if network.is_none() {
+					Self::strand(closed.epoch, id);
 				}
+				network
 			})
 			.collect()
 	}

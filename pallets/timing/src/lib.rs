@@ -11,8 +11,10 @@ pub use pallet::*;
 
 use frame_support::{parameter_types, traits::Get};
 use groma_core::{
+	WindowIndex,
 	emission::DAY_MS,
-	protocol::{SLOT_MS, SLOT_MS_MAX},
+	protocol::{DEVICE_THAW_WINDOWS, DEVICE_THAW_WINDOWS_MIN, SLOT_MS, SLOT_MS_MAX},
+	terms::SPAN_WINDOWS_MAX,
 };
 
 /// Production's BABE epoch in slots: an hour.
@@ -25,6 +27,9 @@ parameter_types! {
 	pub storage BabeEpochSlots: u64 = BABE_EPOCH_SLOTS;
 	/// The length of a reward epoch in ms: a UTC day in production.
 	pub storage RewardEpochMs: u64 = DAY_MS;
+	/// Windows that stake behind devices takes to thaw, and that pass before a raise of the stake
+	/// per device holds.
+	pub storage DeviceThawWindows: WindowIndex = DEVICE_THAW_WINDOWS;
 }
 
 /// The least time between the timestamps of two blocks: half a slot.
@@ -38,12 +43,21 @@ impl Get<u64> for MinimumPeriod {
 
 /// Whether a chain can run with these durations; the error names the first that is out of its
 /// range.
-fn validate(slot_ms: u64, babe_epoch_slots: u64, reward_epoch_ms: u64) -> Result<(), &'static str> {
+fn validate(
+	slot_ms: u64,
+	babe_epoch_slots: u64,
+	reward_epoch_ms: u64,
+	device_thaw_windows: WindowIndex,
+) -> Result<(), &'static str> {
 	let checks = [
 		((500..=SLOT_MS_MAX).contains(&slot_ms), "a slot lasts 500 ms to 60 s"),
 		(slot_ms.is_multiple_of(2), "half a slot is a whole number of ms"),
 		((10..=14_400).contains(&babe_epoch_slots), "a BABE epoch has 10 to 14400 slots"),
 		((10_000..=7 * DAY_MS).contains(&reward_epoch_ms), "a reward epoch lasts 10 s to 7 days"),
+		(
+			(DEVICE_THAW_WINDOWS_MIN..=SPAN_WINDOWS_MAX).contains(&device_thaw_windows),
+			"stake behind devices thaws in 296 to 105120 windows",
+		),
 	];
 	checks.into_iter().try_for_each(|(holds, fault)| holds.then_some(()).ok_or(fault))
 }
@@ -78,6 +92,8 @@ pub mod pallet {
 		pub babe_epoch_slots: u64,
 		/// The length of a reward epoch in ms.
 		pub reward_epoch_ms: u64,
+		/// Windows that stake behind devices takes to thaw: longer than evidence can come.
+		pub device_thaw_windows: WindowIndex,
 		/// First values of governed parameters.
 		pub parameters: T::FirstParameters,
 		#[doc(hidden)]
@@ -91,9 +107,21 @@ pub mod pallet {
 				slot_ms: SLOT_MS,
 				babe_epoch_slots: BABE_EPOCH_SLOTS,
 				reward_epoch_ms: DAY_MS,
+				device_thaw_windows: DEVICE_THAW_WINDOWS,
 				parameters: Default::default(),
 				_runtime: PhantomData,
 			}
+		}
+	}
+
+	impl<T: Config> GenesisConfig<T> {
+		fn verdict(&self) -> Result<(), &'static str> {
+			validate(
+				self.slot_ms,
+				self.babe_epoch_slots,
+				self.reward_epoch_ms,
+				self.device_thaw_windows,
+			)
 		}
 	}
 
@@ -102,11 +130,11 @@ pub mod pallet {
 		/// Genesis is built once, by those who found a chain: values that no chain can run with end
 		/// it.
 		fn build(&self) {
-			let verdict = validate(self.slot_ms, self.babe_epoch_slots, self.reward_epoch_ms);
-			assert_eq!(verdict, Ok(()));
+			assert_eq!(self.verdict(), Ok(()));
 			SlotMs::set(&self.slot_ms);
 			BabeEpochSlots::set(&self.babe_epoch_slots);
 			RewardEpochMs::set(&self.reward_epoch_ms);
+			DeviceThawWindows::set(&self.device_thaw_windows);
 			self.parameters.build();
 		}
 	}
@@ -114,9 +142,7 @@ pub mod pallet {
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn integrity_test() {
-			let defaults = GenesisConfig::<T>::default();
-			let verdict =
-				validate(defaults.slot_ms, defaults.babe_epoch_slots, defaults.reward_epoch_ms);
+			let verdict = GenesisConfig::<T>::default().verdict();
 			assert_eq!(verdict, Ok(()), "the defaults found no chain");
 		}
 
@@ -130,7 +156,8 @@ pub mod pallet {
 	impl<T: Config> Pallet<T> {
 		/// Checks every invariant of the README.
 		pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
-			Ok(validate(SlotMs::get(), BabeEpochSlots::get(), RewardEpochMs::get())?)
+			let thaw = DeviceThawWindows::get();
+			Ok(validate(SlotMs::get(), BabeEpochSlots::get(), RewardEpochMs::get(), thaw)?)
 		}
 	}
 }

@@ -3,13 +3,14 @@
 use frame_support::traits::Get;
 use serde_json::json;
 
-use crate::{BabeEpochSlots, MinimumPeriod, RewardEpochMs, SlotMs, mock::*};
+use crate::{BabeEpochSlots, DeviceThawWindows, MinimumPeriod, RewardEpochMs, SlotMs, mock::*};
 
 #[test]
 fn defaults_are_those_of_production() {
 	execute(Timings::default(), || {
 		assert_eq!((SlotMs::get(), BabeEpochSlots::get()), (6_000, 600));
 		assert_eq!((MinimumPeriod::get(), RewardEpochMs::get()), (3_000, 86_400_000));
+		assert_eq!(DeviceThawWindows::get(), 2_016);
 	});
 }
 
@@ -19,34 +20,37 @@ fn genesis_writes_durations_and_first_parameters() {
 		"slotMs": 1_000,
 		"babeEpochSlots": 120,
 		"rewardEpochMs": 120_000,
+		"deviceThawWindows": 300,
 		"parameters": { "blocks": 12 },
 	}))
 	.expect("the genesis is valid");
 	execute(timing, || {
 		assert_eq!((SlotMs::get(), BabeEpochSlots::get()), (1_000, 120));
 		assert_eq!((MinimumPeriod::get(), RewardEpochMs::get()), (500, 120_000));
-		assert_eq!(Blocks::get(), 12);
+		assert_eq!((DeviceThawWindows::get(), Blocks::get()), (300, 12));
 	});
 }
 
 #[test]
 fn genesis_is_refused_when_a_duration_is_out_of_its_range() {
-	for (slot_ms, babe_epoch_slots, reward_epoch_ms) in [
-		(499, 600, 86_400_000),
-		(60_001, 600, 86_400_000),
-		(1_001, 600, 86_400_000),
-		(6_000, 9, 86_400_000),
-		(6_000, 14_401, 86_400_000),
-		(6_000, 600, 9_999),
-		(6_000, 600, 7 * 86_400_000 + 1),
-	] {
+	let wrong: [fn(&mut Timings); 9] = [
+		|it| it.slot_ms = 499,
+		|it| it.slot_ms = 60_001,
+		|it| it.slot_ms = 1_001,
+		|it| it.babe_epoch_slots = 9,
+		|it| it.babe_epoch_slots = 14_401,
+		|it| it.reward_epoch_ms = 9_999,
+		|it| it.reward_epoch_ms = 7 * 86_400_000 + 1,
+		|it| it.device_thaw_windows = 295,
+		|it| it.device_thaw_windows = 105_121,
+	];
+	for (case, change) in wrong.into_iter().enumerate() {
 		let founding = || {
-			let timing =
-				Timings { slot_ms, babe_epoch_slots, reward_epoch_ms, ..Default::default() };
+			let mut timing = Timings::default();
+			change(&mut timing);
 			found(timing)
 		};
-		let outcome = std::panic::catch_unwind(founding);
-		assert!(outcome.is_err(), "{slot_ms} {babe_epoch_slots} {reward_epoch_ms} was accepted");
+		assert!(std::panic::catch_unwind(founding).is_err(), "case {case} was accepted");
 	}
 }
 

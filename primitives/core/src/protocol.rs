@@ -79,6 +79,15 @@ pub const EVIDENCE_NONCES_AHEAD_MAX: u32 = 3;
 /// The most statements about a beacon in a node's pool: those that the chain ranks first. More than
 /// [`RECORDS_MAX`], since some of them may be known by then, or their witnesses no longer eligible.
 pub const STATEMENTS_PER_BEACON_MAX: usize = 48;
+/// Windows that stake behind devices takes to thaw: a week of windows of 5 minutes. A raise of the
+/// stake per device is announced as long before it holds, so that owners can answer it.
+pub const DEVICE_THAW_WINDOWS: WindowIndex = 2_016;
+/// The least windows that stake behind devices may take to thaw: evidence comes before it is gone.
+pub const DEVICE_THAW_WINDOWS_MIN: WindowIndex =
+	WINDOWS_KEPT + EFFECT_DELAY_WINDOWS + MEMORY_WINDOWS + 1;
+/// The most entries of a provision that thaw at a time.
+pub const THAWS_MAX: u32 = 8;
+
 /// The key type under which a node's keystore holds the collector's sr25519 key.
 pub const COLLECTOR_KEY_TYPE: [u8; 4] = *b"coll";
 
@@ -163,6 +172,7 @@ const _: () = assert!(
 	(BEACON_PARTS_BEFORE + BEACON_PARTS_SENDING) * 10 <= RIPE_TENTHS as u64 * BEACON_PARTS,
 	"all beacons of a ripe window were sent"
 );
+const _: () = assert!(DEVICE_THAW_WINDOWS >= DEVICE_THAW_WINDOWS_MIN, "no stake escapes evidence");
 const _: () = assert!(2 * PRICE_REPEAT_MS < PRICE_STALE_MS, "one feed may be lost");
 const _: () = assert!(PRICE_ANSWERS_MIN <= PRICE_SOURCES_MIN, "enough sources can answer");
 const _: () = assert!(RIPE_TENTHS < 10, "a window is ripe before it ends");

@@ -48,7 +48,7 @@ pub use emission::{
 	Burned, ClaimedBases, EmissionIsUnreadable, Epoch, FIRST_EPOCH, FirstOpenEpoch, Forgone,
 	HOUR_MS, Minted, Reminted, START_MS, pot,
 };
-pub use networks::{Network, NetworkMap, alter_network, put_network};
+pub use networks::{LeastStake, Network, NetworkMap, alter_network, put_network};
 pub use prices::{EpochMean, LastGood, MintPrice, PriceIsUnreadable};
 pub use rewards::{Collected, Folded, NotedUnits, Payees, Works};
 pub use stake::{CoveredDevices, Offences, Uncovered};

@@ -3,14 +3,20 @@
 use std::collections::BTreeMap;
 
 use codec::{Decode, Encode};
-use frame_support::{pallet_prelude::ValueQuery, storage_alias};
+use frame_support::{pallet_prelude::ValueQuery, parameter_types, storage_alias};
 use groma_core::{
 	NetworkId,
+	money::Balance,
 	terms::{NetworkStatus, NetworkTerms},
 };
 use groma_traits::Networks;
 
 use crate::Fakes;
+
+parameter_types! {
+	/// The least stake per device that was in force in the present epoch, if a test sets it.
+	pub storage LeastStake: Option<Balance> = None;
+}
 
 /// A network.
 #[derive(Clone, Debug, Encode, Decode)]
@@ -61,6 +67,12 @@ impl<T, C> Networks for Fakes<T, C> {
 
 	fn founded_ms(network: NetworkId) -> Option<u64> {
 		record(network).map(|network| network.founded_ms)
+	}
+
+	/// What the terms ask for now, or less if a test said so.
+	fn least_stake_per_device(network: NetworkId, _: u64) -> Option<Balance> {
+		let present = Self::terms(network)?.stake_per_device;
+		Some(LeastStake::get().map_or(present, |least| least.min(present)))
 	}
 
 	fn ids() -> Vec<NetworkId> {

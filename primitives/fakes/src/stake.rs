@@ -4,8 +4,12 @@ use std::collections::BTreeSet;
 
 use frame_support::{pallet_prelude::ValueQuery, parameter_types, storage_alias};
 use frame_system::Config;
-use groma_core::{DeviceId, NetworkId};
+use groma_core::{
+	DeviceId, NetworkId,
+	money::{Balance, GRM},
+};
 use groma_traits::{DeviceOffences, Offence, Provisions};
+use sp_runtime::Weight;
 
 use crate::Fakes;
 
@@ -22,12 +26,17 @@ pub type Uncovered<A> = StorageValue<Fakes, BTreeSet<A>, ValueQuery>;
 pub type Offences<A> = StorageValue<Fakes, Vec<(DeviceId, A, A)>, ValueQuery>;
 
 impl<T: Config, C> Provisions<T::AccountId> for Fakes<T, C> {
-	fn covers(owner: &T::AccountId, _: NetworkId, _: u32) -> bool {
-		!Uncovered::<T::AccountId>::get().contains(owner)
+	fn covered_slots(owner: &T::AccountId, _: NetworkId) -> u32 {
+		if Uncovered::<T::AccountId>::get().contains(owner) { 0 } else { u32::MAX }
 	}
 
 	fn covered_devices(_: NetworkId) -> u32 {
 		CoveredDevices::get()
+	}
+
+	/// As if each device had a stake of 50 GRM.
+	fn total(_: NetworkId) -> Option<Balance> {
+		Some(Balance::from(CoveredDevices::get()).saturating_mul(50 * GRM))
 	}
 }
 
@@ -40,5 +49,9 @@ impl<T: Config, C> DeviceOffences<T::AccountId> for Fakes<T, C> {
 		_: Offence,
 	) {
 		Offences::<T::AccountId>::append((device, owner.clone(), reporter.clone()));
+	}
+
+	fn offence_weight() -> Weight {
+		Weight::zero()
 	}
 }

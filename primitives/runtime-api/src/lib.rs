@@ -19,6 +19,7 @@ mod registry;
 mod report_pool;
 mod rewards;
 mod routes;
+mod stake;
 mod state;
 
 pub use groma_core::api::*;
@@ -32,4 +33,5 @@ pub use registry::*;
 pub use report_pool::*;
 pub use rewards::*;
 pub use routes::*;
+pub use stake::*;
 pub use state::*;

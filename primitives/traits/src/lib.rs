@@ -13,8 +13,8 @@
 //! | [`ActiveDevices`] | device-registry | challenges |
 //! | [`NetworkDevices`] | device-registry | networks |
 //! | [`DeviceFollowers`] | proof-of-coverage, rewards | device-registry |
-//! | [`Provisions`] | the ledger of stake | challenges, proof-of-coverage |
-//! | [`DeviceOffences`] | the ledger of stake | proof-of-coverage |
+//! | [`Provisions`] | stake | challenges, proof-of-coverage |
+//! | [`DeviceOffences`] | stake | proof-of-coverage |
 //! | [`Emission`] | emission | collector, data-credits, metered-service, rewards |
 //! | [`OnEpochClosed`] | collector, rewards | emission |
 //! | [`SupplyRewards`] | rewards | proof-of-coverage |

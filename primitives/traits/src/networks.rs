@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use groma_core::{
 	NetworkId,
+	money::Balance,
 	terms::{NetworkStatus, NetworkTerms},
 };
 
@@ -12,6 +13,11 @@ use groma_core::{
 pub trait Networks {
 	/// The terms of a network; `None` if there is no such network, or none that can be read.
 	fn terms(network: NetworkId) -> Option<NetworkTerms>;
+
+	/// The least stake behind a device, in plancks, that the terms of a network asked for since a
+	/// time in ms since the Unix epoch, at most an epoch ago; `None` if there is no such network,
+	/// or none that can be read.
+	fn least_stake_per_device(network: NetworkId, since_ms: u64) -> Option<Balance>;
 
 	/// The status of a network; `None` if there is no such network, or none that can be read.
 	fn status(network: NetworkId) -> Option<NetworkStatus>;

@@ -1,5 +1,5 @@
-//! Networks, devices, challenges, coverage and its rewards, and how they are joined: no pallet of
-//! these knows another.
+//! Networks, devices and the stake behind them, challenges, coverage and its rewards, and how they
+//! are joined: no pallet of these knows another.
 
 use frame_support::{
 	PalletId, parameter_types,
@@ -7,16 +7,15 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 use groma_core::{
-	DeviceId, NetworkId,
 	money::{GENESIS_SUPPLY, SUPPLY_MAX},
 	protocol::GROUPS_PER_BUNDLE_MAX,
+	terms::STAKE_PER_DEVICE_MIN,
 	words::Hash,
 };
-use groma_traits::{ActiveDevices, DeviceOffences, Offence, Provisions};
-use pallet_timing::{RewardEpochMs, SlotMs};
+use pallet_timing::{DeviceThawWindows, RewardEpochMs, SlotMs};
 
 use super::{
-	money::EvidenceLoadAdjustment,
+	money::{Burn, EvidenceLoadAdjustment},
 	parameters::{self, dynamic_params},
 	proofs::{Bundlers, ByKind, EvidenceLimit, Followers, Kinds},
 	ranged::{Percent, Plain},
@@ -24,7 +23,8 @@ use super::{
 };
 use crate::{
 	AccountId, Balances, Challenges, Collector, DataCredits, DeviceRegistry, Emission, Networks,
-	PriceFeed, Rewards, Runtime, RuntimeHoldReason, Timestamp, genesis::treasury_account, weights,
+	PriceFeed, Rewards, Runtime, RuntimeHoldReason, Stake, Timestamp, genesis::treasury_account,
+	weights,
 };
 
 impl pallet_networks::Config for Runtime {
@@ -35,6 +35,9 @@ impl pallet_networks::Config for Runtime {
 	type FoundingDeposit =
 		Plain<dynamic_params::networks::FoundingDeposit, parameters::FoundingDeposit>;
 	type Time = Timestamp;
+	type Windows = Challenges;
+	type Standstill = Standing;
+	type RaiseWindows = DeviceThawWindows;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::World;
 	type WeightInfo = weights::Networks;
@@ -65,7 +68,7 @@ impl pallet_challenges::Config for Runtime {
 	type Standstill = Standing;
 	type Networks = Networks;
 	type Devices = DeviceRegistry;
-	type Provisions = EveryDeviceIsCovered;
+	type Provisions = Stake;
 	type ChallengeCost = ByKind;
 	type Evidence = Kinds;
 	type FeeAdjustment = EvidenceLoadAdjustment;
@@ -94,8 +97,8 @@ impl pallet_proof_of_coverage::Config for Runtime {
 	type Standstill = Standing;
 	type Networks = Networks;
 	type Devices = DeviceRegistry;
-	type Provisions = EveryDeviceIsCovered;
-	type Offences = NothingToSlash;
+	type Provisions = Stake;
+	type Offences = Stake;
 	type Rewards = Rewards;
 	type Collectors = Collector;
 	type MaxGroupsPerBundle = ConstU32<GROUPS_PER_BUNDLE_MAX>;
@@ -114,27 +117,20 @@ impl Get<Option<Hash>> for ParentVrfOutput {
 	}
 }
 
-/// Who sets stake aside for devices: until there is a ledger of stake, every device counts as
-/// covered by the stake that its network asks for. What that stake would bound, the yield per
-/// device, is bounded all the same, since rewards compute it from the terms of the network.
-pub struct EveryDeviceIsCovered;
-
-impl Provisions<AccountId> for EveryDeviceIsCovered {
-	fn covers(_: &AccountId, _: NetworkId, _: u32) -> bool {
-		true
-	}
-
-	fn covered_devices(network: NetworkId) -> u32 {
-		DeviceRegistry::active_count(network)
-	}
-}
-
-/// Who slashes devices: until there is a ledger of stake, there is none to take. A device that is
-/// proven to cheat is banned all the same, and its deposit stays on hold.
-pub struct NothingToSlash;
-
-impl DeviceOffences<AccountId> for NothingToSlash {
-	fn on_offence(_: DeviceId, _: NetworkId, _: &AccountId, _: &AccountId, _: Offence) {}
+impl pallet_stake::Config for Runtime {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type Burn = Burn;
+	type Windows = Challenges;
+	type Networks = Networks;
+	type ThawWindows = DeviceThawWindows;
+	// Less is behind no device of any network.
+	type ProvisionMin = ConstU128<STAKE_PER_DEVICE_MIN>;
+	type ReporterShare =
+		Percent<dynamic_params::stake::ReporterPercent, parameters::ReporterPercent>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::World;
+	type WeightInfo = weights::Stake;
 }
 
 parameter_types! {

@@ -55,6 +55,8 @@ bounds! {
 	/// Windows from the end of a channel to the last claim: a day to two weeks, of windows of 5
 	/// minutes.
 	GraceWindows: u32 = GRACE_WINDOWS_MIN, 14 * GRACE_WINDOWS_MIN;
+	/// The reporter's percent of a slash: an offender who reports itself loses four fifths.
+	ReporterPercent: u32 = 0, 20;
 }
 
 /// The bootstrap price: $0.01 per GRM.
@@ -151,6 +153,15 @@ pub mod dynamic_params {
 		pub static GraceWindows: u32 = GRACE_WINDOWS_MIN;
 	}
 
+	/// Stake.
+	#[dynamic_pallet_params]
+	#[codec(index = 7)]
+	pub mod stake {
+		/// What goes to who proved an offence, in percent of the stake that it cost.
+		#[codec(index = 0)]
+		pub static ReporterPercent: u32 = 5;
+	}
+
 	/// Networks that anyone founds.
 	#[dynamic_pallet_params]
 	#[codec(index = 8)]
@@ -169,6 +180,7 @@ impl Contains<RuntimeParameters> for WithinBounds {
 	fn contains(parameter: &RuntimeParameters) -> bool {
 		use dynamic_params::{
 			challenges, channels, collector, demand, emission, networks, price_feed, registry,
+			stake,
 		};
 		match parameter {
 			RuntimeParameters::Challenges(challenges::Parameters::WindowBlocks(_, value)) => {
@@ -208,6 +220,9 @@ impl Contains<RuntimeParameters> for WithinBounds {
 			}
 			RuntimeParameters::Networks(networks::Parameters::FoundingDeposit(_, value)) => {
 				admits::<FoundingDeposit>(value)
+			}
+			RuntimeParameters::Stake(stake::Parameters::ReporterPercent(_, value)) => {
+				admits::<ReporterPercent>(value)
 			}
 		}
 	}
@@ -289,8 +304,11 @@ mod tests {
 	#[test]
 	fn defaults_are_within_their_ranges() {
 		sp_io::TestExternalities::default().execute_with(|| {
-			use dynamic_params::{challenges, channels, collector, networks, price_feed, registry};
+			use dynamic_params::{
+				challenges, channels, collector, networks, price_feed, registry, stake,
+			};
 			assert!(QuorumPercent::admits(price_feed::QuorumPercent::get()));
+			assert!(ReporterPercent::admits(stake::ReporterPercent::get()));
 			assert!(BondPercent::admits(channels::BondPercent::get()));
 			assert!(GraceWindows::admits(channels::GraceWindows::get()));
 			assert!(WindowBlocks::admits(challenges::WindowBlocks::get()));

@@ -76,6 +76,9 @@ pub enum ProxyType {
 	/// packets go. It can neither mint credits nor name operators.
 	#[codec(index = 4)]
 	Payer,
+	/// Set stake aside behind the owner's devices, and let it go: it stays in the owner's account.
+	#[codec(index = 5)]
+	Staking,
 }
 
 /// Whether a call deals with the channels of a payer.
@@ -115,8 +118,9 @@ fn claims_vouchers(call: &RuntimeCall) -> bool {
 }
 
 /// Whether a call runs devices, and can neither lose them nor what they earn. The key of a device
-/// that is registered is the proxy's choice: it can lose the deposit of that device. Onboarding and
-/// moving cost the owner what the network's terms say, each time.
+/// that is registered is the proxy's choice: it can lose the deposit of that device, and the stake
+/// of one device by a double beacon. Onboarding and moving cost the owner what the network's terms
+/// say, each time.
 fn runs_devices(call: &RuntimeCall) -> bool {
 	use pallet_collector::Call::claim_collected;
 	use pallet_device_registry::Call::{assert_location, register_device, retire, set_status};
@@ -154,6 +158,7 @@ fn rejects_announcements(call: &RuntimeCall) -> bool {
 
 impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
+		use pallet_stake::Call::{provision, thaw, withdraw};
 		match self {
 			Self::Any => true,
 			Self::NonTransfer => {
@@ -162,6 +167,9 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			Self::CancelProxy => rejects_announcements(call),
 			Self::Devices => runs_devices(call),
 			Self::Payer => deals_with_channels(call) || deals_with_routes(call),
+			Self::Staking => {
+				matches!(call, RuntimeCall::Stake(provision { .. } | thaw { .. } | withdraw { .. }))
+			}
 		}
 	}
 

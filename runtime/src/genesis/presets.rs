@@ -4,9 +4,10 @@ use alloc::{vec, vec::Vec};
 
 use frame_support::{BoundedVec, PalletId, build_struct_json_patch};
 use groma_core::{
-	density,
+	NetworkId, density,
 	money::{GENESIS_SUPPLY, GRM},
 	price::Price,
+	protocol::FIRST_NETWORK,
 	region::RegionPlan,
 	route::AddressRange,
 	terms::{FeeTerms, LotteryTerms, NetworkTerms, PlaceTerms, ServiceTerms, SupplyTerms},
@@ -20,11 +21,15 @@ use sp_runtime::traits::AccountIdConversion;
 use crate::{
 	AccountId, Balance, BalancesConfig, CollectorConfig, NetworksConfig, PriceFeedConfig,
 	ProofOfCoverageConfig, RoutesConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
-	TimingConfig, configs::parameters::FirstParameters,
+	StakeConfig, TimingConfig, configs::parameters::FirstParameters,
 };
 
 /// What each well-known account has.
 const ENDOWMENT: Balance = 1_000_000 * GRM;
+/// What of it each provisioned for devices of network 0: enough for 1,000 of them.
+const PROVISION: Balance = 50_000 * GRM;
+/// Windows that stake takes to thaw: little more than the least, an hour of windows of 12 s.
+const THAW_WINDOWS: u32 = 300;
 
 /// The account that is a collector from the beginning, under index 1: the nodes of
 /// `scripts/quickstart` and of end-to-end tests collect as it.
@@ -45,6 +50,7 @@ pub fn development() -> Value {
 		slot_ms: 1_000,
 		babe_epoch_slots: 120,
 		reward_epoch_ms: 120_000,
+		device_thaw_windows: THAW_WINDOWS,
 		// Without a price server the bootstrap price stays.
 		parameters: FirstParameters {
 			window_blocks: 12,
@@ -63,6 +69,7 @@ pub fn local_testnet() -> Value {
 		slot_ms: 2_000,
 		babe_epoch_slots: 90,
 		reward_epoch_ms: 120_000,
+		device_thaw_windows: THAW_WINDOWS,
 		parameters: FirstParameters {
 			window_blocks: 10,
 			bootstrap_price: BOOTSTRAP_PRICE,
@@ -81,6 +88,7 @@ fn chain(timing: TimingConfig, validators: &[(Sr25519Keyring, Ed25519Keyring)]) 
 	build_struct_json_patch!(RuntimeGenesisConfig {
 		timing,
 		balances: BalancesConfig { balances: endowments() },
+		stake: StakeConfig { provisions: provisions() },
 		networks: NetworksConfig { networks: vec![lorawan(quick_terms())] },
 		collector: CollectorConfig { collectors: vec![COLLECTOR.to_account_id()] },
 		proof_of_coverage: ProofOfCoverageConfig {
@@ -129,6 +137,12 @@ fn endowments() -> Vec<(AccountId, Balance)> {
 	let endowed = balances.iter().map(|(_, balance)| balance).sum();
 	balances.push((treasury_account(), GENESIS_SUPPLY.saturating_sub(endowed)));
 	balances
+}
+
+/// Stake behind the devices of every well-known account.
+fn provisions() -> Vec<(AccountId, NetworkId, Balance)> {
+	let owners = Sr25519Keyring::well_known();
+	owners.map(|key| (key.to_account_id(), FIRST_NETWORK, PROVISION)).collect()
 }
 
 /// A validator and its feeder: the account that chains of the SDK call its stash.

@@ -18,6 +18,7 @@ mod pallet_price_feed;
 mod pallet_proof_of_coverage;
 mod pallet_rewards;
 mod pallet_routes;
+mod pallet_stake;
 mod pallet_validators;
 
 pub use consensus::Consensus;
@@ -77,6 +78,8 @@ pub type MeteredService = pallet_metered_service::WeightInfo<Runtime>;
 pub type Rewards = pallet_rewards::WeightInfo<Runtime>;
 /// Of `pallet-routes`.
 pub type Routes = pallet_routes::WeightInfo<Runtime>;
+/// Of `pallet-stake`.
+pub type Stake = pallet_stake::WeightInfo<Runtime>;
 /// Of `pallet-validators`.
 pub type Validators = pallet_validators::WeightInfo<Runtime>;
 

@@ -55,7 +55,7 @@ impl<T: frame_system::Config> pallet_challenges::WeightInfo for WeightInfo<T> {
 		// Minimum execution time: 32_157_000 picoseconds.
 		Weight::from_parts(35_552_000, 0)
 			.saturating_add(Weight::from_parts(0, 6020))
-			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// Storage: `Networks::Networks` (r:1 w:0)
@@ -71,7 +71,7 @@ impl<T: frame_system::Config> pallet_challenges::WeightInfo for WeightInfo<T> {
 		// Minimum execution time: 12_859_000 picoseconds.
 		Weight::from_parts(21_001_000, 0)
 			.saturating_add(Weight::from_parts(0, 3589))
-			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().reads(4))
 	}
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)

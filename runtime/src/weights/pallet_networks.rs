@@ -44,8 +44,8 @@ impl<T: frame_system::Config> pallet_networks::WeightInfo for WeightInfo<T> {
 		// Minimum execution time: 78_055_000 picoseconds.
 		Weight::from_parts(1_500_000_000, 0)
 			.saturating_add(Weight::from_parts(0, 704933))
-			.saturating_add(T::DbWeight::get().reads(257))
-			.saturating_add(T::DbWeight::get().writes(1))
+			.saturating_add(T::DbWeight::get().reads(259))
+			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// Storage: `Networks::Networks` (r:1 w:1)
 	/// Proof: `Networks::Networks` (`max_values`: None, `max_size`: Some(268), added: 2743, mode: `MaxEncodedLen`)
@@ -110,5 +110,15 @@ impl<T: frame_system::Config> pallet_networks::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 3800))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(3))
+	}
+	/// Estimated until it is measured.
+	fn apply_raises(n: u32, ) -> Weight {
+		Weight::from_parts(30_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 9_000))
+			.saturating_add(Weight::from_parts(25_000_000, 2_743).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(1))
+			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(n.into())))
 	}
 }

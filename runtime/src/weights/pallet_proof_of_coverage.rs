@@ -45,7 +45,7 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 			// Standard Error: 0
 			.saturating_add(Weight::from_parts(97_150_687, 0).saturating_mul(g.into()))
 			.saturating_add(T::DbWeight::get().reads(4))
-			.saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(g.into())))
+			.saturating_add(T::DbWeight::get().reads((7_u64).saturating_mul(g.into())))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(g.into())))
 			.saturating_add(Weight::from_parts(0, 14576).saturating_mul(g.into()))
 	}
@@ -73,8 +73,8 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 			.saturating_add(Weight::from_parts(0, 6750))
 			// Standard Error: 0
 			.saturating_add(Weight::from_parts(58_291_160, 0).saturating_mul(s.into()))
-			.saturating_add(T::DbWeight::get().reads(6))
-			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(s.into())))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(1))
 			.saturating_add(Weight::from_parts(0, 8816).saturating_mul(s.into()))
 	}
@@ -102,8 +102,8 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 			.saturating_add(Weight::from_parts(0, 6750))
 			// Standard Error: 0
 			.saturating_add(Weight::from_parts(14_133_181, 0).saturating_mul(s.into()))
-			.saturating_add(T::DbWeight::get().reads(6))
-			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(s.into())))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(s.into())))
 			.saturating_add(Weight::from_parts(0, 8816).saturating_mul(s.into()))
 	}
 	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
@@ -142,7 +142,7 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 			// Standard Error: 0
 			.saturating_add(Weight::from_parts(134_631_250, 0).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(12))
-			.saturating_add(T::DbWeight::get().reads((7_u64).saturating_mul(c.into())))
+			.saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(c.into())))
 			.saturating_add(T::DbWeight::get().writes(4))
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(c.into())))
 			.saturating_add(Weight::from_parts(0, 11520).saturating_mul(c.into()))
@@ -182,8 +182,8 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 			.saturating_add(Weight::from_parts(0, 7476))
 			// Standard Error: 0
 			.saturating_add(Weight::from_parts(19_612_500, 0).saturating_mul(r.into()))
-			.saturating_add(T::DbWeight::get().reads(17))
-			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(r.into())))
+			.saturating_add(T::DbWeight::get().reads(18))
+			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(r.into())))
 			.saturating_add(T::DbWeight::get().writes(6))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(r.into())))
 			.saturating_add(Weight::from_parts(0, 5760).saturating_mul(r.into()))
@@ -237,7 +237,7 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 		// Minimum execution time: 114_119_000 picoseconds.
 		Weight::from_parts(199_268_000, 0)
 			.saturating_add(Weight::from_parts(0, 12510))
-			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().reads(11))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
@@ -265,7 +265,7 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 		// Minimum execution time: 145_776_000 picoseconds.
 		Weight::from_parts(233_430_000, 0)
 			.saturating_add(Weight::from_parts(0, 12510))
-			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().reads(12))
 	}
 	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
 	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
@@ -302,8 +302,8 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 			.saturating_add(Weight::from_parts(0, 7476))
 			// Standard Error: 0
 			.saturating_add(Weight::from_parts(26_023_750, 0).saturating_mul(r.into()))
-			.saturating_add(T::DbWeight::get().reads(17))
-			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(r.into())))
+			.saturating_add(T::DbWeight::get().reads(18))
+			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(r.into())))
 			.saturating_add(T::DbWeight::get().writes(6))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(r.into())))
 			.saturating_add(Weight::from_parts(0, 5760).saturating_mul(r.into()))
@@ -329,7 +329,7 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 		// Minimum execution time: 116_272_000 picoseconds.
 		Weight::from_parts(162_680_000, 0)
 			.saturating_add(Weight::from_parts(0, 7312))
-			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().reads(9))
 	}
 	/// Storage: `Challenges::WindowRecords` (r:1 w:0)
 	/// Proof: `Challenges::WindowRecords` (`max_values`: None, `max_size`: Some(686), added: 3161, mode: `MaxEncodedLen`)

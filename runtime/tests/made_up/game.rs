@@ -17,6 +17,7 @@ use groma_core::{
 use groma_traits::{Window, Windows};
 use pallet_collector::Call as CollectorCall;
 use pallet_device_registry::LocationClaim;
+use pallet_stake::Purpose;
 use serde_json::json;
 use sp_core::{Pair, ed25519};
 use sp_keyring::Sr25519Keyring::{
@@ -25,12 +26,13 @@ use sp_keyring::Sr25519Keyring::{
 
 use crate::{
 	Challenges, Collector, DeviceRegistry, Emission, MadeUp, ProofOfCoverage, Runtime, RuntimeCall,
-	UncheckedExtrinsic,
+	RuntimeOrigin, Stake, UncheckedExtrinsic,
 	chain::{Chain, account, as_root, genesis_config, signed},
 	field::{
 		Device, LORAWAN, four_devices, genesis_hash, next_window, reveal_bundle, reveals,
 		statement_bundle, statements, to_window,
 	},
+	genesis::treasury_account,
 	kind::{self, Guess},
 };
 
@@ -69,6 +71,18 @@ pub(crate) fn terms() -> NetworkTerms {
 pub(crate) fn found(chain: &mut Chain, terms: NetworkTerms) {
 	let name = b"made up".to_vec().try_into().expect("it is short");
 	chain.with(|| as_root(pallet_networks::Call::create_network { name, terms }));
+}
+
+/// Puts stake behind one device more of an owner, which the treasury pays.
+fn back(owner: Sr25519Keyring) {
+	let amount = STAKE_PER_DEVICE_MAX;
+	as_root(pallet_balances::Call::force_transfer {
+		source: treasury_account().into(),
+		dest: account(owner).into(),
+		value: amount,
+	});
+	let origin = RuntimeOrigin::signed(account(owner));
+	assert_ok!(Stake::provision(origin, Purpose::Devices(GAME), amount));
 }
 
 /// The window record, as pallets see it.
@@ -114,6 +128,7 @@ impl Player {
 			attestation,
 		};
 		assert_ok!(chain.submit(owner, call));
+		chain.with(|| back(owner));
 		let id = chain.with(|| DeviceRegistry::device_by_key(session_key));
 		Self { id: id.expect("it is registered"), owner, key }
 	}

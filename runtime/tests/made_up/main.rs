@@ -120,6 +120,8 @@ mod runtime {
 	pub type Balances = pallet_balances::Pallet<Runtime>;
 	#[runtime::pallet_index(11)]
 	pub type TransactionPayment = pallet_transaction_payment::Pallet<Runtime>;
+	#[runtime::pallet_index(15)]
+	pub type Stake = pallet_stake::Pallet<Runtime>;
 	#[runtime::pallet_index(20)]
 	pub type Offences = pallet_offences::Pallet<Runtime>;
 	#[runtime::pallet_index(21)]

@@ -11,7 +11,7 @@ use groma_runtime::{
 	Challenges, OriginCaller, Runtime, RuntimeEvent, RuntimeOrigin,
 	configs::parameters::{
 		RuntimeParameters,
-		dynamic_params::{challenges, collector, emission, registry},
+		dynamic_params::{challenges, collector, emission, registry, stake},
 	},
 };
 use pallet_governed_parameters::{Error, Event, Pallet as GovernedParameters};
@@ -101,7 +101,14 @@ fn out_of_bounds() -> Vec<RuntimeParameters> {
 			Some(amount),
 		))
 	};
+	let reporter = |percent| {
+		RuntimeParameters::Stake(stake::Parameters::ReporterPercent(
+			stake::ReporterPercent,
+			Some(percent),
+		))
+	};
 	vec![
+		reporter(21),
 		window_of(9),
 		window_of(2_001),
 		lane_percent(9),

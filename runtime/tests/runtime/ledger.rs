@@ -9,7 +9,7 @@ use groma_runtime::{Balances, Emission, RuntimeEvent};
 /// What was burned, as the events of blocks say.
 #[derive(Default)]
 pub(crate) struct Ledger {
-	/// As fees, as dust, for credits, and as bonds.
+	/// As fees, as dust, for credits, as bonds, and as stake.
 	burned: Balance,
 	/// What claims of services were owed out of what was burned for them.
 	reminted: Balance,
@@ -20,6 +20,7 @@ impl Ledger {
 	pub(crate) fn note(&mut self, events: &[RuntimeEvent]) {
 		use pallet_balances::Event::{Burned, DustLost};
 		use pallet_metered_service::Event::{ChannelOverdrawn, VoucherPaid};
+		use pallet_stake::Event::Slashed;
 		use pallet_transaction_payment::Event::TransactionFeePaid;
 		for event in events {
 			match event {
@@ -34,6 +35,7 @@ impl Ledger {
 					self.burned += amount;
 				}
 				RuntimeEvent::MeteredService(ChannelOverdrawn { bond, .. }) => self.burned += bond,
+				RuntimeEvent::Stake(Slashed { burned, .. }) => self.burned += burned,
 				RuntimeEvent::MeteredService(VoucherPaid { paid, .. }) => self.reminted += paid,
 				_ => {}
 			}

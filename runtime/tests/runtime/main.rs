@@ -18,5 +18,6 @@ mod routes;
 mod services;
 mod sessions;
 mod snapshot;
+mod stake;
 mod surface;
 mod unreadable;

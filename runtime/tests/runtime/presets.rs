@@ -6,7 +6,7 @@ use groma_runtime::{
 	Balances, Block, Runtime, RuntimeGenesisConfig, Session, configs::parameters::dynamic_params,
 	genesis,
 };
-use pallet_timing::RewardEpochMs;
+use pallet_timing::{DeviceThawWindows, RewardEpochMs};
 use serde_json::{Value, json};
 use sp_consensus_babe::{AllowedSlots, runtime_decl_for_babe_api::BabeApi};
 use sp_keyring::Sr25519Keyring;
@@ -76,7 +76,7 @@ fn development_has_one_validator_and_short_times() {
 	Chain::development().with(|| {
 		assert_eq!(Session::validators(), vec![account(Sr25519Keyring::Alice)]);
 		assert_eq!((babe().slot_duration, babe().epoch_length), (1_000, 120));
-		assert_eq!(RewardEpochMs::get(), 120_000);
+		assert_eq!((RewardEpochMs::get(), DeviceThawWindows::get()), (120_000, 300));
 		assert_eq!(dynamic_params::challenges::WindowBlocks::get(), 12);
 	});
 }
@@ -97,7 +97,7 @@ fn default_genesis_is_production_without_keys_or_money() {
 		assert_eq!(Balances::total_issuance(), 0);
 		assert_eq!((babe().slot_duration, babe().epoch_length), (6_000, 600));
 		assert_eq!(babe().allowed_slots, AllowedSlots::PrimaryAndSecondaryVRFSlots);
-		assert_eq!(RewardEpochMs::get(), 86_400_000);
+		assert_eq!((RewardEpochMs::get(), DeviceThawWindows::get()), (86_400_000, 2_016));
 		assert_eq!(dynamic_params::challenges::WindowBlocks::get(), 50);
 	});
 }
@@ -109,6 +109,7 @@ fn genesis_is_refused_when_a_value_is_out_of_its_range() {
 		("/timing/slotMs", json!(2_001)),
 		("/timing/babeEpochSlots", json!(9)),
 		("/timing/rewardEpochMs", json!(999)),
+		("/timing/deviceThawWindows", json!(295)),
 		("/timing/parameters/windowBlocks", json!(9)),
 		("/timing/parameters/windowBlocks", json!(2_001)),
 	] {

@@ -11,12 +11,13 @@ use crate::{
 };
 
 /// The types, and how the table names them.
-const TYPES: [(ProxyType, &str); 5] = [
+const TYPES: [(ProxyType, &str); 6] = [
 	(ProxyType::Any, "Any"),
 	(ProxyType::NonTransfer, "NonTransfer"),
 	(ProxyType::CancelProxy, "CancelProxy"),
 	(ProxyType::Devices, "Devices"),
 	(ProxyType::Payer, "Payer"),
+	(ProxyType::Staking, "Staking"),
 ];
 
 #[test]

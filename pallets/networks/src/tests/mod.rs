@@ -3,4 +3,5 @@
 mod founding;
 mod genesis;
 mod governance;
+mod raises;
 mod random_calls;

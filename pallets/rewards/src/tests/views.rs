@@ -2,9 +2,10 @@
 
 use frame_support::assert_ok;
 use groma_core::{
-	money::MILLI_GRM,
+	money::{GRM, MILLI_GRM},
 	units::{ONE, Units},
 };
+use groma_fakes::LeastStake;
 
 use crate::mock::*;
 
@@ -43,6 +44,22 @@ fn network_epoch_shows_how_an_epoch_was_settled() {
 		assert_eq!((info.units, info.per_unit), (Units(3 * ONE), 10 * MILLI_GRM));
 		assert_eq!(info.device_cap, DEVICE_CAP);
 		assert_eq!(Rewards::last_network_epoch(LORAWAN), Some(info));
+	});
+}
+
+#[test]
+fn cap_of_an_epoch_follows_the_least_stake_that_was_in_force_in_it() {
+	ExtBuilder.build_and_execute(|| {
+		earn(0, 3);
+		LeastStake::set(&Some(25 * GRM));
+		pass_hours(18);
+		let info = Rewards::network_epoch(LORAWAN, FIRST_EPOCH).expect("had work");
+		assert_eq!(info.device_cap, DEVICE_CAP / 2);
+		LeastStake::set(&None);
+		earn(0, 3);
+		pass_hours(24);
+		let info = Rewards::network_epoch(LORAWAN, FIRST_EPOCH + 1).expect("had work");
+		assert_eq!(info.device_cap, DEVICE_CAP);
 	});
 }
 

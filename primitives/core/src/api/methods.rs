@@ -67,8 +67,11 @@ pub const OFFERS: &str = "RoutesApi_offers";
 /// Whether routes or offers changed: an optional [`super::RouteVersions`].
 pub const ROUTE_VERSIONS: &str = "RoutesApi_versions";
 
+/// What an owner set aside for a network: an optional [`super::ProvisionInfo`].
+pub const PROVISION: &str = "StakeApi_provision";
+
 /// All of them.
-pub const ALL: [&str; 29] = [
+pub const ALL: [&str; 30] = [
 	WINDOW,
 	REGION_PLAN,
 	CHALLENGE,
@@ -98,4 +101,5 @@ pub const ALL: [&str; 29] = [
 	ROUTE,
 	OFFERS,
 	ROUTE_VERSIONS,
+	PROVISION,
 ];

@@ -16,6 +16,7 @@ mod prices;
 mod registry;
 mod rewards;
 mod routes;
+mod stake;
 mod state;
 
 pub use challenges::*;
@@ -27,4 +28,5 @@ pub use prices::*;
 pub use registry::*;
 pub use rewards::*;
 pub use routes::*;
+pub use stake::*;
 pub use state::*;

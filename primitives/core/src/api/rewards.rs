@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
 	EpochIndex,
-	api::{Code, Coded},
+	api::{Code, Coded, RaiseInfo},
 	emission,
 	money::{Balance, DemandShares},
 	settlement::{self, NetworkEpoch},
@@ -147,6 +147,11 @@ pub struct NetworkInfo {
 	pub open_units: Units,
 	/// The last closed epoch with work.
 	pub last_epoch: Option<NetworkEpochInfo>,
+	/// Plancks of stake that it asks for behind each device.
+	#[serde(with = "crate::text::amount")]
+	pub stake_per_device: Balance,
+	/// A raise of that which is announced.
+	pub raise: Option<RaiseInfo>,
 }
 
 #[cfg(test)]

@@ -7,9 +7,9 @@ use groma_core::{
 		ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, ChannelState, ClaimRefusal, Code,
 		CollectorInfo, CreditsInfo, DemandInfo, DeviceInfo, DeviceStatus, EpochInfo, LocationInfo,
 		NetworkEpochInfo, NetworkInfo, NetworkThreshold, OfferInfo, OfferPage, OperatorInfo,
-		PayoutTerms, PriceInfo, ReasonCount, Refusal, RewardsInfo, RouteInfo, RoutePage,
-		RouteVersions, SeatInfo, StatementRank, SupplyInfo, TransactionTrack, UnreadableInfo,
-		VoucherAnswer, VoucherPay, WindowInfo,
+		PayoutTerms, PriceInfo, ProvisionInfo, RaiseInfo, ReasonCount, Refusal, RewardsInfo,
+		RouteInfo, RoutePage, RouteVersions, SeatInfo, StatementRank, SupplyInfo, ThawingInfo,
+		TransactionTrack, UnreadableInfo, VoucherAnswer, VoucherPay, WindowInfo,
 	},
 	money::DemandShares,
 	place::Cell,
@@ -33,6 +33,7 @@ const COLLECTORS: &str = "CollectorsApi";
 const PRICES: &str = "PriceApi";
 const CREDITS: &str = "CreditsApi";
 const ROUTES: &str = "RoutesApi";
+const STAKE: &str = "StakeApi";
 const STATE: &str = "StateApi";
 
 /// One value of every type that an answer has.
@@ -73,6 +74,7 @@ pub(crate) fn api() -> Value {
 		case(ROUTES, "RoutePage", &routes()),
 		case(ROUTES, "OfferPage", &offers()),
 		bytes_case(STATE, "UnreadableInfo", &unreadable()),
+		case(STAKE, "ProvisionInfo", &provision()),
 	];
 	json!({
 		"about": "Answers of runtime APIs. A later version of an answer may be longer.",
@@ -101,6 +103,20 @@ fn collector() -> CollectorInfo<AccountBytes> {
 		free: 20_000_000_000_000,
 		owed: 3_000_000_000,
 		open_fifths: 45,
+	}
+}
+
+fn provision() -> ProvisionInfo<AccountBytes> {
+	ProvisionInfo {
+		owner: AccountBytes(bytes(7)),
+		network: 0,
+		active: 149_000_000_000_000,
+		thawing: vec![ThawingInfo { due: 2_023, amount: 1_000_000_000_000 }],
+		withdrawable: 0,
+		stake_per_device: 50_000_000_000_000,
+		covered_slots: 2,
+		first_uncovered: Some(9),
+		raise: Some(RaiseInfo { stake_per_device: 60_000_000_000_000, window: 2_020 }),
 	}
 }
 
@@ -382,5 +398,7 @@ fn network() -> NetworkInfo {
 		lane_share: Scale::from_percent(40),
 		open_units: Units(3_000_000_000),
 		last_epoch: Some(network_epoch()),
+		stake_per_device: 50_000_000_000_000,
+		raise: Some(RaiseInfo { stake_per_device: 60_000_000_000_000, window: 2_020 }),
 	}
 }

@@ -1,13 +1,12 @@
 //! The made-up kind, joined to what every kind of proof asks for.
 
-use super::coverage::EveryDeviceIsCovered;
-use crate::{Challenges, Collector, DeviceRegistry, Networks, Rewards, Runtime, kind};
+use crate::{Challenges, Collector, DeviceRegistry, Networks, Rewards, Runtime, Stake, kind};
 
 impl kind::Config for Runtime {
 	type Windows = Challenges;
 	type Networks = Networks;
 	type Devices = DeviceRegistry;
-	type Provisions = EveryDeviceIsCovered;
+	type Provisions = Stake;
 	type Rewards = Rewards;
 	type Collectors = Collector;
 }

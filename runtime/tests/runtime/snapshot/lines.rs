@@ -20,7 +20,7 @@ use groma_core::{
 	statement::{REVEALS, Reveal, STATEMENTS, Statement},
 };
 use groma_runtime::{Runtime, VERSION};
-use pallet_timing::{BabeEpochSlots, RewardEpochMs, SlotMs};
+use pallet_timing::{BabeEpochSlots, DeviceThawWindows, RewardEpochMs, SlotMs};
 use scale_info::{
 	MetaType, PortableRegistry, Registry, TypeDef, TypeDefPrimitive, form::PortableForm, meta_type,
 };
@@ -275,6 +275,7 @@ fn key_lines(pallets: &[&PalletMetadata<PortableForm>]) -> Vec<Line> {
 		(SlotMs::key().to_vec(), "SlotMs"),
 		(BabeEpochSlots::key().to_vec(), "BabeEpochSlots"),
 		(RewardEpochMs::key().to_vec(), "RewardEpochMs"),
+		(DeviceThawWindows::key().to_vec(), "DeviceThawWindows"),
 	]
 	.into();
 	let mut lines = Vec::new();

@@ -1,0 +1,68 @@
+//! What a proven offence of a device costs.
+
+use frame_support::{
+	defensive,
+	pallet_prelude::Get,
+	traits::{
+		Imbalance as _, OnUnbalanced,
+		fungible::{Balanced, BalancedHold},
+	},
+	weights::Weight,
+};
+use groma_core::{DeviceId, NetworkId, money::Balance};
+use groma_traits::{DeviceOffences, Networks, Offence};
+
+use crate::{Config, Event, HoldReason, Pallet, Purpose, WeightInfo};
+
+impl<T: Config> DeviceOffences<T::AccountId> for Pallet<T> {
+	/// Takes the stake of one device, or what there is of it. Nothing, if what the network asks for
+	/// or what the owner has cannot be read.
+	fn on_offence(
+		_: DeviceId,
+		network: NetworkId,
+		owner: &T::AccountId,
+		reporter: &T::AccountId,
+		offence: Offence,
+	) {
+		let Offence::DoubleBeacon = offence;
+		if let Some(terms) = T::Networks::terms(network) {
+			Self::slash(owner, network, terms.stake_per_device, reporter);
+		}
+	}
+
+	fn offence_weight() -> Weight {
+		T::WeightInfo::on_offence()
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// Takes an amount of a provision, or all that there is. The reporter's share is rounded down.
+	fn slash(owner: &T::AccountId, network: NetworkId, amount: Balance, reporter: &T::AccountId) {
+		let recorded = Self::take_recorded(owner, network, amount);
+		if recorded == 0 {
+			return;
+		}
+		let (credit, missing) = T::Currency::slash(&HoldReason::Devices.into(), owner, recorded);
+		if missing > 0 {
+			defensive!("all that is provisioned is on hold");
+		}
+		let taken = credit.peek();
+		let (part, rest) = credit.split(T::ReporterShare::get().of(taken));
+		let part_size = part.peek();
+		let rewarded = match T::Currency::resolve(reporter, part) {
+			Ok(()) => part_size,
+			Err(part) => {
+				T::Burn::on_unbalanced(part);
+				0
+			}
+		};
+		T::Burn::on_unbalanced(rest);
+		Self::deposit_event(Event::Slashed {
+			owner: owner.clone(),
+			purpose: Purpose::Devices(network),
+			burned: taken.saturating_sub(rewarded),
+			rewarded,
+			reporter: reporter.clone(),
+		});
+	}
+}

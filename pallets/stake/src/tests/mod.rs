@@ -1,0 +1,6 @@
+mod conservation;
+mod coverage;
+mod offences;
+mod provisions;
+mod thawing;
+mod unreadable;

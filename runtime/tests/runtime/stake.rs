@@ -1,0 +1,116 @@
+//! Stories of stake behind devices.
+
+use frame_support::{assert_ok, traits::fungible::InspectHold};
+use groma_core::{
+	CoverageReason,
+	api::Refusal,
+	money::{Balance, GRM},
+	protocol::{EFFECT_DELAY_WINDOWS, MEMORY_WINDOWS},
+	terms::NetworkTerms,
+};
+use groma_runtime::{Balances, Challenges, Networks, ProofOfCoverage, Runtime, Stake};
+use groma_traits::{Networks as _, Provisions};
+use pallet_stake::{Call as StakeCall, Error, HoldReason, Purpose};
+use sp_keyring::Sr25519Keyring::{self, Bob, Ferdie};
+
+use crate::{
+	chain::{Chain, account, as_root, genesis_config},
+	coverage::second_beacon,
+	field::{LORAWAN, four_devices, next_challenged, next_heard, to_window},
+};
+
+const DEVICES: Purpose = Purpose::Devices(LORAWAN);
+
+fn active(chain: &mut Chain, owner: Sr25519Keyring) -> Balance {
+	chain.with(|| Stake::provision_of(&account(owner), LORAWAN)).expect("it decodes").active
+}
+
+#[test]
+fn presets_put_stake_behind_a_thousand_devices_of_each_account() {
+	for preset in ["development", "local_testnet"] {
+		let mut chain = Chain::of(genesis_config(Some(preset)));
+		chain.with(|| {
+			for owner in Sr25519Keyring::well_known().map(account) {
+				assert_eq!(Stake::covered_slots(&owner, LORAWAN), 1_000, "{preset}");
+			}
+		});
+	}
+}
+
+#[test]
+fn device_is_refused_when_no_stake_covers_it() {
+	let mut chain = Chain::development();
+	let devices = four_devices(&mut chain);
+	let (_, groups) = next_heard(&mut chain, &devices);
+	let statement = groups[0].statement(&groups[0].statements[0]);
+	let check = |chain: &mut Chain| chain.with(|| ProofOfCoverage::check_statement(&statement));
+	assert!(check(&mut chain).is_ok());
+
+	let beaconer = devices.iter().find(|device| device.id == groups[0].beaconer);
+	let owner = beaconer.expect("it is one of them").owner;
+	let amount = active(&mut chain, owner);
+	assert_ok!(chain.submit(owner, StakeCall::<Runtime>::thaw { purpose: DEVICES, amount }));
+	let refusal = Refusal::BeaconerNotEligible(CoverageReason::BeaconerNotCovered);
+	assert_eq!(check(&mut chain).map(drop), Err(refusal));
+
+	let provision = StakeCall::<Runtime>::provision { purpose: DEVICES, amount: 50 * GRM };
+	assert_ok!(chain.submit(owner, provision));
+	assert!(check(&mut chain).is_ok());
+	chain.check();
+}
+
+#[test]
+fn stake_that_thaws_pays_for_what_was_signed_before() {
+	let mut chain = Chain::development();
+	let devices = four_devices(&mut chain);
+	let (window, cheat, challenge) = next_challenged(&mut chain, &devices);
+	let signature_a = chain.with(|| cheat.beacon(window)).expect("it is challenged");
+	let signature_b = second_beacon(&cheat.seed, &challenge);
+	let (owner, device) = (cheat.owner, cheat.id);
+
+	// The owner leaves in every way there is.
+	let amount = active(&mut chain, owner);
+	assert_ok!(chain.submit(owner, StakeCall::<Runtime>::thaw { purpose: DEVICES, amount }));
+	assert_ok!(chain.submit(owner, pallet_device_registry::Call::retire { device }));
+	let early = chain.submit(owner, StakeCall::<Runtime>::withdraw { purpose: DEVICES });
+	assert_eq!(early, Err(Error::<Runtime>::NothingDue.into()));
+	to_window(&mut chain, window + EFFECT_DELAY_WINDOWS + MEMORY_WINDOWS + 1);
+
+	let before = chain.with(|| Balances::free_balance(account(Ferdie)));
+	let report = pallet_proof_of_coverage::Call::report_double_beacon {
+		window,
+		device,
+		signature_a,
+		signature_b,
+	};
+	assert_ok!(chain.submit(Ferdie, report));
+	chain.with(|| {
+		let on_hold = Balances::balance_on_hold(&HoldReason::Devices.into(), &account(owner));
+		assert_eq!(on_hold, amount - 50 * GRM);
+		assert_eq!(Balances::free_balance(account(Ferdie)), before + 5 * GRM / 2);
+	});
+	chain.check();
+}
+
+#[test]
+fn raise_of_the_stake_per_device_uncovers_no_one_before_it_holds() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	let terms = chain.with(|| Networks::terms(LORAWAN)).expect("it exists");
+	let update = |stake_per_device| pallet_networks::Call::update_terms {
+		network: LORAWAN,
+		terms: NetworkTerms { stake_per_device, ..terms.clone() },
+	};
+	let slots = || Stake::covered_slots(&account(Bob), LORAWAN);
+	chain.with(|| {
+		as_root(update(100 * GRM));
+		assert_eq!(slots(), 1_000);
+		let announced = Networks::raise_of(LORAWAN).expect("it is announced");
+		let now = Challenges::window_info().index;
+		assert_eq!((announced.stake_per_device, announced.window), (100 * GRM, now + 300));
+		as_root(update(25 * GRM));
+		assert_eq!((slots(), Networks::raise_of(LORAWAN)), (2_000, None));
+	});
+	chain.blocks(2);
+	chain.check();
+}
