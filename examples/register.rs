@@ -1,5 +1,5 @@
 //! Registers a device: makes its session key, lets it sign for the owner, and submits the owner's
-//! call.
+//! call. Stake behind the device is another call of the owner: `groma-device provision`.
 
 use std::{env, sync::Arc};
 

@@ -9,7 +9,7 @@ use frame_support::{
 	weights::Weight,
 };
 use groma_core::{
-	ChannelId, DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
+	ChannelId, DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex, emission,
 	place::Cell,
 	region::RegionPlan,
 	statement::{Reveal, Statement},
@@ -117,8 +117,11 @@ fn provision_info(owner: AccountId, network: NetworkId) -> Option<ProvisionInfo<
 
 /// By what the payouts of a network are computed now.
 fn payout_terms(network: NetworkId) -> Option<PayoutTerms> {
-	let terms = <Networks as groma_traits::Networks>::terms(network)?;
+	let mut terms = <Networks as groma_traits::Networks>::terms(network)?;
 	let clock = Emission::running_clock()?;
+	let began_ms = emission::began_ms(clock.open, clock.epoch_length_ms);
+	terms.stake_per_device =
+		<Networks as groma_traits::Networks>::least_stake_per_device(network, began_ms)?;
 	Some(PayoutTerms {
 		supply_share: <Runtime as pallet_emission::Config>::Split::get().shares().supply,
 		weight: terms.supply.weight,

@@ -1,7 +1,7 @@
 //! The state transition function of the Groma chain: composition only.
 //!
-//! What a pallet does is written in the pallet. This crate says which pallets there are, in which
-//! order, and what each is joined to:
+//! What a pallet does is written in the pallet. This crate says which pallets there are, under which
+//! numbers, and what each is joined to:
 //!
 //! | module | what it holds |
 //! |---|---|
@@ -47,8 +47,9 @@ pub use pallet_timestamp::Call as TimestampCall;
 pub use transactions::{SignedPayload, TxExtension, UncheckedExtrinsic};
 pub use types::{AccountId, Address, BlockNumber, Hash, Header, Nonce, Signature};
 
-/// The pallets. Their numbers are part of every transaction: they are never reused. Hooks run, and
-/// genesis is built, in this order; each domain has room to grow.
+/// The pallets by domain. Their numbers are part of every transaction: they are never reused. Hooks
+/// run, and genesis is built, in the order of the numbers, whatever the order here; each domain has
+/// room to grow.
 #[frame_support::runtime]
 mod runtime {
 	/// The runtime.

@@ -17,7 +17,8 @@ use super::chain::Chain;
 
 /// The network that everyone serves.
 pub(crate) const NETWORK: NetworkId = 0;
-/// What an account begins with for each device: enough for its stake and its deposit.
+/// What an account begins with for each device: enough for its stake, its deposit and what
+/// the network takes.
 pub(crate) const FUNDS: Balance = 100 * GRM;
 
 /// The account of an owner.

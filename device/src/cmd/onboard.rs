@@ -46,7 +46,7 @@ pub(super) struct OnboardCommand {
 	#[arg(long, default_value_t = FIRST_NETWORK)]
 	network: NetworkId,
 	/// Set the stake of one device aside in the same transaction: what the network asks for behind
-	/// each. Without stake that covers it, a device earns nothing (`provision`).
+	/// each. Without stake that covers it, a device takes part in no proof (`provision`).
 	#[arg(long)]
 	provision: bool,
 	#[command(flatten)]
@@ -277,7 +277,7 @@ impl fmt::Display for Registered {
 		if !self.is_covered {
 			writeln!(
 				f,
-				"no stake covers it: it earns nothing until `groma-device provision` does"
+				"no stake covers it: it takes part in no proof until `groma-device provision` does"
 			)?;
 		}
 		write!(f, "fee {fee}, paid by {signer}; {held} held as a deposit")?;
@@ -328,8 +328,13 @@ mod tests {
 		assert!(!text.contains("no stake"), "{text}");
 		let json = serde_json::to_value(&registered).expect("JSON");
 		assert_eq!((&json["device"], &json["location"]["since"]), (&7.into(), &4.into()));
-		let bare =
-			Registered { location: None, provisioned: Amount(0), is_covered: false, ..registered };
+		let bare = Registered {
+			location: None,
+			burned: Amount(0),
+			provisioned: Amount(0),
+			is_covered: false,
+			..registered
+		};
 		let bare = bare.to_string();
 		assert!(bare.contains("`groma-device locate`"), "{bare}");
 		assert!(bare.contains("`groma-device provision`") && bare.ends_with("a deposit"), "{bare}");

@@ -206,7 +206,7 @@ fn consequence(provision: &ProvisionInfo<AccountId>, amount: Amount) -> String {
 	let left = provision.active.saturating_sub(amount.0);
 	let covered = left.checked_div(provision.stake_per_device).unwrap_or_default();
 	format!(
-		"{amount} thaw: instead of {} devices of network {}, {covered} are covered and earn",
+		"{amount} thaw: instead of {} devices of network {}, {covered} are covered and take part in proofs",
 		provision.covered_slots, provision.network
 	)
 }
@@ -244,8 +244,8 @@ fn warnings(provision: &ProvisionInfo<AccountId>) -> Vec<String> {
 	if let Some(device) = provision.first_uncovered {
 		let missing = missing_for_one_more(provision);
 		warnings.push(format!(
-			"no stake covers device {device} and those after it: they earn nothing; `groma-device \
-			 provision {}` covers it",
+			"no stake covers device {device} and those after it: they take part in no proof; \
+			 `groma-device provision {}` covers it",
 			Amount(missing).to_string().trim_end_matches(" GRM")
 		));
 	}

@@ -220,7 +220,7 @@ impl DeviceState {
 		}
 		match self.is_covered {
 			Some(true) => writeln!(f, "  stake     covers it")?,
-			Some(false) => writeln!(f, "  stake     does not cover it: it earns nothing")?,
+			Some(false) => writeln!(f, "  stake     does not cover it: it takes part in no proof")?,
 			None => writeln!(f, "  stake     unknown")?,
 		}
 		if let Some(effective) = device.change_effective_at {

@@ -1,7 +1,7 @@
 //! What those who settle epochs and pay from the pot ask.
 
 use frame_support::traits::{fungible::Mutate, tokens::Preservation};
-use groma_core::{EpochIndex, money::Balance};
+use groma_core::{EpochIndex, emission, money::Balance};
 use groma_traits::Emission;
 use sp_runtime::DispatchResult;
 
@@ -14,6 +14,10 @@ impl<T: Config> Emission<T::AccountId> for Pallet<T> {
 
 	fn first_open_epoch() -> Option<EpochIndex> {
 		Self::clock().value().map(|clock| clock.open)
+	}
+
+	fn began_ms(epoch: EpochIndex) -> Option<u64> {
+		Self::clock().value().map(|clock| emission::began_ms(epoch, clock.epoch_length_ms))
 	}
 
 	fn mint(amount: Balance) -> Balance {

@@ -6,7 +6,6 @@ use groma_core::{
 	DeviceId, EpochIndex, NetworkId,
 	api::{DemandInfo, NetworkEpochInfo, RewardsInfo},
 	money::Balance,
-	terms::NetworkTerms,
 	units::Units,
 };
 use groma_traits::{Devices, Emission, Networks, Windows};
@@ -31,11 +30,12 @@ impl<T: Config> Pallet<T> {
 				*entry = entry.saturating_add(settled.fold(work.units).reward);
 			}
 		}
+		let open_epoch = open.map(|(epoch, _)| epoch);
 		RewardsInfo {
 			owed: owed.into_iter().filter(|(_, amount)| *amount > 0).collect(),
 			open_units: open.map(|(_, units)| units).unwrap_or_default(),
-			open_epoch: open.map(|(epoch, _)| epoch),
-			epoch_cap: Self::terms_of(device).map(|terms| terms.device_cap()).unwrap_or_default(),
+			open_epoch,
+			epoch_cap: Self::epoch_cap(device, open_epoch).unwrap_or_default(),
 		}
 	}
 
@@ -83,7 +83,14 @@ impl<T: Config> Pallet<T> {
 		Waiting::<T>::get(device).into_iter().chain(Self::open_work(device)).collect()
 	}
 
-	fn terms_of(device: DeviceId) -> Option<NetworkTerms> {
-		T::Networks::terms(T::Devices::at(device, T::Windows::current())?.network)
+	/// The most that a device earns in an epoch that is not closed, or in the present one: by the
+	/// least stake per device that was in force since it began.
+	fn epoch_cap(device: DeviceId, open: Option<EpochIndex>) -> Option<Balance> {
+		let network = T::Devices::at(device, T::Windows::current())?.network;
+		let began_ms = open.or_else(T::Emission::present_epoch).and_then(T::Emission::began_ms);
+		let mut terms = T::Networks::terms(network)?;
+		terms.stake_per_device =
+			T::Networks::least_stake_per_device(network, began_ms.unwrap_or_default())?;
+		Some(terms.device_cap())
 	}
 }

@@ -59,6 +59,10 @@ where
 		Some(FirstOpenEpoch::get())
 	}
 
+	fn began_ms(epoch: EpochIndex) -> Option<u64> {
+		Some(u64::from(epoch) * DAY_MS)
+	}
+
 	fn mint(amount: Balance) -> Balance {
 		C::mint_into(&pot(), amount).expect("the pot exists");
 		Minted::set(&(Minted::get() + amount));

@@ -86,6 +86,9 @@ pub trait Emission<AccountId> {
 	/// The first epoch that is not closed; `None` before the clock starts.
 	fn first_open_epoch() -> Option<EpochIndex>;
 
+	/// When an epoch begins, in ms since the Unix epoch; `None` before the clock starts.
+	fn began_ms(epoch: EpochIndex) -> Option<u64>;
+
 	/// Whether the epoch is closed.
 	fn is_closed(epoch: EpochIndex) -> bool {
 		Self::first_open_epoch().is_some_and(|open| epoch < open)

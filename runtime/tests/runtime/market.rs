@@ -20,6 +20,7 @@ use groma_runtime::{
 use pallet_device_registry::{Event::DeviceRegistered, LocationClaim};
 use pallet_metered_service::{ChannelOrder, Event::ChannelOpened};
 use pallet_networks::Event::NetworkFounded;
+use pallet_stake::Purpose;
 use sp_core::{Pair, ed25519};
 use sp_keyring::Sr25519Keyring::{self, Alice, AliceStash, Bob, Charlie, Dave, Eve, Ferdie};
 
@@ -97,7 +98,7 @@ impl Market {
 	}
 
 	fn call(&mut self, who: Sr25519Keyring) -> RuntimeCall {
-		match self.numbers.below(22) {
+		match self.numbers.below(23) {
 			0 | 1 => {
 				let credits = 10_000 + self.numbers.below(50_000);
 				pallet_data_credits::Call::mint_credits { credits, burn_max: Balance::MAX }.into()
@@ -118,6 +119,7 @@ impl Market {
 			18 => self.onboard_or_move(who),
 			19 => self.found(),
 			20 => self.collect(),
+			21 => self.stake(),
 			_ => self.change_device(),
 		}
 	}
@@ -257,6 +259,17 @@ impl Market {
 				let collector = account(self.numbers.one_of(&ACCOUNTS));
 				pallet_collector::Call::claim_collected { collector }.into()
 			}
+		}
+	}
+
+	/// Sets stake aside, begins to let it go, or takes back what has thawed.
+	fn stake(&mut self) -> RuntimeCall {
+		let purpose = Purpose::Devices(self.numbers.one_of(&self.networks));
+		let amount = Balance::from(1 + self.numbers.below(100)) * GRM;
+		match self.numbers.below(3) {
+			0 => pallet_stake::Call::provision { purpose, amount }.into(),
+			1 => pallet_stake::Call::thaw { purpose, amount }.into(),
+			_ => pallet_stake::Call::withdraw { purpose }.into(),
 		}
 	}
 

@@ -14,7 +14,7 @@ fn epoch() -> Option<u32> {
 fn clock_starts_with_the_first_timestamp() {
 	ExtBuilder.build().execute_with(|| {
 		Emission::on_initialize(1);
-		assert_eq!(epoch(), None);
+		assert_eq!((epoch(), Emission::began_ms(FIRST_EPOCH)), (None, None));
 		assert_eq!(Clock::<Test>::get(), None);
 
 		block_at(START_MS);
@@ -22,6 +22,7 @@ fn clock_starts_with_the_first_timestamp() {
 		block_at(START_MS + 6_000);
 		let clock = Clock::<Test>::get().expect("started");
 		assert_eq!((clock.started_ms, clock.open), (START_MS, FIRST_EPOCH));
+		assert_eq!(Emission::began_ms(FIRST_EPOCH), Some(START_MS - 6 * HOUR_MS));
 	});
 }
 

@@ -52,10 +52,12 @@ fn cap_of_an_epoch_follows_the_least_stake_that_was_in_force_in_it() {
 	ExtBuilder.build_and_execute(|| {
 		earn(0, 3);
 		LeastStake::set(&Some(25 * GRM));
+		assert_eq!(Rewards::rewards_info(0).epoch_cap, DEVICE_CAP / 2);
 		pass_hours(18);
 		let info = Rewards::network_epoch(LORAWAN, FIRST_EPOCH).expect("had work");
 		assert_eq!(info.device_cap, DEVICE_CAP / 2);
 		LeastStake::set(&None);
+		assert_eq!(Rewards::rewards_info(0).epoch_cap, DEVICE_CAP);
 		earn(0, 3);
 		pass_hours(24);
 		let info = Rewards::network_epoch(LORAWAN, FIRST_EPOCH + 1).expect("had work");

@@ -46,7 +46,8 @@ pub struct RewardsInfo<AccountId> {
 	pub open_units: Units,
 	/// The epoch of those units.
 	pub open_epoch: Option<EpochIndex>,
-	/// The most plancks that the device can earn in an epoch.
+	/// The most plancks that the device can earn in the epoch of those units, or in the present one
+	/// if there are none: by the least stake per device that was in force since it began.
 	#[serde(with = "crate::text::amount")]
 	pub epoch_cap: Balance,
 }
@@ -96,7 +97,8 @@ pub struct PayoutTerms {
 	pub weight: Scale,
 	/// The most that one unit earns, in plancks.
 	pub unit_cap: Balance,
-	/// The most that a device earns in an epoch, in plancks.
+	/// The most that a device earns in the first epoch that is not closed, in plancks: by the least
+	/// stake per device that was in force since it began.
 	pub device_cap: Balance,
 	/// When the network was created, in ms since the Unix epoch; 0 if at genesis.
 	pub founded_ms: u64,
