@@ -1,7 +1,7 @@
 //! The state transition function of the Groma chain: composition only.
 //!
-//! What a pallet does is written in the pallet. This crate says which pallets there are, under which
-//! numbers, and what each is joined to:
+//! What a pallet does is written in the pallet. This crate says which pallets there are, under
+//! which numbers, and what each is joined to:
 //!
 //! | module | what it holds |
 //! |---|---|

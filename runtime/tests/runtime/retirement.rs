@@ -1,13 +1,14 @@
 //! How a device leaves the chain.
 
 use codec::{Compact, Decode};
-use frame_support::assert_ok;
+use frame_support::{assert_ok, traits::fungible::InspectHold};
 use groma_core::{
 	api::DeviceStatus,
 	protocol::{EFFECT_DELAY_WINDOWS, MEMORY_WINDOWS, WINDOWS_KEPT},
 	units::Scale,
 };
 use groma_runtime::{Balances, Challenges, DeviceRegistry, Rewards};
+use pallet_device_registry::HoldReason;
 use pallet_rewards::PayoutShare;
 use sp_keyring::Sr25519Keyring::{Alice, Ferdie};
 
@@ -71,7 +72,8 @@ fn device_leaves_nothing_behind_when_it_is_retired() {
 		assert_eq!(values("DeviceRegistry", "KeyHolders"), 3);
 		assert_eq!(values("DeviceRegistry", "FormerHolders"), 0);
 		assert_eq!(entries("ProofOfCoverage", "ActivityPages"), 3);
-		let on_hold = Balances::reserved_balance(account(retired.owner));
+		let reason = HoldReason::Registration.into();
+		let on_hold = Balances::balance_on_hold(&reason, &account(retired.owner));
 		assert_eq!(on_hold, 0, "the deposit is released");
 	});
 	chain.check();
