@@ -8,7 +8,10 @@ use groma_core::{
 	protocol::{EFFECT_DELAY_WINDOWS, MEMORY_WINDOWS},
 	terms::NetworkTerms,
 };
-use groma_runtime::{Balances, Challenges, Networks, ProofOfCoverage, Runtime, Stake};
+use groma_runtime::{
+	AccountId, Balances, Block, Challenges, Networks, ProofOfCoverage, Runtime, Stake,
+};
+use groma_runtime_api::runtime_decl_for_rewards_api::RewardsApi;
 use groma_traits::{Networks as _, Provisions};
 use pallet_stake::{Call as StakeCall, Error, HoldReason, Purpose};
 use sp_keyring::Sr25519Keyring::{self, Bob, Ferdie};
@@ -17,6 +20,7 @@ use crate::{
 	chain::{Chain, account, as_root, genesis_config},
 	coverage::second_beacon,
 	field::{LORAWAN, four_devices, next_challenged, next_heard, to_window},
+	services::EPOCH_BLOCKS,
 };
 
 const DEVICES: Purpose = Purpose::Devices(LORAWAN);
@@ -112,5 +116,32 @@ fn raise_of_the_stake_per_device_uncovers_no_one_before_it_holds() {
 		assert_eq!((slots(), Networks::raise_of(LORAWAN)), (2_000, None));
 	});
 	chain.blocks(2);
+	chain.check();
+}
+
+#[test]
+fn cap_of_a_device_follows_the_least_stake_of_the_epoch() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	let before = chain.with(|| Networks::terms(LORAWAN)).expect("it exists");
+	let after = NetworkTerms { stake_per_device: 100 * GRM, ..before.clone() };
+	let raise = chain.with(|| {
+		let terms = after.clone();
+		as_root(pallet_networks::Call::update_terms { network: LORAWAN, terms });
+		Networks::raise_of(LORAWAN).expect("it is announced")
+	});
+	to_window(&mut chain, raise.window);
+	// A block sees at its beginning in which window the one before it was.
+	chain.block(vec![]);
+	let caps = |chain: &mut Chain| {
+		chain.with(|| {
+			let in_force = Networks::terms(LORAWAN).expect("it exists").device_cap();
+			let told = <Runtime as RewardsApi<Block, AccountId>>::payout_terms(LORAWAN);
+			(in_force, told.expect("it can be read").device_cap)
+		})
+	};
+	assert_eq!(caps(&mut chain), (after.device_cap(), before.device_cap()));
+	chain.blocks(2 * EPOCH_BLOCKS);
+	assert_eq!(caps(&mut chain), (after.device_cap(), after.device_cap()));
 	chain.check();
 }
