@@ -34,8 +34,7 @@ type Inner = frame_system::CheckNonZeroSender<Runtime>;
 ///
 /// No multiplier rises with operational calls, so whoever paid for all of every block with calls
 /// that are refused could keep honest feeds out. That holds for every wrapper too: a batch, a
-/// proxied call and a call of several signers have the class of what they hold, and a batch of
-/// nothing is operational.
+/// proxied call and a call of several signers have the class of what they hold.
 ///
 /// In a pool feeds come before whatever is tipped, so that a pool that is full of tips keeps none
 /// out. There is one of each feeder at most: no validator fills a pool with them.

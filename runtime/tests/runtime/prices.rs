@@ -132,8 +132,9 @@ fn other_operational_calls_are_in_no_pool_and_no_block() {
 	chain.blocks(1);
 	let heap = frame_system::Call::set_heap_pages { pages: 8 };
 	assert_eq!(refusal(&mut chain, Bob, heap), Some(InvalidTransaction::Call));
-	let nothing = pallet_utility::Call::batch { calls: vec![] };
-	assert_eq!(refusal(&mut chain, Bob, nothing), Some(InvalidTransaction::Call));
+	let heap = RuntimeCall::from(frame_system::Call::set_heap_pages { pages: 8 });
+	let batch = pallet_utility::Call::batch { calls: vec![heap] };
+	assert_eq!(refusal(&mut chain, Bob, batch), Some(InvalidTransaction::Call));
 	let code = || frame_system::Call::apply_authorized_upgrade { code: vec![1, 2, 3] };
 	assert_eq!(refusal(&mut chain, Bob, code()), Some(InvalidTransaction::Call));
 	let authorize = |code: &[u8]| {

@@ -77,6 +77,7 @@ fn versions(chain: &mut Chain) -> RouteVersions {
 #[test]
 fn addresses_of_the_genesis_belong_to_one_payer() {
 	let mut chain = chain();
+	chain.blocks(1);
 	let page = chain.with(|| <Runtime as RoutesApi<Block, AccountId>>::routes(None, 9));
 	let [info] = &page.routes[..] else { panic!("one payer: {page:?}") };
 	assert_eq!((&info.payer, &info.route, page.next), (&account(ADDRESS_OWNER), &None, None));

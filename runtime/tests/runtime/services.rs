@@ -312,6 +312,8 @@ fn batch_that_proves_an_overdraw_pays_its_fee() {
 	let (mut chain, device) = market();
 	let order = order(&mut chain, 500, 4);
 	assert_ok!(open(&mut chain, Alice, Alice, order));
+	// A device does not deliver that much within a second.
+	chain.blocks(2);
 	let more = voucher(&mut chain, 0, device.id, 501);
 	let before = chain.with(|| Balances::free_balance(account(Charlie)));
 	assert_ok!(chain.submit(Charlie, claim(0, vec![more, more])));

@@ -117,7 +117,7 @@ fn change_waits_until_its_record_can_be_read() {
 #[test]
 fn former_holder_waits_until_the_record_can_be_read() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
-		assert_ok!(Registry::set_status(signed(1), 0, DeviceStatus::Retired));
+		assert_ok!(Registry::retire(signed(1), 0));
 		run_to(START + FOLDED);
 		damage_for(FORGOTTEN);
 		assert!(FormerHolders::<Test>::get(0).is_some());
@@ -135,7 +135,7 @@ fn change_waits_when_the_last_of_its_list_cannot_be_read() {
 		assert_ne!(page, PageId::of(0).0);
 		let page_key = DevicePages::<Test>::hashed_key_for(page);
 		let good = unhashed::get_raw(&page_key).expect("it is there");
-		assert_ok!(Registry::set_status(signed(1), 0, DeviceStatus::Retired));
+		assert_ok!(Registry::retire(signed(1), 0));
 		unhashed::put_raw(&page_key, &[7]);
 		run_to(START + FOLDED + 5);
 		assert!(record(0).pending.is_some(), "the last could not learn its new slot");
