@@ -126,8 +126,9 @@ fn proxy_for_devices_moves_none_and_its_owner_pays_nothing() {
 		gain_deci_dbi: 12,
 		elevation_m: 20,
 	};
-	let call = pallet_device_registry::Call::assert_location { device: device.id, location };
-	assert_ok!(chain.submit(Bob, for_alice(call.clone().into())));
+	let call: RuntimeCall =
+		pallet_device_registry::Call::assert_location { device: device.id, location }.into();
+	assert_ok!(chain.submit(Bob, for_alice(call.clone())));
 	let refused: DispatchResult = Err(frame_system::Error::<Runtime>::CallFiltered.into());
 	let events = chain.events();
 	assert!(events.iter().any(|event| matches!(
