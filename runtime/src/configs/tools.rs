@@ -115,10 +115,10 @@ fn claims_vouchers(call: &RuntimeCall) -> bool {
 	matches!(call, RuntimeCall::MeteredService(claim_vouchers { .. } | finish_channel { .. }))
 }
 
-/// Whether a call runs devices, and can neither lose them nor what they earn, nor burn or bind what
-/// their owner has. So `register_device` and `assert_location` are not among them: they take what
-/// the network's terms say, and the key of a new device would be the proxy's choice.
-/// `claim_vouchers` and `report_double_beacon` burn what others forfeited, whoever calls them.
+/// Whether a call runs devices, up to their end, and can neither give them away nor redirect what
+/// they earn, nor burn or bind what their owner has. So `register_device` and `assert_location` are
+/// not among them: they take what the network's terms say, and the key of a new device would be the
+/// proxy's choice. `claim_vouchers` burns what a customer's channel holds, whoever calls it.
 fn runs_devices(call: &RuntimeCall) -> bool {
 	use pallet_collector::Call::claim_collected;
 	use pallet_device_registry::Call::{retire, set_status};
