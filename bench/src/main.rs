@@ -63,8 +63,8 @@ enum Benchmark {
 	Economy(economy::Arguments),
 	/// What feeding the price takes of blocks.
 	Feed(feed::Arguments),
-	/// Whether what reads what strangers send survives anything: datagrams, beacons, calls,
-	/// transactions, questions to runtime APIs.
+	/// Whether what reads what strangers send survives anything: datagrams, beacons, prices,
+	/// calls, transactions, questions to runtime APIs.
 	///
 	/// Each target reads `--cases` inputs: one in eight is random bytes, the others are known
 	/// inputs with mutations. `panics` and `memory_kept` have to be 0, and `memory_per_byte` has a

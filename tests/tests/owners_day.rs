@@ -237,7 +237,7 @@ async fn claim(day: &Day) {
 	assert_eq!(again["claims"][0]["outcome"], "nothingOwed", "{again}");
 }
 
-/// One device moves, one gets another key, and one is placed and paused by a proxy.
+/// One device moves, one gets another key, and one is placed by its owner and paused by a proxy.
 async fn change(day: &Day) {
 	let place = "--latitude 52.53 --longitude 13.42";
 	let moved = day.changes(&format!("locate --device {MOVED} {place}")).await;

@@ -6,7 +6,8 @@ use groma_core::{
 	words::Signature,
 };
 use groma_lora::gwmp;
-use serde::Deserialize;
+use pallet_price_feed::read_price;
+use serde::{Deserialize, de::IgnoredAny};
 
 use super::{outcome::Outcome, state};
 
@@ -35,6 +36,7 @@ pub(super) enum Memory {
 pub(super) const TARGETS: &[Target] = &[
 	Target { name: "gwmp", corpus: datagrams, read: read_datagram, memory: Memory::Length },
 	Target { name: "beacon", corpus: beacons, read: read_beacon, memory: Memory::Length },
+	Target { name: "prices", corpus: answers, read: read_answer, memory: Memory::Length },
 	Target {
 		name: "calls",
 		corpus: state::call_cases,
@@ -118,5 +120,38 @@ fn read_beacon(input: &[u8]) -> Outcome {
 		let window = beacon.window(now);
 		assert_eq!(Beacon::new(beacon.device, window, beacon.signature), beacon);
 	}
+	Outcome::Read
+}
+
+/// Where the price stands in the answers of [`answers`].
+const PATHS: [&[&str]; 4] =
+	[&["price"], &["data", "amount"], &["result", "GRMUSD", "c", "0"], &["1", "2"]];
+
+/// Answers of sources of a price: good ones of several shapes, and bad ones.
+fn answers() -> anyhow::Result<Vec<Vec<u8>>> {
+	let answers = [
+		r#"{"price":0.1}"#,
+		r#"{"symbol":"GRMUSD","price":"0.10230000"}"#,
+		r#"{"data":{"base":"GRM","currency":"USD","amount":"1.5e-3"}}"#,
+		r#"{"error":[],"result":{"GRMUSD":{"a":["0.11","1","1.0"],"c":["0.1000","3.2"]}}}"#,
+		"[ [1, 0.1, 0.2],\t[2, 0.1, 0.25, null, true, false] ]\n",
+		r#"{"a":"\u00e9\"\\","price":123456.123456789}"#,
+		r#"{"price":-1}"#,
+		r#"{"price":1e400}"#,
+		r#"{"price":NaN}"#,
+		"<!DOCTYPE html><html><body>rate limit</body></html>",
+	];
+	Ok(answers.map(|answer| answer.as_bytes().to_vec()).to_vec())
+}
+
+fn read_answer(input: &[u8]) -> Outcome {
+	let reads = |input: &[u8]| PATHS.iter().any(|path| read_price(input, path).is_ok());
+	if !reads(input) {
+		return Outcome::Refused;
+	}
+	// Whatever has a price is JSON for others too, and has none when its end is cut off.
+	assert!(serde_json::from_slice::<IgnoredAny>(input).is_ok(), "it is no JSON");
+	let (_, cut) = input.trim_ascii_end().split_last().expect("it is not empty");
+	assert!(!reads(cut), "an answer that was cut off has a price");
 	Outcome::Read
 }

@@ -89,9 +89,12 @@ pub mod pallet {
 		/// Whether the chain stands still: then nothing is submitted.
 		type Standstill: Standstill;
 
-		/// The most plancks that a whole report earns, of which there are five fifths: above the
-		/// cost of including it, or no one collects, and below what a made-up report costs. What
-		/// the pool has beyond it stays unminted. Suggested: 0.001 GRM.
+		/// The most plancks that a whole report earns, of which there are five fifths. It binds
+		/// only in epochs of few reports, where each one's part of the pool is larger; what the
+		/// pool has beyond it stays unminted. Higher, and devices that were made up for their
+		/// reports earn more while there are few others; 0, and no one is paid for collecting. It
+		/// is a number of GRM, as the pool is, and does not follow fees, which follow the price: a
+		/// bundle that brings new reports costs its collector none. Suggested: 0.001 GRM.
 		type CollectorCap: Get<Balance>;
 
 		/// What benchmarks need of other pallets.

@@ -26,6 +26,7 @@ mod worker;
 pub use crypto::{FEEDER_KEY_TYPE, FeederCrypto, FeederId};
 pub use feeds::FeedRefusal;
 pub use pallet::*;
+pub use sources::read_price;
 pub use types::{Feed, Market, PriceState};
 pub use weights::WeightInfo;
 

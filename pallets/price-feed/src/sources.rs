@@ -114,5 +114,15 @@ fn read_on(
 /// The price in the answer of a source.
 fn price_in(answer: &[u8], source: &Source) -> Answer {
 	let path: Vec<&str> = source.steps().collect();
-	decimal::price(json::text_at(answer, &path)?)
+	read_price(answer, &path)
+}
+
+/// The price in an answer: JSON, in which `path`, of names of members and indices of lists, leads
+/// to a number of USD per GRM, or to a string of one. Rounded down to nano-USD.
+///
+/// # Errors
+///
+/// If the answer is no JSON to its end, or no number or no price stands there.
+pub fn read_price(answer: &[u8], path: &[&str]) -> Result<Price, SourceFailure> {
+	decimal::price(json::text_at(answer, path)?)
 }

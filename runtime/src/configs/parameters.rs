@@ -46,7 +46,8 @@ bounds! {
 	FoundingDeposit: Balance = GRM, 1_000_000 * GRM;
 	/// What a collector's index is worth: from the existential deposit to what no one would pay.
 	CollectorDeposit: Balance = 10 * MILLI_GRM, 1_000 * GRM;
-	/// The most that a report earns its collectors: at most what a made-up one costs.
+	/// The most that a report earns its collectors: from nothing to 0.1 GRM. Bringing it costs no
+	/// fee, so no fee bounds it from below.
 	CollectorCap: Balance = 0, 100 * MILLI_GRM;
 	/// Percent of the validators whose prices have to be fresh for a price: a third to two thirds.
 	QuorumPercent: u32 = 34, 66;

@@ -61,15 +61,16 @@ pub enum ProxyType {
 	#[default]
 	#[codec(index = 0)]
 	Any,
-	/// What moves no money and gives nothing away.
+	/// What moves no money of the account, binds none, and gives nothing away.
 	#[codec(index = 1)]
 	NonTransfer,
 	/// Reject announcements of other proxies.
 	#[codec(index = 2)]
 	CancelProxy,
-	/// Run devices: register, place and maintain them, bring their reports, claim. What it claims
-	/// goes to the owner. It can neither give a device away nor take one over, neither redirect its
-	/// payout nor change its key. It can remove offers, but not set them.
+	/// Run devices: pause, resume and retire them, bring their reports, claim. What it claims goes
+	/// to the owner. It can neither register nor move a device, which burns and binds what the
+	/// owner has; neither give one away nor take one over; neither redirect its payout nor change
+	/// its key. It can remove offers, but not set them.
 	#[codec(index = 3)]
 	Devices,
 	/// Buy services: open and close channels with the payer's credits, claim, and say where its
@@ -117,13 +118,13 @@ fn claims_vouchers(call: &RuntimeCall) -> bool {
 	matches!(call, RuntimeCall::MeteredService(claim_vouchers { .. } | finish_channel { .. }))
 }
 
-/// Whether a call runs devices, and can neither lose them nor what they earn. The key of a device
-/// that is registered is the proxy's choice: it can lose the deposit of that device, and the stake
-/// of one device by a double beacon. Onboarding and moving cost the owner what the network's terms
-/// say, each time.
+/// Whether a call runs devices, up to their end, and can neither give them away nor redirect what
+/// they earn, nor burn or bind what their owner has. So `register_device` and `assert_location` are
+/// not among them: they take what the network's terms say, and the key of a new device would be the
+/// proxy's choice. `claim_vouchers` burns what a customer's channel holds, whoever calls it.
 fn runs_devices(call: &RuntimeCall) -> bool {
 	use pallet_collector::Call::claim_collected;
-	use pallet_device_registry::Call::{assert_location, register_device, retire, set_status};
+	use pallet_device_registry::Call::{retire, set_status};
 	use pallet_proof_of_coverage::Call::{expire_device, report_double_beacon};
 	use pallet_rewards::Call::{claim, claim_payee};
 	use pallet_routes::Call::remove_offer;
@@ -131,9 +132,8 @@ fn runs_devices(call: &RuntimeCall) -> bool {
 		|| claims_vouchers(call)
 		|| matches!(
 			call,
-			RuntimeCall::DeviceRegistry(
-				register_device { .. } | assert_location { .. } | set_status { .. } | retire { .. }
-			) | RuntimeCall::Rewards(claim { .. } | claim_payee { .. })
+			RuntimeCall::DeviceRegistry(set_status { .. } | retire { .. })
+				| RuntimeCall::Rewards(claim { .. } | claim_payee { .. })
 				| RuntimeCall::Collector(claim_collected { .. })
 				| RuntimeCall::Routes(remove_offer { .. })
 				| RuntimeCall::ProofOfCoverage(expire_device { .. } | report_double_beacon { .. })

@@ -1,43 +1,78 @@
-//! Random actions of owners, customers, claimers, collectors, founders and a feeder on one chain:
-//! after every block the books are equal to the planck, and the invariants of every pallet hold.
+//! Random actions of owners, customers, claimers, collectors, founders, proxies, voters and a
+//! feeder on one chain: after every step the books are equal to the planck, and the invariants of
+//! every pallet hold.
 
-use frame_support::BoundedVec;
+mod happenings;
+
+use std::{
+	collections::BTreeMap,
+	time::{Duration, Instant},
+};
+
+use frame_support::{BoundedVec, assert_ok, traits::GetCallMetadata};
 use groma_core::{
-	ChannelId, DeviceId, NetworkId,
+	ChannelId, DeviceId, EpochIndex, NetworkId, WindowIndex,
 	money::{Balance, GRM},
 	payload,
-	price::Price,
 	region::EU868,
 	route::{Endpoint, Offer, Route},
 	terms::{PlaceTerms, Proof, ServiceTerms},
+	units::Scale,
 	voucher::Seat,
 	words::{AccountBytes, JoinEui, RouterKey, SessionKey, Signature},
 };
 use groma_runtime::{
-	AccountId, Balances, Challenges, DeviceRegistry, MeteredService, RuntimeCall, RuntimeEvent,
-	UncheckedExtrinsic,
+	AccountId, Balances, Challenges, DeviceRegistry, Emission, MeteredService, Runtime,
+	RuntimeCall, RuntimeEvent, UncheckedExtrinsic, configs::tools::ProxyType,
 };
+use groma_runtime_api::runtime_decl_for_credits_api::CreditsApi;
 use pallet_device_registry::{Event::DeviceRegistered, LocationClaim};
 use pallet_metered_service::{ChannelOrder, Event::ChannelOpened};
 use pallet_networks::Event::NetworkFounded;
+use pallet_rewards::PayoutShare;
 use pallet_stake::Purpose;
 use sp_core::{Pair, ed25519};
-use sp_keyring::Sr25519Keyring::{self, Alice, AliceStash, Bob, Charlie, Dave, Eve, Ferdie};
+use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve, Ferdie};
 
 use crate::{
 	chain::{Chain, account, signed},
-	field::{Device, LORAWAN, WINDOW_BLOCKS, cell, genesis_hash},
+	field::{
+		Device, LORAWAN, cell, genesis_hash, reveal_bundle, reveals, statement_bundle, statements,
+	},
 	networks::terms,
-	services::{claim, order, set_kappa, voucher},
+	services::{claim, order, voucher},
 };
 
+/// Steps. Each is a block, so that all is checked after it: within a block hooks still have work to
+/// do, and not every invariant holds.
 const STEPS: usize = 10_000;
-/// Steps in one block, each of another account.
-const STEPS_PER_BLOCK: usize = 6;
-/// Quiet blocks that pass at times: sixty windows, so that channels come to their end.
-const QUIET_BLOCKS: u32 = 60 * WINDOW_BLOCKS;
+/// In one of so many steps each account has a transaction in the same block; in the others one has.
+const CROWDED_EVERY: u64 = 8;
 const ACCOUNTS: [Sr25519Keyring; 6] = [Alice, Bob, Charlie, Dave, Eve, Ferdie];
 const SEED: u64 = 0x9E37_79B9_7F4A_7C15;
+/// How payouts are divided, in percent. The last one is no whole.
+const SPLITS: [&[u32]; 4] = [&[], &[100], &[70, 30], &[50, 40]];
+/// Calls that have to succeed at least once, or the test shows little.
+const NEEDED: [&str; 18] = [
+	"mint_credits",
+	"open_channel",
+	"claim_vouchers",
+	"close_channel",
+	"set_operator",
+	"transfer_allow_death",
+	"offer_transfer",
+	"set_status",
+	"register_device",
+	"assert_location",
+	"found_network",
+	"set_route",
+	"set_offer",
+	"set_payout_split",
+	"batch",
+	"add_proxy",
+	"proxy",
+	"submit_statements",
+];
 
 /// Numbers that look random and are the same in every run.
 struct Numbers(u64);
@@ -63,26 +98,115 @@ struct Market {
 	chain: Chain,
 	numbers: Numbers,
 	devices: Vec<DeviceId>,
+	/// The first devices, which state whom they hear by the keys that they had first: of one that
+	/// was sold, what they sign is refused.
+	fleet: Vec<Device>,
+	/// The last window of which they stated it.
+	window: WindowIndex,
 	/// Network 0, and those that someone founded.
 	networks: Vec<NetworkId>,
 	/// How many session keys were made.
 	keys: u8,
 	/// The channel that was opened last.
 	opened: ChannelId,
+	/// Transactions that were made.
+	made: usize,
+	/// Those that succeeded, by their calls.
+	done: BTreeMap<&'static str, usize>,
+	/// Votes that changed something.
+	voted: usize,
+	/// Epochs that paid collectors.
+	settled: usize,
 }
 
 impl Market {
 	fn new() -> Self {
 		let mut chain = Chain::development();
 		chain.block(vec![]);
-		let devices = (1..=4u8)
+		let fleet: Vec<_> = (1..=4u8)
 			.map(|n| {
 				let place = cell(f64::from(n) * 2_000.0, 0.0);
-				Device::onboard(&mut chain, ACCOUNTS[usize::from(n)], n, place).id
+				Device::onboard(&mut chain, ACCOUNTS[usize::from(n)], n, place)
 			})
 			.collect();
-		let networks = vec![LORAWAN];
-		Self { chain, numbers: Numbers(SEED), devices, networks, keys: 100, opened: 0 }
+		assert_ok!(chain.submit(Alice, pallet_collector::Call::register_collector {}));
+		Self {
+			chain,
+			numbers: Numbers(SEED),
+			devices: fleet.iter().map(|device| device.id).collect(),
+			fleet,
+			window: 0,
+			networks: vec![LORAWAN],
+			keys: 100,
+			opened: 0,
+			made: 0,
+			done: BTreeMap::new(),
+			voted: 0,
+			settled: 0,
+		}
+	}
+
+	/// Makes a block, mostly of one transaction, at times of one of each account.
+	fn step(&mut self) {
+		let is_crowded = self.numbers.below(CROWDED_EVERY) == 0;
+		let count = if is_crowded { ACCOUNTS.len() } else { 1 };
+		let first = self.numbers.below(ACCOUNTS.len() as u64) as usize;
+		let signers = (0..count).map(|n| ACCOUNTS[(first + n) % ACCOUNTS.len()]);
+		let calls: Vec<_> = signers.map(|who| (who, self.call(who))).collect();
+		let transactions = calls
+			.into_iter()
+			.map(|(who, call)| {
+				let tip = [0, 0, 0, 1, GRM / 100][self.numbers.below(5) as usize];
+				(call.get_call_metadata().function_name, self.sign(who, call, 0, tip))
+			})
+			.collect();
+		self.include(transactions);
+	}
+
+	fn sign(
+		&mut self,
+		who: Sr25519Keyring,
+		call: RuntimeCall,
+		ahead: u32,
+		tip: Balance,
+	) -> UncheckedExtrinsic {
+		self.chain.with(|| signed(who, call, ahead, tip))
+	}
+
+	/// Makes a block with transactions of calls with these names.
+	fn include(&mut self, transactions: Vec<(&'static str, UncheckedExtrinsic)>) {
+		let (names, transactions): (Vec<_>, Vec<_>) = transactions.into_iter().unzip();
+		let results = self.chain.block(transactions);
+		self.made += results.len();
+		for (name, result) in names.into_iter().zip(results) {
+			if matches!(result, Ok(Ok(()))) {
+				*self.done.entry(name).or_default() += 1;
+			}
+		}
+		self.note_what_is_new();
+	}
+
+	/// Brings what the first devices heard in a window that is new, and the reveals of the one
+	/// before the last.
+	fn witness(&mut self) {
+		let window = self.chain.with(|| Challenges::window_info().index);
+		if window == self.window {
+			return;
+		}
+		self.window = window;
+		let Self { chain, fleet, .. } = self;
+		let (groups, due) =
+			chain.with(|| (statements(fleet, window), reveals(fleet, window.saturating_sub(2))));
+		let statements = (!groups.is_empty()).then(|| statement_bundle(groups));
+		let reveals = (!due.is_empty()).then(|| reveal_bundle(due));
+		let bundles: Vec<RuntimeCall> = [statements, reveals].into_iter().flatten().collect();
+		let transactions = (0..)
+			.zip(bundles)
+			.map(|(ahead, call)| {
+				(call.get_call_metadata().function_name, self.sign(Alice, call, ahead, 0))
+			})
+			.collect();
+		self.include(transactions);
 	}
 
 	/// One of the latest channels.
@@ -90,15 +214,50 @@ impl Market {
 		self.opened.saturating_sub(self.numbers.below(6))
 	}
 
-	/// The next transaction of an account.
-	fn transaction(&mut self, who: Sr25519Keyring) -> UncheckedExtrinsic {
-		let call = self.call(who);
-		let tip = [0, 0, 0, 1, GRM / 100][self.numbers.below(5) as usize];
-		self.chain.with(|| signed(who, call, 0, tip))
+	/// The next call of an account, at times within others.
+	fn call(&mut self, who: Sr25519Keyring) -> RuntimeCall {
+		match self.numbers.below(16) {
+			0 => self.batch(who),
+			1 => self.proxied(),
+			_ => self.plain(who),
+		}
 	}
 
-	fn call(&mut self, who: Sr25519Keyring) -> RuntimeCall {
-		match self.numbers.below(23) {
+	/// A batch, which ends with the first call that fails, undoes all with it, or goes on.
+	fn batch(&mut self, who: Sr25519Keyring) -> RuntimeCall {
+		use pallet_utility::Call::{batch, batch_all, force_batch};
+		let count = 1 + self.numbers.below(3);
+		let calls: Vec<RuntimeCall> = (0..count).map(|_| self.plain(who)).collect();
+		let call: pallet_utility::Call<Runtime> = match self.numbers.below(3) {
+			0 => batch { calls },
+			1 => batch_all { calls },
+			_ => force_batch { calls },
+		};
+		call.into()
+	}
+
+	/// Names a proxy, removes all, or acts for another account, whether its type allows it or not.
+	fn proxied(&mut self) -> RuntimeCall {
+		use ProxyType::{Any, Devices, NonTransfer, Payer};
+		use pallet_proxy::Call::{add_proxy, proxy, remove_proxies};
+		let other = self.numbers.one_of(&ACCOUNTS);
+		let call: pallet_proxy::Call<Runtime> = match self.numbers.below(8) {
+			0 => remove_proxies {},
+			1 | 2 => {
+				let proxy_type = self.numbers.one_of(&[Any, NonTransfer, Devices, Payer]);
+				add_proxy { delegate: account(other).into(), proxy_type, delay: 0 }
+			}
+			_ => {
+				let call = Box::new(self.plain(other));
+				proxy { real: account(other).into(), force_proxy_type: None, call }
+			}
+		};
+		call.into()
+	}
+
+	/// A call that carries no other.
+	fn plain(&mut self, who: Sr25519Keyring) -> RuntimeCall {
+		match self.numbers.below(26) {
 			0 | 1 => {
 				let credits = 10_000 + self.numbers.below(50_000);
 				pallet_data_credits::Call::mint_credits { credits, burn_max: Balance::MAX }.into()
@@ -119,7 +278,14 @@ impl Market {
 			18 => self.onboard_or_move(who),
 			19 => self.found(),
 			20 => self.collect(),
-			21 => self.stake(),
+			21 => self.split(),
+			22 => {
+				let device = self.numbers.one_of(&self.devices);
+				let payee = account(self.numbers.one_of(&ACCOUNTS));
+				pallet_rewards::Call::claim_payee { device, payee }.into()
+			}
+			23 => self.forget(),
+			24 => self.stake(),
 			_ => self.change_device(),
 		}
 	}
@@ -208,7 +374,7 @@ impl Market {
 		let place = cell(f64::from(self.numbers.below(20) as u8) * 500.0, 0.0);
 		let location =
 			LocationClaim { cell: place, region: EU868, gain_deci_dbi: 12, elevation_m: 20 };
-		if self.numbers.below(16) > 0 {
+		if self.numbers.below(24) > 0 {
 			let device = self.numbers.one_of(&self.devices);
 			return pallet_device_registry::Call::assert_location { device, location }.into();
 		}
@@ -273,6 +439,34 @@ impl Market {
 		}
 	}
 
+	/// Divides what a device earns for its owner: among none, one or two, who may be the same.
+	fn split(&mut self) -> RuntimeCall {
+		let device = self.numbers.one_of(&self.devices);
+		let shares = self
+			.numbers
+			.one_of(&SPLITS)
+			.iter()
+			.map(|percent| PayoutShare {
+				account: account(self.numbers.one_of(&ACCOUNTS)),
+				share: Scale::from_percent(*percent),
+			})
+			.collect();
+		let shares = BoundedVec::truncate_from(shares);
+		pallet_rewards::Call::set_payout_split { device, shares }.into()
+	}
+
+	/// Removes what is kept of the first epoch in which customers paid in a network: it may be too
+	/// early, or network 0, of which nothing is removed so.
+	fn forget(&mut self) -> RuntimeCall {
+		let network = self.numbers.one_of(&self.networks);
+		let epoch = self.chain.with(|| {
+			let current = Emission::epoch_info().expect("the clock runs").current;
+			let is_kept = |epoch: &EpochIndex| Runtime::demand(network, *epoch).is_some();
+			(current.saturating_sub(200)..current).find(is_kept).unwrap_or(current)
+		});
+		pallet_rewards::Call::remove_demand { network, epoch }.into()
+	}
+
 	/// Sets or removes a route, or claims or releases a JoinEUI, at times for another payer.
 	fn direct(&mut self, who: Sr25519Keyring) -> RuntimeCall {
 		let join_eui = JoinEui([self.numbers.below(3) as u8; 8]);
@@ -330,57 +524,56 @@ impl Market {
 				RuntimeEvent::Networks(NetworkFounded { network, .. }) => {
 					self.networks.push(network);
 				}
+				RuntimeEvent::Collector(pallet_collector::Event::ReportsSettled { .. }) => {
+					self.settled += 1;
+				}
 				_ => {}
 			}
 		}
 	}
 
-	/// What happens to the whole chain at times: a halt, a vote on kappa, another price, hours
-	/// without customers.
-	fn happen(&mut self) {
-		match self.numbers.below(200) {
-			2 => self.chain.blocks(QUIET_BLOCKS),
-			0 => self.chain.halt(1 + self.numbers.below(40)),
-			1 => {
-				let percent = self.numbers.below(101) as u32;
-				set_kappa(&mut self.chain, percent);
-			}
-			3..=12 => {
-				let price = Price::clamp(20_000_000 + self.numbers.below(480_000_000));
-				let feed = pallet_price_feed::Call::feed { price };
-				let feed = self.chain.with(|| signed(AliceStash, feed, 0, 0));
-				self.chain.block(vec![feed]);
-			}
-			_ => {}
-		}
+	/// Says what was done, and how long the checks took.
+	fn report(&mut self, checks: Duration) {
+		let Self { chain, devices, .. } = self;
+		let there = chain.with(|| {
+			let infos = devices.iter().map(|device| DeviceRegistry::device_info(*device));
+			infos.flatten().count()
+		});
+		let window = chain.with(|| Challenges::window_info().index);
+		println!(
+			"{} of {} transactions succeeded, until window {window}; {there} of {} devices are \
+			 left, in {} networks; {} votes; {} epochs paid collectors; the checks of {STEPS} \
+			 steps took {} s: {:?}",
+			self.done.values().sum::<usize>(),
+			self.made,
+			self.devices.len(),
+			self.networks.len(),
+			self.voted,
+			self.settled,
+			checks.as_secs(),
+			self.done
+		);
 	}
 }
 
 #[test]
 fn books_are_equal_to_the_planck_whatever_anyone_does() {
 	let mut market = Market::new();
-	let (mut steps, mut done) = (0, 0);
-	while steps < STEPS {
-		let first = market.numbers.below(ACCOUNTS.len() as u64) as usize;
-		let signers = (0..STEPS_PER_BLOCK).map(|n| ACCOUNTS[(first + n) % ACCOUNTS.len()]);
-		let transactions: Vec<_> = signers.map(|who| market.transaction(who)).collect();
-		let results = market.chain.block(transactions);
-		steps += results.len();
-		done += results.iter().filter(|result| matches!(result, Ok(Ok(())))).count();
-		market.note_what_is_new();
+	let mut checks = Duration::ZERO;
+	for _ in 0..STEPS {
+		market.step();
+		market.witness();
 		market.happen();
+		let begun = Instant::now();
 		market.chain.check();
+		checks += begun.elapsed();
 	}
-	assert!(done > STEPS / 10, "only {done} steps of {steps} did anything");
-	let there = market.chain.with(|| {
-		let devices = market.devices.iter();
-		devices.filter(|device| DeviceRegistry::device_info(**device).is_some()).count()
-	});
-	let window = market.chain.with(|| Challenges::window_info().index);
-	let (devices, networks) = (market.devices.len(), market.networks.len());
-	println!(
-		"{done} of {steps} steps succeeded, until window {window}; {there} of {devices} devices \
-		are left, in {networks} networks"
-	);
-	assert!(devices > 4 && networks > 1, "no one registered a device or founded a network");
+	market.report(checks);
+	let done: usize = market.done.values().sum();
+	assert!(done > market.made / 10, "only {done} of {} succeeded", market.made);
+	for name in NEEDED {
+		assert!(market.done.contains_key(name), "{name} never succeeded");
+	}
+	assert!(market.devices.len() > 4 && market.networks.len() > 1);
+	assert!(market.voted > 0 && market.settled > 0, "no vote, or no collector was paid for");
 }

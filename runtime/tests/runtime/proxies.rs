@@ -1,12 +1,15 @@
 //! What proxies may do.
 
 use frame_support::{assert_ok, traits::InstanceFilter};
+use groma_core::region::EU868;
 use groma_runtime::{Runtime, RuntimeCall, RuntimeEvent, configs::tools::ProxyType};
+use pallet_device_registry::LocationClaim;
 use sp_keyring::Sr25519Keyring::{Alice, Bob};
 use sp_runtime::DispatchResult;
 
 use crate::{
 	chain::{Chain, account},
+	field::{Device, cell},
 	surface::calls,
 };
 
@@ -75,6 +78,71 @@ fn proxy_for_devices_can_neither_sell_them_nor_redirect_their_payout() {
 		assert!(allowed.iter().all(|call| kind.filter(call)));
 		assert!(!refused.iter().any(|call| kind.filter(call)));
 	}
+}
+
+/// Calls that burn or bind what the account has, or name someone who acts for it.
+const SPENDING: [&str; 16] = [
+	"Balances.burn",
+	"DataCredits.mint_credits",
+	"DataCredits.set_operator",
+	"DataCredits.remove_operator",
+	"PriceFeed.set_feeder",
+	"MeteredService.open_channel",
+	"Routes.set_route",
+	"Routes.claim_join_eui",
+	"Routes.set_offer",
+	"Networks.found_network",
+	"DeviceRegistry.register_device",
+	"DeviceRegistry.assert_location",
+	"DeviceRegistry.accept_transfer",
+	"Collector.register_collector",
+	"Session.set_keys",
+	"Proxy.add_proxy",
+];
+
+#[test]
+fn proxy_of_the_types_for_devices_neither_burns_nor_binds_nor_names_anyone() {
+	let calls = calls();
+	for name in SPENDING {
+		let entry = calls.iter().find(|entry| entry.name() == name).expect(name);
+		let call = entry.some_call().expect("the surface knows it");
+		assert!(ProxyType::Any.filter(&call));
+		for kind in [ProxyType::NonTransfer, ProxyType::CancelProxy, ProxyType::Devices] {
+			assert!(!kind.filter(&call), "{kind:?} {name}");
+		}
+	}
+}
+
+#[test]
+fn proxy_for_devices_moves_none_and_its_owner_pays_nothing() {
+	let mut chain = Chain::development();
+	chain.block(vec![]);
+	let device = Device::onboard(&mut chain, Alice, 1, cell(0.0, 0.0));
+	let (delegate, proxy_type) = (account(Bob).into(), ProxyType::Devices);
+	let call = pallet_proxy::Call::add_proxy { delegate, proxy_type, delay: 0 };
+	assert_ok!(chain.submit(Alice, call));
+	let location = LocationClaim {
+		cell: cell(2_000.0, 0.0),
+		region: EU868,
+		gain_deci_dbi: 12,
+		elevation_m: 20,
+	};
+	let call: RuntimeCall =
+		pallet_device_registry::Call::assert_location { device: device.id, location }.into();
+	assert_ok!(chain.submit(Bob, for_alice(call.clone())));
+	let refused: DispatchResult = Err(frame_system::Error::<Runtime>::CallFiltered.into());
+	let events = chain.events();
+	assert!(events.iter().any(|event| matches!(
+		event,
+		RuntimeEvent::Proxy(pallet_proxy::Event::ProxyExecuted { result }) if *result == refused
+	)));
+	let is_charge = |event: &RuntimeEvent| {
+		matches!(event, RuntimeEvent::DataCredits(pallet_data_credits::Event::FeeCharged { .. }))
+	};
+	assert!(!events.iter().any(is_charge), "{events:?}");
+	assert_ok!(chain.submit(Alice, call));
+	assert!(chain.events().iter().any(is_charge));
+	chain.check();
 }
 
 #[test]

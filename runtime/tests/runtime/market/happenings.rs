@@ -1,0 +1,86 @@
+//! What happens to the whole chain at times.
+
+use frame_support::traits::UnfilteredDispatchable;
+use groma_core::{price::Price, protocol::GRACE_WINDOWS_MIN, route::AddressRange, words::DevAddr};
+use groma_runtime::{
+	RuntimeCall, RuntimeOrigin,
+	configs::parameters::{RuntimeParameters, dynamic_params::channels},
+};
+use sp_keyring::Sr25519Keyring::AliceStash;
+
+use super::{ACCOUNTS, Market};
+use crate::{
+	chain::{account, signed},
+	field::WINDOW_BLOCKS,
+	services::set_kappa,
+};
+
+/// Quiet blocks that pass at times: sixty windows, so that channels come to their end.
+const QUIET_BLOCKS: u32 = 60 * WINDOW_BLOCKS;
+
+impl Market {
+	/// Hours without customers, a halt, a vote, another price, and mostly nothing.
+	pub(super) fn happen(&mut self) {
+		match self.numbers.below(1_000) {
+			0 => self.chain.blocks(QUIET_BLOCKS),
+			1..=5 => self.chain.halt(1 + self.numbers.below(40)),
+			6..=25 => self.vote(),
+			26..=75 => {
+				let price = Price::clamp(20_000_000 + self.numbers.below(480_000_000));
+				let feed = pallet_price_feed::Call::feed { price };
+				let feed = self.chain.with(|| signed(AliceStash, feed, 0, 0));
+				self.chain.block(vec![feed]);
+				self.note_what_is_new();
+			}
+			_ => {}
+		}
+	}
+
+	/// A vote passes. What it decides may be refused, and then changes nothing.
+	fn vote(&mut self) {
+		use pallet_networks::Call::{close_network, halt_network, open_network};
+		let network = self.numbers.one_of(&self.networks);
+		let call: RuntimeCall = match self.numbers.below(10) {
+			0 | 1 => {
+				let percent = self.numbers.below(101) as u32;
+				return set_kappa(&mut self.chain, percent);
+			}
+			2 => {
+				let percent = self.numbers.below(120) as u32;
+				let (key, value) = (channels::BondPercent, Some(percent));
+				parameter(channels::Parameters::BondPercent(key, value))
+			}
+			3 => {
+				let windows = GRACE_WINDOWS_MIN - 20 + self.numbers.below(100) as u32;
+				let (key, value) = (channels::GraceWindows, Some(windows));
+				parameter(channels::Parameters::GraceWindows(key, value))
+			}
+			4 => halt_network { network }.into(),
+			5 => close_network { network }.into(),
+			6 | 7 => open_network { network }.into(),
+			_ => self.allot(),
+		};
+		let outcome = self.chain.with(|| call.dispatch_bypass_filter(RuntimeOrigin::root()));
+		self.voted += usize::from(outcome.is_ok());
+	}
+
+	/// Gives a payer one of four ranges of addresses, or takes it back.
+	fn allot(&mut self) -> RuntimeCall {
+		let payer = account(self.numbers.one_of(&ACCOUNTS));
+		let first = 0xFC00_0400 + 0x400 * self.numbers.below(4) as u32;
+		let range = AddressRange {
+			first: DevAddr::from_number(first),
+			last: DevAddr::from_number(first + 0x3FF),
+		};
+		match self.numbers.below(2) {
+			0 => pallet_routes::Call::take_back_addresses { payer, range }.into(),
+			_ => pallet_routes::Call::allot_addresses { payer, range }.into(),
+		}
+	}
+}
+
+/// What a vote calls that sets a parameter of channels.
+fn parameter(parameter: channels::Parameters) -> RuntimeCall {
+	let parameter = RuntimeParameters::Channels(parameter);
+	pallet_governed_parameters::Call::set_parameter { parameter }.into()
+}
