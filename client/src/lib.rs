@@ -25,6 +25,7 @@ pub mod follower;
 pub mod keys;
 pub mod logging;
 pub mod metrics;
+pub mod mirror;
 pub mod outage;
 pub mod owner;
 pub mod registration;

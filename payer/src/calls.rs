@@ -10,7 +10,8 @@ use groma_core::{
 	ChannelId, NetworkId, WindowIndex,
 	money::{Balance, Credits, Price},
 	protocol::{CHANNEL_WINDOWS_MAX, CHANNEL_WINDOWS_MIN},
-	words::SignerKey,
+	route::Route,
+	words::{JoinEui, SignerKey},
 };
 use serde::Serialize;
 use subxt::{SubstrateConfig, extrinsics::ExtrinsicEvents};
@@ -21,6 +22,8 @@ use crate::events;
 const CREDITS: &str = "DataCredits";
 /// The pallet of channels.
 pub(crate) const SERVICE: &str = "MeteredService";
+/// The pallet of routes.
+const ROUTES: &str = "Routes";
 /// Windows that a channel lasts longer than was asked for, so that one that is asked for the least
 /// is not too short when the call is included.
 const WINDOWS_TO_SPARE: WindowIndex = 4;
@@ -75,6 +78,19 @@ pub enum PayerCall {
 	Close(ChannelId),
 	/// Returns what is left of a channel whose grace is over.
 	Finish(ChannelId),
+	/// Says where packets of `payer` go.
+	SetRoute {
+		/// Whose packets they are.
+		payer: AccountId,
+		/// Where they go.
+		route: Route,
+	},
+	/// Removes the route.
+	RemoveRoute,
+	/// Adds a JoinEUI of which the payer buys requests to join.
+	ClaimJoinEui(JoinEui),
+	/// Removes a JoinEUI.
+	ReleaseJoinEui(JoinEui),
 }
 
 impl PayerCall {
@@ -99,6 +115,16 @@ impl PayerCall {
 			}
 			Self::Finish(channel) => {
 				PreparedCall::new(client, SERVICE, "finish_channel", channel).await
+			}
+			Self::SetRoute { payer, route } => {
+				PreparedCall::new(client, ROUTES, "set_route", (payer, route)).await
+			}
+			Self::RemoveRoute => PreparedCall::new(client, ROUTES, "remove_route", ()).await,
+			Self::ClaimJoinEui(join_eui) => {
+				PreparedCall::new(client, ROUTES, "claim_join_eui", join_eui).await
+			}
+			Self::ReleaseJoinEui(join_eui) => {
+				PreparedCall::new(client, ROUTES, "release_join_eui", join_eui).await
 			}
 		}
 	}
@@ -206,6 +232,60 @@ impl Finished {
 		let fields = events::one(events, SERVICE, "ChannelFinished")?;
 		let (channel, credits, basis): (ChannelId, Credits, Balance) = fields;
 		Ok(Self { channel, credits, basis: Amount(basis) })
+	}
+}
+
+/// A route that was set or removed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Routed {
+	/// Whose packets they are.
+	pub payer: AccountId,
+	/// Where they go; `None` if it was removed.
+	pub route: Option<Route>,
+	/// The number of the change of routes.
+	pub version: u64,
+}
+
+impl Routed {
+	/// What a call of [`PayerCall::SetRoute`] did.
+	pub fn set(events: &Events) -> Result<Self, OwnerError> {
+		let (payer, route, version) = events::one(events, ROUTES, "RouteSet")?;
+		Ok(Self { payer, route: Some(route), version })
+	}
+
+	/// What a call of [`PayerCall::RemoveRoute`] did.
+	pub fn removed(events: &Events) -> Result<Self, OwnerError> {
+		let (payer, version) = events::one(events, ROUTES, "RouteRemoved")?;
+		Ok(Self { payer, route: None, version })
+	}
+}
+
+/// A JoinEUI that was added or removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Joined {
+	/// Who buys requests to join, or does no longer.
+	pub payer: AccountId,
+	/// The JoinEUI.
+	pub join_eui: JoinEui,
+	/// What is on hold for it; `None` if it was removed.
+	pub deposit: Option<Amount>,
+	/// The number of the change of routes.
+	pub version: u64,
+}
+
+impl Joined {
+	/// What a call of [`PayerCall::ClaimJoinEui`] did.
+	pub fn claimed(events: &Events) -> Result<Self, OwnerError> {
+		let fields = events::one(events, ROUTES, "JoinEuiClaimed")?;
+		let (payer, join_eui, deposit, version): (_, _, Balance, _) = fields;
+		Ok(Self { payer, join_eui, deposit: Some(Amount(deposit)), version })
+	}
+
+	/// What a call of [`PayerCall::ReleaseJoinEui`] did.
+	pub fn released(events: &Events) -> Result<Self, OwnerError> {
+		let (payer, join_eui, version) = events::one(events, ROUTES, "JoinEuiReleased")?;
+		Ok(Self { payer, join_eui, deposit: None, version })
 	}
 }
 

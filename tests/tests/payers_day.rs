@@ -1,5 +1,5 @@
 //! A payer's day, by commands alone: credits, a channel, vouchers, a claim by a stranger, and an
-//! end.
+//! end; and where its packets go.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -187,5 +187,75 @@ async fn operators(day: &Day) {
 	let remove = format!("operator remove {DAVE} --account //Charlie");
 	day.does(&remove).await;
 	let text = day.fails(1, &remove).await;
+	assert!(text.contains("nothing was signed"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn payer_says_where_its_packets_go() {
+	let day = Day::begin().await;
+	let show = format!("route show --payer {CHARLIE}");
+	let shown = day.does(&show).await;
+	// Addresses are Charlie's from the beginning.
+	assert_eq!(shown["ranges"][0]["last"], "0x0100ffff", "{shown}");
+	assert!(shown["route"].is_null(), "{shown}");
+
+	let key = format!("file:{}", day.path("router"));
+	let (code, key) = run_to_end(&["key", "generate", &key]).await.unwrap();
+	assert_eq!(code, Some(0), "{key}");
+	let key = key.trim();
+	let set = |endpoint: &str, who: &str| {
+		format!("route set {endpoint} --router-key {key} --copies 2 --account {who}")
+	};
+	let text = day.fails(2, &set("127.0.0.1:9000", "//Charlie")).await;
+	assert!(text.contains("name a public address"), "{text}");
+	let text = day
+		.fails(1, &format!("{} --payer {CHARLIE}", set("router.example.com:9000", "//Dave")))
+		.await;
+	assert!(text.contains("NotOperator"), "{text}");
+	let done = day.does(&set("router.example.com:9000", "//Charlie")).await;
+	assert_eq!(done["route"]["copies"], 2, "{done}");
+	let shown = day.does(&show).await;
+	assert_eq!(shown["route"], done["route"]);
+	assert_eq!(shown["route"]["endpoint"], "router.example.com:9000");
+
+	join_euis(&day).await;
+
+	let removed = day.does("route remove --account //Charlie").await;
+	assert_eq!((&removed["payer"], &removed["route"]), (&CHARLIE.into(), &Value::Null));
+	let text = day.fails(1, "route remove --account //Charlie").await;
+	assert!(text.contains("nothing was signed"), "{text}");
+	// Its addresses stay, and so it is listed.
+	let listed = day.does("route list").await;
+	assert_eq!(listed["version"], removed["version"], "{listed}");
+	assert_eq!(listed["payers"].as_array().unwrap().len(), 1, "{listed}");
+	assert_eq!(listed["payers"][0]["ranges"], shown["ranges"]);
+}
+
+/// Two payers share a JoinEUI, of which the second pays twice as much, and none of them keeps it.
+async fn join_euis(day: &Day) {
+	let join =
+		|action: &str, who: &str| format!("join-eui {action} 70b3d57ed0000001 --account {who}");
+	let added = day.does(&join("add", "//Charlie")).await;
+	assert_eq!(added["joinEui"], "0x70b3d57ed0000001", "{added}");
+	assert_eq!(added["deposit"], "10000000000000", "{added}");
+	let text = day.fails(1, &join("add", "//Charlie")).await;
+	assert!(text.contains("already: nothing was signed"), "{text}");
+
+	let text = day.fails(1, &join("add", "//Dave")).await;
+	assert!(text.contains("deposit is 2 times that of the first"), "{text}");
+	let added = day.does(&format!("{} --yes", join("add", "//Dave"))).await;
+	assert_eq!(added["deposit"], "20000000000000", "{added}");
+
+	let listed = day.does("route list").await;
+	let payers = listed["payers"].as_array().unwrap();
+	for payer in [CHARLIE, DAVE] {
+		let listed = payers.iter().find(|it| it["payer"] == payer).unwrap();
+		assert_eq!(listed["joinEuis"][0], "0x70b3d57ed0000001", "{listed}");
+	}
+	for who in ["//Charlie", "//Dave"] {
+		let removed = day.does(&join("remove", who)).await;
+		assert!(removed["deposit"].is_null(), "{removed}");
+	}
+	let text = day.fails(1, &join("remove", "//Dave")).await;
 	assert!(text.contains("nothing was signed"), "{text}");
 }

@@ -4,6 +4,7 @@ mod agreement;
 mod credits;
 mod endpoint;
 mod envelope;
+pub(crate) mod routes;
 mod rpc;
 mod unread;
 mod wire;
@@ -22,6 +23,7 @@ use crate::report::EncodedReport;
 pub(crate) use agreement::contradiction;
 pub use credits::VoucherAnswers;
 pub(crate) use endpoint::reason_of;
+pub use routes::Listed;
 pub use rpc::{RpcChain, Runtime};
 /// An account: 32 bytes, for people and in JSON its SS58 address.
 pub use subxt::utils::AccountId32 as AccountId;
@@ -164,6 +166,16 @@ pub enum ChainError {
 		"{0} serves another chain than the first endpoint that answered: correct `chain.endpoints`"
 	)]
 	OtherChain(String),
+	/// The pages of a list cannot be those of one list.
+	#[error("the pages that {endpoint} answers to {list} do not belong together: {reason}")]
+	UnfitPages {
+		/// Which endpoint.
+		endpoint: String,
+		/// Which list, as the runtime API names it.
+		list: &'static str,
+		/// In what way.
+		reason: &'static str,
+	},
 }
 
 impl ChainError {

@@ -57,6 +57,18 @@ pub(super) struct AccountArguments {
 	principal: Option<AccountId>,
 }
 
+/// About whom a question is.
+#[derive(Debug, Args)]
+pub(super) struct PayerArgument {
+	/// The payer.
+	#[arg(long, value_name = "ADDRESS", value_parser = values::address)]
+	#[arg(required_unless_present = "account")]
+	payer: Option<AccountId>,
+	/// The payer's key, in place of its address: nothing is signed.
+	#[arg(long, value_name = "URI", env = "GROMA_PAYER_ACCOUNT")]
+	account: Option<String>,
+}
+
 /// Where the book is.
 #[derive(Debug, Args)]
 pub(super) struct BookArgument {
@@ -122,6 +134,17 @@ impl NodeArgument {
 		endpoints::check(&urls, self.allow_plaintext)
 			.map_err(|error| CommandError::Input(format!("--endpoint: {error}")))?;
 		Ok(RpcChain::new(urls, 1, Metrics::default().into()))
+	}
+}
+
+impl PayerArgument {
+	/// The payer's account.
+	pub(super) fn account(&self) -> Result<AccountId, CommandError> {
+		match (self.payer, &self.account) {
+			(Some(payer), _) => Ok(payer),
+			(None, Some(uri)) => Ok(Owner::open(uri)?.account()),
+			(None, None) => Err(CommandError::Input("name the payer with --payer".to_owned())),
+		}
 	}
 }
 

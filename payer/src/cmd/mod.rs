@@ -8,10 +8,12 @@ mod close;
 mod confirm;
 mod error;
 mod finish;
+mod join_eui;
 mod key;
 mod mint;
 mod open;
 mod operator;
+mod route;
 mod sign;
 mod status;
 mod values;
@@ -25,6 +27,7 @@ pub use self::error::CommandError;
 ///
 /// To begin: `mint` credits out of GRM, make a signer's key (`key generate`), `open` a channel, and
 /// `sign` a voucher for each delivery. Anyone may `claim` vouchers. `status` shows what is left.
+/// `route set` says where gateways bring the packets that the payer buys.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, after_long_help = EXIT_CODES)]
 pub struct Arguments {
@@ -54,6 +57,8 @@ enum Command {
 	Close(close::CloseCommand),
 	Finish(finish::FinishCommand),
 	Status(status::StatusCommand),
+	Route(route::RouteCommand),
+	JoinEui(join_eui::JoinEuiCommand),
 }
 
 impl Arguments {
@@ -76,6 +81,8 @@ impl Arguments {
 				Command::Close(command) => command.execute().await,
 				Command::Finish(command) => command.execute().await,
 				Command::Status(command) => command.execute().await,
+				Command::Route(command) => command.execute().await,
+				Command::JoinEui(command) => command.execute().await,
 			}
 		})
 	}

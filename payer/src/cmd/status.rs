@@ -6,7 +6,6 @@ use clap::Args;
 use groma_client::{
 	amount::Amount,
 	chain::{AccountId, At, Chain},
-	owner::Owner,
 };
 use groma_core::{
 	WindowIndex,
@@ -16,21 +15,15 @@ use groma_core::{
 use serde::Serialize;
 
 use super::{
-	arguments::{NodeArgument, OutputArgument},
+	arguments::{NodeArgument, OutputArgument, PayerArgument},
 	error::CommandError,
-	values,
 };
 
 /// Shows a payer's credits, operators and channels, and the price of GRM.
 #[derive(Debug, Args)]
 pub(super) struct StatusCommand {
-	/// The payer.
-	#[arg(long, value_name = "ADDRESS", value_parser = values::address)]
-	#[arg(required_unless_present = "account")]
-	payer: Option<AccountId>,
-	/// The payer's key, in place of its address: nothing is signed.
-	#[arg(long, value_name = "URI", env = "GROMA_PAYER_ACCOUNT")]
-	account: Option<String>,
+	#[command(flatten)]
+	payer: PayerArgument,
 	#[command(flatten)]
 	node: NodeArgument,
 	#[command(flatten)]
@@ -58,13 +51,7 @@ struct Status {
 
 impl StatusCommand {
 	pub(super) async fn execute(self) -> Result<(), CommandError> {
-		let payer = match (self.payer, &self.account) {
-			(Some(payer), _) => payer,
-			(None, Some(uri)) => Owner::open(uri)?.account(),
-			(None, None) => {
-				return Err(CommandError::Input("name the payer with --payer".to_owned()));
-			}
-		};
+		let payer = self.payer.account()?;
 		let chain = self.node.chain()?;
 		let block = chain.finalized().await?;
 		let at = At::Block(block.hash);

@@ -2,7 +2,11 @@
 
 use groma_client::amount::{Amount, NotAnAmount};
 pub(super) use groma_client::console::address;
-use groma_core::words::SignerKey;
+use groma_core::{
+	protocol::ENDPOINT_BYTES_MAX,
+	route::{Endpoint, EndpointFault, Reach},
+	words::{JoinEui, RouterKey, SignerKey},
+};
 
 /// An amount of GRM.
 pub(super) fn amount(text: &str) -> Result<Amount, String> {
@@ -11,15 +15,50 @@ pub(super) fn amount(text: &str) -> Result<Amount, String> {
 
 /// The public key of a signer.
 pub(super) fn signer_key(text: &str) -> Result<SignerKey, String> {
+	public_key(text).map(SignerKey)
+}
+
+/// The public key of a router.
+pub(super) fn router_key(text: &str) -> Result<RouterKey, String> {
+	public_key(text).map(RouterKey)
+}
+
+/// An ed25519 key.
+fn public_key(text: &str) -> Result<[u8; 32], String> {
 	let mut bytes = [0; 32];
 	hex::decode_to_slice(text.trim_start_matches("0x"), &mut bytes).map_err(|_| {
 		"write a public key of 32 bytes as 64 hexadecimal digits, as `key show` prints it"
 			.to_owned()
 	})?;
 	match groma_core::session_key::is_acceptable(&bytes) {
-		true => Ok(SignerKey(bytes)),
+		true => Ok(bytes),
 		false => Err("anyone could sign for this key: make another with `key generate`".into()),
 	}
+}
+
+/// Where a router listens. Whether it may be in a local network the chain says.
+pub(super) fn endpoint(text: &str) -> Result<Endpoint, String> {
+	let endpoint = Endpoint::new(text)
+		.ok_or_else(|| format!("an endpoint has at most {ENDPOINT_BYTES_MAX} bytes"))?;
+	match endpoint.reach() {
+		Ok(Reach::Public | Reach::Private) => Ok(endpoint),
+		Err(EndpointFault::Malformed) => Err("write HOST:PORT, such as router.example.com:9000, \
+			 203.0.113.7:9000 or [2001:db8::7]:9000"
+			.to_owned()),
+		Err(EndpointFault::Unreachable) => {
+			Err("gateways would reach themselves or no one: name a public address".to_owned())
+		}
+	}
+}
+
+/// A JoinEUI.
+pub(super) fn join_eui(text: &str) -> Result<JoinEui, String> {
+	let mut bytes = [0; 8];
+	hex::decode_to_slice(text.trim_start_matches("0x"), &mut bytes).map_err(|_| {
+		"write the 8 bytes as 16 hexadecimal digits, the highest first, as labels have it"
+			.to_owned()
+	})?;
+	Ok(JoinEui(bytes))
 }
 
 #[cfg(test)]
@@ -42,6 +81,36 @@ mod tests {
 		assert!(signer_key(key).is_ok());
 		for text in [&"00".repeat(32), &key[2..], "", "file:/key"] {
 			assert!(signer_key(text).is_err(), "{text}");
+			assert!(router_key(text).is_err(), "{text}");
+		}
+	}
+
+	#[test]
+	fn endpoint_is_refused_when_gateways_cannot_reach_it() {
+		for text in ["router.example.com:9000", "[2001:db8::7]:9000", "10.0.0.7:9000"] {
+			assert_eq!(endpoint(text).map(|endpoint| endpoint.to_string()), Ok(text.to_owned()));
+		}
+		let long = "a".repeat(200);
+		for (text, part) in [
+			("router.example.com", "HOST:PORT"),
+			("https://router.example.com:9000", "HOST:PORT"),
+			("localhost:9000", "public address"),
+			("127.0.0.1:9000", "public address"),
+			(long.as_str(), "at most 128 bytes"),
+		] {
+			let refusal = endpoint(text).expect_err(text);
+			assert!(refusal.contains(part), "{text}: {refusal}");
+		}
+	}
+
+	#[test]
+	fn join_eui_is_eight_bytes() {
+		let expected = JoinEui([0x70, 0xb3, 0xd5, 0x7e, 0xd0, 0, 0, 1]);
+		for text in ["70b3d57ed0000001", "0x70B3D57ED0000001"] {
+			assert_eq!(join_eui(text), Ok(expected));
+		}
+		for text in ["", "70b3d57ed00000", "70b3d57ed000000102", "70-b3-d5-7e-d0-00-00-01"] {
+			assert!(join_eui(text).is_err(), "{text}");
 		}
 	}
 }
