@@ -7,7 +7,7 @@ use groma_core::units::Units;
 use groma_traits::Emission;
 use sp_runtime::TryRuntimeError;
 
-use crate::{Config, NetworkDemands, NetworkEpochs, OpenUnits, Pallet, Splits, Stranded, Waiting};
+use crate::{Config, NetworkDemands, NetworkEpochs, OpenUnits, Pallet, Splits, Waiting};
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the README.
@@ -46,12 +46,16 @@ impl<T: Config> Pallet<T> {
 				"more units wait than are unfolded"
 			);
 		}
-		ensure!(
-			OpenUnits::<T>::iter_keys().all(|(epoch, network)| {
-				!T::Emission::is_closed(epoch) || Stranded::<T>::get(network).contains(&epoch)
-			}),
-			"a closed epoch kept open units"
-		);
+		for (epoch, network) in OpenUnits::<T>::iter_keys() {
+			let is_readable = !Self::stored_units(epoch, network).is_undecodable();
+			ensure!(is_readable, "units of an epoch cannot be read");
+			let stranded = Self::stored_stranded(network).or_absent(Default::default());
+			let stranded = stranded.ok_or("the epochs that wait cannot be read")?;
+			ensure!(
+				!T::Emission::is_closed(epoch) || stranded.contains(&epoch),
+				"a closed epoch kept open units"
+			);
+		}
 		Ok(())
 	}
 }

@@ -12,8 +12,7 @@ use groma_core::{
 use groma_traits::{Devices, Emission, Networks, Windows};
 
 use crate::{
-	Config, LastEpochs, NetworkDemand, OpenUnits, Owed, PAYEES_PER_CLAIM, Pallet, Waiting,
-	payees::Work,
+	Config, LastEpochs, NetworkDemand, Owed, PAYEES_PER_CLAIM, Pallet, Waiting, payees::Work,
 };
 
 impl<T: Config> Pallet<T> {
@@ -71,10 +70,10 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// A network's units of the present epoch so far.
+	/// A network's units of the present epoch so far; 0 if they do not decode.
 	pub fn open_units(network: NetworkId) -> Units {
 		T::Emission::present_epoch()
-			.map(|epoch| OpenUnits::<T>::get(epoch, network))
+			.and_then(|epoch| Self::stored_units(epoch, network).value())
 			.unwrap_or_default()
 	}
 
