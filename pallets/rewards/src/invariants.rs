@@ -20,15 +20,18 @@ impl<T: Config> Pallet<T> {
 			ensure!(demand.paid <= demand.value, "more was paid than the credits are worth");
 		}
 		ensure!(
-			Splits::<T>::iter_values().all(|split| split.is_valid()),
-			"a payout split does not sum to 100 %"
+			Splits::<T>::iter_keys().all(|(device, payee)| {
+				Self::stored_split(device, &payee).value().is_some_and(|split| split.is_valid())
+			}),
+			"a payout split does not decode, or does not sum to 100 %"
 		);
 		Ok(())
 	}
 
 	fn check_work() -> Result<(), TryRuntimeError> {
 		let mut waiting = BTreeMap::<_, Units>::new();
-		for work in Waiting::<T>::iter_values() {
+		for device in Waiting::<T>::iter_keys() {
+			let work = Self::stored_waiting(device).value().ok_or("work cannot be read")?;
 			let sum = waiting.entry((work.network, work.epoch)).or_default();
 			*sum = sum.saturating_add(work.units);
 		}

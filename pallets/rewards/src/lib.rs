@@ -241,7 +241,8 @@ pub mod pallet {
 		/// The shares do not sum to exactly 100 %, one of them is 0, or an account occurs twice.
 		#[codec(index = 3)]
 		InvalidPayoutSplit,
-		/// What the device owes cannot be read. Only a runtime upgrade can mend it.
+		/// What the device owes cannot be read, which only a runtime upgrade can mend, or the split
+		/// by which it is paid: the payee can set another one.
 		#[codec(index = 4)]
 		Unreadable,
 		/// What customers paid for services of a network of governance is kept permanently.

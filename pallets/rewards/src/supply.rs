@@ -152,9 +152,14 @@ impl<T: Config> Pallet<T> {
 		Self::credit_or_keep(device, work);
 	}
 
+	/// The device's work that waits.
+	pub(crate) fn stored_waiting(device: DeviceId) -> Stored<Work<T::AccountId>> {
+		groma_stored::entry::<Waiting<T>, DeviceId, Work<T::AccountId>>(device)
+	}
+
 	/// Credits the device's waiting work if its epoch is settled by now.
 	pub(crate) fn credit_waiting(device: DeviceId) {
-		let Some(work) = Waiting::<T>::get(device) else { return };
+		let Some(work) = Self::stored_waiting(device).value() else { return };
 		if Self::is_settled(&work) {
 			Waiting::<T>::remove(device);
 			Self::credit_work(device, work);
@@ -166,9 +171,11 @@ impl<T: Config> Pallet<T> {
 		if Self::is_settled(&work) {
 			Self::credit_work(device, work);
 		} else if work.units > Units::ZERO {
-			let kept = match Waiting::<T>::get(device) {
-				Some(waiting) => Self::join(waiting, work),
-				None => work,
+			let kept = match Self::stored_waiting(device) {
+				Stored::Value(waiting) => Self::join(waiting, work),
+				Stored::Absent => work,
+				// Only one piece of work waits: the later one stays in the pot.
+				Stored::Undecodable => return,
 			};
 			Waiting::<T>::insert(device, kept);
 		}

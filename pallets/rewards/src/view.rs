@@ -11,9 +11,7 @@ use groma_core::{
 };
 use groma_traits::{Devices, Emission, Networks, Windows};
 
-use crate::{
-	Config, LastEpochs, NetworkDemand, Owed, PAYEES_PER_CLAIM, Pallet, Waiting, payees::Work,
-};
+use crate::{Config, LastEpochs, NetworkDemand, Owed, PAYEES_PER_CLAIM, Pallet, payees::Work};
 
 impl<T: Config> Pallet<T> {
 	/// What a device has earned and has not been paid, for as many payees as one claim serves and
@@ -79,7 +77,8 @@ impl<T: Config> Pallet<T> {
 
 	/// Work that is not in [`Owed`] yet, older first.
 	fn unfolded_work(device: DeviceId) -> Vec<Work<T::AccountId>> {
-		Waiting::<T>::get(device).into_iter().chain(Self::open_work(device)).collect()
+		let waiting = Self::stored_waiting(device).value();
+		waiting.into_iter().chain(Self::open_work(device)).collect()
 	}
 
 	fn terms_of(device: DeviceId) -> Option<NetworkTerms> {

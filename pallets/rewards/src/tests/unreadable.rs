@@ -4,13 +4,14 @@ use frame_support::{assert_noop, assert_ok, storage::unhashed};
 use groma_core::{
 	lot::Lot,
 	money::GRM,
-	units::{ONE, Units},
+	units::{ONE, Scale, Units},
 };
 use groma_fakes::{BooksAreUnreadable, Epoch, PriceIsUnreadable};
 use groma_traits::Demand;
 
 use crate::{
-	Error, Event, NetworkDemands, NetworkEpochs, OpenUnits, Owed, Stranded, Waiting, mock::*,
+	Error, Event, NetworkDemands, NetworkEpochs, OpenUnits, Owed, PayoutShare, Splits, Stranded,
+	Waiting, mock::*,
 };
 
 /// Damages the value under a key while a test looks at it, and checks that it stays as it is.
@@ -146,6 +147,54 @@ fn units_that_wait_stay_while_the_list_of_their_epochs_is_unreadable() {
 		pass_hours(24);
 		assert!(claim(0));
 		assert_eq!(OpenUnits::<Test>::iter().count(), 0);
+	});
+}
+
+#[test]
+fn work_that_waits_stays_while_it_is_unreadable() {
+	ExtBuilder.build_and_execute(|| {
+		earn(0, 3);
+		// The first block of the next epoch: the one before is not settled yet.
+		block_at(now_ms() + 18 * HOUR_MS);
+		hand_over(0);
+		while_damaged(&Waiting::<Test>::hashed_key_for(0), || {
+			block_at(now_ms() + 6_000);
+			assert!(!claim(0));
+			assert!(Rewards::do_try_state().is_err());
+			earn(0, 2);
+			block_at(now_ms() + 24 * HOUR_MS);
+			hand_over(0);
+			block_at(now_ms() + 6_000);
+		});
+		assert!(claim(0));
+		let settled = |epoch| NetworkEpochs::<Test>::get(LORAWAN, epoch).expect("had work");
+		assert_eq!(settled(FIRST_EPOCH).unfolded_units, Units::ZERO);
+		// The later work could not wait as well.
+		assert_eq!(settled(FIRST_EPOCH + 1).unfolded_units, Units(2 * ONE));
+	});
+}
+
+#[test]
+fn payee_waits_while_its_split_is_unreadable_or_sets_another() {
+	ExtBuilder.build_and_execute(|| {
+		sell(0, 100_000, 10 * GRM, 50_000);
+		let set = |account: AccountId| {
+			let share = PayoutShare { account, share: Scale::from_percent(100) };
+			let shares = vec![share].try_into().expect("it is one");
+			Rewards::set_payout_split(RuntimeOrigin::signed(10), 0, shares)
+		};
+		assert_ok!(set(11));
+		let before = (balance(10), balance(11));
+		while_damaged(&Splits::<Test>::hashed_key_for(0, 10), || {
+			let unreadable = Error::<Test>::Unreadable;
+			assert_noop!(Rewards::claim_payee(RuntimeOrigin::signed(1), 0, 10), unreadable);
+			assert!(!claim(0));
+			assert!(Rewards::do_try_state().is_err());
+		});
+		unhashed::put_raw(&Splits::<Test>::hashed_key_for(0, 10), &[7]);
+		assert_ok!(set(11));
+		assert!(claim(0));
+		assert_eq!((balance(10), balance(11)), (before.0, before.1 + 9 * GRM));
 	});
 }
 
