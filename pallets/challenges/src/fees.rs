@@ -1,5 +1,6 @@
 //! Fees that follow a load: how, and those of evidence, which follow that of the lane.
 
+use groma_stored::Stored;
 use groma_traits::{Load, Standstill};
 use sp_runtime::{
 	FixedPointNumber, FixedU128, Perquintill, Saturating,
@@ -49,16 +50,18 @@ impl FeeAdjustment {
 }
 
 impl<T: Config> Pallet<T> {
-	/// By what the fees of evidence are multiplied in the present block; 1 in quiet times.
+	/// By what the fees of evidence are multiplied in the present block; 1 in quiet times, and
+	/// while it does not decode.
 	pub fn fee_multiplier() -> FixedU128 {
 		let rule = T::FeeAdjustment::get();
-		rule.clamp(FeeMultiplier::<T>::get().unwrap_or_else(FixedU128::one))
+		rule.clamp(stored_multiplier::<T>().value().unwrap_or_else(FixedU128::one))
 	}
 
 	/// Moves the multiplier by what evidence took of the present block, in compute or in bytes,
-	/// whichever is more. While the chain stands still it takes none, and the multiplier stays.
+	/// whichever is more. While the chain stands still it takes none, and the multiplier stays. So
+	/// does one that does not decode.
 	pub(crate) fn adjust_fees() {
-		if T::Standstill::now() {
+		if T::Standstill::now() || stored_multiplier::<T>().is_undecodable() {
 			return;
 		}
 		let (before, load) = (Self::fee_multiplier(), lane_load::<T>());
@@ -67,6 +70,10 @@ impl<T: Config> Pallet<T> {
 			FeeMultiplier::<T>::put(after);
 		}
 	}
+}
+
+fn stored_multiplier<T: Config>() -> Stored<FixedU128> {
+	groma_stored::value::<FeeMultiplier<T>, FixedU128>()
 }
 
 /// How full of evidence the lane of the present block is.

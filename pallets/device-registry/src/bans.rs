@@ -38,7 +38,7 @@ impl<T: Config> Pallet<T> {
 		if record.is_listed() {
 			Self::withdraw(device, &record);
 		}
-		Self::void_pending(&mut record);
+		Self::void_pending(device, &mut record);
 		record.unlist(DeviceStatus::Banned);
 		let former = Self::former_holder(device).value();
 		if let Some(former) = former.filter(|former| former.owner == record.owner) {
@@ -58,9 +58,9 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Takes back a change that is still to come.
-	fn void_pending(record: &mut DeviceRecord<T::AccountId>) {
+	fn void_pending(device: DeviceId, record: &mut DeviceRecord<T::AccountId>) {
 		if let Some((owner, slot)) = record.incoming() {
-			Self::leave_owner(owner, record.network, slot);
+			Self::leave_owner(device, owner, record.network, slot);
 			Self::release_deposit(owner, record.deposit);
 		}
 		record.next_session_key().into_iter().for_each(Self::free_session_key);

@@ -152,7 +152,7 @@ fn give_hardware_key<T: Config>(
 /// Fills a list, so that the next device comes to its third page.
 fn crowd_of<T: Config>(members: &Members<T>) {
 	(0..CROWD).for_each(|device| {
-		members.push(device);
+		members.push(device).expect("its pages decode");
 	});
 }
 
@@ -275,7 +275,7 @@ mod benchmarks {
 		let owner = funded::<T>("owner");
 		let device = crowd::<T>(&owner)?;
 		Devices::<T>::mutate_extant(device, |record| {
-			Pallet::<T>::leave_cell(record.index_cell(), record.position);
+			Pallet::<T>::leave_cell(device, record.index_cell(), record.position);
 			record.location = None;
 			record.position = 0;
 		});
@@ -396,13 +396,13 @@ mod benchmarks {
 		let device = retiring::<T>()?;
 		let effective = effect_window::<T>();
 		let changes = Members::<T>::of_changes(effective);
-		changes.pop();
+		assert_eq!(changes.pop(), Ok(Some(device)));
 		crowd_of(&changes);
-		changes.push(device);
+		changes.push(device).expect("its pages decode");
 		crowd_of(&Members::<T>::of_holders(due_window(effective)));
 		#[block]
 		{
-			if let Some(device) = changes.pop() {
+			if let Ok(Some(device)) = changes.pop() {
 				Pallet::<T>::fold(device, effective);
 			}
 		}
@@ -421,7 +421,7 @@ mod benchmarks {
 		Pallet::<T>::fold(device, effective);
 		#[block]
 		{
-			if let Some(device) = holders.pop() {
+			if let Ok(Some(device)) = holders.pop() {
 				Pallet::<T>::forget_holder(device, due);
 			}
 		}

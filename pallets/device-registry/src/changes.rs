@@ -26,7 +26,7 @@ impl<T: Config> Pallet<T> {
 		let since = Self::effect_window()?;
 		let location = Self::locate(record.network, claim, since)?;
 		match record.location {
-			None => Self::place_first(device, record, location),
+			None => Self::place_first(device, record, location)?,
 			Some(former) if is_same_place(&former, &location) => {
 				Self::update_information(device, record, location);
 			}
@@ -72,6 +72,7 @@ impl<T: Config> Pallet<T> {
 		Self::claim_next_session_key(device, &record, &next_owner, new_key)?;
 		T::Currency::hold(&HoldReason::Registration.into(), &next_owner, record.deposit)?;
 		let slot = Self::join_owner(&next_owner, record.network, device);
+		let slot = slot.map_err(Error::<T>::from)?;
 		let change = Change::Transfer { owner: next_owner.clone(), session_key: new_key.key, slot };
 		let effective = Self::schedule(device, record, change)?;
 		Self::deposit_event(Event::TransferAccepted { device, owner: next_owner, effective });
@@ -143,17 +144,22 @@ impl<T: Config> Pallet<T> {
 		let effective = Self::effect_window()?;
 		record.pending = Some(PendingChange { effective, change });
 		Devices::<T>::insert(device, &record);
-		Members::<T>::of_changes(effective).push(device);
+		Members::<T>::of_changes(effective).push(device).map_err(Error::<T>::from)?;
 		Ok(effective)
 	}
 
 	/// Gives a device its first location. No former one has to be remembered, and it says itself
 	/// since when it holds, so it is written at once.
-	fn place_first(device: DeviceId, mut record: RecordOf<T>, location: Location) {
+	fn place_first(
+		device: DeviceId,
+		mut record: RecordOf<T>,
+		location: Location,
+	) -> DispatchResult {
 		record.location = Some(location);
-		record.position = Self::join_cell(record.index_cell(), device);
+		record.position = Self::join_cell(record.index_cell(), device).map_err(Error::<T>::from)?;
 		Self::recount(record.network, false, Self::is_counted(&record));
 		Devices::<T>::insert(device, &record);
+		Ok(())
 	}
 
 	/// Changes what is information only. The place keeps its age.

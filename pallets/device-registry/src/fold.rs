@@ -20,6 +20,9 @@ use crate::{
 	weights::WeightInfo,
 };
 
+/// How many lists are tried, window by window, for one that takes a device which waits.
+const LISTS_TRIED: WindowIndex = 8;
+
 impl<T: Config> Pallet<T> {
 	/// The first window whose changes are not all folded; `None` if it does not decode.
 	pub(crate) fn fold_cursor() -> Option<WindowIndex> {
@@ -27,7 +30,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Folds changes that are due, window by window, as far as the meter allows. Without a cursor
-	/// that decodes all of them wait.
+	/// that decodes all of them wait. A list that does not decode is passed over: the upgrade that
+	/// mends it sets the cursor back to its window.
 	pub(crate) fn fold_due(meter: &mut WeightMeter) {
 		if meter.try_consume(T::WeightInfo::fold_base()).is_err() || T::Standstill::now() {
 			return;
@@ -39,16 +43,42 @@ impl<T: Config> Pallet<T> {
 			if meter.try_consume(Self::fold_step_weight()).is_err() {
 				break;
 			}
-			if let Some(device) = Members::<T>::of_changes(window).pop() {
-				Self::fold_or_wait(device, window);
-			} else if let Some(device) = Members::<T>::of_holders(window).pop() {
-				Self::forget_holder(device, window);
-			} else {
+			if !Self::fold_next(window) {
 				window = window.saturating_add(1);
 			}
 		}
 		if window != first {
 			FoldCursor::<T>::put(window);
+		}
+	}
+
+	/// Takes the next device of the lists of a window; `false` if no more can be taken.
+	fn fold_next(window: WindowIndex) -> bool {
+		let change = Members::<T>::of_changes(window).pop();
+		if let Ok(Some(device)) = change {
+			Self::fold_or_wait(device, window);
+			return true;
+		}
+		let holder = Members::<T>::of_holders(window).pop();
+		if let Ok(Some(device)) = holder {
+			Self::forget_holder(device, window);
+			return true;
+		}
+		if change.is_err() || holder.is_err() {
+			Self::deposit_event(Event::ChangesUnreadable { window });
+		}
+		false
+	}
+
+	/// Enters a device in the list of a window, or of the first one after it whose list decodes.
+	pub(crate) fn queue(
+		list: fn(WindowIndex) -> Members<T>,
+		window: WindowIndex,
+		device: DeviceId,
+	) {
+		let is_taken = |after: WindowIndex| list(window.saturating_add(after)).push(device).is_ok();
+		if !(0..LISTS_TRIED).any(is_taken) {
+			defensive!("no list of the next windows decodes");
 		}
 	}
 
@@ -60,17 +90,18 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Folds the change of a device that waits in the roster of a window. If its record does not
-	/// decode, or that of a device which would have to learn its new place in a list, it waits in
-	/// the roster of the next window, so that no change is lost.
+	/// decode, or a list that the change concerns, or the record of a device which would have to
+	/// learn its new place in a list, it waits in the roster of the next window, so that no change
+	/// is lost.
 	fn fold_or_wait(device: DeviceId, window: WindowIndex) {
 		if Self::can_fold(device) {
 			Self::fold(device, window);
 		} else {
-			Members::<T>::of_changes(window.saturating_add(1)).push(device);
+			Self::queue(Members::<T>::of_changes, window.saturating_add(1), device);
 		}
 	}
 
-	/// Whether every record that the fold of a device's change writes can be read.
+	/// Whether every record and list that the fold of a device's change writes can be read.
 	fn can_fold(device: DeviceId) -> bool {
 		let found = Devices::<T>::look(device);
 		if found.is_undecodable() {
@@ -83,12 +114,14 @@ impl<T: Config> Pallet<T> {
 		let is_retired = record.status == DeviceStatus::Retired;
 		let leaves_owner = is_retired || record.owner != former.owner;
 		let leaves_cell = is_retired || record.index_cell() != former.index_cell();
+		let enters_cell = record.index_cell().filter(|_| leaves_cell && !is_retired);
 		let of_owner = || Members::<T>::of_owner(former.owner.clone(), former.network);
+		let can_leave = |cell| Self::closes_gaps(&Members::of_cell(cell), former.position);
 		let is_remembered = is_retired || record.session_key != former.session_key;
 		(!is_remembered || !Self::former_holder(device).is_undecodable())
-			&& (!leaves_owner || Self::closes_gaps(&of_owner()))
-			&& (!leaves_cell
-				|| former.index_cell().is_none_or(|it| Self::closes_gaps(&Members::of_cell(it))))
+			&& (!leaves_owner || Self::closes_gaps(&of_owner(), former.slot))
+			&& (!leaves_cell || former.index_cell().is_none_or(can_leave))
+			&& enters_cell.is_none_or(|cell| Members::<T>::of_cell(cell).is_appendable())
 	}
 
 	/// Folds the change of a device that took effect in a window, or before. A ban may have done so
@@ -113,8 +146,8 @@ impl<T: Config> Pallet<T> {
 
 	/// Withdraws a device from all that follows from its record: lists, count and offer.
 	pub(crate) fn withdraw(device: DeviceId, record: &DeviceRecord<T::AccountId>) {
-		Self::leave_owner(&record.owner, record.network, record.slot);
-		Self::leave_cell(record.index_cell(), record.position);
+		Self::leave_owner(device, &record.owner, record.network, record.slot);
+		Self::leave_cell(device, record.index_cell(), record.position);
 		Self::recount(record.network, Self::is_counted(record), false);
 		TransferOffers::<T>::remove(device);
 	}
@@ -134,12 +167,14 @@ impl<T: Config> Pallet<T> {
 		mut record: DeviceRecord<T::AccountId>,
 	) {
 		if former.owner != record.owner {
-			Self::leave_owner(&former.owner, former.network, former.slot);
+			Self::leave_owner(device, &former.owner, former.network, former.slot);
 			Self::release_deposit(&former.owner, former.deposit);
 		}
 		if former.index_cell() != record.index_cell() {
-			Self::leave_cell(former.index_cell(), former.position);
-			record.position = Self::join_cell(record.index_cell(), device);
+			Self::leave_cell(device, former.index_cell(), former.position);
+			// Only a ban, which cannot wait, comes here when the list does not decode.
+			let position = Self::join_cell(record.index_cell(), device);
+			record.position = position.unwrap_or(u32::MAX);
 		}
 		Self::recount(record.network, Self::is_counted(former), Self::is_counted(&record));
 		Devices::<T>::insert(device, &record);

@@ -62,7 +62,7 @@ impl<T: Config> Pallet<T> {
 		match &earlier {
 			Some(earlier) => Self::release_key(earlier),
 			None => {
-				Members::<T>::of_holders(due_window(until).max(now)).push(device);
+				Self::queue(Members::<T>::of_holders, due_window(until).max(now), device);
 			}
 		}
 		let holder = FormerHolder {
@@ -89,7 +89,7 @@ impl<T: Config> Pallet<T> {
 		let is_damaged = Devices::<T>::look(device).is_undecodable()
 			|| Self::former_holder(device).is_undecodable();
 		if is_damaged {
-			Members::<T>::of_holders(window.saturating_add(1)).push(device);
+			Self::queue(Members::<T>::of_holders, window.saturating_add(1), device);
 			return;
 		}
 		let (former, record) = (Self::former_holder(device).value(), Devices::<T>::get(device));
@@ -99,12 +99,12 @@ impl<T: Config> Pallet<T> {
 		};
 		let due = due_window(former.until);
 		if due > window {
-			Members::<T>::of_holders(due).push(device);
+			Self::queue(Members::<T>::of_holders, due, device);
 			return;
 		}
 		if record.status == DeviceStatus::Retired {
 			if !T::Followers::let_go(device) {
-				Members::<T>::of_holders(window.saturating_add(1)).push(device);
+				Self::queue(Members::<T>::of_holders, window.saturating_add(1), device);
 				return;
 			}
 			Self::remove(device, &record);

@@ -8,40 +8,54 @@ use sp_runtime::DispatchResult;
 
 use crate::{
 	pallet::{ActiveCounts, Config, Devices, Error, Pallet, Populations},
-	roster::Members,
+	roster::{Members, Unreadable},
 	types::{Change, DeviceRecord},
 };
 
 impl<T: Config> Pallet<T> {
 	/// Puts a device at the end of an owner's list and returns its slot.
-	pub(crate) fn join_owner(owner: &T::AccountId, network: NetworkId, device: DeviceId) -> u32 {
+	pub(crate) fn join_owner(
+		owner: &T::AccountId,
+		network: NetworkId,
+		device: DeviceId,
+	) -> Result<u32, Unreadable> {
 		Members::<T>::of_owner(owner.clone(), network).push(device)
 	}
 
-	/// Frees a slot of an owner's list; the last device of the list takes it.
-	pub(crate) fn leave_owner(owner: &T::AccountId, network: NetworkId, slot: u32) {
-		if let Some(moved) = Members::<T>::of_owner(owner.clone(), network).remove(slot) {
+	/// Frees a device's slot of an owner's list; the last device of the list takes it. A list that
+	/// does not decode stays as it is.
+	pub(crate) fn leave_owner(
+		device: DeviceId,
+		owner: &T::AccountId,
+		network: NetworkId,
+		slot: u32,
+	) {
+		let members = Members::<T>::of_owner(owner.clone(), network);
+		if let Ok(Some(moved)) = members.remove(device, slot) {
 			Devices::<T>::mutate_extant(moved, |record| take_slot(record, owner, slot));
 		}
 	}
 
 	/// Puts a device at the end of a cell's list and returns its position.
-	pub(crate) fn join_cell(cell: Option<Cell>, device: DeviceId) -> u32 {
-		cell.map_or(0, |cell| Members::<T>::of_cell(cell).push(device))
+	pub(crate) fn join_cell(cell: Option<Cell>, device: DeviceId) -> Result<u32, Unreadable> {
+		cell.map_or(Ok(0), |cell| Members::<T>::of_cell(cell).push(device))
 	}
 
-	/// Frees a position of a cell's list; the last device of the list takes it.
-	pub(crate) fn leave_cell(cell: Option<Cell>, position: u32) {
-		let moved = cell.and_then(|cell| Members::<T>::of_cell(cell).remove(position));
-		if let Some(moved) = moved {
+	/// Frees a device's position of a cell's list; the last device of the list takes it. A list
+	/// that does not decode stays as it is.
+	pub(crate) fn leave_cell(device: DeviceId, cell: Option<Cell>, position: u32) {
+		let Some(cell) = cell else { return };
+		if let Ok(Some(moved)) = Members::<T>::of_cell(cell).remove(device, position) {
 			Devices::<T>::mutate_extant(moved, |record| record.position = position);
 		}
 	}
 
-	/// Whether the last device of a list can take the place of another: its record has to learn the
-	/// place.
-	pub(crate) fn closes_gaps(members: &Members<T>) -> bool {
-		members.last().is_none_or(|last| !Devices::<T>::look(last).is_undecodable())
+	/// Whether the device at a position can leave a list: the pages that this changes decode, and
+	/// the record of the last device, which has to learn the position.
+	pub(crate) fn closes_gaps(members: &Members<T>, position: u32) -> bool {
+		let is_readable = |last: DeviceId| !Devices::<T>::look(last).is_undecodable();
+		members.at(position).is_ok()
+			&& members.last().is_ok_and(|last| last.is_none_or(is_readable))
 	}
 
 	/// Whether a device counts as active in its network: it has a location, or needs none.

@@ -13,8 +13,8 @@ use crate::{
 	makers::is_name,
 	pallet::*,
 	public_key::PublicKey,
-	roster::Members,
-	types::{DeviceRecord, HeldKey, NO_DEVICE, PAGE_DEVICES, Roster},
+	roster::{Members, stored_page},
+	types::{DeviceRecord, HeldKey, NO_DEVICE, PAGE_DEVICES, Roster, RosterPage},
 };
 
 impl<T: Config> Pallet<T> {
@@ -148,8 +148,9 @@ impl<T: Config> Pallet<T> {
 	/// forgotten.
 	fn check_holders() -> Result<(), TryRuntimeError> {
 		let mut queued = BTreeMap::<DeviceId, u32>::new();
-		for ((roster, _), page) in Rosters::<T>::iter() {
+		for (roster, number) in Rosters::<T>::iter_keys() {
 			let Roster::Holders(window) = roster else { continue };
+			let page = Self::page_of(&roster, number)?;
 			ensure!(
 				Self::fold_cursor().is_some_and(|cursor| window >= cursor),
 				"a former holder was passed over"
@@ -172,12 +173,18 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	fn page_of(roster: &Roster<T::AccountId>, number: u32) -> Result<RosterPage, TryRuntimeError> {
+		let page = stored_page::<T>(roster, number).or_absent(RosterPage::default());
+		page.ok_or_else(|| "a page of a list does not decode".into())
+	}
+
 	/// Every page is as long as the total of its list says, and lists hold nothing but what
 	/// [`Self::check_lists`] found in them.
 	fn check_rosters() -> Result<(), TryRuntimeError> {
 		let (mut in_owners, mut in_cells) = (0usize, 0usize);
-		for ((roster, number), page) in Rosters::<T>::iter() {
-			let total = Rosters::<T>::get((&roster, 0u32)).total;
+		for (roster, number) in Rosters::<T>::iter_keys() {
+			let page = Self::page_of(&roster, number)?;
+			let total = Self::page_of(&roster, 0)?.total;
 			let before = number.saturating_mul(PAGE_DEVICES);
 			let expected = total.saturating_sub(before).min(PAGE_DEVICES);
 			ensure!(page.devices.len() as u32 == expected, "a page of a list has a gap");

@@ -175,7 +175,7 @@ pub mod pallet {
 	// one of changes and one of former holders.
 	#[pallet::storage]
 	pub(crate) type Rosters<T: Config> =
-		StorageMap<_, Blake2_128Concat, (Roster<T::AccountId>, u32), RosterPage, ValueQuery>;
+		StorageMap<_, Blake2_128Concat, (Roster<T::AccountId>, u32), RosterPage>;
 
 	/// How many devices of a network are active and, if the network has places, have a location.
 	// One entry per network.
@@ -314,6 +314,14 @@ pub mod pallet {
 			/// The device.
 			device: DeviceId,
 		},
+		/// What was due in a window is passed over, since a list of it does not decode: changes of
+		/// devices that are not folded, or former holders that are not forgotten. The runtime
+		/// upgrade that mends the list has to set the cursor back to this window.
+		#[codec(index = 13)]
+		ChangesUnreadable {
+			/// The window.
+			window: WindowIndex,
+		},
 	}
 
 	#[pallet::error]
@@ -402,8 +410,10 @@ pub mod pallet {
 		/// The devices of the network stand anywhere: they have no location. Leave it out.
 		#[codec(index = 26)]
 		NetworkHasNoPlaces,
-		/// The next id, the onboarding nonce of the owner, or the count of the network's devices
-		/// does not decode. It stays as it is: try again after the upgrade that mends it.
+		/// The next id, the onboarding nonce of the owner, the count of the network's devices, or a
+		/// list that the device would enter does not decode. It stays as it is: try again after the
+		/// upgrade that mends it. A list of changes concerns the present window alone: try again in
+		/// the next one.
 		#[codec(index = 27)]
 		StateUnreadable,
 	}

@@ -78,8 +78,8 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let (owner, network) = (record.owner.clone(), record.network);
 		Self::join_network(network)?;
-		record.slot = Self::join_owner(&owner, network, device);
-		record.position = Self::join_cell(record.index_cell(), device);
+		record.slot = Self::join_owner(&owner, network, device).map_err(Error::<T>::from)?;
+		record.position = Self::join_cell(record.index_cell(), device).map_err(Error::<T>::from)?;
 		Self::recount(network, false, Self::is_counted(&record));
 		Devices::<T>::insert(device, &record);
 		Self::deposit_event(Event::DeviceRegistered { device, owner, network });

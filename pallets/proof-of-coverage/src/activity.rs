@@ -11,10 +11,12 @@ use groma_core::{
 	protocol::RECIPROCITY_CHALLENGES, units::Units,
 };
 use groma_paged_map::PagesRead;
+use groma_stored::Stored;
 use groma_traits::{DeviceFollowers, Networks, OpenWork, SupplyRewards, SupplyWork, Window};
 
 use crate::{
-	Activities, ActivityPages, Config, Pallet, Reasons, WeightInfo, density, types::Activity,
+	Activities, ActivityPages, Config, Pallet, Reasons, WeightInfo, density,
+	types::{Activity, ReasonCounts},
 };
 
 impl Activity {
@@ -140,9 +142,17 @@ pub(crate) fn uncount<T: Config>(device: DeviceId) {
 	}
 }
 
-/// Counts that a reason applied to a device.
+/// How often each reason applied to a device.
+pub(crate) fn stored_reasons<T: Config>(device: DeviceId) -> Stored<ReasonCounts> {
+	groma_stored::entry::<Reasons<T>, DeviceId, ReasonCounts>(device)
+}
+
+/// Counts that a reason applied to a device. Counts that do not decode stay as they are.
 pub(crate) fn count_reason<T: Config>(device: DeviceId, reason: CoverageReason) {
-	Reasons::<T>::mutate(device, |reasons| reasons.count(reason));
+	let stored = stored_reasons::<T>(device).or_absent(ReasonCounts::default());
+	let Some(mut reasons) = stored else { return };
+	reasons.count(reason);
+	Reasons::<T>::insert(device, reasons);
 }
 
 impl<T: Config> SupplyWork for Pallet<T> {

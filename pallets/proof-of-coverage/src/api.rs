@@ -16,9 +16,9 @@ use groma_core::{
 use groma_traits::{Devices, Networks, Windows};
 
 use crate::{
-	Activities, Challenges, Config, Pallet, Reasons, RegionPlans, activity, density,
+	Activities, Config, Pallet, RegionPlans, activity, density,
 	standing::{LookupOf, TermsOnce, challenged},
-	statements::{genesis_hash, is_signed},
+	statements::{genesis_hash, is_signed, stored_challenge},
 };
 
 impl<T: Config> Pallet<T> {
@@ -59,7 +59,7 @@ impl<T: Config> Pallet<T> {
 	/// Whether the witness is drawn for the beaconer's challenge in the window.
 	pub fn is_witness_drawn(window: WindowIndex, beaconer: DeviceId, witness: DeviceId) -> bool {
 		let Some(record) = T::Windows::window(window) else { return false };
-		let cell_devices = match Challenges::<T>::get(window, beaconer) {
+		let cell_devices = match stored_challenge::<T>(window, beaconer).value() {
 			Some(challenge) => Some(challenge.cell_devices),
 			None => T::Devices::at(beaconer, window).and_then(|view| {
 				let place = view.place?;
@@ -84,7 +84,8 @@ impl<T: Config> Pallet<T> {
 
 	/// The witnesses whose statements about a beacon are on chain and not yet settled.
 	pub fn witnesses(window: WindowIndex, beaconer: DeviceId) -> Vec<DeviceId> {
-		Challenges::<T>::get(window, beaconer)
+		stored_challenge::<T>(window, beaconer)
+			.value()
 			.map(|challenge| {
 				challenge.records.iter().map(|record| record.observation.witness).collect()
 			})
@@ -93,8 +94,9 @@ impl<T: Config> Pallet<T> {
 
 	/// What a device did; `None` if it never took part.
 	pub fn activity_info(device: DeviceId) -> Option<ActivityInfo> {
-		let (activity, reasons) = (Activities::<T>::get(device), Reasons::<T>::try_get(device));
-		if activity.is_none() && reasons.is_err() {
+		let activity = Activities::<T>::get(device);
+		let reasons = activity::stored_reasons::<T>(device).value();
+		if activity.is_none() && reasons.is_none() {
 			return None;
 		}
 		let (activity, reasons) = (activity.unwrap_or_default(), reasons.unwrap_or_default());

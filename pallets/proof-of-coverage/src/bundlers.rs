@@ -11,13 +11,14 @@ use groma_core::{
 	statement::{Report, ReportKey, Reveal, SignedObservation, Statement, StatementGroup},
 	words::Hash,
 };
+use groma_stored::Stored;
 use groma_traits::{Bundler, Load, Windows};
 use sp_runtime::{SaturatedConversion, traits::Get};
 
 use crate::{
 	Call, Challenges, Config,
 	reveals::{Effort, Settlement},
-	statements::{Intake, taking_weight},
+	statements::{Intake, stored_challenge, taking_weight},
 };
 
 /// How many reveals fit a bundle that may take so much of a block: at least one, so that the
@@ -123,8 +124,11 @@ impl<T: Config, C: From<Call<T>>> Bundler<C> for StatementBundler<T> {
 	fn is_open(key: &ReportKey) -> bool {
 		let age = T::Windows::of_next_block().checked_sub(key.window);
 		age.is_some_and(|age| age <= STATEMENT_DELAY_MAX)
-			&& Challenges::<T>::get(key.window, key.subject)
-				.is_none_or(|challenge| !challenge.is_stated_by(key.author))
+			&& match stored_challenge::<T>(key.window, key.subject) {
+				Stored::Absent => true,
+				Stored::Value(challenge) => !challenge.is_stated_by(key.author),
+				Stored::Undecodable => false,
+			}
 	}
 
 	fn new(room: Load) -> Self {

@@ -8,9 +8,14 @@ use groma_core::{
 	protocol::{REVEAL_DELAY, STATEMENT_DELAY_MAX},
 	statement::{Reveal, StatementGroup},
 };
+use groma_stored::Stored;
 use groma_traits::{EvidenceCalls, Windows};
 
-use crate::{Call, Challenges, Config, Pallet, WeightInfo, standing::LookupOf, statements::Intake};
+use crate::{
+	Call, Challenges, Config, Pallet, WeightInfo,
+	standing::LookupOf,
+	statements::{Intake, stored_challenge},
+};
 
 /// The most groups of a bundle that are looked at, so that a look costs as little for a large one.
 const SAMPLES: usize = 4;
@@ -77,16 +82,21 @@ pub(crate) fn are_mostly_stated<T: Config>(groups: &[StatementGroup]) -> bool {
 	stated > others
 }
 
-/// How many statements of a group are on chain: all, if its window is closed.
+/// How many statements of a group are on chain: all, if its window is closed, or its challenge does
+/// not decode.
 fn stated_in<T: Config>(now: WindowIndex, group: &StatementGroup) -> usize {
 	let is_open = now.checked_sub(group.window).is_some_and(|age| age <= STATEMENT_DELAY_MAX);
 	if !is_open {
 		return group.statements.len();
 	}
-	Challenges::<T>::get(group.window, group.beaconer).map_or(0, |challenge| {
-		let witnesses = group.statements.iter().map(|entry| entry.observation.witness);
-		witnesses.filter(|witness| challenge.is_stated_by(*witness)).count()
-	})
+	match stored_challenge::<T>(group.window, group.beaconer) {
+		Stored::Absent => 0,
+		Stored::Value(challenge) => {
+			let witnesses = group.statements.iter().map(|entry| entry.observation.witness);
+			witnesses.filter(|witness| challenge.is_stated_by(*witness)).count()
+		}
+		Stored::Undecodable => group.statements.len(),
+	}
 }
 
 /// Whether fewer of the reveals than not could settle a challenge.

@@ -14,7 +14,8 @@ use groma_traits::{Networks, Windows};
 use sp_runtime::TryRuntimeError;
 
 use crate::{
-	Activities, Challenges, Config, OwnStatements, Pallet, PruneCursor, RegionPlans, density,
+	Activities, Challenges, Config, OwnStatements, Pallet, Reasons, RegionPlans, activity, density,
+	own_statements, statements::stored_challenge,
 };
 
 type Counts = BTreeMap<(NetworkId, Cell), u32>;
@@ -25,6 +26,8 @@ impl<T: Config> Pallet<T> {
 		check_challenges::<T>()?;
 		check_own_statements::<T>()?;
 		ensure!(Activities::<T>::is_readable(), "an activity cannot be decoded");
+		let is_readable = |device| !activity::stored_reasons::<T>(device).is_undecodable();
+		ensure!(Reasons::<T>::iter_keys().all(is_readable), "counts of reasons do not decode");
 		check_density::<T>()?;
 		check_region_plans::<T>()
 	}
@@ -32,8 +35,10 @@ impl<T: Config> Pallet<T> {
 
 fn check_challenges<T: Config>() -> Result<(), TryRuntimeError> {
 	let now = T::Windows::current();
-	let oldest = PruneCursor::<T>::get();
-	for (window, beaconer, challenge) in Challenges::<T>::iter() {
+	let oldest = Pallet::<T>::prune_cursor().ok_or("the cursor of pruning does not decode")?;
+	for (window, beaconer) in Challenges::<T>::iter_keys() {
+		let challenge = stored_challenge::<T>(window, beaconer).value();
+		let challenge = challenge.ok_or("a challenge does not decode")?;
 		ensure!((oldest..=now).contains(&window), "a challenge is neither pruned nor to come");
 		ensure!(!challenge.records.is_empty(), "a challenge is kept for its records");
 		ensure!(!challenge.is_stated_by(beaconer), "no device is a witness of its own beacon");
@@ -48,8 +53,10 @@ fn check_challenges<T: Config>() -> Result<(), TryRuntimeError> {
 
 fn check_own_statements<T: Config>() -> Result<(), TryRuntimeError> {
 	let now = T::Windows::current();
-	let oldest = PruneCursor::<T>::get();
-	for (window, _, counts) in OwnStatements::<T>::iter() {
+	let oldest = Pallet::<T>::prune_cursor().ok_or("the cursor of pruning does not decode")?;
+	for (window, page) in OwnStatements::<T>::iter_keys() {
+		let counts = own_statements::stored::<T>(window, page).value();
+		let counts = counts.ok_or("counts of own statements do not decode")?;
 		ensure!((oldest..=now).contains(&window), "a count is neither pruned nor to come");
 		ensure!(counts.iter().any(|count| *count > 0), "a page is kept for its counts");
 		ensure!(counts.iter().all(|count| *count <= OWN_STATEMENTS_MAX), "a budget is overdrawn");

@@ -145,7 +145,7 @@ pub mod pallet {
 	// One value of bounded size per device to which a reason ever applied.
 	/// How often each reason applied to each device.
 	#[pallet::storage]
-	pub(crate) type Reasons<T> = StorageMap<_, Identity, DeviceId, ReasonCounts, ValueQuery>;
+	pub(crate) type Reasons<T> = StorageMap<_, Identity, DeviceId, ReasonCounts>;
 
 	// Owners choose their cells, hence Blake2. At most two values per counted device, with five
 	// counts.
@@ -173,7 +173,7 @@ pub mod pallet {
 
 	/// The oldest window that may hold challenges, or counts of own statements.
 	#[pallet::storage]
-	pub(crate) type PruneCursor<T> = StorageValue<_, WindowIndex, ValueQuery>;
+	pub(crate) type PruneCursor<T> = StorageValue<_, WindowIndex>;
 
 	/// What happened. One event per bundle: everything else can be computed from the extrinsics.
 	#[pallet::event]

@@ -191,7 +191,7 @@ pub(crate) fn activity(device: DeviceId) -> Remembered {
 		last_witnessed,
 		open_work: Coverage::peek(NETWORK, device),
 		counted,
-		reasons: Reasons::<Test>::get(device),
+		reasons: Reasons::<Test>::get(device).unwrap_or_default(),
 	}
 }
 

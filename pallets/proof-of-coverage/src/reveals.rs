@@ -42,7 +42,7 @@ use crate::{
 	density,
 	judge::{self, Beacon, Beaconer, unfit_beaconer},
 	standing::{LookupOf, TermsOnce, is_covered},
-	statements::{genesis_hash, is_signed},
+	statements::{genesis_hash, is_signed, stored_challenge},
 	types::{Challenge, Counted, Record, Tally},
 };
 
@@ -187,8 +187,8 @@ impl<T: Config> Settlement<T> {
 		if self.judged.as_ref().is_none_or(|record| record.index != reveal.window) {
 			return Err(Refusal::WindowClosed);
 		}
-		let challenge =
-			Challenges::<T>::get(reveal.window, reveal.beaconer).ok_or(Refusal::NothingToReveal)?;
+		let challenge = stored_challenge::<T>(reveal.window, reveal.beaconer);
+		let challenge = challenge.value().ok_or(Refusal::NothingToReveal)?;
 		let mut devices = LookupOf::<T>::default();
 		let beaconer = devices.at(reveal.beaconer, reveal.window).ok_or(Refusal::UnknownDevice)?;
 		Ok(Opened { reveal: *reveal, beaconer, challenge, devices })

@@ -27,6 +27,7 @@ use groma_core::{
 	statement::{SignedObservation, Statement, StatementGroup},
 	words::{Hash, SessionKey, Signature},
 };
+use groma_stored::Stored;
 use groma_traits::{DeviceLookup, Window, Windows};
 use sp_core::ed25519;
 
@@ -121,10 +122,15 @@ impl Intake {
 	) -> Result<OpenChallenge<T>, Refusal> {
 		let mut devices = LookupOf::<T>::default();
 		let Admitted { beaconer, seed, span } = self.admit::<T>(window, device, &mut devices)?;
-		let challenge = Challenges::<T>::get(window, device).unwrap_or_else(|| {
-			let (network, cell) = (beaconer.view.network, beaconer.place.cell);
-			Challenge::new(density::members_around::<T>(network, cell))
-		});
+		let challenge = match stored_challenge::<T>(window, device) {
+			Stored::Value(challenge) => challenge,
+			Stored::Absent => {
+				let (network, cell) = (beaconer.view.network, beaconer.place.cell);
+				Challenge::new(density::members_around::<T>(network, cell))
+			}
+			// It takes no more statements than one of a closed window.
+			Stored::Undecodable => return Err(Refusal::WindowClosed),
+		};
 		Ok(OpenChallenge {
 			id: payload::challenge_id(&self.genesis, &seed, device),
 			device,
@@ -138,6 +144,14 @@ impl Intake {
 			is_changed: false,
 		})
 	}
+}
+
+/// The challenge of a beaconer about which statements were made.
+pub(crate) fn stored_challenge<T: Config>(
+	window: WindowIndex,
+	beaconer: DeviceId,
+) -> Stored<Challenge> {
+	groma_stored::double_entry::<Challenges<T>, WindowIndex, DeviceId, Challenge>(window, beaconer)
 }
 
 /// A place among the records of a challenge.

@@ -4,10 +4,11 @@ use alloc::{vec, vec::Vec};
 
 use frame_support::{defensive, pallet_prelude::*, storage::with_storage_layer};
 use groma_core::{DeviceId, money::Balance, protocol::PAYEES_PER_CLAIM};
+use groma_stored::Stored;
 use groma_traits::{Devices, Emission};
 
 use crate::{
-	Config, Error, Event, Owed, Pallet, Splits, Waiting,
+	Config, Error, Event, Owed, Pallet, Splits,
 	payout::{PayoutShares, PayoutSplit},
 };
 
@@ -16,6 +17,22 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn stored_owed(device: DeviceId, payee: &T::AccountId) -> Option<Balance> {
 		groma_stored::double_entry::<Owed<T>, DeviceId, T::AccountId, Balance>(device, payee)
 			.or_absent(0)
+	}
+
+	/// How a payee of a device is paid.
+	pub(crate) fn stored_split(
+		device: DeviceId,
+		payee: &T::AccountId,
+	) -> Stored<PayoutSplit<T::AccountId>> {
+		groma_stored::double_entry::<Splits<T>, DeviceId, T::AccountId, PayoutSplit<T::AccountId>>(
+			device, payee,
+		)
+	}
+
+	/// Whether it can be read what a device owes a payee, and how that is paid.
+	fn is_payable_to(device: DeviceId, payee: &T::AccountId) -> bool {
+		Self::stored_owed(device, payee).is_some()
+			&& !Self::stored_split(device, payee).is_undecodable()
 	}
 
 	/// Adds to what a device owes a payee. Who calls it made sure that this can be read.
@@ -39,7 +56,7 @@ impl<T: Config> Pallet<T> {
 			Owed::<T>::iter_key_prefix(device).take(PAYEES_PER_CLAIM as usize).collect();
 		ensure!(!payees.is_empty(), Error::<T>::NothingOwed);
 		let paid = payees.iter().filter(|payee| Self::pay(device, payee).is_ok()).count();
-		let is_readable = |payee: &T::AccountId| Self::stored_owed(device, payee).is_some();
+		let is_readable = |payee: &T::AccountId| Self::is_payable_to(device, payee);
 		ensure!(paid > 0 || payees.iter().any(is_readable), Error::<T>::Unreadable);
 		ensure!(paid > 0, Error::<T>::PayeeCannotReceive);
 		Ok(payees.len() as u32)
@@ -49,7 +66,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_claim_payee(device: DeviceId, payee: &T::AccountId) -> DispatchResult {
 		Self::credit_finished(device);
 		ensure!(Owed::<T>::contains_key(device, payee), Error::<T>::NothingOwed);
-		ensure!(Self::stored_owed(device, payee).is_some(), Error::<T>::Unreadable);
+		ensure!(Self::is_payable_to(device, payee), Error::<T>::Unreadable);
 		Self::pay(device, payee).map_err(|_| Error::<T>::PayeeCannotReceive.into())
 	}
 
@@ -96,7 +113,11 @@ impl<T: Config> Pallet<T> {
 	/// Pays a payee everything or nothing: if one account of its split cannot take its part, all
 	/// waits.
 	fn pay(device: DeviceId, payee: &T::AccountId) -> DispatchResult {
-		let split = Splits::<T>::get(device, payee);
+		let split = match Self::stored_split(device, payee) {
+			Stored::Value(split) => Some(split),
+			Stored::Absent => None,
+			Stored::Undecodable => return Err(Error::<T>::Unreadable.into()),
+		};
 		let amount = with_storage_layer(|| {
 			let amount = Self::stored_owed(device, payee).ok_or(Error::<T>::Unreadable)?;
 			Owed::<T>::remove(device, payee);
@@ -118,8 +139,12 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether the device may come to owe the payee anything more.
 	fn may_earn(device: DeviceId, payee: &T::AccountId) -> bool {
-		let works = [Waiting::<T>::get(device), Self::open_work(device)];
-		works.iter().flatten().any(|work| work.payee == *payee) || Self::owns(device, payee)
+		let waiting = Self::stored_waiting(device);
+		let is_unknown = waiting.is_undecodable();
+		let works = [waiting.value(), Self::open_work(device)];
+		is_unknown
+			|| works.iter().flatten().any(|work| work.payee == *payee)
+			|| Self::owns(device, payee)
 	}
 
 	fn owns(device: DeviceId, account: &T::AccountId) -> bool {

@@ -7,7 +7,7 @@ use groma_core::units::Units;
 use groma_traits::Emission;
 use sp_runtime::TryRuntimeError;
 
-use crate::{Config, NetworkDemands, NetworkEpochs, OpenUnits, Pallet, Splits, Stranded, Waiting};
+use crate::{Config, NetworkDemands, NetworkEpochs, OpenUnits, Pallet, Splits, Waiting};
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the README.
@@ -20,15 +20,18 @@ impl<T: Config> Pallet<T> {
 			ensure!(demand.paid <= demand.value, "more was paid than the credits are worth");
 		}
 		ensure!(
-			Splits::<T>::iter_values().all(|split| split.is_valid()),
-			"a payout split does not sum to 100 %"
+			Splits::<T>::iter_keys().all(|(device, payee)| {
+				Self::stored_split(device, &payee).value().is_some_and(|split| split.is_valid())
+			}),
+			"a payout split does not decode, or does not sum to 100 %"
 		);
 		Ok(())
 	}
 
 	fn check_work() -> Result<(), TryRuntimeError> {
 		let mut waiting = BTreeMap::<_, Units>::new();
-		for work in Waiting::<T>::iter_values() {
+		for device in Waiting::<T>::iter_keys() {
+			let work = Self::stored_waiting(device).value().ok_or("work cannot be read")?;
 			let sum = waiting.entry((work.network, work.epoch)).or_default();
 			*sum = sum.saturating_add(work.units);
 		}
@@ -46,12 +49,16 @@ impl<T: Config> Pallet<T> {
 				"more units wait than are unfolded"
 			);
 		}
-		ensure!(
-			OpenUnits::<T>::iter_keys().all(|(epoch, network)| {
-				!T::Emission::is_closed(epoch) || Stranded::<T>::get(network).contains(&epoch)
-			}),
-			"a closed epoch kept open units"
-		);
+		for (epoch, network) in OpenUnits::<T>::iter_keys() {
+			let is_readable = !Self::stored_units(epoch, network).is_undecodable();
+			ensure!(is_readable, "units of an epoch cannot be read");
+			let stranded = Self::stored_stranded(network).or_absent(Default::default());
+			let stranded = stranded.ok_or("the epochs that wait cannot be read")?;
+			ensure!(
+				!T::Emission::is_closed(epoch) || stranded.contains(&epoch),
+				"a closed epoch kept open units"
+			);
+		}
 		Ok(())
 	}
 }

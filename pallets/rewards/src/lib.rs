@@ -47,7 +47,7 @@ pub mod pallet {
 
 	use super::{
 		NetworkDemand, NetworkEpoch, PAYEES_PER_CLAIM, Payee, PayoutShares, PayoutSplit,
-		WeightInfo, Work,
+		WeightInfo, Work, supply::StrandedEpochs,
 	};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
@@ -99,11 +99,11 @@ pub mod pallet {
 	}
 
 	/// Units of epochs that are not closed, by epoch and network.
-	// Sequential keys that no user chooses. Bounded: closing an epoch takes its entries, and at
-	// most two epochs are open.
+	// Sequential keys that no user chooses. Bounded: closing an epoch takes its entries, except
+	// those of [`Stranded`], and at most two epochs are open.
 	#[pallet::storage]
 	pub(crate) type OpenUnits<T> =
-		StorageDoubleMap<_, Twox64Concat, EpochIndex, Twox64Concat, NetworkId, Units, ValueQuery>;
+		StorageDoubleMap<_, Twox64Concat, EpochIndex, Twox64Concat, NetworkId, Units>;
 
 	/// Closed epochs in which a network had work.
 	// Sequential keys that no user chooses. Kept permanently: one record of 80 bytes per network
@@ -112,13 +112,14 @@ pub mod pallet {
 	pub(crate) type NetworkEpochs<T> =
 		StorageDoubleMap<_, Twox64Concat, NetworkId, Twox64Concat, EpochIndex, NetworkEpoch>;
 
-	/// Epochs whose units wait, since the terms of their network could not be read when they were
-	/// closed. They are settled with the next epoch that closes when the terms can be read again.
+	/// Epochs whose units wait, since these or the terms of their network could not be read when
+	/// they were closed. They are settled with the next epoch that closes when both can be read
+	/// again.
 	// One entry per network, and only as long as its units wait. A network whose terms cannot be
-	// read has no new work, so that more than one epoch waits only if that happens again and again.
+	// read has no new work, and an epoch begins with new units, so that more than one epoch waits
+	// only if that happens again and again.
 	#[pallet::storage]
-	pub(crate) type Stranded<T> =
-		StorageMap<_, Twox64Concat, NetworkId, BoundedVec<EpochIndex, ConstU32<8>>, ValueQuery>;
+	pub(crate) type Stranded<T> = StorageMap<_, Twox64Concat, NetworkId, StrandedEpochs>;
 
 	/// The last closed epoch in which a network had work.
 	// One entry per network.
@@ -212,6 +213,15 @@ pub mod pallet {
 			/// The epoch.
 			epoch: EpochIndex,
 		},
+		/// The units of a network in an epoch that closes, or waited, do not decode. They stay, and
+		/// wait for the upgrade that mends them. It has to count those that were earned meanwhile.
+		#[codec(index = 4)]
+		UnitsUnreadable {
+			/// The network.
+			network: NetworkId,
+			/// The epoch.
+			epoch: EpochIndex,
+		},
 	}
 
 	/// Why a call failed.
@@ -231,7 +241,8 @@ pub mod pallet {
 		/// The shares do not sum to exactly 100 %, one of them is 0, or an account occurs twice.
 		#[codec(index = 3)]
 		InvalidPayoutSplit,
-		/// What the device owes cannot be read. Only a runtime upgrade can mend it.
+		/// What the device owes cannot be read, which only a runtime upgrade can mend, or the split
+		/// by which it is paid: the payee can set another one.
 		#[codec(index = 4)]
 		Unreadable,
 		/// What customers paid for services of a network of governance is kept permanently.

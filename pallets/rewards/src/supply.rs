@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use frame_support::defensive;
+use frame_support::{BoundedVec, defensive, traits::ConstU32};
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId,
 	money::Balance,
@@ -18,6 +18,9 @@ use crate::{
 	Config, Event, LastEpochs, NetworkEpochs, OpenUnits, Pallet, Stranded, Waiting, payees::Work,
 };
 
+/// Closed epochs of a network whose units wait.
+pub(crate) type StrandedEpochs = BoundedVec<EpochIndex, ConstU32<8>>;
+
 /// A network whose work is settled.
 pub(crate) struct Network {
 	/// Its id.
@@ -29,16 +32,28 @@ pub(crate) struct Network {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Counts units that were earned in an epoch.
+	/// Counts units that were earned in an epoch. A count that does not decode stays as it is.
 	pub(crate) fn add_units(epoch: EpochIndex, network: NetworkId, units: Units) {
-		OpenUnits::<T>::mutate(epoch, network, |total| *total = total.saturating_add(units));
+		if let Some(total) = Self::stored_units(epoch, network).or_absent(Units::ZERO) {
+			OpenUnits::<T>::insert(epoch, network, total.saturating_add(units));
+		}
+	}
+
+	/// The units of a network in an epoch that is not settled.
+	pub(crate) fn stored_units(epoch: EpochIndex, network: NetworkId) -> Stored<Units> {
+		groma_stored::double_entry::<OpenUnits<T>, EpochIndex, NetworkId, Units>(epoch, network)
+	}
+
+	/// The closed epochs of a network whose units wait.
+	pub(crate) fn stored_stranded(network: NetworkId) -> Stored<StrandedEpochs> {
+		groma_stored::entry::<Stranded<T>, NetworkId, StrandedEpochs>(network)
 	}
 
 	/// Units that a network earned in an epoch that is not closed, for benchmarks of kinds of
 	/// proof.
 	#[cfg(feature = "runtime-benchmarks")]
 	pub fn noted_units(epoch: EpochIndex, network: NetworkId) -> Units {
-		OpenUnits::<T>::get(epoch, network)
+		Self::stored_units(epoch, network).value().unwrap_or_default()
 	}
 
 	/// Settles the work of an epoch. Each network's pool is its weight of the whole, halved by its
@@ -54,27 +69,35 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Keeps the units of a network whose terms cannot be read for an epoch that closes when they
-	/// can.
+	/// Keeps the units of a network for an epoch that closes when they, and its terms, can be read.
 	pub(crate) fn strand(epoch: EpochIndex, network: NetworkId) {
-		if OpenUnits::<T>::contains_key(epoch, network) {
-			Stranded::<T>::mutate(network, |epochs| {
-				if epochs.try_push(epoch).is_err() {
-					defensive!("a network without terms has no new work");
-				}
-			});
+		if !OpenUnits::<T>::contains_key(epoch, network) {
+			return;
 		}
+		let stranded = Self::stored_stranded(network).or_absent(StrandedEpochs::default());
+		let Some(mut epochs) = stranded else { return };
+		if epochs.try_push(epoch).is_err() {
+			defensive!("an upgrade mends what cannot be read before more epochs wait than fit");
+		}
+		Stranded::<T>::insert(network, epochs);
 	}
 
 	/// Settles the units of an epoch and those that waited, which share the pool by their number,
-	/// rounded down.
+	/// rounded down. Those that do not decode wait.
 	fn close_network(epoch: EpochIndex, network: NetworkId, pool: Balance, terms: &NetworkTerms) {
-		let waited = Stranded::<T>::take(network);
-		let open: Vec<_> = waited
-			.into_iter()
-			.chain([epoch])
-			.map(|epoch| (epoch, OpenUnits::<T>::take(epoch, network)))
-			.collect();
+		let mut open = Vec::new();
+		for epoch in Self::take_stranded(network).into_iter().chain([epoch]) {
+			match Self::stored_units(epoch, network).or_absent(Units::ZERO) {
+				Some(units) => {
+					OpenUnits::<T>::remove(epoch, network);
+					open.push((epoch, units));
+				}
+				None => {
+					Self::strand(epoch, network);
+					Self::deposit_event(Event::UnitsUnreadable { network, epoch });
+				}
+			}
+		}
 		let total = open.iter().fold(0, |sum: u128, (_, units)| sum.saturating_add(units.0.into()));
 		for (epoch, units) in open {
 			let part = pool.saturating_mul(units.0.into()).checked_div(total).unwrap_or_default();
@@ -82,6 +105,15 @@ impl<T: Config> Pallet<T> {
 			let part = if u128::from(units.0) == total { pool } else { part };
 			Self::settle_epoch(epoch, network, units, part, terms);
 		}
+	}
+
+	/// The closed epochs of a network whose units waited. If they do not decode, they stay.
+	fn take_stranded(network: NetworkId) -> StrandedEpochs {
+		let stranded = Self::stored_stranded(network).value();
+		if stranded.is_some() {
+			Stranded::<T>::remove(network);
+		}
+		stranded.unwrap_or_default()
 	}
 
 	fn settle_epoch(
@@ -120,9 +152,14 @@ impl<T: Config> Pallet<T> {
 		Self::credit_or_keep(device, work);
 	}
 
+	/// The device's work that waits.
+	pub(crate) fn stored_waiting(device: DeviceId) -> Stored<Work<T::AccountId>> {
+		groma_stored::entry::<Waiting<T>, DeviceId, Work<T::AccountId>>(device)
+	}
+
 	/// Credits the device's waiting work if its epoch is settled by now.
 	pub(crate) fn credit_waiting(device: DeviceId) {
-		let Some(work) = Waiting::<T>::get(device) else { return };
+		let Some(work) = Self::stored_waiting(device).value() else { return };
 		if Self::is_settled(&work) {
 			Waiting::<T>::remove(device);
 			Self::credit_work(device, work);
@@ -134,9 +171,11 @@ impl<T: Config> Pallet<T> {
 		if Self::is_settled(&work) {
 			Self::credit_work(device, work);
 		} else if work.units > Units::ZERO {
-			let kept = match Waiting::<T>::get(device) {
-				Some(waiting) => Self::join(waiting, work),
-				None => work,
+			let kept = match Self::stored_waiting(device) {
+				Stored::Value(waiting) => Self::join(waiting, work),
+				Stored::Absent => work,
+				// Only one piece of work waits: the later one stays in the pot.
+				Stored::Undecodable => return,
 			};
 			Waiting::<T>::insert(device, kept);
 		}
@@ -160,30 +199,37 @@ impl<T: Config> Pallet<T> {
 			&& !OpenUnits::<T>::contains_key(work.epoch, work.network)
 	}
 
+	/// Whether the units of the network in the epoch of work are counted, which can be read.
+	fn is_counted(work: &Work<T::AccountId>) -> bool {
+		!Self::stored_units(work.epoch, work.network).is_undecodable()
+	}
+
 	/// Work that waits for the terms of its network, and work that finished after them, as work of
 	/// the same epoch: neither is settled.
 	fn join(mut waiting: Work<T::AccountId>, work: Work<T::AccountId>) -> Work<T::AccountId> {
-		if Self::was_settled(&waiting) {
+		if Self::was_settled(&waiting) || !Self::is_counted(&waiting) {
 			return Self::move_on(waiting, work);
 		}
 		if (&waiting.payee, waiting.network) != (&work.payee, work.network) {
 			defensive!("at most one finished epoch is not closed");
 			return work;
 		}
-		OpenUnits::<T>::mutate(work.epoch, work.network, |total| {
-			*total = Units(total.0.saturating_sub(work.units.0));
-		});
+		if let Stored::Value(total) = Self::stored_units(work.epoch, work.network) {
+			let rest = Units(total.0.saturating_sub(work.units.0));
+			OpenUnits::<T>::insert(work.epoch, work.network, rest);
+		}
 		Self::add_units(waiting.epoch, work.network, work.units);
 		waiting.units = waiting.units.saturating_add(work.units);
 		waiting
 	}
 
-	/// Work whose epoch was settled by a record that cannot be read, and later work, as work of the
-	/// later epoch: the record may never be mended, and only one piece of work waits per device.
+	/// Work of whose epoch the record, or the count of units, cannot be read, and later work, as
+	/// work of the later epoch: neither may ever be mended, and only one piece of work waits per
+	/// device.
 	fn move_on(waiting: Work<T::AccountId>, mut work: Work<T::AccountId>) -> Work<T::AccountId> {
 		let is_same_payee = (&waiting.payee, waiting.network) == (&work.payee, work.network);
 		// Both epochs can be unreadable: what one of them holds for the device stays in the pot.
-		if is_same_payee && !Self::was_settled(&work) {
+		if is_same_payee && !Self::was_settled(&work) && Self::is_counted(&work) {
 			Self::add_units(work.epoch, work.network, waiting.units);
 			work.units = work.units.saturating_add(waiting.units);
 		}

@@ -10,10 +10,7 @@ use groma_core::{
 };
 use groma_traits::{Devices, Emission, Networks, Windows};
 
-use crate::{
-	Config, LastEpochs, NetworkDemand, OpenUnits, Owed, PAYEES_PER_CLAIM, Pallet, Waiting,
-	payees::Work,
-};
+use crate::{Config, LastEpochs, NetworkDemand, Owed, PAYEES_PER_CLAIM, Pallet, payees::Work};
 
 impl<T: Config> Pallet<T> {
 	/// What a device has earned and has not been paid, for as many payees as one claim serves and
@@ -71,16 +68,17 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// A network's units of the present epoch so far.
+	/// A network's units of the present epoch so far; 0 if they do not decode.
 	pub fn open_units(network: NetworkId) -> Units {
 		T::Emission::present_epoch()
-			.map(|epoch| OpenUnits::<T>::get(epoch, network))
+			.and_then(|epoch| Self::stored_units(epoch, network).value())
 			.unwrap_or_default()
 	}
 
 	/// Work that is not in [`Owed`] yet, older first.
 	fn unfolded_work(device: DeviceId) -> Vec<Work<T::AccountId>> {
-		Waiting::<T>::get(device).into_iter().chain(Self::open_work(device)).collect()
+		let waiting = Self::stored_waiting(device).value();
+		waiting.into_iter().chain(Self::open_work(device)).collect()
 	}
 
 	/// The most that a device earns in an epoch that is not closed, or in the present one: by the

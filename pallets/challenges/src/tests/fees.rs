@@ -1,8 +1,9 @@
+use frame_support::storage::unhashed;
 use groma_traits::Load;
 use sp_runtime::{FixedPointNumber, FixedU128, Perbill, Perquintill, traits::One};
 
 use super::*;
-use crate::{EvidenceLane, LaneUse, Track, types::BlockShares};
+use crate::{EvidenceLane, FeeMultiplier, LaneUse, Track, types::BlockShares};
 
 /// Ends a block of which evidence took shares of the lane, in compute and in bytes.
 fn block(time: u32, bytes: u32) {
@@ -39,6 +40,21 @@ fn fees_of_evidence_stay_within_their_bounds() {
 		assert_eq!(Challenges::fee_multiplier(), FixedU128::saturating_from_integer(2));
 		(0..100).for_each(|_| block(0, 0));
 		assert_eq!(Challenges::fee_multiplier(), FixedU128::one());
+	});
+}
+
+#[test]
+fn fees_of_evidence_are_those_of_quiet_times_while_they_do_not_decode() {
+	ExtBuilder.build_and_execute(|| {
+		block(100, 0);
+		let (key, before) = (FeeMultiplier::<Test>::hashed_key(), Challenges::fee_multiplier());
+		let good = unhashed::get_raw(&key).expect("it rose");
+		unhashed::put_raw(&key, &[7]);
+		block(100, 0);
+		assert_eq!(Challenges::fee_multiplier(), FixedU128::one());
+		assert_eq!(unhashed::get_raw(&key), Some(vec![7]), "it was overwritten");
+		unhashed::put_raw(&key, &good);
+		assert_eq!(Challenges::fee_multiplier(), before);
 	});
 }
 

@@ -35,6 +35,7 @@ fn events_keep_their_pinned_indices() {
 		Event::DeviceRetired { device: 0 },
 		Event::DeviceBanned { device: 0 },
 		Event::FormerKeyBanned { device: 0 },
+		Event::ChangesUnreadable { window: 0 },
 	];
 	for (index, event) in (0u8..).zip(events) {
 		assert_eq!(event.encode().first(), Some(&index));
@@ -130,7 +131,8 @@ fn former_holder_waits_until_the_record_can_be_read() {
 #[test]
 fn change_waits_when_the_last_of_its_list_cannot_be_read() {
 	ExtBuilder::default().devices(20).build_and_execute(|| {
-		let last = Members::<Test>::of_owner(account(1), LORAWAN).last().expect("there are 20");
+		let last = Members::<Test>::of_owner(account(1), LORAWAN).last();
+		let last = last.expect("the list decodes").expect("there are 20");
 		let (page, _) = PageId::of(last);
 		assert_ne!(page, PageId::of(0).0);
 		let page_key = DevicePages::<Test>::hashed_key_for(page);
@@ -146,7 +148,7 @@ fn change_waits_when_the_last_of_its_list_cannot_be_read() {
 }
 
 /// Damages what is stored under a key, lets `during` try something, and mends it.
-fn damaged(key: &[u8], during: impl FnOnce()) {
+pub(super) fn damaged(key: &[u8], during: impl FnOnce()) {
 	let good = unhashed::get_raw(key).expect("it is there");
 	unhashed::put_raw(key, &[7]);
 	during();

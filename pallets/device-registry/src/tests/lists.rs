@@ -15,16 +15,16 @@ fn list() -> Members<Test> {
 fn list_spans_pages_and_leaves_nothing_behind() {
 	ExtBuilder::default().build_and_execute(|| {
 		let count = 2 * PAGE_DEVICES + 1;
-		assert!((0..count).all(|device| list().push(device) == device));
+		assert!((0..count).all(|device| list().push(device) == Ok(device)));
 		assert_eq!(list().list(60..70), (60..70).collect::<Vec<_>>());
 		assert_eq!(list().list(120..u32::MAX), (120..count).collect::<Vec<_>>());
-		assert_eq!(list().remove(3), Some(count - 1));
-		assert_eq!(list().remove(count - 2), None);
+		assert_eq!(list().remove(3, 3), Ok(Some(count - 1)));
+		assert_eq!(list().remove(count - 2, count - 2), Ok(None));
 		assert_eq!(list().list(3..4), vec![count - 1]);
 		(0..count - 2).for_each(|_| {
-			assert!(list().pop().is_some());
+			assert!(matches!(list().pop(), Ok(Some(_))));
 		});
-		assert_eq!(list().pop(), None);
+		assert_eq!(list().pop(), Ok(None));
 		assert_eq!(Rosters::<Test>::iter().count(), 0);
 	});
 }
@@ -81,18 +81,19 @@ proptest! {
 			for (action, number) in actions {
 				match action {
 					0..=2 => {
-						assert_eq!(list().push(number), expected.len() as u32);
+						assert_eq!(list().push(number), Ok(expected.len() as u32));
 						expected.push(number);
 					},
-					3 => assert_eq!(list().pop(), expected.pop()),
+					3 => assert_eq!(list().pop(), Ok(expected.pop())),
 					_ if expected.is_empty() => {},
 					_ => {
 						let position = number as usize % expected.len();
-						expected.swap_remove(position);
-						assert_eq!(list().remove(position as u32), expected.get(position).copied());
+						let device = expected.swap_remove(position);
+						let moved = expected.get(position).copied();
+						assert_eq!(list().remove(device, position as u32), Ok(moved));
 					},
 				}
-				assert_eq!(list().len(), expected.len() as u32);
+				assert_eq!(list().len(), Ok(expected.len() as u32));
 			}
 			assert_eq!(list().list(0..u32::MAX), expected);
 		});

@@ -16,3 +16,4 @@ mod registration;
 mod retirement;
 mod state_size;
 mod transfers;
+mod unreadable_lists;

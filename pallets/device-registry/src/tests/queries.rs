@@ -74,7 +74,7 @@ fn lists_are_paged_and_capped() {
 	ExtBuilder::default().build().execute_with(|| {
 		let of_owner = Members::<Test>::of_owner(account(3), LORAWAN);
 		(0..300).for_each(|device| {
-			of_owner.push(device);
+			of_owner.push(device).expect("its pages decode");
 		});
 		let page = |from, limit| Registry::devices_of(account(3), LORAWAN, from, limit);
 		assert_eq!(page(0, u32::MAX).len() as u32, LIST_LENGTH_MAX);

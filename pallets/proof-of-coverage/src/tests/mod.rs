@@ -14,6 +14,7 @@ mod reasons;
 mod regions;
 mod rewards;
 mod statements;
+mod unreadable;
 
 use frame_support::{
 	BoundedVec,

@@ -14,7 +14,7 @@ fn unrevealed_challenges_are_pruned_when_their_window_is_over() {
 		go_to(START + 3);
 		next_block();
 		assert_eq!(Challenges::<Test>::iter().count(), 0);
-		assert_eq!(PruneCursor::<Test>::get(), START + 1);
+		assert_eq!(PruneCursor::<Test>::get(), Some(START + 1));
 		for (device, count) in [(0, 0), (1, 1), (2, 2), (3, 1)] {
 			assert_eq!(activity(device).reasons.of(CoverageReason::NeverRevealed), count);
 		}
@@ -41,7 +41,7 @@ fn pruning_goes_on_where_the_weight_ended() {
 		}
 		assert_eq!(Pallet::<Test>::prune(Weight::zero()), Weight::zero());
 		Pallet::<Test>::prune(Weight::MAX);
-		assert_eq!(PruneCursor::<Test>::get(), START + 1);
+		assert_eq!(PruneCursor::<Test>::get(), Some(START + 1));
 		CurrentWindow::set(&now);
 		PruneCursor::<Test>::put(START);
 	});
@@ -56,7 +56,7 @@ fn nothing_is_pruned_while_the_chain_stands_still() {
 		next_block();
 		Pallet::<Test>::prune(Weight::MAX);
 		assert_eq!(Challenges::<Test>::iter().count(), 1);
-		assert_eq!(PruneCursor::<Test>::get(), START - 1);
+		assert_eq!(PruneCursor::<Test>::get(), Some(START - 1));
 		StandsStill::set(&false);
 		next_block();
 		assert_eq!(Challenges::<Test>::iter().count(), 0);

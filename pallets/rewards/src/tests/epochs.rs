@@ -126,11 +126,11 @@ fn units_of_a_network_wait_while_its_terms_cannot_be_read() {
 		pass_hours(18);
 		hand_over(0);
 		assert_eq!(NetworkEpochs::<Test>::iter().count(), 0);
-		assert_eq!(OpenUnits::<Test>::get(FIRST_EPOCH, LORAWAN), Units(3 * ONE));
+		assert_eq!(OpenUnits::<Test>::get(FIRST_EPOCH, LORAWAN), Some(Units(3 * ONE)));
 		let claim = || Rewards::claim(RuntimeOrigin::signed(1), 0);
 		assert!(claim().is_err(), "nothing is owed yet");
 		pass_hours(48);
-		assert_eq!(OpenUnits::<Test>::get(FIRST_EPOCH, LORAWAN), Units(3 * ONE));
+		assert_eq!(OpenUnits::<Test>::get(FIRST_EPOCH, LORAWAN), Some(Units(3 * ONE)));
 
 		read(false);
 		earn(0, 1);
