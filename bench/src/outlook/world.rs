@@ -9,7 +9,7 @@ use frame_support::{
 	PalletId, construct_runtime, derive_impl,
 	pallet_prelude::ValueQuery,
 	parameter_types, storage_alias,
-	traits::{ConstU64, ConstU128, Hooks},
+	traits::{BuildGenesisConfig, ConstU64, ConstU128, Hooks},
 	weights::Weight,
 };
 use groma_core::{
@@ -27,7 +27,6 @@ use groma_traits::{
 	ClosedEpoch, CreditAccounts, Demand, Emission as _, OnEpochClosed, OpenWork, SupplyRewards,
 };
 use pallet_emission::{EmissionBooks, EmissionSplit};
-use sp_runtime::BuildStorage;
 
 use super::scenarios::{GATEWAYS_PER_DEVICE, UNITS_PER_DAY};
 
@@ -134,15 +133,11 @@ type Books = StorageValue<EmissionPallet, EmissionBooks, ValueQuery>;
 /// A world that nothing happened in.
 pub(crate) fn new() -> sp_io::TestExternalities {
 	let balances = vec![(HOLDERS, GENESIS_SUPPLY - ATTACKER_FUNDS), (ATTACKER, ATTACKER_FUNDS)];
-	let balances = pallet_balances::GenesisConfig::<World> { balances, ..Default::default() };
-	// What the macro joins is there for the feature `std` alone, so each pallet builds its part.
-	let mut storage = frame_system::GenesisConfig::<World>::default()
-		.build_storage()
-		.expect("the genesis of the system is valid");
-	pallet_balances::GenesisConfig::<World>::assimilate_storage(&balances, &mut storage)
-		.expect("the genesis of balances is valid");
-	let mut world = sp_io::TestExternalities::new(storage);
+	let balances = pallet_balances::GenesisConfig { balances, ..Default::default() };
+	let config = RuntimeGenesisConfig { balances, ..Default::default() };
+	let mut world = sp_io::TestExternalities::default();
 	world.execute_with(|| {
+		config.build();
 		System::set_block_number(1);
 		let mut terms = NetworkTerms::default();
 		terms.stake_per_device *= Balance::from(GATEWAYS_PER_DEVICE);
