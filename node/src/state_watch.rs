@@ -55,7 +55,7 @@ impl StateWatch {
 }
 
 /// How many values of each item do not decode.
-fn items(found: &UnreadableInfo) -> [(&'static str, u64); 6] {
+fn items(found: &UnreadableInfo) -> [(&'static str, u64); 8] {
 	[
 		("windowClock", u64::from(found.window_clock)),
 		("epochs", u64::from(found.epochs)),
@@ -63,6 +63,8 @@ fn items(found: &UnreadableInfo) -> [(&'static str, u64); 6] {
 		("price", u64::from(found.price)),
 		("credits", u64::from(found.credits)),
 		("channels", u64::from(found.channels)),
+		("raises", u64::from(found.raises)),
+		("stake", found.stake.len() as u64),
 	]
 }
 
@@ -71,6 +73,7 @@ fn described(found: &UnreadableInfo) -> String {
 	let damaged = items(found).into_iter().filter(|(_, count)| *count > 0);
 	let names = damaged.map(|(item, _)| match item {
 		"networks" => format!("{item} {:?}", found.networks),
+		"stake" => format!("{item} {:?}", found.stake),
 		_ => item.to_owned(),
 	});
 	names.collect::<Vec<_>>().join(", ")
@@ -80,7 +83,8 @@ fn register_metric(registry: &Registry) -> Result<GaugeVec<U64>, PrometheusError
 	let options = Opts::new(
 		"groma_state_unreadable",
 		"What of the state does not decode: the clock of windows, what epochs need, networks, the \
-		 price, the books of credits, what channels need",
+		 price, the books of credits, what channels need, raises of the stake per device, sums of \
+		 stake",
 	);
 	register(GaugeVec::new(options, &["item"])?, registry)
 }
@@ -91,8 +95,9 @@ mod tests {
 
 	#[test]
 	fn log_names_what_does_not_decode() {
-		let found = UnreadableInfo { networks: vec![1, 5], price: true, ..Default::default() };
-		assert_eq!(described(&found), "networks [1, 5], price");
+		let (networks, stake) = (vec![1, 5], vec![3]);
+		let found = UnreadableInfo { networks, price: true, stake, ..Default::default() };
+		assert_eq!(described(&found), "networks [1, 5], price, stake [3]");
 		assert_eq!(described(&UnreadableInfo::default()), "");
 	}
 }

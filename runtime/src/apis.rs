@@ -115,6 +115,12 @@ fn provision_info(owner: AccountId, network: NetworkId) -> Option<ProvisionInfo<
 	})
 }
 
+/// The networks whose sum of stake does not decode.
+fn unreadable_stake() -> Vec<NetworkId> {
+	let networks = <Networks as groma_traits::Networks>::ids().into_iter();
+	networks.filter(|network| Stake::total(*network).is_none()).collect()
+}
+
 /// By what the payouts of a network are computed now.
 fn payout_terms(network: NetworkId) -> Option<PayoutTerms> {
 	let mut terms = <Networks as groma_traits::Networks>::terms(network)?;
@@ -492,6 +498,8 @@ impl_runtime_apis! {
 				price: !PriceFeed::has_readable_state(),
 				credits: !DataCredits::has_readable_books(),
 				channels: !MeteredService::has_readable_counters(),
+				raises: !Networks::has_readable_raises(),
+				stake: unreadable_stake(),
 			}
 		}
 	}

@@ -15,8 +15,8 @@ const ADVICE: [(&str, &str); 3] = [
 	("Token error: Funds", "Send the account more GRM: a deposit is held besides the fee."),
 	(
 		"Proxy.NotProxy",
-		"That account has to name the proxy first (`Proxy.add_proxy`, type Devices or Payer; Any for \
-		 what spends).",
+		"That account has to name the proxy first (`Proxy.add_proxy`, type Devices, Payer or Staking; \
+		 Any for what spends).",
 	),
 	(
 		"System.CallFiltered",

@@ -14,8 +14,8 @@ pub(super) struct SignerArguments {
 	#[arg(long, value_name = "URI")]
 	owner: String,
 	/// The account that owns the device, if the key is that of a proxy (pallet `Proxy`) and not its
-	/// own. To onboard, locate, rotate or transfer, the proxy has to be of the type Any; for the
-	/// rest, Devices will do.
+	/// own. To onboard, locate, rotate or transfer, the proxy has to be of the type Any; to
+	/// provision, thaw or withdraw, Staking will do; for the rest, Devices.
 	#[arg(long = "as", value_name = "ADDRESS", value_parser = values::address)]
 	principal: Option<AccountId>,
 }

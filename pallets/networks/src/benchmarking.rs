@@ -4,13 +4,14 @@ use frame_benchmarking::v2::*;
 use frame_support::{
 	BoundedVec,
 	traits::{
-		ConstU32, EnsureOrigin, Get,
+		EnsureOrigin, Get,
 		fungible::{Inspect, Mutate},
 	},
 };
 use frame_system::RawOrigin;
 use groma_core::{
 	EpochIndex, NetworkId,
+	money::Balance,
 	protocol::{FIRST_FOUNDED_NETWORK, NAME_BYTES_MAX, NETWORKS_MAX},
 	terms::{
 		NetworkStatus, NetworkTerms, PlaceTerms, Proof, SERVICES_MAX, STAKE_PER_DEVICE_MAX,
@@ -20,7 +21,11 @@ use groma_core::{
 };
 use groma_traits::EmissionBenchmarkHelper as _;
 
-use crate::{pallet::*, raises::Raise, types::*};
+use crate::{
+	pallet::*,
+	raises::{Raise, RaiseList},
+	types::*,
+};
 
 /// An epoch that begins long after the benchmark did.
 const LATER: EpochIndex = 20_000;
@@ -68,6 +73,12 @@ fn founded<T: Config>() -> (T::AccountId, NetworkId) {
 	(founder, network)
 }
 
+/// Announces raises of the first `count` networks, which are due.
+fn announce_raises<T: Config>(count: u32, stake_per_device: Balance) {
+	let raise = |id| Raise { network: id as NetworkId, stake_per_device, window: 0 };
+	Raises::<T>::put(RaiseList::truncate_from((0..count).map(raise).collect()));
+}
+
 /// As many networks as `count`, those of the genesis included, and the id of the last.
 fn fill_networks<T: Config>(count: u32) -> NetworkId {
 	for id in Pallet::<T>::count()..count {
@@ -100,15 +111,21 @@ mod benchmarks {
 		Ok(())
 	}
 
+	/// A raise of every network is announced, and the terms ask for more than that of theirs.
 	#[benchmark]
 	fn update_terms() -> Result<(), BenchmarkError> {
 		let origin = governance::<T>()?;
 		let network = fill_networks::<T>(NETWORKS_MAX);
+		announce_raises::<T>(NETWORKS_MAX, STAKE_PER_DEVICE_MAX - 1);
 		let mut terms = weightless_terms();
 		terms.lottery.interval_windows = 1;
+		let in_force = terms.clone();
+		terms.stake_per_device = STAKE_PER_DEVICE_MAX;
 		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, network, terms.clone());
-		assert_eq!(Networks::<T>::get(network).map(|record| record.terms), Some(terms));
+		_(origin as T::RuntimeOrigin, network, terms);
+		assert_eq!(Networks::<T>::get(network).map(|record| record.terms), Some(in_force));
+		let raise = Pallet::<T>::raise_of(network).map(|raise| raise.stake_per_device);
+		assert_eq!(raise, Some(STAKE_PER_DEVICE_MAX));
 		Ok(())
 	}
 
@@ -193,17 +210,14 @@ mod benchmarks {
 	#[benchmark]
 	fn apply_raises(n: Linear<1, NETWORKS_MAX>) -> Result<(), BenchmarkError> {
 		fill_networks::<T>(NETWORKS_MAX);
-		let stake_per_device = STAKE_PER_DEVICE_MAX;
-		let raise = |network| Raise { network, stake_per_device, window: 0 };
-		let raises = (0..n).map(|id| raise(id as NetworkId)).collect();
-		Raises::<T>::put(BoundedVec::<_, ConstU32<NETWORKS_MAX>>::truncate_from(raises));
+		announce_raises::<T>(n, STAKE_PER_DEVICE_MAX);
 		#[block]
 		{
 			Pallet::<T>::apply_raises();
 		}
 		assert_eq!(Pallet::<T>::raise_of(0), None);
 		let terms = Networks::<T>::get(n as NetworkId - 1).map(|record| record.terms);
-		assert_eq!(terms.map(|terms| terms.stake_per_device), Some(stake_per_device));
+		assert_eq!(terms.map(|terms| terms.stake_per_device), Some(STAKE_PER_DEVICE_MAX));
 		Ok(())
 	}
 

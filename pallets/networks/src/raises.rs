@@ -54,6 +54,14 @@ impl<T: Config> Pallet<T> {
 		groma_stored::value::<Raises<T>, RaiseList>()
 	}
 
+	/// Whether the raises that are announced, and those that were, can be read.
+	pub fn has_readable_raises() -> bool {
+		let is_damaged = |network: NetworkId| {
+			groma_stored::entry::<PastRaises<T>, NetworkId, PastRaise>(network).is_undecodable()
+		};
+		!Self::stored_raises().is_undecodable() && !PastRaises::<T>::iter_keys().any(is_damaged)
+	}
+
 	/// The raise of a network that is announced, if it can be read.
 	pub fn raise_of(network: NetworkId) -> Option<Raise> {
 		Self::stored_raises().value()?.into_iter().find(|raise| raise.network == network)

@@ -9,6 +9,7 @@ use groma_runtime::{
 	AccountId, Balance, Balances, Emission, Runtime, RuntimeCall, RuntimeEvent,
 	configs::money::BurnFeesPayTips, constants::EXISTENTIAL_DEPOSIT,
 };
+use serde_json::json;
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie, Eve};
 
 use crate::chain::{Chain, account, genesis_config, signed};
@@ -57,7 +58,10 @@ fn tip_goes_to_the_author() {
 
 #[test]
 fn dust_is_burned_when_an_account_falls_below_the_existential_deposit() {
-	let mut chain = Chain::development();
+	// An account with stake on hold never falls so low.
+	let mut config = genesis_config(Some("development"));
+	config["stake"]["provisions"] = json!([]);
+	let mut chain = Chain::of(config);
 	chain.block(vec![]);
 	let rest = EXISTENTIAL_DEPOSIT - 1;
 	let (sender, stranger) = (account(Eve), sp_runtime::AccountId32::new([9; 32]));

@@ -81,7 +81,7 @@ fn proxy_for_devices_can_neither_sell_them_nor_redirect_their_payout() {
 }
 
 /// Calls that burn or bind what the account has, or name someone who acts for it.
-const SPENDING: [&str; 16] = [
+const SPENDING: [&str; 17] = [
 	"Balances.burn",
 	"DataCredits.mint_credits",
 	"DataCredits.set_operator",
@@ -96,6 +96,7 @@ const SPENDING: [&str; 16] = [
 	"DeviceRegistry.assert_location",
 	"DeviceRegistry.accept_transfer",
 	"Collector.register_collector",
+	"Stake.provision",
 	"Session.set_keys",
 	"Proxy.add_proxy",
 ];

@@ -155,6 +155,18 @@ fn network_stops_and_its_units_wait_when_its_record_is_damaged() {
 }
 
 #[test]
+fn evidence_goes_on_when_the_sum_of_stake_is_damaged() {
+	let (mut chain, _) = damage("Stake", "Totals", |chain| {
+		let stake = vec![LORAWAN];
+		assert_eq!(unreadable(chain), UnreadableInfo { stake, ..Default::default() });
+		let drawn = chain.with(|| Challenges::window_info().thresholds);
+		assert!(!drawn.is_empty(), "no one is challenged");
+	});
+	assert_eq!(unreadable(&mut chain), UnreadableInfo::default());
+	chain.check();
+}
+
+#[test]
 fn devices_of_a_page_stop_when_it_is_damaged() {
 	for (pallet, item) in [("DeviceRegistry", "DevicePages"), ("ProofOfCoverage", "ActivityPages")]
 	{

@@ -153,8 +153,10 @@ fn raises_that_do_not_decode_are_not_replaced() {
 		}
 		begin(DUE);
 		assert!(Networks::do_try_state().is_err());
+		assert!(!Networks::has_readable_raises());
 		assert_eq!(unhashed::get_raw(&key), Some(vec![7]));
 		unhashed::put_raw(&key, &good);
+		assert!(Networks::has_readable_raises());
 		begin(DUE);
 		assert_eq!(in_force(), 60 * GRM);
 	});
@@ -165,7 +167,9 @@ fn raise_that_was_is_not_forgotten_when_it_does_not_decode() {
 	ExtBuilder::default().build_and_execute(|| {
 		update(60 * GRM);
 		begin(DUE);
+		assert!(Networks::has_readable_raises());
 		unhashed::put_raw(&PastRaises::<Test>::hashed_key_for(0), &[7]);
+		assert!(!Networks::has_readable_raises());
 		assert_eq!(Networks::least_stake_per_device(0, 0), None);
 	});
 }

@@ -23,4 +23,9 @@ pub struct UnreadableInfo {
 	/// Whether the counter of channels, or what their graces depend on, cannot be read: none is
 	/// opened or finished.
 	pub channels: bool,
+	/// Whether raises of the stake per device cannot be read: no terms are updated and no raise
+	/// comes into force, or units of a network wait.
+	pub raises: bool,
+	/// The networks whose sum of stake cannot be read: nothing is provisioned for them or thaws.
+	pub stake: Vec<NetworkId>,
 }

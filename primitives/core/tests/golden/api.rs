@@ -282,6 +282,8 @@ fn unreadable() -> UnreadableInfo {
 		price: true,
 		credits: false,
 		channels: true,
+		raises: false,
+		stake: vec![3],
 	}
 }
 
