@@ -5,7 +5,7 @@ use std::fmt;
 use clap::Args;
 use groma_client::{
 	amount::Amount,
-	chain::{AccountId, At, Chain, ChainError, RpcChain},
+	chain::{AccountId, At, ChainError, RpcChain},
 	logging,
 	owner::{Owner, Purpose, Receipt, StakeChange},
 };

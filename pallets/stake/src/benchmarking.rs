@@ -50,8 +50,8 @@ mod benches {
 		let (owner, _) = owner::<T>(1);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner.clone()), DEVICES, GRM);
-		let provision = Pallet::<T>::provision_of(&owner, FIRST_NETWORK).unwrap();
-		assert_eq!(provision.active, 2 * GRM);
+		let kept = Pallet::<T>::provision_of(&owner, FIRST_NETWORK).unwrap();
+		assert_eq!(kept.active, 2 * GRM);
 	}
 
 	#[benchmark]
@@ -59,9 +59,9 @@ mod benches {
 		let (owner, _) = owner::<T>(2);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner.clone()), DEVICES, GRM);
-		let provision = Pallet::<T>::provision_of(&owner, FIRST_NETWORK).unwrap();
-		assert_eq!(provision.active, GRM);
-		assert_eq!(provision.thawing.len() as u32, THAWS_MAX);
+		let kept = Pallet::<T>::provision_of(&owner, FIRST_NETWORK).unwrap();
+		assert_eq!(kept.active, GRM);
+		assert_eq!(kept.thawing.len() as u32, THAWS_MAX);
 	}
 
 	#[benchmark]
@@ -70,8 +70,8 @@ mod benches {
 		begin_window::<T>(due + THAWS_MAX);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner.clone()), DEVICES);
-		let provision = Pallet::<T>::provision_of(&owner, FIRST_NETWORK).unwrap();
-		assert!(provision.thawing.is_empty());
+		let kept = Pallet::<T>::provision_of(&owner, FIRST_NETWORK).unwrap();
+		assert!(kept.thawing.is_empty());
 	}
 
 	/// All that is active and thaws is taken, for a reporter whose account it opens.
@@ -83,8 +83,8 @@ mod benches {
 		{
 			Pallet::<T>::on_offence(0, FIRST_NETWORK, &owner, &reporter, Offence::DoubleBeacon);
 		}
-		let provision = Pallet::<T>::provision_of(&owner, FIRST_NETWORK).unwrap();
-		assert_eq!(provision.active, 0);
+		let kept = Pallet::<T>::provision_of(&owner, FIRST_NETWORK).unwrap();
+		assert_eq!(kept.active, 0);
 	}
 
 	impl_benchmark_test_suite!(

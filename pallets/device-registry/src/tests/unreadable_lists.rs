@@ -21,6 +21,9 @@ use crate::{
 	types::Roster,
 };
 
+/// A call that changes a device.
+type Change = fn() -> DispatchResult;
+
 /// The window in which the changes of the first window of a test take effect.
 const EFFECTIVE: u32 = START + EFFECT_DELAY_WINDOWS;
 
@@ -129,7 +132,7 @@ fn list_of_changes_that_does_not_decode_is_passed_over_and_mended_later() {
 fn change_waits_while_a_list_that_it_concerns_does_not_decode() {
 	let retire = || Registry::retire(signed(1), 0);
 	let relocate = || Registry::assert_location(signed(1), 0, claim(1));
-	let cases: [(fn() -> DispatchResult, Vec<u8>); 4] = [
+	let cases: [(Change, Vec<u8>); 4] = [
 		(retire, of_owner(1)),
 		(retire, of_cell(0)),
 		(relocate, of_cell(0)),
