@@ -230,6 +230,21 @@ impl VoucherClaims {
 		self.batches.iter().map(failed).sum()
 	}
 
+	/// The first of them, and why.
+	pub fn first_failure(&self) -> Option<String> {
+		let fault = |batch: &Batch| {
+			let fault = batch.fault.as_ref()?;
+			Some(format!("channel {}: {fault}", batch.channel))
+		};
+		let refusal = |batch: &Batch| {
+			let is_failure = |refusal: &&Refusal| refusal.reason != VoucherReason::NothingNew;
+			let Refusal { device, reason } = batch.refusals.iter().find(is_failure)?;
+			let why = reason.explanation();
+			Some(format!("channel {}, device {device}: {reason}: {why}", batch.channel))
+		};
+		self.batches.iter().find_map(|batch| fault(batch).or_else(|| refusal(batch)))
+	}
+
 	fn close(&mut self, batch: Batch) {
 		for payment in &batch.payments {
 			self.paid.0 = self.paid.0.saturating_add(payment.paid.0);

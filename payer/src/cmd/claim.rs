@@ -36,6 +36,7 @@ impl ClaimCommand {
 /// Whether all of it is done. What was claimed before counts as done.
 fn verdict(claims: VoucherClaims) -> Result<(), CommandError> {
 	let (paid, failed) = (claims.paid_count(), claims.failed_count());
+	let reason = claims.first_failure().unwrap_or_default();
 	match claims.stopped {
 		Some(error @ OwnerError::Unsettled { .. }) => Err(error.into()),
 		Some(error) if paid > 0 => {
@@ -43,8 +44,8 @@ fn verdict(claims: VoucherClaims) -> Result<(), CommandError> {
 		}
 		Some(error) => Err(error.into()),
 		None if failed == 0 => Ok(()),
-		None if paid == 0 => Err(CommandError::Input("no voucher was paid".to_owned())),
-		None => Err(CommandError::Partly("some vouchers were not paid".to_owned())),
+		None if paid == 0 => Err(CommandError::Input(format!("no voucher was paid: {reason}"))),
+		None => Err(CommandError::Partly(format!("some vouchers were not paid: {reason}"))),
 	}
 }
 
