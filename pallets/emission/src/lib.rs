@@ -152,7 +152,8 @@ pub mod pallet {
 		EpochsStopped,
 	}
 
-	/// Keeps what genesis issued. The pallet comes after that of the currency.
+	/// Keeps what genesis issued, and moves the reserve of the pot out of the treasury if that has
+	/// it. The pallet comes after that of the currency.
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]
 	pub struct GenesisConfig<T: Config> {
@@ -167,7 +168,11 @@ pub mod pallet {
 		fn build(&self) {
 			let (issued, most) = (T::Currency::total_issuance(), T::GenesisSupplyMax::get());
 			assert!(issued <= most, "genesis issues {issued} plancks, more than {most}");
-			Pallet::<T>::change_books(|books| books.genesis = issued);
+			let reserve = Pallet::<T>::take_reserve_of_treasury();
+			Pallet::<T>::change_books(|books| {
+				books.genesis = issued;
+				books.reserve = reserve;
+			});
 		}
 	}
 

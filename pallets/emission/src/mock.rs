@@ -175,11 +175,13 @@ pub(crate) fn balance(account: AccountId) -> Balance {
 
 /// Founds a chain on which one account has so many plancks.
 pub(crate) fn found(issued: Balance) -> TestExternalities {
+	found_among(vec![(1, issued)])
+}
+
+/// Founds a chain on which accounts have so many plancks.
+pub(crate) fn found_among(balances: Vec<(AccountId, Balance)>) -> TestExternalities {
 	RuntimeGenesisConfig {
-		balances: pallet_balances::GenesisConfig {
-			balances: vec![(1, issued)],
-			..Default::default()
-		},
+		balances: pallet_balances::GenesisConfig { balances, ..Default::default() },
 		..Default::default()
 	}
 	.build_storage()

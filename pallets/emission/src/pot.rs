@@ -61,6 +61,16 @@ impl<T: Config> Pallet<T> {
 		});
 	}
 
+	/// Moves an existential deposit out of the treasury into the pot, and returns how much that is:
+	/// nothing if the treasury has less. Without it the pot could take no claim that is smaller
+	/// before the first epoch closes.
+	pub(crate) fn take_reserve_of_treasury() -> Balance {
+		let treasury = T::TreasuryAccount::get();
+		let reserve = T::Currency::minimum_balance();
+		T::Currency::transfer(&treasury, &Self::pot(), reserve, Preservation::Preserve)
+			.unwrap_or_default()
+	}
+
 	/// Mints the treasury's share, less what the pot lacks of an existential deposit of its own,
 	/// which is minted there: without the deposit the last claim would close the pot. `None` if the
 	/// share is too small for it, and nothing is minted.

@@ -37,13 +37,31 @@ fn nothing_is_minted_above_the_bases_of_all_claims() {
 #[test]
 fn nothing_is_minted_for_a_claim_that_the_pot_cannot_take() {
 	ExtBuilder.build_and_execute(|| {
-		// Before the first epoch closes the pot has no deposit of its own.
+		// The treasury had nothing at genesis, so the pot has no deposit of its own before the first
+		// epoch closes.
 		burn(GRM);
 		assert!(!remint(EXISTENTIAL_DEPOSIT - 1, GRM));
 		assert_eq!(Emission::reminted(), Reminting::default());
 		assert!(remint(EXISTENTIAL_DEPOSIT, GRM));
 		pass_hours(18);
 		assert!(remint(1, GRM));
+	});
+}
+
+#[test]
+fn first_claim_is_minted_however_small_if_the_treasury_gave_the_pot_its_deposit() {
+	let mut chain = found_among(vec![(1, GENESIS - GRM), (TREASURY, GRM)]);
+	chain.execute_with(|| {
+		block_at(START_MS);
+		assert_eq!(balance(TREASURY), GRM - EXISTENTIAL_DEPOSIT);
+		burn(GRM);
+		assert!(remint(1, GRM));
+		assert_eq!(balance(Emission::pot()), EXISTENTIAL_DEPOSIT + 1);
+		pass_hours(18);
+		let treasury = balance(TREASURY);
+		assert_eq!(books().reserve, EXISTENTIAL_DEPOSIT);
+		assert!(treasury > GRM, "its share is whole: {treasury}");
+		check();
 	});
 }
 
