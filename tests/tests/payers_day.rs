@@ -163,16 +163,18 @@ async fn operators(day: &Day) {
 	let set = |credits: u64| {
 		format!("operator set {DAVE} --credits-per-epoch {credits} --account //Charlie")
 	};
-	day.does(&set(99_999)).await;
+	day.does(&set(101_000)).await;
 	assert_eq!(day.status().await["operators"][0]["account"], DAVE);
 	let key = format!("file:{}", day.path("signer"));
 	let (_, key) = run_to_end(&["key", "show", &key]).await.unwrap();
 	let key = key.trim();
-	let open = format!("open 50000 --account //Dave --payer {CHARLIE} --signer-key {key} --days 1");
-	// A channel counts as many credits as its bond is worth at least.
+	let open = format!(
+		"open 50000 --account //Dave --payer {CHARLIE} --signer-key {key} --seats 1 --days 1"
+	);
+	// Its bond is worth 100,000 credits and the deposit for its seat 1,600: that is what it counts.
 	let text = day.fails(1, &open).await;
 	assert!(text.contains("OperatorLimitReached"), "{text}");
-	day.does(&set(100_000)).await;
+	day.does(&set(102_000)).await;
 	assert_eq!(day.does(&open).await["channel"], 1);
 
 	// A book that did not see the opening of a channel signs nothing for it until it is adopted.

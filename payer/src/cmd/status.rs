@@ -45,7 +45,7 @@ struct Status {
 	/// Credits in no channel, and operators.
 	#[serde(flatten)]
 	credits: CreditsInfo<AccountId>,
-	/// The channels.
+	/// The channels, by number.
 	channels: Vec<ChannelInfo<AccountId>>,
 }
 
@@ -55,13 +55,15 @@ impl StatusCommand {
 		let chain = self.node.chain()?;
 		let block = chain.finalized().await?;
 		let at = At::Block(block.hash);
+		let mut channels = chain.channels_of(payer, at).await?;
+		channels.sort_by_key(|channel| channel.id);
 		self.output.print(&Status {
 			payer,
 			finalized_block: block.number,
 			window: chain.window(at).await?.index,
 			price: chain.price(at).await?,
 			credits: chain.credits(payer, at).await?,
-			channels: chain.channels_of(payer, at).await?,
+			channels,
 		})
 	}
 }
