@@ -32,7 +32,7 @@ type Inner = frame_system::CheckNonZeroSender<Runtime>;
 /// - a feed that would be taken, by the feeder of a validator of the present set;
 /// - the code of an upgrade that was authorized.
 ///
-/// No multiplier rises with operational calls, so whoever paid for all of every block with calls
+/// No multiplier rises with operational calls, so anyone who paid for every block with calls
 /// that are refused could keep honest feeds out. That holds for every wrapper too: a batch, a
 /// proxied call and a call of several signers have the class of what they hold.
 ///

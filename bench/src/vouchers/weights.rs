@@ -30,7 +30,7 @@ use crate::{receipts::Devices, report::Report, transactions::Signer};
 /// Genesis and key of claims that no chain sees: their load does not depend on these.
 const SECRET: [u8; 32] = [7; 32];
 const PS_PER_US: f64 = 1e6;
-/// Prices at which fees are told, in cents per GRM.
+/// Prices at which fees are reported, in cents per GRM.
 const PRICES_CENTS: [u64; 3] = [1, 100, 1_000];
 /// Steps of the vouchers: their numbers are those of a device that sold for some USD 1.
 const STEPS: u64 = 10_000;

@@ -24,7 +24,7 @@ impl<T: Config> Pallet<T> {
 		let record = Devices::<T>::get(device)?;
 		let network = record.network;
 		let former = Self::former_holder(device);
-		// Whoever it was, it was perhaps not the present one.
+		// That may have been another one than the present holder.
 		if former.is_undecodable() {
 			return None;
 		}

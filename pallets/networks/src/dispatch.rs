@@ -18,7 +18,7 @@ use crate::{
 };
 
 impl<T: Config> Pallet<T> {
-	/// What is stored of a network, whoever made it.
+	/// What is stored of a network, founded or made by governance.
 	pub(crate) fn stored(network: NetworkId) -> Stored<NetworkRecord> {
 		if !is_founded(network) {
 			return groma_stored::entry::<Networks<T>, NetworkId, NetworkRecord>(network);

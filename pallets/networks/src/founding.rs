@@ -82,7 +82,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Refuses terms that are out of bounds, or that ask more of owners than a vote suggests: who
-	/// registers could be made to burn more than it was told, by new terms just before.
+	/// registers could be made to burn more than announced, by new terms just before.
 	pub(crate) fn ensure_founded_terms(terms: &NetworkTerms) -> DispatchResult {
 		let refused = |field| Error::<T>::InvalidTerms(RefusedField(field));
 		terms.validate().map_err(refused)?;

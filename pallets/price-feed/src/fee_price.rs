@@ -8,7 +8,7 @@ use crate::pallet::{Config, FeePrice, Pallet};
 impl<T: Config> Pallet<T> {
 	/// The price that fees go by: within a block the last good price when it began, so that no
 	/// transaction changes what the next one pays; between two blocks what the next one begins
-	/// with, so that clients are told what is charged.
+	/// with, so that clients learn what is charged.
 	pub fn fee_price() -> Price {
 		FeePrice::<T>::get().unwrap_or_else(<Self as Prices>::last_good)
 	}

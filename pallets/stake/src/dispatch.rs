@@ -105,7 +105,7 @@ impl<T: Config> Pallet<T> {
 		if taken > 0 {
 			Self::put(owner, network, provision);
 		}
-		// A sum that does not decode stays as it is: whoever mends it counts anew.
+		// A sum that does not decode stays as it is: the upgrade that mends it counts again.
 		if of_active > 0
 			&& let Some(total) = Self::stored_total(network).or_absent(0)
 		{

@@ -121,7 +121,7 @@ fn claims_vouchers(call: &RuntimeCall) -> bool {
 /// Whether a call runs devices, up to their end, and can neither give them away nor redirect what
 /// they earn, nor burn or bind what their owner has. So `register_device` and `assert_location` are
 /// not among them: they take what the network's terms say, and the key of a new device would be the
-/// proxy's choice. `claim_vouchers` burns what a customer's channel holds, whoever calls it.
+/// proxy's choice. `claim_vouchers` burns what a customer's channel holds, for any caller.
 fn runs_devices(call: &RuntimeCall) -> bool {
 	use pallet_collector::Call::claim_collected;
 	use pallet_device_registry::Call::{retire, set_status};

@@ -3,7 +3,8 @@
 //!
 //! Adapted by hand since: a new session key is looked for among hardware keys too, a hardware key of
 //! ed25519 among session keys, and the terms of the network say which regions and places there are.
-//! Counts of devices of founded networks, and fees of onboarding and of later locations are estimated until they are measured.
+//! Counts of devices of founded networks, and fees of onboarding and of later locations, are
+//! estimates until they are measured.
 //!
 //! THIS FILE WAS AUTO-GENERATED USING THE SUBSTRATE BENCHMARK CLI VERSION 64.0.0
 //! DATE: 2026-11-21, STEPS: `20`, REPEAT: `10`, LOW RANGE: `[]`, HIGH RANGE: `[]`

@@ -395,7 +395,7 @@ impl Market {
 		.into()
 	}
 
-	/// Founds a network, or changes or closes one, whoever founded it. None is old enough to be
+	/// Founds a network, or changes or closes one of any founder. None is old enough to be
 	/// dissolved.
 	fn found(&mut self) -> RuntimeCall {
 		use pallet_networks::Call::{
@@ -483,7 +483,7 @@ impl Market {
 		}
 	}
 
-	/// Offers packets of a device, whoever owns it, or removes the offer.
+	/// Offers packets of a device of any owner, or removes the offer.
 	fn advertise(&mut self) -> RuntimeCall {
 		let device = self.numbers.one_of(&self.devices.clone());
 		if self.numbers.below(3) == 0 {

@@ -1,4 +1,4 @@
-//! What clients are told of channels, seats and vouchers.
+//! Answers about channels, seats and vouchers.
 
 use std::collections::BTreeSet;
 

@@ -65,7 +65,7 @@ fn endpoint_of_a_stranger_keeps_no_one_out() {
 		let squatter = Route { router_key: RouterKey([8; 32]), ..route(text) };
 		assert_ok!(Routes::set_route(RuntimeOrigin::signed(STRANGER), STRANGER, squatter));
 		assert_ok!(set_route(PAYER, PAYER, text));
-		// The key tells them apart: the router at that endpoint proves one of them alone.
+		// The key distinguishes them: the router at that endpoint proves one of them alone.
 		let key_of = |payer| {
 			let route = Routes::route(payer).and_then(|info| info.route).expect("it is set");
 			route.router_key

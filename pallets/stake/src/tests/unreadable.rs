@@ -50,7 +50,7 @@ fn sum_that_does_not_decode_stops_no_withdrawal_and_no_slash() {
 			Stake::on_offence(0, LORAWAN, &11, &12, Offence::DoubleBeacon);
 			assert_eq!(stake_of(11, LORAWAN), (50 * GRM, 0));
 		});
-		// Whoever mends the sum counts anew.
+		// The upgrade that mends the sum counts again.
 		Totals::<Test>::insert(LORAWAN, 100 * GRM);
 		check();
 	});
