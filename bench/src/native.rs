@@ -1,6 +1,6 @@
 //! The runtime natively, on the state around: by the functions of its APIs, as nodes use it. They
-//! are compiled with the runtime; what is generic in it would be compiled once more for whoever
-//! calls it.
+//! are compiled with the runtime; what is generic in it would be compiled once more for each crate
+//! that calls it.
 
 use anyhow::Context;
 use codec::Decode;

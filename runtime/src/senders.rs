@@ -74,7 +74,7 @@ impl CheckSender {
 	}
 }
 
-/// How a feed waits in the pool, beside what its nonce and its fee say.
+/// How a feed waits in the pool, apart from what its nonce and its fee say.
 fn in_pool(feeder: &AccountId) -> ValidTransaction {
 	ValidTransaction {
 		priority: OWN_CALL_PRIORITY,

@@ -1,4 +1,4 @@
-"""Writes the reference geometry of groma-core: see README.md beside this file."""
+"""Writes the reference geometry of groma-core: see README.md next to this file."""
 
 import json
 import math

@@ -53,10 +53,10 @@ pub struct Booking {
 }
 
 /// Keeps [`Config::LaneShare`] of the normal class of every block, in weight and in length, for
-/// calls that carry evidence, and holds them to that share. A bundle declares at most one part of
-/// [`BUNDLES_PER_LANE`] and waits at most [`BUNDLE_LONGEVITY_MAX`] blocks; one of which most is on
-/// chain or too late is `Stale`, in the pool and while a block is built, so that it is left out and
-/// costs no fee. Bundles that may bring something new get [`BUNDLE_PRIORITY`].
+/// calls that carry evidence, and holds them to that share. A bundle declares at most the share
+/// divided by [`BUNDLES_PER_LANE`] and waits at most [`BUNDLE_LONGEVITY_MAX`] blocks; one of which
+/// most is on chain or too late is `Stale`, in the pool and while a block is built, so that it is
+/// left out and costs no fee. Bundles that may bring something new get [`BUNDLE_PRIORITY`].
 ///
 /// It stands behind `CheckWeight`. Where a transaction does not fit its share the answer is
 /// `ExhaustsResources`, so that a block author passes it over and keeps it for the next block.

@@ -56,7 +56,7 @@ pub mod pallet {
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
 
-	/// Folding changes takes at most one part in so many of the weight that a block has left.
+	/// Folding changes takes at most a tenth of the remaining weight of a block.
 	const FOLD_SHARE: u64 = 10;
 
 	/// What the pallet needs from the runtime.

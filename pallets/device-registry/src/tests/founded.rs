@@ -80,6 +80,6 @@ fn market_has_devices_while_no_one_knows_how_many() {
 		unhashed::put_raw(&key, &good);
 		assert_ok!(Registry::retire(signed(2), 1));
 		run_to(START + 2 * FORGOTTEN);
-		assert!(Registry::has_devices(MARKET), "whoever mends it has to count again");
+		assert!(Registry::has_devices(MARKET), "the count is not mended by itself");
 	});
 }
