@@ -75,7 +75,7 @@ mod tests {
 	}
 
 	#[test]
-	fn memory_is_told_in_bytes() {
+	fn memory_is_reported_in_bytes() {
 		let status = "Name:\tx\nVmHWM:\t    3000 kB\nVmRSS:\t    2000 kB\nRssAnon:\t 1 kB\n";
 		assert_eq!(bytes(status, "VmRSS"), Some(2_048_000));
 		assert_eq!(bytes(status, "VmHWM"), Some(3_072_000));

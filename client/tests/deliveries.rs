@@ -277,7 +277,7 @@ async fn statement_of_another_key_is_handed_on_as_it_is() {
 }
 
 #[tokio::test]
-async fn statement_expires_when_nobody_takes_it_in_time() {
+async fn statement_expires_when_no_one_takes_it_in_time() {
 	let bench = bench(store(), true);
 	bench.collectors(&[], &[]);
 	bench.chain.script().takes_own = false;

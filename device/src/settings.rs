@@ -485,7 +485,7 @@ mod tests {
 	}
 
 	#[test]
-	fn nobody_reports_unless_the_settings_name_an_account() {
+	fn no_one_reports_unless_the_settings_name_an_account() {
 		let example = include_str!("../settings.example.toml");
 		assert!(parse(example, &[]).expect("valid").evidence.account.is_none());
 		let named = parse(&example.replace("# account = ", "account = "), &[]).expect("valid");

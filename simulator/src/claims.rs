@@ -79,7 +79,7 @@ mod tests {
 	use super::*;
 
 	#[test]
-	fn claims_are_told_in_one_line() {
+	fn claims_are_printed_in_one_line() {
 		let payments = vec![(3, GRM), (4, GRM / 2), (3, GRM / 4)];
 		let claimed = Claimed { amount: 7 * GRM / 4, payments, epoch: 5 };
 		assert_eq!(claimed.to_string(), "claimed 1.75 GRM for 2 devices in epoch 5");

@@ -229,7 +229,7 @@ mod tests {
 	}
 
 	#[test]
-	fn honest_devices_are_the_same_whoever_cheats_beside_them() {
+	fn honest_devices_are_the_same_no_matter_who_cheats_next_to_them() {
 		let honest = field(24, Vec::new(), 6);
 		for cheats in [Behaviour::cheats(18), vec![Behaviour::Fleet; 8]] {
 			let cheated = field(24, cheats, 6);

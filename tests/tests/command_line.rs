@@ -38,7 +38,7 @@ fn rocksdb_is_refused() {
 }
 
 #[test]
-fn validator_without_a_node_key_is_told_how_to_make_one() {
+fn validator_without_a_node_key_is_refused_with_how_to_make_one() {
 	let directory = tempfile::tempdir().unwrap();
 	let base = directory.path().to_str().unwrap();
 	let printed = refusal(&["--chain", "local", "--alice", "--base-path", base]);

@@ -171,7 +171,7 @@ mod tests {
 	}
 
 	#[test]
-	fn cheats_are_compared_with_the_mean_of_the_honest_beside_them() {
+	fn cheats_are_compared_with_the_mean_of_the_honest_next_to_them() {
 		let outcome = outcome(vec![earned(ONE, 100), earned(3 * ONE, 300)], vec![earned(ONE, 0)]);
 		assert_eq!(outcome.ratio_of_units(), 0.5);
 		assert_eq!(outcome.ratio_of_earnings(), 0.0);
@@ -191,7 +191,7 @@ mod tests {
 	}
 
 	#[test]
-	fn loss_is_that_of_all_and_of_whoever_suffers_most() {
+	fn loss_is_that_of_all_and_of_the_one_who_suffers_most() {
 		let without = outcome(vec![earned(100, 100), earned(100, 100), earned(0, 0)], Vec::new());
 		let with = outcome(vec![earned(100, 120), earned(90, 60), earned(0, 0)], Vec::new());
 		assert_eq!(with.loss_percent(&without), 10.0);

@@ -175,7 +175,7 @@ mod tests {
 	}
 
 	#[test]
-	fn fields_hold_the_cheats_of_their_trial_beside_the_same_honest_devices() {
+	fn fields_hold_the_cheats_of_their_trial_and_the_same_honest_devices() {
 		let alone = Trial::without_cheats().field(12, 3).expect("a field");
 		for trial in all(12).into_iter().filter(|trial| trial.count <= 4) {
 			let field = trial.field(12, 3).expect("a field");

@@ -244,7 +244,7 @@ mod tests {
 	}
 
 	#[test]
-	fn case_that_takes_the_most_memory_is_told() {
+	fn case_that_takes_the_most_memory_is_reported() {
 		let mut tally = Tally::default();
 		let cases = [(7, vec![1; 3]), (9, vec![0xAB, 2]), (9, vec![3]), (8, vec![4; 100])];
 		for (number, (peak, case)) in cases.into_iter().enumerate() {

@@ -79,7 +79,7 @@ fn report_size(report: &mut Report, devices: u32, blocks: &[Counts]) {
 		let total: u64 = blocks.iter().map(of).sum();
 		let most = blocks.iter().map(of).max().unwrap_or_default();
 		report.figure(&format!("{name}_at_{devices}"), total as f64, unit);
-		report.figure(&format!("{name}_of_dearest_block_at_{devices}"), most as f64, unit);
+		report.figure(&format!("{name}_of_most_expensive_block_at_{devices}"), most as f64, unit);
 	};
 	figures("reads", |counts| counts.reads, "");
 	figures("writes", |counts| counts.writes, "");
@@ -263,11 +263,11 @@ mod tests {
 	}
 
 	#[test]
-	fn report_names_sums_and_dearest_blocks() {
+	fn report_names_sums_and_most_expensive_blocks() {
 		let mut report = Report::new("hooks");
 		report_size(&mut report, 100, &reads(&[3, 9, 4]));
 		assert_eq!(report.value("reads_at_100"), Some(16.0));
-		assert_eq!(report.value("reads_of_dearest_block_at_100"), Some(9.0));
+		assert_eq!(report.value("reads_of_most_expensive_block_at_100"), Some(9.0));
 		assert_eq!(report.value("writes_at_100"), Some(0.0));
 	}
 }

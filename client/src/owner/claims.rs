@@ -383,7 +383,7 @@ mod tests {
 	}
 
 	#[tokio::test]
-	async fn unknown_device_is_told_from_one_that_owes_nothing() {
+	async fn unknown_device_is_distinguished_from_one_that_owes_nothing() {
 		let till = FakeTill::new([(1, Vec::new())]);
 		let outcomes = till.outcomes(&[1, 9]).await;
 		assert_eq!(outcomes, [ClaimOutcome::NothingOwed, ClaimOutcome::UnknownDevice]);

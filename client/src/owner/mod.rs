@@ -247,7 +247,7 @@ mod tests {
 	}
 
 	#[tokio::test(start_paused = true)]
-	async fn call_is_signed_anew_until_a_transaction_is_included() {
+	async fn call_is_signed_again_until_a_transaction_is_included() {
 		let signed = Cell::new(0);
 		let outcome = until_included(|_| async {
 			signed.set(signed.get() + 1);

@@ -356,7 +356,7 @@ mod tests {
 	}
 
 	#[test]
-	fn device_without_hindrance_is_told_so() {
+	fn device_without_hindrance_is_answered_so() {
 		let text = explanation(ActivityInfo { reasons: Vec::new(), ..activity() }, 100).to_string();
 		assert!(text.contains("nothing keeps it from earning"), "{text}");
 	}

@@ -247,7 +247,7 @@ mod tests {
 	}
 
 	#[test]
-	fn members_are_found_beside_what_is_no_json() {
+	fn members_are_found_next_to_what_is_no_json() {
 		for (object, expected) in [
 			(r#"{"a":-nan,"b":1}"#, vec![("a", "-nan"), ("b", "1")]),
 			(r#"{"a":,"b":1}"#, vec![("a", ""), ("b", "1")]),

@@ -52,9 +52,9 @@ impl<T: Config> Pallet<T> {
 		let now = T::Windows::current();
 		let record = T::Windows::window(now).ok_or(Error::<T>::WindowForgotten)?;
 		let span = activity::reciprocity_span(&record, place.network);
-		let was_heard_lately =
+		let was_heard_recently =
 			activity.last_heard.is_some_and(|last| last.saturating_add(span) >= now);
-		ensure!(!was_heard_lately, Error::<T>::StillHeard);
+		ensure!(!was_heard_recently, Error::<T>::StillHeard);
 		ensure!(density::is_readable::<T>(place), Error::<T>::DensityUnreadable);
 		activity::uncount::<T>(device);
 		Self::deposit_event(Event::DeviceExpired { device });

@@ -218,7 +218,7 @@ fn nothing_is_looked_up_for_a_priority_within_a_block() {
 }
 
 #[test]
-fn operational_calls_pass_beside_the_lane() {
+fn operational_calls_pass_outside_of_the_lane() {
 	ExtBuilder.build_and_execute(|| {
 		let info = DispatchInfo {
 			class: DispatchClass::Operational,

@@ -81,7 +81,7 @@ fn lower_value_holds_at_once_and_withdraws_what_was_announced() {
 }
 
 #[test]
-fn vote_for_as_much_keeps_the_window_and_one_for_more_begins_anew() {
+fn vote_for_as_much_keeps_the_window_and_one_for_more_begins_again() {
 	ExtBuilder::default().build_and_execute(|| {
 		update(60 * GRM);
 		CurrentWindow::set(&(START + 10));

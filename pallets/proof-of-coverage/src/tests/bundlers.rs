@@ -126,8 +126,8 @@ fn what_the_chain_would_refuse_is_left_out() {
 		let good = statement(START, 0, 1);
 		let mut forged = good;
 		forged.observation.witness = 3;
-		let of_nobody = Statement { beaconer: 77, ..good };
-		let (groups, _) = groups(ROOM, vec![good, good, forged, of_nobody]);
+		let of_no_device = Statement { beaconer: 77, ..good };
+		let (groups, _) = groups(ROOM, vec![good, good, forged, of_no_device]);
 		assert_eq!(groups.len(), 1);
 		assert_eq!(groups[0].statements.to_vec(), [good.signed()]);
 		submit(groups).expect("it is taken");

@@ -49,10 +49,10 @@ fn bundle_brings_nothing_new_when_nothing_can_come_of_it() {
 		go_to(START + 2);
 		let unstated = reveal(START, 2);
 		assert!(!may_bring_new(reveals(vec![unstated]), true));
-		let about_nobody = group(START + 2, 77, [1]);
+		let about_no_device = group(START + 2, 77, [1]);
 		Uncovered::set([owner_of(0)].into());
 		let about_an_uncovered_one = group(START + 2, 0, [1]);
-		for group in [late, about_nobody, about_an_uncovered_one] {
+		for group in [late, about_no_device, about_an_uncovered_one] {
 			assert!(!may_bring_new(statements(vec![group]), true));
 		}
 	});

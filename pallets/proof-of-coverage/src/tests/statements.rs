@@ -208,8 +208,8 @@ fn weight_is_refunded_when_statements_are_refused() {
 		};
 		let taken = weigh(group(START, 0, 1..4));
 		let known = weigh(group(START, 0, 1..4));
-		let about_nobody = weigh(group(START, 77, 1..4));
-		assert!(about_nobody < known && known < taken);
+		let about_no_device = weigh(group(START, 77, 1..4));
+		assert!(about_no_device < known && known < taken);
 	});
 }
 
