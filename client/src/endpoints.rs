@@ -24,7 +24,7 @@ pub enum EndpointError {
 	/// What goes to another machine and back is neither encrypted nor authenticated.
 	#[error(
 		"`{}` is not encrypted: anyone on the way can answer in place of the node; use wss://, or \
-		 allow plaintext in a network of your own (`allow_plaintext`)", shown(.0)
+		 allow plaintext in your own network (`allow_plaintext`)", shown(.0)
 	)]
 	Plaintext(String),
 	/// Two of them lead to one node.

@@ -378,7 +378,7 @@ impl Follower {
 	/// others is left; into a window that too few have begun none is followed.
 	///
 	/// Heads that are far behind may have waited on the way, when the connection stalled: the
-	/// endpoint is named only if those that it reports afresh are far behind too.
+	/// endpoint is named only if those that it reports again are far behind too.
 	async fn believed(&mut self, heads: Heads, window: &WindowInfo, agreed: Heads) -> Heads {
 		let is_ahead = heads.best > agreed.best.saturating_add(APART_MAX)
 			|| heads.finalized.number > agreed.finalized.number.saturating_add(APART_MAX);

@@ -272,7 +272,7 @@ pub trait Chain: Send + Sync {
 	/// Turns to another endpoint, because of what one says about something. The log names it.
 	async fn distrust(&self, _source: Source, _about: &str) {}
 
-	/// Has the next heads be asked for afresh, since those that were reported are old.
+	/// Has the next heads be asked for again, since those that were reported are old.
 	async fn refresh_heads(&self) {}
 
 	/// How many endpoints there are to hand reports to, at least 1.

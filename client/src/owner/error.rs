@@ -48,7 +48,7 @@ pub enum OwnerError {
 	/// Everybody has the key, and the chain is not for development.
 	#[error(
 		"`//Alice` and the like are accounts that anyone can sign for, and {0} serves no \
-		 development chain: name a file of your own"
+		 development chain: name your own file"
 	)]
 	PublicKey(String),
 	/// The node cannot be reached.

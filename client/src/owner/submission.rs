@@ -432,7 +432,7 @@ mod tests {
 		assert_eq!(end(true, (101, 7, NEXT)), Some(Ending::Outdated));
 		let transaction = Versions { transaction: 2, ..PRESENT };
 		assert_eq!(end(true, (101, 7, transaction)), Some(Ending::Outdated));
-		// Its nonce was used by something else: then it matters no more.
+		// Its nonce was used by something else: then it no longer matters.
 		assert_eq!(end(true, (101, 8, NEXT)), Some(Ending::Overtaken));
 		// It was signed for an upgrade that is not finalized yet.
 		assert_eq!(end(false, (101, 7, NEXT)), None);

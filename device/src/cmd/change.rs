@@ -154,8 +154,8 @@ impl Subject {
 	pub(super) fn expect_changeable(&self) -> Result<(), CommandError> {
 		let id = self.id();
 		let reason = match (self.device.status.known(), self.device.change_effective_at) {
-			(Some(DeviceStatus::Retired), _) => "it is retired, and changes no more".to_owned(),
-			(Some(DeviceStatus::Banned), _) => "it is banned, and changes no more".to_owned(),
+			(Some(DeviceStatus::Retired), _) => "it is retired, and cannot change".to_owned(),
+			(Some(DeviceStatus::Banned), _) => "it is banned, and cannot change".to_owned(),
 			(_, Some(effective)) => {
 				let from = effective.saturating_add(MEMORY_WINDOWS);
 				format!(

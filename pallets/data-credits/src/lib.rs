@@ -123,7 +123,7 @@ pub mod pallet {
 			/// The most credits that it commits to channels in an epoch.
 			credits_per_epoch: Credits,
 		},
-		/// An operator acts no more for a payer.
+		/// An operator no longer acts for a payer.
 		#[codec(index = 2)]
 		OperatorRemoved {
 			/// The payer.
@@ -229,7 +229,7 @@ pub mod pallet {
 			Self::do_set_operator(payer, operator, credits_per_epoch)
 		}
 
-		/// Lets `operator` act no more for the caller. Channels that it opened stay.
+		/// Ends that `operator` acts for the caller. Channels that it opened stay.
 		#[pallet::call_index(2)]
 		pub fn remove_operator(origin: OriginFor<T>, operator: T::AccountId) -> DispatchResult {
 			let payer = ensure_signed(origin)?;

@@ -222,7 +222,7 @@ pub mod pallet {
 			/// The maker.
 			maker: MakerId,
 		},
-		/// A maker attests no more.
+		/// A maker was revoked.
 		#[codec(index = 2)]
 		MakerRevoked {
 			/// The maker.
@@ -329,7 +329,7 @@ pub mod pallet {
 		/// No maker has this id.
 		#[codec(index = 0)]
 		UnknownMaker,
-		/// The maker attests no more. Register the device as self-made.
+		/// The maker is revoked. Register the device as self-made.
 		#[codec(index = 1)]
 		MakerIsRevoked,
 		/// Every maker id is given away.
@@ -403,7 +403,7 @@ pub mod pallet {
 		/// The last window is too near.
 		#[codec(index = 24)]
 		EndOfTime,
-		/// The device is retired and changes no more. Its keys are free when it is removed, 288
+		/// The device is retired and cannot change. Its keys are free when it is removed, 288
 		/// windows after its retirement.
 		#[codec(index = 25)]
 		DeviceIsRetired,

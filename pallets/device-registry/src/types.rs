@@ -47,7 +47,7 @@ pub struct MakerRecord {
 	pub name: MakerName,
 	/// The keys that attest.
 	pub keys: MakerKeys,
-	/// Whether it attests no more.
+	/// Whether it is revoked.
 	pub is_revoked: bool,
 }
 

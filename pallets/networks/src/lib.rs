@@ -160,7 +160,7 @@ pub mod pallet {
 			/// The terms from now on.
 			new: Box<NetworkTerms>,
 		},
-		/// A network takes no more devices.
+		/// A network no longer takes devices.
 		#[codec(index = 2)]
 		NetworkClosed {
 			/// The network.

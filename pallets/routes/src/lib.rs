@@ -203,7 +203,7 @@ pub mod pallet {
 			/// The number of the change of routes.
 			version: u64,
 		},
-		/// A payer shares a JoinEUI no more, and has its deposit back.
+		/// A payer no longer shares a JoinEUI, and has its deposit back.
 		#[codec(index = 5)]
 		JoinEuiReleased {
 			/// The payer.

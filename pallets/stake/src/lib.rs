@@ -148,7 +148,7 @@ pub mod pallet {
 			owner: T::AccountId,
 			/// What it stood behind.
 			purpose: Purpose,
-			/// Plancks that are on hold no more.
+			/// Plancks that are no longer on hold.
 			amount: Balance,
 		},
 		/// Stake was taken for a proven offence.
