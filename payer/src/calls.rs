@@ -9,7 +9,7 @@ use groma_client::{
 use groma_core::{
 	ChannelId, NetworkId, WindowIndex,
 	money::{Balance, Credits, Price},
-	protocol::{CHANNEL_WINDOWS_MAX, CHANNEL_WINDOWS_MIN},
+	protocol::{CHANNEL_WINDOWS_MAX, DAY_WINDOWS},
 	route::Route,
 	words::{JoinEui, SignerKey},
 };
@@ -141,7 +141,7 @@ pub fn burn_max(price: Price, credits: Credits, rise_percent: u32) -> Balance {
 /// The window in which a channel expires that lasts so many days from window `now` on. A day is as
 /// many windows as it has in production.
 pub fn expiry(now: WindowIndex, days: u32) -> WindowIndex {
-	let windows = days.saturating_mul(CHANNEL_WINDOWS_MIN).saturating_add(WINDOWS_TO_SPARE);
+	let windows = days.saturating_mul(DAY_WINDOWS).saturating_add(WINDOWS_TO_SPARE);
 	now.saturating_add(windows.min(CHANNEL_WINDOWS_MAX))
 }
 
@@ -322,11 +322,11 @@ mod tests {
 
 	#[test]
 	fn expiry_is_within_the_bounds_of_channels_when_the_call_is_included_a_little_later() {
-		for (days, least) in [(1, CHANNEL_WINDOWS_MIN), (365, CHANNEL_WINDOWS_MAX - 4)] {
+		for (days, least) in [(1, DAY_WINDOWS), (365, CHANNEL_WINDOWS_MAX - 4)] {
 			let life = expiry(100, days) - 100;
 			assert!((least..=CHANNEL_WINDOWS_MAX).contains(&life), "{days}: {life}");
 		}
-		assert_eq!(expiry(100, 1), 100 + CHANNEL_WINDOWS_MIN + WINDOWS_TO_SPARE);
+		assert_eq!(expiry(100, 1), 100 + DAY_WINDOWS + WINDOWS_TO_SPARE);
 		assert_eq!(expiry(WindowIndex::MAX, 365), WindowIndex::MAX);
 	}
 }

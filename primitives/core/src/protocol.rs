@@ -18,10 +18,11 @@ pub const SLOT_MS_MAX: u64 = 60_000;
 /// The longest window that a vote can set, in blocks: more than three hours of slots of 6 s.
 pub const WINDOW_BLOCKS_MAX: u32 = 2_000;
 
-/// The last windows whose seeds and thresholds are known, the current one included: a day of
-/// windows of 5 minutes. Evidence can be about these windows only, and who signed in them is known
-/// as long.
-pub const WINDOWS_KEPT: u32 = 288;
+/// The windows of a day, if each lasts 5 minutes.
+pub const DAY_WINDOWS: WindowIndex = 288;
+/// The last windows whose seeds and thresholds are known, the current one included: a day.
+/// Evidence can be about these windows only, and who signed in them is known as long.
+pub const WINDOWS_KEPT: u32 = DAY_WINDOWS;
 /// From the window of a beacon to the last one in which statements about it are taken, in windows.
 pub const STATEMENT_DELAY_MAX: WindowIndex = 1;
 /// From the window of a beacon to the one in which it is revealed and judged, in windows.
@@ -35,7 +36,7 @@ pub const MEMORY_WINDOWS: WindowIndex = REVEAL_DELAY + 1;
 pub const INTERVAL_WINDOWS: u32 = 72;
 /// Challenges of a device in an epoch of a day of windows of 5 minutes, at the suggested interval:
 /// after so many, its finished work is handed over once.
-pub const CHALLENGES_PER_EPOCH: u32 = WINDOWS_KEPT / INTERVAL_WINDOWS;
+pub const CHALLENGES_PER_EPOCH: u32 = DAY_WINDOWS / INTERVAL_WINDOWS;
 /// Expected challenges of a device within which it has to be heard, and to be a valid witness, to
 /// earn.
 pub const RECIPROCITY_CHALLENGES: u32 = 8;
@@ -81,7 +82,7 @@ pub const EVIDENCE_NONCES_AHEAD_MAX: u32 = 3;
 pub const STATEMENTS_PER_BEACON_MAX: usize = 48;
 /// Windows that stake behind devices takes to thaw: a week of windows of 5 minutes. A raise of the
 /// stake per device is announced as long before it holds, so that owners can answer it.
-pub const DEVICE_THAW_WINDOWS: WindowIndex = 2_016;
+pub const DEVICE_THAW_WINDOWS: WindowIndex = 7 * DAY_WINDOWS;
 /// The least windows that stake behind devices may take to thaw: evidence comes before it is gone.
 pub const DEVICE_THAW_WINDOWS_MIN: WindowIndex =
 	WINDOWS_KEPT + EFFECT_DELAY_WINDOWS + MEMORY_WINDOWS + 1;
@@ -133,11 +134,11 @@ pub const VOUCHERS_PER_CLAIM_MAX: u32 = 256;
 pub const SEATS_MAX: u16 = 4_096;
 /// The least windows between the end of a channel and the last claim: a day of windows of 5
 /// minutes.
-pub const GRACE_WINDOWS_MIN: WindowIndex = 288;
+pub const GRACE_WINDOWS_MIN: WindowIndex = DAY_WINDOWS;
 /// The shortest life of a channel, in windows: a day of windows of 5 minutes.
-pub const CHANNEL_WINDOWS_MIN: WindowIndex = 288;
+pub const CHANNEL_WINDOWS_MIN: WindowIndex = DAY_WINDOWS;
 /// The longest life of a channel, in windows: 365 days of windows of 5 minutes.
-pub const CHANNEL_WINDOWS_MAX: WindowIndex = 365 * CHANNEL_WINDOWS_MIN;
+pub const CHANNEL_WINDOWS_MAX: WindowIndex = 365 * DAY_WINDOWS;
 /// The fewest credits that the bond of a channel is worth: USD 1.
 pub const BOND_CREDITS_MIN: u64 = 100_000;
 /// The most payees of a device that one claim serves, and that an answer about it names besides

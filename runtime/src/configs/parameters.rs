@@ -8,7 +8,7 @@ use frame_support::{
 use groma_core::{
 	money::{Balance, DemandShares, GRM, MILLI_GRM},
 	price::Price,
-	protocol::{GRACE_WINDOWS_MIN, WINDOW_BLOCKS_MAX, WINDOWS_KEPT},
+	protocol::{DAY_WINDOWS, GRACE_WINDOWS_MIN, WINDOW_BLOCKS_MAX},
 };
 use pallet_emission::EmissionSplit;
 use serde::{Deserialize, Serialize};
@@ -55,7 +55,7 @@ bounds! {
 	BondPercent: u32 = 25, 100;
 	/// Windows from the end of a channel to the last claim: a day to two weeks, of windows of 5
 	/// minutes.
-	GraceWindows: u32 = GRACE_WINDOWS_MIN, 14 * GRACE_WINDOWS_MIN;
+	GraceWindows: u32 = GRACE_WINDOWS_MIN, 14 * DAY_WINDOWS;
 	/// The reporter's percent of a slash: an offender who reports itself loses four fifths.
 	ReporterPercent: u32 = 0, 20;
 }
@@ -63,7 +63,7 @@ bounds! {
 /// The bootstrap price: $0.01 per GRM.
 const BOOTSTRAP_PRICE: Price = Price::clamp(10_000_000);
 /// The bootstrap price ends after thirty days of windows of five minutes.
-const BOOTSTRAP_WINDOWS: u32 = 30 * WINDOWS_KEPT;
+const BOOTSTRAP_WINDOWS: u32 = 30 * DAY_WINDOWS;
 /// Windows of five minutes, with slots of 6 s.
 const WINDOW_BLOCKS: u32 = 50;
 
