@@ -231,7 +231,7 @@ impl VoucherClaims {
 	}
 
 	/// The first of them, and why.
-	pub fn first_failure(&self) -> Option<String> {
+	pub(crate) fn first_failure(&self) -> Option<String> {
 		let fault = |batch: &Batch| {
 			let fault = batch.fault.as_ref()?;
 			Some(format!("channel {}: {fault}", batch.channel))

@@ -103,7 +103,7 @@ impl<T: Config> EvidenceLane<T> {
 	/// The most that the call of one transaction may declare of a block, and the most bytes of the
 	/// transaction: of evidence a part of the lane, so that no bundle keeps the others out of a
 	/// block, and whatever waits in the pool can be included, and pays.
-	pub fn limit_of_one(track: Track) -> Load {
+	pub(crate) fn limit_of_one(track: Track) -> Load {
 		let limit = Self::limit(track);
 		match track {
 			Track::Evidence => limit.part(BUNDLES_PER_LANE),

@@ -29,12 +29,12 @@ impl WindowClock {
 	}
 
 	/// How many blocks before `block` passed without a tick, since the chain stood still.
-	pub fn missed_before(&self, block: u32) -> u32 {
+	pub(crate) fn missed_before(&self, block: u32) -> u32 {
 		block.saturating_sub(self.last_tick).saturating_sub(1)
 	}
 
 	/// The clock as `block` finds it: its window is longer by the blocks that were missed.
-	pub fn lengthened_until(self, block: u32) -> Self {
+	pub(crate) fn lengthened_until(self, block: u32) -> Self {
 		Self { blocks: self.blocks.saturating_add(self.missed_before(block)), ..self }
 	}
 

@@ -39,7 +39,7 @@ pub type OperatorList<AccountId> = BoundedVec<Operator<AccountId>, ConstU32<OPER
 
 impl<T: Config> Pallet<T> {
 	/// The operators of a payer; none if they cannot be read.
-	pub fn operators_of(payer: &T::AccountId) -> OperatorList<T::AccountId> {
+	pub(crate) fn operators_of(payer: &T::AccountId) -> OperatorList<T::AccountId> {
 		Self::stored_operators(payer).unwrap_or_default()
 	}
 

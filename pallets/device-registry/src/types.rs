@@ -22,7 +22,7 @@ pub const ALLOTMENT_DEVICES: DeviceId = 256;
 /// The resolution of the cells that get allotments of ids.
 pub const ALLOTMENT_RESOLUTION: u8 = 4;
 /// What holds a banned key when no device does: an id that is never given away.
-pub const NO_DEVICE: DeviceId = DeviceId::MAX;
+pub(crate) const NO_DEVICE: DeviceId = DeviceId::MAX;
 
 const _: () = assert!(ALLOTMENT_RESOLUTION <= 4, "the upper half of an index says all of it");
 

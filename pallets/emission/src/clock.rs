@@ -33,7 +33,7 @@ impl EmissionClock {
 	}
 
 	/// The epoch of a timestamp.
-	pub fn epoch_at(&self, now_ms: u64) -> EpochIndex {
+	pub(crate) fn epoch_at(&self, now_ms: u64) -> EpochIndex {
 		let epoch = now_ms.checked_div(self.epoch_length_ms).unwrap_or_default();
 		EpochIndex::try_from(epoch).unwrap_or(EpochIndex::MAX)
 	}

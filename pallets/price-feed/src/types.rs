@@ -26,7 +26,7 @@ impl<AccountId> Feed<AccountId> {
 	}
 
 	/// Whether it counts at a time.
-	pub fn is_fresh(&self, now_ms: u64) -> bool {
+	pub(crate) fn is_fresh(&self, now_ms: u64) -> bool {
 		now_ms < self.stale_at_ms()
 	}
 

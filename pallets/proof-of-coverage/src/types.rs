@@ -44,7 +44,7 @@ impl Challenge {
 	}
 
 	/// Whether the witness has a record.
-	pub fn is_stated_by(&self, witness: DeviceId) -> bool {
+	pub(crate) fn is_stated_by(&self, witness: DeviceId) -> bool {
 		self.records.iter().any(|record| record.observation.witness == witness)
 	}
 
@@ -145,7 +145,7 @@ impl Tally {
 	}
 
 	/// Counts items that no honest collector submits.
-	pub fn note_bad(&mut self, items: u32) {
+	pub(crate) fn note_bad(&mut self, items: u32) {
 		self.bad = self.bad.saturating_add(items);
 	}
 

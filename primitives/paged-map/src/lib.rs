@@ -32,7 +32,7 @@ use scale_info::TypeInfo;
 /// Devices whose entries share a page.
 pub const DEVICES_PER_PAGE: u32 = 16;
 /// The first byte of a page: how what follows is encoded.
-pub const PAGE_VERSION: u8 = 1;
+const PAGE_VERSION: u8 = 1;
 /// No entry is longer, in bytes.
 const ENTRY_BYTES_MAX: usize = 4_096;
 
