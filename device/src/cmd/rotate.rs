@@ -5,7 +5,7 @@ use groma_client::owner::DeviceChange;
 
 use super::{change::ChangeArguments, error::CommandError, new_key::NewKeyArguments};
 
-/// Gives a device another session key, as after the present one may have been seen by others.
+/// Gives a device another session key, for example after others may have seen the present one.
 ///
 /// Until the window of effect the present key signs, and `run` has to use it; from then on the new
 /// one.

@@ -59,8 +59,8 @@ pub(crate) enum Rejection {
 	Outranked(&'static str),
 	/// As many reports as may wait do wait to be checked.
 	#[error(
-		"the node has as many reports to check as it lets wait: submit it again in a second, or to \
-		 another node"
+		"too many reports wait for the node to check them: submit it again in a second, or to another \
+		 node"
 	)]
 	Busy,
 	/// The pool is full.

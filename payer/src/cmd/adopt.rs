@@ -16,7 +16,7 @@ use super::{
 };
 use crate::book::{Book, BookError, BookedChannel};
 
-/// Takes a channel into the book that was opened elsewhere, for example by an operator.
+/// Takes a channel that was opened elsewhere, for example by an operator, into the book.
 ///
 /// The chain knows what was claimed, but not what was signed and is still to be claimed. If
 /// vouchers were signed with another book, signing with this one promises their credits a second

@@ -57,7 +57,7 @@ pub(super) struct AccountArguments {
 	principal: Option<AccountId>,
 }
 
-/// About whom a question is.
+/// The payer that a question is about.
 #[derive(Debug, Args)]
 pub(super) struct PayerArgument {
 	/// The payer.
@@ -72,8 +72,8 @@ pub(super) struct PayerArgument {
 /// Where the book is.
 #[derive(Debug, Args)]
 pub(super) struct BookArgument {
-	/// The file that has what was signed. Each signer has one of its own, and a copy of it is never
-	/// signed with: both would promise the same credits.
+	/// The file that records what was signed. Give each signer a separate one, and never sign with
+	/// a copy of it: both would promise the same credits.
 	#[arg(long, value_name = "PATH", env = "GROMA_PAYER_BOOK")]
 	#[arg(default_value = "/var/lib/groma-payer/book.db")]
 	book: PathBuf,

@@ -21,8 +21,8 @@ use crate::calls::{PayerCall, Routed};
 
 /// Says where gateways bring the packets of a payer's devices, and shows where others' go.
 ///
-/// Which data packets are a payer's, its addresses say, which governance allots. Of which requests
-/// to join it buys, its JoinEUIs say: `groma-payer join-eui`.
+/// A payer gets the data packets of its addresses, which governance allots. It buys the requests to
+/// join that name its JoinEUIs: `groma-payer join-eui`.
 #[derive(Debug, Args)]
 pub(super) struct RouteCommand {
 	#[command(subcommand)]

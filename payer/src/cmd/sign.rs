@@ -9,7 +9,7 @@ use super::{
 	error::CommandError,
 };
 
-/// Signs a voucher: that of all credits of a channel so many are a device's, for so many units.
+/// Signs a voucher: promises credits of a channel to a device, for the units that it delivered.
 ///
 /// Both are sums since the channel was opened, so that a voucher takes the place of those before
 /// it. The book has the promise on the disk before the voucher is printed. A lesser promise than

@@ -36,7 +36,7 @@ fn public_key(text: &str) -> Result<[u8; 32], String> {
 	}
 }
 
-/// Where a router listens. Whether it may be in a local network the chain says.
+/// Where a router listens. The chain decides whether it may be in a local network.
 pub(super) fn endpoint(text: &str) -> Result<Endpoint, String> {
 	let endpoint = Endpoint::new(text)
 		.ok_or_else(|| format!("an endpoint has at most {ENDPOINT_BYTES_MAX} bytes"))?;
