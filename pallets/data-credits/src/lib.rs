@@ -229,7 +229,7 @@ pub mod pallet {
 			Self::do_set_operator(payer, operator, credits_per_epoch)
 		}
 
-		/// Ends that `operator` acts for the caller. Channels that it opened stay.
+		/// Withdraws the right of `operator` to act for the caller. Channels that it opened stay.
 		#[pallet::call_index(2)]
 		pub fn remove_operator(origin: OriginFor<T>, operator: T::AccountId) -> DispatchResult {
 			let payer = ensure_signed(origin)?;

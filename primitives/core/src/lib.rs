@@ -23,6 +23,7 @@
 //! | [`coverage`] | what a settled challenge of coverage is worth |
 //! | [`density`] | how crowded places are scaled down |
 //! | [`emission`] | the emission schedule |
+//! | [`settlement`] | what the work of one network in one epoch earns |
 //! | [`pool_layout`] | where a node keeps what its collector is to bundle |
 //! | [`money`] | the token's units and supply, what credits cost and pay |
 //! | [`lot`] | credits with what was burned for them |

@@ -3,11 +3,11 @@
 //!
 //! | seam | offered by | needed by |
 //! |---|---|---|
-//! | [`Windows`] | challenges | device-registry, metered-service, proof-of-coverage, rewards |
+//! | [`Windows`] | challenges | device-registry, metered-service, networks, price-feed, proof-of-coverage, rewards, stake |
 //! | [`EvidenceCalls`] | proof-of-coverage | challenges |
 //! | [`Bundler`] | proof-of-coverage | collector |
 //! | [`ChallengeCost`] | proof-of-coverage, by the network's kind of proof | challenges |
-//! | [`Networks`] | networks | device-registry, challenges, metered-service, proof-of-coverage, rewards, routes |
+//! | [`Networks`] | networks | challenges, device-registry, metered-service, proof-of-coverage, rewards, routes, stake |
 //! | [`Regions`] | proof-of-coverage, by the network's kind of proof | device-registry |
 //! | [`Devices`] | device-registry | metered-service, proof-of-coverage, rewards, routes |
 //! | [`ActiveDevices`] | device-registry | challenges |
@@ -16,19 +16,19 @@
 //! | [`Provisions`] | stake | challenges, proof-of-coverage |
 //! | [`DeviceOffences`] | stake | proof-of-coverage |
 //! | [`Emission`] | emission | collector, data-credits, metered-service, rewards |
-//! | [`OnEpochClosed`] | collector, rewards | emission |
+//! | [`OnEpochClosed`] | collector, price-feed, rewards | emission |
 //! | [`SupplyRewards`] | rewards | proof-of-coverage |
 //! | [`SupplyWork`] | proof-of-coverage | rewards |
 //! | [`Collectors`] | collector | proof-of-coverage |
-//! | [`Standstill`] | the runtime | challenges, collector, device-registry, emission, metered-service, proof-of-coverage, price-feed |
-//! | [`Prices`] | price-feed | whatever is priced in USD |
+//! | [`Standstill`] | the runtime | challenges, collector, device-registry, emission, metered-service, networks, price-feed, proof-of-coverage |
+//! | [`Prices`] | price-feed | data-credits, metered-service, rewards, fees of the runtime |
 //! | [`Validators`] | the session's set | price-feed |
 //! | [`CreditAccounts`] | data-credits | device-registry, metered-service, rewards |
 //! | [`Operators`] | data-credits | metered-service, routes |
 //! | [`LotHolders`] | metered-service | data-credits |
 //! | [`Demand`] | rewards | metered-service |
 //!
-//! What only benchmarks need of another pallet is a trait of its own, whose name ends in
+//! What only benchmarks need of another pallet is a separate trait, whose name ends in
 //! `BenchmarkHelper`. What every kind of proof asks of a device before it looks at evidence is in
 //! [`standing`].
 #![cfg_attr(not(feature = "std"), no_std)]
