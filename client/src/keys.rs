@@ -1,6 +1,6 @@
 //! Session keys of devices and keys of signers, named by URI. `file:` keeps the secret in a file
 //! that only its owner may read, `mounted:` in one that a container or systemd mounts; secure
-//! elements will have schemes of their own.
+//! elements will have separate schemes.
 
 use std::{io, path::PathBuf, sync::Arc};
 

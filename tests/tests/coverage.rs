@@ -39,7 +39,7 @@ async fn run_field(backend: &str) {
 	network.agree_on(2, PATIENCE).await.unwrap();
 	let (devices, doublers) = (DEVICES.to_string(), DOUBLERS.to_string());
 	let mut arguments = vec!["--once", "--seed", "1", "--devices", &devices];
-	// Customers and the books have tests of their own.
+	// Customers and the books have separate tests.
 	arguments.extend(["--doublers", &doublers, "--customers", "0"]);
 	let field = Client::simulate(&network.full.url(), &arguments).unwrap();
 	wait_until_heard(&network, FIELD_PATIENCE).await;

@@ -117,7 +117,7 @@ async fn node_refuses_sources_that_make_no_price() {
 		(vec!["ftp://127.0.0.1/a|x", "http://127.0.0.1/a|x"], "http:// or https://"),
 	];
 	for (sources, words) in refused {
-		// A port of its own: the usual one may be taken, and is looked at before the sources.
+		// A separate port: the usual one may be taken, and is looked at before the sources.
 		let mut arguments = vec!["--dev", "--tmp", "--rpc-port", "0"];
 		sources.iter().for_each(|source| arguments.extend(["--price-source", source]));
 		let (is_success, text) = groma_tests::node::run_to_end(&arguments).unwrap();

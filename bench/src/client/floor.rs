@@ -25,7 +25,7 @@ pub(super) async fn per_packet(packets: u16, per_second: u32) -> anyhow::Result<
 	let socket = UdpSocket::bind("127.0.0.1:0")?;
 	socket.set_read_timeout(Some(PATIENCE))?;
 	let address = socket.local_addr()?;
-	// A socket of its own: this one stays open while the forwarder still asks for frames.
+	// A separate socket: this one stays open while the forwarder still asks for frames.
 	let answers = socket.try_clone()?;
 	let answering = thread::spawn(move || acknowledge(&answers, packets));
 	let mut forwarder = Forwarder::open(MAC, address).await?;

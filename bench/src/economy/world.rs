@@ -332,7 +332,7 @@ fn close_epoch() {
 	}
 }
 
-/// A payer that pays a device of its own all that its channel holds, before the gateways claim that
+/// A payer that pays its own device all that its channel holds, before the gateways claim that
 /// served it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Drain {
@@ -369,7 +369,7 @@ const FIRST_GATEWAY: DeviceId = 1_000;
 const DRAINED: ChannelId = 0;
 
 impl Drain {
-	/// Plays it in a world of its own.
+	/// Plays it in a separate world.
 	pub(crate) fn play(self) -> Drained {
 		genesis().execute_with(|| {
 			System::set_block_number(1);

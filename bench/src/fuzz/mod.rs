@@ -166,7 +166,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 	bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Has a target read so many cases, on a thread of its own.
+/// Has a target read so many cases, on a separate thread.
 fn fuzz(target: &Target, cases: u64, seed: u64) -> anyhow::Result<Tally> {
 	std::thread::scope(|scope| {
 		let thread = std::thread::Builder::new().stack_size(STACK_BYTES);

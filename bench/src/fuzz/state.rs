@@ -151,7 +151,7 @@ fn root() -> Vec<u8> {
 }
 
 /// Does something to the state and takes it back. FRAME does not see the transaction, so that a
-/// call opens one of its own, as it does in a block.
+/// call opens a separate one, as it does in a block.
 fn undone<R>(act: impl FnOnce() -> R) -> R {
 	sp_io::storage::start_transaction();
 	let result = act();

@@ -44,7 +44,7 @@ impl Path {
 pub(crate) enum Attack {
 	/// No one.
 	None,
-	/// A payer that pays a device of its own with so many credits a day, bought as customers do.
+	/// A payer that pays its own device with so many credits a day, bought as customers do.
 	PaysItself { credits: u64 },
 	/// The same, but a year's credits are bought in each spike.
 	BuysInSpikes { credits: u64 },

@@ -90,7 +90,7 @@ impl Seats {
 		population
 			.run(|| {
 				Balances::mint_into(&payer, FUNDS)?;
-				// Without an account of its own, the pot could not take a small payment.
+				// Without its own account, the pot could not take a small payment.
 				Balances::mint_into(&Emission::pot(), GRM)
 			})
 			.map_err(|error| anyhow!("the payer cannot be endowed: {error:?}"))?;

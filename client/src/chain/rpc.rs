@@ -549,7 +549,7 @@ impl RpcChain {
 		}
 	}
 
-	/// Says once that two endpoints are one node, and of one without a name of its own that it may
+	/// Says once that two endpoints are one node, and of one without its own name that it may
 	/// be one with another.
 	fn name_twins(&self, nodes: &[(usize, NodeId)]) {
 		for (place, (one, node)) in nodes.iter().enumerate() {

@@ -31,7 +31,7 @@ pub struct RegisterDevice {
 	pub proof: Signature,
 	/// Where it stands.
 	pub location: Option<LocationClaim>,
-	/// Makers attest with tools of their own, so that there is none here.
+	/// Makers attest with their own tools, so that there is none here.
 	pub attestation: Option<()>,
 }
 

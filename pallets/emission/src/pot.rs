@@ -71,7 +71,7 @@ impl<T: Config> Pallet<T> {
 			.unwrap_or_default()
 	}
 
-	/// Mints the treasury's share, less what the pot lacks of an existential deposit of its own,
+	/// Mints the treasury's share, less what the pot lacks of its own existential deposit,
 	/// which is minted there: without the deposit the last claim would close the pot. `None` if the
 	/// share is too small for it, and nothing is minted.
 	pub(crate) fn pay_treasury(share: Balance) -> Option<()> {

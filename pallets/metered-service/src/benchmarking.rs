@@ -62,7 +62,7 @@ fn channel<T: Config>(payer: &T::AccountId, credits: u64, ends: WindowIndex) -> 
 	signer
 }
 
-/// Devices with places far enough from each other that each is on a full page of its own.
+/// Devices with places far enough from each other that each is on a separate full page.
 fn devices<T: Config>(count: u32) -> Vec<DeviceId> {
 	(0..count)
 		.map(|n| {

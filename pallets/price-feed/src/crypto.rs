@@ -1,4 +1,4 @@
-//! The feeder's key: sr25519 under a key type of its own, in the node's keystore.
+//! The feeder's key: sr25519 under a separate key type, in the node's keystore.
 
 use frame_system::offchain::AppCrypto;
 use groma_core::protocol;

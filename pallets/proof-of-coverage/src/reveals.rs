@@ -89,7 +89,7 @@ impl Effort {
 			.saturating_add(self.extra_weight::<T>())
 	}
 
-	/// As weight, in a call of its own.
+	/// As weight, in a separate call.
 	pub(crate) fn own_weight<T: Config>(&self) -> Weight {
 		T::WeightInfo::submit_own_reveal(self.records).saturating_add(self.extra_weight::<T>())
 	}

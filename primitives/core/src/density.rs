@@ -6,7 +6,7 @@ use crate::{place::Cell, units::Scale};
 
 /// The resolutions at which devices are counted, from fine to coarse.
 pub const RESOLUTIONS: [u8; 5] = [10, 9, 8, 5, 4];
-/// The limits of a network that sets none of its own, per resolution.
+/// The limits of a network that sets none, per resolution.
 pub const DEFAULT_LIMITS: [u32; 5] = [1, 1, 1, 200, 1_000];
 
 /// The cells in which a device at `cell` (of resolution 10 or finer) is counted; `None` if the cell

@@ -40,7 +40,7 @@ pub type Hash = [u8; 32];
 /// Length of a signature in bytes.
 pub const SIGNATURE_LENGTH: usize = 64;
 
-/// A type of its own for bytes of a fixed length: encoded as the bytes alone, in JSON and for
+/// A separate type for bytes of a fixed length: encoded as the bytes alone, in JSON and for
 /// people hexadecimal text.
 macro_rules! bytes {
 	($(#[doc = $doc:literal])+ $name:ident, $length:expr) => {

@@ -103,7 +103,7 @@ pub(crate) struct Player {
 }
 
 impl Player {
-	/// Registers a device with a key of its own.
+	/// Registers a device with its own key.
 	pub(crate) fn onboard(
 		chain: &mut Chain,
 		owner: Sr25519Keyring,

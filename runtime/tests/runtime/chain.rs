@@ -176,7 +176,7 @@ impl Chain {
 	pub(crate) fn validate(&mut self, transaction: UncheckedExtrinsic) -> TransactionValidity {
 		let parent = self.parent;
 		self.with(|| {
-			// The pool validates on a state of its own.
+			// The pool validates on a separate state.
 			with_transaction_unchecked(|| {
 				TransactionOutcome::Rollback(Executive::validate_transaction(
 					TransactionSource::External,

@@ -47,7 +47,7 @@ pub(crate) fn cell(north: f64, east: f64) -> Cell {
 }
 
 impl Device {
-	/// Registers a device with a key of its own at a place.
+	/// Registers a device with its own key at a place.
 	pub(crate) fn onboard(chain: &mut Chain, owner: Sr25519Keyring, name: u8, place: Cell) -> Self {
 		let seed = [name; 32];
 		let key = ed25519::Pair::from_seed(&seed);

@@ -211,7 +211,7 @@ fn nothing_is_submitted_twice_across_blocks() {
 		node.run(next_block);
 		assert_eq!(node.collect(), Ok(0));
 	}
-	// What comes in later goes into an extrinsic of its own, behind the first.
+	// What comes in later goes into a separate extrinsic, behind the first.
 	node.pool::<1>(START, 0, [4]);
 	assert_eq!(node.collect(), Ok(1));
 	let bundles = node.submitted();

@@ -37,7 +37,7 @@ fn nothing_is_minted_above_the_bases_of_all_claims() {
 #[test]
 fn nothing_is_minted_for_a_claim_that_the_pot_cannot_take() {
 	ExtBuilder.build_and_execute(|| {
-		// The treasury had nothing at genesis, so the pot has no deposit of its own until an epoch
+		// The treasury had nothing at genesis, so the pot has no deposit until an epoch
 		// closes.
 		burn(GRM);
 		assert!(!remint(EXISTENTIAL_DEPOSIT - 1, GRM));

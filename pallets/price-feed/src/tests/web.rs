@@ -1,4 +1,4 @@
-//! Sources as hostile as one likes: an off-chain worker's view of HTTP, with a clock of its own.
+//! Sources as hostile as one likes: an off-chain worker's view of HTTP, with its own clock.
 
 use std::{
 	collections::BTreeMap,

@@ -158,7 +158,7 @@ pub(super) fn is_full_and_holds<T: Config>(group: &StatementGroup) -> bool {
 }
 
 /// Puts the challenge of a group on chain, all of which names one collector, and yields its reveal.
-/// The credit of further collectors has a benchmark of its own.
+/// The credit of further collectors has a separate benchmark.
 pub(super) fn stated<T: Config>(collector: CollectorIndex, first: u32, witnesses: u32) -> Reveal {
 	let (beaconer, group) = group::<T>(first, witnesses);
 	let mut challenge = Challenge::new(0);
@@ -206,7 +206,7 @@ pub(super) fn known_group<T: Config>(first: u32) -> StatementGroup {
 }
 
 /// Lets a device pass for one that was recently heard and a witness, and that earned in the present
-/// epoch: the beginning of an epoch, and reasons, have benchmarks of their own.
+/// epoch: the beginning of an epoch, and reasons, have separate benchmarks.
 fn employ<T: Config>(device: DeviceId) {
 	let view = T::Devices::at(device, WINDOW).unwrap();
 	let epoch = T::Rewards::epoch().unwrap_or_default();

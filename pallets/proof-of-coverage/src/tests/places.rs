@@ -40,7 +40,7 @@ fn state(witnesses: impl IntoIterator<Item = DeviceId>) -> Pays {
 	fee(submit(groups.map(|witnesses| group(START, 0, witnesses.iter().copied())).collect()))
 }
 
-/// Lets a device state the beacon of device 0 by a call of its own, if that may enter a block.
+/// Lets a device state the beacon of device 0 by its own call, if that may enter a block.
 fn state_alone(witness: DeviceId) -> bool {
 	let statement = statement(START, 0, witness);
 	let call: RuntimeCall = Call::submit_own_statement { statement }.into();

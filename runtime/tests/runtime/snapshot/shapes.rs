@@ -1,7 +1,7 @@
 //! Names and shapes of types. A name ends in a hash of the shape: `NetworkTerms#1a2b3c4d`.
 //!
 //! The shape of a struct is that of its fields, down to integers. The shape of an enum is its name
-//! alone: its variants have lines of their own, so that one which is appended is one new line, and
+//! alone: its variants have separate lines, so that one which is appended is one new line, and
 //! nothing that holds the enum counts as changed.
 
 use std::{cell::RefCell, collections::BTreeSet};
