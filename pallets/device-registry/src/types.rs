@@ -33,7 +33,7 @@ pub type MakerKeys = BoundedVec<PublicKey, ConstU32<MAKER_KEYS_MAX>>;
 
 /// The key of the allotment that is open around a cell: the upper half of the index of the cell of
 /// resolution [`ALLOTMENT_RESOLUTION`] around it, which says all of it. Devices without a place
-/// have a separate allotment.
+/// have their own allotment.
 pub(crate) fn allotment_key(cell: Option<Cell>) -> u32 {
 	let around = cell.and_then(|cell| cell.parent(ALLOTMENT_RESOLUTION));
 	around.and_then(|around| u32::try_from(around.index() >> u32::BITS).ok()).unwrap_or(u32::MAX)

@@ -91,7 +91,7 @@ pub mod pallet {
 		/// There is no value. A parameter cannot be deleted: set it to its default instead.
 		#[codec(index = 0)]
 		NoValue,
-		/// The value is out of the bounds of the parameter.
+		/// The value is out of the bounds of the parameter. Choose one within them.
 		#[codec(index = 1)]
 		OutOfBounds,
 	}

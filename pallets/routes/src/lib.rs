@@ -254,13 +254,13 @@ pub mod pallet {
 		/// A payer buys 1 to 16 copies of a packet.
 		#[codec(index = 3)]
 		InvalidCopies,
-		/// The router's key is of small order or not canonical: it proves nothing.
+		/// The router's key is of small order or not canonical: it proves nothing. Make another.
 		#[codec(index = 4)]
 		UnacceptableKey,
-		/// The payer has no route.
+		/// The payer has no route. There is nothing to remove.
 		#[codec(index = 5)]
 		NoRoute,
-		/// The range is empty, or has addresses of more than one NetID or of none.
+		/// The range is empty, or has addresses of more than one NetID or of none. Split it.
 		#[codec(index = 6)]
 		InvalidRange,
 		/// Some of the addresses are allotted. Take them back first.
@@ -269,7 +269,7 @@ pub mod pallet {
 		/// A payer has at most 32 ranges. Allot fewer and larger ones.
 		#[codec(index = 8)]
 		TooManyRanges,
-		/// The payer was not allotted exactly this range.
+		/// The payer was not allotted exactly this range. Name one of its ranges as a whole.
 		#[codec(index = 9)]
 		NotAllotted,
 		/// The payer has claimed this JoinEUI already.
@@ -290,7 +290,7 @@ pub mod pallet {
 		/// The caller does not own the device, or the offer is still that of its owner.
 		#[codec(index = 15)]
 		NotOwner,
-		/// The network of the device has no such service.
+		/// The network of the device has no such service. Name one by its place in the terms.
 		#[codec(index = 16)]
 		UnknownService,
 		/// The price is not within the least and the most of the service.
@@ -299,7 +299,7 @@ pub mod pallet {
 		/// The capacity is 0, or more than a device of the service delivers.
 		#[codec(index = 18)]
 		CapacityOutsideTerms,
-		/// A device has at most four offers.
+		/// A device has at most four offers. Remove one.
 		#[codec(index = 19)]
 		TooManyOffers,
 		/// The device has no offer of this service.

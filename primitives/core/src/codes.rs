@@ -5,7 +5,7 @@
 ///
 /// Codes without anything else come first: their numbers start at 0 and are dense, but for the
 /// indices of codes that carry a reason of another enum. Those come after `with`: the number of the
-/// reason counts from a separate base.
+/// reason counts from the base of its code.
 macro_rules! codes {
 	(
 		$(#[doc = $about:literal])+

@@ -1,4 +1,4 @@
-//! Every byte string that is hashed or signed. Each begins with a separate domain, so that no
+//! Every byte string that is hashed or signed. Each begins with another domain, so that no
 //! signature can be taken for another, and integers are little endian, of fixed width. The number
 //! that ends a domain counts the layouts of what follows it: it rises when these bytes change, and
 //! with them alone. The genesis hash, which every challenge id carries, distinguishes chains.
