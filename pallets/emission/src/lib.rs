@@ -72,6 +72,7 @@ pub mod pallet {
 		type EpochLength: Get<u64>;
 
 		/// How an epoch's emission is divided. A change applies from the next epoch that closes.
+		/// Suggested: its default, half of it for supply.
 		type Split: Get<EmissionSplit>;
 
 		/// Whether the chain stands still: then no epoch closes. What passes meanwhile is booked by
@@ -82,12 +83,12 @@ pub mod pallet {
 		type OnEpochClosed: OnEpochClosed;
 
 		/// The most plancks that a genesis may issue: one that issues more founds no chain. At most
-		/// [`Config::SupplyMax`] less all that the schedule emits.
+		/// [`Config::SupplyMax`] less all that the schedule emits. Suggested: 200,000,000 GRM.
 		type GenesisSupplyMax: Get<Balance>;
 
 		/// The most plancks that may exist at once. Minting what would exceed it is refused. At
 		/// least what genesis may issue and all that the schedule emits, or the schedule ends
-		/// early.
+		/// early. Suggested: 600,000,000 GRM.
 		type SupplyMax: Get<Balance>;
 
 		/// Who gets the treasury's share. Not the pot.

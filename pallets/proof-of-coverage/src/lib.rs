@@ -101,7 +101,7 @@ pub mod pallet {
 		type Collectors: Collectors;
 
 		/// The most groups of statements, or reveals, in a bundle. Its worst case has to fit a
-		/// block. 64.
+		/// block. Suggested: 64.
 		#[pallet::constant]
 		type MaxGroupsPerBundle: Get<u32>;
 
