@@ -13,7 +13,7 @@ use crate::short_text::{self, NotText};
 
 /// The most bytes in a secret's file.
 const LENGTH_MAX: u64 = 1_024;
-/// The permissions of everybody but the owner of a file.
+/// The permissions of everyone but the owner of a file.
 const OTHERS: u32 = 0o077;
 /// Those of them that let others write.
 const OTHERS_WRITE: u32 = 0o022;

@@ -237,7 +237,7 @@ impl Layout<'_> {
 		Some(())
 	}
 
-	/// Devices far from everybody else, a kilometre or more from each other: of one owner and with
+	/// Devices far from everyone else, a kilometre or more from each other: of one owner and with
 	/// radios that reach each other, or of several owners and without radios.
 	fn place_secluded(&mut self, cheat: Behaviour, count: usize, is_one_owner: bool) -> Option<()> {
 		let centre = self.secluded_position()?;

@@ -137,7 +137,7 @@ impl<E: Externalities> Life<E> {
 
 	/// Makes the blocks from the second one of the running window to the first one of the next, and
 	/// returns what the hooks of each read and wrote. `change` says whose status changes, if
-	/// anybody's.
+	/// anyone's.
 	fn live_window(
 		&mut self,
 		change: Option<u32>,

@@ -45,7 +45,7 @@ pub enum OwnerError {
 		/// What is wrong.
 		fault: NoSecret,
 	},
-	/// Everybody has the key, and the chain is not for development.
+	/// Everyone has the key, and the chain is not for development.
 	#[error(
 		"`//Alice` and the like are accounts that anyone can sign for, and {0} serves no \
 		 development chain: name your own file"

@@ -40,7 +40,7 @@ pub use self::{
 };
 use crate::{chain::AccountId, secret::SecretPath};
 
-/// How often a call is signed. One that is overtaken so often belongs to an account that somebody
+/// How often a call is signed. One that is overtaken so often belongs to an account that someone
 /// else uses all the time, which its owner has to hear of.
 const SIGNATURES_MAX: u32 = 5;
 /// The time before a call is signed again, for the node to get over what overtook it.
@@ -61,7 +61,7 @@ pub struct Owner {
 impl Owner {
 	/// The account of a URI: `file:PATH` or `mounted:PATH` of a recovery phrase or a secret seed,
 	/// or a derivation such as `//Alice` of the public development phrase, which development chains
-	/// alone take. A phrase on the command line, where everybody sees it, is refused.
+	/// alone take. A phrase on the command line, where everyone sees it, is refused.
 	pub fn open(uri: &str) -> Result<Self, OwnerError> {
 		let is_public = uri.starts_with("//");
 		let key = if is_public {

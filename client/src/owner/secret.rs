@@ -34,7 +34,7 @@ pub enum NoSecret {
 	/// The last word, which depends on the others, does not fit.
 	#[error("a word is wrong or in a wrong place: compare them with your copy")]
 	Checksum,
-	/// Everybody has it.
+	/// Everyone has it.
 	#[error("it holds the public development phrase or a key of it, by which anyone can sign")]
 	Public,
 }
@@ -71,7 +71,7 @@ fn of_phrase(text: &str) -> Result<Keypair, NoSecret> {
 	Keypair::from_phrase(&phrase, None).map_err(|_| NoSecret::Checksum)
 }
 
-/// Whether the key is one of those that everybody has.
+/// Whether the key is one of those that everyone has.
 fn is_public(key: &Keypair) -> bool {
 	let root = Mnemonic::parse_in_normalized(Language::English, DEV_PHRASE)
 		.ok()

@@ -158,13 +158,13 @@ impl Reporter {
 			if self.announced.insert(device) {
 				warn!(
 					target: "device::evidence", device, window,
-					"evidence waits for somebody to report it: run `groma-device report`, or set \
+					"evidence waits for someone to report it: run `groma-device report`, or set \
 					 `evidence.account`"
 				);
 			}
 			return Ok(());
 		};
-		// Somebody else may just have done it, and the second report costs a fee.
+		// Someone else may just have done it, and the second report costs a fee.
 		let best = standing(&*self.chain, evidence, view.window.index, At::Best).await?;
 		if best != Standing::Counts {
 			return Ok(());
@@ -202,7 +202,7 @@ impl Reporter {
 			self.metrics.evidence_void.increment();
 			warn!(
 				target: "device::evidence", device, window,
-				"the chain does not take the evidence: somebody reported it, or its time has passed"
+				"the chain does not take the evidence: someone reported it, or its time has passed"
 			);
 		}
 		Ok(())

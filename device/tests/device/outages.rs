@@ -39,7 +39,7 @@ use crate::fakes::{
 
 /// The gateway.
 pub(crate) const DEVICE: u32 = 2;
-/// Somebody else, whom it hears.
+/// Someone else, whom it hears.
 pub(crate) const NEIGHBOUR: u32 = 5;
 pub(crate) const WINDOW: u32 = 9;
 pub(crate) const BLOCK_TIME: Duration = Duration::from_secs(6);

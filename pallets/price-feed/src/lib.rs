@@ -88,9 +88,9 @@ pub mod pallet {
 		type BootstrapPrice: Get<Price>;
 
 		/// The window in which the bootstrap price ends, if no quorum ended it before. From then on
-		/// nothing is minted until there is one. Too high, and credits are minted for long at a price
-		/// that no market made; too low, and none are while feeders are set up. Suggested: 8,640, thirty
-		/// days of windows of 5 minutes.
+		/// nothing is minted until there is one. Too high, and credits are minted for long at a
+		/// price that no market made; too low, and none are while feeders are set up. Suggested:
+		/// 8,640, thirty days of windows of 5 minutes.
 		type BootstrapWindows: Get<WindowIndex>;
 
 		/// What benchmarks need of others.

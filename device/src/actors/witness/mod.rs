@@ -356,7 +356,7 @@ impl Witness {
 			error!(
 				target: "device::evidence", device, window,
 				"a device of yours signed two beacons for one challenge: its key is used elsewhere; rotate \
-				 it before somebody reports that"
+				 it before someone reports that"
 			);
 		} else if self.store.keep_evidence(evidence)? {
 			self.metrics.evidence_found.increment();
