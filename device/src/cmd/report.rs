@@ -88,7 +88,7 @@ async fn bring(
 		}
 		Standing::Banned => println!("device {device} is banned already"),
 		Standing::Void => println!(
-			"device {device}: the chain does not take the evidence of window {window}: someone reported it, \
+			"device {device}: the chain does not take the evidence of window {window}: somebody reported it, \
 			 or its time has passed"
 		),
 	}

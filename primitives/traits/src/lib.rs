@@ -16,12 +16,12 @@
 //! | [`Provisions`] | stake | challenges, proof-of-coverage |
 //! | [`DeviceOffences`] | stake | proof-of-coverage |
 //! | [`Emission`] | emission | collector, data-credits, metered-service, rewards |
-//! | [`OnEpochClosed`] | collector, price-feed, rewards | emission |
+//! | [`OnEpochClosed`] | collector, rewards | emission |
 //! | [`SupplyRewards`] | rewards | proof-of-coverage |
 //! | [`SupplyWork`] | proof-of-coverage | rewards |
 //! | [`Collectors`] | collector | proof-of-coverage |
-//! | [`Standstill`] | the runtime | challenges, collector, device-registry, emission, metered-service, networks, price-feed, proof-of-coverage |
-//! | [`Prices`] | price-feed | data-credits, metered-service, rewards, fees of the runtime |
+//! | [`Standstill`] | the runtime | challenges, collector, device-registry, emission, metered-service, proof-of-coverage, price-feed |
+//! | [`Prices`] | price-feed | whatever is priced in USD |
 //! | [`Validators`] | the session's set | price-feed |
 //! | [`CreditAccounts`] | data-credits | device-registry, metered-service, rewards |
 //! | [`Operators`] | data-credits | metered-service, routes |
