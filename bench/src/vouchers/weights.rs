@@ -117,7 +117,8 @@ mod tests {
 	fn figures_of_weights_are_reported_and_vouchers_are_short() {
 		let mut figures = Report::new("vouchers");
 		report(&mut figures).expect("it runs");
-		let value = |name: &str| figures.value(name).unwrap_or_else(|| panic!("{name} is reported"));
+		let value =
+			|name: &str| figures.value(name).unwrap_or_else(|| panic!("{name} is reported"));
 		assert!((64.0..=100.0).contains(&value("bytes_per_voucher")));
 		assert!(value("vouchers_per_block") >= 1_000.0);
 		assert!(
