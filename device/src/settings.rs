@@ -171,9 +171,7 @@ fn power_dbm_max() -> u8 {
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
 	/// The file cannot be read.
-	#[error(
-		"{path}: {source}; copy `settings.example.toml` there, or name another with --settings"
-	)]
+	#[error("{path}: {source}; {}", advice(.source))]
 	File {
 		/// Which file.
 		path: PathBuf,
@@ -213,6 +211,12 @@ pub enum SettingsError {
 	/// A setting is out of range.
 	#[error("{0}")]
 	Range(&'static str),
+	/// Two gateways have the same session key.
+	#[error(
+		"gateways {0} and {1} have one session key, and a key names one device: give each its own, \
+		 `groma-device key generate` makes one"
+	)]
+	SameKey(Mac, Mac),
 	/// Two gateways have the same id.
 	#[error("two gateways have the id {0}: every `[[gateway]]` needs its own")]
 	Duplicate(Mac),
@@ -224,6 +228,20 @@ pub enum SettingsError {
 		/// Why not.
 		source: KeyError,
 	},
+}
+
+/// What to do about a file that cannot be read.
+fn advice(error: &io::Error) -> &'static str {
+	match error.kind() {
+		io::ErrorKind::NotFound => {
+			"copy `settings.example.toml` there, or name another with --settings"
+		}
+		io::ErrorKind::PermissionDenied => {
+			"let the user who runs this read it and enter its directory, or name another with --settings"
+		}
+		io::ErrorKind::IsADirectory => "name the file in it with --settings",
+		_ => "name another with --settings",
+	}
 }
 
 impl Settings {
@@ -265,26 +283,34 @@ impl Settings {
 		toml::from_str::<Self>(text).map_err(content)?;
 		for variable in variables {
 			if let Err(error) = with(std::slice::from_ref(variable))? {
-				let (name, reason) = (variable.0.clone(), error.message().to_owned());
+				let reason = error.message().trim().replace('\n', ", ");
+				let name = variable.0.clone();
 				return Err(SettingsError::Overriding { name, reason });
 			}
 		}
 		Err(content(error))
 	}
 
-	/// The gateways with their keys.
+	/// The gateways with their keys. Two with one key would answer each challenge twice, and state
+	/// two things about one beacon.
 	pub fn gateways(&self) -> Result<Arc<[Gateway]>, SettingsError> {
-		let gateways = self.gateway.iter().map(|it| {
-			Ok(Gateway {
+		let mut gateways: Vec<Gateway> = Vec::with_capacity(self.gateway.len());
+		for it in &self.gateway {
+			let key = keys::open(&it.key)
+				.map_err(|source| SettingsError::Key { gateway: it.mac, source })?;
+			let public = key.public();
+			if let Some(other) = gateways.iter().find(|other| other.key.public() == public) {
+				return Err(SettingsError::SameKey(other.mac, it.mac));
+			}
+			gateways.push(Gateway {
 				mac: it.mac,
 				address: it.address,
-				key: keys::open(&it.key)
-					.map_err(|source| SettingsError::Key { gateway: it.mac, source })?,
+				key,
 				antenna_gain_deci_db: (it.antenna_gain_db * 10.0).round() as i16,
 				power_dbm_max: it.power_dbm_max,
-			})
-		});
-		gateways.collect()
+			});
+		}
+		Ok(gateways.into())
 	}
 
 	/// How reports are to be delivered.
@@ -426,6 +452,33 @@ mod tests {
 		// What is wrong in the file comes first, with its line.
 		let error = parse("[radio]\nport = 1", &variables).expect_err("no such setting");
 		assert!(error.starts_with("settings.toml: line 2: there is no setting `port`"), "{error}");
+	}
+
+	#[test]
+	fn gateways_are_refused_when_two_have_one_key() {
+		let directory = tempfile::tempdir().expect("a directory");
+		let path = |name: &str| directory.path().join(name);
+		let uri = |name: &str| format!("file:{}", path(name).display());
+		for name in ["a", "b"] {
+			keys::generate(&uri(name)).expect("made");
+		}
+		std::fs::copy(path("a"), path("copy")).expect("copied");
+		std::os::unix::fs::symlink(path("a"), path("link")).expect("linked");
+		let with = |names: [&str; 2]| {
+			let [first, second] = names.map(&uri);
+			let text = format!(
+				"[[gateway]]\nmac = \"AA555A0000000101\"\nkey = \"{first}\"\n\
+				 [[gateway]]\nmac = \"AA555A0000000102\"\nkey = \"{second}\"\n"
+			);
+			let gateways = parse(&text, &[]).expect("valid").gateways();
+			gateways.map(|gateways| gateways.len()).map_err(|error| error.to_string())
+		};
+		assert_eq!(with(["a", "b"]), Ok(2));
+		for second in ["a", "copy", "link"] {
+			let error = with(["a", second]).expect_err(second);
+			let expected = "gateways AA555A0000000101 and AA555A0000000102 have one session key";
+			assert!(error.starts_with(expected) && error.contains("key generate"), "{error}");
+		}
 	}
 
 	#[test]

@@ -1,5 +1,7 @@
 //! Why a command fails.
 
+use std::io::ErrorKind;
+
 use groma_client::{
 	audit::AuditError, chain::ChainError, keys::KeyError, owner::OwnerError, store::StoreError,
 };
@@ -31,7 +33,7 @@ pub enum CommandError {
 	#[error(transparent)]
 	Audit(#[from] AuditError),
 	/// A listener cannot be opened.
-	#[error("{what} cannot be opened: {source}")]
+	#[error("{what} cannot be opened: {source}{}", advice(.source))]
 	Listen {
 		/// Which setting.
 		what: String,
@@ -49,6 +51,18 @@ pub enum CommandError {
 	Partly(String),
 }
 
+/// What to do about an address at which no one can listen.
+fn advice(error: &std::io::Error) -> &'static str {
+	match error.kind() {
+		ErrorKind::AddrInUse => {
+			"; stop what has the port, such as another groma-device, or choose another in the settings"
+		}
+		ErrorKind::AddrNotAvailable => "; name an address of this machine in the settings",
+		ErrorKind::PermissionDenied => "; choose a port above 1023 in the settings",
+		_ => "",
+	}
+}
+
 impl CommandError {
 	/// The exit code by which scripts distinguish errors. 2 is that of arguments that do not fit.
 	pub fn exit_code(&self) -> u8 {
@@ -63,6 +77,23 @@ impl CommandError {
 #[cfg(test)]
 mod tests {
 	use super::*;
+
+	#[test]
+	fn address_that_is_taken_or_foreign_comes_with_what_to_do() {
+		let listen = |kind: ErrorKind| {
+			CommandError::Listen { what: "radio.listen".to_owned(), source: kind.into() }
+				.to_string()
+		};
+		for (kind, part) in [
+			(ErrorKind::AddrInUse, "stop what has the port"),
+			(ErrorKind::AddrNotAvailable, "name an address of this machine"),
+			(ErrorKind::PermissionDenied, "a port above 1023"),
+		] {
+			let text = listen(kind);
+			assert!(text.starts_with("radio.listen cannot be opened: "), "{text}");
+			assert!(text.contains(part), "{text}");
+		}
+	}
 
 	#[test]
 	fn exit_codes_tell_what_was_done() {
