@@ -21,7 +21,10 @@ use groma_lora::radio::Mac;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use crate::{complaint::Complaint, fleet::Gateway};
+use crate::{
+	complaint::{self, Complaint, NOT_A_LIST},
+	fleet::Gateway,
+};
 
 /// The most bytes in the settings file.
 const LENGTH_MAX: u64 = 1_048_576;
@@ -283,7 +286,10 @@ impl Settings {
 		toml::from_str::<Self>(text).map_err(content)?;
 		for variable in variables {
 			if let Err(error) = with(std::slice::from_ref(variable))? {
-				let reason = error.message().trim().replace('\n', ", ");
+				let reason = match complaint::wants_list(error.message()) {
+					true => NOT_A_LIST.to_owned(),
+					false => error.message().trim().replace('\n', ", "),
+				};
 				let name = variable.0.clone();
 				return Err(SettingsError::Overriding { name, reason });
 			}
@@ -441,6 +447,21 @@ mod tests {
 		assert!(error.contains("two gateways have the id AA555A0000000101"), "{error}");
 		let error = parse("[log]\nfilter = \"inof\"", &[]).expect_err("no level");
 		assert!(error.starts_with("`log.filter`: `inof` does not say what to log"), "{error}");
+	}
+
+	#[test]
+	fn what_should_be_a_list_is_refused_with_how_to_write_it() {
+		for header in ["[gateway]", "[ gateway ] # on the roof"] {
+			let text = format!("{header}\nmac = \"AA555A0000000101\"\nkey = \"file:key\"\n");
+			let error = parse(&text, &[]).expect_err(header);
+			assert!(error.contains("write [[gateway]] in two brackets"), "{error}");
+		}
+		let text = "[chain]\nendpoints = \"wss://me:secret@a\"\n";
+		let variable = [("GROMA_DEVICE_CHAIN__ENDPOINTS", "wss://me:secret@a")];
+		for error in [parse(text, &[]), parse("", &variable)].map(|it| it.expect_err("no list")) {
+			assert!(error.contains("write a list in brackets"), "{error}");
+			assert!(!error.contains("secret"), "{error}");
+		}
 	}
 
 	#[test]

@@ -3,7 +3,8 @@
 use std::io::ErrorKind;
 
 use groma_client::{
-	audit::AuditError, chain::ChainError, keys::KeyError, owner::OwnerError, store::StoreError,
+	audit::AuditError, chain::ChainError, console::Unwritten, keys::KeyError, owner::OwnerError,
+	store::StoreError,
 };
 
 use crate::{server::ServerError, settings::SettingsError};
@@ -40,6 +41,9 @@ pub enum CommandError {
 		/// What the system says.
 		source: std::io::Error,
 	},
+	/// The answer cannot be shown.
+	#[error(transparent)]
+	Unwritten(#[from] Unwritten),
 	/// The answer cannot be written as JSON.
 	#[error("the answer cannot be written as JSON: {0}")]
 	Json(#[from] serde_json::Error),
@@ -67,7 +71,7 @@ impl CommandError {
 	/// The exit code by which scripts distinguish errors. 2 is that of arguments that do not fit.
 	pub fn exit_code(&self) -> u8 {
 		match self {
-			Self::Partly(_) => 3,
+			Self::Partly(_) | Self::Unwritten(_) => 3,
 			Self::Owner(OwnerError::Unsettled { .. }) => 4,
 			_ => 1,
 		}

@@ -11,7 +11,7 @@ use clap::Args;
 use groma_client::{
 	amount::Amount,
 	chain::{AccountId, At, Chain, RpcChain},
-	endpoints, keys, logging,
+	console, endpoints, keys, logging,
 	metrics::Metrics,
 	owner::{Connection, Owner, Receipt},
 	short_text,
@@ -222,8 +222,8 @@ impl OutputArgument {
 		document: &(impl Serialize + fmt::Display),
 	) -> Result<(), CommandError> {
 		match self.json {
-			true => println!("{}", serde_json::to_string_pretty(document)?),
-			false => println!("{document}"),
+			true => console::print(serde_json::to_string_pretty(document)?)?,
+			false => console::print(document)?,
 		}
 		Ok(())
 	}

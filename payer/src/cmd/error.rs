@@ -2,7 +2,9 @@
 
 use std::{io, path::PathBuf};
 
-use groma_client::{chain::ChainError, keys::KeyError, owner::OwnerError, short_text::NotText};
+use groma_client::{
+	chain::ChainError, console::Unwritten, keys::KeyError, owner::OwnerError, short_text::NotText,
+};
 
 use crate::{book::BookError, voucher::NoVoucher};
 
@@ -50,6 +52,9 @@ pub enum CommandError {
 		/// What is wrong.
 		fault: NoVoucher,
 	},
+	/// The answer cannot be shown.
+	#[error(transparent)]
+	Unwritten(#[from] Unwritten),
 	/// The answer cannot be written as JSON.
 	#[error("the answer cannot be written as JSON: {0}")]
 	Json(#[from] serde_json::Error),
@@ -65,7 +70,7 @@ impl CommandError {
 	/// The exit code by which scripts distinguish errors. 2 is that of arguments that do not fit.
 	pub fn exit_code(&self) -> u8 {
 		match self {
-			Self::Partly(_) => 3,
+			Self::Partly(_) | Self::Unwritten(_) => 3,
 			Self::Owner(OwnerError::Unsettled { .. }) => 4,
 			_ => 1,
 		}

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use codec::Encode;
+use groma_client::console;
 use groma_core::{ChannelId, DeviceId, money::Credits, voucher::Seat, words::Hash};
 
 use super::{
@@ -53,8 +54,8 @@ impl SignCommand {
 		let total = Seat { credits: self.credits, units: self.units };
 		let voucher = signer.sign(self.channel, self.device, &total)?;
 		match self.json {
-			true => println!("{}", serde_json::to_string(&voucher)?),
-			false => println!("0x{}", hex::encode(voucher.encode())),
+			true => console::print(serde_json::to_string(&voucher)?)?,
+			false => console::print(format_args!("0x{}", hex::encode(voucher.encode())))?,
 		}
 		Ok(())
 	}
