@@ -36,6 +36,21 @@ const PREFIX: &str = "GROMA_DEVICE_";
 /// What separates a table from its key in such a name.
 const SEPARATOR: &str = "__";
 
+/// What overriding variables of all settings would be called with one underscore in the middle.
+/// Names that only begin like these are of others: Kubernetes names the ports of services so.
+const SINGLE_UNDERSCORE: [&str; 10] = [
+	"CHAIN_ENDPOINTS",
+	"CHAIN_AGREEING_ENDPOINTS",
+	"CHAIN_ALLOW_PLAINTEXT",
+	"CHAIN_OWN_TRANSACTIONS",
+	"RADIO_LISTEN",
+	"STORE_PATH",
+	"STORE_HISTORY_WINDOWS",
+	"EVIDENCE_ACCOUNT",
+	"METRICS_LISTEN",
+	"LOG_FILTER",
+];
+
 /// The settings of a process.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -365,10 +380,12 @@ fn variables() -> Result<Vec<(String, String)>, SettingsError> {
 /// Sets what an environment variable names. Those without a table in their name mean something
 /// else.
 fn override_with(table: &mut Table, name: &str, value: &str) -> Result<(), SettingsError> {
-	let Some((section, key)) =
-		name.strip_prefix(PREFIX).and_then(|path| path.split_once(SEPARATOR))
-	else {
-		return Ok(());
+	let Some(path) = name.strip_prefix(PREFIX) else { return Ok(()) };
+	let Some((section, key)) = path.split_once(SEPARATOR) else {
+		return match SINGLE_UNDERSCORE.contains(&path) {
+			true => Err(SettingsError::Variable(name.to_owned())),
+			false => Ok(()),
+		};
 	};
 	let section = table.entry(section.to_lowercase()).or_insert_with(|| Table::new().into());
 	let Value::Table(section) = section else {
@@ -540,6 +557,25 @@ mod tests {
 		assert_eq!(settings.radio.listen.port(), 1700);
 		assert_eq!(settings.chain.endpoints, ["wss://a", "wss://b"]);
 		assert_eq!(settings.store.history_windows, 12);
+	}
+
+	#[test]
+	fn variable_with_one_underscore_in_the_middle_is_refused_with_how_to_write_it() {
+		for path in SINGLE_UNDERSCORE {
+			let name = format!("{PREFIX}{path}");
+			let error = parse("", &[(name.as_str(), "info")]).expect_err(path);
+			assert!(error.starts_with(&name) && error.contains("RADIO__LISTEN"), "{error}");
+			// With two it names a setting, which this value need not fit.
+			let name = format!("{PREFIX}{}", path.replacen('_', SEPARATOR, 1));
+			let error = parse("", &[(name.as_str(), "info")]).err().unwrap_or_default();
+			assert!(
+				!error.contains("unknown field") && !error.contains("no such setting"),
+				"{error}"
+			);
+		}
+		for name in ["GROMA_DEVICE_SERVICE_HOST", "GROMA_DEVICE_METRICS_PORT_9616_TCP"] {
+			assert!(parse("", &[(name, "10.0.0.1")]).is_ok(), "{name}");
+		}
 	}
 
 	#[test]

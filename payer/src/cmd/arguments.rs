@@ -16,7 +16,10 @@ use groma_client::{
 	owner::{Connection, Owner, Receipt},
 	short_text,
 };
-use groma_core::{ChannelId, words::Hash};
+use groma_core::{
+	ChannelId,
+	words::{Hash, SignerKey},
+};
 use serde::Serialize;
 use subxt::{SubstrateConfig, extrinsics::ExtrinsicEvents};
 
@@ -239,6 +242,20 @@ pub(super) async fn genesis(chain: &RpcChain) -> Result<Hash, CommandError> {
 	Ok(chain.genesis().await?)
 }
 
+/// Refuses a key whose vouchers the chain does not take for a channel.
+pub(super) fn expect_signer(
+	channel: ChannelId,
+	named: SignerKey,
+	given: SignerKey,
+) -> Result<(), CommandError> {
+	match named == given {
+		true => Ok(()),
+		false => Err(CommandError::Input(format!(
+			"vouchers of channel {channel} are signed by {named}, not by {given}: name its key with --signer"
+		))),
+	}
+}
+
 /// What is said of a channel that the chain does not know.
 pub(super) fn unknown_channel(channel: ChannelId) -> CommandError {
 	CommandError::Input(format!(
@@ -283,5 +300,23 @@ impl<T: fmt::Display> fmt::Display for Done<T> {
 			0 => Ok(()),
 			_ => write!(f, "; {held} on hold"),
 		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn key_is_refused_that_the_channel_does_not_name() {
+		let [one, other] = [1, 2].map(|byte| SignerKey([byte; 32]));
+		assert!(expect_signer(7, one, one).is_ok());
+		let error = expect_signer(7, one, other).expect_err("another");
+		let text = error.to_string();
+		assert!(
+			text.contains("channel 7") && text.ends_with("name its key with --signer"),
+			"{text}"
+		);
+		assert_eq!(error.exit_code(), 1);
 	}
 }

@@ -6,9 +6,10 @@ use groma_client::console;
 use groma_core::{ChannelId, DeviceId, money::Credits, voucher::Seat, words::Hash};
 
 use super::{
-	arguments::{BookArgument, NodeArgument, SignerArgument, genesis},
+	arguments::{BookArgument, NodeArgument, SignerArgument, expect_signer, finalized, genesis},
 	error::CommandError,
 };
+use crate::voucher::Signer;
 
 /// Signs a voucher: that of all credits of a channel so many are a device's, for so many units.
 ///
@@ -30,7 +31,8 @@ pub(super) struct SignCommand {
 	/// All units that it delivered for them.
 	#[arg(long)]
 	units: u64,
-	/// The hash of the chain's block 0. With it no node is asked.
+	/// The hash of the chain's block 0. With it no node is asked, also not whether the channel
+	/// names the key.
 	#[arg(long, value_name = "HEX", value_parser = hash)]
 	genesis: Option<Hash>,
 	/// Print the voucher as JSON on one line instead of hexadecimal. Files take either.
@@ -46,11 +48,10 @@ pub(super) struct SignCommand {
 
 impl SignCommand {
 	pub(super) async fn execute(self) -> Result<(), CommandError> {
-		let genesis = match self.genesis {
-			Some(hash) => hash,
-			None => genesis(&self.node.chain()?).await?,
+		let signer = match self.genesis {
+			Some(hash) => self.signer.open(self.book.open()?, hash)?,
+			None => self.checked_signer().await?,
 		};
-		let signer = self.signer.open(self.book.open()?, genesis)?;
 		let total = Seat { credits: self.credits, units: self.units };
 		let voucher = signer.sign(self.channel, self.device, &total)?;
 		match self.json {
@@ -58,6 +59,17 @@ impl SignCommand {
 			false => console::print(format_args!("0x{}", hex::encode(voucher.encode())))?,
 		}
 		Ok(())
+	}
+
+	/// The signer, of whose key the node is asked whether the channel names it. A channel that the
+	/// node does not know may be younger than its last finalized block.
+	async fn checked_signer(&self) -> Result<Signer, CommandError> {
+		let chain = self.node.chain()?;
+		let signer = self.signer.open(self.book.open()?, genesis(&chain).await?)?;
+		if let Some(known) = chain.channel(self.channel, finalized(&chain).await?).await? {
+			expect_signer(self.channel, known.signer, signer.public())?;
+		}
+		Ok(signer)
 	}
 }
 
