@@ -38,9 +38,12 @@ impl Complaint {
 		let before = error.span().and_then(|span| text.as_bytes().get(..span.start));
 		let line = before.map(|before| before.iter().filter(|byte| **byte == b'\n').count());
 		let written = line.and_then(|line| text.lines().nth(line)).unwrap_or_default();
-		let problem = match wants_list(error.message()) && text.lines().any(is_single_gateway) {
+		let message = error.message();
+		// The second such table is a duplicate of the first.
+		let may_be_brackets = wants_list(message) || message.contains("duplicate");
+		let problem = match may_be_brackets && text.lines().any(is_single_gateway) {
 			true => Problem::SingleBrackets,
-			false => problem_of(written, error.message()),
+			false => problem_of(written, message),
 		};
 		Self { line: line.map(|line| line + 1), problem }
 	}

@@ -470,8 +470,10 @@ mod tests {
 	fn what_should_be_a_list_is_refused_with_how_to_write_it() {
 		for header in ["[gateway]", "[ gateway ] # on the roof"] {
 			let text = format!("{header}\nmac = \"AA555A0000000101\"\nkey = \"file:key\"\n");
-			let error = parse(&text, &[]).expect_err(header);
-			assert!(error.contains("write [[gateway]] in two brackets"), "{error}");
+			for text in [text.clone(), text.repeat(2)] {
+				let error = parse(&text, &[]).expect_err(header);
+				assert!(error.contains("write [[gateway]] in two brackets"), "{error}");
+			}
 		}
 		let text = "[chain]\nendpoints = \"wss://me:secret@a\"\n";
 		let variable = [("GROMA_DEVICE_CHAIN__ENDPOINTS", "wss://me:secret@a")];
