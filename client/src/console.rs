@@ -1,6 +1,8 @@
-//! What programs for people have in common: questions at the terminal, and values of arguments.
+//! What programs for people have in common: questions at the terminal, answers on the standard
+//! output, and values of arguments.
 
 use std::{
+	fmt,
 	io::{self, BufRead, IsTerminal, Write},
 	str::FromStr,
 };
@@ -50,6 +52,24 @@ fn ask_at(
 	}
 }
 
+/// Why an answer cannot be shown. What it is about is done all the same.
+#[derive(Debug, thiserror::Error)]
+#[error("it is done, but the answer cannot be written ({0}): free space, or send it elsewhere")]
+pub struct Unwritten(io::Error);
+
+/// Prints an answer on the standard output. An output that is not read to its end, such as a pipe
+/// to `head`, is no error.
+pub fn print(answer: impl fmt::Display) -> Result<(), Unwritten> {
+	print_on(io::stdout().lock(), answer)
+}
+
+fn print_on(mut output: impl Write, answer: impl fmt::Display) -> Result<(), Unwritten> {
+	match writeln!(output, "{answer}").and_then(|()| output.flush()) {
+		Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Unwritten(error)),
+		_ => Ok(()),
+	}
+}
+
 /// The account of an address, or what to write in its place.
 pub fn address(text: &str) -> Result<AccountId, String> {
 	AccountId::from_str(text).map_err(|_| {
@@ -85,6 +105,30 @@ mod tests {
 		let text = error.to_string();
 		assert!(text.starts_with("it is far away: nothing was signed"), "{text}");
 		assert!(text.ends_with("--yes"), "{text}");
+	}
+
+	/// An output that takes nothing.
+	struct Failing(io::ErrorKind);
+
+	impl Write for Failing {
+		fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+			Err(self.0.into())
+		}
+
+		fn flush(&mut self) -> io::Result<()> {
+			Ok(())
+		}
+	}
+
+	#[test]
+	fn answer_that_cannot_be_written_is_an_error_unless_no_one_reads_on() {
+		let mut output = Vec::new();
+		assert!(print_on(&mut output, 7).is_ok());
+		assert_eq!(output, b"7\n");
+		assert!(print_on(Failing(io::ErrorKind::BrokenPipe), 7).is_ok());
+		let error = print_on(Failing(io::ErrorKind::StorageFull), 7).expect_err("full");
+		let text = error.to_string();
+		assert!(text.starts_with("it is done, but") && text.contains("free space"), "{text}");
 	}
 
 	#[test]

@@ -77,7 +77,7 @@ fn advice(error: &io::Error) -> &'static str {
 		ErrorKind::PermissionDenied => {
 			"; make the user who runs this its owner, by `chown`, and let that user enter its directory"
 		}
-		_ => "",
+		_ => "; correct the path",
 	}
 }
 
@@ -261,6 +261,13 @@ mod tests {
 		symlink(files.path("none"), files.path("link")).expect("linked");
 		let dangling = secret("file", &files.path("link")).read().expect_err("missing");
 		assert!(matches!(dangling, SecretError::File { .. }), "{dangling}");
+		symlink(files.path("loop"), files.path("back")).expect("linked");
+		symlink(files.path("back"), files.path("loop")).expect("linked");
+		let below_a_file = files.write(b"abc", 0o600).join("key");
+		for path in [files.path("loop"), below_a_file] {
+			let error = secret("file", &path).read().expect_err("no way there").to_string();
+			assert!(error.ends_with("; correct the path"), "{error}");
+		}
 		let source = ErrorKind::PermissionDenied.into();
 		let denied = SecretError::File { path: files.path("key"), source }.to_string();
 		assert!(denied.contains("`chown`"), "{denied}");

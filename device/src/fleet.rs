@@ -32,6 +32,11 @@ impl Gateway {
 		Identity { label: self.mac.to_string(), key: self.key.clone() }
 	}
 
+	/// Whether so much is not exceeded at the lowest power that packet forwarders are asked for.
+	pub(crate) fn keeps_within(&self, eirp_centi_dbm: i16) -> bool {
+		i32::from(eirp_centi_dbm) >= 10 * i32::from(self.antenna_gain_deci_db)
+	}
+
 	/// The power into the antenna that radiates at most `eirp_centi_dbm`, rounded down to what
 	/// packet forwarders take.
 	pub fn power_dbm(&self, eirp_centi_dbm: i16) -> u8 {
@@ -66,5 +71,14 @@ mod tests {
 	fn power_stays_within_what_the_radio_can_do() {
 		assert_eq!(gateway(0).power_dbm(3_600), 27);
 		assert_eq!(gateway(200).power_dbm(1_615), 0);
+	}
+
+	#[test]
+	fn antenna_alone_radiates_too_much_when_its_gain_is_above_what_is_allowed() {
+		for (gain, keeps_within) in
+			[(-10, true), (0, true), (161, true), (162, false), (200, false)]
+		{
+			assert_eq!(gateway(gain).keeps_within(1_615), keeps_within, "{gain}");
+		}
 	}
 }

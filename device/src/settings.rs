@@ -21,7 +21,10 @@ use groma_lora::radio::Mac;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use crate::{complaint::Complaint, fleet::Gateway};
+use crate::{
+	complaint::{self, Complaint, NOT_A_LIST},
+	fleet::Gateway,
+};
 
 /// The most bytes in the settings file.
 const LENGTH_MAX: u64 = 1_048_576;
@@ -32,6 +35,21 @@ const _: () = assert!(HISTORY_WINDOWS_MIN == 4, "the refusal of less names this 
 const PREFIX: &str = "GROMA_DEVICE_";
 /// What separates a table from its key in such a name.
 const SEPARATOR: &str = "__";
+
+/// What overriding variables of all settings would be called with one underscore in the middle.
+/// Names that only begin like these are of others: Kubernetes names the ports of services so.
+const SINGLE_UNDERSCORE: [&str; 10] = [
+	"CHAIN_ENDPOINTS",
+	"CHAIN_AGREEING_ENDPOINTS",
+	"CHAIN_ALLOW_PLAINTEXT",
+	"CHAIN_OWN_TRANSACTIONS",
+	"RADIO_LISTEN",
+	"STORE_PATH",
+	"STORE_HISTORY_WINDOWS",
+	"EVIDENCE_ACCOUNT",
+	"METRICS_LISTEN",
+	"LOG_FILTER",
+];
 
 /// The settings of a process.
 #[derive(Clone, Debug, Deserialize)]
@@ -171,9 +189,7 @@ fn power_dbm_max() -> u8 {
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
 	/// The file cannot be read.
-	#[error(
-		"{path}: {source}; copy `settings.example.toml` there, or name another with --settings"
-	)]
+	#[error("{path}: {source}; {}", advice(.source))]
 	File {
 		/// Which file.
 		path: PathBuf,
@@ -213,6 +229,12 @@ pub enum SettingsError {
 	/// A setting is out of range.
 	#[error("{0}")]
 	Range(&'static str),
+	/// Two gateways have the same session key.
+	#[error(
+		"gateways {0} and {1} have one session key, and a key names one device: give each its own, \
+		 `groma-device key generate` makes one"
+	)]
+	SameKey(Mac, Mac),
 	/// Two gateways have the same id.
 	#[error("two gateways have the id {0}: every `[[gateway]]` needs its own")]
 	Duplicate(Mac),
@@ -224,6 +246,20 @@ pub enum SettingsError {
 		/// Why not.
 		source: KeyError,
 	},
+}
+
+/// What to do about a file that cannot be read.
+fn advice(error: &io::Error) -> &'static str {
+	match error.kind() {
+		io::ErrorKind::NotFound => {
+			"copy `settings.example.toml` there, or name another with --settings"
+		}
+		io::ErrorKind::PermissionDenied => {
+			"let the user who runs this read it and enter its directory, or name another with --settings"
+		}
+		io::ErrorKind::IsADirectory => "name the file in it with --settings",
+		_ => "name another with --settings",
+	}
 }
 
 impl Settings {
@@ -265,26 +301,37 @@ impl Settings {
 		toml::from_str::<Self>(text).map_err(content)?;
 		for variable in variables {
 			if let Err(error) = with(std::slice::from_ref(variable))? {
-				let (name, reason) = (variable.0.clone(), error.message().to_owned());
+				let reason = match complaint::wants_list(error.message()) {
+					true => NOT_A_LIST.to_owned(),
+					false => error.message().trim().replace('\n', ", "),
+				};
+				let name = variable.0.clone();
 				return Err(SettingsError::Overriding { name, reason });
 			}
 		}
 		Err(content(error))
 	}
 
-	/// The gateways with their keys.
+	/// The gateways with their keys. Two with one key would answer each challenge twice, and state
+	/// two things about one beacon.
 	pub fn gateways(&self) -> Result<Arc<[Gateway]>, SettingsError> {
-		let gateways = self.gateway.iter().map(|it| {
-			Ok(Gateway {
+		let mut gateways: Vec<Gateway> = Vec::with_capacity(self.gateway.len());
+		for it in &self.gateway {
+			let key = keys::open(&it.key)
+				.map_err(|source| SettingsError::Key { gateway: it.mac, source })?;
+			let public = key.public();
+			if let Some(other) = gateways.iter().find(|other| other.key.public() == public) {
+				return Err(SettingsError::SameKey(other.mac, it.mac));
+			}
+			gateways.push(Gateway {
 				mac: it.mac,
 				address: it.address,
-				key: keys::open(&it.key)
-					.map_err(|source| SettingsError::Key { gateway: it.mac, source })?,
+				key,
 				antenna_gain_deci_db: (it.antenna_gain_db * 10.0).round() as i16,
 				power_dbm_max: it.power_dbm_max,
-			})
-		});
-		gateways.collect()
+			});
+		}
+		Ok(gateways.into())
 	}
 
 	/// How reports are to be delivered.
@@ -333,10 +380,12 @@ fn variables() -> Result<Vec<(String, String)>, SettingsError> {
 /// Sets what an environment variable names. Those without a table in their name mean something
 /// else.
 fn override_with(table: &mut Table, name: &str, value: &str) -> Result<(), SettingsError> {
-	let Some((section, key)) =
-		name.strip_prefix(PREFIX).and_then(|path| path.split_once(SEPARATOR))
-	else {
-		return Ok(());
+	let Some(path) = name.strip_prefix(PREFIX) else { return Ok(()) };
+	let Some((section, key)) = path.split_once(SEPARATOR) else {
+		return match SINGLE_UNDERSCORE.contains(&path) {
+			true => Err(SettingsError::Variable(name.to_owned())),
+			false => Ok(()),
+		};
 	};
 	let section = table.entry(section.to_lowercase()).or_insert_with(|| Table::new().into());
 	let Value::Table(section) = section else {
@@ -418,6 +467,23 @@ mod tests {
 	}
 
 	#[test]
+	fn what_should_be_a_list_is_refused_with_how_to_write_it() {
+		for header in ["[gateway]", "[ gateway ] # on the roof"] {
+			let text = format!("{header}\nmac = \"AA555A0000000101\"\nkey = \"file:key\"\n");
+			for text in [text.clone(), text.repeat(2)] {
+				let error = parse(&text, &[]).expect_err(header);
+				assert!(error.contains("write [[gateway]] in two brackets"), "{error}");
+			}
+		}
+		let text = "[chain]\nendpoints = \"wss://me:secret@a\"\n";
+		let variable = [("GROMA_DEVICE_CHAIN__ENDPOINTS", "wss://me:secret@a")];
+		for error in [parse(text, &[]), parse("", &variable)].map(|it| it.expect_err("no list")) {
+			assert!(error.contains("write a list in brackets"), "{error}");
+			assert!(!error.contains("secret"), "{error}");
+		}
+	}
+
+	#[test]
 	fn variable_is_named_when_its_value_does_not_fit() {
 		let variables =
 			[("GROMA_DEVICE_LOG__FILTER", "warn"), ("GROMA_DEVICE_STORE__HISTORY_WINDOWS", "many")];
@@ -426,6 +492,33 @@ mod tests {
 		// What is wrong in the file comes first, with its line.
 		let error = parse("[radio]\nport = 1", &variables).expect_err("no such setting");
 		assert!(error.starts_with("settings.toml: line 2: there is no setting `port`"), "{error}");
+	}
+
+	#[test]
+	fn gateways_are_refused_when_two_have_one_key() {
+		let directory = tempfile::tempdir().expect("a directory");
+		let path = |name: &str| directory.path().join(name);
+		let uri = |name: &str| format!("file:{}", path(name).display());
+		for name in ["a", "b"] {
+			keys::generate(&uri(name)).expect("made");
+		}
+		std::fs::copy(path("a"), path("copy")).expect("copied");
+		std::os::unix::fs::symlink(path("a"), path("link")).expect("linked");
+		let with = |names: [&str; 2]| {
+			let [first, second] = names.map(&uri);
+			let text = format!(
+				"[[gateway]]\nmac = \"AA555A0000000101\"\nkey = \"{first}\"\n\
+				 [[gateway]]\nmac = \"AA555A0000000102\"\nkey = \"{second}\"\n"
+			);
+			let gateways = parse(&text, &[]).expect("valid").gateways();
+			gateways.map(|gateways| gateways.len()).map_err(|error| error.to_string())
+		};
+		assert_eq!(with(["a", "b"]), Ok(2));
+		for second in ["a", "copy", "link"] {
+			let error = with(["a", second]).expect_err(second);
+			let expected = "gateways AA555A0000000101 and AA555A0000000102 have one session key";
+			assert!(error.starts_with(expected) && error.contains("key generate"), "{error}");
+		}
 	}
 
 	#[test]
@@ -466,6 +559,25 @@ mod tests {
 		assert_eq!(settings.radio.listen.port(), 1700);
 		assert_eq!(settings.chain.endpoints, ["wss://a", "wss://b"]);
 		assert_eq!(settings.store.history_windows, 12);
+	}
+
+	#[test]
+	fn variable_with_one_underscore_in_the_middle_is_refused_with_how_to_write_it() {
+		for path in SINGLE_UNDERSCORE {
+			let name = format!("{PREFIX}{path}");
+			let error = parse("", &[(name.as_str(), "info")]).expect_err(path);
+			assert!(error.starts_with(&name) && error.contains("RADIO__LISTEN"), "{error}");
+			// With two it names a setting, which this value need not fit.
+			let name = format!("{PREFIX}{}", path.replacen('_', SEPARATOR, 1));
+			let error = parse("", &[(name.as_str(), "info")]).err().unwrap_or_default();
+			assert!(
+				!error.contains("unknown field") && !error.contains("no such setting"),
+				"{error}"
+			);
+		}
+		for name in ["GROMA_DEVICE_SERVICE_HOST", "GROMA_DEVICE_METRICS_PORT_9616_TCP"] {
+			assert!(parse("", &[(name, "10.0.0.1")]).is_ok(), "{name}");
+		}
 	}
 
 	#[test]

@@ -16,6 +16,7 @@ use groma_core::{
 	voucher::{Voucher, VoucherReason},
 };
 use serde::Serialize;
+use subxt::{SubstrateConfig, extrinsics::ExtrinsicEvents};
 
 use crate::{
 	calls::SERVICE,
@@ -105,18 +106,25 @@ impl Counter for ChainCounter<'_> {
 		let arguments = (channel, vouchers);
 		let call = PreparedCall::new(self.client, SERVICE, "claim_vouchers", arguments).await?;
 		let events = self.owner.submit(self.client, &call).await?;
+		Payout::of(&events).map_err(OwnerError::after_success)
+	}
+}
+
+impl Payout {
+	/// What a claim did, according to its events.
+	fn of(events: &ExtrinsicEvents<SubstrateConfig>) -> Result<Self, OwnerError> {
 		let paid = events::all::<(ChannelId, DeviceId, Credits, u64, Balance, Balance, Balance)>(
-			&events,
+			events,
 			SERVICE,
 			"VoucherPaid",
 		)?;
 		let refused = events::all::<(ChannelId, DeviceId, Code<VoucherReason>)>(
-			&events,
+			events,
 			SERVICE,
 			"VoucherRefused",
 		)?;
-		let burned = events::all::<(ChannelId, Balance)>(&events, SERVICE, "ChannelOverdrawn")?;
-		Ok(Payout {
+		let burned = events::all::<(ChannelId, Balance)>(events, SERVICE, "ChannelOverdrawn")?;
+		Ok(Self {
 			payments: paid
 				.into_iter()
 				.map(|(_, device, credits, units, basis, _value, paid)| {
@@ -129,7 +137,7 @@ impl Counter for ChainCounter<'_> {
 				.map(|(_, device, reason)| Refusal { device, reason })
 				.collect(),
 			burned: burned.first().map(|(_, bond)| Amount(*bond)),
-			fee: Receipt::of(&events)?.fee,
+			fee: Receipt::of(events)?.fee,
 		})
 	}
 }
@@ -281,7 +289,10 @@ pub async fn claim_all(counter: &dyn Counter, vouchers: &[SignedVoucher]) -> Vou
 
 /// Whether other claims would fare no better, or may be overtaken by this one.
 fn stops(error: &OwnerError) -> bool {
-	let is_final = matches!(error, OwnerError::Unsettled { .. } | OwnerError::Unfunded(_));
+	let is_final = matches!(
+		error,
+		OwnerError::Unsettled { .. } | OwnerError::Unfunded(_) | OwnerError::Unread(_)
+	);
 	is_final || error.is_retryable()
 }
 
@@ -501,6 +512,19 @@ mod tests {
 		assert!(claims.stopped.is_some());
 		let json = serde_json::to_value(&claims).expect("JSON");
 		assert!(json["stopped"].as_str().is_some_and(|text| text.contains("gone")), "{json}");
+	}
+
+	#[tokio::test]
+	async fn batch_that_is_claimed_is_not_said_to_have_failed() {
+		let mut counter = FakeCounter::default();
+		counter.failing.insert(1, || OwnerError::Unread("no event".to_owned()));
+		let claims = claim_all(&counter, &[voucher(1, 1, 5), voucher(2, 1, 5)]).await;
+		let text = claims.to_string();
+		assert!(text.contains("stopped: it is done, but"), "{text}");
+		assert!(
+			!text.contains("not claimed") && text.contains("1 vouchers were not tried"),
+			"{text}"
+		);
 	}
 
 	#[test]

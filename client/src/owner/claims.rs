@@ -220,7 +220,7 @@ impl fmt::Display for Claim {
 				 send it some GRM, or claim when more is owed"
 			),
 			ClaimOutcome::Failed { reason } => {
-				write!(f, "not paid: {reason}")?;
+				write!(f, "failed: {reason}")?;
 				match *fee > Amount(0) {
 					true => write!(f, "; its fee was {fee}"),
 					false => Ok(()),

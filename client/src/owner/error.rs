@@ -80,6 +80,9 @@ pub enum OwnerError {
 		 that the key is used in one place only, and try again"
 	)]
 	Overtaken(u32),
+	/// The call is done, but what it did is not understood.
+	#[error("it is done, but what came of it cannot be read ({0}): update this program")]
+	Unread(String),
 	/// It is not known whether the transaction was included.
 	#[error(
 		"it is not known what became of transaction {transaction} ({reason}): see whether the chain holds it \
@@ -101,6 +104,14 @@ impl OwnerError {
 			Self::Unreachable(_) => true,
 			Self::Chain(error) => error.is_retryable(),
 			_ => false,
+		}
+	}
+
+	/// The same of a call that is done, whose events cannot be read: that it failed is not true.
+	pub fn after_success(self) -> Self {
+		match self {
+			Self::Incompatible(reason) => Self::Unread(reason),
+			error => Self::Unread(error.to_string()),
 		}
 	}
 
@@ -165,6 +176,17 @@ mod tests {
 		let (reason, fee) = (failure_text(&DispatchError::BadOrigin), Amount(12_000_000_000));
 		let text = OwnerError::Failed { reason, fee }.to_string();
 		assert_eq!(text, "the chain refuses: Bad origin. (its fee of 0.012 GRM is paid)");
+	}
+
+	#[test]
+	fn what_is_done_is_not_said_to_have_failed() {
+		let error = OwnerError::Incompatible("no event".into()).after_success();
+		let text = error.to_string();
+		assert_eq!(
+			text,
+			"it is done, but what came of it cannot be read (no event): update this program"
+		);
+		assert!(!error.is_retryable());
 	}
 
 	#[test]

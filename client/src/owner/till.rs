@@ -115,6 +115,7 @@ impl Till for ChainTill<'_> {
 
 	async fn claim(&self, device: DeviceId, payee: AccountId) -> Result<Receipt, OwnerError> {
 		let call = self.call(device, payee).await?;
-		Receipt::of(&self.owner.submit(&self.client, &call).await?)
+		let events = self.owner.submit(&self.client, &call).await?;
+		Receipt::of(&events).map_err(OwnerError::after_success)
 	}
 }

@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf};
 use clap::Args;
 use groma_client::{
 	chain::{At, Chain, RpcChain},
-	endpoints,
+	console, endpoints,
 	metrics::Metrics,
 };
 use groma_core::{DeviceId, words::SessionKey};
@@ -145,8 +145,8 @@ impl OutputArgument {
 		document: &(impl Serialize + fmt::Display),
 	) -> Result<(), CommandError> {
 		match self.json {
-			true => println!("{}", serde_json::to_string_pretty(document)?),
-			false => println!("{document}"),
+			true => console::print(serde_json::to_string_pretty(document)?)?,
+			false => console::print(document)?,
 		}
 		Ok(())
 	}

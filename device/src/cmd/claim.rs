@@ -54,8 +54,10 @@ impl ClaimCommand {
 		let till = ChainTill::open(&chain, &owner).await?;
 		let claims = claim_all(&till, &devices.ids).await;
 		let answer = Answer { claims, unregistered: devices.unregistered };
-		self.output.print(&answer)?;
-		verdict(answer.claims)
+		// What failed counts more than that it cannot be shown.
+		let printed = self.output.print(&answer);
+		verdict(answer.claims)?;
+		printed
 	}
 }
 

@@ -6,7 +6,7 @@ use clap::Args;
 use groma_client::{
 	amount::Amount,
 	audit::{EpochEarnings, NodeArchive, earnings},
-	chain::At,
+	chain::{At, Chain},
 	logging,
 };
 use groma_core::{DeviceId, EpochIndex, units};
@@ -91,9 +91,34 @@ impl EarningsCommand {
 				device.epochs.push(earned);
 			}
 		}
+		for device in devices.iter().filter(|device| device.is_nothing()) {
+			if chain.device(device.id, At::Best).await?.is_none() {
+				return Err(unknown(device.id));
+			}
+		}
 		let unregistered = found.unregistered;
 		self.output.print(&Answer { finalized_block: block.number, devices, unregistered })
 	}
+}
+
+impl DeviceEarnings {
+	/// Whether nothing was earned or paid, and nothing is owed.
+	fn is_nothing(&self) -> bool {
+		let is_nothing = |it: &EpochEarnings| {
+			*it == EpochEarnings { epoch: it.epoch, ..EpochEarnings::default() }
+		};
+		self.owed == Amount(0)
+			&& self.open_units == units::Units(0)
+			&& self.epochs.iter().all(is_nothing)
+	}
+}
+
+/// A device that is removed may have earned something, and one that never was has not.
+fn unknown(device: DeviceId) -> CommandError {
+	CommandError::Input(format!(
+		"the chain has no device {device}, and none of this id earned anything in these epochs: correct --device, \
+		 or name earlier epochs with --until"
+	))
 }
 
 /// The epochs to show.
@@ -157,6 +182,26 @@ mod tests {
 		assert_eq!(of(Some(1), None, 5), Ok(0..=1));
 		assert!(of(Some(9), Some(10), 1).is_err_and(|it| it.contains("last that is: 9")));
 		assert!(of(None, None, 1).is_err_and(|it| it.contains("no epoch is closed")));
+	}
+
+	#[test]
+	fn device_that_earned_nothing_is_told_from_one_that_did() {
+		let nothing = |epoch| EpochEarnings { epoch, ..EpochEarnings::default() };
+		let device = |owed, open, epochs: Vec<EpochEarnings>| DeviceEarnings {
+			id: 3,
+			epochs,
+			owed: Amount(owed),
+			open_units: units::Units(open),
+		};
+		assert!(device(0, 0, vec![nothing(7), nothing(8)]).is_nothing());
+		let paid = EpochEarnings { paid: Amount(1), ..nothing(8) };
+		for device in
+			[device(1, 0, vec![]), device(0, 1, vec![]), device(0, 0, vec![nothing(7), paid])]
+		{
+			assert!(!device.is_nothing(), "{device:?}");
+		}
+		let error = unknown(9);
+		assert!(error.to_string().contains("no device 9") && error.exit_code() == 1, "{error}");
 	}
 
 	#[test]

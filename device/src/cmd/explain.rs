@@ -80,6 +80,11 @@ enum Finding {
 		/// The window in which it takes effect.
 		effective_at: WindowIndex,
 	},
+	/// No stake of its owner covers it.
+	NotCovered {
+		/// How many devices of its owner in its network are covered.
+		covered_slots: u32,
+	},
 	/// It has not taken part in a settled challenge.
 	NotTakenPart,
 	/// No valid witness heard it recently.
@@ -130,6 +135,8 @@ async fn explain(chain: &RpcChain, id: DeviceId) -> Result<Explanation, CommandE
 	};
 	let activity = chain.activity(id, at).await?;
 	let mut findings = standing(&device, window);
+	let provision = chain.provision(device.owner, device.network, at).await?;
+	findings.extend(provision.and_then(|it| uncovered(device.slot, it.covered_slots)));
 	findings.extend(match &activity {
 		Some(activity) => performance(activity, window),
 		None => vec![Finding::NotTakenPart],
@@ -157,6 +164,11 @@ fn standing(device: &DeviceInfo<AccountId>, window: WindowIndex) -> Vec<Finding>
 	let change =
 		device.change_effective_at.map(|effective_at| Finding::PendingChange { effective_at });
 	[status, location, change].into_iter().flatten().collect()
+}
+
+/// Stake covers the devices of an owner in the order of their slots.
+fn uncovered(slot: u32, covered_slots: u32) -> Option<Finding> {
+	(slot >= covered_slots).then_some(Finding::NotCovered { covered_slots })
 }
 
 /// What its work shows.
@@ -246,6 +258,11 @@ impl fmt::Display for Finding {
 			Self::PendingChange { effective_at } => {
 				write!(f, "a change takes effect in window {effective_at}")
 			}
+			Self::NotCovered { covered_slots } => write!(
+				f,
+				"no stake covers it, so it takes part in no proof (its owner's covers {covered_slots} devices): \
+				 `groma-device provision` adds some, `groma-device status` says how much is missing"
+			),
 			Self::NotTakenPart => f.write_str("it has not taken part in a settled challenge yet"),
 			Self::NotHeard { windows } => write!(
 				f,
@@ -345,6 +362,18 @@ mod tests {
 	fn status_that_is_unknown_is_shown_by_its_number() {
 		let text = Finding::UnknownStatus { number: 77 }.to_string();
 		assert!(text.starts_with("its status is number 77"), "{text}");
+	}
+
+	#[test]
+	fn device_that_no_stake_covers_is_told_so() {
+		assert_eq!(uncovered(1, 2), None);
+		for (slot, covered_slots) in [(0, 0), (2, 2), (7, 2)] {
+			let finding = uncovered(slot, covered_slots).expect("it is not covered");
+			assert_eq!(finding, Finding::NotCovered { covered_slots });
+			assert!(finding.to_string().contains("`groma-device provision`"), "{finding}");
+		}
+		let json = serde_json::to_value(Finding::NotCovered { covered_slots: 2 }).expect("JSON");
+		assert_eq!((&json["kind"], &json["coveredSlots"]), (&"notCovered".into(), &2.into()));
 	}
 
 	#[test]

@@ -1,7 +1,7 @@
 //! `groma-device key`.
 
 use clap::{Args, Subcommand};
-use groma_client::keys;
+use groma_client::{console, keys};
 
 use super::error::CommandError;
 
@@ -32,7 +32,6 @@ impl KeyCommand {
 			Action::Generate { uri } => keys::generate(&uri)?,
 			Action::Show { uri } => keys::open(&uri)?,
 		};
-		println!("0x{}", hex::encode(key.public()));
-		Ok(())
+		Ok(console::print(format_args!("0x{}", hex::encode(key.public())))?)
 	}
 }

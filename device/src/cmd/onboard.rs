@@ -97,6 +97,7 @@ struct Registered {
 impl OnboardCommand {
 	pub(super) async fn execute(self) -> Result<(), CommandError> {
 		logging::start("warn");
+		self.signer.expect_other_than(&self.key)?;
 		let key = keys::open(&self.key)?;
 		let owner = self.signer.open()?;
 		let place = self.place.claimed(self.confirm)?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 use groma_client::{
 	chain::{At, Chain, RpcChain},
+	console,
 	evidence::DoubleBeacon,
 	logging,
 	owner::{Owner, OwnerError},
@@ -44,8 +45,9 @@ impl ReportCommand {
 			false => Vec::new(),
 		};
 		if open.is_empty() {
-			println!("{} holds no evidence that is to be reported", path.display());
-			return Ok(());
+			let path = path.display();
+			let nothing = format!("{path} holds no evidence that is to be reported");
+			return Ok(console::print(nothing)?);
 		}
 		let chain = Arc::new(self.endpoint.chain(&self.settings)?);
 		let account = OperatorAccount { chain: chain.clone(), owner };
@@ -81,18 +83,23 @@ async fn bring(
 	let now = chain.window(at).await?.index;
 	match standing(chain, evidence, now, at).await? {
 		Standing::Counts => {
-			println!("device {device} signed two beacons in window {window}, reporting it");
+			say(format!("device {device} signed two beacons in window {window}, reporting it"));
 			account.report(evidence).await?;
-			println!("device {device} was reported: who signed is banned");
+			say(format!("device {device} was reported: who signed is banned"));
 			return Ok(true);
 		}
-		Standing::Banned => println!("device {device} is banned already"),
-		Standing::Void => println!(
+		Standing::Banned => say(format!("device {device} is banned already")),
+		Standing::Void => say(format!(
 			"device {device}: the chain does not take the evidence of window {window}: somebody reported it, \
 			 or its time has passed"
-		),
+		)),
 	}
 	Ok(false)
+}
+
+/// Says what becomes of evidence. It is reported also where no one can be told.
+fn say(line: String) {
+	let _ = console::print(line);
 }
 
 fn is_unsettled(error: &CommandError) -> bool {

@@ -21,8 +21,35 @@ pub(super) struct SignerArguments {
 }
 
 impl SignerArguments {
+	/// Refuses the file of a session key in the place of the owner's: both are 64 digits, and what
+	/// may stay on a gateway would hold the money.
+	pub(super) fn expect_other_than(&self, session_key: &str) -> Result<(), CommandError> {
+		match self.owner == session_key {
+			true => Err(CommandError::Input(
+				"--key and --owner name one file: nothing was signed; name the file of the owner's phrase or \
+				 seed with --owner, and keep it off the gateway"
+					.to_owned(),
+			)),
+			false => Ok(()),
+		}
+	}
+
 	/// Opens the key.
 	pub(super) fn open(&self) -> Result<Owner, CommandError> {
 		Ok(Owner::open(&self.owner)?.acting_for(self.principal))
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn session_key_is_no_owner() {
+		let signer = SignerArguments { owner: "file:/etc/key".to_owned(), principal: None };
+		assert!(signer.expect_other_than("file:/etc/other").is_ok());
+		let error = signer.expect_other_than("file:/etc/key").expect_err("the same");
+		assert!(error.to_string().contains("nothing was signed"), "{error}");
+		assert_eq!(error.exit_code(), 1);
 	}
 }

@@ -103,9 +103,9 @@ struct Subject {
 
 impl ProvisionCommand {
 	pub(super) async fn execute(self) -> Result<(), CommandError> {
+		let amount = set_aside(self.amount)?;
 		let subject = self.stake.open().await?;
-		let Amount(amount) = self.amount;
-		self.stake.carry_out(&subject, "provision", StakeChange::Provision(amount)).await
+		self.stake.carry_out(&subject, "provision", StakeChange::Provision(amount.0)).await
 	}
 }
 
@@ -184,6 +184,14 @@ async fn finalized(
 ) -> Result<Option<ProvisionInfo<AccountId>>, ChainError> {
 	let at = At::Block(chain.finalized().await?.hash);
 	chain.provision(owner, network, at).await
+}
+
+/// How much is set aside: nothing would cost a fee and cover nothing.
+fn set_aside(asked: Amount) -> Result<Amount, CommandError> {
+	match asked {
+		Amount(0) => Err(CommandError::Input("0 GRM cover nothing: nothing was signed".to_owned())),
+		amount => Ok(amount),
+	}
 }
 
 /// How much thaws: what is asked for, or all. Refuses what the chain would refuse for a fee.
@@ -324,6 +332,14 @@ mod tests {
 		let warnings = warnings(&info);
 		assert!(warnings[0].contains("device 7") && warnings[0].contains("provision 30`"));
 		assert!(warnings[1].contains("window 2020") && warnings[1].ends_with("covers 1"));
+	}
+
+	#[test]
+	fn nothing_is_signed_to_set_nothing_aside() {
+		assert_eq!(set_aside(Amount(1)).ok(), Some(Amount(1)));
+		let error = set_aside(Amount(0)).expect_err("refused");
+		assert!(matches!(&error, CommandError::Input(text) if text.contains("nothing was signed")));
+		assert_eq!(error.exit_code(), 1);
 	}
 
 	#[test]

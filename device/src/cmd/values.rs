@@ -34,6 +34,10 @@ pub(super) fn gain(text: &str) -> Result<i16, String> {
 
 /// A height above ground, in metres.
 pub(super) fn elevation(text: &str) -> Result<i16, String> {
+	if text.contains(',') {
+		// It may stand for decimals or for thousands.
+		return Err("write whole metres without a comma, such as 12".to_owned());
+	}
 	let elevation = decimal(text)?;
 	if elevation.fract() != 0.0 {
 		return Err(format!("write whole metres, {}", elevation.round()));
@@ -85,6 +89,9 @@ mod tests {
 		assert_eq!(elevation("12"), Ok(12));
 		assert_eq!(elevation("-3"), Ok(-3));
 		assert_eq!(elevation("12.5"), Err("write whole metres, 13".to_owned()));
+		for text in ["12,5", "40,000", "1,200"] {
+			assert!(elevation(text).expect_err("refused").contains("without a comma"), "{text}");
+		}
 		for text in ["40000", "-40000", "9001"] {
 			assert!(elevation(text).expect_err("refused").contains("9000 metres"), "{text}");
 		}

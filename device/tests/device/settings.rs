@@ -78,6 +78,24 @@ fn settings_are_refused_when_they_are_endless_or_no_file() {
 	assert!(matches!(endless, Err(SettingsError::NotText(..))), "{endless:?}");
 	let folder = Settings::load(directory.path());
 	assert!(matches!(folder, Err(SettingsError::File { .. })), "{folder:?}");
+	let folder = folder.expect_err("a directory").to_string();
+	assert!(folder.ends_with("name the file in it with --settings"), "{folder}");
+}
+
+#[test]
+fn settings_are_refused_with_what_to_do_when_the_way_to_them_is_wrong() {
+	let (directory, path) = directory();
+	symlink(&path, directory.path().join("loop")).expect("linked");
+	symlink(directory.path().join("loop"), &path).expect("linked");
+	let endless = Settings::load(&path).expect_err("a loop").to_string();
+	assert!(endless.ends_with("; name another with --settings"), "{endless}");
+	let file = directory.path().join("plain");
+	fs::write(&file, EXAMPLE).expect("written");
+	let below = Settings::load(&file.join("settings.toml")).expect_err("no directory").to_string();
+	assert!(below.ends_with("; name another with --settings"), "{below}");
+	let source = std::io::ErrorKind::PermissionDenied.into();
+	let denied = SettingsError::File { path, source }.to_string();
+	assert!(denied.contains("let the user who runs this read it"), "{denied}");
 }
 
 /// What comes of settings that hold these bytes.

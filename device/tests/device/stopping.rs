@@ -69,6 +69,22 @@ fn client_ends_cleanly_on_sigint_and_sigterm() {
 }
 
 #[test]
+fn client_says_that_it_is_done_when_its_answer_cannot_be_written() {
+	let directory = tempfile::tempdir().expect("a directory");
+	let path = directory.path().join("key");
+	let key = format!("file:{}", path.display());
+	for words in [["key", "generate", &key], ["key", "show", &key]] {
+		let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("it is there");
+		let output = Command::new(CLIENT).args(words).stdout(full).output().expect("run");
+		let text = String::from_utf8_lossy(&output.stderr);
+		assert_eq!(output.status.code(), Some(3), "{words:?}: {text}");
+		assert!(text.starts_with("groma-device: it is done, but the answer"), "{text}");
+		assert_eq!(text.trim().lines().count(), 1, "{text}");
+		assert!(path.exists());
+	}
+}
+
+#[test]
 fn client_says_what_is_wrong_in_one_line_and_fails() {
 	let directory = tempfile::tempdir().expect("a directory");
 	let missing = directory.path().join("missing.toml");

@@ -43,9 +43,11 @@ pub(super) fn verdict(json: &[u8]) -> (Verdict, Option<Cause>) {
 	for member in json::members(json) {
 		match member {
 			Member::Named(b"txpk_ack", value) if value.starts_with(b"{") => {
-				for inner in json::members(value) {
-					note_error(inner, &mut error);
-				}
+				note_errors(value, &mut error);
+			}
+			// One answer in a list, as frames are reported.
+			Member::Named(b"txpk_ack", value) if value.starts_with(b"[") => {
+				json::elements(value).for_each(|answer| note_errors(answer, &mut error));
 			}
 			Member::Named(b"txpk_ack", value) => {
 				note_error(Member::Named(b"error", value), &mut error);
@@ -65,6 +67,11 @@ fn trimmed(mut json: &[u8]) -> &[u8] {
 	json.trim_ascii()
 }
 
+/// Takes the error that a member of an object names, if one does.
+fn note_errors(object: &[u8], error: &mut Option<String>) {
+	json::members(object).for_each(|member| note_error(member, error));
+}
+
 /// Takes the error that a member names, if it does.
 fn note_error(member: Member<'_>, error: &mut Option<String>) {
 	let Member::Named(b"error" | b"errno", value) = member else { return };
@@ -78,7 +85,9 @@ fn note_error(member: Member<'_>, error: &mut Option<String>) {
 }
 
 fn is_consent(name: &str) -> bool {
-	["", "NONE", "OK", "NULL"].iter().any(|consent| name.eq_ignore_ascii_case(consent))
+	["", "NONE", "OK", "NULL", "SUCCESS", "NO_ERROR"]
+		.iter()
+		.any(|consent| name.eq_ignore_ascii_case(consent))
 }
 
 fn of_error(name: String) -> Verdict {
@@ -113,6 +122,11 @@ mod tests {
 			r#"{"txpk_ack":{"error":"NONE"}}"#,
 			r#"{"txpk_ack":{"error":"none","tmst":27182}}"#,
 			r#"{"txpk_ack":{"error":0}}"#,
+			r#"{"txpk_ack":{"error":"Success"}}"#,
+			r#"{"txpk_ack":{"error":"NO_ERROR"}}"#,
+			r#"{"txpk_ack":{"error":false}}"#,
+			r#"{"txpk_ack":[{"error":"NONE"}]}"#,
+			r#"{"txpk_ack":[]}"#,
 			r#"{"txpk_ack":{"warn":"TX_POWER","value":14}}"#,
 			r#"{"errno":0}"#,
 			r#"{"error":"NONE"}"#,
@@ -130,6 +144,7 @@ mod tests {
 			(r#"{"txpk_ack":{"error":"TX\u005fPOWER"}}"#, Verdict::PowerRefused),
 			(r#"{"error":"TX_POWER"}"#, Verdict::PowerRefused),
 			(r#"{"txpk_ack":"TX_POWER"}"#, Verdict::PowerRefused),
+			(r#"{"txpk_ack":[{"error":"TX_POWER"}]}"#, Verdict::PowerRefused),
 			(r#"{"txpk_ack":{"error":"TX_FREQ"}}"#, Verdict::ChannelRefused),
 			(r#"{"txpk_ack":{"error":"COLLISION_PACKET"}}"#, busy("COLLISION_PACKET")),
 			(r#"{"txpk_ack":{"error":"TOO_LATE","error":null}}"#, busy("TOO_LATE")),

@@ -16,8 +16,10 @@ const PAYLOAD_MAX: usize = 255;
 const BROKEN_MAX: usize = 64;
 /// The CRC status of a frame that was received as it was sent.
 const CRC_OK: f64 = 1.0;
-/// Frequencies are in MHz; some packet forwarders write Hz, which is always more than this.
-const MEGAHERTZ_MAX: f64 = 1e6;
+/// Frequencies are in MHz; some packet forwarders write kHz, which is always more than this.
+const MEGAHERTZ_MAX: f64 = 1e4;
+/// Others write Hz, which is always more than this.
+const KILOHERTZ_MAX: f64 = 1e7;
 /// What begins a list of frames. A text in JSON cannot hold it, because its quotes would be
 /// escaped.
 const LIST: &[u8] = b"\"rxpk\"";
@@ -161,7 +163,7 @@ impl Iterator for Frames<'_> {
 				Place::Start => {
 					self.place = Place::Outside(0);
 					let body = self.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(self.body);
-					(!body.trim_ascii_start().starts_with(b"{"))
+					(!may_be_json(body.trim_ascii_start()))
 						.then_some(Err(LeftOut::Unreadable(Cause::NotJson)))
 				}
 				Place::Outside(from) => {
@@ -197,6 +199,17 @@ impl Iterator for Frames<'_> {
 			}
 		}
 	}
+}
+
+/// Whether a body begins as an object of JSON does. One that goes on without a name in quotes may
+/// hold frames in a spelling that is not read, unless a list of them is found all the same.
+fn may_be_json(body: &[u8]) -> bool {
+	let Some(inner) = body.strip_prefix(b"{").map(<[u8]>::trim_ascii_start) else { return false };
+	let begins_well = match inner.first() {
+		Some(b'"') => json::value_length(inner).is_some(),
+		first => first == Some(&b'}'),
+	};
+	begins_well || inner.windows(LIST.len()).any(|bytes| bytes == LIST)
 }
 
 /// What is read of a frame, in the spelling of either version of the protocol's JSON.
@@ -346,7 +359,13 @@ fn reception(gateway: Mac, object: &[u8]) -> Result<Reception, LeftOut> {
 }
 
 fn hertz(frequency: f64) -> u32 {
-	if frequency > MEGAHERTZ_MAX { frequency as u32 } else { datagram::hertz(frequency) }
+	if frequency > KILOHERTZ_MAX {
+		frequency as u32
+	} else if frequency > MEGAHERTZ_MAX {
+		(frequency * 1e3).round() as u32
+	} else {
+		datagram::hertz(frequency)
+	}
 }
 
 /// A level in tenths; what does not fit is clipped.
@@ -470,10 +489,15 @@ mod tests {
 	}
 
 	#[test]
-	fn frequency_is_read_in_either_unit_or_not_known() {
+	fn frequency_is_read_in_every_unit_or_not_known() {
 		for (written, frequency) in [
 			("868.099975", Some(868_099_975)),
 			("868100000", Some(868_100_000)),
+			("868100", Some(868_100_000)),
+			("868099.975", Some(868_099_975)),
+			("433.175", Some(433_175_000)),
+			("2403", Some(2_403_000_000)),
+			("2403000", Some(2_403_000_000)),
 			("\"868.1\"", Some(868_100_000)),
 			("null", None),
 		] {
@@ -562,6 +586,16 @@ mod tests {
 	fn body_without_json_is_said_once() {
 		let not_json = [Err(LeftOut::Unreadable(Cause::NotJson))];
 		for body in ["", "\0", "hello", "{\"rxpk\":12}", "{\"rxpk\":\"none\"}"] {
+			assert_eq!(read(body.as_bytes()), not_json, "{body}");
+		}
+		let whole = format!(r#"{{"rxpk":[{LORA}]}}"#);
+		for body in [
+			whole.replace('"', "'"),
+			whole.replace('"', "\\\""),
+			whole.replace('"', ""),
+			"{".to_owned(),
+			"{\"rxp".to_owned(),
+		] {
 			assert_eq!(read(body.as_bytes()), not_json, "{body}");
 		}
 	}

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::{
 	arguments::{
-		BookArgument, NodeArgument, OutputArgument, SignerArgument, finalized, genesis,
-		unknown_channel,
+		BookArgument, NodeArgument, OutputArgument, SignerArgument, expect_signer, finalized,
+		genesis, unknown_channel,
 	},
 	confirm::ConfirmArgument,
 	error::CommandError,
@@ -57,13 +57,7 @@ impl AdoptCommand {
 		let signer = self.signer.open(self.book.open()?, genesis(&chain).await?)?;
 		let at = finalized(&chain).await?;
 		let channel = chain.channel(id, at).await?.ok_or_else(|| unknown_channel(id))?;
-		if channel.signer != signer.public() {
-			return Err(CommandError::Input(format!(
-				"vouchers of channel {id} are signed by {}, not by {}: name its key with --signer",
-				channel.signer,
-				signer.public()
-			)));
-		}
+		expect_signer(id, channel.signer, signer.public())?;
 		let seats = chain.seats(id, at).await?;
 		let claimed = seats.iter().fold(0, |sum: Credits, seat| sum.saturating_add(seat.credits));
 		let credits = channel.credits.saturating_add(claimed);

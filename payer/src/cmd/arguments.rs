@@ -11,12 +11,15 @@ use clap::Args;
 use groma_client::{
 	amount::Amount,
 	chain::{AccountId, At, Chain, RpcChain},
-	endpoints, keys, logging,
+	console, endpoints, keys, logging,
 	metrics::Metrics,
 	owner::{Connection, Owner, Receipt},
 	short_text,
 };
-use groma_core::{ChannelId, words::Hash};
+use groma_core::{
+	ChannelId,
+	words::{Hash, SignerKey},
+};
 use serde::Serialize;
 use subxt::{SubstrateConfig, extrinsics::ExtrinsicEvents};
 
@@ -222,8 +225,8 @@ impl OutputArgument {
 		document: &(impl Serialize + fmt::Display),
 	) -> Result<(), CommandError> {
 		match self.json {
-			true => println!("{}", serde_json::to_string_pretty(document)?),
-			false => println!("{document}"),
+			true => console::print(serde_json::to_string_pretty(document)?)?,
+			false => console::print(document)?,
 		}
 		Ok(())
 	}
@@ -237,6 +240,20 @@ pub(super) async fn finalized(chain: &RpcChain) -> Result<At, CommandError> {
 /// The hash of the chain's block 0.
 pub(super) async fn genesis(chain: &RpcChain) -> Result<Hash, CommandError> {
 	Ok(chain.genesis().await?)
+}
+
+/// Refuses a key whose vouchers the chain does not take for a channel.
+pub(super) fn expect_signer(
+	channel: ChannelId,
+	named: SignerKey,
+	given: SignerKey,
+) -> Result<(), CommandError> {
+	match named == given {
+		true => Ok(()),
+		false => Err(CommandError::Input(format!(
+			"vouchers of channel {channel} are signed by {named}, not by {given}: name its key with --signer"
+		))),
+	}
 }
 
 /// What is said of a channel that the chain does not know.
@@ -283,5 +300,23 @@ impl<T: fmt::Display> fmt::Display for Done<T> {
 			0 => Ok(()),
 			_ => write!(f, "; {held} on hold"),
 		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn key_is_refused_that_the_channel_does_not_name() {
+		let [one, other] = [1, 2].map(|byte| SignerKey([byte; 32]));
+		assert!(expect_signer(7, one, one).is_ok());
+		let error = expect_signer(7, one, other).expect_err("another");
+		let text = error.to_string();
+		assert!(
+			text.contains("channel 7") && text.ends_with("name its key with --signer"),
+			"{text}"
+		);
+		assert_eq!(error.exit_code(), 1);
 	}
 }

@@ -28,8 +28,10 @@ impl ClaimCommand {
 		let desk = self.call.open().await?;
 		let counter = ChainCounter { chain: &desk.chain, client: &desk.client, owner: &desk.owner };
 		let claims = claim_all(&counter, &vouchers).await;
-		self.call.output.print(&claims)?;
-		verdict(claims)
+		// What failed counts more than that it cannot be shown.
+		let printed = self.call.output.print(&claims);
+		verdict(claims)?;
+		printed
 	}
 }
 

@@ -2,7 +2,9 @@
 
 use std::{io, path::PathBuf};
 
-use groma_client::{chain::ChainError, keys::KeyError, owner::OwnerError, short_text::NotText};
+use groma_client::{
+	chain::ChainError, console::Unwritten, keys::KeyError, owner::OwnerError, short_text::NotText,
+};
 
 use crate::{book::BookError, voucher::NoVoucher};
 
@@ -50,6 +52,9 @@ pub enum CommandError {
 		/// What is wrong.
 		fault: NoVoucher,
 	},
+	/// The answer cannot be shown.
+	#[error(transparent)]
+	Unwritten(#[from] Unwritten),
 	/// The answer cannot be written as JSON.
 	#[error("the answer cannot be written as JSON: {0}")]
 	Json(#[from] serde_json::Error),
@@ -65,7 +70,7 @@ impl CommandError {
 	/// The exit code by which scripts distinguish errors. 2 is that of arguments that do not fit.
 	pub fn exit_code(&self) -> u8 {
 		match self {
-			Self::Partly(_) => 3,
+			Self::Partly(_) | Self::Unwritten(_) | Self::Owner(OwnerError::Unread(_)) => 3,
 			Self::Owner(OwnerError::Unsettled { .. }) => 4,
 			_ => 1,
 		}
@@ -84,6 +89,7 @@ mod tests {
 			(OwnerError::Refused("no".to_owned()).into(), 1),
 			(BookError::UnknownChannel(7).into(), 1),
 			(CommandError::Partly("one of two".to_owned()), 3),
+			(OwnerError::Unread("no event".to_owned()).into(), 3),
 			(unsettled.into(), 4),
 		] {
 			assert_eq!(error.exit_code(), code, "{error}");

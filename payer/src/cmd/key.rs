@@ -1,7 +1,7 @@
 //! `groma-payer key`.
 
 use clap::{Args, Subcommand};
-use groma_client::keys;
+use groma_client::{console, keys};
 
 use super::error::CommandError;
 
@@ -35,7 +35,6 @@ impl KeyCommand {
 			Action::Generate { uri } => keys::generate(&uri)?,
 			Action::Show { uri } => keys::open(&uri)?,
 		};
-		println!("{}", key.public());
-		Ok(())
+		Ok(console::print(key.public())?)
 	}
 }

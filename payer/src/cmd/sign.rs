@@ -2,12 +2,14 @@
 
 use clap::Args;
 use codec::Encode;
+use groma_client::console;
 use groma_core::{ChannelId, DeviceId, money::Credits, voucher::Seat, words::Hash};
 
 use super::{
-	arguments::{BookArgument, NodeArgument, SignerArgument, genesis},
+	arguments::{BookArgument, NodeArgument, SignerArgument, expect_signer, finalized, genesis},
 	error::CommandError,
 };
+use crate::voucher::Signer;
 
 /// Signs a voucher: promises credits of a channel to a device, for the units that it delivered.
 ///
@@ -29,7 +31,8 @@ pub(super) struct SignCommand {
 	/// All units that it delivered for them.
 	#[arg(long)]
 	units: u64,
-	/// The hash of the chain's block 0. With it no node is asked.
+	/// The hash of the chain's block 0. With it no node is asked, also not whether the channel
+	/// names the key.
 	#[arg(long, value_name = "HEX", value_parser = hash)]
 	genesis: Option<Hash>,
 	/// Print the voucher as JSON on one line instead of hexadecimal. Files take either.
@@ -45,18 +48,28 @@ pub(super) struct SignCommand {
 
 impl SignCommand {
 	pub(super) async fn execute(self) -> Result<(), CommandError> {
-		let genesis = match self.genesis {
-			Some(hash) => hash,
-			None => genesis(&self.node.chain()?).await?,
+		let signer = match self.genesis {
+			Some(hash) => self.signer.open(self.book.open()?, hash)?,
+			None => self.checked_signer().await?,
 		};
-		let signer = self.signer.open(self.book.open()?, genesis)?;
 		let total = Seat { credits: self.credits, units: self.units };
 		let voucher = signer.sign(self.channel, self.device, &total)?;
 		match self.json {
-			true => println!("{}", serde_json::to_string(&voucher)?),
-			false => println!("0x{}", hex::encode(voucher.encode())),
+			true => console::print(serde_json::to_string(&voucher)?)?,
+			false => console::print(format_args!("0x{}", hex::encode(voucher.encode())))?,
 		}
 		Ok(())
+	}
+
+	/// The signer, of whose key the node is asked whether the channel names it. A channel that the
+	/// node does not know may be younger than its last finalized block.
+	async fn checked_signer(&self) -> Result<Signer, CommandError> {
+		let chain = self.node.chain()?;
+		let signer = self.signer.open(self.book.open()?, genesis(&chain).await?)?;
+		if let Some(known) = chain.channel(self.channel, finalized(&chain).await?).await? {
+			expect_signer(self.channel, known.signer, signer.public())?;
+		}
+		Ok(signer)
 	}
 }
 

@@ -152,6 +152,14 @@ impl Beaconer {
 			debug!(target: "device::beacon", device, window, "answered before");
 			return Ok(None);
 		}
+		if !self.gateways[index].keeps_within(challenge.eirp_centi_dbm) {
+			warn!(
+				target: "device::beacon", device, window,
+				"no beacon is sent, since the antenna radiates more than the region allows even at 0 dBm: \
+				 correct `antenna_gain_db`, or use an antenna of less gain"
+			);
+			return Ok(None);
+		}
 		if !self.can_answer(&challenge, device, view).await {
 			return Ok(None);
 		}
