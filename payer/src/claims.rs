@@ -150,7 +150,7 @@ pub struct Batch {
 	pub fee: Amount,
 	/// Why nothing of it was claimed, if that is not a matter of single vouchers.
 	pub fault: Option<String>,
-	/// Vouchers that were not tried, since the claims stopped, or failed, before they were on chain.
+	/// Vouchers that were not tried, since the claims stopped or failed before they were on chain.
 	pub not_tried: usize,
 }
 

@@ -95,7 +95,7 @@ fn miscounted() -> CommandError {
 	OwnerError::Incompatible(fault).into()
 }
 
-/// Whether all vouchers would be paid, or are. What was claimed before is no failure, as in a claim.
+/// Whether all vouchers would be paid. What was claimed before is no failure, as in a claim.
 fn verdict(checks: &Checks) -> Result<(), CommandError> {
 	let refused = checks.channels.iter().filter(|check| check.refusal.is_some()).count();
 	let answers = || checks.channels.iter().flat_map(|check| &check.vouchers);
