@@ -72,6 +72,9 @@ pub trait Counter: Sync {
 		vouchers: &[Voucher],
 	) -> Result<VoucherAnswers, OwnerError>;
 
+	/// The credits that are left in a channel; `None` if it is gone.
+	async fn credits_left(&self, channel: ChannelId) -> Result<Option<Credits>, OwnerError>;
+
 	/// Claims vouchers of a channel, and returns once that is finalized.
 	async fn claim(&self, channel: ChannelId, vouchers: Vec<Voucher>)
 	-> Result<Payout, OwnerError>;
@@ -95,6 +98,11 @@ impl Counter for ChainCounter<'_> {
 		vouchers: &[Voucher],
 	) -> Result<VoucherAnswers, OwnerError> {
 		Ok(self.chain.check_vouchers(channel, vouchers, At::Best).await?)
+	}
+
+	async fn credits_left(&self, channel: ChannelId) -> Result<Option<Credits>, OwnerError> {
+		let found = self.chain.channel(channel, At::Best).await?;
+		Ok(found.map(|channel| channel.credits))
 	}
 
 	async fn claim(
@@ -257,9 +265,9 @@ impl VoucherClaims {
 }
 
 /// Claims vouchers, the newest of each device, in batches of one channel each. What the chain would
-/// refuse is left out, so that it costs nothing. What proves alone that its channel promised more
-/// than it holds goes alone and last, since that is free. A batch that fails stops no other, unless
-/// the chain does not answer, or it is not known what became of it.
+/// refuse is left out, so that it costs nothing. A voucher for which too little is left goes alone
+/// and last: it proves that its channel promised more than it holds, which is free. A batch that
+/// fails stops no other, unless the chain does not answer, or it is not known what became of it.
 pub async fn claim_all(counter: &dyn Counter, vouchers: &[SignedVoucher]) -> VoucherClaims {
 	let mut claims = VoucherClaims::default();
 	for (channel, vouchers) in newest(vouchers) {
@@ -304,12 +312,19 @@ async fn claim_batch(
 			return Ok(());
 		}
 	};
+	// A channel that is gone by now refuses the whole claim.
+	let mut left = counter.credits_left(batch.channel).await?.unwrap_or(Credits::MAX);
 	let mut due = Vec::with_capacity(vouchers.len());
 	let mut proofs = Vec::new();
 	for (voucher, answer) in vouchers.iter().zip(answers) {
 		match answer {
-			VoucherAnswer::Pays(pay) if pay.overdraws => proofs.push(*voucher),
-			VoucherAnswer::Pays(_) => due.push(*voucher),
+			VoucherAnswer::Pays(pay) if pay.overdraws || pay.credits > left => {
+				proofs.push(*voucher);
+			}
+			VoucherAnswer::Pays(pay) => {
+				left = left.saturating_sub(pay.credits);
+				due.push(*voucher);
+			}
 			VoucherAnswer::Refused(reason) => refuse(batch, voucher, reason),
 		}
 	}
@@ -420,6 +435,8 @@ mod tests {
 		refused: BTreeMap<DeviceId, VoucherReason>,
 		/// Devices whose vouchers promise more than is left.
 		overdrawing: Vec<DeviceId>,
+		/// Credits that are left in every channel; `None` if no one knows.
+		left: Option<Credits>,
 		/// Channels that take no vouchers.
 		ended: Vec<ChannelId>,
 		/// Channels whose claims fail, and how.
@@ -458,6 +475,10 @@ mod tests {
 				}),
 			};
 			Ok(Ok(vouchers.iter().map(answer).collect()))
+		}
+
+		async fn credits_left(&self, _: ChannelId) -> Result<Option<Credits>, OwnerError> {
+			Ok(self.left)
 		}
 
 		async fn claim(
@@ -555,6 +576,15 @@ mod tests {
 		assert_eq!((batch.payments.len(), batch.not_tried), (3, 0));
 		let refused = Refusal { device: 3, reason: VoucherReason::NothingLeft.into() };
 		assert_eq!(batch.refusals, [refused]);
+	}
+
+	#[tokio::test]
+	async fn voucher_goes_alone_for_which_those_before_it_leave_too_little() {
+		let counter = FakeCounter { left: Some(12), ..FakeCounter::default() };
+		let vouchers = [voucher(7, 1, 5), voucher(7, 2, 6), voucher(7, 3, 2), voucher(7, 4, 1)];
+		let claims = claim_all(&counter, &vouchers).await;
+		assert_eq!(counter.claimed(), [(7, 3), (7, 1)]);
+		assert_eq!((claims.paid_count(), claims.batches[0].not_tried), (4, 0));
 	}
 
 	#[tokio::test]
