@@ -253,6 +253,17 @@ impl VoucherClaims {
 		self.batches.iter().find_map(|batch| fault(batch).or_else(|| refusal(batch)))
 	}
 
+	/// What these claims and later ones of the same vouchers came to. It is stopped if the later
+	/// ones are.
+	#[must_use]
+	pub fn followed_by(mut self, later: Self) -> Self {
+		self.stopped = later.stopped;
+		for batch in later.batches {
+			self.close(batch);
+		}
+		self
+	}
+
 	fn close(&mut self, batch: Batch) {
 		for payment in &batch.payments {
 			self.paid.0 = self.paid.0.saturating_add(payment.paid.0);
@@ -563,6 +574,13 @@ mod tests {
 		assert!(claims.stopped.is_some());
 		let json = serde_json::to_value(&claims).expect("JSON");
 		assert!(json["stopped"].as_str().is_some_and(|text| text.contains("gone")), "{json}");
+
+		let later = claim_all(&FakeCounter::default(), &vouchers).await;
+		let both = claim_all(&FakeCounter::default(), &vouchers[..1]).await.followed_by(later);
+		assert_eq!((both.paid, both.paid_count(), both.fees), (Amount(15), 3, Amount(3)));
+		let stopped = both.followed_by(claims);
+		assert_eq!((stopped.paid_count(), stopped.batches.len()), (3, 5));
+		assert!(stopped.stopped.is_some());
 	}
 
 	#[tokio::test]
