@@ -133,7 +133,9 @@ mod tests {
 		let text = Answer(report()).to_string();
 		assert!(text.contains("3 earned 2 GRM") && text.ends_with("last planck"), "{text}");
 		let text = Answer(Report { not_compared: vec![5], ..report() }).to_string();
-		assert!(text.ends_with("that was compared is right to the last planck; 1 devices were not"));
+		assert!(
+			text.ends_with("that was compared is right to the last planck; 1 devices were not")
+		);
 		let text = Answer(wrong()).to_string();
 		assert!(text.contains("block 12: paid: 8 on chain, 9 as recomputed"), "{text}");
 		assert!(text.ends_with("1 numbers are wrong"), "{text}");
