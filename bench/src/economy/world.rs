@@ -355,7 +355,7 @@ pub(crate) struct Drain {
 /// What came of it, in credits. What is GRM is valued at the price at the claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Drained {
-	/// What the payer got, services and pay of its device, less credits and bond.
+	/// What the payer got, services and pay of its device, less credits and the bond that it lost.
 	pub(crate) gained: i128,
 	/// The same, had the gateways without a seat served nothing.
 	pub(crate) gained_from_seats: i128,
@@ -424,10 +424,11 @@ impl Drain {
 		let left = MeteredService::channel(DRAINED).map_or(0, |channel| channel.lot.credits());
 		claim(&[(OWN_DEVICE, 1 + left)]);
 		let is_unpaid = |(gateway, served): &(DeviceId, Credits)| credits_of(*gateway) < *served;
-		let is_overdrawn = promised.iter().any(is_unpaid);
+		// Who has no seat when all are taken can prove nothing.
+		let is_proven = promised.iter().take(seated.len()).any(is_unpaid);
 		claim(&promised);
 		let is_gone = MeteredService::channel(DRAINED).is_none();
-		assert!(is_gone || !is_overdrawn, "the bond is gone");
+		assert!(is_gone || !is_proven, "the bond is gone");
 		MeteredService::do_try_state().expect("channels are sound");
 		self.reckon(bond, limit, &promised, seated.len())
 	}
@@ -479,7 +480,9 @@ impl Drain {
 		let own_pay = Paid::get().get(&OWN_DEVICE).copied().unwrap_or_default();
 		let on_trial: Credits = promised.iter().skip(seated).map(|(_, served)| served).sum();
 		let got = i128::from(services) + i128::from(self.in_credits(own_pay) / self.fall);
-		let gained = got - i128::from(self.credits) - i128::from(bond / self.fall);
+		let is_gone = MeteredService::channel(DRAINED).is_none();
+		let bond_lost = if is_gone { bond / self.fall } else { 0 };
+		let gained = got - i128::from(self.credits) - i128::from(bond_lost);
 		Drained {
 			gained,
 			gained_from_seats: gained - i128::from(on_trial),

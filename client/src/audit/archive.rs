@@ -325,6 +325,7 @@ mod tests {
 		assert_eq!(entry_of(&key, &payee[..33], Some(32)), None);
 		assert_eq!(entry_of(&[], &[], None), None);
 	}
+
 	#[test]
 	fn network_and_epoch_are_read_from_the_key_of_a_demand() {
 		let network = [&[8; 8][..], &1_024u16.encode()].concat();
