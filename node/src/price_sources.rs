@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use codec::Encode;
 use groma_core::{
 	price_layout::{Source, report_key, sources_key},
-	protocol::{PRICE_ANSWERS_MIN, PRICE_SOURCES_MAX, PRICE_SOURCES_MIN},
+	protocol::{PRICE_SOURCES_MAX, PRICE_SOURCES_MIN},
 };
 use sc_service::ChainType;
 use sp_core::offchain::{OffchainStorage, STORAGE_PREFIX};
@@ -16,8 +16,11 @@ use sp_core::offchain::{OffchainStorage, STORAGE_PREFIX};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SourcesFault {
 	/// There are too few to tell a liar from the others.
-	#[error("{0} sources of the price are too few: name at least {1} with --price-source, or none")]
-	TooFew(usize, usize),
+	#[error(
+		"{0} sources of the price are too few: name at least {min} with --price-source, or none",
+		min = PRICE_SOURCES_MIN
+	)]
+	TooFew(usize),
 	/// There are more than a run asks.
 	#[error("{0} sources of the price are too many: name at most {max}", max = PRICE_SOURCES_MAX)]
 	TooMany(usize),
@@ -35,10 +38,9 @@ impl From<SourcesFault> for sc_cli::Error {
 /// Refuses sources by which a feeder could be misled. A test chain may ask one host several times.
 pub(crate) fn check(sources: &[Source], chain_type: &ChainType) -> Result<(), SourcesFault> {
 	let is_test = matches!(chain_type, ChainType::Development | ChainType::Local);
-	let least = if is_test { PRICE_ANSWERS_MIN } else { PRICE_SOURCES_MIN };
 	match sources.len() {
 		0 => return Ok(()),
-		count if count < least => return Err(SourcesFault::TooFew(count, least)),
+		count if count < PRICE_SOURCES_MIN => return Err(SourcesFault::TooFew(count)),
 		count if count > PRICE_SOURCES_MAX => return Err(SourcesFault::TooMany(count)),
 		_ => (),
 	}
@@ -69,11 +71,11 @@ mod tests {
 	}
 
 	#[test]
-	fn sources_are_three_of_different_hosts_outside_of_test_chains() {
+	fn sources_are_three_and_of_different_hosts_outside_of_test_chains() {
 		let cases = [
 			(vec![], Ok(())),
-			(vec!["a"], Err(SourcesFault::TooFew(1, 3))),
-			(vec!["a", "b"], Err(SourcesFault::TooFew(2, 3))),
+			(vec!["a"], Err(SourcesFault::TooFew(1))),
+			(vec!["a", "b"], Err(SourcesFault::TooFew(2))),
 			(vec!["a", "b", "c"], Ok(())),
 			(vec!["a", "b", "A"], Err(SourcesFault::SameHost)),
 			(vec!["a", "b", "c", "b:8080"], Err(SourcesFault::SameHost)),
@@ -83,9 +85,9 @@ mod tests {
 			assert_eq!(check(&sources(&hosts), &ChainType::Live), verdict, "{hosts:?}");
 		}
 		for chain_type in [ChainType::Development, ChainType::Local] {
-			assert_eq!(check(&sources(&["a", "a"]), &chain_type), Ok(()));
-			let verdict = check(&sources(&["a"]), &chain_type);
-			assert_eq!(verdict, Err(SourcesFault::TooFew(1, 2)));
+			assert_eq!(check(&sources(&["a", "a", "a"]), &chain_type), Ok(()));
+			let verdict = check(&sources(&["a", "a"]), &chain_type);
+			assert_eq!(verdict, Err(SourcesFault::TooFew(2)));
 		}
 	}
 

@@ -73,6 +73,9 @@ pub trait Counter: Sync {
 		vouchers: &[Voucher],
 	) -> Result<VoucherAnswers, OwnerError>;
 
+	/// The credits that are left in a channel; `None` if it is gone.
+	async fn credits_left(&self, channel: ChannelId) -> Result<Option<Credits>, OwnerError>;
+
 	/// Claims vouchers of a channel, and returns once that is finalized.
 	async fn claim(&self, channel: ChannelId, vouchers: Vec<Voucher>)
 	-> Result<Payout, OwnerError>;
@@ -96,6 +99,11 @@ impl Counter for ChainCounter<'_> {
 		vouchers: &[Voucher],
 	) -> Result<VoucherAnswers, OwnerError> {
 		Ok(self.chain.check_vouchers(channel, vouchers, At::Best).await?)
+	}
+
+	async fn credits_left(&self, channel: ChannelId) -> Result<Option<Credits>, OwnerError> {
+		let found = self.chain.channel(channel, At::Best).await?;
+		Ok(found.map(|channel| channel.credits))
 	}
 
 	async fn claim(
@@ -158,7 +166,7 @@ pub struct Batch {
 	pub fee: Amount,
 	/// Why nothing of it was claimed, if that is not a matter of single vouchers.
 	pub fault: Option<String>,
-	/// Vouchers that were not tried, since the claims stopped before.
+	/// Vouchers that were not tried, since the claims stopped or failed before they were on chain.
 	pub not_tried: usize,
 }
 
@@ -179,15 +187,15 @@ impl Batch {
 	fn fail(&mut self, error: &OwnerError) {
 		self.fault = Some(error.to_string());
 		if let OwnerError::Failed { fee, .. } = error {
-			self.fee = *fee;
+			self.fee.0 = self.fee.0.saturating_add(fee.0);
 		}
 	}
 
 	fn add(&mut self, payout: Payout) {
 		self.payments.extend(payout.payments);
 		self.refusals.extend(payout.refusals);
-		self.bond_burned = payout.burned;
-		self.fee = payout.fee;
+		self.bond_burned = self.bond_burned.or(payout.burned);
+		self.fee.0 = self.fee.0.saturating_add(payout.fee.0);
 	}
 }
 
@@ -253,6 +261,17 @@ impl VoucherClaims {
 		self.batches.iter().find_map(|batch| fault(batch).or_else(|| refusal(batch)))
 	}
 
+	/// What these claims and later ones of the same vouchers came to. It is stopped if the later
+	/// ones are.
+	#[must_use]
+	pub fn followed_by(mut self, later: Self) -> Self {
+		self.stopped = later.stopped;
+		for batch in later.batches {
+			self.close(batch);
+		}
+		self
+	}
+
 	fn close(&mut self, batch: Batch) {
 		for payment in &batch.payments {
 			self.paid.0 = self.paid.0.saturating_add(payment.paid.0);
@@ -265,8 +284,9 @@ impl VoucherClaims {
 }
 
 /// Claims vouchers, the newest of each device, in batches of one channel each. What the chain would
-/// refuse is left out, so that it costs nothing. A batch that fails stops no other, unless the
-/// chain does not answer, or it is not known what became of it.
+/// refuse is left out, so that it costs nothing. A voucher for which too little is left goes alone
+/// and last: it proves that its channel promised more than it holds, which is free. A batch that
+/// fails stops no other, unless the chain does not answer, or it is not known what became of it.
 pub async fn claim_all(counter: &dyn Counter, vouchers: &[SignedVoucher]) -> VoucherClaims {
 	let mut claims = VoucherClaims::default();
 	for (channel, vouchers) in newest(vouchers) {
@@ -301,6 +321,7 @@ async fn claim_batch(
 	vouchers: &[Voucher],
 	batch: &mut Batch,
 ) -> Result<(), OwnerError> {
+	batch.not_tried = vouchers.len();
 	let answers = match counter.check(batch.channel, vouchers).await? {
 		Ok(answers) if answers.len() == vouchers.len() => answers,
 		Ok(_) => {
@@ -309,21 +330,61 @@ async fn claim_batch(
 		}
 		Err(refusal) => {
 			batch.fault = Some(refusal.explanation().to_owned());
+			batch.not_tried = 0;
 			return Ok(());
 		}
 	};
+	// A channel that is gone by now refuses the whole claim.
+	let mut left = counter.credits_left(batch.channel).await?.unwrap_or(Credits::MAX);
 	let mut due = Vec::with_capacity(vouchers.len());
+	let mut proofs = Vec::new();
 	for (voucher, answer) in vouchers.iter().zip(answers) {
 		match answer {
-			VoucherAnswer::Pays(_) => due.push(*voucher),
-			VoucherAnswer::Refused(reason) => {
-				batch.refusals.push(Refusal { device: voucher.device, reason });
+			VoucherAnswer::Pays(pay) if pay.overdraws || pay.credits > left => {
+				proofs.push(*voucher);
 			}
+			VoucherAnswer::Pays(pay) => {
+				left = left.saturating_sub(pay.credits);
+				due.push(*voucher);
+			}
+			VoucherAnswer::Refused(reason) => refuse(batch, voucher, reason),
 		}
 	}
 	if !due.is_empty() {
-		batch.add(counter.claim(batch.channel, due).await?);
+		claim_together(counter, due, batch).await?;
 	}
+	for proof in proofs {
+		if batch.bond_burned.is_some() {
+			refuse(batch, &proof, VoucherReason::NothingLeft.into());
+		} else {
+			claim_together(counter, vec![proof], batch).await?;
+		}
+	}
+	Ok(())
+}
+
+fn refuse(batch: &mut Batch, voucher: &Voucher, reason: Code<VoucherReason>) {
+	batch.refusals.push(Refusal { device: voucher.device, reason });
+	batch.not_tried = batch.not_tried.saturating_sub(1);
+}
+
+/// Brings vouchers in one claim.
+async fn claim_together(
+	counter: &dyn Counter,
+	vouchers: Vec<Voucher>,
+	batch: &mut Batch,
+) -> Result<(), OwnerError> {
+	let count = vouchers.len();
+	let claimed = counter.claim(batch.channel, vouchers).await;
+	// Those that stop what follows have not been on chain, except where no one knows.
+	let is_tried = match &claimed {
+		Ok(_) | Err(OwnerError::Unsettled { .. }) => true,
+		Err(error) => !stops(error),
+	};
+	if is_tried {
+		batch.not_tried = batch.not_tried.saturating_sub(count);
+	}
+	batch.add(claimed?);
 	Ok(())
 }
 
@@ -394,6 +455,10 @@ mod tests {
 	struct FakeCounter {
 		/// Devices that are refused when they are checked.
 		refused: BTreeMap<DeviceId, VoucherReason>,
+		/// Devices whose vouchers promise more than is left.
+		overdrawing: Vec<DeviceId>,
+		/// Credits that are left in every channel; `None` if no one knows.
+		left: Option<Credits>,
 		/// Channels that take no vouchers.
 		ended: Vec<ChannelId>,
 		/// Channels whose claims fail, and how.
@@ -428,10 +493,14 @@ mod tests {
 					value: 0,
 					paid: 0,
 					takes_seat: true,
-					overdraws: false,
+					overdraws: self.overdrawing.contains(&voucher.device),
 				}),
 			};
 			Ok(Ok(vouchers.iter().map(answer).collect()))
+		}
+
+		async fn credits_left(&self, _: ChannelId) -> Result<Option<Credits>, OwnerError> {
+			Ok(self.left)
 		}
 
 		async fn claim(
@@ -451,8 +520,12 @@ mod tests {
 				basis: Amount(0),
 				paid: Amount(voucher.credits.into()),
 			};
+			let is_proof = |voucher: &Voucher| self.overdrawing.contains(&voucher.device);
+			let burned = vouchers.iter().any(is_proof).then_some(Amount(50));
+			let is_free = burned.is_some() && vouchers.len() == 1;
+			let fee = Amount(u128::from(!is_free));
 			let payments = vouchers.into_iter().map(payment).collect();
-			Ok(Payout { payments, fee: Amount(1), ..Payout::default() })
+			Ok(Payout { payments, burned, fee, ..Payout::default() })
 		}
 	}
 
@@ -508,10 +581,51 @@ mod tests {
 		counter.failing.insert(1, || OwnerError::Unreachable("gone".to_owned()));
 		let claims = claim_all(&counter, &vouchers).await;
 		assert_eq!(counter.claimed(), [(1, 1)]);
-		assert_eq!(claims.batches[1].not_tried, 1);
+		assert_eq!((claims.batches[0].not_tried, claims.batches[1].not_tried), (1, 1));
 		assert!(claims.stopped.is_some());
 		let json = serde_json::to_value(&claims).expect("JSON");
 		assert!(json["stopped"].as_str().is_some_and(|text| text.contains("gone")), "{json}");
+
+		let later = claim_all(&FakeCounter::default(), &vouchers).await;
+		let both = claim_all(&FakeCounter::default(), &vouchers[..1]).await.followed_by(later);
+		assert_eq!((both.paid, both.paid_count(), both.fees), (Amount(15), 3, Amount(3)));
+		let stopped = both.followed_by(claims);
+		assert_eq!((stopped.paid_count(), stopped.batches.len()), (3, 5));
+		assert!(stopped.stopped.is_some());
+	}
+
+	#[tokio::test]
+	async fn voucher_that_overdraws_goes_alone_and_last_since_that_is_free() {
+		let counter = FakeCounter { overdrawing: vec![1, 3], ..FakeCounter::default() };
+		let vouchers: Vec<_> = (1..=4).map(|device| voucher(7, device, 5)).collect();
+		let claims = claim_all(&counter, &vouchers).await;
+		assert_eq!(counter.claimed(), [(7, 2), (7, 1)]);
+		let batch = &claims.batches[0];
+		assert_eq!((batch.bond_burned, batch.fee), (Some(Amount(50)), Amount(1)));
+		assert_eq!((batch.payments.len(), batch.not_tried), (3, 0));
+		let refused = Refusal { device: 3, reason: VoucherReason::NothingLeft.into() };
+		assert_eq!(batch.refusals, [refused]);
+	}
+
+	#[tokio::test]
+	async fn voucher_goes_alone_for_which_those_before_it_leave_too_little() {
+		let counter = FakeCounter { left: Some(12), ..FakeCounter::default() };
+		let vouchers = [voucher(7, 1, 5), voucher(7, 2, 6), voucher(7, 3, 2), voucher(7, 4, 1)];
+		let claims = claim_all(&counter, &vouchers).await;
+		assert_eq!(counter.claimed(), [(7, 3), (7, 1)]);
+		assert_eq!((claims.paid_count(), claims.batches[0].not_tried), (4, 0));
+	}
+
+	#[tokio::test]
+	async fn vouchers_of_an_unsettled_claim_do_not_count_as_not_tried() {
+		let unsettled =
+			|| OwnerError::Unsettled { transaction: "0x1".to_owned(), reason: "gone".to_owned() };
+		let mut counter = FakeCounter { overdrawing: vec![2], ..FakeCounter::default() };
+		counter.failing.insert(1, unsettled);
+		let claims = claim_all(&counter, &[voucher(1, 1, 5), voucher(1, 2, 5)]).await;
+		assert_eq!(counter.claimed(), [(1, 1)]);
+		assert_eq!(claims.batches[0].not_tried, 1);
+		assert!(matches!(claims.stopped, Some(OwnerError::Unsettled { .. })));
 	}
 
 	#[tokio::test]

@@ -157,8 +157,8 @@ impl fmt::Display for DemandSummary {
 
 impl fmt::Display for BoughtSummary {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-		let Self { vouchers, units, paid, .. } = self;
-		write!(f, "{vouchers} vouchers claimed, {paid} for {units} units")
+		let Self { vouchers, credits, units, paid } = self;
+		write!(f, "{vouchers} vouchers claimed, {credits} credits burned, {paid} for {units} units")
 	}
 }
 
@@ -505,8 +505,9 @@ mod tests {
 		assert!(text.contains("price: 0.12 USD per GRM, 61 s old\n"), "{text}");
 		assert!(
 			text.contains(
-				"demand: 7 credits minted for 1.5 GRM; 2 vouchers claimed, 1 GRM for 40 units; of an overdrawn \
-				 channel 1 vouchers claimed, 0.5 GRM for 300 units, and its bond of 10 GRM burned\n"
+				"demand: 7 credits minted for 1.5 GRM; 2 vouchers claimed, 6 credits burned, 1 GRM for 40 units; \
+				 of an overdrawn channel 1 vouchers claimed, 1 credits burned, 0.5 GRM for 300 units, and \
+				 its bond of 10 GRM burned\n"
 			),
 			"{text}"
 		);

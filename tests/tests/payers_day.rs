@@ -149,6 +149,8 @@ async fn sign_check_and_claim(day: &Day, device: u64) {
 	assert_eq!(claims["batches"][0]["payments"][0]["device"], device, "{claims}");
 	let again = day.does("claim {vouchers} --account //Dave").await;
 	assert_eq!(again["batches"][0]["refusals"][0]["reason"], "NothingNew", "{again}");
+	let checks = day.does("check {vouchers}").await;
+	assert_eq!(checks["channels"][0]["vouchers"][0]["refused"], "NothingNew", "{checks}");
 
 	let status = day.status().await;
 	assert_eq!(

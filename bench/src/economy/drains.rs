@@ -15,19 +15,71 @@ const CREDITS: [u64; 3] = [40_000, 400_000, 4_000_000];
 const PRICES: [(u64, u64); 3] =
 	[(100_000_000, 100_000_000), (1_000_000_000, 100_000_000), (100_000_000, 1_000_000_000)];
 
-/// Every drain of up to so many gateways.
+/// By what the price is divided between service and claim.
+const FALLS: [u64; 4] = [2, 4, 10, 100];
+/// Credits in a channel that is nearly spent when the price falls, and in one that is not.
+const CREDITS_IN_A_FALL: [u64; 3] = [4_000, 40_000, 400_000];
+/// Credits in a channel that can pay all that its gateways may serve on credit: more than half its
+/// bond.
+const CREDITS_FOR_ALL: [u64; 2] = [60_000, 400_000];
+
+/// Every drain of up to so many gateways at a level price.
 pub(crate) fn all(gateways_max: u32) -> Vec<Drain> {
 	let mut drains = Vec::new();
-	for gateways in GATEWAYS.into_iter().filter(|count| *count <= gateways_max) {
-		for seats_max in SEATS {
-			for credits in CREDITS {
-				for (spot, epoch_mean) in PRICES {
-					drains.push(Drain { gateways, seats_max, credits, spot, epoch_mean });
-				}
+	for (gateways, seats_max) in crowds(gateways_max) {
+		for credits in CREDITS {
+			for (spot, epoch_mean) in PRICES {
+				let (fall, is_followed) = (1, false);
+				drains.push(Drain {
+					gateways,
+					seats_max,
+					credits,
+					spot,
+					epoch_mean,
+					fall,
+					is_followed,
+				});
 			}
 		}
 	}
 	drains
+}
+
+/// Every drain of up to so many gateways that is sprung on them by a fall of the price.
+pub(crate) fn in_a_fall(gateways_max: u32) -> Vec<Drain> {
+	falling(gateways_max, &CREDITS_IN_A_FALL, false)
+}
+
+/// The same with gateways that follow the price, of channels that hold what they promise.
+pub(crate) fn followed(gateways_max: u32) -> Vec<Drain> {
+	falling(gateways_max, &CREDITS_FOR_ALL, true)
+}
+
+fn falling(gateways_max: u32, credits_in_channels: &[u64], is_followed: bool) -> Vec<Drain> {
+	let (spot, epoch_mean) = PRICES[0];
+	let mut drains = Vec::new();
+	for (gateways, seats_max) in crowds(gateways_max) {
+		for credits in credits_in_channels.iter().copied() {
+			for fall in FALLS {
+				drains.push(Drain {
+					gateways,
+					seats_max,
+					credits,
+					spot,
+					epoch_mean,
+					fall,
+					is_followed,
+				});
+			}
+		}
+	}
+	drains
+}
+
+/// Gateways, up to so many, and seats.
+fn crowds(gateways_max: u32) -> impl Iterator<Item = (u32, u16)> {
+	let gateways = GATEWAYS.into_iter().filter(move |count| *count <= gateways_max);
+	gateways.flat_map(|gateways| SEATS.into_iter().map(move |seats_max| (gateways, seats_max)))
 }
 
 /// Whether no gateway served more unpaid than it may.
@@ -46,5 +98,26 @@ pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
 	report.figure("drains_that_gained", gained as f64, "");
 	report.figure("best_gain_of_a_drain", best as f64, "credits");
 	report.figure("drains_beyond_a_limit", beyond as f64, "");
+	run_falls(report);
 	Ok(())
+}
+
+/// Plays those in which the price falls between service and claim.
+fn run_falls(report: &mut Report) {
+	let drained: Vec<Drained> = in_a_fall(u32::MAX).into_iter().map(Drain::play).collect();
+	let beyond = drained.iter().filter(|it| !is_within_limits(it)).count();
+	let gained = drained.iter().filter(|it| it.gained > 0).count();
+	let share = |it: &Drained| 100.0 * it.gained_from_seats as f64 / it.bond as f64;
+	let most = drained.iter().map(share).fold(0.0, f64::max);
+	report.figure("drains_in_a_fall", drained.len() as f64, "");
+	report.figure("drains_in_a_fall_beyond_a_limit", beyond as f64, "");
+	report.figure("drains_in_a_fall_that_gained", gained as f64, "");
+	report.figure("most_of_a_bond_gained_in_a_fall", most, "percent");
+
+	let drained: Vec<Drained> = followed(u32::MAX).into_iter().map(Drain::play).collect();
+	let beyond = drained.iter().filter(|it| !is_within_limits(it)).count();
+	let gained = drained.iter().filter(|it| it.gained_from_seats > 0).count();
+	report.figure("drains_in_a_followed_fall", drained.len() as f64, "");
+	report.figure("drains_in_a_followed_fall_beyond_a_limit", beyond as f64, "");
+	report.figure("drains_in_a_followed_fall_that_gained", gained as f64, "");
 }

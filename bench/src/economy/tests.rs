@@ -119,6 +119,30 @@ fn payer_that_drains_its_channel_never_gains_and_no_gateway_loses_more_than_its_
 }
 
 #[test]
+fn payer_that_drains_its_channel_in_a_fall_gains_at_most_half_its_bond_and_no_limit_is_passed() {
+	let mut most = 0;
+	for drain in drains::in_a_fall(100) {
+		let drained = drain.play();
+		assert!(
+			drained.gained_from_seats * 2 <= i128::from(drained.bond),
+			"{drain:?}: {drained:?}"
+		);
+		assert!(drains::is_within_limits(&drained), "{drain:?}: {drained:?}");
+		most = most.max(drained.gained_from_seats);
+	}
+	assert!(most > 0, "a fall harms no one, so nothing was tried");
+}
+
+#[test]
+fn payer_gains_nothing_in_a_fall_from_gateways_that_claim_what_is_above_their_new_limit() {
+	for drain in drains::followed(100) {
+		let drained = drain.play();
+		assert!(drained.gained_from_seats <= 0, "{drain:?}: {drained:?}");
+		assert!(drains::is_within_limits(&drained), "{drain:?}: {drained:?}");
+	}
+}
+
+#[test]
 fn payer_gains_by_draining_only_with_more_gateways_without_seats_than_half_its_bond_pays() {
 	let drain = Drain {
 		gateways: 60_000,
@@ -126,6 +150,8 @@ fn payer_gains_by_draining_only_with_more_gateways_without_seats_than_half_its_b
 		credits: 40_000,
 		spot: 100_000_000,
 		epoch_mean: 100_000_000,
+		fall: 1,
+		is_followed: false,
 	};
 	let drained = drain.play();
 	assert!(drained.gained > 0, "{drained:?}");

@@ -346,13 +346,21 @@ pub(crate) struct Drain {
 	pub(crate) spot: u64,
 	/// The mean of the last closed epoch in nano-USD per GRM. The lower of both is the true price.
 	pub(crate) epoch_mean: u64,
+	/// By what the true price is divided between service and claim: 1 if it is level.
+	pub(crate) fall: u64,
+	/// Whether gateways with a seat claim at once, at the new price, what is above their new limit.
+	pub(crate) is_followed: bool,
 }
 
-/// What came of it, in credits at the true price.
+/// What came of it, in credits. What is GRM is valued at the price at the claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Drained {
-	/// What the payer got, services and pay of its device, less credits and bond.
+	/// What the payer got, services and pay of its device, less credits and the bond that it lost.
 	pub(crate) gained: i128,
+	/// The same, had the gateways without a seat served nothing.
+	pub(crate) gained_from_seats: i128,
+	/// What the bond was worth when the gateways served.
+	pub(crate) bond: Credits,
 	/// The most that a gateway with a seat served unpaid.
 	pub(crate) worst_loss: Credits,
 	/// The most that it may have.
@@ -399,20 +407,38 @@ impl Drain {
 		let places = Credits::from(self.seats_max - 1).min(self.credits / 2) as usize;
 		let (seated, others) = gateways.split_at(places.min(gateways.len()));
 		claim(&[(OWN_DEVICE, 1)]);
-		claim(&seated.iter().map(|gateway| (*gateway, 1)).collect::<Vec<_>>());
+		claim_of_each(seated, 1);
 		let promised: Vec<_> = seated
 			.iter()
 			.map(|gateway| (*gateway, 1 + limit))
 			.chain(others.iter().map(|gateway| (*gateway, CREDITS_ON_TRIAL)))
 			.collect();
+		if self.fall > 1 {
+			self.let_the_price_fall();
+		}
+		if self.is_followed {
+			let limit_now = bond / self.fall / (2 * Credits::from(self.seats_max));
+			claim_of_each(seated, 1 + limit - limit_now);
+		}
 
 		let left = MeteredService::channel(DRAINED).map_or(0, |channel| channel.lot.credits());
 		claim(&[(OWN_DEVICE, 1 + left)]);
+		let is_unpaid = |(gateway, served): &(DeviceId, Credits)| credits_of(*gateway) < *served;
+		// Who has no seat when all are taken can prove nothing.
+		let is_proven = promised.iter().take(seated.len()).any(is_unpaid);
 		claim(&promised);
 		let is_gone = MeteredService::channel(DRAINED).is_none();
-		assert!(is_gone || promised.is_empty(), "the bond is gone");
+		assert!(is_gone || !is_proven, "the bond is gone");
 		MeteredService::do_try_state().expect("channels are sound");
 		self.reckon(bond, limit, &promised, seated.len())
+	}
+
+	/// It lasts for an epoch, so that claims are valued by it.
+	fn let_the_price_fall(self) {
+		let price = Price::clamp(self.true_price().nano_usd() / self.fall).nano_usd();
+		MintPrice::set(&price);
+		LastGood::set(&price);
+		EpochMean::set(&price);
 	}
 
 	/// Opens the channel; returns its bond in credits at the true price.
@@ -446,25 +472,36 @@ impl Drain {
 		promised: &[(DeviceId, Credits)],
 		seated: usize,
 	) -> Drained {
-		let losses: Vec<Credits> = promised
-			.iter()
-			.map(|(gateway, served)| {
-				let seat = MeteredService::seat(DRAINED, *gateway).unwrap_or_default();
-				served - seat.credits
-			})
-			.collect();
+		let losses: Vec<Credits> =
+			promised.iter().map(|(gateway, served)| served - credits_of(*gateway)).collect();
 		let (with_seat, without) = losses.split_at(seated);
 		let most = |losses: &[Credits]| losses.iter().copied().max().unwrap_or_default();
 		let services: Credits = promised.iter().map(|(_, served)| served).sum();
 		let own_pay = Paid::get().get(&OWN_DEVICE).copied().unwrap_or_default();
-		let got = i128::from(services) + i128::from(self.in_credits(own_pay));
+		let on_trial: Credits = promised.iter().skip(seated).map(|(_, served)| served).sum();
+		let got = i128::from(services) + i128::from(self.in_credits(own_pay) / self.fall);
+		let is_gone = MeteredService::channel(DRAINED).is_none();
+		let bond_lost = if is_gone { bond / self.fall } else { 0 };
+		let gained = got - i128::from(self.credits) - i128::from(bond_lost);
 		Drained {
-			gained: got - i128::from(self.credits) - i128::from(bond),
+			gained,
+			gained_from_seats: gained - i128::from(on_trial),
+			bond,
 			worst_loss: most(with_seat),
 			limit,
 			worst_loss_without_seat: most(without),
 		}
 	}
+}
+
+/// What a device has claimed from the channel.
+fn credits_of(device: DeviceId) -> Credits {
+	MeteredService::seat(DRAINED, device).unwrap_or_default().credits
+}
+
+/// Claims the same cumulative credits of each device.
+fn claim_of_each(devices: &[DeviceId], credits: Credits) {
+	claim(&devices.iter().map(|device| (*device, credits)).collect::<Vec<_>>());
 }
 
 /// Claims cumulative credits of devices, as many units as credits. What an overdrawn channel cannot

@@ -1,6 +1,6 @@
 //! What recomputing asks of a node that keeps the state of every block.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use codec::Decode;
@@ -24,6 +24,10 @@ const PREFIX_LENGTH: usize = 32;
 /// one: who is paid for open work, finished work that waits, and what is owed.
 const MAPS: [(&str, Option<usize>); 3] =
 	[("Payees", Some(32)), ("Waiting", Some(32)), ("Owed", None)];
+
+/// What customers paid, by network and epoch, each behind a hash of so many bytes.
+const DEMANDS: &str = "NetworkDemands";
+const HASH_LENGTH: usize = 8;
 
 /// The state after each block of the finalized chain, and what happened in it.
 #[async_trait]
@@ -86,6 +90,13 @@ pub trait Archive: Sync {
 		&self,
 		block: u32,
 	) -> Result<BTreeMap<DeviceId, Option<NetworkId>>, AuditError>;
+
+	/// The networks that have a record of what customers paid in an epoch.
+	async fn networks_with_demand(
+		&self,
+		epoch: EpochIndex,
+		block: u32,
+	) -> Result<BTreeSet<NetworkId>, AuditError>;
 
 	/// What happened in the blocks from `first` to `last`, both included, in their order.
 	async fn deeds(&self, first: u32, last: u32) -> Result<Vec<(u32, Vec<Deed>)>, AuditError>;
@@ -211,6 +222,29 @@ impl Archive for NodeArchive<'_> {
 		Ok(devices)
 	}
 
+	async fn networks_with_demand(
+		&self,
+		epoch: EpochIndex,
+		block: u32,
+	) -> Result<BTreeSet<NetworkId>, AuditError> {
+		let client =
+			self.client.at_block(block).await.map_err(|error| unread(block, &error.to_string()))?;
+		let storage = client.storage();
+		let address = ("Rewards".to_owned(), DEMANDS.to_owned());
+		let found = storage.iter(address, Vec::<Value>::new()).await;
+		let mut entries = found.map_err(|error| unread(block, &error.to_string()))?;
+		let mut networks = BTreeSet::new();
+		while let Some(entry) = entries.next().await {
+			let entry = entry.map_err(|error| unread(block, &error.to_string()))?;
+			let (network, of) = demand_of(entry.key_bytes())
+				.ok_or_else(|| unread(block, &format!("an entry of Rewards.{DEMANDS}")))?;
+			if of == epoch {
+				networks.insert(network);
+			}
+		}
+		Ok(networks)
+	}
+
 	async fn deeds(&self, first: u32, last: u32) -> Result<Vec<(u32, Vec<Deed>)>, AuditError> {
 		let mut all = Vec::new();
 		let mut next = first;
@@ -262,6 +296,14 @@ fn entry_of(
 	Some((device, network))
 }
 
+/// The network and the epoch of an entry of what customers paid.
+fn demand_of(key: &[u8]) -> Option<(NetworkId, EpochIndex)> {
+	let mut rest = key.get(PREFIX_LENGTH + HASH_LENGTH..)?;
+	let network = NetworkId::decode(&mut rest).ok()?;
+	let epoch = EpochIndex::decode(&mut rest.get(HASH_LENGTH..)?).ok()?;
+	Some((network, epoch))
+}
+
 fn unread(block: u32, reason: &str) -> AuditError {
 	AuditError::Block { block, reason: reason.to_owned() }
 }
@@ -282,5 +324,15 @@ mod tests {
 		assert_eq!(entry_of(&key[..35], &payee, Some(32)), None);
 		assert_eq!(entry_of(&key, &payee[..33], Some(32)), None);
 		assert_eq!(entry_of(&[], &[], None), None);
+	}
+
+	#[test]
+	fn network_and_epoch_are_read_from_the_key_of_a_demand() {
+		let network = [&[8; 8][..], &1_024u16.encode()].concat();
+		let epoch = [&[8; 8][..], &20_000u32.encode()].concat();
+		let key = [&[9; 32][..], &network, &epoch].concat();
+		assert_eq!(demand_of(&key), Some((1_024, 20_000)));
+		assert_eq!(demand_of(&key[..53]), None);
+		assert_eq!(demand_of(&[]), None);
 	}
 }

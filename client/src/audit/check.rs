@@ -234,9 +234,9 @@ impl<A: Archive> Books<'_, A> {
 
 	/// Compares the sums of what customers paid.
 	async fn compare_demand(&mut self) -> Result<(), AuditError> {
-		let known = self.archive.devices(self.span.settled).await?;
+		let known = self.archive.networks_with_demand(self.epoch, self.span.settled).await?;
 		let networks: BTreeSet<NetworkId> =
-			known.values().flatten().chain(self.demand.keys()).copied().collect();
+			known.iter().chain(self.demand.keys()).copied().collect();
 		for network in networks {
 			let record = self.archive.demand(network, self.epoch, self.span.settled).await?;
 			let record = record.unwrap_or_else(|| nothing(self.epoch));

@@ -1,6 +1,6 @@
 //! Payouts of a chain of a few blocks, with every number worked out by hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use groma_core::{
@@ -36,7 +36,7 @@ struct Fake {
 	deeds: BTreeMap<u32, Vec<Deed>>,
 	rewards: BTreeMap<(DeviceId, u32), RewardsInfo<AccountId>>,
 	records: BTreeMap<EpochIndex, NetworkEpochInfo>,
-	demand: DemandInfo,
+	demands: Vec<DemandInfo>,
 	terms: PayoutTerms,
 	/// The price of each block on; that of the highest block counts that is not above.
 	means: BTreeMap<u32, Price>,
@@ -63,6 +63,19 @@ fn voucher(
 	(value, paid): (Balance, Balance),
 ) -> Deed {
 	Deed::Voucher { channel: CHANNEL, device, credits, units: credits / 2, basis, value, paid }
+}
+
+/// What customers of a network paid in the epoch.
+fn demand_of(network: NetworkId) -> DemandInfo {
+	DemandInfo {
+		network,
+		epoch: EPOCH,
+		credits: 1_000,
+		units: 500,
+		basis: 1_000_003,
+		value: 10_000,
+		paid: 9_000,
+	}
 }
 
 /// Device 1 has 3 units, of which its cap cuts one half, and device 2 has 2. Both sell to one
@@ -101,15 +114,7 @@ fn honest() -> Fake {
 			((2, SETTLED), owed(5_400 + 2_000)),
 		]),
 		records: BTreeMap::from([(EPOCH, record)]),
-		demand: DemandInfo {
-			network: LORAWAN,
-			epoch: EPOCH,
-			credits: 1_000,
-			units: 500,
-			basis: 1_000_003,
-			value: 10_000,
-			paid: 9_000,
-		},
+		demands: vec![demand_of(LORAWAN)],
 		terms,
 		means: BTreeMap::from([(0, Price::MAX)]),
 		last: 19,
@@ -151,11 +156,12 @@ impl Archive for Fake {
 
 	async fn demand(
 		&self,
-		_: NetworkId,
+		network: NetworkId,
 		epoch: EpochIndex,
 		_: u32,
 	) -> Result<Option<DemandInfo>, AuditError> {
-		Ok((epoch == EPOCH).then_some(self.demand))
+		let is_it = |it: &&DemandInfo| (it.network, it.epoch) == (network, epoch);
+		Ok(self.demands.iter().find(is_it).copied())
 	}
 
 	async fn channel(
@@ -199,6 +205,15 @@ impl Archive for Fake {
 
 	async fn devices(&self, _: u32) -> Result<BTreeMap<DeviceId, Option<NetworkId>>, AuditError> {
 		Ok(BTreeMap::from([(1, Some(LORAWAN)), (2, Some(LORAWAN))]))
+	}
+
+	async fn networks_with_demand(
+		&self,
+		epoch: EpochIndex,
+		_: u32,
+	) -> Result<BTreeSet<NetworkId>, AuditError> {
+		let known = self.demands.iter().filter(|it| it.epoch == epoch);
+		Ok(known.map(|it| it.network).collect())
 	}
 
 	async fn deeds(&self, first: u32, last: u32) -> Result<Vec<(u32, Vec<Deed>)>, AuditError> {
@@ -273,10 +288,26 @@ async fn planck_too_many_is_found_wherever_it_is() {
 		let found = faults(&chain).await;
 		assert!(found.iter().any(|it| it.ends_with(what)), "{what}: {found:?}");
 	}
-	let chain = Fake { demand: DemandInfo { paid: 9_001, ..honest().demand }, ..honest() };
+	let wrong = DemandInfo { paid: 9_001, ..demand_of(LORAWAN) };
+	let chain = Fake { demands: vec![wrong], ..honest() };
 	assert_eq!(faults(&chain).await, ["network 0, epoch 20001: demand, paid"]);
 	let chain = Fake { records: BTreeMap::new(), ..honest() };
 	assert!(faults(&chain).await[0].ends_with("units that were settled"));
+}
+
+#[tokio::test]
+async fn demand_of_a_network_without_vouchers_and_devices_is_found() {
+	let other_epoch = DemandInfo { epoch: FIRST, ..demand_of(3) };
+	let chain =
+		Fake { demands: vec![demand_of(LORAWAN), demand_of(1_024), other_epoch], ..honest() };
+	let found = faults(&chain).await;
+	assert_eq!(found.len(), 5, "{found:?}");
+	assert!(found.iter().all(|it| it.starts_with("network 1024, epoch 20001: demand")));
+
+	let chain = Fake { demands: Vec::new(), ..honest() };
+	let found = faults(&chain).await;
+	assert_eq!(found.len(), 5, "{found:?}");
+	assert!(found.iter().all(|it| it.starts_with("network 0, epoch 20001: demand")), "{found:?}");
 }
 
 #[tokio::test]

@@ -83,9 +83,13 @@ impl fmt::Display for Answer {
 		for Difference { about, computed, on_chain } in &report.differences {
 			writeln!(f, "  WRONG     {about}: {on_chain} on chain, {computed} as recomputed")?;
 		}
-		match report.is_right() {
-			true => write!(f, "every payout is right to the last planck"),
-			false => write!(f, "{} numbers are wrong", report.differences.len()),
+		match (report.differences.len(), report.not_compared.len()) {
+			(0, 0) => write!(f, "every payout is right to the last planck"),
+			(0, skipped) => write!(
+				f,
+				"every payout that was compared is right to the last planck; {skipped} devices were not"
+			),
+			(wrong, _) => write!(f, "{wrong} numbers are wrong"),
 		}
 	}
 }
@@ -128,6 +132,10 @@ mod tests {
 	fn report_names_what_is_wrong() {
 		let text = Answer(report()).to_string();
 		assert!(text.contains("3 earned 2 GRM") && text.ends_with("last planck"), "{text}");
+		let text = Answer(Report { not_compared: vec![5], ..report() }).to_string();
+		assert!(
+			text.ends_with("that was compared is right to the last planck; 1 devices were not")
+		);
 		let text = Answer(wrong()).to_string();
 		assert!(text.contains("block 12: paid: 8 on chain, 9 as recomputed"), "{text}");
 		assert!(text.ends_with("1 numbers are wrong"), "{text}");

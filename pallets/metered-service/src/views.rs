@@ -52,7 +52,8 @@ impl<T: Config> Pallet<T> {
 			),
 			None => PayerChannels::<T>::iter_key_prefix(payer),
 		};
-		ids.take(PAGE_LENGTH_MAX).filter_map(Self::channel_info).collect()
+		// A page is full as long as there are more, or clients would ask for no other.
+		ids.filter_map(Self::channel_info).take(PAGE_LENGTH_MAX).collect()
 	}
 
 	/// What devices were paid out of a channel, at most [`PAGE_LENGTH_MAX`] of them, in the order

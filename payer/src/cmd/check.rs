@@ -12,6 +12,7 @@ use groma_core::{
 	ChannelId, DeviceId,
 	api::{ClaimRefusal, Code, VoucherAnswer},
 	protocol::VOUCHERS_PER_CLAIM_MAX,
+	voucher::VoucherReason,
 };
 use serde::Serialize;
 
@@ -94,12 +95,16 @@ fn miscounted() -> CommandError {
 	OwnerError::Incompatible(fault).into()
 }
 
-/// Whether all vouchers would be paid.
+/// Whether all vouchers would be paid. What was claimed before is no failure, as in a claim.
 fn verdict(checks: &Checks) -> Result<(), CommandError> {
 	let refused = checks.channels.iter().filter(|check| check.refusal.is_some()).count();
 	let answers = || checks.channels.iter().flat_map(|check| &check.vouchers);
 	let paid = answers().filter(|it| matches!(it.answer, VoucherAnswer::Pays(_))).count();
-	let failed = answers().count().saturating_sub(paid);
+	let is_failure = |it: &&Answer| {
+		let VoucherAnswer::Refused(reason) = &it.answer else { return false };
+		*reason != VoucherReason::NothingNew
+	};
+	let failed = answers().filter(is_failure).count();
 	match (paid, refused.saturating_add(failed)) {
 		(_, 0) => Ok(()),
 		(0, _) => Err(CommandError::Input("no voucher would be paid".to_owned())),
@@ -150,7 +155,7 @@ impl fmt::Display for Answer {
 
 #[cfg(test)]
 mod tests {
-	use groma_core::{api::VoucherPay, voucher::VoucherReason};
+	use groma_core::api::VoucherPay;
 
 	use super::*;
 
@@ -169,7 +174,11 @@ mod tests {
 	}
 
 	fn refused() -> Answer {
-		Answer { device: 4, answer: VoucherAnswer::Refused(VoucherReason::NoSeat.into()) }
+		refused_for(VoucherReason::NoSeat)
+	}
+
+	fn refused_for(reason: VoucherReason) -> Answer {
+		Answer { device: 4, answer: VoucherAnswer::Refused(reason.into()) }
 	}
 
 	fn code(vouchers: Vec<Answer>, refusal: Option<Code<ClaimRefusal>>) -> u8 {
@@ -182,6 +191,8 @@ mod tests {
 		assert_eq!(code(vec![pays(false)], None), 0);
 		assert_eq!(code(vec![pays(true), refused()], None), 3);
 		assert_eq!(code(vec![refused()], None), 1);
+		assert_eq!(code(vec![refused_for(VoucherReason::NothingNew)], None), 0);
+		assert_eq!(code(vec![refused_for(VoucherReason::NothingNew), refused()], None), 1);
 		assert_eq!(code(Vec::new(), Some(ClaimRefusal::UnknownChannel.into())), 1);
 	}
 

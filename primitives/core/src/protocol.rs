@@ -101,7 +101,7 @@ pub const PRICE_REPEAT_MS: u64 = 4 * 60_000;
 pub const PRICE_MOVE_PERCENT: u32 = 1;
 /// The key type under which a node's keystore holds the feeder's sr25519 key.
 pub const FEEDER_KEY_TYPE: [u8; 4] = *b"pric";
-/// The least sources of a price that the operator of a feeder names, but on test chains.
+/// The least sources of a price that the operator of a feeder names.
 pub const PRICE_SOURCES_MIN: usize = 3;
 /// The most sources of a price that a node asks.
 pub const PRICE_SOURCES_MAX: usize = 16;

@@ -1,7 +1,7 @@
 //! State that does not decode: what it concerns waits, and nothing of it is overwritten.
 
 use frame_support::{assert_noop, assert_ok, storage::unhashed};
-use groma_core::voucher::VoucherReason;
+use groma_core::{protocol::PAGE_LENGTH_MAX, voucher::VoucherReason};
 use groma_fakes::PriceIsUnreadable;
 
 use crate::{Channels, Error, LastUnpayable, NextChannel, Seats, mock::*};
@@ -45,6 +45,18 @@ fn channel_that_is_unreadable_waits() {
 			assert!(Metered::do_try_state().is_err());
 		});
 		assert_ok!(claim(channel, &batch));
+	});
+}
+
+#[test]
+fn channel_that_is_unreadable_shortens_no_page() {
+	ExtBuilder.build_and_execute(|| {
+		let opened: Vec<_> = (0..=PAGE_LENGTH_MAX).map(|_| open(1)).collect();
+		let listed = Metered::channels_of(&PAYER, None);
+		assert_eq!((opened.len(), listed.len()), (PAGE_LENGTH_MAX + 1, PAGE_LENGTH_MAX));
+		while_damaged(&Channels::<Test>::hashed_key_for(listed[0].id), || {
+			assert_eq!(Metered::channels_of(&PAYER, None).len(), PAGE_LENGTH_MAX);
+		});
 	});
 }
 
