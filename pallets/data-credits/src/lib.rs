@@ -171,8 +171,9 @@ pub mod pallet {
 		/// A payer names at most eight operators. Remove one.
 		#[codec(index = 7)]
 		TooManyOperators,
-		/// The books of credits or of the emission, the credits of the account or its operators
-		/// cannot be read. Only a runtime upgrade can mend it; nothing is lost until then.
+		/// The books of credits or of the emission, the clock of epochs, the credits of the account
+		/// or its operators cannot be read. Only a runtime upgrade can mend it; nothing is lost
+		/// until then.
 		#[codec(index = 8)]
 		Unreadable,
 	}
