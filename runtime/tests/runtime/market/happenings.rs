@@ -2,7 +2,11 @@
 
 use frame_support::traits::UnfilteredDispatchable;
 use groma_core::{
-	money::GRM, price::Price, protocol::GRACE_WINDOWS_MIN, route::AddressRange, words::DevAddr,
+	money::{Balance, GRM},
+	price::Price,
+	protocol::GRACE_WINDOWS_MIN,
+	route::AddressRange,
+	words::DevAddr,
 };
 use groma_runtime::{
 	Balances, RuntimeCall, RuntimeOrigin,
@@ -51,7 +55,7 @@ impl Market {
 				.into();
 		let gift = self.sign(Alice, gift, 0, 0);
 		self.include(vec![("transfer_keep_alive", gift)]);
-		let give = |value| -> RuntimeCall {
+		let give = |value: Balance| -> RuntimeCall {
 			pallet_balances::Call::transfer_allow_death { dest: account(Bob).into(), value }.into()
 		};
 		let value = self.chain.with(|| {
