@@ -3,6 +3,7 @@
 //! every pallet hold.
 
 mod happenings;
+mod others;
 mod tally;
 
 use std::{
@@ -55,7 +56,7 @@ const SEED: u64 = 0x9E37_79B9_7F4A_7C15;
 /// How payouts are divided, in percent. The last one is no whole.
 const SPLITS: [&[u32]; 4] = [&[], &[100], &[70, 30], &[50, 40]];
 /// Calls that have to succeed at least once, or the test shows little.
-const NEEDED: [&str; 20] = [
+const NEEDED: [&str; 21] = [
 	"mint_credits",
 	"open_channel",
 	"claim_vouchers",
@@ -76,6 +77,7 @@ const NEEDED: [&str; 20] = [
 	"add_proxy",
 	"proxy",
 	"submit_statements",
+	"note_preimage",
 ];
 
 /// Numbers that look random and are the same in every run.
@@ -258,7 +260,7 @@ impl Market {
 
 	/// A call that carries no other.
 	fn plain(&mut self, who: Sr25519Keyring) -> RuntimeCall {
-		match self.numbers.below(26) {
+		match self.numbers.below(27) {
 			0 | 1 => {
 				let credits = 10_000 + self.numbers.below(50_000);
 				pallet_data_credits::Call::mint_credits { credits, burn_max: Balance::MAX }.into()
@@ -291,7 +293,8 @@ impl Market {
 			}
 			23 => self.forget(),
 			24 => self.stake(),
-			_ => self.change_device(who),
+			25 => self.change_device(who),
+			_ => self.other(who),
 		}
 	}
 
@@ -501,37 +504,6 @@ impl Market {
 			units_per_second: 1,
 		};
 		pallet_routes::Call::set_offer { device, offer }.into()
-	}
-
-	/// Pauses or resumes a device, and very rarely retires one of the account's.
-	fn change_device(&mut self, who: Sr25519Keyring) -> RuntimeCall {
-		use groma_core::api::DeviceStatus::{Active, Paused};
-		let device = self.numbers.one_of(&self.devices.clone());
-		match self.numbers.below(60) {
-			0 => {
-				let device = self.device_of(who).unwrap_or(device);
-				pallet_device_registry::Call::retire { device }.into()
-			}
-			n => {
-				let status = if n % 2 == 0 { Paused } else { Active };
-				pallet_device_registry::Call::set_status { device, status }.into()
-			}
-		}
-	}
-
-	/// The device of an account that is there and was registered last.
-	fn device_of(&mut self, who: Sr25519Keyring) -> Option<DeviceId> {
-		use groma_core::api::DeviceStatus::{Active, Paused};
-		let Self { chain, devices, .. } = self;
-		chain.with(|| {
-			let is_of = |device: &DeviceId| {
-				DeviceRegistry::device_info(*device).is_some_and(|info| {
-					let is_there = info.status == Active || info.status == Paused;
-					is_there && info.owner == account(who)
-				})
-			};
-			devices.iter().copied().rev().find(is_of)
-		})
 	}
 
 	/// Notes the channels, devices and networks that are new in the latest block.
