@@ -66,7 +66,7 @@ pub mod pallet {
 		type Holders: LotHolders;
 
 		/// Plancks held from a payer for each operator that it names: pays for some 70 bytes of
-		/// state. A changed value applies to operators named from then on. Suggested: 0.1 GRM.
+		/// state. A changed value applies to operators named from then on. Suggested: 0.17 GRM.
 		type OperatorDeposit: Get<Balance>;
 
 		/// What calls cost.
