@@ -35,10 +35,16 @@ impl<T: Config> Pallet<T> {
 		for payer in Operators::<T>::iter_keys() {
 			let operators =
 				Self::stored_operators(&payer).map_err(|_| "operators cannot be read")?;
-			let deposits = operators.iter().map(|it| it.deposit).fold(0, Balance::saturating_add);
-			let on_hold = T::Currency::balance_on_hold(&HoldReason::Operator.into(), &payer);
-			ensure!(on_hold == deposits, "deposits on hold are not those of the operators");
 			ensure!(!operators.is_empty(), "a payer has an entry without operators");
+			let has_account = frame_system::Account::<T>::contains_key(&payer);
+			ensure!(has_account, "a payer has operators and no account");
+		}
+		// Of every account, since nothing may stay on hold when its operator is gone.
+		for account in frame_system::Account::<T>::iter_keys() {
+			let operators = Self::operators_of(&account);
+			let deposits = operators.iter().map(|it| it.deposit).fold(0, Balance::saturating_add);
+			let on_hold = T::Currency::balance_on_hold(&HoldReason::Operator.into(), &account);
+			ensure!(on_hold == deposits, "deposits on hold are not those of the operators");
 		}
 		Ok(())
 	}

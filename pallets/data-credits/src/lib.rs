@@ -66,7 +66,7 @@ pub mod pallet {
 		type Holders: LotHolders;
 
 		/// Plancks held from a payer for each operator that it names: pays for some 70 bytes of
-		/// state. A changed value applies to operators named from then on. Suggested: 0.1 GRM.
+		/// state. A changed value applies to operators named from then on. Suggested: 0.17 GRM.
 		type OperatorDeposit: Get<Balance>;
 
 		/// What calls cost.
@@ -171,8 +171,9 @@ pub mod pallet {
 		/// A payer names at most eight operators. Remove one.
 		#[codec(index = 7)]
 		TooManyOperators,
-		/// The books of credits or of the emission, the credits of the account or its operators
-		/// cannot be read. Only a runtime upgrade can mend it; nothing is lost until then.
+		/// The books of credits or of the emission, the clock of epochs, the credits of the account
+		/// or its operators cannot be read. Only a runtime upgrade can mend it; nothing is lost
+		/// until then.
 		#[codec(index = 8)]
 		Unreadable,
 	}

@@ -94,12 +94,13 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Counts credits that an operator commits, if its payer allows so many in the present epoch.
+	/// It commits none as long as no one knows the epoch: every limit would begin again.
 	pub(crate) fn do_commit(
 		payer: &T::AccountId,
 		who: &T::AccountId,
 		credits: Credits,
 	) -> DispatchResult {
-		let epoch = T::Emission::present_epoch().unwrap_or_default();
+		let epoch = T::Emission::present_epoch().ok_or(Error::<T>::Unreadable)?;
 		let mut operators = Self::stored_operators(payer)?;
 		let operator = operators.iter_mut().find(|known| known.account == *who);
 		let operator = operator.ok_or(Error::<T>::NotOperator)?;

@@ -19,11 +19,14 @@ impl<T: Config> Pallet<T> {
 			*bonds = bonds.saturating_add(record.bond);
 			*deposits = deposits.saturating_add(record.seat_deposit);
 		}
-		for (payer, (bonds, deposits)) in on_hold {
-			let held = |reason: HoldReason| T::Currency::balance_on_hold(&reason.into(), &payer);
+		// Of every account, since nothing may stay on hold when its channel is gone.
+		for account in frame_system::Account::<T>::iter_keys() {
+			let (bonds, deposits) = on_hold.remove(&account).unwrap_or_default();
+			let held = |reason: HoldReason| T::Currency::balance_on_hold(&reason.into(), &account);
 			ensure!(held(HoldReason::Bond) == bonds, "bonds on hold are not those of channels");
 			ensure!(held(HoldReason::Seats) == deposits, "seats are not paid for");
 		}
+		ensure!(on_hold.is_empty(), "a channel has a payer without an account");
 		ensure!(
 			PayerChannels::<T>::iter_keys()
 				.all(|(_, channel)| Channels::<T>::contains_key(channel)),

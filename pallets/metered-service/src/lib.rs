@@ -106,7 +106,7 @@ pub mod pallet {
 		type GraceWindows: Get<WindowIndex>;
 
 		/// Plancks held from a payer for each seat of a channel: pays for some 60 bytes of state.
-		/// Suggested: 0.01 GRM.
+		/// Suggested: 0.16 GRM, which is what other deposits ask for as much state.
 		type SeatDeposit: Get<Balance>;
 
 		/// What benchmarks need of other pallets.

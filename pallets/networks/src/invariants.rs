@@ -58,10 +58,13 @@ impl<T: Config> Pallet<T> {
 			let sum = deposits.entry(founded.founder).or_default();
 			*sum = sum.saturating_add(founded.deposit);
 		}
-		for (founder, deposit) in deposits {
-			let on_hold = T::Currency::balance_on_hold(&HoldReason::Founding.into(), &founder);
+		// Of every account, since nothing may stay on hold when its network is gone.
+		for account in frame_system::Account::<T>::iter_keys() {
+			let deposit = deposits.remove(&account).unwrap_or_default();
+			let on_hold = T::Currency::balance_on_hold(&HoldReason::Founding.into(), &account);
 			ensure!(on_hold == deposit, "a founder's deposits are not on hold");
 		}
+		ensure!(deposits.is_empty(), "a network has a founder without an account");
 		Ok(())
 	}
 

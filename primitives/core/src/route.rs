@@ -26,8 +26,9 @@ use crate::{
 const ADDRESS_BITS: [u32; 8] = [25, 24, 20, 17, 15, 13, 10, 7];
 /// The longest label of a host's name.
 const LABEL_BYTES_MAX: usize = 63;
-/// Last labels of names that mean something in a local network alone.
-const LOCAL_LABELS: [&str; 4] = ["internal", "lan", "local", "localdomain"];
+/// Last labels of names that mean something in a local network alone. `arpa` is that of
+/// `home.arpa`, and no public server has a name below it.
+const LOCAL_LABELS: [&str; 5] = ["arpa", "internal", "lan", "local", "localdomain"];
 
 /// Where a server listens, as bytes of `host:port`. What [`Self::reach`] does not refuse is ASCII.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -118,6 +119,8 @@ pub fn reach_of_v4(address: Ipv4Addr) -> Result<Reach, EndpointFault> {
 		// This host, loopback, the own link, and from 224 on groups and what is reserved.
 		[0 | 127 | 224..=255, ..] | [169, 254, ..] => Err(EndpointFault::Unreachable),
 		[10, ..] | [172, 16..=31, ..] | [192, 168, ..] | [100, 64..=127, ..] => Ok(Reach::Private),
+		// For protocols within a network, and for measurements: no public server has them.
+		[192, 0, 0, _] | [198, 18..=19, ..] => Ok(Reach::Private),
 		_ => Ok(Reach::Public),
 	}
 }
@@ -135,7 +138,8 @@ pub fn reach_of_v6(address: Ipv6Addr) -> Result<Reach, EndpointFault> {
 		}
 		// The own link, and groups.
 		[0xfe80..=0xfebf | 0xff00..=0xffff, ..] => Err(EndpointFault::Unreachable),
-		[0xfc00..=0xfdff | 0xfec0..=0xfeff, ..] => Ok(Reach::Private),
+		// Local addresses, and what a local NAT64 translates.
+		[0xfc00..=0xfdff | 0xfec0..=0xfeff, ..] | [0x64, 0xff9b, 1, ..] => Ok(Reach::Private),
 		_ => Ok(Reach::Public),
 	}
 }
@@ -375,17 +379,30 @@ mod tests {
 			"172.31.255.255:80",
 			"192.168.1.1:80",
 			"100.64.0.1:80",
+			"192.0.0.8:80",
+			"198.18.0.1:80",
+			"198.19.255.255:80",
 			"[::ffff:10.0.0.1]:80",
+			"[64:ff9b:1::a00:1]:80",
 			"[fc00::1]:80",
 			"[fdff::1]:80",
 			"[fec0::1]:80",
 			"router:80",
 			"router.local:80",
 			"router.LAN:80",
+			"router.home.arpa:80",
 		] {
 			assert_eq!(reach(private), Ok(Reach::Private), "{private}");
 		}
-		for public in ["172.32.0.1:80", "100.128.0.1:80", "192.169.0.1:80", "[2001:db8::1]:80"] {
+		for public in [
+			"172.32.0.1:80",
+			"100.128.0.1:80",
+			"192.0.1.1:80",
+			"192.169.0.1:80",
+			"198.17.0.1:80",
+			"198.20.0.1:80",
+			"[2001:db8::1]:80",
+		] {
 			assert_eq!(reach(public), Ok(Reach::Public), "{public}");
 		}
 	}

@@ -37,6 +37,8 @@ parameter_types! {
 	pub storage ClaimedBases: Balance = 0;
 	/// Whether the books cannot be read.
 	pub storage EmissionIsUnreadable: bool = false;
+	/// Whether the clock of epochs cannot be read.
+	pub storage ClockIsUnreadable: bool = false;
 	/// Plancks that were reported as burned.
 	pub storage Burned: Balance = 0;
 }
@@ -52,7 +54,7 @@ where
 	C: Mutate<T::AccountId, Balance = Balance>,
 {
 	fn present_epoch() -> Option<EpochIndex> {
-		Some(Epoch::get())
+		(!ClockIsUnreadable::get()).then(Epoch::get)
 	}
 
 	fn first_open_epoch() -> Option<EpochIndex> {

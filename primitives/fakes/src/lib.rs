@@ -45,8 +45,8 @@ pub use devices::{
 	alter_device, new_device, place_at, present_view, put_device,
 };
 pub use emission::{
-	Burned, ClaimedBases, EmissionIsUnreadable, Epoch, FIRST_EPOCH, FirstOpenEpoch, Forgone,
-	HOUR_MS, Minted, Reminted, START_MS, pot,
+	Burned, ClaimedBases, ClockIsUnreadable, EmissionIsUnreadable, Epoch, FIRST_EPOCH,
+	FirstOpenEpoch, Forgone, HOUR_MS, Minted, Reminted, START_MS, pot,
 };
 pub use networks::{LeastStake, Network, NetworkMap, alter_network, put_network};
 pub use prices::{EpochMean, LastGood, MintPrice, PriceIsUnreadable};

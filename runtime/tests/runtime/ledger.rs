@@ -4,7 +4,7 @@ use groma_core::{
 	emission,
 	money::{Balance, GENESIS_SUPPLY},
 };
-use groma_runtime::{Balances, Emission, RuntimeEvent};
+use groma_runtime::{Balances, DataCredits, Emission, RuntimeEvent};
 
 /// What was burned, as the events of blocks say.
 #[derive(Default)]
@@ -13,12 +13,17 @@ pub(crate) struct Ledger {
 	burned: Balance,
 	/// What claims of services were owed out of what was burned for them.
 	reminted: Balance,
+	/// What was burned for the credits of those claims.
+	bases: Balance,
+	/// What was burned for all credits.
+	minted_basis: Balance,
 }
 
 impl Ledger {
 	/// Takes in the events of a block.
 	pub(crate) fn note(&mut self, events: &[RuntimeEvent]) {
 		use pallet_balances::Event::{Burned, DustLost};
+		use pallet_data_credits::Event::CreditsMinted;
 		use pallet_metered_service::Event::{ChannelOverdrawn, VoucherPaid};
 		use pallet_stake::Event::Slashed;
 		use pallet_transaction_payment::Event::TransactionFeePaid;
@@ -36,7 +41,13 @@ impl Ledger {
 				}
 				RuntimeEvent::MeteredService(ChannelOverdrawn { bond, .. }) => self.burned += bond,
 				RuntimeEvent::Stake(Slashed { burned, .. }) => self.burned += burned,
-				RuntimeEvent::MeteredService(VoucherPaid { paid, .. }) => self.reminted += paid,
+				RuntimeEvent::MeteredService(VoucherPaid { paid, basis, .. }) => {
+					self.reminted += paid;
+					self.bases += basis;
+				}
+				RuntimeEvent::DataCredits(CreditsMinted { burned, .. }) => {
+					self.minted_basis += burned;
+				}
 				_ => {}
 			}
 		}
@@ -45,7 +56,13 @@ impl Ledger {
 	/// Checks the state against the books; `started_ms` is the timestamp of the first block.
 	pub(crate) fn check(&self, started_ms: u64) {
 		assert_eq!(Emission::burned(), self.burned, "the chain counts other burns than its events");
-		assert_eq!(Emission::reminted().minted, self.reminted, "claims minted something else");
+		let reminted = Emission::reminted();
+		assert_eq!(reminted.minted, self.reminted, "claims minted something else");
+		assert_eq!(reminted.bases, self.bases, "claims burned other bases than their events say");
+		let credits = DataCredits::books();
+		assert_eq!(credits.minted_basis, self.minted_basis, "credits have another basis");
+		assert!(reminted.bases <= credits.spent_basis, "claims burned what was not spent");
+		assert!(reminted.minted <= reminted.bases, "claims minted more than was burned for them");
 		let clock = Emission::epoch_info().expect("the clock runs");
 		let first_open = clock.last_closed.map_or(0, |closed| closed + 1);
 		let elapsed = (u64::from(first_open) * clock.duration_ms).saturating_sub(started_ms);

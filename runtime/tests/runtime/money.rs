@@ -39,6 +39,7 @@ fn fee_is_burned_when_a_transfer_is_included() {
 	let fee = fee_paid(&mut chain);
 	assert!(fee > 0);
 	chain.with(|| assert_eq!(Balances::total_issuance(), GENESIS_SUPPLY - fee));
+	chain.check();
 }
 
 #[test]
@@ -54,6 +55,7 @@ fn tip_goes_to_the_author() {
 		assert_eq!(Balances::free_balance(account(Alice)), before + 5 * GRM);
 		assert_eq!(Balances::total_issuance(), GENESIS_SUPPLY - fee);
 	});
+	chain.check();
 }
 
 #[test]
@@ -107,7 +109,8 @@ fn holder_cannot_burn_past_the_books() {
 	chain.check();
 }
 
-fn fee_of(signer: sp_keyring::Sr25519Keyring, call: RuntimeCall) -> Balance {
+/// The fee of a call that is signed now.
+pub(crate) fn fee_of(signer: sp_keyring::Sr25519Keyring, call: RuntimeCall) -> Balance {
 	use codec::Encode;
 	let transaction = signed(signer, call, 0, 0);
 	let length = transaction.encode().len() as u32;

@@ -161,7 +161,7 @@ fn offer_ends_with_the_ownership_of_its_device() {
 }
 
 /// Takes a device over that was offered, with a new key.
-fn accept_transfer(chain: &mut Chain, who: Sr25519Keyring, device: DeviceId) {
+pub(crate) fn accept_transfer(chain: &mut Chain, who: Sr25519Keyring, device: DeviceId) {
 	let key = ed25519::Pair::from_seed(&[77; 32]);
 	let session_key = SessionKey(key.public().0);
 	let owner = AccountBytes(account(who).into());

@@ -5,6 +5,7 @@ use groma_core::{
 	ChannelId, DeviceId,
 	api::{ClaimRefusal, SeatInfo, VoucherAnswer},
 	money::{Balance, Credits, DemandShares, GRM},
+	protocol::{EFFECT_DELAY_WINDOWS, WINDOWS_KEPT},
 	units::Scale,
 	voucher::{Voucher, VoucherReason},
 	words::{Signature, SignerKey},
@@ -24,7 +25,8 @@ use sp_keyring::Sr25519Keyring::{self, Alice, AliceStash, Bob, Charlie, Dave};
 
 use crate::{
 	chain::{Chain, account, signed},
-	field::{Device, LORAWAN, cell, genesis_hash},
+	field::{Device, LORAWAN, WINDOW_BLOCKS, cell, genesis_hash, to_window},
+	routes::accept_transfer,
 };
 
 /// Blocks after which the first epoch of the development chain is closed.
@@ -139,6 +141,7 @@ fn runtime_api_answers_what_a_claim_does() {
 	assert!(supply.is_balanced(), "{supply:?}");
 	assert_eq!((supply.credits_minted, supply.reminted), (1_000_000, pay.paid));
 	assert_eq!(chain.with(|| Runtime::credits(account(Alice))).credits, 0);
+	chain.check();
 }
 
 #[test]
@@ -323,22 +326,60 @@ fn batch_that_proves_an_overdraw_pays_its_fee() {
 }
 
 #[test]
-fn voucher_is_paid_to_who_owns_the_device_at_the_claim_and_to_no_one_when_it_is_removed() {
+fn voucher_is_paid_to_who_owns_the_device_at_the_claim() {
+	let (mut chain, Device { id: device, .. }) = market();
+	let order = order(&mut chain, 1_000, 4);
+	assert_ok!(open(&mut chain, Alice, Alice, order));
+	let first = voucher(&mut chain, 0, device, 100);
+	assert_ok!(chain.submit(Charlie, claim(0, vec![first])));
+	// It delivers more for Bob, is sold, and then the voucher is claimed.
+	let later = voucher(&mut chain, 0, device, 300);
+	let next_owner = Some(account(Dave));
+	let offer = pallet_device_registry::Call::offer_transfer { device, next_owner };
+	assert_ok!(chain.submit(Bob, offer));
+	accept_transfer(&mut chain, Dave, device);
+	chain.blocks(6 * WINDOW_BLOCKS);
+	assert_ok!(chain.submit(Charlie, claim(0, vec![later])));
+	let owed = chain.with(|| Rewards::rewards_info(device).owed);
+	let of = |who| owed.iter().find(|(payee, _)| *payee == account(who)).map(|(_, owed)| *owed);
+	assert_eq!((of(Bob), of(Dave)), (Some(9 * GRM / 1_000), Some(18 * GRM / 1_000)));
+	chain.check();
+}
+
+#[test]
+fn voucher_is_paid_to_no_one_when_its_device_was_removed() {
+	let (mut chain, Device { id: device, .. }) = market();
+	let order = order(&mut chain, 1_000, 4);
+	assert_ok!(open(&mut chain, Alice, Alice, order));
+	assert_ok!(chain.submit(Bob, pallet_device_registry::Call::retire { device }));
+	let called = chain.with(|| Challenges::window_info().index);
+	to_window(&mut chain, called + EFFECT_DELAY_WINDOWS + 1);
+	let first = voucher(&mut chain, 0, device, 100);
+	assert_ok!(chain.submit(Charlie, claim(0, vec![first])));
+	let late = voucher(&mut chain, 0, device, 300);
+	to_window(&mut chain, called + EFFECT_DELAY_WINDOWS + WINDOWS_KEPT + 3);
+	assert_eq!(chain.with(|| DeviceRegistry::device_info(device)), None);
+	let unknown = VoucherAnswer::Refused(VoucherReason::UnknownDevice.into());
+	assert_eq!(chain.with(|| Runtime::check_vouchers(0, vec![late])), Ok(vec![unknown]));
+	let refused = Err(pallet_metered_service::Error::<Runtime>::NothingNew.into());
+	assert_eq!(chain.submit(Charlie, claim(0, vec![late])), refused);
+	assert_eq!(owed(&mut chain, device), 9 * GRM / 1_000, "what was claimed before is owed");
+	chain.check();
+}
+
+#[test]
+fn vote_between_two_claims_changes_what_the_later_one_pays() {
 	let (mut chain, device) = market();
 	let order = order(&mut chain, 1_000, 4);
 	assert_ok!(open(&mut chain, Alice, Alice, order));
-	let removed = voucher(&mut chain, 0, 99_999, 10);
-	let refused = Err(pallet_metered_service::Error::<Runtime>::NothingNew.into());
-	assert_eq!(chain.submit(Charlie, claim(0, vec![removed])), refused);
 	let first = voucher(&mut chain, 0, device.id, 100);
 	assert_ok!(chain.submit(Charlie, claim(0, vec![first])));
-	let of_bob = owed(&mut chain, device.id);
-	// A vote on kappa between mint and claim changes what is paid from then on, and no more.
+	let before = owed(&mut chain, device.id);
 	set_kappa(&mut chain, 50);
 	let second = voucher(&mut chain, 0, device.id, 200);
 	assert_ok!(chain.submit(Charlie, claim(0, vec![second])));
-	assert_eq!(of_bob, 9 * GRM / 1_000);
-	assert_eq!(owed(&mut chain, device.id), of_bob + 5 * GRM / 1_000);
+	assert_eq!(before, 9 * GRM / 1_000);
+	assert_eq!(owed(&mut chain, device.id), before + 5 * GRM / 1_000);
 	chain.check();
 }
 
@@ -417,6 +458,7 @@ fn vote_sets_what_devices_get_of_the_burn() {
 	let voucher = voucher(&mut chain, 0, device.id, 400);
 	assert_ok!(chain.submit(Charlie, claim(0, vec![voucher])));
 	assert_eq!(owed(&mut chain, device.id), 20 * GRM / 1_000);
+	chain.check();
 }
 
 /// What a vote does that sets kappa to so many percent.

@@ -2,7 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok, storage::unhashed};
 use groma_core::money::GRM;
-use groma_fakes::EmissionIsUnreadable;
+use groma_fakes::{ClockIsUnreadable, EmissionIsUnreadable};
 use groma_traits::{CreditAccounts, Operators as _};
 
 use crate::{Accounts, Books, Error, Operators, mock::*};
@@ -95,5 +95,19 @@ fn nothing_is_minted_or_charged_in_grm_while_the_emission_cannot_count_the_burn(
 		assert_ok!(DataCredits::charge_fee(&11, 1));
 		EmissionIsUnreadable::set(&false);
 		assert_ok!(mint(10, 10_000));
+	});
+}
+
+#[test]
+fn no_limit_of_an_operator_begins_again_while_the_clock_of_epochs_is_unreadable() {
+	ExtBuilder.build_and_execute(|| {
+		assert_ok!(DataCredits::set_operator(RuntimeOrigin::signed(10), 20, 1_000));
+		assert_ok!(DataCredits::commit(&10, &20, 1_000));
+		ClockIsUnreadable::set(&true);
+		assert_noop!(DataCredits::commit(&10, &20, 1), Error::<Test>::Unreadable);
+		// The payer has no limit.
+		assert_ok!(DataCredits::commit(&10, &10, 1));
+		ClockIsUnreadable::set(&false);
+		assert_noop!(DataCredits::commit(&10, &20, 1), Error::<Test>::OperatorLimitReached);
 	});
 }

@@ -49,6 +49,7 @@ fn weight_of_a_feed_is_that_of_the_set() {
 		let declared = Call::<Test>::feed { price: price(1_000) }.get_dispatch_info().call_weight;
 		let taken = feed(0, 100_000_000).expect("it is taken").actual_weight;
 		assert!(taken.is_some_and(|weight| weight.all_lt(declared)));
+		check();
 	});
 }
 
@@ -79,6 +80,7 @@ fn stranger_cannot_feed() {
 		}
 		let call = PriceFeed::feed(RuntimeOrigin::root(), price(1_000));
 		assert_noop!(call, sp_runtime::DispatchError::BadOrigin);
+		check();
 	});
 }
 

@@ -46,6 +46,7 @@ fn price_is_minted_at_the_lower_of_spot_and_mean() {
 		feed_for(BEFORE / 2, MINUTE_MS);
 		assert!(mean() > BEFORE);
 		assert_eq!(PriceFeed::mint_price(), Some(price(BEFORE / 2)));
+		check();
 	});
 }
 
@@ -127,5 +128,6 @@ fn spike_within_an_epoch_is_out_of_reach_of_the_closed_one() {
 		close(1);
 		feed_for(100 * BEFORE, 60 * MINUTE_MS);
 		assert_eq!(PriceFeed::closed_epoch_mean(), price(BEFORE));
+		check();
 	});
 }

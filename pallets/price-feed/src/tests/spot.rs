@@ -34,6 +34,7 @@ fn half_of_the_set_cannot_raise_the_price() {
 			.enumerate()
 			.for_each(|(n, nano_usd)| fed(n as u8, nano_usd));
 		assert_eq!(spot(), Some(101_000_000));
+		check();
 	});
 }
 
@@ -99,6 +100,7 @@ fn quorum_is_governed_and_rounds_up() {
 			Quorum::set(&Perbill::from_percent(percent));
 			assert_eq!(PriceFeed::quorum(validators), quorum, "{percent} % of {validators}");
 		}
+		check();
 	});
 }
 
@@ -213,5 +215,6 @@ fn fees_go_by_the_last_good_price_when_it_is_stale() {
 		PriceFeed::on_initialize(System::block_number());
 		assert_eq!(PriceFeed::fee_price(), price(200_000_000));
 		PriceFeed::on_finalize(System::block_number());
+		check();
 	});
 }

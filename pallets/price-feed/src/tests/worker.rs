@@ -98,9 +98,13 @@ impl Node {
 		self.run(|| StorageValueRef::persistent(&sources_key()).set(&sources));
 	}
 
-	/// Runs the worker after the present block.
+	/// Runs the worker after the present block. Whatever comes of it, the invariants hold.
 	fn feed(&mut self) -> Result<u64, Idle> {
-		self.run(|| feed::<Test>().map(Price::nano_usd))
+		self.run(|| {
+			let fed = feed::<Test>().map(Price::nano_usd);
+			check();
+			fed
+		})
 	}
 
 	/// What became of the questions to each source.

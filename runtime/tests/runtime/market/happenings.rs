@@ -1,17 +1,25 @@
 //! What happens to the whole chain at times.
 
 use frame_support::traits::UnfilteredDispatchable;
-use groma_core::{price::Price, protocol::GRACE_WINDOWS_MIN, route::AddressRange, words::DevAddr};
-use groma_runtime::{
-	RuntimeCall, RuntimeOrigin,
-	configs::parameters::{RuntimeParameters, dynamic_params::channels},
+use groma_core::{
+	money::{Balance, GRM},
+	price::Price,
+	protocol::GRACE_WINDOWS_MIN,
+	route::AddressRange,
+	words::DevAddr,
 };
-use sp_keyring::Sr25519Keyring::AliceStash;
+use groma_runtime::{
+	Balances, RuntimeCall, RuntimeOrigin,
+	configs::parameters::{RuntimeParameters, dynamic_params::channels},
+	constants::EXISTENTIAL_DEPOSIT,
+};
+use sp_keyring::Sr25519Keyring::{Alice, AliceStash, Bob, One};
 
 use super::{ACCOUNTS, Market};
 use crate::{
 	chain::{account, signed},
 	field::WINDOW_BLOCKS,
+	money::fee_of,
 	services::set_kappa,
 };
 
@@ -19,11 +27,14 @@ use crate::{
 const QUIET_BLOCKS: u32 = 60 * WINDOW_BLOCKS;
 
 impl Market {
-	/// Hours without customers, a halt, a vote, another price, and mostly nothing.
+	/// Hours without customers, a halt, a vote, another price, dust, and mostly nothing.
 	pub(super) fn happen(&mut self) {
 		match self.numbers.below(1_000) {
 			0 => self.pass_quietly(),
-			1..=5 => self.chain.halt(1 + self.numbers.below(40)),
+			1..=5 => {
+				self.chain.halt(1 + self.numbers.below(40));
+				self.tally.halts += 1;
+			}
 			6..=25 => self.vote(),
 			26..=75 => {
 				let price = Price::clamp(20_000_000 + self.numbers.below(480_000_000));
@@ -32,8 +43,27 @@ impl Market {
 				self.chain.block(vec![feed]);
 				self.note_what_is_new();
 			}
+			76..=79 => self.leave_dust(),
 			_ => {}
 		}
+	}
+
+	/// An account is given something, and gives away so much that too little is left to stay.
+	fn leave_dust(&mut self) {
+		let gift: RuntimeCall =
+			pallet_balances::Call::transfer_keep_alive { dest: account(One).into(), value: GRM }
+				.into();
+		let gift = self.sign(Alice, gift, 0, 0);
+		self.include(vec![("transfer_keep_alive", gift)]);
+		let give = |value: Balance| -> RuntimeCall {
+			pallet_balances::Call::transfer_allow_death { dest: account(Bob).into(), value }.into()
+		};
+		let value = self.chain.with(|| {
+			let free = Balances::free_balance(account(One));
+			free.saturating_sub(fee_of(One, give(free)) + EXISTENTIAL_DEPOSIT / 2)
+		});
+		let give = self.sign(One, give(value), 0, 0);
+		self.include(vec![("transfer_allow_death", give)]);
 	}
 
 	/// Blocks without transactions, in which epochs close and hooks have all the time they want.
@@ -51,6 +81,7 @@ impl Market {
 		let call: RuntimeCall = match self.numbers.below(10) {
 			0 | 1 => {
 				let percent = self.numbers.below(101) as u32;
+				self.tally.votes_on_kappa += 1;
 				return set_kappa(&mut self.chain, percent);
 			}
 			2 => {
@@ -69,7 +100,7 @@ impl Market {
 			_ => self.allot(),
 		};
 		let outcome = self.chain.with(|| call.dispatch_bypass_filter(RuntimeOrigin::root()));
-		self.voted += usize::from(outcome.is_ok());
+		self.tally.votes += usize::from(outcome.is_ok());
 	}
 
 	/// Gives a payer one of four ranges of addresses, or takes it back.
