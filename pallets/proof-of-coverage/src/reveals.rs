@@ -37,7 +37,7 @@ use groma_traits::{
 };
 
 use crate::{
-	Challenges, Config, Event, Pallet, RegionPlans, WeightInfo,
+	Challenges, Config, Event, Pallet, WeightInfo,
 	activity::{self, ActivitiesRead, Bookkeeping, Participant},
 	density,
 	judge::{self, Beacon, Beaconer, unfit_beaconer},
@@ -379,7 +379,7 @@ impl<T: Config> Settlement<T> {
 	fn plan(&mut self, network: NetworkId, region: RegionId) -> Option<&RegionPlan> {
 		self.plans
 			.entry((network, region))
-			.or_insert_with(|| RegionPlans::<T>::get(network, region))
+			.or_insert_with(|| Pallet::<T>::stored_plan(network, region).value())
 			.as_ref()
 	}
 }

@@ -1,12 +1,18 @@
 //! State that does not decode: what it concerns waits, and nothing of it is overwritten.
 
-use frame_support::{assert_ok, storage::unhashed};
-use groma_core::{CoverageReason, api::Refusal, protocol::OWN_STATEMENTS_MAX};
+use frame_support::{assert_noop, assert_ok, storage::unhashed};
+use groma_core::{
+	CoverageReason,
+	api::Refusal,
+	protocol::OWN_STATEMENTS_MAX,
+	region::{EU868, RegionPlan},
+};
 use groma_paged_map::PageId;
 
 use super::*;
 use crate::{
-	Challenges, OwnStatements, PruneCursor, Reasons, activity::count_reason, own_statements,
+	Challenges, Error, OwnStatements, PruneCursor, Reasons, RegionPlans, activity::count_reason,
+	own_statements,
 };
 
 /// Damages the value under a key while a test looks at it, and checks that it stays as it is.
@@ -91,5 +97,20 @@ fn nothing_is_pruned_while_the_cursor_does_not_decode() {
 		next_block();
 		assert_eq!(Challenges::<Test>::iter().count(), 0);
 		assert_eq!(PruneCursor::<Test>::get(), Some(START + 1));
+	});
+}
+
+#[test]
+fn plan_that_does_not_decode_halts_its_region_and_is_not_overwritten() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert!(Coverage::challenge_info(0, START).is_some());
+		let set = || Coverage::set_region_plan(RuntimeOrigin::root(), NETWORK, RegionPlan::eu868());
+		while_damaged(&RegionPlans::<Test>::hashed_key_for(NETWORK, EU868), || {
+			assert_eq!(Coverage::plan(NETWORK, EU868), None);
+			assert_eq!(Coverage::challenge_info(0, START), None);
+			assert_noop!(set(), Error::<Test>::PlanUnreadable);
+		});
+		assert!(Coverage::challenge_info(0, START).is_some());
+		assert_ok!(set());
 	});
 }
