@@ -48,9 +48,8 @@ impl<T: Config> Pallet<T> {
 		groma_stored::entry::<Payees<T>, DeviceId, Payee<T::AccountId>>(device)
 	}
 
-	/// Notes who is paid for the work that begins: mostly whom the work before was paid to. One that
-	/// does not decode is replaced: the work that it was for is folded, and this is all of what is
-	/// known about the next.
+	/// Notes who is paid for the work that begins: mostly whom the work before was paid to. A payee
+	/// that does not decode is replaced: the work that it was named for is folded.
 	pub(crate) fn name_payee(device: DeviceId, payee: Payee<T::AccountId>) {
 		if Self::payee(device).value().as_ref() != Some(&payee) {
 			Payees::<T>::insert(device, payee);
