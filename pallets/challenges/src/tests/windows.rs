@@ -297,6 +297,23 @@ fn newest_window_is_found_when_another_record_does_not_decode() {
 }
 
 #[test]
+fn window_that_does_not_decode_is_not_remembered_and_stays() {
+	ExtBuilder.build_and_execute(|| {
+		go_to(START + 3);
+		let key = WindowRecords::<Test>::hashed_key_for((START + 1) % WINDOWS_KEPT);
+		let good = unhashed::get_raw(&key).expect("it is there");
+		unhashed::put_raw(&key, &[7]);
+		go_to(START + 5);
+		assert_eq!(Challenges::window(START + 1), None);
+		assert!(Challenges::window(START + 2).is_some());
+		assert!(Challenges::do_try_state().is_err());
+		assert_eq!(unhashed::get_raw(&key), Some(vec![7]));
+		unhashed::put_raw(&key, &good);
+		assert_eq!(window(START + 1).index, START + 1);
+	});
+}
+
+#[test]
 fn window_goes_on_and_nothing_is_written_when_its_clock_does_not_decode() {
 	let test = || {
 		remember_until(START - 1);
