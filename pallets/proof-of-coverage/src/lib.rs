@@ -227,6 +227,13 @@ pub mod pallet {
 			/// The device.
 			device: DeviceId,
 		},
+		/// The record of a device does not decode: a bundle brought something of it, which is
+		/// refused, and nothing of the record is overwritten.
+		#[codec(index = 6)]
+		DeviceUnreadable {
+			/// The device.
+			device: DeviceId,
+		},
 	}
 
 	/// Why a call failed.

@@ -73,6 +73,10 @@ pub trait DeviceLookup<AccountId>: Default {
 
 	/// The same as [`Devices::owner`].
 	fn owner(&mut self, device: DeviceId) -> Option<Owner<AccountId>>;
+
+	/// Whether there is something about the device that does not decode, so that the other answers
+	/// are `None`.
+	fn is_unreadable(&mut self, device: DeviceId) -> bool;
 }
 
 /// The devices.

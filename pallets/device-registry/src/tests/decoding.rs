@@ -8,14 +8,14 @@ use frame_support::{
 };
 use groma_core::{api::DeviceStatus, words::SessionKey};
 use groma_paged_map::PageId;
-use groma_traits::{ActiveDevices, Devices};
+use groma_traits::{ActiveDevices, DeviceLookup as _, Devices};
 use proptest::prelude::*;
 use sp_runtime::{DispatchError, traits::Dispatchable};
 
 use crate::{
 	ActiveCounts, Allotments, DevicePages, Error, Event, FoldCursor, FormerHolders, HeldKey,
-	KeyHolders, NextAllotment, OnboardingNonces, TransferOffers, mock::*, roster::Members,
-	types::allotment_key,
+	KeyHolders, NextAllotment, OnboardingNonces, TransferOffers, devices_impl::Lookup, mock::*,
+	roster::Members, types::allotment_key,
 };
 
 #[test]
@@ -78,6 +78,7 @@ fn record_that_does_not_decode_stops_its_device_and_is_not_overwritten() {
 		for bytes in [&[7][..], &[]] {
 			unhashed::put_raw(&key, bytes);
 			assert!(Registry::at(0, START).is_none());
+			assert!(Lookup::<Test>::default().is_unreadable(0));
 			let pause = Registry::set_status(signed(1), 0, DeviceStatus::Paused);
 			assert_eq!(pause, Err(Error::<Test>::UnknownDevice.into()));
 			run_to(CurrentWindow::get() + 5);
@@ -87,6 +88,7 @@ fn record_that_does_not_decode_stops_its_device_and_is_not_overwritten() {
 		}
 		unhashed::put_raw(&key, &good);
 		assert!(Registry::at(0, CurrentWindow::get()).is_some());
+		assert!(!Lookup::<Test>::default().is_unreadable(0));
 	});
 }
 

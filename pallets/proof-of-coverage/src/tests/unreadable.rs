@@ -1,5 +1,7 @@
 //! State that does not decode: what it concerns waits, and nothing of it is overwritten.
 
+use std::collections::BTreeSet;
+
 use frame_support::{assert_noop, assert_ok, storage::unhashed};
 use groma_core::{
 	CoverageReason,
@@ -7,12 +9,13 @@ use groma_core::{
 	protocol::OWN_STATEMENTS_MAX,
 	region::{EU868, RegionPlan},
 };
+use groma_fakes::UnreadableDevices;
 use groma_paged_map::PageId;
 
 use super::*;
 use crate::{
-	Challenges, Error, OwnStatements, PruneCursor, Reasons, RegionPlans, activity::count_reason,
-	own_statements,
+	Challenges, Error, Event, OwnStatements, PruneCursor, Reasons, RegionPlans,
+	activity::count_reason, own_statements,
 };
 
 /// Damages the value under a key while a test looks at it, and checks that it stays as it is.
@@ -112,5 +115,46 @@ fn plan_that_does_not_decode_halts_its_region_and_is_not_overwritten() {
 		});
 		assert!(Coverage::challenge_info(0, START).is_some());
 		assert_ok!(set());
+	});
+}
+
+#[test]
+fn device_whose_record_does_not_decode_takes_no_part_and_an_event_says_so() {
+	ExtBuilder::default().build_and_execute(|| {
+		let says = |device| {
+			let event = RuntimeEvent::from(Event::<Test>::DeviceUnreadable { device });
+			System::events().iter().any(|it| it.event == event)
+		};
+		let unreadable = |device: DeviceId| UnreadableDevices::put(BTreeSet::from([device]));
+		unreadable(2);
+		assert_ok!(submit(vec![group(START, 0, [1, 2])]));
+		assert_eq!(last_tally(), tally(1, 1, 0));
+		assert_eq!((says(1), says(2)), (false, true));
+		unreadable(3);
+		assert_ok!(submit(vec![group(START, 3, [1])]));
+		assert_eq!(last_tally(), tally(0, 1, 0));
+		assert!(says(3));
+		unreadable(0);
+		go_to(START + 2);
+		assert!(!says(0));
+		assert_ok!(submit_reveals(vec![reveal(START, 0)]));
+		assert_eq!(last_tally(), tally(0, 1, 0));
+		assert!(says(0));
+		UnreadableDevices::kill();
+		assert_ok!(submit_reveals(vec![reveal(START, 0)]));
+		assert_eq!(last_tally(), tally(1, 0, 0));
+	});
+}
+
+#[test]
+fn witness_whose_record_does_not_decode_is_not_judged_and_an_event_says_so() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(submit(vec![group(START, 0, [1, 2])]));
+		go_to(START + 2);
+		UnreadableDevices::put(BTreeSet::<DeviceId>::from([2]));
+		assert_ok!(submit_reveals(vec![reveal(START, 0)]));
+		assert_eq!(last_tally(), tally(1, 0, 0));
+		System::assert_has_event(Event::<Test>::DeviceUnreadable { device: 2 }.into());
+		assert_eq!(activity(2).reasons.of(CoverageReason::WitnessInactive), 1);
 	});
 }
