@@ -233,7 +233,11 @@ pub(crate) fn threshold_of<T: Config>(network: NetworkId, room: &Room) -> Option
 	}
 	let terms = T::Networks::terms(network)?;
 	let challenges_max = room.challenges_max::<T>(network, &terms);
-	let devices = T::Devices::active_count(network).min(T::Provisions::covered_devices(network));
+	let active = T::Devices::active_count(network);
+	if active == u32::MAX {
+		return None;
+	}
+	let devices = active.min(T::Provisions::covered_devices(network));
 	Some(selection::threshold(terms.lottery.interval_windows, challenges_max, devices))
 }
 

@@ -135,7 +135,8 @@ pub trait DevicesBenchmarkHelper<AccountId> {
 
 /// How many devices share what a network may bring on chain.
 pub trait ActiveDevices {
-	/// How many devices of the network are active and, if it asks for places, have one.
+	/// How many devices of the network are active and, if it asks for places, have one. `u32::MAX`
+	/// if no one knows: then none is challenged, whatever stake stands behind them.
 	fn active_count(network: NetworkId) -> u32;
 }
 

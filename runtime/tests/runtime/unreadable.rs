@@ -186,7 +186,10 @@ fn counters_are_not_begun_again_when_they_are_damaged() {
 		("Collector", "Collectors", vec![]),
 	] {
 		let (mut chain, _) = damage(pallet, item, |chain| {
+			let is_counted = networks.is_empty();
 			assert_eq!(unreadable(chain), UnreadableInfo { networks, ..Default::default() });
+			let drawn = chain.with(|| Challenges::window_info().thresholds);
+			assert_eq!(drawn.iter().any(|entry| entry.network == LORAWAN), is_counted);
 		});
 		chain.check();
 	}

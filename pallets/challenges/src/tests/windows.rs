@@ -155,6 +155,20 @@ fn threshold_counts_no_more_devices_than_stake_stands_behind() {
 }
 
 #[test]
+fn no_device_is_challenged_when_no_one_knows_how_many_there_are() {
+	ExtBuilder.build_and_execute(|| {
+		ActiveCount::set(&u32::MAX);
+		CoveredDevices::set(&4);
+		go_to(START + 1);
+		assert_eq!(window(START + 1).threshold(NETWORK), 0);
+		assert!((0..100).all(|device| !window(START + 1).draws(device, NETWORK)));
+		ActiveCount::set(&4);
+		go_to(START + 2);
+		assert_eq!(window(START + 2).threshold(NETWORK), u64::MAX);
+	});
+}
+
+#[test]
 fn windows_are_forgotten_after_288() {
 	ExtBuilder.build_and_execute(|| {
 		WindowBlocks::set(&1);
