@@ -121,6 +121,17 @@ fn unreadable_stake() -> Vec<NetworkId> {
 	networks.filter(|network| Stake::total(*network).is_none()).collect()
 }
 
+/// The networks of which no device is challenged, since their records, or how many active devices
+/// they have, cannot be read.
+fn unreadable_networks() -> Vec<NetworkId> {
+	let damaged = Networks::unreadable();
+	let networks = <Networks as groma_traits::Networks>::ids().into_iter();
+	let is_damaged = |network: &NetworkId| {
+		damaged.contains(network) || !DeviceRegistry::has_readable_count(*network)
+	};
+	networks.filter(is_damaged).collect()
+}
+
 /// By what the payouts of a network are computed now.
 fn payout_terms(network: NetworkId) -> Option<PayoutTerms> {
 	let mut terms = <Networks as groma_traits::Networks>::terms(network)?;
@@ -494,7 +505,7 @@ impl_runtime_apis! {
 			UnreadableInfo {
 				window_clock: !Challenges::has_readable_clock(),
 				epochs: Emission::is_stopped(),
-				networks: Networks::unreadable(),
+				networks: unreadable_networks(),
 				price: !PriceFeed::has_readable_state(),
 				credits: !DataCredits::has_readable_books(),
 				channels: !MeteredService::has_readable_counters(),

@@ -47,7 +47,7 @@ impl<T: Config> Windows for Pallet<T> {
 	}
 
 	fn window(window: WindowIndex) -> Option<Window> {
-		WindowRecords::<T>::get(window % WINDOWS_KEPT).filter(|found| found.index == window)
+		record_at::<T>(window % WINDOWS_KEPT).filter(|found| found.index == window)
 	}
 
 	// The pool validates on the state of the last block with the number of the next: in a window's
@@ -189,11 +189,18 @@ pub(crate) fn newest_window<T: Config>() -> Option<Window> {
 	Some(newest)
 }
 
+/// The window in a slot of the ring; `None` if there is none that decodes. Such a one is not
+/// remembered: nothing is taken, judged or held against anyone for it. Its slot is written when it
+/// is the turn of another window, 288 later.
+pub(crate) fn record_at<T: Config>(slot: u32) -> Option<Window> {
+	groma_stored::entry::<WindowRecords<T>, _, Window>(slot).value()
+}
+
 /// The first of two slots of the ring, before `end`, whose record decodes: one that is damaged
 /// misleads no search.
 fn readable_from<T: Config>(slot: u32, end: u32) -> Option<(u32, Window)> {
 	(slot..end).take(2).find_map(|slot| {
-		let record = groma_stored::entry::<WindowRecords<T>, _, Window>(slot).value()?;
+		let record = record_at::<T>(slot)?;
 		(record.index % WINDOWS_KEPT == slot).then_some((slot, record))
 	})
 }
@@ -226,7 +233,11 @@ pub(crate) fn threshold_of<T: Config>(network: NetworkId, room: &Room) -> Option
 	}
 	let terms = T::Networks::terms(network)?;
 	let challenges_max = room.challenges_max::<T>(network, &terms);
-	let devices = T::Devices::active_count(network).min(T::Provisions::covered_devices(network));
+	let active = T::Devices::active_count(network);
+	if active == u32::MAX {
+		return None;
+	}
+	let devices = active.min(T::Provisions::covered_devices(network));
 	Some(selection::threshold(terms.lottery.interval_windows, challenges_max, devices))
 }
 

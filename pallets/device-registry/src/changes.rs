@@ -3,6 +3,7 @@
 
 use frame_support::{ensure, traits::fungible::MutateHold};
 use groma_core::{DeviceId, WindowIndex, api::DeviceStatus, words::SessionKey};
+use groma_stored::Stored;
 use groma_traits::{CreditAccounts, Windows};
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -48,6 +49,8 @@ impl<T: Config> Pallet<T> {
 		next_owner: Option<T::AccountId>,
 	) -> DispatchResult {
 		let record = Self::owned(owner, device)?;
+		let is_unreadable = Self::offer(device).is_undecodable();
+		ensure!(!is_unreadable, Error::<T>::StateUnreadable);
 		match &next_owner {
 			Some(next_owner) => {
 				Self::without_pending(record)?;
@@ -67,8 +70,10 @@ impl<T: Config> Pallet<T> {
 		new_key: &NewSessionKey,
 	) -> DispatchResult {
 		let record = Self::without_pending(Self::in_service(device)?)?;
-		let offered_to = TransferOffers::<T>::take(device);
-		ensure!(offered_to.as_ref() == Some(&next_owner), Error::<T>::NotOffered);
+		let offered_to =
+			Self::offer(device).ok_or(Error::<T>::NotOffered, Error::<T>::StateUnreadable)?;
+		ensure!(offered_to == next_owner, Error::<T>::NotOffered);
+		TransferOffers::<T>::remove(device);
 		Self::claim_next_session_key(device, &record, &next_owner, new_key)?;
 		T::Currency::hold(&HoldReason::Registration.into(), &next_owner, record.deposit)?;
 		let slot = Self::join_owner(&next_owner, record.network, device);
@@ -104,6 +109,11 @@ impl<T: Config> Pallet<T> {
 		let effective = Self::schedule(device, record, Change::Status(status))?;
 		Self::deposit_event(Event::StatusSet { device, status, effective });
 		Ok(())
+	}
+
+	/// To whom a device is offered.
+	pub(crate) fn offer(device: DeviceId) -> Stored<T::AccountId> {
+		groma_stored::entry::<TransferOffers<T>, _, T::AccountId>(device)
 	}
 
 	/// The record of a device that `owner` owns in the current window.

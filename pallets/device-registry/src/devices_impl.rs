@@ -26,6 +26,10 @@ impl<T: Config> DeviceLookup<T::AccountId> for Lookup<T> {
 		let record = self.0.get(device)?.seen_in(T::Windows::current());
 		Some(Owner { account: record.owner, network: record.network })
 	}
+
+	fn is_unreadable(&mut self, device: DeviceId) -> bool {
+		self.0.look(device).is_undecodable()
+	}
 }
 
 impl<T: Config> groma_traits::ActiveDevices for Pallet<T> {

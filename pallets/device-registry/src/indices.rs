@@ -101,6 +101,11 @@ impl<T: Config> Pallet<T> {
 		groma_stored::entry::<ActiveCounts<T>, _, u32>(network)
 	}
 
+	/// Whether it is known how many devices of a network are active: otherwise none is challenged.
+	pub fn has_readable_count(network: NetworkId) -> bool {
+		!Self::counted(network).is_undecodable()
+	}
+
 	/// Brings the count of active devices from one state of a device to the next. One that does not
 	/// decode stays as it is.
 	pub(crate) fn recount(network: NetworkId, was_counted: bool, is_counted: bool) {

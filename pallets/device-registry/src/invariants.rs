@@ -33,7 +33,8 @@ impl<T: Config> Pallet<T> {
 
 	fn check_makers() -> Result<(), TryRuntimeError> {
 		let next = groma_stored::value::<NextMaker<T>, MakerId>().or_absent(0);
-		for (id, maker) in Makers::<T>::iter() {
+		for id in Makers::<T>::iter_keys() {
+			let maker = Self::stored_maker(id).value().ok_or("a maker does not decode")?;
 			ensure!(
 				next.is_some_and(|next| id < next),
 				"a maker has an id that was not given away"
@@ -46,7 +47,9 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_allotments() -> Result<(), TryRuntimeError> {
-		for next in Allotments::<T>::iter_values() {
+		for key in Allotments::<T>::iter_keys() {
+			let next = groma_stored::entry::<Allotments<T>, _, DeviceId>(key).value();
+			let next = next.ok_or("an allotment does not decode")?;
 			ensure!(Self::is_allotted(next), "an allotment was never opened");
 			ensure!(!Devices::<T>::contains_key(next), "the next id is given away already");
 		}
@@ -61,11 +64,11 @@ impl<T: Config> Pallet<T> {
 
 	fn check_device(id: DeviceId, device: &RecordOf<T>) -> Result<(), TryRuntimeError> {
 		ensure!(Self::is_allotted(id), "a device has an id that was not given away");
-		let holds = |key| KeyHolders::<T>::get(key) == Some(id);
+		let holds = |key| Self::holder(key).value() == Some(id);
 		ensure!(holds(HeldKey::Session(device.session_key)), "a session key is not held");
 		let next_key = device.next_session_key();
 		ensure!(next_key.is_none_or(|key| holds(HeldKey::Session(key))), "a next key is not held");
-		let hardware_key = HardwareKeys::<T>::get(id).map(|hardware| hardware.key);
+		let hardware_key = Self::hardware_key(id).value().map(|hardware| hardware.key);
 		ensure!(hardware_key.is_some() == device.maker.is_some(), "an attestation lacks its key");
 		let in_network = hardware_key.map(|key| HeldKey::Hardware(device.network, key));
 		ensure!(in_network.is_none_or(holds), "a hardware key is not held");
@@ -122,7 +125,11 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_keys() -> Result<(), TryRuntimeError> {
-		for (key, id) in KeyHolders::<T>::iter().filter(|(_, id)| *id != NO_DEVICE) {
+		for key in KeyHolders::<T>::iter_keys() {
+			let id = Self::holder(key).value().ok_or("who holds a key does not decode")?;
+			if id == NO_DEVICE {
+				continue;
+			}
 			let device = Devices::<T>::get(id).ok_or("a key is held by no device")?;
 			let former = Self::former_holder(id).value().map(|former| former.session_key);
 			let names = match key {
@@ -132,7 +139,9 @@ impl<T: Config> Pallet<T> {
 				}
 				HeldKey::Hardware(network, key) => {
 					network == device.network
-						&& HardwareKeys::<T>::get(id).is_some_and(|hardware| hardware.key == key)
+						&& Self::hardware_key(id)
+							.value()
+							.is_some_and(|hardware| hardware.key == key)
 				}
 			};
 			ensure!(names, "a key is held for nothing");
@@ -141,6 +150,8 @@ impl<T: Config> Pallet<T> {
 		ensure!(orphan.is_none(), "a hardware key belongs to no device");
 		let offered = TransferOffers::<T>::iter_keys().find(|id| !Devices::<T>::contains_key(*id));
 		ensure!(offered.is_none(), "a device is offered that does not exist");
+		let is_readable = |id| !Self::offer(id).is_undecodable();
+		ensure!(TransferOffers::<T>::iter_keys().all(is_readable), "an offer does not decode");
 		Ok(())
 	}
 
@@ -165,8 +176,8 @@ impl<T: Config> Pallet<T> {
 				Self::former_holder(id).value().ok_or("a former holder does not decode")?;
 			ensure!(Devices::<T>::contains_key(id), "a former holder is of no device");
 			ensure!(former.since < former.until, "a former holder had no time");
-			let held = KeyHolders::<T>::get(HeldKey::Session(former.session_key));
-			ensure!(held == Some(id), "a former key is not held");
+			let held = Self::holder(HeldKey::Session(former.session_key));
+			ensure!(held.value() == Some(id), "a former key is not held");
 			ensure!(queued.remove(&id) == Some(1), "a former holder is not queued once");
 		}
 		ensure!(queued.is_empty(), "a device is queued for nothing");

@@ -7,6 +7,7 @@ use groma_core::{
 	DeviceId, NetworkId, payload,
 	words::{AccountBytes, Hash, SessionKey, Signature},
 };
+use groma_stored::Stored;
 use sp_runtime::{DispatchResult, traits::Zero};
 
 use crate::{
@@ -76,9 +77,21 @@ impl<T: Config> Pallet<T> {
 		KeyHolders::<T>::insert(HeldKey::Session(session_key), NO_DEVICE);
 	}
 
-	/// Lets go of the hardware key of a device of a network, if it has one.
+	/// Which device a key names.
+	pub(crate) fn holder(key: HeldKey) -> Stored<DeviceId> {
+		groma_stored::entry::<KeyHolders<T>, _, DeviceId>(key)
+	}
+
+	/// The hardware key of a device.
+	pub(crate) fn hardware_key(device: DeviceId) -> Stored<HardwareKey> {
+		groma_stored::entry::<HardwareKeys<T>, _, HardwareKey>(device)
+	}
+
+	/// Lets go of the hardware key of a device of a network, if it has one. One that does not
+	/// decode stays, and names the device that is gone.
 	pub(crate) fn free_hardware_key(network: NetworkId, device: DeviceId) {
-		if let Some(hardware) = HardwareKeys::<T>::take(device) {
+		if let Some(hardware) = Self::hardware_key(device).value() {
+			HardwareKeys::<T>::remove(device);
 			KeyHolders::<T>::remove(HeldKey::Hardware(network, hardware.key));
 		}
 	}
@@ -123,7 +136,8 @@ impl<T: Config> Pallet<T> {
 		session_key: &SessionKey,
 		signature: &Signature,
 	) -> DispatchResult {
-		let hardware = HardwareKeys::<T>::get(device).ok_or(Error::<T>::NoHardwareKey)?;
+		let hardware = Self::hardware_key(device)
+			.ok_or(Error::<T>::NoHardwareKey, Error::<T>::StateUnreadable)?;
 		let HardwareKey { key, rotations } = hardware;
 		let genesis = Self::genesis_hash();
 		let message = payload::hardware_rotation(&genesis, device, owner, rotations, session_key);

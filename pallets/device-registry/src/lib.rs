@@ -410,9 +410,10 @@ pub mod pallet {
 		/// The devices of the network stand anywhere: they have no location. Leave it out.
 		#[codec(index = 26)]
 		NetworkHasNoPlaces,
-		/// The next id, the onboarding nonce of the owner, the count of the network's devices, or a
-		/// list that the device would enter does not decode. It stays as it is: try again after the
-		/// upgrade that mends it. A list of changes concerns the present window alone: try again in
+		/// Something that the call depends on does not decode: the next id, the onboarding nonce of
+		/// the owner, the count of the network's devices, a list that the device would enter, the
+		/// maker, the hardware key, or the offer. It stays as it is: try again after the upgrade
+		/// that mends it. A list of changes concerns the present window alone: try again in
 		/// the next one.
 		#[codec(index = 27)]
 		StateUnreadable,

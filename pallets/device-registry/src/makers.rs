@@ -3,6 +3,7 @@
 use codec::Encode;
 use frame_support::ensure;
 use groma_core::{DeviceId, MakerId, NetworkId, payload};
+use groma_stored::Stored;
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
@@ -70,9 +71,15 @@ impl<T: Config> Pallet<T> {
 		Ok(*maker)
 	}
 
+	/// The record of a maker.
+	pub(crate) fn stored_maker(maker: MakerId) -> Stored<MakerRecord> {
+		groma_stored::entry::<Makers<T>, _, MakerRecord>(maker)
+	}
+
 	/// The record of a maker that is not revoked.
 	fn attesting_maker(maker: MakerId) -> Result<MakerRecord, DispatchError> {
-		let record = Makers::<T>::get(maker).ok_or(Error::<T>::UnknownMaker)?;
+		let stored = Self::stored_maker(maker);
+		let record = stored.ok_or(Error::<T>::UnknownMaker, Error::<T>::StateUnreadable)?;
 		ensure!(!record.is_revoked, Error::<T>::MakerIsRevoked);
 		Ok(record)
 	}

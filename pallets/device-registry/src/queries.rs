@@ -12,7 +12,7 @@ use groma_core::{
 use groma_traits::{Networks, Windows, standing};
 
 use crate::{
-	pallet::{Config, Devices, KeyHolders, OnboardingNonces, Pallet},
+	pallet::{Config, Devices, OnboardingNonces, Pallet},
 	roster::Members,
 	types::{HeldKey, Location},
 };
@@ -41,7 +41,7 @@ impl<T: Config> Pallet<T> {
 
 	/// The device that a session key names now, or is about to name.
 	pub fn device_by_key(session_key: SessionKey) -> Option<DeviceId> {
-		let device = KeyHolders::<T>::get(HeldKey::Session(session_key))?;
+		let device = Self::holder(HeldKey::Session(session_key)).value()?;
 		let record = Devices::<T>::get(device)?;
 		let is_session_key =
 			record.session_key == session_key || record.next_session_key() == Some(session_key);

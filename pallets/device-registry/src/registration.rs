@@ -90,8 +90,10 @@ impl<T: Config> Pallet<T> {
 	/// of the allotment that is open around there, or the first of a new one.
 	pub(crate) fn allot_id(cell: Option<Cell>) -> Result<DeviceId, DispatchError> {
 		let key = allotment_key(cell);
-		// What lies there may not decode: then it stays, and the device goes elsewhere.
-		let device = match Allotments::<T>::get(key) {
+		let stored = groma_stored::entry::<Allotments<T>, _, DeviceId>(key);
+		ensure!(!stored.is_undecodable(), Error::<T>::StateUnreadable);
+		// A page that does not decode holds all its ids: it stays, and the device goes elsewhere.
+		let device = match stored.value() {
 			Some(next) if !Devices::<T>::contains_key(next) => next,
 			_ => Self::open_allotment()?,
 		};

@@ -8,6 +8,7 @@ use frame_support::{
 	weights::Weight,
 };
 use groma_core::price::{Price, lower_median};
+use groma_stored::Stored;
 use groma_traits::{Standstill, Validators, Windows};
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -45,10 +46,16 @@ impl<T: Config> Pallet<T> {
 			ensure!(is_present, Error::<T>::NotValidator);
 		}
 		if let Some(feeder) = &feeder {
-			let named_by = Feeders::<T>::get(feeder);
-			ensure!(named_by.is_none_or(|other| other == validator), Error::<T>::FeederOfAnother);
+			match Self::validator_of(feeder) {
+				Stored::Value(other) => ensure!(other == validator, Error::<T>::FeederOfAnother),
+				Stored::Absent => (),
+				Stored::Undecodable => return Err(Error::<T>::Unreadable.into()),
+			}
 		}
-		if let Some(former) = FeederOf::<T>::take(&validator) {
+		let former = Self::feeder_of(&validator);
+		ensure!(!former.is_undecodable(), Error::<T>::Unreadable);
+		if let Some(former) = former.value() {
+			FeederOf::<T>::remove(&validator);
 			Feeders::<T>::remove(former);
 		}
 		if let Some(feeder) = &feeder {
@@ -57,6 +64,16 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::deposit_event(Event::FeederSet { validator, feeder });
 		Ok(())
+	}
+
+	/// Whose feeder an account is.
+	pub(crate) fn validator_of(feeder: &T::AccountId) -> Stored<T::AccountId> {
+		groma_stored::entry::<Feeders<T>, _, T::AccountId>(feeder)
+	}
+
+	/// Who feeds for a validator.
+	pub(crate) fn feeder_of(validator: &T::AccountId) -> Stored<T::AccountId> {
+		groma_stored::entry::<FeederOf<T>, _, T::AccountId>(validator)
 	}
 
 	/// What is known of the price; `None` if it cannot be read.
@@ -74,7 +91,8 @@ impl<T: Config> Pallet<T> {
 	/// What keeps the next block from taking a feed: for the transaction pool, and for blocks
 	/// before a transaction pays. Nothing changes.
 	pub fn check_feed(feeder: &T::AccountId, price: Price) -> Result<(), FeedRefusal> {
-		let validator = Feeders::<T>::get(feeder).ok_or(FeedRefusal::NotFeeder)?;
+		let stored = Self::validator_of(feeder);
+		let validator = stored.ok_or(FeedRefusal::NotFeeder, FeedRefusal::Unreadable)?;
 		if !T::Validators::present().contains(&validator) {
 			return Err(FeedRefusal::NotFeeder);
 		}
@@ -91,7 +109,8 @@ impl<T: Config> Pallet<T> {
 
 	/// Takes a feed. Returns how many validators and feeds it had to look at.
 	pub(crate) fn do_feed(feeder: &T::AccountId, price: Price) -> Result<u32, DispatchError> {
-		let validator = Feeders::<T>::get(feeder).ok_or(Error::<T>::NotFeeder)?;
+		let stored = Self::validator_of(feeder);
+		let validator = stored.ok_or(Error::<T>::NotFeeder, Error::<T>::Unreadable)?;
 		let mut state = Self::state().ok_or(Error::<T>::Unreadable)?;
 		let mut feeds = Self::feeds().ok_or(Error::<T>::Unreadable)?;
 		Self::follow_session(&mut state, &mut feeds);

@@ -10,11 +10,16 @@ use crate::pallet::{Config, FeederOf, Feeders, Pallet};
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the README.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
-		for (validator, feeder) in FeederOf::<T>::iter() {
-			ensure!(Feeders::<T>::get(feeder) == Some(validator), "a validator lacks its feeder");
+		for validator in FeederOf::<T>::iter_keys() {
+			let feeder = Self::feeder_of(&validator).value().ok_or("a feeder does not decode")?;
+			let named_by = Self::validator_of(&feeder).value();
+			ensure!(named_by == Some(validator), "a validator lacks its feeder");
 		}
-		for (feeder, validator) in Feeders::<T>::iter() {
-			ensure!(FeederOf::<T>::get(validator) == Some(feeder), "a feeder lacks its validator");
+		for feeder in Feeders::<T>::iter_keys() {
+			let validator = Self::validator_of(&feeder).value();
+			let validator = validator.ok_or("the validator of a feeder does not decode")?;
+			let named = Self::feeder_of(&validator).value();
+			ensure!(named == Some(feeder), "a feeder lacks its validator");
 		}
 		let now_ms = T::Time::now();
 		let feeds = Self::feeds().ok_or("the feeds cannot be read")?;

@@ -29,7 +29,7 @@ use sp_runtime::{
 };
 
 use crate::{
-	pallet::{Call, Config, Feeders, Pallet},
+	pallet::{Call, Config, Pallet},
 	sources::{self, Answer, TOTAL_MS},
 };
 
@@ -143,7 +143,7 @@ fn named_account<T: Config>() -> Result<(Account<T>, T::AccountId), Idle> {
 	let present = T::Validators::present();
 	accounts
 		.find_map(|account| {
-			let validator = Feeders::<T>::get(&account.id)?;
+			let validator = Pallet::<T>::validator_of(&account.id).value()?;
 			present.contains(&validator).then_some((account, validator))
 		})
 		.ok_or(Idle::NotNamed)

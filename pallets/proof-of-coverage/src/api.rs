@@ -16,7 +16,7 @@ use groma_core::{
 use groma_traits::{Devices, Networks, Windows};
 
 use crate::{
-	Activities, Config, Pallet, RegionPlans, activity, density,
+	Activities, Config, Pallet, activity, density,
 	standing::{LookupOf, TermsOnce, challenged},
 	statements::{genesis_hash, is_signed, stored_challenge},
 };
@@ -33,7 +33,7 @@ impl<T: Config> Pallet<T> {
 			&mut TermsOnce::default(),
 		)
 		.ok()?;
-		let plan = RegionPlans::<T>::get(beaconer.view.network, beaconer.place.region)?;
+		let plan = Self::stored_plan(beaconer.view.network, beaconer.place.region).value()?;
 		let duration_ms = T::Windows::duration_ms();
 		let slot = Selection::new(&record.seed, device).beacon_slot(&plan, duration_ms)?;
 		Some(ChallengeInfo {

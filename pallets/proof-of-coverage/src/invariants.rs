@@ -97,7 +97,9 @@ fn check_density<T: Config>() -> Result<(), TryRuntimeError> {
 }
 
 fn check_region_plans<T: Config>() -> Result<(), TryRuntimeError> {
-	for (network, region, plan) in RegionPlans::<T>::iter() {
+	for (network, region) in RegionPlans::<T>::iter_keys() {
+		let plan = Pallet::<T>::stored_plan(network, region).value();
+		let plan = plan.ok_or("a plan does not decode")?;
 		let proof = T::Networks::terms(network).map(|terms| terms.proof);
 		ensure!(matches!(proof, Some(Proof::Coverage(_))), "a plan is of no network of coverage");
 		ensure!(plan.region == region, "a plan is filed under another region");

@@ -227,6 +227,13 @@ pub mod pallet {
 			/// The device.
 			device: DeviceId,
 		},
+		/// The record of a device does not decode: a bundle brought something of it, which is
+		/// refused, and nothing of the record is overwritten.
+		#[codec(index = 6)]
+		DeviceUnreadable {
+			/// The device.
+			device: DeviceId,
+		},
 	}
 
 	/// Why a call failed.
@@ -275,6 +282,10 @@ pub mod pallet {
 		/// are: try again after the upgrade that mends them.
 		#[codec(index = 13)]
 		DensityUnreadable,
+		/// The plan of the region does not decode. It stays as it is: try again after the upgrade
+		/// that mends it.
+		#[codec(index = 14)]
+		PlanUnreadable,
 	}
 
 	/// The regions of networks that exist from the first block on.
@@ -444,7 +455,7 @@ pub mod pallet {
 		/// How devices transmit in a region of a network; none if the network does not serve the
 		/// region.
 		pub fn plan(network: NetworkId, region: RegionId) -> Option<RegionPlan> {
-			RegionPlans::<T>::get(network, region)
+			Self::stored_plan(network, region).value()
 		}
 	}
 }

@@ -2,6 +2,7 @@
 
 use frame_support::ensure;
 use groma_core::{NetworkId, RegionId, region::RegionPlan, terms::Proof};
+use groma_stored::Stored;
 use groma_traits::Networks;
 use sp_runtime::DispatchResult;
 
@@ -14,9 +15,18 @@ impl<T: Config> Pallet<T> {
 		ensure!(matches!(terms.proof, Proof::Coverage(_)), Error::<T>::OtherProof);
 		ensure!(plan.is_valid(), Error::<T>::InvalidRegionPlan);
 		let region = plan.region;
+		let is_unreadable = Self::stored_plan(network, region).is_undecodable();
+		ensure!(!is_unreadable, Error::<T>::PlanUnreadable);
 		RegionPlans::<T>::insert(network, region, plan);
 		Self::deposit_event(Event::RegionPlanSet { network, region });
 		Ok(())
+	}
+
+	/// How devices transmit in a region of a network.
+	pub(crate) fn stored_plan(network: NetworkId, region: RegionId) -> Stored<RegionPlan> {
+		groma_stored::double_entry::<RegionPlans<T>, NetworkId, RegionId, RegionPlan>(
+			network, region,
+		)
 	}
 }
 

@@ -37,11 +37,11 @@ use groma_traits::{
 };
 
 use crate::{
-	Challenges, Config, Event, Pallet, RegionPlans, WeightInfo,
+	Challenges, Config, Event, Pallet, WeightInfo,
 	activity::{self, ActivitiesRead, Bookkeeping, Participant},
 	density,
 	judge::{self, Beacon, Beaconer, unfit_beaconer},
-	standing::{LookupOf, TermsOnce, is_covered},
+	standing::{LookupOf, TermsOnce, is_covered, say_if_unreadable},
 	statements::{genesis_hash, is_signed, stored_challenge},
 	types::{Challenge, Counted, Record, Tally},
 };
@@ -379,7 +379,7 @@ impl<T: Config> Settlement<T> {
 	fn plan(&mut self, network: NetworkId, region: RegionId) -> Option<&RegionPlan> {
 		self.plans
 			.entry((network, region))
-			.or_insert_with(|| RegionPlans::<T>::get(network, region))
+			.or_insert_with(|| Pallet::<T>::stored_plan(network, region).value())
 			.as_ref()
 	}
 }
@@ -433,7 +433,10 @@ fn judge_record<T: Config>(
 ) -> Result<Earner<T::AccountId>, CoverageReason> {
 	beacon.judge_commitment(record)?;
 	let device = record.observation.witness;
-	let view = devices.at(device, beaconer.window).ok_or(CoverageReason::WitnessInactive)?;
+	let Some(view) = devices.at(device, beaconer.window) else {
+		say_if_unreadable::<T>(devices, device);
+		return Err(CoverageReason::WitnessInactive);
+	};
 	let separation = beaconer.judge_witness(&view, is_covered::<T>)?;
 	beacon.judge_reception(record, separation)?;
 	Ok(Earner { device, owner: view.owner, class: view.class, since: view.since })
@@ -453,6 +456,9 @@ impl<T: Config> Pallet<T> {
 				continue;
 			}
 			let opened = settlement.open(reveal);
+			if matches!(opened, Err(Refusal::UnknownDevice)) {
+				say_if_unreadable::<T>(&mut LookupOf::<T>::default(), reveal.beaconer);
+			}
 			tally.note(opened.and_then(|opened| settlement.settle(opened)));
 		}
 		(tally, settlement.close())

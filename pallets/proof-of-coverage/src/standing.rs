@@ -11,7 +11,7 @@ use groma_core::{
 use groma_traits::{DeviceLookup, DeviceView, Devices, Networks, Provisions, Window};
 
 use crate::{
-	Config,
+	Config, Event, Pallet,
 	judge::{Beaconer, unfit_beaconer},
 };
 
@@ -33,6 +33,13 @@ impl TermsOnce {
 /// Whether the provision of a device's owner covers it now.
 pub(crate) fn is_covered<T: Config>(view: &DeviceView<T::AccountId>) -> bool {
 	T::Provisions::covers(&view.owner, view.network, view.slot)
+}
+
+/// Says so if a device takes no part since what is stored of it does not decode.
+pub(crate) fn say_if_unreadable<T: Config>(devices: &mut LookupOf<T>, device: DeviceId) {
+	if devices.is_unreadable(device) {
+		Pallet::<T>::deposit_event(Event::DeviceUnreadable { device });
+	}
 }
 
 /// A device as the beaconer of its challenge in a window, if it has one and may take part in it.

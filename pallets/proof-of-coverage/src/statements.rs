@@ -37,7 +37,7 @@ use crate::{
 	density,
 	judge::Beaconer,
 	own_statements,
-	standing::{LookupOf, TermsOnce, challenged, is_covered},
+	standing::{LookupOf, TermsOnce, challenged, is_covered, say_if_unreadable},
 	types::{Challenge, Record, Tally},
 };
 
@@ -343,6 +343,9 @@ impl<T: Config> StatementIntake<T> {
 				challenge.close();
 			}
 			Err(refusal) => {
+				if refusal == Refusal::UnknownDevice {
+					say_if_unreadable::<T>(&mut LookupOf::<T>::default(), group.beaconer);
+				}
 				(0..group.statements.len()).for_each(|_| self.tally.note(Err(refusal)));
 			}
 		}
@@ -377,7 +380,11 @@ impl<T: Config> StatementIntake<T> {
 		statement: &SignedObservation,
 	) -> Result<(), Refusal> {
 		self.examined = self.examined.saturating_add(1);
-		let seat = challenge.seat(&statement.observation)?;
+		let seat = challenge.seat(&statement.observation).inspect_err(|refusal| {
+			if *refusal == Refusal::UnknownDevice {
+				say_if_unreadable::<T>(&mut challenge.devices, statement.observation.witness);
+			}
+		})?;
 		self.verified = self.verified.saturating_add(1);
 		challenge.verify(statement, &seat)?;
 		let is_new = seat.is_new();

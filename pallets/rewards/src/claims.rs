@@ -140,7 +140,7 @@ impl<T: Config> Pallet<T> {
 	/// Whether the device may come to owe the payee anything more.
 	fn may_earn(device: DeviceId, payee: &T::AccountId) -> bool {
 		let waiting = Self::stored_waiting(device);
-		let is_unknown = waiting.is_undecodable();
+		let is_unknown = waiting.is_undecodable() || Self::payee(device).is_undecodable();
 		let works = [waiting.value(), Self::open_work(device)];
 		is_unknown
 			|| works.iter().flatten().any(|work| work.payee == *payee)

@@ -7,7 +7,7 @@ use groma_core::units::Units;
 use groma_traits::Emission;
 use sp_runtime::TryRuntimeError;
 
-use crate::{Config, NetworkDemands, NetworkEpochs, OpenUnits, Pallet, Splits, Waiting};
+use crate::{Config, NetworkDemands, NetworkEpochs, OpenUnits, Pallet, Payees, Splits, Waiting};
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the README.
@@ -24,6 +24,10 @@ impl<T: Config> Pallet<T> {
 				Self::stored_split(device, &payee).value().is_some_and(|split| split.is_valid())
 			}),
 			"a payout split does not decode, or does not sum to 100 %"
+		);
+		ensure!(
+			Payees::<T>::iter_keys().all(|device| !Self::payee(device).is_undecodable()),
+			"who is paid for a device's work cannot be read"
 		);
 		Ok(())
 	}

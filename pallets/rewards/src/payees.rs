@@ -3,6 +3,7 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use groma_core::{DeviceId, EpochIndex, NetworkId, units::Units};
+use groma_stored::Stored;
 use groma_traits::{OpenWork, SupplyWork};
 use scale_info::TypeInfo;
 
@@ -42,9 +43,15 @@ impl<AccountId> Payee<AccountId> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Notes who is paid for the work that begins: mostly whom the work before was paid to.
+	/// Who is paid for the open work of a device.
+	pub(crate) fn payee(device: DeviceId) -> Stored<Payee<T::AccountId>> {
+		groma_stored::entry::<Payees<T>, DeviceId, Payee<T::AccountId>>(device)
+	}
+
+	/// Notes who is paid for the work that begins: mostly whom the work before was paid to. A payee
+	/// that does not decode is replaced: the work that it was named for is folded.
 	pub(crate) fn name_payee(device: DeviceId, payee: Payee<T::AccountId>) {
-		if Payees::<T>::get(device).as_ref() != Some(&payee) {
+		if Self::payee(device).value().as_ref() != Some(&payee) {
 			Payees::<T>::insert(device, payee);
 		}
 	}
@@ -56,17 +63,18 @@ impl<T: Config> Pallet<T> {
 
 	/// The work that was not handed over yet, with its payee.
 	pub(crate) fn open_work(device: DeviceId) -> Option<Work<T::AccountId>> {
-		let payee = Payees::<T>::get(device)?;
+		let payee = Self::payee(device).value()?;
 		let work = T::SupplyWork::peek(payee.network, device)?;
 		Some(payee.own(work))
 	}
 
-	/// Takes over the work of an epoch before `current`, if it was not handed over yet.
+	/// Takes over the work of an epoch before `current`, if it was not handed over yet. It waits
+	/// while its payee does not decode.
 	pub(crate) fn take_open_work(
 		device: DeviceId,
 		current: EpochIndex,
 	) -> Option<Work<T::AccountId>> {
-		let payee = Payees::<T>::get(device)?;
+		let payee = Self::payee(device).value()?;
 		let work = T::SupplyWork::take_before(payee.network, device, current)?;
 		Some(payee.own(work))
 	}

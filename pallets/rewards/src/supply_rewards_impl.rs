@@ -2,9 +2,10 @@
 
 use frame_support::{defensive, weights::Weight};
 use groma_core::{DeviceId, EpochIndex, NetworkId, units::Units};
+use groma_stored::Stored;
 use groma_traits::{Emission, OpenWork, SupplyRewards};
 
-use crate::{Config, Pallet, Payees, WeightInfo, payees::Payee};
+use crate::{Config, Pallet, WeightInfo, payees::Payee};
 
 impl<T: Config> SupplyRewards<T::AccountId> for Pallet<T> {
 	fn epoch() -> Option<EpochIndex> {
@@ -25,11 +26,14 @@ impl<T: Config> SupplyRewards<T::AccountId> for Pallet<T> {
 	}
 
 	fn fold(device: DeviceId, work: OpenWork) {
-		let Some(payee) = Payees::<T>::get(device) else {
-			defensive!("a device with work has a payee");
-			return;
-		};
-		Self::fold_work(device, payee.own(work));
+		match Self::payee(device) {
+			Stored::Value(payee) => Self::fold_work(device, payee.own(work)),
+			// No one knows whose it is: it stays in the pot.
+			Stored::Undecodable => (),
+			Stored::Absent => {
+				defensive!("a device with work has a payee");
+			}
+		}
 	}
 
 	fn fold_weight() -> Weight {

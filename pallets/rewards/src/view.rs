@@ -50,7 +50,8 @@ impl<T: Config> Pallet<T> {
 
 	/// The last closed epoch in which a network had work.
 	pub fn last_network_epoch(network: NetworkId) -> Option<NetworkEpochInfo> {
-		Self::network_epoch(network, LastEpochs::<T>::get(network)?)
+		let last = groma_stored::entry::<LastEpochs<T>, NetworkId, EpochIndex>(network);
+		Self::network_epoch(network, last.value()?)
 	}
 
 	/// What customers paid for services of a network in an epoch; `None` if nothing was.

@@ -25,6 +25,9 @@ pub type DeviceViews<A> =
 /// Devices that are banned.
 #[storage_alias]
 pub type Banned = StorageValue<Fakes, BTreeSet<DeviceId>, ValueQuery>;
+/// Devices that cannot be read.
+#[storage_alias]
+pub type UnreadableDevices = StorageValue<Fakes, BTreeSet<DeviceId>, ValueQuery>;
 /// Session keys that are banned.
 #[storage_alias]
 pub type BannedKeys = StorageValue<Fakes, BTreeSet<SessionKey>, ValueQuery>;
@@ -99,6 +102,9 @@ pub struct FakeLookup;
 
 impl<A: Parameter + 'static> DeviceLookup<A> for FakeLookup {
 	fn at(&mut self, device: DeviceId, window: WindowIndex) -> Option<DeviceView<A>> {
+		if UnreadableDevices::get().contains(&device) {
+			return None;
+		}
 		let views = DeviceViews::<A>::get(device);
 		let (_, mut view) = views.into_iter().rfind(|(from, _)| *from <= window)?;
 		view.is_active &= !Banned::get().contains(&device);
@@ -109,6 +115,10 @@ impl<A: Parameter + 'static> DeviceLookup<A> for FakeLookup {
 	fn owner(&mut self, device: DeviceId) -> Option<Owner<A>> {
 		let (_, view) = DeviceViews::<A>::get(device).pop()?;
 		Some(Owner { account: view.owner, network: view.network })
+	}
+
+	fn is_unreadable(&mut self, device: DeviceId) -> bool {
+		UnreadableDevices::get().contains(&device)
 	}
 }
 

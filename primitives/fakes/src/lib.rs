@@ -42,7 +42,7 @@ pub use credits::{
 };
 pub use devices::{
 	ActiveCount, Banned, BannedKeys, DeviceViews, FakeLookup, HasDevices, LetGo, MayLetGo,
-	alter_device, new_device, place_at, present_view, put_device,
+	UnreadableDevices, alter_device, new_device, place_at, present_view, put_device,
 };
 pub use emission::{
 	Burned, ClaimedBases, ClockIsUnreadable, EmissionIsUnreadable, Epoch, FIRST_EPOCH,

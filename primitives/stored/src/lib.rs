@@ -55,6 +55,16 @@ impl<V> Stored<V> {
 		}
 	}
 
+	/// The value, or why there is none: `absent` if nothing was stored, `undecodable` if bytes were
+	/// that are no value.
+	pub fn ok_or<E>(self, absent: E, undecodable: E) -> Result<V, E> {
+		match self {
+			Self::Value(value) => Ok(value),
+			Self::Absent => Err(absent),
+			Self::Undecodable => Err(undecodable),
+		}
+	}
+
 	/// Whether there are bytes that are no value.
 	pub fn is_undecodable(&self) -> bool {
 		matches!(self, Self::Undecodable)
@@ -112,12 +122,15 @@ mod tests {
 		TestExternalities::default().execute_with(|| {
 			let read = || value::<Clock, (u32, u32)>();
 			assert_eq!((read(), read().or_absent((1, 2))), (Stored::Absent, Some((1, 2))));
+			assert_eq!(read().ok_or("absent", "undecodable"), Err("absent"));
 			Clock::put((3, 4));
 			assert_eq!((read(), read().value()), (Stored::Value((3, 4)), Some((3, 4))));
+			assert_eq!(read().ok_or("absent", "undecodable"), Ok((3, 4)));
 			for bytes in [&[][..], &[7], &[0; 9]] {
 				unhashed::put_raw(&Clock::hashed_key(), bytes);
 				assert!(read().is_undecodable());
 				assert_eq!((read().value(), read().or_absent((1, 2))), (None, None));
+				assert_eq!(read().ok_or("absent", "undecodable"), Err("undecodable"));
 			}
 		});
 	}

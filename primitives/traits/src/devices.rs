@@ -73,6 +73,10 @@ pub trait DeviceLookup<AccountId>: Default {
 
 	/// The same as [`Devices::owner`].
 	fn owner(&mut self, device: DeviceId) -> Option<Owner<AccountId>>;
+
+	/// Whether there is something about the device that does not decode, so that the other answers
+	/// are `None`.
+	fn is_unreadable(&mut self, device: DeviceId) -> bool;
 }
 
 /// The devices.
@@ -131,7 +135,8 @@ pub trait DevicesBenchmarkHelper<AccountId> {
 
 /// How many devices share what a network may bring on chain.
 pub trait ActiveDevices {
-	/// How many devices of the network are active and, if it asks for places, have one.
+	/// How many devices of the network are active and, if it asks for places, have one. `u32::MAX`
+	/// if no one knows: then none is challenged, whatever stake stands behind them.
 	fn active_count(network: NetworkId) -> u32;
 }
 

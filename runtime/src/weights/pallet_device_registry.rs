@@ -151,7 +151,7 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)
 	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
 	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
-	/// Storage: `DeviceRegistry::TransferOffers` (r:0 w:1)
+	/// Storage: `DeviceRegistry::TransferOffers` (r:1 w:1)
 	/// Proof: `DeviceRegistry::TransferOffers` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	fn offer_transfer() -> Weight {
 		// Proof Size summary in bytes:
@@ -160,7 +160,7 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 		// Minimum execution time: 30_575_000 picoseconds.
 		Weight::from_parts(52_848_000, 0)
 			.saturating_add(Weight::from_parts(0, 6750))
-			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// Storage: `DeviceRegistry::DevicePages` (r:1 w:1)

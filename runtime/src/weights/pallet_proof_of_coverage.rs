@@ -442,7 +442,7 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 	}
 	/// Storage: `Networks::Networks` (r:1 w:0)
 	/// Proof: `Networks::Networks` (`max_values`: None, `max_size`: Some(268), added: 2743, mode: `MaxEncodedLen`)
-	/// Storage: `ProofOfCoverage::RegionPlans` (r:0 w:1)
+	/// Storage: `ProofOfCoverage::RegionPlans` (r:1 w:1)
 	/// Proof: `ProofOfCoverage::RegionPlans` (`max_values`: None, `max_size`: Some(106), added: 2581, mode: `MaxEncodedLen`)
 	fn set_region_plan() -> Weight {
 		// Proof Size summary in bytes:
@@ -451,7 +451,7 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 		// Minimum execution time: 15_833_000 picoseconds.
 		Weight::from_parts(26_549_000, 0)
 			.saturating_add(Weight::from_parts(0, 3589))
-			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)

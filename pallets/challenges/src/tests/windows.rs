@@ -155,6 +155,20 @@ fn threshold_counts_no_more_devices_than_stake_stands_behind() {
 }
 
 #[test]
+fn no_device_is_challenged_when_no_one_knows_how_many_there_are() {
+	ExtBuilder.build_and_execute(|| {
+		ActiveCount::set(&u32::MAX);
+		CoveredDevices::set(&4);
+		go_to(START + 1);
+		assert_eq!(window(START + 1).threshold(NETWORK), 0);
+		assert!((0..100).all(|device| !window(START + 1).draws(device, NETWORK)));
+		ActiveCount::set(&4);
+		go_to(START + 2);
+		assert_eq!(window(START + 2).threshold(NETWORK), u64::MAX);
+	});
+}
+
+#[test]
 fn windows_are_forgotten_after_288() {
 	ExtBuilder.build_and_execute(|| {
 		WindowBlocks::set(&1);
@@ -293,6 +307,23 @@ fn newest_window_is_found_when_another_record_does_not_decode() {
 				unhashed::put_raw(&key, &good);
 			}
 		}
+	});
+}
+
+#[test]
+fn window_that_does_not_decode_is_not_remembered_and_stays() {
+	ExtBuilder.build_and_execute(|| {
+		go_to(START + 3);
+		let key = WindowRecords::<Test>::hashed_key_for((START + 1) % WINDOWS_KEPT);
+		let good = unhashed::get_raw(&key).expect("it is there");
+		unhashed::put_raw(&key, &[7]);
+		go_to(START + 5);
+		assert_eq!(Challenges::window(START + 1), None);
+		assert!(Challenges::window(START + 2).is_some());
+		assert!(Challenges::do_try_state().is_err());
+		assert_eq!(unhashed::get_raw(&key), Some(vec![7]));
+		unhashed::put_raw(&key, &good);
+		assert_eq!(window(START + 1).index, START + 1);
 	});
 }
 

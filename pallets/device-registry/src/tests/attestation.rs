@@ -5,7 +5,11 @@ use groma_core::{EvidenceClass, MakerId, words::Signature};
 use groma_traits::Devices as _;
 use sp_runtime::{DispatchError::BadOrigin, DispatchResult};
 
-use crate::{Attestation, Error, Event, MakerKeys, MakerName, NextMaker, PublicKey, mock::*};
+use super::decoding::damaged;
+use crate::{
+	Attestation, Error, Event, HardwareKeys, MakerKeys, MakerName, Makers, NextMaker, PublicKey,
+	mock::*,
+};
 
 type Errors = Error<Test>;
 
@@ -282,5 +286,38 @@ fn authorization_is_refused_when_the_device_is_self_made() {
 			Registry::rotate_session_key(signed(1), 0, key(3), proof, Some(Signature([0; 64]))),
 			Errors::NoHardwareKey
 		);
+	});
+}
+
+#[test]
+fn maker_that_does_not_decode_attests_nothing_and_is_not_overwritten() {
+	with_maker(|p256, _| {
+		let attestation = attestation(MAKER, &p256, &Signatory::p256(1), &key(2));
+		damaged(&Makers::<Test>::hashed_key_for(MAKER), || {
+			assert_noop!(register_attested(2, attestation.clone()), Errors::StateUnreadable);
+			let set = Registry::set_maker_keys(root(), MAKER, keys(&[&p256]));
+			assert_eq!(set, Err(Errors::StateUnreadable.into()));
+			assert_noop!(Registry::revoke_maker(root(), MAKER), Errors::StateUnreadable);
+			assert!(Registry::do_try_state().is_err());
+		});
+		assert_ok!(register_attested(2, attestation));
+	});
+}
+
+#[test]
+fn hardware_key_that_does_not_decode_authorises_nothing_and_is_not_overwritten() {
+	with_maker(|p256, _| {
+		let hardware = Signatory::p256(1);
+		assert_ok!(register_attested(2, attestation(MAKER, &p256, &hardware, &key(2))));
+		let rotate = || {
+			let authorization = hardware.authorize(1, 0, &key(3));
+			let proof = rotation(0, 1, &session(3));
+			Registry::rotate_session_key(signed(1), 0, key(3), proof, Some(authorization))
+		};
+		damaged(&HardwareKeys::<Test>::hashed_key_for(0), || {
+			assert_noop!(rotate(), Errors::StateUnreadable);
+			assert!(Registry::do_try_state().is_err());
+		});
+		assert_ok!(rotate());
 	});
 }

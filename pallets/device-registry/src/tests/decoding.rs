@@ -2,19 +2,20 @@
 
 use codec::{Decode, Encode};
 use frame_support::{
-	assert_ok,
+	assert_noop, assert_ok,
 	storage::{unhashed, with_storage_layer},
 	weights::Weight,
 };
 use groma_core::{api::DeviceStatus, words::SessionKey};
 use groma_paged_map::PageId;
-use groma_traits::{ActiveDevices, Devices};
+use groma_traits::{ActiveDevices, DeviceLookup as _, Devices};
 use proptest::prelude::*;
 use sp_runtime::{DispatchError, traits::Dispatchable};
 
 use crate::{
-	ActiveCounts, Allotments, DevicePages, Error, Event, FoldCursor, FormerHolders, NextAllotment,
-	OnboardingNonces, mock::*, roster::Members,
+	ActiveCounts, Allotments, DevicePages, Error, Event, FoldCursor, FormerHolders, HeldKey,
+	KeyHolders, NextAllotment, OnboardingNonces, TransferOffers, devices_impl::Lookup, mock::*,
+	roster::Members, types::allotment_key,
 };
 
 #[test]
@@ -77,6 +78,7 @@ fn record_that_does_not_decode_stops_its_device_and_is_not_overwritten() {
 		for bytes in [&[7][..], &[]] {
 			unhashed::put_raw(&key, bytes);
 			assert!(Registry::at(0, START).is_none());
+			assert!(Lookup::<Test>::default().is_unreadable(0));
 			let pause = Registry::set_status(signed(1), 0, DeviceStatus::Paused);
 			assert_eq!(pause, Err(Error::<Test>::UnknownDevice.into()));
 			run_to(CurrentWindow::get() + 5);
@@ -86,6 +88,7 @@ fn record_that_does_not_decode_stops_its_device_and_is_not_overwritten() {
 		}
 		unhashed::put_raw(&key, &good);
 		assert!(Registry::at(0, CurrentWindow::get()).is_some());
+		assert!(!Lookup::<Test>::default().is_unreadable(0));
 	});
 }
 
@@ -212,5 +215,48 @@ fn no_one_is_held_to_evidence_while_the_former_holder_does_not_decode() {
 		assert_eq!(Registry::signer(0, START).map(|signer| signer.session_key), Some(key(0)));
 		run_to(START + FORGOTTEN + 6);
 		assert!(FormerHolders::<Test>::get(0).is_none());
+	});
+}
+
+#[test]
+fn registration_waits_when_the_allotment_of_its_place_does_not_decode() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		assert_ok!(register(account(1), LORAWAN, session(2), Some(claim(3))));
+		let next = || register(account(1), LORAWAN, session(3), Some(claim(3)));
+		let allotment = allotment_key(Some(claim(3).cell));
+		damaged(&Allotments::<Test>::hashed_key_for(allotment), || {
+			let result = with_storage_layer::<_, DispatchError, _>(next);
+			assert_eq!(result, Err(Error::<Test>::StateUnreadable.into()));
+			assert!(Registry::do_try_state().is_err());
+		});
+		assert_ok!(next());
+	});
+}
+
+#[test]
+fn offer_stays_as_it_is_when_it_does_not_decode() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		let offer = |to| Registry::offer_transfer(signed(1), 0, to);
+		assert_ok!(offer(Some(account(2))));
+		damaged(&TransferOffers::<Test>::hashed_key_for(0), || {
+			assert_noop!(accept(2, 0, 9), Error::<Test>::StateUnreadable);
+			assert_noop!(offer(Some(account(3))), Error::<Test>::StateUnreadable);
+			assert_noop!(offer(None), Error::<Test>::StateUnreadable);
+			assert!(Registry::do_try_state().is_err());
+		});
+		assert_ok!(accept(2, 0, 9));
+	});
+}
+
+#[test]
+fn key_that_does_not_decode_names_no_device_and_is_not_free() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		damaged(&KeyHolders::<Test>::hashed_key_for(HeldKey::Session(key(0))), || {
+			assert_eq!(Registry::device_by_key(key(0)), None);
+			let again = register(account(2), LORAWAN, session(0), Some(claim(3)));
+			assert_eq!(again, Err(Error::<Test>::KeyTaken.into()));
+			assert!(Registry::do_try_state().is_err());
+		});
+		assert_eq!(Registry::device_by_key(key(0)), Some(0));
 	});
 }

@@ -3,6 +3,7 @@
 use frame_support::{
 	assert_noop, assert_ok,
 	dispatch::{DispatchClass, GetDispatchInfo, Pays},
+	storage::unhashed,
 };
 use sp_runtime::AccountId32;
 
@@ -198,8 +199,8 @@ fn nothing_is_fed_while_the_feeds_are_unreadable_and_they_stay() {
 	chain_of(2).execute_with(|| {
 		fed(0, 100_000_000);
 		let key = crate::pallet::Feeds::<Test>::hashed_key();
-		let good = frame_support::storage::unhashed::get_raw(&key).expect("there is one");
-		frame_support::storage::unhashed::put_raw(&key, &[7]);
+		let good = unhashed::get_raw(&key).expect("there is one");
+		unhashed::put_raw(&key, &[7]);
 		assert_noop!(feed(1, 200_000_000), Error::<Test>::Unreadable);
 		assert_eq!(
 			PriceFeed::check_feed(&feeder(1), price(200_000_000)),
@@ -209,9 +210,38 @@ fn nothing_is_fed_while_the_feeds_are_unreadable_and_they_stay() {
 		// The price becomes stale, and what was known last stays.
 		run_to(11 * MINUTE_MS);
 		assert_eq!(<PriceFeed as groma_traits::Prices>::mint_price(), None);
-		assert_eq!(frame_support::storage::unhashed::get_raw(&key), Some(vec![7]));
-		frame_support::storage::unhashed::put_raw(&key, &good);
+		assert_eq!(unhashed::get_raw(&key), Some(vec![7]));
+		unhashed::put_raw(&key, &good);
 		fed(1, 200_000_000);
+		check();
+	});
+}
+
+/// Damages what lies under a key, lets `test` try something, and mends it.
+fn while_damaged(key: &[u8], test: impl FnOnce()) {
+	let good = unhashed::get_raw(key).expect("there is one");
+	unhashed::put_raw(key, &[7]);
+	test();
+	assert!(PriceFeed::do_try_state().is_err());
+	assert_eq!(unhashed::get_raw(key), Some(vec![7]), "it was overwritten");
+	unhashed::put_raw(key, &good);
+}
+
+#[test]
+fn feeder_that_does_not_decode_is_neither_absent_nor_overwritten() {
+	chain_of(2).execute_with(|| {
+		while_damaged(&Feeders::<Test>::hashed_key_for(feeder(0)), || {
+			assert_noop!(feed(0, 100_000_000), Error::<Test>::Unreadable);
+			let refused = PriceFeed::check_feed(&feeder(0), price(100_000_000));
+			assert_eq!(refused, Err(FeedRefusal::Unreadable));
+			assert_noop!(set_feeder(1, Some(feeder(0))), Error::<Test>::Unreadable);
+			fed(1, 100_000_000);
+		});
+		while_damaged(&FeederOf::<Test>::hashed_key_for(account(0)), || {
+			assert_noop!(set_feeder(0, Some(account(50))), Error::<Test>::Unreadable);
+			assert_noop!(set_feeder(0, None), Error::<Test>::Unreadable);
+		});
+		fed(0, 100_000_000);
 		check();
 	});
 }

@@ -1,12 +1,21 @@
 //! State that does not decode: what it concerns waits, and nothing of it is overwritten.
 
-use frame_support::{assert_ok, storage::unhashed};
-use groma_core::{CoverageReason, api::Refusal, protocol::OWN_STATEMENTS_MAX};
+use std::collections::BTreeSet;
+
+use frame_support::{assert_noop, assert_ok, storage::unhashed};
+use groma_core::{
+	CoverageReason,
+	api::Refusal,
+	protocol::OWN_STATEMENTS_MAX,
+	region::{EU868, RegionPlan},
+};
+use groma_fakes::UnreadableDevices;
 use groma_paged_map::PageId;
 
 use super::*;
 use crate::{
-	Challenges, OwnStatements, PruneCursor, Reasons, activity::count_reason, own_statements,
+	Challenges, Error, Event, OwnStatements, PruneCursor, Reasons, RegionPlans,
+	activity::count_reason, own_statements,
 };
 
 /// Damages the value under a key while a test looks at it, and checks that it stays as it is.
@@ -91,5 +100,61 @@ fn nothing_is_pruned_while_the_cursor_does_not_decode() {
 		next_block();
 		assert_eq!(Challenges::<Test>::iter().count(), 0);
 		assert_eq!(PruneCursor::<Test>::get(), Some(START + 1));
+	});
+}
+
+#[test]
+fn plan_that_does_not_decode_halts_its_region_and_is_not_overwritten() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert!(Coverage::challenge_info(0, START).is_some());
+		let set = || Coverage::set_region_plan(RuntimeOrigin::root(), NETWORK, RegionPlan::eu868());
+		while_damaged(&RegionPlans::<Test>::hashed_key_for(NETWORK, EU868), || {
+			assert_eq!(Coverage::plan(NETWORK, EU868), None);
+			assert_eq!(Coverage::challenge_info(0, START), None);
+			assert_noop!(set(), Error::<Test>::PlanUnreadable);
+		});
+		assert!(Coverage::challenge_info(0, START).is_some());
+		assert_ok!(set());
+	});
+}
+
+#[test]
+fn device_whose_record_does_not_decode_takes_no_part_and_an_event_says_so() {
+	ExtBuilder::default().build_and_execute(|| {
+		let says = |device| {
+			let event = RuntimeEvent::from(Event::<Test>::DeviceUnreadable { device });
+			System::events().iter().any(|it| it.event == event)
+		};
+		let unreadable = |device: DeviceId| UnreadableDevices::put(BTreeSet::from([device]));
+		unreadable(2);
+		assert_ok!(submit(vec![group(START, 0, [1, 2])]));
+		assert_eq!(last_tally(), tally(1, 1, 0));
+		assert_eq!((says(1), says(2)), (false, true));
+		unreadable(3);
+		assert_ok!(submit(vec![group(START, 3, [1])]));
+		assert_eq!(last_tally(), tally(0, 1, 0));
+		assert!(says(3));
+		unreadable(0);
+		go_to(START + 2);
+		assert!(!says(0));
+		assert_ok!(submit_reveals(vec![reveal(START, 0)]));
+		assert_eq!(last_tally(), tally(0, 1, 0));
+		assert!(says(0));
+		UnreadableDevices::kill();
+		assert_ok!(submit_reveals(vec![reveal(START, 0)]));
+		assert_eq!(last_tally(), tally(1, 0, 0));
+	});
+}
+
+#[test]
+fn witness_whose_record_does_not_decode_is_not_judged_and_an_event_says_so() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(submit(vec![group(START, 0, [1, 2])]));
+		go_to(START + 2);
+		UnreadableDevices::put(BTreeSet::<DeviceId>::from([2]));
+		assert_ok!(submit_reveals(vec![reveal(START, 0)]));
+		assert_eq!(last_tally(), tally(1, 0, 0));
+		System::assert_has_event(Event::<Test>::DeviceUnreadable { device: 2 }.into());
+		assert_eq!(activity(2).reasons.of(CoverageReason::WitnessInactive), 1);
 	});
 }

@@ -10,8 +10,8 @@ use groma_fakes::{BooksAreUnreadable, Epoch, PriceIsUnreadable};
 use groma_traits::Demand;
 
 use crate::{
-	Error, Event, NetworkDemands, NetworkEpochs, OpenUnits, Owed, PayoutShare, Splits, Stranded,
-	Waiting, mock::*,
+	Error, Event, NetworkDemands, NetworkEpochs, OpenUnits, Owed, Payees, PayoutShare, Splits,
+	Stranded, Waiting, mock::*,
 };
 
 /// Damages the value under a key while a test looks at it, and checks that it stays as it is.
@@ -171,6 +171,37 @@ fn work_that_waits_stays_while_it_is_unreadable() {
 		assert_eq!(settled(FIRST_EPOCH).unfolded_units, Units::ZERO);
 		// The later work could not wait as well.
 		assert_eq!(settled(FIRST_EPOCH + 1).unfolded_units, Units(2 * ONE));
+	});
+}
+
+#[test]
+fn work_waits_while_its_payee_is_unreadable() {
+	ExtBuilder.build_and_execute(|| {
+		earn(0, 3);
+		earn(1, 3);
+		pass_hours(18);
+		while_damaged(&Payees::<Test>::hashed_key_for(0), || {
+			assert!(!claim(0), "no one knows whom to pay");
+			assert!(claim(1));
+			assert!(Rewards::do_try_state().is_err());
+		});
+		assert!(claim(0));
+	});
+}
+
+#[test]
+fn work_stays_in_the_pot_when_the_next_begins_while_its_payee_is_unreadable() {
+	ExtBuilder.build_and_execute(|| {
+		earn(0, 3);
+		pass_hours(18);
+		unhashed::put_raw(&Payees::<Test>::hashed_key_for(0), &[7]);
+		earn(0, 2);
+		let settled = NetworkEpochs::<Test>::get(LORAWAN, FIRST_EPOCH).expect("had work");
+		assert_eq!(settled.unfolded_units, Units(3 * ONE));
+		pass_hours(24);
+		assert!(claim(0), "the next work is paid");
+		let settled = NetworkEpochs::<Test>::get(LORAWAN, FIRST_EPOCH).expect("had work");
+		assert_eq!(settled.unfolded_units, Units(3 * ONE));
 	});
 }
 

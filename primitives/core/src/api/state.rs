@@ -14,7 +14,8 @@ pub struct UnreadableInfo {
 	pub window_clock: bool,
 	/// Whether the clock of epochs or the books of the emission cannot be read: no epoch closes.
 	pub epochs: bool,
-	/// The networks whose records cannot be read: none of their devices is challenged or judged.
+	/// The networks whose records cannot be read, so that none of their devices is challenged or
+	/// judged, or how many active devices they have, so that none is challenged.
 	pub networks: Vec<NetworkId>,
 	/// Whether what is known of the price cannot be read: nothing is minted, fed or claimed.
 	pub price: bool,
