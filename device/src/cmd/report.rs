@@ -90,7 +90,7 @@ async fn bring(
 		}
 		Standing::Banned => say(format!("device {device} is banned already")),
 		Standing::Void => say(format!(
-			"device {device}: the chain does not take the evidence of window {window}: somebody reported it, \
+			"device {device}: the chain does not take the evidence of window {window}: someone reported it, \
 			 or its time has passed"
 		)),
 	}
