@@ -37,7 +37,7 @@ const FILE_BYTES_MAX: u64 = 64 << 20;
 #[derive(Debug, Args)]
 pub(super) struct NodeArgument {
 	/// The node's JSON-RPC.
-	#[arg(long, value_name = "URL", env = "GROMA_PAYER_ENDPOINT")]
+	#[arg(long, value_name = "URL", env = "GROMA_PAYER_ENDPOINT", hide_env_values = true)]
 	#[arg(default_value = "ws://127.0.0.1:9944")]
 	endpoint: String,
 
@@ -52,7 +52,7 @@ pub(super) struct AccountArguments {
 	/// The key that signs and pays fees: `file:PATH` of a recovery phrase or a secret seed,
 	/// `mounted:PATH` if a container or systemd mounts that file, or `//Alice` on development
 	/// chains.
-	#[arg(long, value_name = "URI", env = "GROMA_PAYER_ACCOUNT")]
+	#[arg(long, value_name = "URI", env = "GROMA_PAYER_ACCOUNT", hide_env_values = true)]
 	account: String,
 	/// The account for which it acts, if the key is that of a proxy (pallet `Proxy`, type Payer or
 	/// Any).
@@ -68,7 +68,7 @@ pub(super) struct PayerArgument {
 	#[arg(required_unless_present = "account")]
 	payer: Option<AccountId>,
 	/// The payer's key, in place of its address: nothing is signed.
-	#[arg(long, value_name = "URI", env = "GROMA_PAYER_ACCOUNT")]
+	#[arg(long, value_name = "URI", env = "GROMA_PAYER_ACCOUNT", hide_env_values = true)]
 	account: Option<String>,
 }
 
@@ -86,7 +86,7 @@ pub(super) struct BookArgument {
 #[derive(Debug, Args)]
 pub(super) struct SignerArgument {
 	/// The signer's key, such as `file:/etc/groma-payer/signer.key`; `key generate` makes one.
-	#[arg(long, value_name = "URI", env = "GROMA_PAYER_SIGNER")]
+	#[arg(long, value_name = "URI", env = "GROMA_PAYER_SIGNER", hide_env_values = true)]
 	pub(super) signer: String,
 }
 

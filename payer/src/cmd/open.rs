@@ -45,7 +45,7 @@ pub(super) struct OpenCommand {
 	#[arg(value_parser = clap::value_parser!(u16).range(1..=i64::from(SEATS_MAX)))]
 	seats: u16,
 	/// The key that signs its vouchers, such as `file:/etc/groma-payer/signer.key`.
-	#[arg(long, value_name = "URI", env = "GROMA_PAYER_SIGNER")]
+	#[arg(long, value_name = "URI", env = "GROMA_PAYER_SIGNER", hide_env_values = true)]
 	#[arg(required_unless_present = "signer_key")]
 	signer: Option<String>,
 	/// The public half of that key, if it is on another machine. The book there takes the channel
