@@ -4,7 +4,7 @@ use std::fmt;
 
 use clap::Args;
 use groma_client::amount::Amount;
-use groma_core::money::{CREDITS_MAX, Credits, MINT_CREDITS_MIN};
+use groma_core::money::Credits;
 
 use super::{
 	arguments::{CallArguments, outcome},
@@ -21,7 +21,7 @@ const RISE_PERCENT: u32 = 1;
 #[derive(Debug, Args)]
 pub(super) struct MintCommand {
 	/// How many credits: USD 0.00001 each, at least 10000.
-	#[arg(value_parser = clap::value_parser!(u64).range(MINT_CREDITS_MIN..=CREDITS_MAX))]
+	#[arg(value_parser = values::minted)]
 	credits: Credits,
 	/// The most GRM to burn, such as 12.5. Without it the present price and 1 % more.
 	#[arg(long, value_name = "GRM", value_parser = values::amount)]

@@ -33,6 +33,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(super) struct OpenCommand {
 	/// How many credits it holds.
+	#[arg(value_parser = values::count)]
 	credits: Credits,
 	/// The network whose devices it pays; 0 is `lorawan`.
 	#[arg(long, default_value_t = FIRST_NETWORK)]

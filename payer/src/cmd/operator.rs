@@ -33,7 +33,7 @@ enum Action {
 		operator: AccountId,
 		/// The most credits that it commits to channels in an epoch. A channel counts at least
 		/// 100000, since its bond is worth as much.
-		#[arg(long, value_name = "CREDITS")]
+		#[arg(long, value_name = "CREDITS", value_parser = values::count)]
 		credits_per_epoch: Credits,
 		#[command(flatten)]
 		call: CallArguments,

@@ -8,6 +8,7 @@ use groma_core::{ChannelId, DeviceId, money::Credits, voucher::Seat, words::Hash
 use super::{
 	arguments::{BookArgument, NodeArgument, SignerArgument, expect_signer, finalized, genesis},
 	error::CommandError,
+	values,
 };
 use crate::voucher::Signer;
 
@@ -26,10 +27,10 @@ pub(super) struct SignCommand {
 	#[arg(long)]
 	device: DeviceId,
 	/// All credits that are the device's, those of earlier vouchers included.
-	#[arg(long)]
+	#[arg(long, value_parser = values::count)]
 	credits: Credits,
 	/// All units that it delivered for them.
-	#[arg(long)]
+	#[arg(long, value_parser = values::count)]
 	units: u64,
 	/// The hash of the chain's block 0. With it no node is asked, also not whether the channel
 	/// names the key.

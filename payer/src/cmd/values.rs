@@ -3,6 +3,7 @@
 use groma_client::amount::{Amount, NotAnAmount};
 pub(super) use groma_client::console::address;
 use groma_core::{
+	money::{CREDITS_MAX, Credits, MINT_CREDITS_MIN},
 	protocol::ENDPOINT_BYTES_MAX,
 	route::{Endpoint, EndpointFault, Reach},
 	words::{JoinEui, RouterKey, SignerKey},
@@ -11,6 +12,25 @@ use groma_core::{
 /// An amount of GRM.
 pub(super) fn amount(text: &str) -> Result<Amount, String> {
 	text.parse().map_err(|error: NotAnAmount| error.to_string())
+}
+
+/// A number of credits or units.
+pub(super) fn count(text: &str) -> Result<u64, String> {
+	let has_others = text.bytes().any(|byte| !byte.is_ascii_digit());
+	match text.parse() {
+		Ok(count) if !has_others => Ok(count),
+		Err(_) if !has_others && !text.is_empty() => Err(format!("it is at most {}", u64::MAX)),
+		_ => Err("write a whole number without separators, such as 10000".to_owned()),
+	}
+}
+
+/// How many credits one call mints.
+pub(super) fn minted(text: &str) -> Result<Credits, String> {
+	let credits = count(text)?;
+	match (MINT_CREDITS_MIN..=CREDITS_MAX).contains(&credits) {
+		true => Ok(credits),
+		false => Err(format!("it lies between {MINT_CREDITS_MIN} and {CREDITS_MAX}")),
+	}
 }
 
 /// The public key of a signer.
@@ -71,6 +91,27 @@ mod tests {
 	fn amount_is_in_grm() {
 		assert_eq!(amount("1.5"), Ok(Amount(3 * GRM / 2)));
 		assert!(amount("1,5").expect_err("refused").contains("such as 1.5"));
+	}
+
+	#[test]
+	fn count_is_refused_with_separators_and_says_how_to_write_it() {
+		assert_eq!((count("0"), count("10000")), (Ok(0), Ok(10_000)));
+		for text in ["10,000", "10.000", "10_000", "10'000", "10 000", "1e4", "+5", "-5", ""] {
+			assert!(count(text).expect_err("refused").contains("without separators"), "{text}");
+			assert!(minted(text).expect_err("refused").contains("without separators"), "{text}");
+		}
+		assert_eq!(count("18446744073709551616"), Err("it is at most 18446744073709551615".into()));
+	}
+
+	#[test]
+	fn minted_credits_lie_between_what_the_chain_takes() {
+		for credits in [MINT_CREDITS_MIN, CREDITS_MAX] {
+			assert_eq!(minted(&credits.to_string()), Ok(credits));
+		}
+		for credits in [MINT_CREDITS_MIN - 1, CREDITS_MAX + 1] {
+			let refusal = minted(&credits.to_string()).expect_err("refused");
+			assert!(refusal.starts_with("it lies between 10000 and"), "{refusal}");
+		}
 	}
 
 	#[test]
