@@ -8,6 +8,7 @@ use std::{
 	net::SocketAddr,
 	os::unix::fs::PermissionsExt,
 	path::{Path, PathBuf},
+	process::Command,
 	sync::Arc,
 };
 
@@ -233,6 +234,17 @@ fn store_of_another_format_is_refused_with_what_to_do() {
 			let error = opened.err().expect("refused").to_string();
 			assert!(error.contains(&format!("format {found}")) && error.contains(hint), "{error}");
 		}
+	}
+}
+
+#[test]
+fn store_is_refused_when_it_is_a_pipe() {
+	let (_directory, path) = directory();
+	assert!(Command::new("mkfifo").arg(&path).status().expect("it is there").success());
+	for opened in [Store::open(&path), Store::open_to_read(&path)] {
+		let error = opened.err().expect("refused");
+		assert!(matches!(error, StoreError::NotAFile(_)), "{error:?}");
+		assert!(error.to_string().ends_with("set `store.path` to a file"), "{error}");
 	}
 }
 

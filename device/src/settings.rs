@@ -2,9 +2,10 @@
 //! it.
 
 use std::{
-	fs::File,
+	fs::{self, File},
 	io,
 	net::{IpAddr, SocketAddr},
+	os::unix::fs::FileTypeExt,
 	path::{Path, PathBuf},
 	sync::Arc,
 };
@@ -196,6 +197,9 @@ pub enum SettingsError {
 		/// What the system says.
 		source: io::Error,
 	},
+	/// There is a pipe, of which opening waits for a writer.
+	#[error("{0} is a pipe: write the settings into a file, and name it with --settings")]
+	Pipe(PathBuf),
 	/// The file is too long, or not text.
 	#[error("{0} {1}; write it like `settings.example.toml`")]
 	NotText(PathBuf, NotText),
@@ -265,6 +269,9 @@ fn advice(error: &io::Error) -> &'static str {
 impl Settings {
 	/// Reads the file at `path`, overridden by the environment of the process.
 	pub fn load(path: &Path) -> Result<Self, SettingsError> {
+		if fs::metadata(path).is_ok_and(|found| found.file_type().is_fifo()) {
+			return Err(SettingsError::Pipe(path.to_owned()));
+		}
 		let text = File::open(path)
 			.and_then(|file| short_text::read(file, LENGTH_MAX))
 			.map_err(|source| SettingsError::File { path: path.to_owned(), source })?

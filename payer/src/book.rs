@@ -5,7 +5,7 @@
 //! same voucher again, since signatures are deterministic, and a lesser one is refused.
 
 use std::{
-	fs::OpenOptions,
+	fs::{self, OpenOptions},
 	io,
 	os::unix::fs::OpenOptionsExt,
 	path::{Path, PathBuf},
@@ -56,6 +56,9 @@ pub enum BookError {
 		/// What the system says.
 		source: io::Error,
 	},
+	/// There is something else that is no file.
+	#[error("{0} is a device, a pipe or a socket: name a file with --book")]
+	NotAFile(PathBuf),
 	/// The file is no book, or a damaged one.
 	#[error(
 		"{path} is no book or a damaged one ({reason}): sign nothing more for its channels, close them, and \
@@ -159,6 +162,10 @@ impl Book {
 	/// Opens or creates the book at `path`. Several processes may sign with one book at a time.
 	pub fn open(path: &Path) -> Result<Self, BookError> {
 		let failed = |source| BookError::File { path: path.to_owned(), source };
+		// Opening a pipe would wait for its other end.
+		if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+			return Err(BookError::NotAFile(path.to_owned()));
+		}
 		OpenOptions::new()
 			.create(true)
 			.truncate(false)
@@ -534,6 +541,17 @@ mod tests {
 		assert_eq!(std::fs::read(&path).expect("read"), content);
 		let nowhere = Book::open(&directory.path().join("none/book.db"));
 		assert!(matches!(nowhere, Err(BookError::File { .. })));
+	}
+
+	#[test]
+	fn book_is_refused_when_it_is_a_pipe() {
+		let directory = tempfile::tempdir().expect("a directory");
+		let path = directory.path().join("book.db");
+		let made = std::process::Command::new("mkfifo").arg(&path).status();
+		assert!(made.expect("it is there").success());
+		let error = Book::open(&path).err().expect("refused");
+		assert!(matches!(error, BookError::NotAFile(_)), "{error}");
+		assert!(error.to_string().ends_with("name a file with --book"), "{error}");
 	}
 
 	#[test]

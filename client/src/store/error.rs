@@ -24,6 +24,9 @@ pub enum StoreError {
 		/// What the system says.
 		source: io::Error,
 	},
+	/// There is something else that is no file.
+	#[error("{0} is a device, a pipe or a socket: set `store.path` to a file")]
+	NotAFile(PathBuf),
 	/// The file is no store, or a damaged one.
 	#[error("{path} is no store or a damaged one ({reason}): {START_AGAIN}")]
 	Damaged {

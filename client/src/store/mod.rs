@@ -15,7 +15,7 @@ mod summary;
 mod windows;
 
 use std::{
-	fs::{File, OpenOptions, TryLockError},
+	fs::{self, File, OpenOptions, TryLockError},
 	os::unix::fs::OpenOptionsExt,
 	path::Path,
 	sync::{Mutex, MutexGuard, PoisonError},
@@ -43,6 +43,7 @@ impl Store {
 	/// Opens or creates the store at `path`, for this process alone.
 	pub fn open(path: &Path) -> Result<Self, StoreError> {
 		let failed = |source| StoreError::File { path: path.to_owned(), source };
+		expect_file(path)?;
 		// Beacon signatures are secrets until they are revealed.
 		OpenOptions::new()
 			.create(true)
@@ -90,6 +91,17 @@ impl Store {
 	fn connection(&self) -> MutexGuard<'_, Connection> {
 		// A panic elsewhere leaves no transaction half done: SQLite rolls it back.
 		self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+	}
+}
+
+/// Refuses what is no file before it is opened, since opening a pipe would wait for its other end.
+fn expect_file(path: &Path) -> Result<(), StoreError> {
+	match fs::metadata(path) {
+		Ok(found) if !found.is_file() && !found.is_dir() => {
+			Err(StoreError::NotAFile(path.to_owned()))
+		}
+		// Opening it makes it, or says what is wrong.
+		_ => Ok(()),
 	}
 }
 

@@ -12,7 +12,7 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{Store, error::StoreError, schema};
+use super::{Store, error::StoreError, expect_file, schema};
 
 impl Store {
 	/// Whether there is a file at `path`.
@@ -23,6 +23,7 @@ impl Store {
 	/// Opens the store at `path` to look at it while another process may use it. No write access is
 	/// needed, neither to the file nor to its directory.
 	pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
+		expect_file(path)?;
 		// SQLite says no more than that it cannot open the file.
 		let metadata = File::open(path).and_then(|file| file.metadata()).map_err(failed(path))?;
 		if metadata.is_dir() {

@@ -4,6 +4,7 @@ use std::{
 	fs,
 	os::unix::fs::symlink,
 	path::{Path, PathBuf},
+	process::Command,
 };
 
 use groma_device::settings::{Settings, SettingsError};
@@ -80,6 +81,10 @@ fn settings_are_refused_when_they_are_endless_or_no_file() {
 	assert!(matches!(folder, Err(SettingsError::File { .. })), "{folder:?}");
 	let folder = folder.expect_err("a directory").to_string();
 	assert!(folder.ends_with("name the file in it with --settings"), "{folder}");
+	let pipe = directory.path().join("pipe");
+	assert!(Command::new("mkfifo").arg(&pipe).status().expect("it is there").success());
+	let pipe = Settings::load(&pipe);
+	assert!(matches!(pipe, Err(SettingsError::Pipe(_))), "{pipe:?}");
 }
 
 #[test]
