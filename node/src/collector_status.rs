@@ -11,7 +11,11 @@ use groma_core::{
 use groma_runtime::{CollectorCall, Runtime, RuntimeCall};
 use jsonrpsee::{core::client::ClientT, rpc_params, ws_client::WsClientBuilder};
 
-use crate::{collector_watch::BALANCE_LOW, types::AccountId};
+use crate::{
+	collector_watch::BALANCE_LOW,
+	endpoint::{Endpoint, EndpointFault},
+	types::AccountId,
+};
 
 /// Where a node listens that runs on this machine with default options.
 const LOCAL_NODE: &str = "ws://127.0.0.1:9944";
@@ -31,33 +35,40 @@ pub(crate) struct StatusCommand {
 	#[arg(long, value_name = "URL", default_value = LOCAL_NODE)]
 	rpc: String,
 
+	/// Reach the node without encryption, although it is on another machine.
+	#[arg(long)]
+	allow_plaintext: bool,
+
 	/// Show this account instead of the one whose key the node holds.
 	#[arg(long, value_name = "ADDRESS")]
 	account: Option<AccountId>,
 }
 
 const STATUS_HELP: &str = "\
-Exit code: 0 if the collector is shown, 1 if the node does not answer or has no collector's key.
+Exit code: 0 if the collector is shown, 1 if the node does not answer or has no collector's key, or if
+another machine is to be asked without encryption.
 
 Examples:
   groma-node collector status
       The collector of the node that runs on this machine.
-  groma-node collector status --rpc ws://10.0.0.7:9944
-      That of another node.
+  groma-node collector status --rpc wss://node.example.com
+      That of another node. In your own network: --rpc ws://10.0.0.7:9944 --allow-plaintext
 ";
 
 /// Why there is nothing to show.
 #[derive(Debug, thiserror::Error)]
 enum StatusError {
+	#[error("--rpc: {0}")]
+	Endpoint(#[from] EndpointFault),
 	#[error(
 		"{url} cannot be asked ({reason}): is the node running, and is this its JSON-RPC port?"
 	)]
-	NoAnswer { url: String, reason: String },
+	NoAnswer { url: Endpoint, reason: String },
 	#[error(
 		"the node at {0} does not collect: insert an sr25519 key of type `coll` by `groma-node key \
 		 insert` and restart it"
 	)]
-	NoKey(String),
+	NoKey(Endpoint),
 }
 
 impl CollectorCommand {
@@ -74,15 +85,16 @@ impl CollectorCommand {
 impl StatusCommand {
 	/// Asks the node.
 	async fn ask(&self) -> Result<CollectorInfo<AccountId>, StatusError> {
+		let endpoint = Endpoint::of(&self.rpc, self.allow_plaintext)?;
 		let no_answer = |error: jsonrpsee::core::ClientError| StatusError::NoAnswer {
-			url: self.rpc.clone(),
+			url: endpoint.clone(),
 			reason: error.to_string(),
 		};
-		let client = WsClientBuilder::default().build(&self.rpc).await.map_err(no_answer)?;
+		let client = WsClientBuilder::default().build(endpoint.url()).await.map_err(no_answer)?;
 		let params = rpc_params![self.account.clone()];
 		let answer: Option<CollectorInfo<AccountId>> =
 			client.request("groma_collector", params).await.map_err(no_answer)?;
-		answer.ok_or_else(|| StatusError::NoKey(self.rpc.clone()))
+		answer.ok_or(StatusError::NoKey(endpoint))
 	}
 }
 

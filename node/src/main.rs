@@ -5,6 +5,7 @@ mod cli;
 mod collector_status;
 mod collector_watch;
 mod command;
+mod endpoint;
 mod price_sources;
 mod price_watch;
 mod report_pool;
