@@ -376,9 +376,10 @@ async fn claim_together(
 ) -> Result<(), OwnerError> {
 	let count = vouchers.len();
 	let claimed = counter.claim(batch.channel, vouchers).await;
-	// Those that stop what follows have not been on chain, except where no one knows.
+	// Those that stop what follows have not been on chain, except where no one knows, or no one can
+	// read what came of them.
 	let is_tried = match &claimed {
-		Ok(_) | Err(OwnerError::Unsettled { .. }) => true,
+		Ok(_) | Err(OwnerError::Unsettled { .. } | OwnerError::Unread(_)) => true,
 		Err(error) => !stops(error),
 	};
 	if is_tried {
@@ -639,6 +640,7 @@ mod tests {
 			!text.contains("not claimed") && text.contains("1 vouchers were not tried"),
 			"{text}"
 		);
+		assert_eq!((claims.batches[0].not_tried, claims.batches[1].not_tried), (0, 1));
 	}
 
 	#[test]
