@@ -15,6 +15,8 @@
 //! | [`DeviceFollowers`] | proof-of-coverage, rewards | device-registry |
 //! | [`Provisions`] | stake | challenges, proof-of-coverage |
 //! | [`DeviceOffences`] | stake | proof-of-coverage |
+//! | [`Backing`] | stake | validators |
+//! | [`Eras`] | validators | stake |
 //! | [`Emission`] | emission | collector, data-credits, metered-service, rewards |
 //! | [`OnEpochClosed`] | collector, rewards | emission |
 //! | [`SupplyRewards`] | rewards | proof-of-coverage |
@@ -36,6 +38,7 @@
 
 extern crate alloc;
 
+mod backing;
 mod bundler;
 mod collectors;
 mod credits;
@@ -53,6 +56,7 @@ mod standstill;
 mod validators;
 mod windows;
 
+pub use backing::{Backed, Backing, Eras, Slashed};
 pub use bundler::Bundler;
 pub use collectors::Collectors;
 #[cfg(feature = "runtime-benchmarks")]
