@@ -18,6 +18,7 @@
 //! | [`Backing`] | stake | validators |
 //! | [`Eras`] | validators | stake |
 //! | [`Emission`] | emission | collector, data-credits, metered-service, rewards |
+//! | [`Epochs`] | emission | device-registry, networks |
 //! | [`OnEpochClosed`] | collector, rewards | emission |
 //! | [`SupplyRewards`] | rewards | proof-of-coverage |
 //! | [`SupplyWork`] | proof-of-coverage | rewards |
@@ -66,12 +67,12 @@ pub use demand::{Demand, Payment};
 #[cfg(feature = "runtime-benchmarks")]
 pub use devices::DevicesBenchmarkHelper;
 pub use devices::{
-	ActiveDevices, DeviceFollowers, DeviceLookup, DeviceView, Devices, NetworkDevices, Owner,
-	Place, Signer,
+	ActiveDevices, DeviceFollowers, DeviceLookup, DeviceView, Devices, FirstSlot, NetworkDevices,
+	Owner, Place, Signer,
 };
 #[cfg(feature = "runtime-benchmarks")]
 pub use emission::EmissionBenchmarkHelper;
-pub use emission::{ClosedEpoch, Emission, OnEpochClosed, Pools};
+pub use emission::{ClosedEpoch, Emission, Epochs, OnEpochClosed, Pools};
 pub use evidence::{ChallengeCost, EvidenceCalls, Load};
 pub use networks::Networks;
 pub use prices::Prices;
