@@ -67,6 +67,7 @@ impl<T: Config> Pallet<T> {
 		new_key: &NewSessionKey,
 	) -> DispatchResult {
 		let record = Self::without_pending(Self::in_service(device)?)?;
+		Self::ensure_rememberable(device)?;
 		let offered_to = TransferOffers::<T>::take(device);
 		ensure!(offered_to.as_ref() == Some(&next_owner), Error::<T>::NotOffered);
 		Self::claim_next_session_key(device, &record, &next_owner, new_key)?;
@@ -86,6 +87,7 @@ impl<T: Config> Pallet<T> {
 		new_key: &NewSessionKey,
 	) -> DispatchResult {
 		let record = Self::changeable(owner, device)?;
+		Self::ensure_rememberable(device)?;
 		Self::claim_next_session_key(device, &record, owner, new_key)?;
 		let session_key: SessionKey = new_key.key;
 		let effective = Self::schedule(device, record, Change::Key { session_key })?;
@@ -131,7 +133,7 @@ impl<T: Config> Pallet<T> {
 
 	/// The record, if no change is on its way.
 	fn without_pending(record: RecordOf<T>) -> Result<RecordOf<T>, DispatchError> {
-		ensure!(record.pending.is_none(), Error::<T>::ChangePending);
+		ensure!(record.changes.pending.is_none(), Error::<T>::ChangePending);
 		Ok(record)
 	}
 
@@ -142,7 +144,7 @@ impl<T: Config> Pallet<T> {
 		change: Change<T::AccountId>,
 	) -> Result<WindowIndex, DispatchError> {
 		let effective = Self::effect_window()?;
-		record.pending = Some(PendingChange { effective, change });
+		record.changes.pending = Some(PendingChange { effective, change });
 		Devices::<T>::insert(device, &record);
 		Members::<T>::of_changes(effective).push(device).map_err(Error::<T>::from)?;
 		Ok(effective)

@@ -23,8 +23,7 @@ pub struct Place {
 }
 
 /// Where a device stood in its owner's list when an epoch began in which that changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub enum FirstSlot {
 	/// In another slot: it moved.
 	#[codec(index = 0)]

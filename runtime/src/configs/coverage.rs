@@ -48,6 +48,7 @@ impl pallet_device_registry::Config for Runtime {
 	type Currency = Balances;
 	type GovernanceOrigin = EnsureRoot<AccountId>;
 	type Windows = Challenges;
+	type Epochs = Emission;
 	type Standstill = Standing;
 	type Networks = Networks;
 	type Regions = ByKind;

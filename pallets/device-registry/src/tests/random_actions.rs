@@ -151,7 +151,7 @@ fn compare(history: &mut History) {
 		}
 		for window in current - 2..=current {
 			let Some(said) = Registry::at(device, window) else { continue };
-			let said = DeviceView { slot: 0, ..said };
+			let said = DeviceView { slot: 0, first_slot: None, ..said };
 			let before = history.views.entry((device, window)).or_insert_with(|| said.clone());
 			assert_eq!(*before, said, "device {device} in window {window}, now {current}");
 		}
