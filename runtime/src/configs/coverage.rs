@@ -36,6 +36,7 @@ impl pallet_networks::Config for Runtime {
 		Plain<dynamic_params::networks::FoundingDeposit, parameters::FoundingDeposit>;
 	type Time = Timestamp;
 	type Windows = Challenges;
+	type Epochs = Emission;
 	type Standstill = Standing;
 	type RaiseWindows = DeviceThawWindows;
 	#[cfg(feature = "runtime-benchmarks")]

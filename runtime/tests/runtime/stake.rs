@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use frame_support::{assert_ok, traits::fungible::InspectHold};
+use frame_support::{assert_ok, storage::storage_prefix, traits::fungible::InspectHold};
 use groma_core::{
 	CoverageReason, DeviceId, EpochIndex,
 	api::Refusal,
@@ -15,7 +15,9 @@ use groma_runtime::{
 	AccountId, Balances, Block, Challenges, DeviceRegistry, Networks, ProofOfCoverage, Rewards,
 	Runtime, Stake,
 };
-use groma_runtime_api::runtime_decl_for_rewards_api::RewardsApi;
+use groma_runtime_api::{
+	runtime_decl_for_rewards_api::RewardsApi, runtime_decl_for_stake_api::StakeApi,
+};
 use groma_traits::{Networks as _, Provisions};
 use pallet_stake::{Call as StakeCall, Error, HoldReason, Purpose};
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Ferdie};
@@ -242,4 +244,18 @@ fn owner_earns_no_more_than_its_stake_allows_when_its_devices_take_turns() {
 		assert!(paid > 0 && paid <= epochs * Balance::from(COVERED) * device_cap, "{paid}");
 	});
 	chain.check();
+}
+
+#[test]
+fn stake_of_a_network_that_is_gone_is_shown() {
+	let mut chain = Chain::development();
+	chain.with(|| {
+		let networks = storage_prefix(b"Networks", b"Networks");
+		let _removed = sp_io::storage::clear_prefix(&networks, None);
+		let provision = <Runtime as StakeApi<Block, AccountId>>::provision;
+		let left = provision(account(Bob), LORAWAN).expect("its stake is left");
+		assert_eq!(left.active, 1_000 * 50 * GRM);
+		assert_eq!((left.stake_per_device, left.covered_slots, left.raise), (0, 0, None));
+		assert_eq!(provision(account(Bob), LORAWAN + 1), None);
+	});
 }
