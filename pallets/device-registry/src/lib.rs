@@ -416,9 +416,9 @@ pub mod pallet {
 		#[codec(index = 26)]
 		NetworkHasNoPlaces,
 		/// The next id, the onboarding nonce of the owner, the count of the network's devices, the
-		/// former holders of the device, or a list that it would enter does not decode. It stays as it is: try again after the
-		/// upgrade that mends it. A list of changes concerns the present window alone: try again in
-		/// the next one.
+		/// former holders of the device, or a list that it would enter does not decode. It stays as
+		/// it is: try again after the upgrade that mends it. A list of changes concerns the present
+		/// window alone: try again in the next one.
 		#[codec(index = 27)]
 		StateUnreadable,
 		/// Two holders before the present one are remembered: key and owner change again when the

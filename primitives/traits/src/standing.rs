@@ -49,9 +49,9 @@ pub fn fitness<AccountId>(
 }
 
 /// Whether what a device does earns units in an epoch, which is the present one: one slot, one
-/// earner. Its owner has it since before the epoch began, and of the `covered_slots` of the owner it
-/// has one now and had one then. So the devices that earn for an owner in an epoch had as many slots
-/// at once, however they take turns.
+/// earner. Its owner has it since before the epoch began, and of the `covered_slots` of the owner
+/// it has one now and had one then. So the devices that earn for an owner in an epoch had as many
+/// slots at once, however they take turns.
 pub fn earns_in<AccountId>(
 	epoch: EpochIndex,
 	view: &DeviceView<AccountId>,
