@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 
 use frame_support::{ensure, traits::fungible::InspectHold};
 use groma_core::{
-	DeviceId, MakerId, NetworkId, WindowIndex, api::DeviceStatus, money::Balance,
+	DeviceId, EpochIndex, MakerId, NetworkId, WindowIndex, api::DeviceStatus, money::Balance,
 	protocol::is_founded,
 };
 use sp_runtime::TryRuntimeError;
@@ -14,7 +14,7 @@ use crate::{
 	pallet::*,
 	public_key::PublicKey,
 	roster::{Members, stored_page},
-	types::{DeviceRecord, HeldKey, NO_DEVICE, PAGE_DEVICES, Roster, RosterPage},
+	types::{Changes, DeviceRecord, HeldKey, NO_DEVICE, PAGE_DEVICES, Roster, RosterPage},
 };
 
 impl<T: Config> Pallet<T> {
@@ -81,7 +81,7 @@ impl<T: Config> Pallet<T> {
 	fn check_gone(id: DeviceId, device: &RecordOf<T>) -> Result<(), TryRuntimeError> {
 		ensure!(device.slot == u32::MAX, "a device that is gone has a slot");
 		ensure!(device.location.is_none(), "a device that is gone has a location");
-		ensure!(device.changes.pending.is_none(), "a device that is gone changes");
+		ensure!(device.changes == Changes::default(), "a device that is gone changes");
 		ensure!(!TransferOffers::<T>::contains_key(id), "a device that is gone is offered");
 		let holders = Self::former_holders(id).value().unwrap_or_default();
 		let is_awaited = holders.last().is_some_and(|it| it.session_key == device.session_key);
@@ -98,6 +98,8 @@ impl<T: Config> Pallet<T> {
 		};
 		let of_owner = |owner: &T::AccountId| Members::of_owner(owner.clone(), device.network);
 		ensure!(is_at(of_owner(&device.owner), device.slot), "a device is not in its slot");
+		let first = device.changes.first_slot.map(|first| first.epoch());
+		ensure!(first != Some(EpochIndex::MAX), "a device earns in no epoch");
 		if let Some((owner, slot)) = device.incoming() {
 			ensure!(*owner != device.owner, "a device is on its way to its owner");
 			ensure!(is_at(of_owner(owner), slot), "an incoming device is not in its slot");

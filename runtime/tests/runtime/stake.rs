@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use frame_support::{assert_ok, storage::storage_prefix, traits::fungible::InspectHold};
+use frame_support::{
+	assert_ok,
+	storage::{storage_prefix, unhashed},
+	traits::fungible::InspectHold,
+};
 use groma_core::{
 	CoverageReason, DeviceId, EpochIndex,
 	api::Refusal,
@@ -251,7 +255,7 @@ fn stake_of_a_network_that_is_gone_is_shown() {
 	let mut chain = Chain::development();
 	chain.with(|| {
 		let networks = storage_prefix(b"Networks", b"Networks");
-		let _removed = sp_io::storage::clear_prefix(&networks, None);
+		let _removed = unhashed::clear_prefix(&networks, None, None);
 		let provision = <Runtime as StakeApi<Block, AccountId>>::provision;
 		let left = provision(account(Bob), LORAWAN).expect("its stake is left");
 		assert_eq!(left.active, 1_000 * 50 * GRM);
