@@ -88,10 +88,15 @@ fn raise_info(network: NetworkId) -> Option<RaiseInfo> {
 	Some(RaiseInfo { stake_per_device, window })
 }
 
-/// What the pallets know of the stake behind an owner's devices, together.
+/// What the pallets know of the stake behind an owner's devices, together. Stake of a network that
+/// is gone is shown, since it can still be let go.
 fn provision_info(owner: AccountId, network: NetworkId) -> Option<ProvisionInfo<AccountId>> {
-	let stake_per_device = <Networks as groma_traits::Networks>::terms(network)?.stake_per_device;
 	let provision = Stake::provision_of(&owner, network)?;
+	let terms = <Networks as groma_traits::Networks>::terms(network);
+	if terms.is_none() && provision.is_empty() {
+		return None;
+	}
+	let stake_per_device = terms.map_or(0, |terms| terms.stake_per_device);
 	let covered_slots = Stake::covered_slots(&owner, network);
 	let now = Challenges::of_next_block();
 	let thawing: Vec<_> = provision

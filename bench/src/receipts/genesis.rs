@@ -9,8 +9,11 @@ use serde_json::json;
 use sp_core::storage::Storage;
 use sp_runtime::BuildStorage;
 /// The time of block 0 in ms since the Unix epoch: a whole number of slots, so that slots and
-/// blocks keep in step.
-const START_MS: u64 = 1_800_000_000_000;
+/// blocks keep in step, and so many blocks before a reward epoch that devices register in the one
+/// before it: where they need no time to mature, they earn from the next one on.
+const START_MS: u64 = 2_977 * REWARD_EPOCH_MS - BLOCKS_BEFORE_EPOCH * SLOT_MS;
+/// Fewer blocks than registrations take to be in effect.
+const BLOCKS_BEFORE_EPOCH: u64 = 20;
 /// The longest session and reward epoch that the chain allows, so that none ends within a
 /// measurement.
 const SESSION_SLOTS: u64 = 14_400;

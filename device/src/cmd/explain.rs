@@ -3,10 +3,13 @@
 use std::fmt;
 
 use clap::Args;
-use groma_client::chain::{AccountId, At, Chain, RpcChain};
+use groma_client::{
+	amount::Amount,
+	chain::{AccountId, At, Chain, RpcChain},
+};
 use groma_core::{
 	CoverageReason, DeviceId, WindowIndex,
-	api::{ActivityInfo, Code, DeviceInfo, DeviceStatus, ReasonCount},
+	api::{ActivityInfo, Code, DeviceInfo, DeviceStatus, ProvisionInfo, ReasonCount},
 	units::{self, Scale},
 };
 use serde::Serialize;
@@ -75,15 +78,15 @@ enum Finding {
 		/// The first window in which it may earn.
 		eligible_from: WindowIndex,
 	},
+	/// Its owner's stake does not cover it.
+	NotCovered {
+		/// What is missing in the owner's provision.
+		missing: Amount,
+	},
 	/// A change of it is pending.
 	PendingChange {
 		/// The window in which it takes effect.
 		effective_at: WindowIndex,
-	},
-	/// No stake of its owner covers it.
-	NotCovered {
-		/// How many devices of its owner in its network are covered.
-		covered_slots: u32,
 	},
 	/// It has not taken part in a settled challenge.
 	NotTakenPart,
@@ -134,9 +137,9 @@ async fn explain(chain: &RpcChain, id: DeviceId) -> Result<Explanation, CommandE
 		return Ok(Explanation { device: id, window, findings, reasons: Vec::new() });
 	};
 	let activity = chain.activity(id, at).await?;
-	let mut findings = standing(&device, window);
 	let provision = chain.provision(device.owner, device.network, at).await?;
-	findings.extend(provision.and_then(|it| uncovered(device.slot, it.covered_slots)));
+	let mut findings = standing(&device, window);
+	findings.extend(provision.and_then(|provision| coverage(&device, &provision)));
 	findings.extend(match &activity {
 		Some(activity) => performance(activity, window),
 		None => vec![Finding::NotTakenPart],
@@ -166,9 +169,15 @@ fn standing(device: &DeviceInfo<AccountId>, window: WindowIndex) -> Vec<Finding>
 	[status, location, change].into_iter().flatten().collect()
 }
 
-/// Stake covers the devices of an owner in the order of their slots.
-fn uncovered(slot: u32, covered_slots: u32) -> Option<Finding> {
-	(slot >= covered_slots).then_some(Finding::NotCovered { covered_slots })
+/// What its owner's stake lacks. Nothing is to be mended where the network asks for none, being
+/// gone.
+fn coverage(
+	device: &DeviceInfo<AccountId>,
+	provision: &ProvisionInfo<AccountId>,
+) -> Option<Finding> {
+	let has_slot = device.slot < u32::MAX;
+	let missing = Amount(provision.missing_for(device.slot));
+	(has_slot && missing > Amount(0)).then_some(Finding::NotCovered { missing })
 }
 
 /// What its work shows.
@@ -255,14 +264,15 @@ impl fmt::Display for Finding {
 			Self::YoungLocation { eligible_from } => {
 				write!(f, "its location is too young: it may earn from window {eligible_from}")
 			}
+			Self::NotCovered { missing } => write!(
+				f,
+				"no stake covers it, so it takes part in no proof: its owner lacks {missing}; `groma-device \
+				 provision {}` covers it",
+				missing.to_string().trim_end_matches(" GRM")
+			),
 			Self::PendingChange { effective_at } => {
 				write!(f, "a change takes effect in window {effective_at}")
 			}
-			Self::NotCovered { covered_slots } => write!(
-				f,
-				"no stake covers it, so it takes part in no proof (its owner's covers {covered_slots} devices): \
-				 `groma-device provision` adds some, `groma-device status` says how much is missing"
-			),
 			Self::NotTakenPart => f.write_str("it has not taken part in a settled challenge yet"),
 			Self::NotHeard { windows } => write!(
 				f,
@@ -303,6 +313,7 @@ fn advice(reason: CoverageReason) -> Option<&'static str> {
 			Some("check `rssi_offset` in the packet forwarder's settings")
 		}
 		CoverageReason::NotReciprocal => Some("a device has to be heard and to hear"),
+		CoverageReason::NewInSlot => Some("it earns from the next epoch on"),
 		CoverageReason::NeverRevealed => {
 			Some("the beaconer and all other hearers were offline two windows later")
 		}
@@ -313,7 +324,7 @@ fn advice(reason: CoverageReason) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use groma_core::units::Units;
+	use groma_core::{EvidenceClass, money::GRM, units::Units, words::SessionKey};
 
 	fn activity() -> ActivityInfo {
 		ActivityInfo {
@@ -365,15 +376,40 @@ mod tests {
 	}
 
 	#[test]
-	fn device_that_no_stake_covers_is_told_so() {
-		assert_eq!(uncovered(1, 2), None);
-		for (slot, covered_slots) in [(0, 0), (2, 2), (7, 2)] {
-			let finding = uncovered(slot, covered_slots).expect("it is not covered");
-			assert_eq!(finding, Finding::NotCovered { covered_slots });
-			assert!(finding.to_string().contains("`groma-device provision`"), "{finding}");
-		}
-		let json = serde_json::to_value(Finding::NotCovered { covered_slots: 2 }).expect("JSON");
-		assert_eq!((&json["kind"], &json["coveredSlots"]), (&"notCovered".into(), &2.into()));
+	fn missing_stake_is_named_in_grm() {
+		let at = |slot, status| DeviceInfo {
+			id: 7,
+			network: 0,
+			owner: AccountId::from([3; 32]),
+			session_key: SessionKey([4; 32]),
+			class: EvidenceClass::SelfMade.into(),
+			maker: None,
+			status: Code::Known(status),
+			slot,
+			location: None,
+			change_effective_at: None,
+		};
+		let mut provision = ProvisionInfo {
+			owner: AccountId::from([3; 32]),
+			network: 0,
+			active: 120 * GRM,
+			thawing: Vec::new(),
+			withdrawable: 0,
+			stake_per_device: 50 * GRM,
+			covered_slots: 2,
+			first_uncovered: Some(7),
+			raise: None,
+		};
+		let active = |slot| at(slot, DeviceStatus::Active);
+		assert_eq!(coverage(&active(1), &provision), None);
+		let finding = coverage(&active(2), &provision).expect("it is not covered");
+		let text = finding.to_string();
+		assert!(text.contains("lacks 30 GRM; `groma-device provision 30`"), "{text}");
+		let json = serde_json::to_value(&finding).expect("JSON");
+		assert_eq!(json["missing"], "30000000000000");
+		assert_eq!(coverage(&at(u32::MAX, DeviceStatus::Retired), &provision), None);
+		provision.stake_per_device = 0;
+		assert_eq!(coverage(&active(2), &provision), None);
 	}
 
 	#[test]

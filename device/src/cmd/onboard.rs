@@ -155,7 +155,7 @@ impl OnboardCommand {
 			return Ok(Amount(0));
 		}
 		let known = chain.provision(owner.principal(), self.network, At::Best).await?;
-		let known = known.ok_or_else(|| {
+		let known = known.filter(|known| known.stake_per_device > 0).ok_or_else(|| {
 			CommandError::Input(format!(
 				"the chain has no network {}, or cannot read what it asks for: correct --network",
 				self.network

@@ -105,6 +105,9 @@ impl ProvisionCommand {
 	pub(super) async fn execute(self) -> Result<(), CommandError> {
 		let amount = set_aside(self.amount)?;
 		let subject = self.stake.open().await?;
+		if is_gone(&subject.provision) {
+			return Err(CommandError::Input(unknown_network(self.stake.network)));
+		}
 		self.stake.carry_out(&subject, "provision", StakeChange::Provision(amount.0)).await
 	}
 }
@@ -135,12 +138,8 @@ impl StakeArguments {
 		let owner = self.signer.open()?;
 		let chain = self.endpoint.chain(&self.settings)?;
 		let provision = finalized(&chain, owner.principal(), self.network).await?;
-		let provision = provision.ok_or_else(|| {
-			CommandError::Input(format!(
-				"the chain has no network {}, or cannot read it or the provision: correct --network",
-				self.network
-			))
-		})?;
+		let provision =
+			provision.ok_or_else(|| CommandError::Input(unknown_network(self.network)))?;
 		Ok(Subject { chain, owner, provision })
 	}
 
@@ -194,6 +193,17 @@ fn set_aside(asked: Amount) -> Result<Amount, CommandError> {
 	}
 }
 
+/// Whether stake is left of a network that is gone: it covers nothing, and can be let go.
+fn is_gone(provision: &ProvisionInfo<AccountId>) -> bool {
+	provision.stake_per_device == 0
+}
+
+fn unknown_network(network: NetworkId) -> String {
+	format!(
+		"the chain has no network {network}, or cannot read it or the provision: correct --network"
+	)
+}
+
 /// How much thaws: what is asked for, or all. Refuses what the chain would refuse for a fee.
 fn thawed(
 	provision: &ProvisionInfo<AccountId>,
@@ -232,11 +242,15 @@ fn nothing_due(provision: &ProvisionInfo<AccountId>) -> String {
 /// The lines that describe an owner's stake. Shared with `groma-device status`.
 pub(super) fn describe(provision: &ProvisionInfo<AccountId>) -> String {
 	let ProvisionInfo { network, active, stake_per_device, covered_slots, .. } = provision;
-	let mut text = format!(
-		"network {network}: {} cover {covered_slots} devices, {} each",
-		Amount(*active),
-		Amount(*stake_per_device)
-	);
+	let mut text = if is_gone(provision) {
+		format!("network {network} is gone, or cannot be read: {} cover no device", Amount(*active))
+	} else {
+		format!(
+			"network {network}: {} cover {covered_slots} devices, {} each",
+			Amount(*active),
+			Amount(*stake_per_device)
+		)
+	};
 	for ThawingInfo { due, amount } in &provision.thawing {
 		text += &format!("; {} thaw until window {due}", Amount(*amount));
 	}
@@ -249,8 +263,11 @@ pub(super) fn describe(provision: &ProvisionInfo<AccountId>) -> String {
 /// What an owner should know of its stake.
 fn warnings(provision: &ProvisionInfo<AccountId>) -> Vec<String> {
 	let mut warnings = Vec::new();
+	if is_gone(provision) {
+		return warnings;
+	}
 	if let Some(device) = provision.first_uncovered {
-		let missing = missing_for_one_more(provision);
+		let missing = provision.missing_for(provision.covered_slots);
 		warnings.push(format!(
 			"no stake covers device {device} and those after it: they take part in no proof; \
 			 `groma-device provision {}` covers it",
@@ -263,12 +280,6 @@ fn warnings(provision: &ProvisionInfo<AccountId>) -> Vec<String> {
 		warnings.push(raise_warning(Amount(*stake_per_device), *window, covered));
 	}
 	warnings
-}
-
-/// Plancks with which one device more is covered.
-fn missing_for_one_more(provision: &ProvisionInfo<AccountId>) -> u128 {
-	let next = u128::from(provision.covered_slots).saturating_add(1);
-	provision.stake_per_device.saturating_mul(next).saturating_sub(provision.active)
 }
 
 fn raise_warning(stake: Amount, window: WindowIndex, covered: u32) -> String {
@@ -340,6 +351,17 @@ mod tests {
 		let error = set_aside(Amount(0)).expect_err("refused");
 		assert!(matches!(&error, CommandError::Input(text) if text.contains("nothing was signed")));
 		assert_eq!(error.exit_code(), 1);
+	}
+
+	#[test]
+	fn stake_of_a_network_that_is_gone_is_shown_and_thaws() {
+		let mut info = provision(120);
+		(info.stake_per_device, info.covered_slots) = (0, 0);
+		info.first_uncovered = Some(7);
+		let text = describe(&info);
+		assert_eq!(text, "network 0 is gone, or cannot be read: 120 GRM cover no device");
+		assert_eq!(thawed(&info, None).ok(), Some(Amount(120 * GRM)));
+		assert!(consequence(&info, Amount(GRM)).contains("instead of 0 devices"));
 	}
 
 	#[test]

@@ -183,6 +183,13 @@ impl<S: OffchainStorage> Chunks<S> {
 			.is_some_and(|shelf| shelf.replace(place, report))
 	}
 
+	/// The encoding of what lies at a place, among the reports of this one's series and window.
+	pub(super) fn lying_at(&self, place: Place, report: &Entry) -> Option<&[u8]> {
+		let shelf = self.windows.get(&report.key.window)?.get(&report.series.number)?;
+		let chunk = shelf.chunks.get(place.chunk as usize)?;
+		chunk.reports.get(place.number as usize).map(Vec::as_slice)
+	}
+
 	/// Writes what is not yet on disk.
 	pub(super) fn flush(&mut self) {
 		for (window, shelves) in &mut self.windows {

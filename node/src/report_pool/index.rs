@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use groma_core::{DeviceId, api::StatementRank};
+use groma_core::{DeviceId, api::StatementRank, statement::ReportKey};
 use sp_io::hashing::blake2_128;
 
 use super::{
@@ -101,6 +101,11 @@ impl Index {
 		if let Some(ranks) = self.ranks.get_mut(&subject) {
 			ranks.remove(&(held.rank, author));
 		}
+	}
+
+	/// Where the report with a key lies.
+	pub(super) fn place_of(&self, key: &ReportKey) -> Option<Place> {
+		self.reports.get(&(key.author, key.subject)).map(|held| held.place)
 	}
 
 	/// The number of reports.

@@ -5,7 +5,11 @@ use std::{
 	sync::atomic::{AtomicUsize, Ordering},
 };
 
-use groma_core::{WindowIndex, api::Refusal};
+use groma_core::{
+	WindowIndex,
+	api::Refusal,
+	statement::{Report, Reveal},
+};
 use parking_lot::{Mutex, MutexGuard};
 use sp_api::ApiError;
 use sp_core::offchain::OffchainStorage;
@@ -19,7 +23,7 @@ use super::{
 	index::{Index, Rank, Room},
 	metrics::Metrics,
 	outcome::{Outcome, Rejection, Verdict},
-	series::{Entry, SERIES, Series, delay_max},
+	series::{Entry, SERIES, Series, delay_max, pair_of},
 	verdicts::Verdicts,
 };
 
@@ -120,6 +124,7 @@ impl<V: Verdicts, S: OffchainStorage> ReportPool<V, S> {
 	/// forgeries use up the quota of no device.
 	fn take(&self, report: Entry) -> Result<Outcome, Rejection> {
 		if self.contents.lock().admit(&report)? == Outcome::Known {
+			self.look_for_pair(&report);
 			return Ok(Outcome::Known);
 		}
 		let rank = self.ask(&report)?.map_err(Rejection::Refused)?;
@@ -132,6 +137,19 @@ impl<V: Verdicts, S: OffchainStorage> ReportPool<V, S> {
 			let _ = self.arrivals.send(Arrival::from(&report));
 		}
 		Ok(outcome)
+	}
+
+	/// The pool holds one reveal of a beacon. Another one that is as genuine proves that the device
+	/// signed twice: the two get into the pool as a pair, which the collector reports.
+	fn look_for_pair(&self, report: &Entry) {
+		let Some(pair) = self.contents.lock().pair_with(report) else { return };
+		let (device, window) = (pair.key.subject, pair.key.window);
+		if let Ok(Outcome::Accepted) = self.take(pair) {
+			log::warn!(
+				target: LOG_TARGET,
+				"device {device} signed two beacons in window {window}: a collector reports it",
+			);
+		}
 	}
 
 	/// Asks the chain, unless the node sees by itself that the chain would not take the report.
@@ -237,6 +255,16 @@ impl<S: OffchainStorage> Contents<S> {
 		}
 		index.insert(report, rank, lies);
 		Ok(outcome)
+	}
+
+	/// The pair that a reveal makes with another one of the same beacon, if there is one.
+	fn pair_with(&self, report: &Entry) -> Option<Entry> {
+		if report.series.number != Reveal::SERIES {
+			return None;
+		}
+		let place = self.index(report).place_of(&report.key)?;
+		let held = self.chunks.lying_at(place, report);
+		pair_of(held.filter(|held| *held != report.bytes)?, &report.bytes)
 	}
 
 	/// What is held of the series and window of a report.

@@ -1,12 +1,12 @@
 //! The table of series: all that the pool has to know of a kind of report. A new kind is a new row.
 
-use codec::MaxEncodedLen;
+use codec::{Decode, Encode, MaxEncodedLen};
 use groma_core::{
 	WindowIndex,
 	api::Refusal,
-	pool_layout::{REVEALS_PER_CHUNK, STATEMENTS_PER_CHUNK},
+	pool_layout::{PAIRS_PER_CHUNK, REVEALS_PER_CHUNK, STATEMENTS_PER_CHUNK},
 	protocol::{STATEMENTS_PER_BEACON_MAX, STATEMENTS_PER_WITNESS_MAX},
-	statement::{Report, ReportKey, Reveal, Statement},
+	statement::{BeaconPair, Report, ReportKey, Reveal, Statement},
 };
 use groma_runtime_api::CoverageApi;
 use sp_api::{ApiError, ProvideRuntimeApi};
@@ -15,7 +15,7 @@ use super::outcome::{Rejection, Verdict};
 use crate::types::{BlockHash, FullClient};
 
 /// The table.
-pub(super) static SERIES: [Series; 2] = [
+pub(super) static SERIES: [Series; 3] = [
 	Series {
 		number: Statement::SERIES,
 		name: "statement",
@@ -49,6 +49,28 @@ pub(super) static SERIES: [Series; 2] = [
 		check: |chain, at, bytes| {
 			let verdict = chain.runtime_api().check_reveal(at, decode(bytes)?)?;
 			Ok(verdict.map(|()| None))
+		},
+	},
+	Series {
+		number: BeaconPair::SERIES,
+		name: "pair",
+		delay_max: BeaconPair::DELAY_MAX,
+		bytes_max: BeaconPair::max_encoded_len,
+		per_chunk: PAIRS_PER_CHUNK,
+		// Each costs its device the key and the stake.
+		per_window_max: 1_000,
+		per_author_max: 1,
+		per_subject_max: 1,
+		same_key: SameKey::IsKnown,
+		read: read::<BeaconPair>,
+		refusal: |_| None,
+		check: |chain, at, bytes| {
+			let BeaconPair { window, beaconer, signature_a, signature_b } = decode(bytes)?;
+			let api = chain.runtime_api();
+			let is_proof = signature_a != signature_b
+				&& api.is_beacon_genuine(at, beaconer, window, signature_a)?
+				&& api.is_beacon_genuine(at, beaconer, window, signature_b)?;
+			Ok(is_proof.then_some(None).ok_or(Refusal::BadSignature.into()))
 		},
 	},
 ];
@@ -131,6 +153,18 @@ impl Series {
 	}
 }
 
+/// The pair that two encoded reveals of one beacon make: that which the pool holds, and another.
+pub(super) fn pair_of(mut held: &[u8], mut other: &[u8]) -> Option<Entry> {
+	let (held, other) = (Reveal::decode(&mut held).ok()?, Reveal::decode(&mut other).ok()?);
+	let pair = BeaconPair {
+		window: held.window,
+		beaconer: held.beaconer,
+		signature_a: held.signature,
+		signature_b: other.signature,
+	};
+	Series::by_number(BeaconPair::SERIES.into()).ok()?.read(&pair.encode()).ok()
+}
+
 /// For how many windows after its own a report of any series is taken, at most.
 pub(super) fn delay_max() -> WindowIndex {
 	SERIES.iter().map(|series| series.delay_max).max().unwrap_or_default()
@@ -151,7 +185,7 @@ fn in_one_line(error: &codec::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-	use codec::{Compact, Encode};
+	use codec::Compact;
 	use groma_core::pool_layout::{CHUNK_BYTES_MAX, CHUNKS_MAX, POOLED_WINDOWS_MAX};
 
 	use super::*;

@@ -11,7 +11,7 @@ use groma_core::{
 	payload::Observation,
 	pool_layout::chunk_key,
 	protocol::{STATEMENTS_PER_BEACON_MAX, STATEMENTS_PER_WITNESS_MAX},
-	statement::{REVEALS, Report, Reveal, STATEMENTS, Statement},
+	statement::{BeaconPair, PAIRS, REVEALS, Report, Reveal, STATEMENTS, Statement},
 	words::Signature,
 };
 use parking_lot::Mutex;
@@ -26,9 +26,11 @@ use substrate_prometheus_endpoint::Registry;
 use super::{series::Entry, *};
 use crate::types::{FullBackend, OffchainStorage as NodeStorage};
 
-/// The only signature that the fake chain takes as genuine.
+/// The signature that the fake chain takes as genuine.
 const GENUINE: Signature = Signature([7; 64]);
 const FORGED: Signature = Signature([8; 64]);
+/// Another one, which only a device that signs twice has.
+const ALSO_GENUINE: Signature = Signature([9; 64]);
 
 /// A chain that takes everything with a genuine signature in the right window.
 #[derive(Default)]
@@ -50,12 +52,12 @@ impl Verdicts for FakeChain {
 		let age = self.window()?.checked_sub(report.key.window);
 		let is_open = match report.key.series {
 			STATEMENTS => matches!(age, Some(0 | 1)),
-			REVEALS => age == Some(2),
+			REVEALS | PAIRS => age == Some(2),
 			_ => false,
 		};
 		Ok(if !is_open {
 			Err(Refusal::WindowClosed.into())
-		} else if !report.bytes.ends_with(&GENUINE.0) {
+		} else if ![GENUINE, ALSO_GENUINE].iter().any(|it| report.bytes.ends_with(&it.0)) {
 			Err(Refusal::BadSignature.into())
 		} else {
 			// Witnesses below 1,000 were heard, and a lower number is a better draw.
@@ -91,7 +93,7 @@ fn reveal(window: u32, beaconer: u32) -> Reveal {
 
 /// How many statements and reveals the pool holds.
 fn counts<S: OffchainStorage>(pool: &ReportPool<FakeChain, S>) -> (usize, usize) {
-	let [(_, statements), (_, reveals)] = pool.contents.lock().counts();
+	let [(_, statements), (_, reveals), _] = pool.contents.lock().counts();
 	(statements, reveals)
 }
 
@@ -138,6 +140,29 @@ fn witness_states_a_beacon_only_once() {
 	second.observation.rssi_deci_dbm -= 1;
 	assert_eq!(submit(&pool, &first), "accepted");
 	assert_eq!(submit(&pool, &second), "contradiction");
+}
+
+#[test]
+fn second_signature_of_a_beacon_makes_a_pair_with_the_first() {
+	let pool = pool_at(10);
+	let pairs = || pool.contents.lock().counts()[2].1;
+	let first = reveal(8, 1);
+	assert_eq!(submit(&pool, &first), "accepted");
+	// The same again, and a forgery, prove nothing.
+	for signature in [GENUINE, FORGED] {
+		assert_eq!(submit(&pool, &Reveal { signature, ..first }), "known");
+		assert_eq!(pairs(), 0);
+	}
+	for _ in 0..2 {
+		assert_eq!(submit(&pool, &Reveal { signature: ALSO_GENUINE, ..first }), "known");
+		assert_eq!((pairs(), counts(&pool)), (1, (0, 1)));
+	}
+	pool.flush();
+	let storage = pool.contents.lock().chunks.storage().clone();
+	let chunk = storage.get(STORAGE_PREFIX, &chunk_key(PAIRS, 8, 0)).expect("it is on disk");
+	let (signature_a, signature_b) = (GENUINE, ALSO_GENUINE);
+	let pair = BeaconPair { window: 8, beaconer: 1, signature_a, signature_b };
+	assert_eq!(Vec::<BeaconPair>::decode(&mut &chunk[..]).ok(), Some(vec![pair]));
 }
 
 /// How many statements about a beacon are kept.
@@ -415,12 +440,12 @@ fn report_of_another_kind_is_malformed_and_the_field_is_named() {
 fn unknown_series_is_refused_with_those_that_there_are() {
 	let pool = pool_at(10);
 	for (_, bytes) in samples() {
-		for unknown in [2, 255, 256, u32::MAX] {
+		for unknown in [3, 255, 256, u32::MAX] {
 			let (name, why) = rejection(&pool, unknown, &bytes);
 			assert_eq!(name, "unknownSeries");
 			assert!(why.starts_with("`series`"), "{why}");
 			assert!(why.contains(&unknown.to_string()), "{why}");
-			assert!(why.contains("0 (statement), 1 (reveal)"), "{why}");
+			assert!(why.contains("0 (statement), 1 (reveal), 2 (pair)"), "{why}");
 			assert_eq!(pool.check(unknown, &bytes).unwrap_err().name(), "unknownSeries");
 		}
 	}

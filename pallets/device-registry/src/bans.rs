@@ -11,12 +11,10 @@ use crate::{
 impl<T: Config> Pallet<T> {
 	/// Bans the signer of the device in `window`, as things stand now. A change that has taken
 	/// effect is folded at once: then the present owner is in the record, and the one before is
-	/// remembered as the former holder. So a buyer is not banned for what the seller signed.
+	/// remembered as a former holder. So a buyer is not banned for what the seller signed.
 	pub(crate) fn do_ban(device: DeviceId, window: WindowIndex) -> bool {
 		let signer = Self::signer_in(device, window).filter(|signer| !signer.is_banned);
 		let Some(signer) = signer else { return false };
-		// The fold may put another one in the place of the former holder.
-		Self::ban_former_key(device, &signer.session_key);
 		Self::fold_if_in_effect(device);
 		let record = Devices::<T>::get(device);
 		let present = record.filter(|record| record.owner == signer.owner);
@@ -26,7 +24,7 @@ impl<T: Config> Pallet<T> {
 				true
 			}
 			None => {
-				Self::ban_former_key(device, &signer.session_key);
+				Self::ban_former_keys(device, |holder| holder.session_key == signer.session_key);
 				Self::deposit_event(Event::FormerKeyBanned { device });
 				false
 			}
@@ -40,17 +38,14 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::void_pending(device, &mut record);
 		record.unlist(DeviceStatus::Banned);
-		let former = Self::former_holder(device).value();
-		if let Some(former) = former.filter(|former| former.owner == record.owner) {
-			Self::ban_former_key(device, &former.session_key);
-		}
+		Self::ban_former_keys(device, |holder| holder.owner == record.owner);
 		Devices::<T>::insert(device, &record);
 		Self::deposit_event(Event::DeviceBanned { device });
 	}
 
 	/// Folds a change that has taken effect, though former windows may still be asked about.
 	fn fold_if_in_effect(device: DeviceId) {
-		let pending = Devices::<T>::get(device).and_then(|record| record.pending);
+		let pending = Devices::<T>::get(device).and_then(|record| record.changes.pending);
 		let in_effect = pending.filter(|pending| pending.effective <= T::Windows::current());
 		if let Some(pending) = in_effect {
 			Self::fold(device, pending.effective);
@@ -64,6 +59,6 @@ impl<T: Config> Pallet<T> {
 			Self::release_deposit(owner, record.deposit);
 		}
 		record.next_session_key().into_iter().for_each(Self::free_session_key);
-		record.pending = None;
+		record.changes.pending = None;
 	}
 }

@@ -149,6 +149,15 @@ fn give_hardware_key<T: Config>(
 	hardware
 }
 
+/// Lets a device have a former holder, which leaves room for one more change.
+fn give_former_holder<T: Config>(device: DeviceId, owner: &T::AccountId) {
+	let session_key = SessionKey(sp_io::hashing::blake2_256(&device.encode()));
+	let (owner, is_banned) = (owner.clone(), false);
+	let holder = FormerHolder { owner, session_key, since: 0, until: 1, is_banned };
+	let holders = FormerHoldersOf::truncate_from(alloc::vec![holder]);
+	FormerHolders::<T>::insert(device, holders);
+}
+
 /// Fills a list, so that the next device comes to its third page.
 fn crowd_of<T: Config>(members: &Members<T>) {
 	(0..CROWD).for_each(|device| {
@@ -296,7 +305,7 @@ mod benchmarks {
 		let there = Cell::from_degrees(49.0, 9.0, LOCATION).expect("it is on earth");
 		#[extrinsic_call]
 		assert_location(RawOrigin::Signed(owner), device, claim(there));
-		assert!(Devices::<T>::get(device).is_some_and(|record| record.pending.is_some()));
+		assert!(Devices::<T>::get(device).is_some_and(|record| record.changes.pending.is_some()));
 		Ok(())
 	}
 
@@ -317,6 +326,7 @@ mod benchmarks {
 		crowd::<T>(&next)?;
 		crowd_of_changes::<T>();
 		ask_deposit::<T>(device);
+		give_former_holder::<T>(device, &owner);
 		TransferOffers::<T>::insert(device, &next);
 		let proof = rotation::<T>(device, &next, &key);
 		#[extrinsic_call]
@@ -331,6 +341,7 @@ mod benchmarks {
 		let (owner, key) = (funded::<T>("owner"), new_key());
 		let device = crowd::<T>(&owner)?;
 		crowd_of_changes::<T>();
+		give_former_holder::<T>(device, &owner);
 		let proof = rotation::<T>(device, &owner, &key);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), device, SessionKey(key.0), proof, None);
@@ -362,7 +373,7 @@ mod benchmarks {
 		crowd_of_changes::<T>();
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), device, DeviceStatus::Paused);
-		assert!(Devices::<T>::get(device).is_some_and(|record| record.pending.is_some()));
+		assert!(Devices::<T>::get(device).is_some_and(|record| record.changes.pending.is_some()));
 		Ok(())
 	}
 
@@ -373,7 +384,7 @@ mod benchmarks {
 		crowd_of_changes::<T>();
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), device);
-		assert!(Devices::<T>::get(device).is_some_and(|record| record.pending.is_some()));
+		assert!(Devices::<T>::get(device).is_some_and(|record| record.changes.pending.is_some()));
 		Ok(())
 	}
 
@@ -445,7 +456,7 @@ mod benchmarks {
 		crowd::<T>(&next)?;
 		let now = T::Windows::current();
 		Devices::<T>::mutate_extant(device, |record| {
-			record.pending.iter_mut().for_each(|pending| pending.effective = now);
+			record.changes.pending.iter_mut().for_each(|pending| pending.effective = now);
 		});
 		crowd_of(&Members::<T>::of_holders(due_window(now)));
 		let is_banned;

@@ -70,6 +70,7 @@ impl<T: Config> Pallet<T> {
 		new_key: &NewSessionKey,
 	) -> DispatchResult {
 		let record = Self::without_pending(Self::in_service(device)?)?;
+		Self::ensure_rememberable(device)?;
 		let offered_to =
 			Self::offer(device).ok_or(Error::<T>::NotOffered, Error::<T>::StateUnreadable)?;
 		ensure!(offered_to == next_owner, Error::<T>::NotOffered);
@@ -91,6 +92,7 @@ impl<T: Config> Pallet<T> {
 		new_key: &NewSessionKey,
 	) -> DispatchResult {
 		let record = Self::changeable(owner, device)?;
+		Self::ensure_rememberable(device)?;
 		Self::claim_next_session_key(device, &record, owner, new_key)?;
 		let session_key: SessionKey = new_key.key;
 		let effective = Self::schedule(device, record, Change::Key { session_key })?;
@@ -141,7 +143,7 @@ impl<T: Config> Pallet<T> {
 
 	/// The record, if no change is on its way.
 	fn without_pending(record: RecordOf<T>) -> Result<RecordOf<T>, DispatchError> {
-		ensure!(record.pending.is_none(), Error::<T>::ChangePending);
+		ensure!(record.changes.pending.is_none(), Error::<T>::ChangePending);
 		Ok(record)
 	}
 
@@ -152,7 +154,7 @@ impl<T: Config> Pallet<T> {
 		change: Change<T::AccountId>,
 	) -> Result<WindowIndex, DispatchError> {
 		let effective = Self::effect_window()?;
-		record.pending = Some(PendingChange { effective, change });
+		record.changes.pending = Some(PendingChange { effective, change });
 		Devices::<T>::insert(device, &record);
 		Members::<T>::of_changes(effective).push(device).map_err(Error::<T>::from)?;
 		Ok(effective)

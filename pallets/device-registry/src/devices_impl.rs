@@ -73,7 +73,7 @@ impl<T: Config> groma_traits::DevicesBenchmarkHelper<T::AccountId> for Pallet<T>
 	) -> DeviceId {
 		use crate::{
 			pallet::KeyHolders,
-			types::{DeviceRecord, HeldKey, Location},
+			types::{Changes, DeviceRecord, HeldKey, Location},
 		};
 		use groma_core::{api::DeviceStatus, place::UnitVector};
 		use groma_traits::Place;
@@ -95,7 +95,7 @@ impl<T: Config> groma_traits::DevicesBenchmarkHelper<T::AccountId> for Pallet<T>
 				position: 0,
 				deposit: 0,
 				location: Some(Location { place, since: 0, gain_deci_dbi: 0, elevation_m: 0 }),
-				pending: None,
+				changes: Changes::default(),
 			},
 		);
 		if let Err(fault) = admitted {

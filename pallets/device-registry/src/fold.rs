@@ -11,7 +11,7 @@ use frame_support::{
 use groma_core::{
 	DeviceId, WindowIndex, api::DeviceStatus, money::Balance, protocol::MEMORY_WINDOWS,
 };
-use groma_traits::{DeviceFollowers, Standstill, Windows};
+use groma_traits::{DeviceFollowers, Epochs, Standstill, Windows};
 
 use crate::{
 	pallet::{Config, Devices, Event, FoldCursor, HoldReason, Pallet, TransferOffers},
@@ -109,7 +109,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let Some(former) = found.value() else { return true };
 		let mut record = former.clone();
-		let Some(pending) = record.pending.take() else { return true };
+		let Some(pending) = record.changes.pending.take() else { return true };
 		record.apply(pending.change);
 		let is_retired = record.status == DeviceStatus::Retired;
 		let leaves_owner = is_retired || record.owner != former.owner;
@@ -118,7 +118,7 @@ impl<T: Config> Pallet<T> {
 		let of_owner = || Members::<T>::of_owner(former.owner.clone(), former.network);
 		let can_leave = |cell| Self::closes_gaps(&Members::of_cell(cell), former.position);
 		let is_remembered = is_retired || record.session_key != former.session_key;
-		(!is_remembered || !Self::former_holder(device).is_undecodable())
+		(!is_remembered || !Self::former_holders(device).is_undecodable())
 			&& (!leaves_owner || Self::closes_gaps(&of_owner(), former.slot))
 			&& (!leaves_cell || former.index_cell().is_none_or(can_leave))
 			&& enters_cell.is_none_or(|cell| Members::<T>::of_cell(cell).is_appendable())
@@ -129,8 +129,12 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn fold(device: DeviceId, window: WindowIndex) {
 		let Some(former) = Devices::<T>::get(device) else { return };
 		let mut record = former.clone();
-		let Some(pending) = record.pending.take_if(|p| p.effective <= window) else { return };
+		let pending = record.changes.pending.take_if(|pending| pending.effective <= window);
+		let Some(pending) = pending else { return };
 		record.apply(pending.change);
+		if record.owner != former.owner {
+			record.join(T::Epochs::present());
+		}
 		if record.status == DeviceStatus::Retired || record.session_key != former.session_key {
 			Self::remember_holder(device, &former, pending.effective, window);
 		}

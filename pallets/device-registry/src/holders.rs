@@ -1,21 +1,23 @@
 //! Who held a device before: remembered after a change of key or owner, and after a retirement, for
 //! as long as evidence about the windows before it is taken. Then the key is free again, and a
-//! device that was retired is removed. Only here is the map of former holders written.
+//! device that was retired is removed. While two are remembered, key and owner stay as they are, so
+//! that no series of changes makes the chain forget one. Only here is the map of former holders
+//! written.
 
-use frame_support::defensive;
+use frame_support::{defensive, ensure};
 use groma_core::{
 	DeviceId, WindowIndex,
 	api::DeviceStatus,
 	protocol::{MEMORY_WINDOWS, WINDOWS_KEPT},
-	words::SessionKey,
 };
 use groma_stored::Stored;
 use groma_traits::{DeviceFollowers, Signer};
+use sp_runtime::DispatchResult;
 
 use crate::{
-	pallet::{Config, Devices, Event, FormerHolders, Pallet},
+	pallet::{Config, Devices, Error, Event, FormerHolders, Pallet},
 	roster::Members,
-	types::{DeviceRecord, FormerHolder},
+	types::{DeviceRecord, FormerHolder, FormerHoldersOf, HOLDERS_REMEMBERED},
 };
 
 impl<T: Config> Pallet<T> {
@@ -23,13 +25,14 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn signer_in(device: DeviceId, window: WindowIndex) -> Option<Signer<T::AccountId>> {
 		let record = Devices::<T>::get(device)?;
 		let network = record.network;
-		let former = Self::former_holder(device);
+		let former = Self::former_holders(device);
 		// That may have been another one than the present holder.
 		if former.is_undecodable() {
 			return None;
 		}
-		let former = former.value().filter(|former| window < former.until);
-		if let Some(FormerHolder { owner, session_key, since, is_banned, .. }) = former {
+		let mut former = former.value().unwrap_or_default().into_iter();
+		let then = former.find(|holder| window < holder.until);
+		if let Some(FormerHolder { owner, session_key, since, is_banned, .. }) = then {
 			return (since <= window).then_some(Signer { network, owner, session_key, is_banned });
 		}
 		if window < record.registered_at {
@@ -45,73 +48,89 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Who held a device before.
-	pub(crate) fn former_holder(device: DeviceId) -> Stored<FormerHolder<T::AccountId>> {
-		groma_stored::entry::<FormerHolders<T>, _, FormerHolder<T::AccountId>>(device)
+	/// Who held a device before, the earliest first.
+	pub(crate) fn former_holders(device: DeviceId) -> Stored<FormerHoldersOf<T::AccountId>> {
+		groma_stored::entry::<FormerHolders<T>, _, FormerHoldersOf<T::AccountId>>(device)
 	}
 
-	/// Remembers who held a device until a window, in place of whom it remembered before. That is
-	/// forgotten with the changes of a window that is not before `now`.
+	/// Refuses another change of key or owner while as many holders are remembered as may be: one
+	/// more would have to take the place of the earliest.
+	pub(crate) fn ensure_rememberable(device: DeviceId) -> DispatchResult {
+		let holders = Self::former_holders(device).or_absent(FormerHoldersOf::default());
+		let remembered = holders.ok_or(Error::<T>::StateUnreadable)?.len();
+		ensure!(remembered < HOLDERS_REMEMBERED, Error::<T>::HoldersRemembered);
+		Ok(())
+	}
+
+	/// Remembers who held a device until a window. The earliest holder is forgotten first, with the
+	/// changes of a window that is not before `now`.
 	pub(crate) fn remember_holder(
 		device: DeviceId,
 		record: &DeviceRecord<T::AccountId>,
 		until: WindowIndex,
 		now: WindowIndex,
 	) {
-		let earlier = Self::former_holder(device).value();
-		match &earlier {
-			Some(earlier) => Self::release_key(earlier),
-			None => {
-				Self::queue(Members::<T>::of_holders, due_window(until).max(now), device);
-			}
+		let mut holders = Self::former_holders(device).value().unwrap_or_default();
+		let since = holders.last().map_or(record.registered_at, |earlier| earlier.until);
+		if holders.is_empty() {
+			Self::queue(Members::<T>::of_holders, due_window(until).max(now), device);
 		}
 		let holder = FormerHolder {
 			owner: record.owner.clone(),
 			session_key: record.session_key,
-			since: earlier.map_or(record.registered_at, |earlier| earlier.until),
+			since,
 			until,
 			is_banned: false,
 		};
-		FormerHolders::<T>::insert(device, holder);
+		if holders.try_push(holder).is_err() {
+			defensive!("no change is taken without room for the holder before it");
+		}
+		FormerHolders::<T>::insert(device, holders);
 	}
 
-	/// Bans a key, if it is that of the former holder of a device.
-	pub(crate) fn ban_former_key(device: DeviceId, session_key: &SessionKey) {
-		FormerHolders::<T>::mutate_extant(device, |former| {
-			former.is_banned |= former.session_key == *session_key;
+	/// Bans the keys of those former holders of a device who are guilty.
+	pub(crate) fn ban_former_keys(
+		device: DeviceId,
+		is_guilty: impl Fn(&FormerHolder<T::AccountId>) -> bool,
+	) {
+		FormerHolders::<T>::mutate_extant(device, |holders| {
+			for holder in holders.iter_mut() {
+				holder.is_banned |= is_guilty(holder);
+			}
 		});
 	}
 
-	/// Forgets the former holder of a device, or queues it again: if someone else is remembered by
-	/// now, if a device that is to be removed with it cannot go yet, or if either of them does not
-	/// decode.
+	/// Forgets the earliest holder of a device, and queues the device again for the next one. It
+	/// waits if a device that is to be removed with its last holder cannot go yet, or if the device
+	/// or its holders do not decode.
 	pub(crate) fn forget_holder(device: DeviceId, window: WindowIndex) {
-		let is_damaged = Devices::<T>::look(device).is_undecodable()
-			|| Self::former_holder(device).is_undecodable();
-		if is_damaged {
-			Self::queue(Members::<T>::of_holders, window.saturating_add(1), device);
-			return;
+		let wait = || Self::queue(Members::<T>::of_holders, window.saturating_add(1), device);
+		let stored = Self::former_holders(device);
+		if Devices::<T>::look(device).is_undecodable() || stored.is_undecodable() {
+			return wait();
 		}
-		let (former, record) = (Self::former_holder(device).value(), Devices::<T>::get(device));
-		let (Some(former), Some(record)) = (former, record) else {
+		let mut holders = stored.value().unwrap_or_default().into_iter();
+		let (Some(earliest), Some(record)) = (holders.next(), Devices::<T>::get(device)) else {
 			defensive!("a device is queued for nothing");
 			return;
 		};
-		let due = due_window(former.until);
-		if due > window {
-			Self::queue(Members::<T>::of_holders, due, device);
-			return;
-		}
-		if record.status == DeviceStatus::Retired {
+		let later = FormerHoldersOf::truncate_from(holders.collect());
+		let next = later.first().map(|holder| holder.until);
+		if record.status == DeviceStatus::Retired && next.is_none() {
 			if !T::Followers::let_go(device) {
-				Self::queue(Members::<T>::of_holders, window.saturating_add(1), device);
-				return;
+				return wait();
 			}
 			Self::remove(device, &record);
-		} else if record.session_key != former.session_key {
-			Self::release_key(&former);
+		} else if record.session_key != earliest.session_key {
+			Self::release_key(&earliest);
 		}
-		FormerHolders::<T>::remove(device);
+		match next {
+			Some(until) => {
+				Self::queue(Members::<T>::of_holders, due_window(until).max(window), device);
+				FormerHolders::<T>::insert(device, later);
+			}
+			None => FormerHolders::<T>::remove(device),
+		}
 	}
 
 	/// Lets go of a key that its device no longer has, unless it is banned.

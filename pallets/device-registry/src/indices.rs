@@ -2,8 +2,11 @@
 //! devices. A device that moves in a list when another leaves gets its new number here.
 
 use frame_support::defensive;
-use groma_core::{DeviceId, NetworkId, api::DeviceStatus, place::Cell, protocol::is_founded};
+use groma_core::{
+	DeviceId, EpochIndex, NetworkId, api::DeviceStatus, place::Cell, protocol::is_founded,
+};
 use groma_stored::Stored;
+use groma_traits::Epochs;
 use sp_runtime::DispatchResult;
 
 use crate::{
@@ -32,7 +35,8 @@ impl<T: Config> Pallet<T> {
 	) {
 		let members = Members::<T>::of_owner(owner.clone(), network);
 		if let Ok(Some(moved)) = members.remove(device, slot) {
-			Devices::<T>::mutate_extant(moved, |record| take_slot(record, owner, slot));
+			let epoch = T::Epochs::present();
+			Devices::<T>::mutate_extant(moved, |record| take_slot(record, owner, slot, epoch));
 		}
 	}
 
@@ -124,16 +128,17 @@ impl<T: Config> Pallet<T> {
 }
 
 /// Gives a record its slot in the list of `owner`, who holds the device or is about to.
-fn take_slot<AccountId: PartialEq>(
+fn take_slot<AccountId: Clone + PartialEq>(
 	record: &mut DeviceRecord<AccountId>,
 	owner: &AccountId,
 	slot: u32,
+	epoch: Option<EpochIndex>,
 ) {
 	if record.owner == *owner {
-		record.slot = slot;
+		record.move_to(slot, epoch);
 		return;
 	}
-	match record.pending.as_mut().map(|pending| &mut pending.change) {
+	match record.changes.pending.as_mut().map(|pending| &mut pending.change) {
 		Some(Change::Transfer { owner: next, slot: incoming, .. }) if next == owner => {
 			*incoming = slot;
 		}

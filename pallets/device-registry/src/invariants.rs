@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 
 use frame_support::{ensure, traits::fungible::InspectHold};
 use groma_core::{
-	DeviceId, MakerId, NetworkId, WindowIndex, api::DeviceStatus, money::Balance,
+	DeviceId, EpochIndex, MakerId, NetworkId, WindowIndex, api::DeviceStatus, money::Balance,
 	protocol::is_founded,
 };
 use sp_runtime::TryRuntimeError;
@@ -14,7 +14,7 @@ use crate::{
 	pallet::*,
 	public_key::PublicKey,
 	roster::{Members, stored_page},
-	types::{DeviceRecord, HeldKey, NO_DEVICE, PAGE_DEVICES, Roster, RosterPage},
+	types::{Changes, DeviceRecord, HeldKey, NO_DEVICE, PAGE_DEVICES, Roster, RosterPage},
 };
 
 impl<T: Config> Pallet<T> {
@@ -84,10 +84,10 @@ impl<T: Config> Pallet<T> {
 	fn check_gone(id: DeviceId, device: &RecordOf<T>) -> Result<(), TryRuntimeError> {
 		ensure!(device.slot == u32::MAX, "a device that is gone has a slot");
 		ensure!(device.location.is_none(), "a device that is gone has a location");
-		ensure!(device.pending.is_none(), "a device that is gone changes");
+		ensure!(device.changes == Changes::default(), "a device that is gone changes");
 		ensure!(!TransferOffers::<T>::contains_key(id), "a device that is gone is offered");
-		let former = Self::former_holder(id).value().map(|former| former.session_key);
-		let is_awaited = former == Some(device.session_key);
+		let holders = Self::former_holders(id).value().unwrap_or_default();
+		let is_awaited = holders.last().is_some_and(|it| it.session_key == device.session_key);
 		ensure!(
 			device.status != DeviceStatus::Retired || is_awaited,
 			"a retired device is never removed"
@@ -101,6 +101,8 @@ impl<T: Config> Pallet<T> {
 		};
 		let of_owner = |owner: &T::AccountId| Members::of_owner(owner.clone(), device.network);
 		ensure!(is_at(of_owner(&device.owner), device.slot), "a device is not in its slot");
+		let first = device.changes.first_slot.map(|first| first.epoch());
+		ensure!(first != Some(EpochIndex::MAX), "a device earns in no epoch");
 		if let Some((owner, slot)) = device.incoming() {
 			ensure!(*owner != device.owner, "a device is on its way to its owner");
 			ensure!(is_at(of_owner(owner), slot), "an incoming device is not in its slot");
@@ -108,7 +110,7 @@ impl<T: Config> Pallet<T> {
 		if let Some(cell) = device.index_cell() {
 			ensure!(is_at(Members::of_cell(cell), device.position), "a device is not in its cell");
 		}
-		if let Some(pending) = &device.pending {
+		if let Some(pending) = &device.changes.pending {
 			// One that waited for a record which did not decode moves on with the cursor.
 			let cursor = Self::fold_cursor().ok_or("the cursor does not decode")?;
 			let is_queued_in = |window: WindowIndex| {
@@ -131,11 +133,11 @@ impl<T: Config> Pallet<T> {
 				continue;
 			}
 			let device = Devices::<T>::get(id).ok_or("a key is held by no device")?;
-			let former = Self::former_holder(id).value().map(|former| former.session_key);
+			let former = Self::former_holders(id).value().unwrap_or_default();
 			let names = match key {
 				HeldKey::Session(key) => {
-					[Some(device.session_key), device.next_session_key(), former]
-						.contains(&Some(key))
+					[Some(device.session_key), device.next_session_key()].contains(&Some(key))
+						|| former.iter().any(|holder| holder.session_key == key)
 				}
 				HeldKey::Hardware(network, key) => {
 					network == device.network
@@ -172,12 +174,17 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		for id in FormerHolders::<T>::iter_keys() {
-			let former =
-				Self::former_holder(id).value().ok_or("a former holder does not decode")?;
-			ensure!(Devices::<T>::contains_key(id), "a former holder is of no device");
-			ensure!(former.since < former.until, "a former holder had no time");
-			let held = Self::holder(HeldKey::Session(former.session_key));
-			ensure!(held.value() == Some(id), "a former key is not held");
+			let holders = Self::former_holders(id).value().ok_or("former holders do not decode")?;
+			ensure!(Devices::<T>::contains_key(id), "former holders are of no device");
+			ensure!(!holders.is_empty(), "a device has no former holders");
+			let mut before = 0;
+			for holder in holders {
+				ensure!(holder.since < holder.until, "a former holder had no time");
+				ensure!(holder.since >= before, "two held a device at once");
+				before = holder.until;
+				let held = Self::holder(HeldKey::Session(holder.session_key));
+				ensure!(held.value() == Some(id), "a former key is not held");
+			}
 			ensure!(queued.remove(&id) == Some(1), "a former holder is not queued once");
 		}
 		ensure!(queued.is_empty(), "a device is queued for nothing");

@@ -48,7 +48,7 @@ pub mod pallet {
 	use crate::{
 		keys::NewSessionKey,
 		types::{
-			Attestation, DeviceRecord, FormerHolder, HardwareKey, HeldKey, LocationClaim,
+			Attestation, DeviceRecord, FormerHoldersOf, HardwareKey, HeldKey, LocationClaim,
 			MakerKeys, MakerName, MakerRecord, Roster, RosterPage,
 		},
 		weights::WeightInfo,
@@ -81,6 +81,10 @@ pub mod pallet {
 
 		/// The clock. Changes take effect four windows later.
 		type Windows: groma_traits::Windows;
+
+		/// The clock of epochs: a device that changes its owner earns from the next one on, and one
+		/// that moves in the list of its owner is remembered where it stood when an epoch began.
+		type Epochs: groma_traits::Epochs;
 
 		/// Whether the chain stands still: then no change is folded.
 		type Standstill: groma_traits::Standstill;
@@ -157,10 +161,11 @@ pub mod pallet {
 	pub(crate) type HardwareKeys<T> = StorageMap<_, Identity, DeviceId, HardwareKey, OptionQuery>;
 
 	/// Who held devices before: what evidence about former windows is held against.
-	// At most one per device. It goes 288 windows after the change that it remembers.
+	// At most one per device, with three holders. Each goes 288 windows after the change that it
+	// remembers.
 	#[pallet::storage]
 	pub(crate) type FormerHolders<T: Config> =
-		StorageMap<_, Identity, DeviceId, FormerHolder<T::AccountId>, OptionQuery>;
+		StorageMap<_, Identity, DeviceId, FormerHoldersOf<T::AccountId>, OptionQuery>;
 
 	/// How many devices an account has ever registered.
 	// Users choose accounts. Entries stay permanently, or an onboarding signature would serve
@@ -411,12 +416,17 @@ pub mod pallet {
 		#[codec(index = 26)]
 		NetworkHasNoPlaces,
 		/// Something that the call depends on does not decode: the next id, the onboarding nonce of
-		/// the owner, the count of the network's devices, a list that the device would enter, the
-		/// maker, the hardware key, or the offer. It stays as it is: try again after the upgrade
-		/// that mends it. A list of changes concerns the present window alone: try again in
-		/// the next one.
+		/// the owner, the count of the network's devices, the former holders of the device, a list
+		/// that it would enter, the maker, the hardware key, or the offer. It stays as it is: try
+		/// again after the upgrade that mends it. A list of changes concerns the present window
+		/// alone: try again in the next one.
 		#[codec(index = 27)]
 		StateUnreadable,
+		/// Two holders before the present one are remembered: key and owner change again when the
+		/// earlier one is forgotten, 288 windows after it ceased to be one. If the key was stolen,
+		/// pause the device until then.
+		#[codec(index = 28)]
+		HoldersRemembered,
 	}
 
 	#[pallet::hooks]

@@ -19,7 +19,7 @@ use groma_core::{
 	terms::{NetworkStatus, NetworkTerms, PlaceTerms, Proof},
 	words::{AccountBytes, Hash, SessionKey, Signature},
 };
-use groma_fakes::{Fakes, alter_network, cell_at, put_network};
+use groma_fakes::{Fakes, WindowBlocks, alter_network, cell_at, put_network};
 use p256::ecdsa::{SigningKey, signature::Signer};
 use sp_core::{Pair, ed25519};
 use sp_runtime::{AccountId32, BuildStorage, DispatchResult, traits::IdentityLookup};
@@ -82,6 +82,7 @@ impl pallet_device_registry::Config for Test {
 	type Currency = Balances;
 	type GovernanceOrigin = EnsureRoot<AccountId32>;
 	type Windows = Fakes<Test>;
+	type Epochs = Fakes<Test>;
 	type Standstill = Fakes<Test>;
 	type Networks = Fakes<Test>;
 	type Regions = Fakes<Test>;
@@ -115,6 +116,8 @@ impl ExtBuilder {
 		externalities.execute_with(|| {
 			// No events are kept in block 0.
 			System::set_block_number(1);
+			// Of five minutes, as a chain has them.
+			WindowBlocks::set(&50);
 			for network in [LORAWAN, SENSORS, CLOSED] {
 				put_network(network, NetworkTerms::default());
 			}

@@ -22,7 +22,7 @@ impl<T: Config> Pallet<T> {
 	/// with the window in which it takes effect.
 	pub fn device_info(id: DeviceId) -> Option<DeviceInfo<T::AccountId>> {
 		let record = Devices::<T>::get(id)?;
-		let change_effective_at = record.pending.as_ref().map(|pending| pending.effective);
+		let change_effective_at = record.changes.pending.as_ref().map(|pending| pending.effective);
 		let device = record.seen_in(T::Windows::current());
 		let network = device.network;
 		Some(DeviceInfo {

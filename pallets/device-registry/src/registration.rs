@@ -13,7 +13,7 @@ use groma_core::{
 	terms::{FeeTerms, NetworkStatus, PlaceTerms},
 	words::{AccountBytes, Hash, SessionKey, Signature},
 };
-use groma_traits::{CreditAccounts, Networks, Place, Regions, Windows};
+use groma_traits::{CreditAccounts, Epochs, FirstSlot, Networks, Place, Regions, Windows};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
@@ -21,7 +21,10 @@ use crate::{
 		Allotments, Config, Devices, Error, Event, HoldReason, NextAllotment, OnboardingNonces,
 		Pallet,
 	},
-	types::{ALLOTMENT_DEVICES, Attestation, DeviceRecord, Location, LocationClaim, allotment_key},
+	types::{
+		ALLOTMENT_DEVICES, Attestation, Changes, DeviceRecord, Location, LocationClaim,
+		allotment_key,
+	},
 };
 
 impl<T: Config> Pallet<T> {
@@ -66,9 +69,19 @@ impl<T: Config> Pallet<T> {
 				position: 0,
 				deposit,
 				location,
-				pending: None,
+				changes: Changes { pending: None, first_slot: Self::first_slot(network) },
 			},
 		)
+	}
+
+	/// What is remembered of a device that is registered now: that it earns in no epoch that has
+	/// begun. Nothing, if an epoch is over before it may take part.
+	fn first_slot(network: NetworkId) -> Option<FirstSlot> {
+		let maturity_windows = T::Networks::terms(network)?.place.maturity_windows();
+		let windows = maturity_windows.saturating_add(EFFECT_DELAY_WINDOWS);
+		let young_ms = u64::from(windows).saturating_mul(T::Windows::duration_ms());
+		let may_earn = young_ms < T::Epochs::length_ms();
+		T::Epochs::present().filter(|_| may_earn).map(|epoch| FirstSlot::Joined { epoch })
 	}
 
 	/// Stores a new device and enters it in every list.

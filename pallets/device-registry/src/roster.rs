@@ -43,7 +43,8 @@ impl<T: Config> Members<T> {
 		Self(Roster::Changes(window))
 	}
 
-	/// The devices whose former holder may be forgotten when the changes of a window are folded.
+	/// The devices of which a former holder may be forgotten when the changes of a window are
+	/// folded.
 	pub(crate) fn of_holders(window: WindowIndex) -> Self {
 		Self(Roster::Holders(window))
 	}

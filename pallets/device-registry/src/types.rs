@@ -1,16 +1,16 @@
 //! What is stored about makers and devices, and what owners hand in.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Decode, DecodeWithMemTracking, Encode, EncodeLike, Input, MaxEncodedLen, Output};
 use frame_support::{BoundedVec, traits::ConstU32};
 use groma_core::{
-	DeviceId, EvidenceClass, MakerId, NetworkId, RegionId, WindowIndex,
+	DeviceId, EpochIndex, EvidenceClass, MakerId, NetworkId, RegionId, WindowIndex,
 	api::DeviceStatus,
 	money::Balance,
 	place::Cell,
 	protocol::{EFFECT_DELAY_WINDOWS, LIST_RESOLUTION, MAKER_KEYS_MAX, NAME_BYTES_MAX},
 	words::{SessionKey, Signature},
 };
-use groma_traits::{DeviceView, Place};
+use groma_traits::{DeviceView, FirstSlot, Place};
 use scale_info::TypeInfo;
 
 use crate::public_key::PublicKey;
@@ -131,6 +131,89 @@ pub struct PendingChange<AccountId> {
 	pub change: Change<AccountId>,
 }
 
+/// What changes about a device. Mostly nothing does: that takes one byte.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changes<AccountId> {
+	/// The change on its way.
+	pub pending: Option<PendingChange<AccountId>>,
+	/// Where the device stood in its owner's list when the last epoch began in which it moved.
+	pub first_slot: Option<FirstSlot>,
+}
+
+/// How [`Changes`] are stored.
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub enum StoredChanges<AccountId> {
+	/// Nothing changes.
+	#[codec(index = 0)]
+	Nothing,
+	/// There is a change on its way.
+	#[codec(index = 1)]
+	Pending(PendingChange<AccountId>),
+	/// The device moved in its owner's list.
+	#[codec(index = 2)]
+	Moved(FirstSlot),
+	/// Both.
+	#[codec(index = 3)]
+	Both(PendingChange<AccountId>, FirstSlot),
+}
+
+impl<AccountId> Default for Changes<AccountId> {
+	fn default() -> Self {
+		Self { pending: None, first_slot: None }
+	}
+}
+
+impl<AccountId> From<Changes<AccountId>> for StoredChanges<AccountId> {
+	fn from(changes: Changes<AccountId>) -> Self {
+		match (changes.pending, changes.first_slot) {
+			(None, None) => Self::Nothing,
+			(Some(pending), None) => Self::Pending(pending),
+			(None, Some(slot)) => Self::Moved(slot),
+			(Some(pending), Some(slot)) => Self::Both(pending, slot),
+		}
+	}
+}
+
+impl<AccountId> From<StoredChanges<AccountId>> for Changes<AccountId> {
+	fn from(stored: StoredChanges<AccountId>) -> Self {
+		let (pending, first_slot) = match stored {
+			StoredChanges::Nothing => (None, None),
+			StoredChanges::Pending(pending) => (Some(pending), None),
+			StoredChanges::Moved(slot) => (None, Some(slot)),
+			StoredChanges::Both(pending, slot) => (Some(pending), Some(slot)),
+		};
+		Self { pending, first_slot }
+	}
+}
+
+impl<AccountId: Clone + Encode> Encode for Changes<AccountId> {
+	fn encode_to<W: Output + ?Sized>(&self, dest: &mut W) {
+		StoredChanges::<AccountId>::from(self.clone()).encode_to(dest);
+	}
+}
+
+impl<AccountId: Clone + Encode> EncodeLike for Changes<AccountId> {}
+
+impl<AccountId: Decode> Decode for Changes<AccountId> {
+	fn decode<I: Input>(input: &mut I) -> Result<Self, codec::Error> {
+		StoredChanges::<AccountId>::decode(input).map(Self::from)
+	}
+}
+
+impl<AccountId: Clone + MaxEncodedLen> MaxEncodedLen for Changes<AccountId> {
+	fn max_encoded_len() -> usize {
+		StoredChanges::<AccountId>::max_encoded_len()
+	}
+}
+
+impl<AccountId: TypeInfo + 'static> TypeInfo for Changes<AccountId> {
+	type Identity = StoredChanges<AccountId>;
+
+	fn type_info() -> scale_info::Type {
+		Self::Identity::type_info()
+	}
+}
+
 /// A device: as it was before its pending change, and that change.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct DeviceRecord<AccountId> {
@@ -158,14 +241,15 @@ pub struct DeviceRecord<AccountId> {
 	pub deposit: Balance,
 	/// Where it stands.
 	pub location: Option<Location>,
-	/// The change on its way.
-	pub pending: Option<PendingChange<AccountId>>,
+	/// What changes about it.
+	pub changes: Changes<AccountId>,
 }
 
 impl<AccountId: Clone> DeviceRecord<AccountId> {
 	/// The record as `window` sees it.
 	pub(crate) fn seen_in(mut self, window: WindowIndex) -> Self {
-		if let Some(pending) = self.pending.clone().filter(|pending| pending.effective <= window) {
+		let pending = self.changes.pending.clone();
+		if let Some(pending) = pending.filter(|pending| pending.effective <= window) {
 			self.apply(pending.change);
 		}
 		self
@@ -179,10 +263,28 @@ impl<AccountId: Clone> DeviceRecord<AccountId> {
 				self.owner = owner;
 				self.session_key = session_key;
 				self.slot = slot;
+				// When the fold comes, the epoch is known.
+				self.join(Some(EpochIndex::MAX));
 			}
 			Change::Location(location) => self.location = Some(location),
 			Change::Status(status) => self.status = status,
 		}
+	}
+
+	/// Records that its owner has the device since an epoch, and so earns with it in later ones.
+	/// Without an epoch nothing is earned, and nothing is recorded.
+	pub(crate) fn join(&mut self, epoch: Option<EpochIndex>) {
+		self.changes.first_slot = epoch.map(|epoch| FirstSlot::Joined { epoch });
+	}
+
+	/// Gives the device another slot in its owner's list. The first one that it leaves in an epoch
+	/// is remembered until it moves in another one.
+	pub(crate) fn move_to(&mut self, slot: u32, epoch: Option<EpochIndex>) {
+		let known = self.changes.first_slot.map(|first| first.epoch());
+		if let Some(epoch) = epoch.filter(|epoch| known != Some(*epoch)) {
+			self.changes.first_slot = Some(FirstSlot::Moved { epoch, slot: self.slot });
+		}
+		self.slot = slot;
 	}
 
 	/// Records that the device left every list permanently.
@@ -191,6 +293,7 @@ impl<AccountId: Clone> DeviceRecord<AccountId> {
 		self.slot = u32::MAX;
 		self.position = 0;
 		self.location = None;
+		self.changes.first_slot = None;
 	}
 
 	/// Whether the device stands in lists.
@@ -213,6 +316,7 @@ impl<AccountId: Clone> DeviceRecord<AccountId> {
 			class: device.class(),
 			is_active: device.status == DeviceStatus::Active,
 			slot: device.slot,
+			first_slot: device.changes.first_slot,
 			place: location.map(|location| location.place),
 			since: location.map_or_else(|| device.effective_at(), |location| location.since),
 			owner: device.owner,
@@ -241,7 +345,7 @@ impl<AccountId: Clone> DeviceRecord<AccountId> {
 
 	/// The owner and slot that a pending transfer brings.
 	pub(crate) fn incoming(&self) -> Option<(&AccountId, u32)> {
-		match &self.pending.as_ref()?.change {
+		match &self.changes.pending.as_ref()?.change {
 			Change::Transfer { owner, slot, .. } => Some((owner, *slot)),
 			_ => None,
 		}
@@ -249,7 +353,7 @@ impl<AccountId: Clone> DeviceRecord<AccountId> {
 
 	/// The session key that a pending change brings.
 	pub(crate) fn next_session_key(&self) -> Option<SessionKey> {
-		match self.pending.as_ref()?.change {
+		match self.changes.pending.as_ref()?.change {
 			Change::Key { session_key } | Change::Transfer { session_key, .. } => Some(session_key),
 			_ => None,
 		}
@@ -278,8 +382,7 @@ pub struct HardwareKey {
 	pub rotations: u32,
 }
 
-/// Who held a device, and with which session key, until the last change of either or until its
-/// retirement.
+/// Who held a device, and with which session key, until a change of either or until its retirement.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct FormerHolder<AccountId> {
 	/// Its owner.
@@ -294,6 +397,14 @@ pub struct FormerHolder<AccountId> {
 	pub is_banned: bool,
 }
 
+/// Holders before the present one while which no key or owner changes.
+pub const HOLDERS_REMEMBERED: usize = 2;
+/// The most holders that are remembered of a device: those, and the one who retired it.
+pub const HOLDERS_MAX: u32 = HOLDERS_REMEMBERED as u32 + 1;
+
+/// Who held a device before, the earliest first.
+pub type FormerHoldersOf<AccountId> = BoundedVec<FormerHolder<AccountId>, ConstU32<HOLDERS_MAX>>;
+
 /// A list of devices without gaps: see the module `roster`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub enum Roster<AccountId> {
@@ -306,7 +417,8 @@ pub enum Roster<AccountId> {
 	/// The devices with a change that takes effect in a window.
 	#[codec(index = 2)]
 	Changes(WindowIndex),
-	/// The devices whose former holder may be forgotten when the changes of a window are folded.
+	/// The devices of which a former holder may be forgotten when the changes of a window are
+	/// folded.
 	#[codec(index = 3)]
 	Holders(WindowIndex),
 }

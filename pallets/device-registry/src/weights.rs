@@ -21,9 +21,9 @@ pub trait WeightInfo {
 	fn assert_later_location() -> Weight;
 	/// One offer.
 	fn offer_transfer() -> Weight;
-	/// A self-made device.
+	/// A self-made device with a former holder.
 	fn accept_transfer() -> Weight;
-	/// A self-made device.
+	/// A self-made device with a former holder.
 	fn rotate_session_key() -> Weight;
 	/// What a hardware key's authorization of a session key adds, with a signature of P-256.
 	fn authorize() -> Weight;
@@ -62,7 +62,7 @@ impl WeightInfo for () {
 	}
 
 	fn register_device() -> Weight {
-		weight(350_000, 19, 14)
+		weight(350_000, 25, 14)
 	}
 
 	fn attest() -> Weight {
@@ -82,11 +82,11 @@ impl WeightInfo for () {
 	}
 
 	fn accept_transfer() -> Weight {
-		weight(250_000, 11, 9)
+		weight(250_000, 12, 9)
 	}
 
 	fn rotate_session_key() -> Weight {
-		weight(150_000, 6, 4)
+		weight(150_000, 7, 4)
 	}
 
 	fn authorize() -> Weight {
@@ -106,7 +106,7 @@ impl WeightInfo for () {
 	}
 
 	fn fold_change() -> Weight {
-		weight(200_000, 18, 18)
+		weight(200_000, 22, 18)
 	}
 
 	fn forget_holder() -> Weight {
@@ -114,6 +114,6 @@ impl WeightInfo for () {
 	}
 
 	fn ban() -> Weight {
-		weight(300_000, 28, 28)
+		weight(300_000, 32, 28)
 	}
 }

@@ -1,8 +1,11 @@
 //! What those who settle epochs and pay from the pot ask.
 
-use frame_support::traits::{fungible::Mutate, tokens::Preservation};
+use frame_support::{
+	pallet_prelude::Get,
+	traits::{fungible::Mutate, tokens::Preservation},
+};
 use groma_core::{EpochIndex, emission, money::Balance};
-use groma_traits::Emission;
+use groma_traits::{Emission, Epochs};
 use sp_runtime::DispatchResult;
 
 use crate::{Config, Pallet};
@@ -45,6 +48,16 @@ impl<T: Config> Emission<T::AccountId> for Pallet<T> {
 			return Ok(());
 		}
 		T::Currency::transfer(&Self::pot(), to, amount, Preservation::Preserve).map(drop)
+	}
+}
+
+impl<T: Config> Epochs for Pallet<T> {
+	fn present() -> Option<EpochIndex> {
+		Self::epoch_now()
+	}
+
+	fn length_ms() -> u64 {
+		T::EpochLength::get()
 	}
 }
 

@@ -81,6 +81,9 @@ pub mod pallet {
 		/// The clock by which raises of the stake per device come into force.
 		type Windows: groma_traits::Windows;
 
+		/// The clock of epochs, of which a raise may not come into force twice in one.
+		type Epochs: groma_traits::Epochs;
+
 		/// Whether the chain stands still: then no raise comes into force.
 		type Standstill: groma_traits::Standstill;
 
@@ -299,6 +302,13 @@ pub mod pallet {
 			assert!(
 				networks.checked_mul(ONE).is_some(),
 				"the weights of {networks} networks of {ONE} each overflow their sum"
+			);
+			let raise = T::RaiseWindows::get();
+			let window = <T::Windows as groma_traits::Windows>::duration_ms();
+			let epoch = <T::Epochs as groma_traits::Epochs>::length_ms();
+			assert!(
+				u64::from(raise).saturating_mul(window) > epoch,
+				"RaiseWindows is {raise}, of {window} ms each: no longer than an epoch of {epoch} ms"
 			);
 		}
 

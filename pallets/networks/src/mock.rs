@@ -53,6 +53,7 @@ impl pallet_networks::Config for Test {
 	type FoundingDeposit = ConstU128<DEPOSIT>;
 	type Time = Fakes<Test>;
 	type Windows = Fakes<Test>;
+	type Epochs = Fakes<Test>;
 	type Standstill = Fakes<Test>;
 	type RaiseWindows = ConstU32<DEVICE_THAW_WINDOWS>;
 	#[cfg(feature = "runtime-benchmarks")]

@@ -1,4 +1,4 @@
-//! The two bundlers of coverage: what goes into the next extrinsic of a collector.
+//! The bundlers of coverage: what goes into the next extrinsic of a collector.
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
@@ -8,15 +8,17 @@ use groma_core::{
 	DeviceId, WindowIndex,
 	protocol::{RECORDS_MAX, REVEAL_DELAY, STATEMENT_DELAY_MAX},
 	selection::bundling_start,
-	statement::{Report, ReportKey, Reveal, SignedObservation, Statement, StatementGroup},
+	statement::{
+		BeaconPair, Report, ReportKey, Reveal, SignedObservation, Statement, StatementGroup,
+	},
 	words::Hash,
 };
 use groma_stored::Stored;
-use groma_traits::{Bundler, Load, Windows};
+use groma_traits::{Bundler, Devices, Load, Windows};
 use sp_runtime::{SaturatedConversion, traits::Get};
 
 use crate::{
-	Call, Challenges, Config,
+	Call, Challenges, Config, Pallet,
 	reveals::{Effort, Settlement},
 	statements::{Intake, stored_challenge, taking_weight},
 };
@@ -94,6 +96,59 @@ impl<T: Config, C: From<Call<T>>> Bundler<C> for RevealBundler<T> {
 		let reveals = BoundedVec::truncate_from(self.reveals.into_values().collect::<Vec<_>>());
 		(!reveals.is_empty()).then(|| (Call::submit_reveals { reveals }.into(), reports))
 	}
+}
+
+/// A pair of beacon signatures that proves that a device signed twice: each is a call of its own.
+pub struct PairBundler<T: Config> {
+	pair: Option<BeaconPair>,
+	phantom: core::marker::PhantomData<T>,
+}
+
+impl<T: Config, C: From<Call<T>>> Bundler<C> for PairBundler<T> {
+	type Report = BeaconPair;
+
+	/// A pair that is found at the end of the window of reveals is brought in the next one.
+	fn windows(_: &Hash) -> Vec<WindowIndex> {
+		let now = T::Windows::of_next_block();
+		let ages = [REVEAL_DELAY.saturating_add(1), REVEAL_DELAY];
+		ages.into_iter().filter_map(|age| now.checked_sub(age)).collect()
+	}
+
+	/// The key is known and not banned yet.
+	fn is_open(key: &ReportKey) -> bool {
+		T::Windows::window(key.window).is_some()
+			&& T::Devices::signer(key.subject, key.window).is_some_and(|signer| !signer.is_banned)
+	}
+
+	fn new(_: Load) -> Self {
+		Self { pair: None, phantom: core::marker::PhantomData }
+	}
+
+	fn add(&mut self, pairs: Vec<BeaconPair>) {
+		if self.pair.is_none() {
+			self.pair = pairs.into_iter().find(proves_two_beacons::<T>);
+		}
+	}
+
+	fn is_full(&self) -> bool {
+		self.pair.is_some()
+	}
+
+	fn finish(self) -> Option<(C, Vec<ReportKey>)> {
+		let pair = self.pair?;
+		let BeaconPair { window, beaconer: device, signature_a, signature_b } = pair;
+		let call = Call::<T>::report_double_beacon { window, device, signature_a, signature_b };
+		Some((call.into(), alloc::vec![pair.key()]))
+	}
+}
+
+/// Whether the chain would take a pair.
+fn proves_two_beacons<T: Config>(pair: &BeaconPair) -> bool {
+	let BeaconPair { window, beaconer, signature_a, signature_b } = pair;
+	signature_a != signature_b
+		&& [signature_a, signature_b]
+			.iter()
+			.all(|signature| Pallet::<T>::is_beacon_genuine(*beaconer, *window, signature))
 }
 
 /// A bundle of statements, by window and beaconer.

@@ -30,7 +30,7 @@ mod tests;
 mod types;
 mod weights;
 
-pub use bundlers::{RevealBundler, StatementBundler, reveals_max, statements_fit};
+pub use bundlers::{PairBundler, RevealBundler, StatementBundler, reveals_max, statements_fit};
 pub use density::{CellCount, CellPosition, Neighbourhood};
 pub use own_statements::OwnCounts;
 pub use pallet::*;

@@ -41,7 +41,7 @@ use crate::{
 	activity::{self, ActivitiesRead, Bookkeeping, Participant},
 	density,
 	judge::{self, Beacon, Beaconer, unfit_beaconer},
-	standing::{LookupOf, TermsOnce, is_covered, say_if_unreadable},
+	standing::{Cover, LookupOf, TermsOnce, say_if_unreadable},
 	statements::{genesis_hash, is_signed, stored_challenge},
 	types::{Challenge, Counted, Record, Tally},
 };
@@ -125,6 +125,8 @@ struct Earner<AccountId> {
 	class: EvidenceClass,
 	/// The window in which the place took effect.
 	since: WindowIndex,
+	/// Whether it had a covered slot of its owner when the epoch began, too.
+	had_slot: bool,
 }
 
 /// A witness whose record is valid, with the collector that it names.
@@ -238,8 +240,10 @@ impl<T: Config> Settlement<T> {
 	) -> Result<(), CoverageReason> {
 		let network = view.network;
 		let terms = self.terms.of::<T>(network).ok_or(CoverageReason::BeaconerInactive)?;
-		let beaconer = Beaconer::admit(view, reveal.window, terms.clone(), is_covered::<T>)
-			.map_err(unfit_beaconer)?;
+		let mut cover = Cover::default();
+		let look = |view: &DeviceView<T::AccountId>| cover.look::<T>(view);
+		let beaconer =
+			Beaconer::admit(view, reveal.window, terms.clone(), look).map_err(unfit_beaconer)?;
 		let transmission = self
 			.plan(network, beaconer.place.region)
 			.and_then(|plan| judge::transmission(&judged.seed, reveal.beaconer, plan))
@@ -268,8 +272,9 @@ impl<T: Config> Settlement<T> {
 			terms,
 		};
 		let counted = Counted { network, cell: beaconer.place.cell };
+		let had_slot = cover.earns(&beaconer.view, self.epoch);
 		let DeviceView { owner, class, since, .. } = beaconer.view;
-		let beaconer = Earner { device: reveal.beaconer, owner, class, since };
+		let beaconer = Earner { device: reveal.beaconer, owner, class, since, had_slot };
 		let density =
 			self.reward_beaconer(&mut activities, &reward, &beaconer, counted, counting as u32);
 		self.reward_witnesses(&mut activities, &reward, density, &witnesses, counting);
@@ -287,7 +292,7 @@ impl<T: Config> Settlement<T> {
 	) -> Vec<Witness<T::AccountId>> {
 		let mut witnesses = Vec::with_capacity(challenge.records.len());
 		for record in &challenge.records {
-			match judge_record::<T>(devices, beaconer, beacon, record) {
+			match judge_record::<T>(devices, self.epoch, beaconer, beacon, record) {
 				Ok(earner) => {
 					witnesses.push(Witness { earner, collector: record.observation.collector });
 				}
@@ -394,7 +399,8 @@ struct Reward {
 }
 
 impl Reward {
-	/// Pays a device its share of `base`, if it was recently both heard and a witness.
+	/// Pays a device its share of `base`, if it was recently both heard and a witness, and had a
+	/// covered slot since before the epoch.
 	fn pay<T: Config>(
 		&self,
 		participant: &mut Participant<T>,
@@ -405,6 +411,10 @@ impl Reward {
 		let eligible_from = standing::eligible_from(earner.since, &self.terms);
 		if !participant.activity().is_reciprocal(self.window, self.span, eligible_from) {
 			participant.count(CoverageReason::NotReciprocal);
+			return Units::ZERO;
+		}
+		if !earner.had_slot {
+			participant.count(CoverageReason::NewInSlot);
 			return Units::ZERO;
 		}
 		let Earner { class, since, .. } = *earner;
@@ -427,6 +437,7 @@ fn is_readable<T: Config>(activities: &mut ActivitiesRead<T>, device: DeviceId) 
 /// The rules of a record: its commitment first, before the witness is even looked up.
 fn judge_record<T: Config>(
 	devices: &mut LookupOf<T>,
+	epoch: EpochIndex,
 	beaconer: &Beaconer<T::AccountId>,
 	beacon: &Beacon<'_>,
 	record: &Record,
@@ -437,9 +448,11 @@ fn judge_record<T: Config>(
 		say_if_unreadable::<T>(devices, device);
 		return Err(CoverageReason::WitnessInactive);
 	};
-	let separation = beaconer.judge_witness(&view, is_covered::<T>)?;
+	let mut cover = Cover::default();
+	let separation = beaconer.judge_witness(&view, |view| cover.look::<T>(view))?;
 	beacon.judge_reception(record, separation)?;
-	Ok(Earner { device, owner: view.owner, class: view.class, since: view.since })
+	let had_slot = cover.earns(&view, epoch);
+	Ok(Earner { device, owner: view.owner, class: view.class, since: view.since, had_slot })
 }
 
 impl<T: Config> Pallet<T> {

@@ -1,14 +1,14 @@
 //! What the rules need to know of other pallets about a device: the terms of its network, read once
-//! per bundle, and whether stake covers it.
+//! per bundle, and how much stake of its owner covers.
 
 use alloc::collections::BTreeMap;
 
 use groma_core::{
-	DeviceId, NetworkId,
+	DeviceId, EpochIndex, NetworkId,
 	api::Refusal,
 	terms::{NetworkTerms, Proof},
 };
-use groma_traits::{DeviceLookup, DeviceView, Devices, Networks, Provisions, Window};
+use groma_traits::{DeviceLookup, DeviceView, Devices, Networks, Provisions, Window, standing};
 
 use crate::{
 	Config, Event, Pallet,
@@ -39,6 +39,25 @@ pub(crate) fn is_covered<T: Config>(view: &DeviceView<T::AccountId>) -> bool {
 pub(crate) fn say_if_unreadable<T: Config>(devices: &mut LookupOf<T>, device: DeviceId) {
 	if devices.is_unreadable(device) {
 		Pallet::<T>::deposit_event(Event::DeviceUnreadable { device });
+	}
+}
+
+/// The same look at stake, which remembers how many devices of the owner it covers.
+#[derive(Default)]
+pub(crate) struct Cover {
+	slots: u32,
+}
+
+impl Cover {
+	/// Whether the provision of a device's owner covers it now.
+	pub(crate) fn look<T: Config>(&mut self, view: &DeviceView<T::AccountId>) -> bool {
+		self.slots = T::Provisions::covered_slots(&view.owner, view.network);
+		view.slot < self.slots
+	}
+
+	/// Whether the device that was looked at earns units in the present epoch.
+	pub(crate) fn earns<A>(&self, view: &DeviceView<A>, epoch: EpochIndex) -> bool {
+		standing::earns_in(epoch, view, self.slots)
 	}
 }
 

@@ -70,6 +70,6 @@ pub mod words;
 
 pub use reason::{CoverageReason, Reason};
 pub use words::{
-	ChannelId, CollectorIndex, DeviceId, EpochIndex, EvidenceClass, MakerId, NetworkId, RegionId,
-	WindowIndex,
+	ChannelId, CollectorIndex, DeviceId, EpochIndex, EraIndex, EvidenceClass, MakerId, NetworkId,
+	RegionId, WindowIndex,
 };

@@ -28,6 +28,8 @@ pub const CHUNK_BYTES_MAX: usize = 256 * 1024;
 pub const STATEMENTS_PER_CHUNK: u32 = 2_800;
 /// The most reveals of a chunk.
 pub const REVEALS_PER_CHUNK: u32 = 3_500;
+/// The most pairs of beacon signatures of a chunk.
+pub const PAIRS_PER_CHUNK: u32 = 1_900;
 /// The most chunks of one series in one window.
 pub const CHUNKS_MAX: u32 = 64;
 /// The most windows that may have chunks at a time.
@@ -58,14 +60,15 @@ pub fn chunk_key(series: u8, window: WindowIndex, chunk: u32) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::statement::{REVEALS, Reveal, STATEMENTS, Statement};
+	use crate::statement::{BeaconPair, REVEALS, Reveal, STATEMENTS, Statement};
 	use codec::MaxEncodedLen;
 
 	#[test]
 	fn full_chunks_keep_the_limit_of_an_allocation() {
 		let statements = BoundedVec::<Statement, ConstU32<STATEMENTS_PER_CHUNK>>::max_encoded_len();
 		let reveals = BoundedVec::<Reveal, ConstU32<REVEALS_PER_CHUNK>>::max_encoded_len();
-		assert!(statements <= CHUNK_BYTES_MAX && reveals <= CHUNK_BYTES_MAX);
+		let pairs = BoundedVec::<BeaconPair, ConstU32<PAIRS_PER_CHUNK>>::max_encoded_len();
+		assert!([statements, reveals, pairs].iter().all(|bytes| *bytes <= CHUNK_BYTES_MAX));
 	}
 
 	#[test]

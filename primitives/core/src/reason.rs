@@ -88,6 +88,9 @@ reasons! {
 		NotReciprocal = 18, "NotReciprocal";
 		/// The beacon signature was not revealed in time.
 		NeverRevealed = 19, "NeverRevealed";
+		/// The earner has its owner, or a slot that the owner's provision covers, since the epoch
+		/// began only.
+		NewInSlot = 20, "NewInSlot";
 	}
 }
 

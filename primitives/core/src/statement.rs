@@ -15,6 +15,8 @@ use crate::{
 pub const STATEMENTS: u8 = 0;
 /// The series of [`Reveal`].
 pub const REVEALS: u8 = 1;
+/// The series of [`BeaconPair`].
+pub const PAIRS: u8 = 2;
 
 /// What distinguishes a report from every other: one is taken per key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,6 +87,20 @@ wire! {
 }
 
 wire! {
+	/// Two signatures of one beacon: what proves that a device signed twice.
+	BeaconPair {
+		/// The window of the beacon.
+		window: WindowIndex,
+		/// Who sent the beacon.
+		beaconer: DeviceId,
+		/// A beacon signature.
+		signature_a: Signature,
+		/// Another one.
+		signature_b: Signature,
+	}
+}
+
+wire! {
 	/// What a [`Statement`] says beyond what it is about.
 	SignedObservation {
 		/// What the witness observed.
@@ -142,6 +158,22 @@ impl Report for Statement {
 /// A beacon is revealed once, no matter who does it, so the beaconer counts as the author.
 impl Report for Reveal {
 	const SERIES: u8 = REVEALS;
+	const DELAY_MAX: WindowIndex = REVEAL_DELAY;
+
+	fn key(&self) -> ReportKey {
+		ReportKey {
+			series: Self::SERIES,
+			window: self.window,
+			subject: self.beaconer,
+			author: self.beaconer,
+		}
+	}
+}
+
+/// A device is banned once for a beacon, so it counts as the author as well. The chain takes a pair
+/// for much longer than a pool keeps it.
+impl Report for BeaconPair {
+	const SERIES: u8 = PAIRS;
 	const DELAY_MAX: WindowIndex = REVEAL_DELAY;
 
 	fn key(&self) -> ReportKey {

@@ -34,6 +34,9 @@ pub type WindowIndex = u32;
 /// A reward epoch: the number of whole epoch lengths since the Unix epoch (UTC days by default).
 pub type EpochIndex = u32;
 
+/// An era, the unit of sets of validators, counted from 0 at genesis.
+pub type EraIndex = u32;
+
 /// A 32-byte hash.
 pub type Hash = [u8; 32];
 

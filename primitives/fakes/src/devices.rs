@@ -53,6 +53,7 @@ pub fn new_device<A>(owner: A, session_key: SessionKey) -> DeviceView<A> {
 		class: EvidenceClass::MakerAttested,
 		is_active: true,
 		slot: 0,
+		first_slot: None,
 		place: None,
 		since: 0,
 	}

@@ -10,7 +10,7 @@ use frame_support::{
 };
 use frame_system::Config;
 use groma_core::{EpochIndex, emission::DAY_MS, money::Balance};
-use groma_traits::Emission;
+use groma_traits::{Emission, Epochs};
 use sp_runtime::{DispatchResult, traits::AccountIdConversion};
 
 use crate::Fakes;
@@ -100,6 +100,16 @@ where
 
 	fn pay(to: &T::AccountId, amount: Balance) -> DispatchResult {
 		C::transfer(&pot(), to, amount, Preservation::Preserve).map(drop)
+	}
+}
+
+impl<T, C> Epochs for Fakes<T, C> {
+	fn present() -> Option<EpochIndex> {
+		Some(Epoch::get())
+	}
+
+	fn length_ms() -> u64 {
+		DAY_MS
 	}
 }
 

@@ -20,6 +20,7 @@
 //! is a crate and not a feature of `groma-traits`, since cargo would compile the traits, and all
 //! above them, once with the feature for tests and once without it for the node.
 
+mod backing;
 mod credits;
 mod devices;
 mod emission;
@@ -36,6 +37,7 @@ use core::marker::PhantomData;
 use groma_core::{WindowIndex, place::Cell};
 use sp_runtime::AccountId32;
 
+pub use backing::{ActiveEra, CountedEra, Pending, Rewarded, SlashCalls, StakeOf, back_operator};
 pub use credits::{
 	BooksAreUnreadable, BurnedLots, CreditLots, FeesCharged, FeesInGrm, HasGrm, IsPayable,
 	OperatorLimit, OperatorsOf, Payments, give_credits,

@@ -2,7 +2,7 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use groma_core::{
-	DeviceId, EvidenceClass, NetworkId, RegionId, WindowIndex,
+	DeviceId, EpochIndex, EvidenceClass, NetworkId, RegionId, WindowIndex,
 	place::{Cell, UnitVector},
 	words::SessionKey,
 };
@@ -22,6 +22,35 @@ pub struct Place {
 	pub region: RegionId,
 }
 
+/// Where a device stood in its owner's list when an epoch began in which that changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub enum FirstSlot {
+	/// In another slot: it moved.
+	#[codec(index = 0)]
+	Moved {
+		/// The epoch.
+		epoch: EpochIndex,
+		/// The slot that it had before its first move.
+		#[codec(compact)]
+		slot: u32,
+	},
+	/// Nowhere: the owner has it since that epoch.
+	#[codec(index = 1)]
+	Joined {
+		/// The last epoch in which it earns nothing for the owner.
+		epoch: EpochIndex,
+	},
+}
+
+impl FirstSlot {
+	/// The epoch in which that changed.
+	pub fn epoch(&self) -> EpochIndex {
+		match self {
+			Self::Moved { epoch, .. } | Self::Joined { epoch } => *epoch,
+		}
+	}
+}
+
 /// A device as it was in a window.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct DeviceView<AccountId> {
@@ -37,11 +66,25 @@ pub struct DeviceView<AccountId> {
 	pub is_active: bool,
 	/// Its number in its owner's list for this network.
 	pub slot: u32,
+	/// Where it stood in that list when the last epoch began in which it moved.
+	pub first_slot: Option<FirstSlot>,
 	/// Where it stood, once asserted; none in a network without places.
 	pub place: Option<Place>,
 	/// The window in which that place took effect; without a place, the one in which its
 	/// registration did. It takes part from then on, and maturity and ramp are counted from it.
 	pub since: WindowIndex,
+}
+
+impl<AccountId> DeviceView<AccountId> {
+	/// The slot that the device had in the owner's list when an epoch began, which is the present
+	/// one; `None` if the owner did not have it yet.
+	pub fn slot_at_start(&self, epoch: EpochIndex) -> Option<u32> {
+		match self.first_slot {
+			Some(FirstSlot::Moved { epoch: moved, slot }) if moved == epoch => Some(slot),
+			Some(FirstSlot::Joined { epoch: joined }) if joined >= epoch => None,
+			_ => Some(self.slot),
+		}
+	}
 }
 
 /// Whose a device is.
@@ -97,8 +140,8 @@ pub trait Devices<AccountId> {
 		Self::Lookup::default().owner(device)
 	}
 
-	/// Who signed for the device in `window`, one of the last 288. Of the holders before the
-	/// present one only the latest is remembered; `None` about the windows of those before.
+	/// Who signed for the device in `window`, one of the last 288; `None` if no one did. Holders
+	/// before the present one are remembered as long, and no device has more of them.
 	fn signer(device: DeviceId, window: WindowIndex) -> Option<Signer<AccountId>>;
 
 	/// Bans the key with which the device signed in `window`, at once and permanently, and the

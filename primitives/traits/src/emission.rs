@@ -78,6 +78,16 @@ one_after_another!(A, B);
 one_after_another!(A, B, C);
 one_after_another!(A, B, C, D);
 
+/// The clock of epochs alone.
+pub trait Epochs {
+	/// The epoch of the present block by its timestamp; `None` before the first timestamp, and as
+	/// long as no epoch can close.
+	fn present() -> Option<EpochIndex>;
+
+	/// The length of an epoch in ms.
+	fn length_ms() -> u64;
+}
+
 /// The clock of epochs, and the pot from which everything is paid.
 pub trait Emission<AccountId> {
 	/// The epoch of the present block by its timestamp; `None` before the first timestamp.

@@ -15,7 +15,10 @@
 //! | [`DeviceFollowers`] | proof-of-coverage, rewards | device-registry |
 //! | [`Provisions`] | stake | challenges, proof-of-coverage |
 //! | [`DeviceOffences`] | stake | proof-of-coverage |
+//! | [`Backing`] | stake | validators |
+//! | [`Eras`] | validators | stake |
 //! | [`Emission`] | emission | collector, data-credits, metered-service, rewards |
+//! | [`Epochs`] | emission | device-registry, networks |
 //! | [`OnEpochClosed`] | collector, rewards | emission |
 //! | [`SupplyRewards`] | rewards | proof-of-coverage |
 //! | [`SupplyWork`] | proof-of-coverage | rewards |
@@ -36,6 +39,7 @@
 
 extern crate alloc;
 
+mod backing;
 mod bundler;
 mod collectors;
 mod credits;
@@ -53,6 +57,7 @@ mod standstill;
 mod validators;
 mod windows;
 
+pub use backing::{Backed, Backing, Eras, Slashed};
 pub use bundler::Bundler;
 pub use collectors::Collectors;
 #[cfg(feature = "runtime-benchmarks")]
@@ -62,12 +67,12 @@ pub use demand::{Demand, Payment};
 #[cfg(feature = "runtime-benchmarks")]
 pub use devices::DevicesBenchmarkHelper;
 pub use devices::{
-	ActiveDevices, DeviceFollowers, DeviceLookup, DeviceView, Devices, NetworkDevices, Owner,
-	Place, Signer,
+	ActiveDevices, DeviceFollowers, DeviceLookup, DeviceView, Devices, FirstSlot, NetworkDevices,
+	Owner, Place, Signer,
 };
 #[cfg(feature = "runtime-benchmarks")]
 pub use emission::EmissionBenchmarkHelper;
-pub use emission::{ClosedEpoch, Emission, OnEpochClosed, Pools};
+pub use emission::{ClosedEpoch, Emission, Epochs, OnEpochClosed, Pools};
 pub use evidence::{ChallengeCost, EvidenceCalls, Load};
 pub use networks::Networks;
 pub use prices::Prices;

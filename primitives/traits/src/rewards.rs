@@ -43,9 +43,9 @@ pub trait SupplyRewards<AccountId> {
 	/// Every unit is reported here exactly once, when it is earned.
 	fn note_units(network: NetworkId, units: Units);
 
-	/// Says that the work of an epoch begins. `owner` is paid for all of it: a transfer within an
-	/// epoch leaves the whole epoch to the former owner, so that the yield limit holds per device
-	/// and epoch.
+	/// Says that the work of an epoch begins. `owner`, who has the device since before the epoch,
+	/// is paid for all of it: after a transfer no one earns with the device until the next one, see
+	/// [`crate::standing::earns_in`]. So the yield limit holds per slot and epoch.
 	fn begin(device: DeviceId, network: NetworkId, owner: &AccountId);
 
 	/// Takes over the finished work of a device, whose epoch lies before the present one.

@@ -2,7 +2,7 @@
 //! take part in a window, and what its work is multiplied by. Functions from values to values.
 
 use groma_core::{
-	EvidenceClass, WindowIndex,
+	EpochIndex, EvidenceClass, WindowIndex,
 	terms::{NetworkTerms, PlaceTerms},
 	units::{Scale, Units},
 };
@@ -48,6 +48,19 @@ pub fn fitness<AccountId>(
 	Ok(())
 }
 
+/// Whether what a device does earns units in an epoch, which is the present one: one slot, one
+/// earner. Its owner has it since before the epoch began, and of the `covered_slots` of the owner
+/// it has one now and had one then. So the devices that earn for an owner in an epoch had as many
+/// slots at once, however they take turns.
+pub fn earns_in<AccountId>(
+	epoch: EpochIndex,
+	view: &DeviceView<AccountId>,
+	covered_slots: u32,
+) -> bool {
+	let is_covered = |slot: u32| slot < covered_slots;
+	is_covered(view.slot) && view.slot_at_start(epoch).is_some_and(is_covered)
+}
+
 /// What a device earns of `base`: times the weight of its evidence class and the ramp of its place,
 /// or its own, in this order, each product rounded down.
 pub fn earned(
@@ -69,6 +82,7 @@ pub fn earned(
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::FirstSlot;
 	use groma_core::{units::ONE, words::SessionKey};
 
 	fn view() -> DeviceView<u64> {
@@ -79,6 +93,7 @@ mod tests {
 			class: EvidenceClass::SelfMade,
 			is_active: true,
 			slot: 0,
+			first_slot: None,
 			place: None,
 			since: 100,
 		}
@@ -103,6 +118,27 @@ mod tests {
 		let paused = DeviceView { is_active: false, ..view() };
 		assert_eq!(fitness(&paused, 100, &anywhere(), |_| true), Err(Unfit::Inactive));
 		assert_eq!(fitness(&view(), 100, &anywhere(), |_| false), Err(Unfit::NotCovered));
+	}
+
+	#[test]
+	fn device_earns_in_an_epoch_with_two_covered_slots_of_one_owner() {
+		let at = |slot, first_slot| DeviceView { slot, first_slot, ..view() };
+		let moved = |epoch, slot| Some(FirstSlot::Moved { epoch, slot });
+		let joined = |epoch| Some(FirstSlot::Joined { epoch });
+		for (view, earns) in [
+			(at(1, None), true),
+			(at(2, None), false),
+			(at(0, moved(7, 1)), true),
+			(at(0, moved(7, 2)), false),
+			(at(2, moved(7, 1)), false),
+			// It moved in an epoch before.
+			(at(0, moved(6, 2)), true),
+			(at(0, joined(6)), true),
+			(at(0, joined(7)), false),
+			(at(0, joined(EpochIndex::MAX)), false),
+		] {
+			assert_eq!(earns_in(7, &view, 2), earns, "{view:?}");
+		}
 	}
 
 	#[test]

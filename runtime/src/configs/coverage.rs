@@ -36,6 +36,7 @@ impl pallet_networks::Config for Runtime {
 		Plain<dynamic_params::networks::FoundingDeposit, parameters::FoundingDeposit>;
 	type Time = Timestamp;
 	type Windows = Challenges;
+	type Epochs = Emission;
 	type Standstill = Standing;
 	type RaiseWindows = DeviceThawWindows;
 	#[cfg(feature = "runtime-benchmarks")]
@@ -48,6 +49,7 @@ impl pallet_device_registry::Config for Runtime {
 	type Currency = Balances;
 	type GovernanceOrigin = EnsureRoot<AccountId>;
 	type Windows = Challenges;
+	type Epochs = Emission;
 	type Standstill = Standing;
 	type Networks = Networks;
 	type Regions = ByKind;

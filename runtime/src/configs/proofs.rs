@@ -7,7 +7,7 @@ use frame_support::traits::Get;
 use groma_core::{DeviceId, EpochIndex, NetworkId, RegionId, terms::Proof};
 use groma_traits::{ChallengeCost, Load, OpenWork, Regions, SupplyWork};
 use pallet_challenges::{EvidenceLane, Track};
-use pallet_proof_of_coverage::{RevealBundler, StatementBundler};
+use pallet_proof_of_coverage::{PairBundler, RevealBundler, StatementBundler};
 
 use crate::{Networks, ProofOfCoverage, Rewards, Runtime};
 
@@ -19,7 +19,7 @@ pub type Kinds = (ProofOfCoverage,);
 pub type Followers = (Kinds, Rewards);
 
 /// What collectors bundle. Of two series that are due at the same time the first comes first.
-pub type Bundlers = (RevealBundler<Runtime>, StatementBundler<Runtime>);
+pub type Bundlers = (PairBundler<Runtime>, RevealBundler<Runtime>, StatementBundler<Runtime>);
 
 /// Asks the kind of proof that a network has.
 pub struct ByKind;

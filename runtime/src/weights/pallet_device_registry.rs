@@ -3,8 +3,9 @@
 //!
 //! Adapted by hand since: a new session key is looked for among hardware keys too, a hardware key of
 //! ed25519 among session keys, and the terms of the network say which regions and places there are.
-//! Counts of devices of founded networks, and fees of onboarding and of later locations, are
-//! estimates until they are measured.
+//! Counts of devices of founded networks, fees of onboarding and of later locations, a second former
+//! holder, and looks at the clock of epochs when devices join or move, are estimates until they are
+//! measured.
 //!
 //! THIS FILE WAS AUTO-GENERATED USING THE SUBSTRATE BENCHMARK CLI VERSION 64.0.0
 //! DATE: 2026-11-21, STEPS: `20`, REPEAT: `10`, LOW RANGE: `[]`, HIGH RANGE: `[]`
@@ -94,9 +95,9 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 		//  Measured:  `2358`
 		//  Estimated: `12158`
 		// Minimum execution time: 209_250_000 picoseconds.
-		Weight::from_parts(388_231_000, 0)
+		Weight::from_parts(400_231_000, 0)
 			.saturating_add(Weight::from_parts(0, 12158))
-			.saturating_add(T::DbWeight::get().reads(22))
+			.saturating_add(T::DbWeight::get().reads(28))
 			.saturating_add(T::DbWeight::get().writes(14))
 	}
 	/// Storage: `DeviceRegistry::Makers` (r:1 w:0)
@@ -184,9 +185,9 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 		//  Measured:  `4601`
 		//  Estimated: `12158`
 		// Minimum execution time: 199_816_000 picoseconds.
-		Weight::from_parts(265_168_000, 0)
+		Weight::from_parts(269_168_000, 0)
 			.saturating_add(Weight::from_parts(0, 12158))
-			.saturating_add(T::DbWeight::get().reads(12))
+			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	/// Storage: `DeviceRegistry::DevicePages` (r:1 w:1)
@@ -204,9 +205,9 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 		//  Measured:  `3588`
 		//  Estimated: `6750`
 		// Minimum execution time: 116_352_000 picoseconds.
-		Weight::from_parts(153_612_000, 0)
+		Weight::from_parts(157_612_000, 0)
 			.saturating_add(Weight::from_parts(0, 6750))
-			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	/// Storage: `DeviceRegistry::HardwareKeys` (r:1 w:1)
@@ -273,7 +274,7 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	/// Storage: `DeviceRegistry::DevicePages` (r:2 w:2)
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::FormerHolders` (r:1 w:1)
-	/// Proof: `DeviceRegistry::FormerHolders` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
+	/// Proof: `DeviceRegistry::FormerHolders` (`max_values`: None, `max_size`: Some(224), added: 2699, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::ActiveCounts` (r:1 w:1)
 	/// Proof: `DeviceRegistry::ActiveCounts` (`max_values`: None, `max_size`: Some(14), added: 2489, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::TransferOffers` (r:0 w:1)
@@ -283,15 +284,15 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 		//  Measured:  `3883`
 		//  Estimated: `28910`
 		// Minimum execution time: 124_634_000 picoseconds.
-		Weight::from_parts(205_093_000, 0)
+		Weight::from_parts(215_093_000, 0)
 			.saturating_add(Weight::from_parts(0, 28910))
-			.saturating_add(T::DbWeight::get().reads(14))
+			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(T::DbWeight::get().writes(15))
 	}
 	/// Storage: `DeviceRegistry::Rosters` (r:2 w:2)
 	/// Proof: `DeviceRegistry::Rosters` (`max_values`: None, `max_size`: Some(317), added: 2792, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::FormerHolders` (r:1 w:1)
-	/// Proof: `DeviceRegistry::FormerHolders` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
+	/// Proof: `DeviceRegistry::FormerHolders` (`max_values`: None, `max_size`: Some(224), added: 2699, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::DevicePages` (r:1 w:1)
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::ActivityPages` (r:1 w:1)
@@ -317,7 +318,7 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 		//  Measured:  `3154`
 		//  Estimated: `6750`
 		// Minimum execution time: 129_833_000 picoseconds.
-		Weight::from_parts(209_249_000, 0)
+		Weight::from_parts(213_249_000, 0)
 			.saturating_add(Weight::from_parts(0, 6750))
 			.saturating_add(T::DbWeight::get().reads(11))
 			.saturating_add(T::DbWeight::get().writes(14))
@@ -325,7 +326,7 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 	/// Storage: `DeviceRegistry::DevicePages` (r:3 w:3)
 	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::FormerHolders` (r:1 w:1)
-	/// Proof: `DeviceRegistry::FormerHolders` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
+	/// Proof: `DeviceRegistry::FormerHolders` (`max_values`: None, `max_size`: Some(224), added: 2699, mode: `MaxEncodedLen`)
 	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
 	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	/// Storage: `DeviceRegistry::Rosters` (r:11 w:11)
@@ -343,9 +344,9 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 		//  Measured:  `7709`
 		//  Estimated: `31702`
 		// Minimum execution time: 239_144_000 picoseconds.
-		Weight::from_parts(324_701_000, 0)
+		Weight::from_parts(338_701_000, 0)
 			.saturating_add(Weight::from_parts(0, 31702))
-			.saturating_add(T::DbWeight::get().reads(19))
+			.saturating_add(T::DbWeight::get().reads(23))
 			.saturating_add(T::DbWeight::get().writes(19))
 	}
 }

@@ -54,7 +54,7 @@ fn live_window(chain: &mut Chain, devices: &[Device]) -> usize {
 }
 
 /// The reveals of a window about which anything was stated.
-fn reveals_with_statements(devices: &[Device], window: u32) -> Vec<Reveal> {
+pub(crate) fn reveals_with_statements(devices: &[Device], window: u32) -> Vec<Reveal> {
 	reveals(devices, window)
 		.into_iter()
 		.filter(|reveal| !ProofOfCoverage::witnesses(window, reveal.beaconer).is_empty())

@@ -3,14 +3,14 @@
 
 use frame_support::assert_ok;
 use groma_core::{
-	DeviceId, NetworkId, WindowIndex, payload,
+	DeviceId, EpochIndex, NetworkId, WindowIndex, payload,
 	payload::Observation,
 	place::Cell,
 	region::EU868,
 	statement::{Reveal, SignedObservation, StatementGroup},
 	words::{AccountBytes, Hash, SessionKey, Signature},
 };
-use groma_runtime::{Challenges, Collector, ProofOfCoverage, RuntimeCall, System};
+use groma_runtime::{Challenges, Collector, Emission, ProofOfCoverage, RuntimeCall, System};
 use pallet_device_registry::LocationClaim;
 use sp_core::{Pair, ed25519};
 use sp_keyring::Sr25519Keyring;
@@ -25,6 +25,7 @@ pub(crate) const WINDOW_BLOCKS: u32 = 12;
 pub(crate) const ELIGIBLE_AFTER_WINDOWS: u32 = 5;
 
 /// A device and the owner's and its own keys.
+#[derive(Clone)]
 pub(crate) struct Device {
 	/// Its name on the chain.
 	pub(crate) id: DeviceId,
@@ -101,7 +102,22 @@ fn registration(owner: Sr25519Keyring, key: &ed25519::Pair, place: Cell) -> Runt
 	.into()
 }
 
-/// Four devices of four owners, two kilometres from each other, that may take part from now on.
+/// The reward epoch of the latest block.
+pub(crate) fn present_epoch(chain: &mut Chain) -> EpochIndex {
+	chain.with(Emission::epoch_info).expect("the clock runs").current
+}
+
+/// Makes blocks until the first window that begins in a later epoch: devices that were registered
+/// in the present one may earn then.
+pub(crate) fn next_epoch(chain: &mut Chain) {
+	let present = present_epoch(chain);
+	while present_epoch(chain) == present {
+		next_window(chain);
+	}
+}
+
+/// Four devices of four owners, two kilometres from each other, that may take part and earn from
+/// now on.
 pub(crate) fn four_devices(chain: &mut Chain) -> Vec<Device> {
 	use Sr25519Keyring::{Bob, Charlie, Dave, Eve};
 	chain.block(vec![]);
@@ -115,6 +131,7 @@ pub(crate) fn four_devices(chain: &mut Chain) -> Vec<Device> {
 		})
 		.collect();
 	let eligible = chain.with(|| Challenges::window_info().index) + ELIGIBLE_AFTER_WINDOWS;
+	next_epoch(chain);
 	to_window(chain, eligible);
 	devices
 }

@@ -1,10 +1,10 @@
 //! The presets: what they found, and what they refuse.
 
-use frame_support::traits::Get;
+use frame_support::traits::{Get, Hooks};
 use groma_core::money::GENESIS_SUPPLY;
 use groma_runtime::{
-	Balances, Block, Runtime, RuntimeGenesisConfig, Session, configs::parameters::dynamic_params,
-	genesis,
+	Balances, Block, BlockNumber, Networks, Runtime, RuntimeGenesisConfig, Session,
+	configs::parameters::dynamic_params, genesis,
 };
 use pallet_timing::{DeviceThawWindows, RewardEpochMs};
 use serde_json::{Value, json};
@@ -88,6 +88,15 @@ fn local_testnet_has_two_validators_and_windows_of_twenty_seconds() {
 		assert_eq!((babe().slot_duration, babe().epoch_length), (2_000, 90));
 		assert_eq!(dynamic_params::challenges::WindowBlocks::get(), 10);
 	});
+}
+
+#[test]
+fn raise_takes_longer_than_an_epoch_on_every_chain() {
+	for preset in [None, Some("development"), Some("local_testnet")] {
+		let mut chain = Chain::of(genesis_config(preset));
+		// With the durations of the chain, not those of the defaults.
+		chain.with(<Networks as Hooks<BlockNumber>>::integrity_test);
+	}
 }
 
 #[test]

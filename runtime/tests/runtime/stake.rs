@@ -1,25 +1,38 @@
 //! Stories of stake behind devices.
 
-use frame_support::{assert_ok, traits::fungible::InspectHold};
+use std::collections::{BTreeMap, BTreeSet};
+
+use frame_support::{
+	assert_ok,
+	storage::{storage_prefix, unhashed},
+	traits::fungible::InspectHold,
+};
 use groma_core::{
-	CoverageReason,
+	CoverageReason, DeviceId, EpochIndex,
 	api::Refusal,
 	money::{Balance, GRM},
 	protocol::{EFFECT_DELAY_WINDOWS, MEMORY_WINDOWS},
 	terms::NetworkTerms,
+	units::Units,
 };
 use groma_runtime::{
-	AccountId, Balances, Block, Challenges, Networks, ProofOfCoverage, Runtime, Stake,
+	AccountId, Balances, Block, Challenges, DeviceRegistry, Networks, ProofOfCoverage, Rewards,
+	Runtime, Stake,
 };
-use groma_runtime_api::runtime_decl_for_rewards_api::RewardsApi;
+use groma_runtime_api::{
+	runtime_decl_for_rewards_api::RewardsApi, runtime_decl_for_stake_api::StakeApi,
+};
 use groma_traits::{Networks as _, Provisions};
 use pallet_stake::{Call as StakeCall, Error, HoldReason, Purpose};
-use sp_keyring::Sr25519Keyring::{self, Bob, Ferdie};
+use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Ferdie};
 
 use crate::{
 	chain::{Chain, account, as_root, genesis_config},
-	coverage::second_beacon,
-	field::{LORAWAN, four_devices, next_challenged, next_heard, to_window},
+	coverage::{reveals_with_statements, second_beacon},
+	field::{
+		Device, LORAWAN, cell, four_devices, next_challenged, next_epoch, next_heard, next_window,
+		present_epoch, reveal_bundle, statement_bundle, statements, to_window,
+	},
 	services::EPOCH_BLOCKS,
 };
 
@@ -144,4 +157,109 @@ fn cap_of_a_device_follows_the_least_stake_of_the_epoch() {
 	chain.blocks(2 * EPOCH_BLOCKS);
 	assert_eq!(caps(&mut chain), (after.device_cap(), after.device_cap()));
 	chain.check();
+}
+
+/// Slots that the owner's stake covers in the story of turns.
+const COVERED: u32 = 2;
+
+/// A device of the owner that takes turns stands in a covered slot, or it is another's.
+fn is_covered(device: &Device) -> bool {
+	let info = DeviceRegistry::device_info(device.id);
+	device.owner != Bob || info.is_some_and(|info| info.slot < COVERED)
+}
+
+/// Lives through a window of devices that stake covers, and returns the epoch in which it ended and
+/// which devices have earned in it.
+fn live_covered_window(chain: &mut Chain, devices: &[Device]) -> (EpochIndex, Vec<DeviceId>) {
+	let window = next_window(chain);
+	let (groups, due) = chain.with(|| {
+		let able: Vec<_> = devices.iter().filter(|device| is_covered(device)).cloned().collect();
+		(statements(&able, window), reveals_with_statements(devices, window - 2))
+	});
+	let heard = (!groups.is_empty()).then(|| statement_bundle(groups));
+	let revealed = (!due.is_empty()).then(|| reveal_bundle(due));
+	for call in heard.into_iter().chain(revealed) {
+		assert_ok!(chain.submit(Alice, call));
+	}
+	let epoch = present_epoch(chain);
+	let has_earned = |device: &&Device| {
+		let activity = ProofOfCoverage::activity_info(device.id);
+		activity.is_some_and(|it| it.epoch == epoch && it.units > Units::ZERO)
+	};
+	let earners = chain.with(|| devices.iter().filter(has_earned).map(|it| it.id).collect());
+	(epoch, earners)
+}
+
+/// Retires the owner's devices in covered slots, so that others move in.
+fn rotate(chain: &mut Chain, devices: &[Device]) {
+	for device in devices.iter().filter(|device| device.owner == Bob) {
+		let info = chain.with(|| DeviceRegistry::device_info(device.id)).expect("it is known");
+		if info.slot < COVERED && info.change_effective_at.is_none() {
+			let call = pallet_device_registry::Call::retire { device: device.id };
+			assert_ok!(chain.submit(device.owner, call));
+		}
+	}
+}
+
+/// How often a device earned nothing since it, or its slot, was new.
+fn new_in_slot(device: &Device) -> u16 {
+	let code = CoverageReason::NewInSlot.number();
+	let reasons = ProofOfCoverage::activity_info(device.id).map(|it| it.reasons);
+	let found = reasons.into_iter().flatten().find(|reason| reason.code == code);
+	found.map_or(0, |reason| reason.count)
+}
+
+#[test]
+fn owner_earns_no_more_than_its_stake_allows_when_its_devices_take_turns() {
+	let mut chain = Chain::development();
+	let mut devices = four_devices(&mut chain);
+	for n in 0..9 {
+		let place = cell(4_000.0 + 600.0 * f64::from(n), 1_000.0);
+		devices.push(Device::onboard(&mut chain, Bob, 10 + n, place));
+	}
+	let amount = active(&mut chain, Bob) - Balance::from(COVERED) * 50 * GRM;
+	assert_ok!(chain.submit(Bob, StakeCall::<Runtime>::thaw { purpose: DEVICES, amount }));
+	next_epoch(&mut chain);
+
+	let of_bob: BTreeSet<_> = devices.iter().filter(|it| it.owner == Bob).map(|it| it.id).collect();
+	let mut earners = BTreeMap::<EpochIndex, BTreeSet<DeviceId>>::new();
+	for turn in 0..40 {
+		let (epoch, earned) = live_covered_window(&mut chain, &devices);
+		let of_epoch = earners.entry(epoch).or_default();
+		of_epoch.extend(earned.into_iter().filter(|device| of_bob.contains(device)));
+		if turn < 24 {
+			rotate(&mut chain, &devices);
+		}
+	}
+	for (epoch, earned) in &earners {
+		assert!(earned.len() as u32 <= COVERED, "{earned:?} earned in epoch {epoch}");
+	}
+	let in_all: BTreeSet<_> = earners.values().flatten().collect();
+	assert!(in_all.len() as u32 > COVERED, "no device that moved in earned: {earners:?}");
+	let refused: u16 = chain.with(|| devices.iter().map(new_in_slot).sum());
+	assert!(refused > 0, "no device that moved in was refused");
+
+	chain.blocks(2 * EPOCH_BLOCKS);
+	chain.with(|| {
+		let owed = |device: &DeviceId| Rewards::rewards_info(*device).owed;
+		let paid: Balance = of_bob.iter().flat_map(owed).map(|(_, amount)| amount).sum();
+		let device_cap = Networks::terms(LORAWAN).expect("it exists").device_cap();
+		let epochs = earners.len() as Balance;
+		assert!(paid > 0 && paid <= epochs * Balance::from(COVERED) * device_cap, "{paid}");
+	});
+	chain.check();
+}
+
+#[test]
+fn stake_of_a_network_that_is_gone_is_shown() {
+	let mut chain = Chain::development();
+	chain.with(|| {
+		let networks = storage_prefix(b"Networks", b"Networks");
+		let _removed = unhashed::clear_prefix(&networks, None, None);
+		let provision = <Runtime as StakeApi<Block, AccountId>>::provision;
+		let left = provision(account(Bob), LORAWAN).expect("its stake is left");
+		assert_eq!(left.active, 1_000 * 50 * GRM);
+		assert_eq!((left.stake_per_device, left.covered_slots, left.raise), (0, 0, None));
+		assert_eq!(provision(account(Bob), LORAWAN + 1), None);
+	});
 }

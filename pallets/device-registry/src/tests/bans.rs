@@ -198,11 +198,48 @@ fn ban_meets_the_right_key_when_another_transfer_takes_effect_unfolded() {
 		assert_ok!(accept(3, 0, 8));
 		run_to(START + FOLDED + 4);
 		assert!(!Registry::ban(0, START));
-		// The fold forgot the seller and remembers the buyer, who is innocent.
-		assert_eq!(Registry::signer(0, START), None);
+		// The fold remembers the buyer too, who is innocent.
+		let seller = Registry::signer(0, START).expect("it is remembered");
+		assert_eq!((seller.owner, seller.is_banned), (account(1), true));
 		let buyer = Registry::signer(0, START + FOLDED).expect("it is remembered");
 		assert_eq!((buyer.owner, buyer.is_banned), (account(2), false));
 		assert_noop!(register(account(4), LORAWAN, session(0), None), Errors::KeyTaken);
 		assert_eq!(record(0).owner, account(3));
+	});
+}
+
+#[test]
+fn every_key_of_the_owner_is_banned_when_it_rotated_twice() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		assert_ok!(rotate(1, 0, 8));
+		run_to(START + FOLDED);
+		assert_ok!(rotate(1, 0, 9));
+		run_to(START + 2 * FOLDED);
+		assert!(Registry::ban(0, START));
+		for (window, n) in [(START, 0), (START + 4, 8), (START + FOLDED + 4, 9)] {
+			let signer = Registry::signer(0, window).expect("it is remembered");
+			assert_eq!((signer.session_key, signer.is_banned), (key(n), true));
+		}
+		run_to(START + 2 * FOLDED + FORGOTTEN);
+		for n in [0, 8, 9] {
+			let again = register(account(2), LORAWAN, session(n), None);
+			assert_eq!(again, Err(Errors::KeyTaken.into()), "key {n}");
+		}
+	});
+}
+
+#[test]
+fn first_seller_is_punished_when_the_device_was_sold_twice() {
+	sold(START + FOLDED, || {
+		assert_ok!(Registry::offer_transfer(signed(2), 0, Some(account(3))));
+		assert_ok!(accept(3, 0, 8));
+		run_to(START + 2 * FOLDED);
+		assert!(!Registry::ban(0, START));
+		System::assert_last_event(Event::FormerKeyBanned { device: 0 }.into());
+		let is_banned = |window| Registry::signer(0, window).map(|signer| signer.is_banned);
+		assert_eq!(is_banned(START), Some(true));
+		assert_eq!(is_banned(START + 4), Some(false));
+		assert_eq!(is_banned(START + FOLDED + 4), Some(false));
+		assert!(Registry::at(0, CurrentWindow::get()).is_some_and(|device| device.is_active));
 	});
 }

@@ -39,10 +39,10 @@ fn change_is_folded_in_the_third_window_after_its_effect() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		assert_ok!(rotate(1, 0, 9));
 		run_to(EFFECTIVE + 2);
-		assert!(record(0).pending.is_some());
+		assert!(record(0).changes.pending.is_some());
 		assert_eq!(Registry::device_by_key(key(0)), Some(0));
 		run_to(EFFECTIVE + 3);
-		assert_eq!(record(0).pending, None);
+		assert_eq!(record(0).changes.pending, None);
 		assert_eq!(record(0).session_key, key(9));
 		assert_eq!(Registry::device_by_key(key(0)), None);
 		System::assert_last_event(Event::ChangeFolded { device: 0 }.into());
@@ -142,7 +142,7 @@ fn place_keeps_its_age_when_only_information_changes() {
 		let location = record(0).location.expect("it has a location");
 		assert_eq!((location.gain_deci_dbi, location.elevation_m), (60, -3));
 		assert_eq!(location.since, EFFECTIVE);
-		assert_eq!(record(0).pending, None);
+		assert_eq!(record(0).changes.pending, None);
 	});
 }
 

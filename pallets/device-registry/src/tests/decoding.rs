@@ -111,7 +111,7 @@ fn change_waits_until_its_record_can_be_read() {
 			damage_for(windows);
 			assert_ok!(Registry::do_try_state());
 			run_to(CurrentWindow::get().max(START + FOLDED) + 1);
-			assert_eq!((record(0).pending, record(0).session_key), (None, key(9)));
+			assert_eq!((record(0).changes.pending, record(0).session_key), (None, key(9)));
 			run_to(CurrentWindow::get().max(START + FORGOTTEN) + 1);
 			assert!(FormerHolders::<Test>::get(0).is_none(), "after {windows} windows");
 		});
@@ -143,7 +143,7 @@ fn change_waits_when_the_last_of_its_list_cannot_be_read() {
 		assert_ok!(Registry::retire(signed(1), 0));
 		unhashed::put_raw(&page_key, &[7]);
 		run_to(START + FOLDED + 5);
-		assert!(record(0).pending.is_some(), "the last could not learn its new slot");
+		assert!(record(0).changes.pending.is_some(), "the last could not learn its new slot");
 		unhashed::put_raw(&page_key, &good);
 		run_to(CurrentWindow::get() + 1);
 		assert_eq!((record(0).status, record(last).slot), (DeviceStatus::Retired, 0));
@@ -184,9 +184,9 @@ fn changes_wait_when_the_cursor_does_not_decode() {
 		run_to(START + 1);
 		assert_ok!(rotate(1, 0, 9));
 		damaged(&FoldCursor::<Test>::hashed_key(), || run_to(START + 20));
-		assert!(record(0).pending.is_some());
+		assert!(record(0).changes.pending.is_some());
 		run_to(START + 21);
-		assert_eq!((record(0).pending, record(0).session_key), (None, key(9)));
+		assert_eq!((record(0).changes.pending, record(0).session_key), (None, key(9)));
 	});
 }
 

@@ -16,7 +16,7 @@ fn spare(changes: u64) -> Weight {
 
 /// How many of the devices have a change on its way.
 fn waiting(devices: u32) -> usize {
-	(0..devices).filter(|device| record(*device).pending.is_some()).count()
+	(0..devices).filter(|device| record(*device).changes.pending.is_some()).count()
 }
 
 /// Makes a change for each of six devices and comes to the window in which they are due, without

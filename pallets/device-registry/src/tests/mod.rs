@@ -14,6 +14,7 @@ mod queries;
 mod random_actions;
 mod registration;
 mod retirement;
+mod slots;
 mod state_size;
 mod transfers;
 mod unreadable_lists;

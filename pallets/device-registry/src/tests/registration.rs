@@ -48,7 +48,7 @@ fn device_is_not_counted_until_it_has_a_location() {
 		assert_eq!(Registry::active_count(LORAWAN), 0);
 		assert_ok!(Registry::assert_location(signed(1), 0, claim(1)));
 		assert_eq!(Registry::active_count(LORAWAN), 1);
-		assert_eq!(record(0).pending, None);
+		assert_eq!(record(0).changes.pending, None);
 		System::assert_last_event(
 			Event::LocationAsserted { device: 0, cell: cell(1), since: START + 4 }.into(),
 		);

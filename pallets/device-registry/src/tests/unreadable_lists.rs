@@ -100,12 +100,12 @@ fn changes_of_one_window_are_refused_while_their_list_does_not_decode() {
 		assert_ok!(pause(0));
 		damaged(&page_key(Roster::Changes(EFFECTIVE), 0), || {
 			assert_eq!(pause(1), unreadable());
-			assert!(record(1).pending.is_none());
+			assert!(record(1).changes.pending.is_none());
 			run_to(START + 1);
 			assert_ok!(pause(1));
 		});
 		run_to(START + FOLDED + 1);
-		assert!(record(0).pending.is_none() && record(1).pending.is_none());
+		assert!(record(0).changes.pending.is_none() && record(1).changes.pending.is_none());
 	});
 }
 
@@ -117,14 +117,14 @@ fn list_of_changes_that_does_not_decode_is_passed_over_and_mended_later() {
 		assert_ok!(pause(1));
 		damaged(&page_key(Roster::Changes(EFFECTIVE), 0), || {
 			run_to(START + FOLDED + 1);
-			assert!(record(0).pending.is_some());
-			assert!(record(1).pending.is_none(), "the change of another window waits");
+			assert!(record(0).changes.pending.is_some());
+			assert!(record(1).changes.pending.is_none(), "the change of another window waits");
 			System::assert_has_event(Event::<Test>::ChangesUnreadable { window: EFFECTIVE }.into());
 		});
 		// What the upgrade does that mends the list.
 		FoldCursor::<Test>::put(EFFECTIVE);
 		run_to(START + FOLDED + 2);
-		assert!(record(0).pending.is_none());
+		assert!(record(0).changes.pending.is_none());
 	});
 }
 
@@ -143,10 +143,10 @@ fn change_waits_while_a_list_that_it_concerns_does_not_decode() {
 			assert_ok!(change());
 			damaged(&key, || {
 				run_to(START + FOLDED + 5);
-				assert!(record(0).pending.is_some());
+				assert!(record(0).changes.pending.is_some());
 			});
 			run_to(START + FOLDED + 6);
-			assert!(record(0).pending.is_none());
+			assert!(record(0).changes.pending.is_none());
 		});
 	}
 }

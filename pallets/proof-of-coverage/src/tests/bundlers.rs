@@ -1,16 +1,17 @@
 use groma_core::{
-	statement::{Report, ReportKey},
+	statement::{BeaconPair, Report, ReportKey},
 	words::Hash,
 };
 use groma_traits::{Bundler, Load};
 
-use super::*;
-use crate::{Call, RevealBundler, StatementBundler};
+use super::{evidence::second_beacon, *};
+use crate::{Call, PairBundler, RevealBundler, StatementBundler};
 
 const ROOM: Load = Load { ref_time: 100_000_000_000, length: 400_000 };
 
 type Statements = StatementBundler<Test>;
 type Reveals = RevealBundler<Test>;
+type Pairs = PairBundler<Test>;
 
 fn windows<B: Bundler<RuntimeCall>>() -> Vec<WindowIndex> {
 	windows_of::<B>(&[0; 32])
@@ -164,5 +165,39 @@ fn bundle_keeps_to_its_room_but_for_the_first_report() {
 		let (bundle, is_full) = bundle::<Reveals>(Load::default(), reveals);
 		assert_eq!(bundle.expect("there is one").1.len(), 1);
 		assert!(is_full);
+	});
+}
+
+/// Two signatures of a device's beacon in the first window.
+fn pair(beaconer: DeviceId, signature_b: Signature) -> BeaconPair {
+	BeaconPair { window: START, beaconer, signature_a: beacon(START, beaconer), signature_b }
+}
+
+#[test]
+fn pair_is_brought_as_a_call_of_its_own_until_the_key_is_banned() {
+	ExtBuilder::default().build_and_execute(|| {
+		go_to(START + REVEAL_DELAY);
+		assert_eq!(windows::<Pairs>(), [START - 1, START]);
+		// The first two prove nothing: one signature twice, and one of another device.
+		let pairs = vec![
+			pair(0, beacon(START, 0)),
+			pair(0, beacon(START, 1)),
+			pair(0, second_beacon(START, 0)),
+			pair(1, second_beacon(START, 1)),
+		];
+		let proof = pairs[2];
+		let (bundled, is_full) = bundle::<Pairs>(ROOM, pairs);
+		let (call, reports) = bundled.expect("there is a proof");
+		assert_eq!((reports, is_full), (vec![proof.key()], true));
+		let BeaconPair { window, beaconer: device, signature_a, signature_b } = proof;
+		let expected = Call::report_double_beacon { window, device, signature_a, signature_b };
+		assert_eq!(call, RuntimeCall::Coverage(expected));
+		assert!(is_open::<Pairs>(proof.key()));
+		let origin = RuntimeOrigin::signed(collector());
+		let reported =
+			Coverage::report_double_beacon(origin, window, device, signature_a, signature_b);
+		assert_eq!(fee(reported), Pays::No);
+		assert!(!is_open::<Pairs>(proof.key()));
+		assert!(bundle::<Pairs>(ROOM, vec![proof]).0.is_none());
 	});
 }

@@ -10,7 +10,7 @@ use crate::{Error, Event};
 
 /// A second valid signature of a device's key over the same challenge: what an honest client, whose
 /// nonces are a function of the message, never makes.
-fn second_beacon(window: WindowIndex, device: DeviceId) -> Signature {
+pub(super) fn second_beacon(window: WindowIndex, device: DeviceId) -> Signature {
 	let key: SigningKey = key_of(device);
 	let mut expanded = ExpandedSecretKey::from(&key.to_bytes());
 	expanded.hash_prefix = [3; 32];

@@ -7,7 +7,7 @@ use groma_core::{
 	units::ONE,
 };
 use groma_paged_map::PageId;
-use groma_traits::{DeviceFollowers, OpenWork, SupplyWork};
+use groma_traits::{DeviceFollowers, FirstSlot, OpenWork, SupplyWork};
 
 use super::*;
 use crate::{Activities, ActivityPages, Event, Reasons, density};
@@ -115,6 +115,53 @@ fn device_earns_only_while_it_is_both_heard_and_a_witness() {
 		settle(1, [2]);
 		assert_eq!(units(1), ONE / 2);
 		assert_eq!(activity(1).reasons.of(CoverageReason::NotReciprocal), 2);
+	});
+}
+
+#[test]
+fn device_earns_from_the_epoch_after_it_joined_or_moved_into_a_covered_slot() {
+	ExtBuilder::default().devices(5).build_and_execute(|| {
+		(0..5).for_each(make_reciprocal);
+		let epoch = Epoch::get();
+		// No provision covers the last slot.
+		for (device, first_slot) in [
+			(0, FirstSlot::Joined { epoch }),
+			(1, FirstSlot::Moved { epoch, slot: u32::MAX }),
+			(2, FirstSlot::Moved { epoch, slot: 5 }),
+			(3, FirstSlot::Joined { epoch: epoch - 1 }),
+		] {
+			alter(device, |view| view.first_slot = Some(first_slot));
+		}
+		settle(0, 1..=4);
+		for device in 0..5 {
+			let is_new = device < 2;
+			assert_eq!(units(device) == 0, is_new, "device {device}");
+			let refused = activity(device).reasons.of(CoverageReason::NewInSlot);
+			assert_eq!(refused, u16::from(is_new), "device {device}");
+		}
+		assert_eq!(NotedUnits::get(), [(NETWORK, 3 * units(2))].into());
+		// All that was heard and stated stays valid.
+		assert_eq!(activity(0).last_heard, Some(START));
+		assert_eq!(activity(1).last_witnessed, Some(START));
+		assert_eq!(Collected::get(), [(NAMED, 4 * 5)].into());
+		Epoch::set(&(epoch + 1));
+		settle(0, 1..=4);
+		assert!((0..5).all(|device| units(device) > 0));
+	});
+}
+
+#[test]
+fn device_earns_nothing_when_a_view_of_its_next_owner_was_not_folded() {
+	ExtBuilder::default().build_and_execute(|| {
+		(0..3).for_each(make_reciprocal);
+		let first_slot = Some(FirstSlot::Joined { epoch: u32::MAX });
+		alter_from(1, START + 1, |view| view.first_slot = first_slot);
+		settle(0, [1]);
+		let before = units(1);
+		assert!(before > 0, "it was its former owner's in that window");
+		settle(0, [1]);
+		assert_eq!(units(1), before);
+		assert_eq!(activity(1).reasons.of(CoverageReason::NewInSlot), 1);
 	});
 }
 

@@ -30,7 +30,8 @@ pub struct ProvisionInfo<AccountId> {
 	/// Plancks of those that can be withdrawn in the next block.
 	#[serde(with = "crate::text::amount")]
 	pub withdrawable: Balance,
-	/// Plancks that the network asks for behind each device.
+	/// Plancks that the network asks for behind each device; 0 if it is gone, or cannot be read:
+	/// then no device is covered.
 	#[serde(with = "crate::text::amount")]
 	pub stake_per_device: Balance,
 	/// How many devices are covered: those in the slots from 0 on.
@@ -69,6 +70,12 @@ impl<AccountId> ProvisionInfo<AccountId> {
 		self.thawing.iter().fold(0, |sum, entry| sum.saturating_add(entry.amount))
 	}
 
+	/// Plancks that are missing until stake covers the device in a slot.
+	pub fn missing_for(&self, slot: u32) -> Balance {
+		let devices = Balance::from(slot).saturating_add(1);
+		self.stake_per_device.saturating_mul(devices).saturating_sub(self.active)
+	}
+
 	/// How many devices the active stake covers when a raise that is announced holds.
 	pub fn covered_after_raise(&self) -> Option<u32> {
 		let raised = self.raise.as_ref()?.stake_per_device;
@@ -96,6 +103,7 @@ mod tests {
 			raise: None,
 		};
 		assert_eq!((info.covered_after_raise(), info.thawing_sum()), (None, 3));
+		assert_eq!([1, 2, 3].map(|slot| info.missing_for(slot)), [0, GRM, 51 * GRM]);
 		info.raise = Some(RaiseInfo { stake_per_device: 75 * GRM, window: 9 });
 		assert_eq!(info.covered_after_raise(), Some(1));
 		info.raise = Some(RaiseInfo { stake_per_device: 0, window: 9 });

@@ -4,7 +4,7 @@ use frame_support::traits::Get;
 use groma_core::{DeviceId, EpochIndex, NetworkId, RegionId, terms::Proof};
 use groma_traits::{ChallengeCost, Load, OpenWork, Regions, SupplyWork};
 use pallet_challenges::{EvidenceLane, Track};
-use pallet_proof_of_coverage::{RevealBundler, StatementBundler};
+use pallet_proof_of_coverage::{PairBundler, RevealBundler, StatementBundler};
 
 use crate::{MadeUp, Networks, ProofOfCoverage, Rewards, Runtime, kind::GuessBundler};
 
@@ -16,7 +16,12 @@ pub type Kinds = (ProofOfCoverage, MadeUp);
 pub type Followers = (Kinds, Rewards);
 
 /// What collectors bundle. Of two series that are due at the same time the first comes first.
-pub type Bundlers = (RevealBundler<Runtime>, StatementBundler<Runtime>, GuessBundler<Runtime>);
+pub type Bundlers = (
+	PairBundler<Runtime>,
+	RevealBundler<Runtime>,
+	StatementBundler<Runtime>,
+	GuessBundler<Runtime>,
+);
 
 /// Asks the kind of proof that a network has.
 pub struct ByKind;

@@ -15,8 +15,8 @@ use groma_core::{
 	words::Hash,
 };
 use groma_traits::{
-	Collectors, DeviceFollowers, DeviceView, Devices, Networks, OpenWork, SupplyRewards,
-	SupplyWork, Windows, standing,
+	Collectors, DeviceFollowers, DeviceView, Devices, Networks, OpenWork, Provisions,
+	SupplyRewards, SupplyWork, Windows, standing,
 };
 
 use super::{
@@ -127,6 +127,10 @@ fn judge<T: Config>(
 	if guess.is_heads != is_heads {
 		return Err(Reason::WrongGuess);
 	}
+	let covered_slots = T::Provisions::covered_slots(&view.owner, view.network);
+	if !standing::earns_in(present_epoch::<T>(), &view, covered_slots) {
+		return Err(Reason::Unfit);
+	}
 	let units = standing::earned(Units(ONE), view.class, view.since, window, &terms);
 	earn::<T>(device, &view, units);
 	Ok((view.network, units))
@@ -143,10 +147,14 @@ fn fit<T: Config>(
 	Some((view, terms))
 }
 
+/// Guesses are settled after the timestamp of the block, so there is an epoch.
+fn present_epoch<T: Config>() -> EpochIndex {
+	T::Rewards::epoch().unwrap_or_default()
+}
+
 /// Adds units to the work of a device. Work of an epoch before is handed over first.
 fn earn<T: Config>(device: DeviceId, view: &DeviceView<T::AccountId>, units: Units) {
-	// Guesses are settled after the timestamp of the block, so there is an epoch.
-	let epoch = T::Rewards::epoch().unwrap_or_default();
+	let epoch = present_epoch::<T>();
 	if let Some(finished) = take_before::<T>(device, epoch) {
 		T::Rewards::fold(device, finished);
 	}
