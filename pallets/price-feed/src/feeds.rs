@@ -31,7 +31,7 @@ pub enum FeedRefusal {
 	NotFeeder,
 	/// The last feed of its validator is too young, and the price moved too little since.
 	TooSoon,
-	/// What is known of the price, or the feeds, cannot be read.
+	/// What is known of the price, the feeds, or the validator of the feeder cannot be read.
 	Unreadable,
 }
 

@@ -186,7 +186,8 @@ pub mod pallet {
 		/// There are more validators than feeds can be kept of.
 		#[codec(index = 4)]
 		TooManyFeeds,
-		/// What is known of the price cannot be read. Only a runtime upgrade can mend it.
+		/// What is known of the price, or who feeds for whom, cannot be read. Only a runtime
+		/// upgrade can mend it.
 		#[codec(index = 5)]
 		Unreadable,
 	}

@@ -114,6 +114,9 @@ impl<A: Parameter + 'static> DeviceLookup<A> for FakeLookup {
 
 	/// The latest view, of whatever window.
 	fn owner(&mut self, device: DeviceId) -> Option<Owner<A>> {
+		if UnreadableDevices::get().contains(&device) {
+			return None;
+		}
 		let (_, view) = DeviceViews::<A>::get(device).pop()?;
 		Some(Owner { account: view.owner, network: view.network })
 	}
