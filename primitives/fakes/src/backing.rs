@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use frame_support::{pallet_prelude::ValueQuery, parameter_types, storage_alias};
 use frame_system::Config;
 use groma_core::{EraIndex, money::Balance};
-use groma_traits::{Backed, Backing, Eras, Slashed};
+use groma_traits::{Backed, Backing, BackingAtGenesis, Eras, Slashed};
 
 use crate::Fakes;
 
@@ -85,6 +85,16 @@ impl<T: Config, C> Backing<T::AccountId> for Fakes<T, C> {
 		Pending::<T::AccountId>::mutate(|waiting| {
 			let place = waiting.iter().position(|it| *it == (operator.clone(), era));
 			place.map(|place| waiting.remove(place));
+		});
+	}
+}
+
+impl<T: Config, C> BackingAtGenesis<T::AccountId> for Fakes<T, C> {
+	/// Every account can hold all of it.
+	fn provision(operator: &T::AccountId, amount: Balance) {
+		StakeOf::<T::AccountId>::mutate(|stakes| {
+			let (own, _) = stakes.entry(operator.clone()).or_default();
+			*own = own.saturating_add(amount);
 		});
 	}
 }

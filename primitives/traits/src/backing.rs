@@ -49,6 +49,13 @@ pub trait Backing<AccountId> {
 	fn release(operator: &AccountId, era: EraIndex);
 }
 
+/// How a genesis puts stake behind those who validate from the first block on.
+pub trait BackingAtGenesis<AccountId> {
+	/// Provisions plancks of an operator's own for validating: all of `amount`, or as many as its
+	/// account can hold, maybe none.
+	fn provision(operator: &AccountId, amount: Balance);
+}
+
 /// The clock of eras, the unit of sets of validators.
 pub trait Eras {
 	/// The era whose set validates.

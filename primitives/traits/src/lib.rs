@@ -16,13 +16,14 @@
 //! | [`Provisions`] | stake | challenges, proof-of-coverage |
 //! | [`DeviceOffences`] | stake | proof-of-coverage |
 //! | [`Backing`] | stake | validators |
+//! | [`BackingAtGenesis`] | stake | validators |
 //! | [`Eras`] | validators | stake |
-//! | [`Emission`] | emission | collector, data-credits, metered-service, rewards |
-//! | [`OnEpochClosed`] | collector, rewards | emission |
+//! | [`Emission`] | emission | collector, data-credits, metered-service, rewards, validators |
+//! | [`OnEpochClosed`] | collector, rewards, validators | emission |
 //! | [`SupplyRewards`] | rewards | proof-of-coverage |
 //! | [`SupplyWork`] | proof-of-coverage | rewards |
 //! | [`Collectors`] | collector | proof-of-coverage |
-//! | [`Standstill`] | the runtime | challenges, collector, device-registry, emission, metered-service, proof-of-coverage, price-feed |
+//! | [`Standstill`] | the runtime | challenges, collector, device-registry, emission, metered-service, proof-of-coverage, price-feed, validators |
 //! | [`Prices`] | price-feed | whatever is priced in USD |
 //! | [`Validators`] | the session's set | price-feed |
 //! | [`CreditAccounts`] | data-credits | device-registry, metered-service, rewards |
@@ -56,7 +57,7 @@ mod standstill;
 mod validators;
 mod windows;
 
-pub use backing::{Backed, Backing, Eras, Slashed};
+pub use backing::{Backed, Backing, BackingAtGenesis, Eras, Slashed};
 pub use bundler::Bundler;
 pub use collectors::Collectors;
 #[cfg(feature = "runtime-benchmarks")]
