@@ -13,12 +13,16 @@ use frame_support::{parameter_types, traits::Get};
 use groma_core::{
 	WindowIndex,
 	emission::DAY_MS,
+	money::{Balance, GRM},
 	protocol::{DEVICE_THAW_WINDOWS, DEVICE_THAW_WINDOWS_MIN, SLOT_MS, SLOT_MS_MAX},
 	terms::SPAN_WINDOWS_MAX,
 };
 
 /// Production's BABE epoch in slots: an hour.
 pub const BABE_EPOCH_SLOTS: u64 = 600;
+
+/// What a validator of genesis provisions, in plancks: what a candidate has to have by default.
+pub const GENESIS_PROVISION: Balance = 10_000 * GRM;
 
 parameter_types! {
 	/// The length of a slot in ms.
@@ -30,6 +34,9 @@ parameter_types! {
 	/// Windows that stake behind devices takes to thaw, and that pass before a raise of the stake
 	/// per device holds.
 	pub storage DeviceThawWindows: WindowIndex = DEVICE_THAW_WINDOWS;
+	/// Plancks of its own that a validator of genesis provisions for validating, or as many as its
+	/// account can hold. Genesis alone reads it.
+	pub storage GenesisProvision: Balance = GENESIS_PROVISION;
 }
 
 /// The least time between the timestamps of two blocks: half a slot.
@@ -94,6 +101,9 @@ pub mod pallet {
 		pub reward_epoch_ms: u64,
 		/// Windows that stake behind devices takes to thaw: longer than evidence can come.
 		pub device_thaw_windows: WindowIndex,
+		/// Plancks of its own that a validator of genesis provisions for validating, or as many as
+		/// its account can hold.
+		pub genesis_provision: Balance,
 		/// First values of governed parameters.
 		pub parameters: T::FirstParameters,
 		#[doc(hidden)]
@@ -108,6 +118,7 @@ pub mod pallet {
 				babe_epoch_slots: BABE_EPOCH_SLOTS,
 				reward_epoch_ms: DAY_MS,
 				device_thaw_windows: DEVICE_THAW_WINDOWS,
+				genesis_provision: GENESIS_PROVISION,
 				parameters: Default::default(),
 				_runtime: PhantomData,
 			}
@@ -135,6 +146,7 @@ pub mod pallet {
 			BabeEpochSlots::set(&self.babe_epoch_slots);
 			RewardEpochMs::set(&self.reward_epoch_ms);
 			DeviceThawWindows::set(&self.device_thaw_windows);
+			GenesisProvision::set(&self.genesis_provision);
 			self.parameters.build();
 		}
 	}

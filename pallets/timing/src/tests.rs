@@ -3,7 +3,10 @@
 use frame_support::traits::Get;
 use serde_json::json;
 
-use crate::{BabeEpochSlots, DeviceThawWindows, MinimumPeriod, RewardEpochMs, SlotMs, mock::*};
+use crate::{
+	BabeEpochSlots, DeviceThawWindows, GenesisProvision, MinimumPeriod, RewardEpochMs, SlotMs,
+	mock::*,
+};
 
 #[test]
 fn defaults_are_those_of_production() {
@@ -11,6 +14,7 @@ fn defaults_are_those_of_production() {
 		assert_eq!((SlotMs::get(), BabeEpochSlots::get()), (6_000, 600));
 		assert_eq!((MinimumPeriod::get(), RewardEpochMs::get()), (3_000, 86_400_000));
 		assert_eq!(DeviceThawWindows::get(), 2_016);
+		assert_eq!(GenesisProvision::get(), 10_000_000_000_000_000);
 	});
 }
 
@@ -21,6 +25,7 @@ fn genesis_writes_durations_and_first_parameters() {
 		"babeEpochSlots": 120,
 		"rewardEpochMs": 120_000,
 		"deviceThawWindows": 300,
+		"genesisProvision": 7,
 		"parameters": { "blocks": 12 },
 	}))
 	.expect("the genesis is valid");
@@ -28,6 +33,7 @@ fn genesis_writes_durations_and_first_parameters() {
 		assert_eq!((SlotMs::get(), BabeEpochSlots::get()), (1_000, 120));
 		assert_eq!((MinimumPeriod::get(), RewardEpochMs::get()), (500, 120_000));
 		assert_eq!((DeviceThawWindows::get(), Blocks::get()), (300, 12));
+		assert_eq!(GenesisProvision::get(), 7);
 	});
 }
 
