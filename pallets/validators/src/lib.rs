@@ -288,7 +288,10 @@ pub mod pallet {
 			);
 			let (length, eras) = (T::SessionsPerEra::get(), T::EvidenceEras::get());
 			assert!(length > 0, "SessionsPerEra is {length}, so that there is no era");
-			assert!(eras > 0, "EvidenceEras is {eras}, so that the end of an era is not remembered");
+			assert!(
+				eras > 0,
+				"EvidenceEras is {eras}, so that the end of an era is not remembered"
+			);
 			let candidates = T::MaxCandidates::get();
 			assert!(candidates > 0, "MaxCandidates is {candidates}, so that no one is elected");
 			let change = <T as Config>::WeightInfo::elect(candidates)

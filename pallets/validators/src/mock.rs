@@ -241,5 +241,6 @@ pub(crate) fn disabled() -> Vec<AccountId> {
 
 /// Whether this happened in the blocks so far.
 pub(crate) fn has_happened(event: pallet_validators::Event<Test>) -> bool {
-	System::events().iter().any(|record| record.event == event.clone().into())
+	let event: RuntimeEvent = event.into();
+	System::events().iter().any(|record| record.event == event)
 }
