@@ -51,6 +51,9 @@ impl<T: Config> Pallet<T> {
 			.filter(|validator| candidates.binary_search(validator).is_ok())
 			.take(set.len().div_ceil(CHILLED_PART))
 			.collect();
+		if chilled.is_empty() {
+			return;
+		}
 		chilled.sort();
 		let floor = floor_of(set.len());
 		let others = candidates.iter().filter(|it| chilled.binary_search(*it).is_err());

@@ -2,6 +2,8 @@
 //!
 //! A clock that does not decode stands still: no one is elected, and the set stays.
 
+use alloc::vec::Vec;
+
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{traits::Get, weights::Weight};
 use groma_core::EraIndex;
@@ -57,7 +59,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Elects the set of the next era if the planned session is its first.
-	pub(crate) fn elect_if_due(planned: SessionIndex) -> Option<alloc::vec::Vec<T::AccountId>> {
+	pub(crate) fn elect_if_due(planned: SessionIndex) -> Option<Vec<T::AccountId>> {
 		if T::Standstill::now() {
 			return None;
 		}

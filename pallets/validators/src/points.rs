@@ -53,22 +53,22 @@ impl<T: Config> Pallet<T> {
 
 	/// Points that do not decode stay as they are.
 	fn add_point(epoch: EpochIndex, author: &T::AccountId) {
-		let points = match stored_points::<T>(epoch, author) {
-			Stored::Value(points) => points,
-			Stored::Absent if Self::admit_author(epoch) => 0,
-			Stored::Absent | Stored::Undecodable => return,
-		};
-		Points::<T>::insert(epoch, author, points.saturating_add(1));
+		match stored_points::<T>(epoch, author) {
+			Stored::Value(points) => {
+				Points::<T>::insert(epoch, author, points.saturating_add(1));
+			}
+			Stored::Absent => Self::add_author(epoch, author),
+			Stored::Undecodable => {}
+		}
 	}
 
-	/// Whether there is room for one author more in an epoch; then it is counted.
-	fn admit_author(epoch: EpochIndex) -> bool {
+	/// Gives an author its first point of an epoch, if there is room for one author more.
+	fn add_author(epoch: EpochIndex, author: &T::AccountId) {
 		let count = stored_authors::<T>(epoch).or_absent(0);
-		let Some(count) = count.filter(|count| *count < T::MaxValidators::get()) else {
-			return false;
-		};
-		Authors::<T>::insert(epoch, count.saturating_add(1));
-		true
+		if let Some(count) = count.filter(|count| *count < T::MaxValidators::get()) {
+			Authors::<T>::insert(epoch, count.saturating_add(1));
+			Points::<T>::insert(epoch, author, 1);
+		}
 	}
 
 	/// Takes the points of an epoch out of the state. Returns who has how many.

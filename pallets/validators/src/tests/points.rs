@@ -137,7 +137,7 @@ fn no_one_more_gets_points_when_as_many_have_as_a_set_can_have() {
 fn shares_never_exceed_the_pool() {
 	for pool in [0, 1, 7, 999_983, 1_000_000_000_000_000_000_000, u128::MAX] {
 		for points in [vec![1], vec![1, 2, 3], vec![u32::MAX; 300], vec![0, 1]] {
-			let total = points.iter().map(|points| u64::from(*points)).sum();
+			let total: u64 = points.iter().map(|points| u64::from(*points)).sum();
 			let shares = points.iter().map(|points| share_of(pool, *points, total));
 			let sum: Balance = shares.fold(0, Balance::saturating_add);
 			assert!(sum <= pool, "{sum} of {pool}");

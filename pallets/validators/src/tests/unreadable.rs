@@ -67,7 +67,7 @@ fn operator_leaves_when_the_candidates_do_not_decode() {
 #[test]
 fn points_that_do_not_decode_earn_nothing_and_others_do() {
 	with_damaged(
-		|| Points::<Test>::hashed_key_for(FIRST_EPOCH, 1),
+		|| Points::<Test>::hashed_key_for(FIRST_EPOCH, 1u64),
 		|| {
 			make_block(Some(0));
 			make_block(Some(1));
