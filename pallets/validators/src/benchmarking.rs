@@ -127,7 +127,7 @@ mod benches {
 		let last = members.len() as u32 - 1;
 		#[block]
 		{
-			Pallet::<T>::clock();
+			Pallet::<T>::begin_era_if_due(0);
 			Pallet::<T>::note_author(last);
 		}
 		let epoch = T::Emission::present_epoch().unwrap();
@@ -158,7 +158,7 @@ mod benches {
 		set_candidates::<T>(&candidates);
 		// All but the first two of a full set authored.
 		let mut members = fill_set::<T>();
-		members.splice(..2, candidates.iter().take(2).cloned());
+		members.iter_mut().zip(&candidates).take(2).for_each(|(it, idle)| it.clone_from(idle));
 		let authored = (0..members.len()).map(|index| index > 1).collect();
 		set_members::<T>(members);
 		Authored::<T>::put(BoundedVec::<bool, T::MaxValidators>::truncate_from(authored));

@@ -23,8 +23,8 @@ use super::{
 };
 use crate::{
 	AccountId, Balances, Challenges, Collector, DataCredits, DeviceRegistry, Emission, Networks,
-	PriceFeed, Rewards, Runtime, RuntimeHoldReason, Stake, Timestamp, genesis::treasury_account,
-	weights,
+	PriceFeed, Rewards, Runtime, RuntimeHoldReason, Stake, Timestamp, Validators,
+	genesis::treasury_account, weights,
 };
 
 impl pallet_networks::Config for Runtime {
@@ -146,7 +146,7 @@ impl pallet_emission::Config for Runtime {
 	type EpochLength = RewardEpochMs;
 	type Split = dynamic_params::emission::Split;
 	type Standstill = Standing;
-	type OnEpochClosed = (PriceFeed, Collector, Rewards);
+	type OnEpochClosed = (PriceFeed, Collector, Rewards, Validators);
 	type GenesisSupplyMax = ConstU128<GENESIS_SUPPLY>;
 	type SupplyMax = ConstU128<SUPPLY_MAX>;
 	type TreasuryAccount = TreasuryAccount;

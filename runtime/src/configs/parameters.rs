@@ -14,7 +14,7 @@ use pallet_emission::EmissionSplit;
 use serde::{Deserialize, Serialize};
 
 use super::ranged::Bounds;
-use crate::Runtime;
+use crate::{Runtime, constants::SEATS_MAX};
 
 /// Names the ranges of governed numbers.
 macro_rules! bounds {
@@ -58,6 +58,11 @@ bounds! {
 	GraceWindows: u32 = GRACE_WINDOWS_MIN, 14 * GRACE_WINDOWS_MIN;
 	/// The reporter's percent of a slash: an offender who reports itself loses four fifths.
 	ReporterPercent: u32 = 0, 20;
+	/// Seats of validators: one to as many as a block can elect and reward.
+	Seats: u32 = 1, SEATS_MAX;
+	/// What a candidate for them has of its own: from what a device needs at least to what no one
+	/// would bind.
+	OwnStakeMin: Balance = GRM, 1_000_000 * GRM;
 }
 
 /// The bootstrap price: $0.01 per GRM.
@@ -171,6 +176,18 @@ pub mod dynamic_params {
 		#[codec(index = 0)]
 		pub static FoundingDeposit: Balance = 1_000 * GRM;
 	}
+
+	/// Validators.
+	#[dynamic_pallet_params]
+	#[codec(index = 9)]
+	pub mod validators {
+		/// How many seats an election fills.
+		#[codec(index = 0)]
+		pub static Seats: u32 = 100;
+		/// The least plancks of its own that a candidate has provisioned for validating.
+		#[codec(index = 1)]
+		pub static OwnStakeMin: Balance = 10_000 * GRM;
+	}
 }
 
 /// Whether a vote may set a parameter to a value: a number within its range. The shares of the
@@ -181,7 +198,7 @@ impl Contains<RuntimeParameters> for WithinBounds {
 	fn contains(parameter: &RuntimeParameters) -> bool {
 		use dynamic_params::{
 			challenges, channels, collector, demand, emission, networks, price_feed, registry,
-			stake,
+			stake, validators,
 		};
 		match parameter {
 			RuntimeParameters::Challenges(challenges::Parameters::WindowBlocks(_, value)) => {
@@ -224,6 +241,12 @@ impl Contains<RuntimeParameters> for WithinBounds {
 			}
 			RuntimeParameters::Stake(stake::Parameters::ReporterPercent(_, value)) => {
 				admits::<ReporterPercent>(value)
+			}
+			RuntimeParameters::Validators(validators::Parameters::Seats(_, value)) => {
+				admits::<Seats>(value)
+			}
+			RuntimeParameters::Validators(validators::Parameters::OwnStakeMin(_, value)) => {
+				admits::<OwnStakeMin>(value)
 			}
 		}
 	}
@@ -306,8 +329,10 @@ mod tests {
 	fn defaults_are_within_their_ranges() {
 		sp_io::TestExternalities::default().execute_with(|| {
 			use dynamic_params::{
-				challenges, channels, collector, networks, price_feed, registry, stake,
+				challenges, channels, collector, networks, price_feed, registry, stake, validators,
 			};
+			assert!(Seats::admits(validators::Seats::get()));
+			assert!(OwnStakeMin::admits(validators::OwnStakeMin::get()));
 			assert!(QuorumPercent::admits(price_feed::QuorumPercent::get()));
 			assert!(ReporterPercent::admits(stake::ReporterPercent::get()));
 			assert!(BondPercent::admits(channels::BondPercent::get()));

@@ -77,7 +77,9 @@ pub enum ProxyType {
 	/// packets go. It can neither mint credits nor name operators.
 	#[codec(index = 4)]
 	Payer,
-	/// Set stake aside behind the owner's devices, and let it go: it stays in the owner's account.
+	/// Set stake aside and let it go: it stays in the owner's account. Stand for a seat of a
+	/// validator, and resign. It sets no session keys, and gives none up: who knows the key of a
+	/// validator can have its stake slashed.
 	#[codec(index = 5)]
 	Staking,
 }
@@ -159,6 +161,7 @@ fn rejects_announcements(call: &RuntimeCall) -> bool {
 impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		use pallet_stake::Call::{provision, thaw, withdraw};
+		use pallet_validators::Call::{declare, resign};
 		match self {
 			Self::Any => true,
 			Self::NonTransfer => {
@@ -169,6 +172,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			Self::Payer => deals_with_channels(call) || deals_with_routes(call),
 			Self::Staking => {
 				matches!(call, RuntimeCall::Stake(provision { .. } | thaw { .. } | withdraw { .. }))
+					|| matches!(call, RuntimeCall::Validators(declare { .. } | resign {}))
 			}
 		}
 	}

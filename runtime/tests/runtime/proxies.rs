@@ -51,7 +51,7 @@ fn proxy_of_a_narrow_type_never_changes_a_key() {
 	let keys = [
 		"Session.set_keys",
 		"Session.purge_keys",
-		"Validators.purge_keys",
+		"Validators.leave",
 		"DeviceRegistry.rotate_session_key",
 		"DeviceRegistry.accept_transfer",
 	];

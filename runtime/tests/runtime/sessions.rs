@@ -188,7 +188,7 @@ fn members_of_the_set_keep_their_keys_however_they_ask() {
 	assert_eq!(chain.submit(Bob, purge.clone()), filtered);
 	let batch = pallet_utility::Call::batch_all { calls: vec![purge] };
 	assert_eq!(chain.submit(Bob, batch), filtered);
-	let own = pallet_validators::Call::purge_keys {};
+	let own = pallet_validators::Call::leave {};
 	let refused = pallet_validators::Error::<Runtime>::IsValidator.into();
 	assert_eq!(chain.submit(Bob, own), Err(refused));
 	chain.blocks(3 * EPOCH_SLOTS);
