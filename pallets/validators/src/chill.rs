@@ -33,9 +33,9 @@ impl<T: Config> Pallet<T> {
 		Authored::<T>::kill();
 	}
 
-	/// Ends the candidacy of members of the set that authored nothing in the era: of no one if fewer
-	/// than two thirds of the set did, since then the network was ill, or if fewer than the floor
-	/// could be elected without them; of at most a tenth of the set.
+	/// Ends the candidacy of members of the set that authored nothing in the era, and of at most a
+	/// tenth of the set: of no one if fewer than two thirds of the set did, since then the network
+	/// was ill, or if fewer than the floor could be elected without them.
 	pub(crate) fn chill_idle(era: EraIndex) {
 		let set = Session::<T>::validators();
 		let authored = Authored::<T>::get();

@@ -76,9 +76,10 @@ impl<T: Config> Pallet<T> {
 		validators
 	}
 
-	/// Elects the set of an era: of those who can be elected the seats go to who has most behind it,
-	/// and of equals to the lower accounts. The set is sorted by account, so that it is the same as
-	/// long as its members are. The present set stays if fewer than the floor can be elected.
+	/// Elects the set of an era: of those who can be elected the seats go to who has most behind
+	/// it, and of equals to the lower accounts. The set is sorted by account, so that it is the
+	/// same as long as its members are. The present set stays if fewer than the floor can be
+	/// elected.
 	pub(crate) fn elect(era: EraIndex) -> Vec<T::AccountId> {
 		let present = Session::<T>::validators();
 		let floor = floor_of(present.len());

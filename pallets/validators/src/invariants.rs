@@ -35,7 +35,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Every era that is remembered has its set, no other has, and that of the active one validates.
+	/// Every era that is remembered has its set, no other has, and that of the active one
+	/// validates.
 	fn check_sets() -> Result<(), TryRuntimeError> {
 		let clock = Self::clock().ok_or("the clock of eras does not decode")?;
 		let remembered = clock.oldest..=Self::counted();

@@ -326,8 +326,8 @@ pub mod pallet {
 
 		/// Makes the caller a candidate: from the next election on it can be elected, as long as it
 		/// has session keys and the least stake of its own. When there are as many candidates as
-		/// there can be, it takes the place of `displaces`, which has less behind it or could not be
-		/// elected; otherwise no one is displaced.
+		/// there can be, it takes the place of `displaces`, which has less behind it or could not
+		/// be elected; otherwise no one is displaced.
 		#[pallet::call_index(1)]
 		pub fn declare(origin: OriginFor<T>, displaces: Option<T::AccountId>) -> DispatchResult {
 			let candidate = ensure_signed(origin)?;
