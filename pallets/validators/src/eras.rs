@@ -69,9 +69,10 @@ impl<T: Config> Pallet<T> {
 		Some(elected)
 	}
 
-	/// Looks back at the era that ends with this session, if one does.
+	/// Looks back at the era that ends with this session, if one does. Of an era that should have
+	/// ended in a standstill it is not known who authored what.
 	pub(crate) fn end_era_if_due(ended: SessionIndex) {
-		let is_last = |clock: &EraClock| clock.has_next_by(ended.saturating_add(1));
+		let is_last = |clock: &EraClock| clock.next == Some(ended.saturating_add(1));
 		if T::Standstill::now() {
 			return;
 		}

@@ -90,3 +90,19 @@ fn no_one_is_chilled_while_the_chain_stands_still() {
 		assert!(chilled(5).is_empty());
 	});
 }
+
+#[test]
+fn no_one_is_chilled_when_a_standstill_ends_with_a_session_of_the_next_set() {
+	run_with(5, || {
+		idle([3]);
+		pass_sessions(2);
+		StandsStill::set(&true);
+		while System::block_number() < 4 * SESSION_BLOCKS - 1 {
+			make_block(Some(0));
+		}
+		StandsStill::set(&false);
+		make_block(Some(0));
+		assert!(has_happened(Event::EraBegan { era: 1, session: 4 }));
+		assert!(chilled(5).is_empty());
+	});
+}
