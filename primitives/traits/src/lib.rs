@@ -17,7 +17,8 @@
 //! | [`DeviceOffences`] | stake | proof-of-coverage |
 //! | [`Backing`] | stake | validators |
 //! | [`Eras`] | validators | stake |
-//! | [`Emission`] | emission | collector, data-credits, metered-service, rewards |
+//! | [`HasKeys`] | the session's keys | stake |
+//! | [`Emission`] | emission | collector, data-credits, metered-service, rewards, stake |
 //! | [`OnEpochClosed`] | collector, rewards | emission |
 //! | [`SupplyRewards`] | rewards | proof-of-coverage |
 //! | [`SupplyWork`] | proof-of-coverage | rewards |
@@ -56,7 +57,9 @@ mod standstill;
 mod validators;
 mod windows;
 
-pub use backing::{Backed, Backing, Eras, Slashed};
+#[cfg(feature = "runtime-benchmarks")]
+pub use backing::ErasBenchmarkHelper;
+pub use backing::{Backed, Backing, EraSpans, Eras, HasKeys, Slashed};
 pub use bundler::Bundler;
 pub use collectors::Collectors;
 #[cfg(feature = "runtime-benchmarks")]
