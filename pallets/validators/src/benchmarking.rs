@@ -11,9 +11,7 @@ use frame_support::{
 };
 use frame_system::RawOrigin;
 use groma_core::{EpochIndex, EraIndex, money::GRM};
-use groma_traits::{
-	Backing, BackingAtGenesis, ClosedEpoch, Emission, EmissionBenchmarkHelper, OnEpochClosed, Pools,
-};
+use groma_traits::{Backing, ClosedEpoch, Emission, EmissionBenchmarkHelper, OnEpochClosed, Pools};
 use pallet_session::{NextKeys, QueuedKeys, Validators};
 use sp_runtime::SaturatedConversion;
 
@@ -32,8 +30,7 @@ fn back<T: Config>(operator: &T::AccountId, times: u128) {
 	let amount = T::OwnStakeMin::get().saturating_mul(times);
 	let funds = amount.saturating_mul(2).saturating_add(10 * GRM).saturated_into();
 	<T as pallet_session::Config>::Currency::mint_into(operator, funds).unwrap();
-	T::Backing::provision(operator, amount);
-	assert!(T::Backing::of(operator).own >= amount);
+	T::Backing::provision(operator, amount).unwrap();
 }
 
 /// Operators with keys, and stake if they are backed, sorted by account.

@@ -2,6 +2,7 @@
 
 use frame_support::{BoundedVec, pallet_prelude::*};
 use groma_core::money::Balance;
+use groma_traits::HasKeys;
 use pallet_session::NextKeys;
 
 use crate::pallet::{Candidates, Config, Error, Event, Pallet};
@@ -87,5 +88,11 @@ impl<T: Config> Pallet<T> {
 		let Some(mut candidates) = Self::candidates() else { return };
 		candidates.retain(|candidate| removed.binary_search(candidate).is_err());
 		Candidates::<T>::put(candidates);
+	}
+}
+
+impl<T: Config> HasKeys<T::AccountId> for Pallet<T> {
+	fn has_keys(who: &T::AccountId) -> bool {
+		NextKeys::<T>::contains_key(who)
 	}
 }

@@ -3,17 +3,27 @@
 use alloc::vec::Vec;
 
 use codec::{Decode, Encode, MaxEncodedLen};
-use frame_support::{BoundedVec, traits::Get};
+use frame_support::{
+	BoundedVec,
+	traits::{
+		Get,
+		fungible::Inspect,
+		tokens::{Fortitude, Preservation},
+	},
+};
 use groma_core::{EraIndex, money::Balance};
 use groma_stored::Stored;
-use groma_traits::{Backed, Backing, BackingAtGenesis};
+use groma_traits::{Backed, Backing};
 use pallet_session::{NextKeys, Pallet as Session};
 use scale_info::TypeInfo;
+use sp_runtime::SaturatedConversion;
 
 use crate::pallet::{Config, Elected, Event, Pallet};
 
 /// No plan has fewer members than this many, or than the present set if that is smaller.
 pub const SET_FLOOR: usize = 4;
+
+const LOG_TARGET: &str = "runtime::validators";
 
 /// The most sets that the beginning of an era forgets: more than it adds.
 const FORGOTTEN_MAX: u32 = 2;
@@ -61,12 +71,21 @@ impl<T: Config> Pallet<T> {
 	/// its own: candidates, and the set of the first era.
 	pub(crate) fn found_set() -> Vec<T::AccountId> {
 		let validators = Self::keyed_at_genesis();
-		for validator in &validators {
-			T::Backing::provision(validator, T::GenesisProvision::get());
-		}
+		validators.iter().for_each(Self::provision_at_genesis);
 		Self::declare_at_genesis(&validators);
 		Self::remember_set(0, seats_as_they_are::<T>(validators.clone()));
 		validators
+	}
+
+	/// Provisions what genesis says for a validator, or what its account can hold. One that holds
+	/// less than can be provisioned at all validates with nothing behind it.
+	fn provision_at_genesis(validator: &T::AccountId) {
+		let (keep, all) = (Preservation::Protect, Fortitude::Force);
+		let held = <T as pallet_session::Config>::Currency::reducible_balance(validator, keep, all);
+		let amount = T::GenesisProvision::get().min(held.saturated_into());
+		if let Err(error) = T::Backing::provision(validator, amount) {
+			log::warn!(target: LOG_TARGET, "{validator:?} provisions nothing: {error:?}");
+		}
 	}
 
 	/// Everyone who has session keys, sorted by account. For genesis alone.

@@ -131,3 +131,19 @@ impl<T: Config> Eras for Pallet<T> {
 		Self::clock().unwrap_or_default().counted()
 	}
 }
+
+#[cfg(feature = "runtime-benchmarks")]
+impl<T: Config> groma_traits::ErasBenchmarkHelper<T::AccountId> for Pallet<T> {
+	fn set_era(era: EraIndex) {
+		Clock::<T>::put(EraClock { active: era, end: SessionIndex::MAX, next: None, oldest: era });
+	}
+
+	fn give_keys(who: &T::AccountId) {
+		use pallet_session::NextKeys;
+
+		// No one looks whether two have the same.
+		if let Some(keys) = NextKeys::<T>::iter_values().next() {
+			NextKeys::<T>::insert(who, keys);
+		}
+	}
+}

@@ -31,7 +31,7 @@ pub mod pallet {
 	use frame_support::{pallet_prelude::*, traits::FindAuthor};
 	use frame_system::pallet_prelude::*;
 	use groma_core::{EpochIndex, EraIndex, money::Balance};
-	use groma_traits::{Backing, BackingAtGenesis, Emission, Standstill};
+	use groma_traits::{Backing, Emission, Standstill};
 	use sp_staking::{SessionIndex, offence::OffenceSeverity};
 
 	use super::{CandidateList, EraClock, Seat, WeightInfo};
@@ -94,7 +94,7 @@ pub mod pallet {
 		type FindAuthor: FindAuthor<u32>;
 
 		/// The stake behind validators.
-		type Backing: Backing<Self::AccountId> + BackingAtGenesis<Self::AccountId>;
+		type Backing: Backing<Self::AccountId>;
 
 		/// The clock of epochs and the pot.
 		type Emission: Emission<Self::AccountId>;

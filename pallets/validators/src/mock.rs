@@ -132,7 +132,7 @@ impl pallet_validators::Config for Test {
 /// A chain of the validators 1 to `count`, each with the key of its number.
 pub(crate) fn chain_of(count: u64) -> TestExternalities {
 	let keys = (1..=count).map(|number| (number, number, UintAuthorityId(number))).collect();
-	let accounts = (1..=count + 10).map(|number| (number, 1_000)).chain([(pot(), 1)]);
+	let accounts = (1..=count + 10).map(|number| (number, 10_000)).chain([(pot(), 1)]);
 	RuntimeGenesisConfig {
 		balances: pallet_balances::GenesisConfig {
 			balances: accounts.collect(),

@@ -118,9 +118,8 @@ impl<T: Config> OnEpochClosed for Pallet<T> {
 		<T as Config>::WeightInfo::close_epoch(count)
 	}
 
-	/// Nothing: what operators are owed is in the ledger of their stake from the moment on in which
-	/// it is minted.
+	/// What operators and those who delegate to them are owed is in the ledger of their stake.
 	fn owed() -> Balance {
-		0
+		T::Backing::owed()
 	}
 }

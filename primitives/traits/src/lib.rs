@@ -16,9 +16,9 @@
 //! | [`Provisions`] | stake | challenges, proof-of-coverage |
 //! | [`DeviceOffences`] | stake | proof-of-coverage |
 //! | [`Backing`] | stake | validators |
-//! | [`BackingAtGenesis`] | stake | validators |
 //! | [`Eras`] | validators | stake |
-//! | [`Emission`] | emission | collector, data-credits, metered-service, rewards, validators |
+//! | [`HasKeys`] | validators | stake |
+//! | [`Emission`] | emission | collector, data-credits, metered-service, rewards, stake, validators |
 //! | [`OnEpochClosed`] | collector, rewards, validators | emission |
 //! | [`SupplyRewards`] | rewards | proof-of-coverage |
 //! | [`SupplyWork`] | proof-of-coverage | rewards |
@@ -57,7 +57,9 @@ mod standstill;
 mod validators;
 mod windows;
 
-pub use backing::{Backed, Backing, BackingAtGenesis, Eras, Slashed};
+#[cfg(feature = "runtime-benchmarks")]
+pub use backing::ErasBenchmarkHelper;
+pub use backing::{Backed, Backing, EraSpans, Eras, HasKeys, Slashed};
 pub use bundler::Bundler;
 pub use collectors::Collectors;
 #[cfg(feature = "runtime-benchmarks")]

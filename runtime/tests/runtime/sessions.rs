@@ -9,7 +9,7 @@ use groma_runtime::{
 	AccountId, Babe, Emission, Grandpa, Historical, Runtime, RuntimeCall, RuntimeEvent,
 	RuntimeGenesisConfig, Session, SessionKeys, Stake, Validators,
 };
-use groma_traits::{BackingAtGenesis, Eras};
+use groma_traits::{Backing, Eras};
 use pallet_validators::Event::PointsSettled;
 use sp_consensus_babe::{
 	BABE_ENGINE_ID, EquivocationProof,
@@ -299,7 +299,7 @@ fn with_eve() -> Chain {
 	assert_ok!(chain.submit(Eve, call));
 	chain.with(|| {
 		let amount = 2 * pallet_timing::GenesisProvision::get();
-		<Stake as BackingAtGenesis<AccountId>>::provision(&account(Eve), amount);
+		assert_ok!(<Stake as Backing<AccountId>>::provision(&account(Eve), amount));
 	});
 	chain
 }
