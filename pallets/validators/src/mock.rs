@@ -131,8 +131,13 @@ impl pallet_validators::Config for Test {
 
 /// A chain of the validators 1 to `count`, each with the key of its number.
 pub(crate) fn chain_of(count: u64) -> TestExternalities {
+	chain_with(count, 10 * PROVISION)
+}
+
+/// The same, on which each of them has so much.
+pub(crate) fn chain_with(count: u64, funds: Balance) -> TestExternalities {
 	let keys = (1..=count).map(|number| (number, number, UintAuthorityId(number))).collect();
-	let accounts = (1..=count + 10).map(|number| (number, 10_000)).chain([(pot(), 1)]);
+	let accounts = (1..=count + 10).map(|number| (number, funds)).chain([(pot(), 1)]);
 	RuntimeGenesisConfig {
 		balances: pallet_balances::GenesisConfig {
 			balances: accounts.collect(),

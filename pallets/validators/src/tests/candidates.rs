@@ -34,6 +34,21 @@ fn genesis_makes_candidates_of_all_who_have_keys_with_what_it_provisions() {
 }
 
 #[test]
+fn validator_of_genesis_provisions_what_its_account_can_hold() {
+	chain_with(4, LEAST / 2).execute_with(|| {
+		let set = Validators::set_of(0).expect("it is remembered");
+		// Each account keeps the existential deposit.
+		assert!(set.iter().all(|seat| seat.own == LEAST / 2 - 1));
+		assert!((1..=4).all(|account| Validators::is_candidate(&account)));
+		System::set_block_number(1);
+		pass_eras(2);
+		assert!(has_happened(Event::SetKept { era: 2, eligible: 0 }));
+		assert_eq!(Session::validators(), [1, 2, 3, 4]);
+		Validators::do_try_state().expect("the invariants hold");
+	});
+}
+
+#[test]
 fn candidate_validates_from_the_next_era_on() {
 	run_with(4, || {
 		set_up(9, LEAST);
