@@ -128,8 +128,22 @@ mod benches {
 			Pallet::<T>::note_author(last);
 		}
 		let epoch = T::Emission::present_epoch().unwrap();
-		assert_eq!(Points::<T>::get(epoch, members.last().unwrap()), Some(1));
+		let work = Works::<T>::get(epoch, members.last().unwrap());
+		assert_eq!(work, Some(Work { blocks: 1, fed_ms: 0 }));
 		assert_eq!(Authored::<T>::get().last(), Some(&true));
+	}
+
+	#[benchmark]
+	fn note_fed() {
+		T::BenchmarkHelper::pass_to(EPOCH);
+		let validator: T::AccountId = account("validator", 0, 0);
+		let fed_ms = 240_000;
+		#[block]
+		{
+			Pallet::<T>::note_fed(&validator, fed_ms);
+		}
+		let epoch = T::Emission::present_epoch().unwrap();
+		assert_eq!(Works::<T>::get(epoch, validator), Some(Work { blocks: 0, fed_ms }));
 	}
 
 	#[benchmark]
@@ -182,9 +196,9 @@ mod benches {
 	fn close_epoch(n: Linear<1, { T::MaxValidators::get() }>) {
 		T::BenchmarkHelper::pass_to(EPOCH);
 		for operator in operators::<T>(n, true) {
-			Points::<T>::insert(EPOCH, operator, 1);
+			Works::<T>::insert(EPOCH, operator, Work { blocks: 1, fed_ms: 0 });
 		}
-		Authors::<T>::insert(EPOCH, n);
+		Workers::<T>::insert(EPOCH, n);
 		// Each earns a GRM.
 		let pools = Pools { validators: u128::from(n) * GRM, ..Pools::default() };
 		let closed = ClosedEpoch { epoch: EPOCH, began_ms: 1, chain_began_ms: 1, pools };
@@ -192,8 +206,8 @@ mod benches {
 		{
 			Pallet::<T>::on_epoch_closed(&closed);
 		}
-		assert_eq!(Points::<T>::iter_prefix(EPOCH).count(), 0);
-		assert!(!Authors::<T>::contains_key(EPOCH));
+		assert_eq!(Works::<T>::iter_prefix(EPOCH).count(), 0);
+		assert!(!Workers::<T>::contains_key(EPOCH));
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::chain_of(4), crate::mock::Test);

@@ -10,8 +10,8 @@ use sp_runtime::TryRuntimeError;
 
 use crate::{
 	election::stored_set,
-	pallet::{Authors, Config, DisabledAtEnd, Elected, Pallet, Points},
-	points::{stored_authors, stored_points},
+	pallet::{Config, DisabledAtEnd, Elected, Pallet, Workers, Works},
+	points::{Work, stored_work, stored_workers},
 };
 
 impl<T: Config> Pallet<T> {
@@ -25,7 +25,7 @@ impl<T: Config> Pallet<T> {
 		);
 		Self::check_candidates()?;
 		Self::check_sets()?;
-		Self::check_points()
+		Self::check_works()
 	}
 
 	fn check_candidates() -> Result<(), TryRuntimeError> {
@@ -61,20 +61,21 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn check_points() -> Result<(), TryRuntimeError> {
+	fn check_works() -> Result<(), TryRuntimeError> {
 		let mut counted = BTreeMap::<EpochIndex, u32>::new();
-		for (epoch, validator) in Points::<T>::iter_keys() {
-			let points = stored_points::<T>(epoch, &validator).value();
-			ensure!(points.ok_or("points do not decode")? > 0, "points of none are kept");
-			ensure!(!T::Emission::is_closed(epoch), "a closed epoch kept points");
+		for (epoch, validator) in Works::<T>::iter_keys() {
+			let work = stored_work::<T>(epoch, &validator).value().ok_or("work does not decode")?;
+			ensure!(work != Work::default(), "work of nothing is kept");
+			ensure!(!T::Emission::is_closed(epoch), "a closed epoch kept work");
 			let count = counted.entry(epoch).or_default();
 			*count = count.saturating_add(1);
 		}
-		for epoch in Authors::<T>::iter_keys() {
-			let count = stored_authors::<T>(epoch).value().ok_or("authors do not decode")?;
-			ensure!(counted.remove(&epoch) == Some(count), "authors are not those with points");
+		for epoch in Workers::<T>::iter_keys() {
+			let count =
+				stored_workers::<T>(epoch).value().ok_or("a count of workers does not decode")?;
+			ensure!(counted.remove(&epoch) == Some(count), "workers are not those with work");
 		}
-		ensure!(counted.is_empty(), "points have no count of their authors");
+		ensure!(counted.is_empty(), "work has no count of its workers");
 		Ok(())
 	}
 }

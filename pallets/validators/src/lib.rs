@@ -24,6 +24,7 @@ pub use candidates::CandidateList;
 pub use election::{SET_FLOOR, Seat};
 pub use eras::EraClock;
 pub use pallet::*;
+pub use points::{BLOCK_POINTS, Work};
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]
@@ -34,7 +35,7 @@ pub mod pallet {
 	use groma_traits::{Backing, Emission, Standstill};
 	use sp_staking::{SessionIndex, offence::OffenceSeverity};
 
-	use super::{CandidateList, EraClock, Seat, WeightInfo};
+	use super::{CandidateList, EraClock, Seat, WeightInfo, Work};
 
 	/// The least of [`Config::EvidenceSessions`].
 	const EVIDENCE_SESSIONS_MIN: SessionIndex = 2;
@@ -88,6 +89,11 @@ pub mod pallet {
 		/// sessions for which stake stays bonded, once there is any. Suggested: 672, which are 28
 		/// days of sessions of an hour.
 		type EvidenceSessions: Get<SessionIndex>;
+
+		/// The points of each 4 minutes for which the price that a validator fed was fresh; a block
+		/// has [`super::BLOCK_POINTS`]. Too low, and no one feeds; too high, and no one needs to
+		/// author. Suggested: 100.
+		type FeedPoints: Get<u32>;
 
 		/// Finds the author of a block in its digests: the index in the set of the session that the
 		/// block belongs to. BABE's.
@@ -145,17 +151,17 @@ pub mod pallet {
 	pub(crate) type Authored<T: Config> =
 		StorageValue<_, BoundedVec<bool, <T as Config>::MaxValidators>, ValueQuery>;
 
-	/// Points of validators in each epoch that is not closed: blocks of which they are the author.
+	/// What validators did in each epoch that is not closed.
 	// Only members of sets get an entry, and at most as many in an epoch as a set can have. There
 	// are at most two epochs. What does not decode when its epoch is closed stays.
 	#[pallet::storage]
-	pub(crate) type Points<T: Config> =
-		StorageDoubleMap<_, Twox64Concat, EpochIndex, Blake2_128Concat, T::AccountId, u32>;
+	pub(crate) type Works<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, EpochIndex, Blake2_128Concat, T::AccountId, Work>;
 
-	/// How many validators have points in each epoch that is not closed.
+	/// How many validators did something in each epoch that is not closed.
 	// Sequential keys, at most two entries.
 	#[pallet::storage]
-	pub(crate) type Authors<T> = StorageMap<_, Twox64Concat, EpochIndex, u32>;
+	pub(crate) type Workers<T> = StorageMap<_, Twox64Concat, EpochIndex, u32>;
 
 	/// What happened.
 	#[pallet::event]
@@ -222,14 +228,14 @@ pub mod pallet {
 		PointsSettled {
 			/// The epoch.
 			epoch: EpochIndex,
-			/// The points of all validators.
+			/// The points of all validators: 1,000 for each block, and those for fresh prices.
 			points: u64,
 			/// What operators and those who delegate to them are owed for it, in plancks.
 			rewarded: Balance,
 		},
-		/// The points of a validator do not decode, so that it earns nothing in the epoch.
+		/// What a validator did does not decode, so that it earns nothing in the epoch.
 		#[codec(index = 8)]
-		PointsUnreadable {
+		WorkUnreadable {
 			/// The epoch.
 			epoch: EpochIndex,
 			/// The validator.

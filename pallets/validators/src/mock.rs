@@ -30,6 +30,8 @@ pub(crate) const CANDIDATES_MAX: u32 = 1_000;
 pub(crate) const DEPOSIT: Balance = 7;
 /// The least stake of a candidate of its own.
 pub(crate) const LEAST: Balance = 100;
+/// What each 4 minutes of fresh prices count.
+pub(crate) const FEED_POINTS: u32 = 100;
 /// What those of genesis provision.
 pub(crate) const PROVISION: Balance = 1_000;
 
@@ -120,6 +122,7 @@ impl pallet_validators::Config for Test {
 	type SessionsPerEra = SessionsPerEra;
 	type EvidenceEras = ConstU32<EVIDENCE_ERAS>;
 	type EvidenceSessions = ConstU32<EVIDENCE_SESSIONS>;
+	type FeedPoints = ConstU32<FEED_POINTS>;
 	type FindAuthor = AuthorOfTest;
 	type Backing = Fakes;
 	type Emission = Fakes;

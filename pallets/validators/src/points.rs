@@ -1,33 +1,67 @@
-//! Points for blocks, and what they earn when their epoch is closed. Only here are they written.
+//! What validators do in an epoch, and what it earns when the epoch is closed. Only here is it
+//! written.
 
 use alloc::vec::Vec;
 
+use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{
 	traits::{FindAuthor, Get},
 	weights::Weight,
 };
-use groma_core::{EpochIndex, money::Balance};
+use groma_core::{EpochIndex, money::Balance, protocol::PRICE_REPEAT_MS};
 use groma_stored::Stored;
-use groma_traits::{Backing, ClosedEpoch, Emission, OnEpochClosed};
+use groma_traits::{Backing, ClosedEpoch, Emission, FeedWork, OnEpochClosed, Standstill};
 use pallet_session::Pallet as Session;
+use scale_info::TypeInfo;
 
 use crate::{
-	pallet::{Authors, Config, Event, Pallet, Points},
+	pallet::{Config, Event, Pallet, Workers, Works},
 	weights::WeightInfo,
 };
 
-/// Points of a validator in an epoch.
-pub(crate) fn stored_points<T: Config>(epoch: EpochIndex, validator: &T::AccountId) -> Stored<u32> {
-	groma_stored::double_entry::<Points<T>, _, _, u32>(epoch, validator)
+/// The points of a block.
+pub const BLOCK_POINTS: u32 = 1_000;
+
+/// What a validator did in an epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Work {
+	/// Blocks of which it is the author.
+	pub blocks: u32,
+	/// Milliseconds for which the price that it fed was fresh.
+	pub fed_ms: u64,
 }
 
-/// How many validators have points in an epoch.
-pub(crate) fn stored_authors<T: Config>(epoch: EpochIndex) -> Stored<u32> {
-	groma_stored::entry::<Authors<T>, _, u32>(epoch)
+impl Work {
+	/// A block.
+	const BLOCK: Self = Self { blocks: 1, fed_ms: 0 };
+
+	/// Its points: each whole span in which a validator has to feed counts `per_feed`.
+	pub(crate) fn points(&self, per_feed: u32) -> u64 {
+		let spans = self.fed_ms.checked_div(PRICE_REPEAT_MS).unwrap_or_default();
+		let of_blocks = u64::from(self.blocks).saturating_mul(BLOCK_POINTS.into());
+		of_blocks.saturating_add(spans.saturating_mul(per_feed.into()))
+	}
+
+	fn plus(self, more: Self) -> Self {
+		Self {
+			blocks: self.blocks.saturating_add(more.blocks),
+			fed_ms: self.fed_ms.saturating_add(more.fed_ms),
+		}
+	}
+}
+
+/// What a validator did in an epoch.
+pub(crate) fn stored_work<T: Config>(epoch: EpochIndex, validator: &T::AccountId) -> Stored<Work> {
+	groma_stored::double_entry::<Works<T>, _, _, Work>(epoch, validator)
+}
+
+/// How many validators did something in an epoch.
+pub(crate) fn stored_workers<T: Config>(epoch: EpochIndex) -> Stored<u32> {
+	groma_stored::entry::<Workers<T>, _, u32>(epoch)
 }
 
 /// What so many points of `total` earn of a pool, rounded down.
-pub(crate) fn share_of(pool: Balance, points: u32, total: u64) -> Balance {
+pub(crate) fn share_of(pool: Balance, points: u64, total: u64) -> Balance {
 	pool.saturating_mul(points.into()).checked_div(total.into()).unwrap_or_default()
 }
 
@@ -47,54 +81,52 @@ impl<T: Config> Pallet<T> {
 		Self::remember_author(index);
 		// In hooks the timestamp is the parent's, and so is the epoch.
 		if let Some(epoch) = T::Emission::present_epoch() {
-			Self::add_point(epoch, &author);
+			Self::add_work(epoch, &author, Work::BLOCK);
 		}
 	}
 
-	/// Points that do not decode stay as they are.
-	fn add_point(epoch: EpochIndex, author: &T::AccountId) {
-		match stored_points::<T>(epoch, author) {
-			Stored::Value(points) => {
-				Points::<T>::insert(epoch, author, points.saturating_add(1));
+	/// Work that does not decode stays as it is. Of those who did nothing in the epoch yet, no one
+	/// is added to as many validators as a set can have.
+	fn add_work(epoch: EpochIndex, validator: &T::AccountId, more: Work) {
+		let work = match stored_work::<T>(epoch, validator) {
+			Stored::Value(work) => work,
+			Stored::Undecodable => return,
+			Stored::Absent => {
+				let count = stored_workers::<T>(epoch).or_absent(0);
+				let Some(count) = count.filter(|count| *count < T::MaxValidators::get()) else {
+					return;
+				};
+				Workers::<T>::insert(epoch, count.saturating_add(1));
+				Work::default()
 			}
-			Stored::Absent => Self::add_author(epoch, author),
-			Stored::Undecodable => {}
-		}
+		};
+		Works::<T>::insert(epoch, validator, work.plus(more));
 	}
 
-	/// Gives an author its first point of an epoch, if there is room for one author more.
-	fn add_author(epoch: EpochIndex, author: &T::AccountId) {
-		let count = stored_authors::<T>(epoch).or_absent(0);
-		if let Some(count) = count.filter(|count| *count < T::MaxValidators::get()) {
-			Authors::<T>::insert(epoch, count.saturating_add(1));
-			Points::<T>::insert(epoch, author, 1);
-		}
-	}
-
-	/// Takes the points of an epoch out of the state. Returns who has how many.
-	fn take_points(epoch: EpochIndex) -> Vec<(T::AccountId, u32)> {
-		Authors::<T>::remove(epoch);
-		let authors: Vec<_> = Points::<T>::iter_key_prefix(epoch).collect();
-		let mut taken = Vec::with_capacity(authors.len());
-		for validator in authors {
-			match stored_points::<T>(epoch, &validator).value() {
-				Some(points) => {
-					Points::<T>::remove(epoch, &validator);
-					taken.push((validator, points));
+	/// Takes the work of an epoch out of the state. Returns who has how many points.
+	fn take_points(epoch: EpochIndex) -> Vec<(T::AccountId, u64)> {
+		Workers::<T>::remove(epoch);
+		let per_feed = T::FeedPoints::get();
+		let workers: Vec<_> = Works::<T>::iter_key_prefix(epoch).collect();
+		let mut taken = Vec::with_capacity(workers.len());
+		for validator in workers {
+			match stored_work::<T>(epoch, &validator).value() {
+				Some(work) => {
+					Works::<T>::remove(epoch, &validator);
+					taken.push((validator, work.points(per_feed)));
 				}
-				None => Self::deposit_event(Event::PointsUnreadable { epoch, validator }),
+				None => Self::deposit_event(Event::WorkUnreadable { epoch, validator }),
 			}
 		}
 		taken
 	}
 
 	/// Divides the pool of an epoch by points. What is rounded off, and what an operator cannot
-	/// take, is not minted in the end. Returns how many validators had points.
+	/// take, is not minted in the end. Returns how many validators did something.
 	pub(crate) fn close_points(epoch: EpochIndex, pool: Balance) -> u32 {
 		let points = Self::take_points(epoch);
 		let count = points.len() as u32;
-		let total =
-			points.iter().fold(0u64, |sum, (_, points)| sum.saturating_add((*points).into()));
+		let total = points.iter().fold(0u64, |sum, (_, points)| sum.saturating_add(*points));
 		let mut rewarded: Balance = 0;
 		for (validator, points) in points {
 			let minted = T::Emission::mint(share_of(pool, points, total));
@@ -109,6 +141,22 @@ impl<T: Config> Pallet<T> {
 			Self::deposit_event(Event::PointsSettled { epoch, points: total, rewarded });
 		}
 		count
+	}
+}
+
+impl<T: Config> FeedWork<T::AccountId> for Pallet<T> {
+	/// In the epoch of the block that has the next feed.
+	fn note_fed(validator: &T::AccountId, fed_ms: u64) {
+		if fed_ms == 0 || T::Standstill::now() {
+			return;
+		}
+		if let Some(epoch) = T::Emission::present_epoch() {
+			Self::add_work(epoch, validator, Work { fed_ms, ..Work::default() });
+		}
+	}
+
+	fn note_fed_weight() -> Weight {
+		<T as Config>::WeightInfo::note_fed()
 	}
 }
 

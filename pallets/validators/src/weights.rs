@@ -14,6 +14,8 @@ pub trait WeightInfo {
 	fn resign() -> Weight;
 	/// Counting a block for the last validator of a full set, its first of the era and the epoch.
 	fn note_author() -> Weight;
+	/// Counting the time of a feed, the first of the epoch.
+	fn note_fed() -> Weight;
 	/// Beginning an era that lets two others be forgotten.
 	fn begin_era() -> Weight;
 	/// Looking for validators of a full set that authored nothing, with `c` candidates.
@@ -39,6 +41,10 @@ impl WeightInfo for () {
 
 	fn note_author() -> Weight {
 		estimate(60, 9, 3)
+	}
+
+	fn note_fed() -> Weight {
+		estimate(20, 6, 2)
 	}
 
 	fn begin_era() -> Weight {

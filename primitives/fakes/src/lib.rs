@@ -57,7 +57,7 @@ pub use prices::{EpochMean, LastGood, MintPrice, PriceIsUnreadable};
 pub use rewards::{Collected, Folded, NotedUnits, Payees, Works};
 pub use stake::{CoveredDevices, Offences, Uncovered};
 pub use standstill::StandsStill;
-pub use validators::{Present, Session, set_validators};
+pub use validators::{FedMs, Present, Session, set_validators};
 pub use windows::{CurrentWindow, FirstBlock, NowMs, WindowBlocks};
 
 /// All pallets of the runtime `T` but the one under test. Emission is paid in `Currency`.

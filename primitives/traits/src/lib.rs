@@ -26,6 +26,7 @@
 //! | [`Standstill`] | the runtime | challenges, collector, device-registry, emission, metered-service, proof-of-coverage, price-feed, validators |
 //! | [`Prices`] | price-feed | whatever is priced in USD |
 //! | [`Validators`] | the session's set | price-feed |
+//! | [`FeedWork`] | validators | price-feed |
 //! | [`CreditAccounts`] | data-credits | device-registry, metered-service, rewards |
 //! | [`Operators`] | data-credits | metered-service, routes |
 //! | [`LotHolders`] | metered-service | data-credits |
@@ -84,9 +85,9 @@ pub use rewards::{OpenWork, SupplyRewards, SupplyWork};
 pub use rewards::{SupplyRewardsBenchmarkHelper, SupplyWorkBenchmarkHelper};
 pub use stake::{DeviceOffences, Offence, Provisions};
 pub use standstill::Standstill;
-pub use validators::Validators;
 #[cfg(feature = "runtime-benchmarks")]
 pub use validators::ValidatorsBenchmarkHelper;
+pub use validators::{FeedWork, Validators};
 #[cfg(feature = "runtime-benchmarks")]
 pub use windows::WindowsBenchmarkHelper;
 pub use windows::{Window, Windows};

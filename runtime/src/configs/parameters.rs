@@ -11,6 +11,7 @@ use groma_core::{
 	protocol::{GRACE_WINDOWS_MIN, WINDOW_BLOCKS_MAX, WINDOWS_KEPT},
 };
 use pallet_emission::EmissionSplit;
+use pallet_validators::BLOCK_POINTS;
 use serde::{Deserialize, Serialize};
 
 use super::ranged::Bounds;
@@ -63,6 +64,8 @@ bounds! {
 	/// What a candidate for them has of its own: from what a device needs at least to what no one
 	/// would bind.
 	OwnStakeMin: Balance = GRM, 1_000_000 * GRM;
+	/// Thousandths of a block that 4 minutes of fresh prices count: from nothing to a block.
+	FeedPoints: u32 = 0, BLOCK_POINTS;
 }
 
 /// The bootstrap price: $0.01 per GRM.
@@ -187,6 +190,9 @@ pub mod dynamic_params {
 		/// The least plancks of its own that a candidate has provisioned for validating.
 		#[codec(index = 1)]
 		pub static OwnStakeMin: Balance = 10_000 * GRM;
+		/// What each 4 minutes of fresh prices count for a validator, in thousandths of a block.
+		#[codec(index = 2)]
+		pub static FeedPoints: u32 = 100;
 	}
 }
 
@@ -247,6 +253,9 @@ impl Contains<RuntimeParameters> for WithinBounds {
 			}
 			RuntimeParameters::Validators(validators::Parameters::OwnStakeMin(_, value)) => {
 				admits::<OwnStakeMin>(value)
+			}
+			RuntimeParameters::Validators(validators::Parameters::FeedPoints(_, value)) => {
+				admits::<FeedPoints>(value)
 			}
 		}
 	}
@@ -333,6 +342,7 @@ mod tests {
 			};
 			assert!(Seats::admits(validators::Seats::get()));
 			assert!(OwnStakeMin::admits(validators::OwnStakeMin::get()));
+			assert!(FeedPoints::admits(validators::FeedPoints::get()));
 			assert!(QuorumPercent::admits(price_feed::QuorumPercent::get()));
 			assert!(ReporterPercent::admits(stake::ReporterPercent::get()));
 			assert!(BondPercent::admits(channels::BondPercent::get()));

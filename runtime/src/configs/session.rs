@@ -101,6 +101,7 @@ impl pallet_validators::Config for Runtime {
 	type SessionsPerEra = SessionsPerEra;
 	type EvidenceEras = EvidenceEras;
 	type EvidenceSessions = ConstU32<EVIDENCE_SESSIONS>;
+	type FeedPoints = Plain<dynamic_params::validators::FeedPoints, parameters::FeedPoints>;
 	type FindAuthor = Babe;
 	type Backing = Stake;
 	type Emission = Emission;

@@ -51,13 +51,25 @@ impl<T: frame_system::Config> pallet_validators::WeightInfo for WeightInfo<T> {
 	/// Storage: `Emission::Reminted` (r:1 w:0)
 	/// Storage: `Emission::Clock` (r:1 w:0)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
-	/// Storage: `Validators::Points` (r:1 w:1)
-	/// Storage: `Validators::Authors` (r:1 w:1)
+	/// Storage: `Validators::Works` (r:1 w:1)
+	/// Storage: `Validators::Workers` (r:1 w:1)
 	fn note_author() -> Weight {
 		Weight::from_parts(120_000_000, 0)
 			.saturating_add(Weight::from_parts(0, 36000))
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(3))
+	}
+	/// Storage: `Emission::Books` (r:1 w:0)
+	/// Storage: `Emission::Reminted` (r:1 w:0)
+	/// Storage: `Emission::Clock` (r:1 w:0)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Storage: `Validators::Works` (r:1 w:1)
+	/// Storage: `Validators::Workers` (r:1 w:1)
+	fn note_fed() -> Weight {
+		Weight::from_parts(40_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 6000))
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// Storage: `Validators::Clock` (r:1 w:1)
 	/// Storage: `Validators::Elected` (r:0 w:2)
@@ -101,8 +113,8 @@ impl<T: frame_system::Config> pallet_validators::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(1))
 			.saturating_add(Weight::from_parts(0, 5200).saturating_mul(c.into()))
 	}
-	/// Storage: `Validators::Points` (r:1000 w:1000)
-	/// Storage: `Validators::Authors` (r:0 w:1)
+	/// Storage: `Validators::Works` (r:1000 w:1000)
+	/// Storage: `Validators::Workers` (r:0 w:1)
 	/// Storage: `Emission::Books` (r:1 w:1)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Storage: `Stake::Operators` (r:1000 w:1000)

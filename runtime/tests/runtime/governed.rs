@@ -115,6 +115,10 @@ fn out_of_bounds() -> Vec<RuntimeParameters> {
 		let least = validators::Parameters::OwnStakeMin(validators::OwnStakeMin, Some(amount));
 		RuntimeParameters::Validators(least)
 	};
+	let feed_points = |points| {
+		let feed = validators::Parameters::FeedPoints(validators::FeedPoints, Some(points));
+		RuntimeParameters::Validators(feed)
+	};
 	vec![
 		window_of(9),
 		window_of(2_001),
@@ -130,6 +134,7 @@ fn out_of_bounds() -> Vec<RuntimeParameters> {
 		own_stake(1_000_001 * GRM),
 		cap(GRM),
 		reporter(21),
+		feed_points(1_001),
 	]
 }
 
@@ -166,7 +171,7 @@ fn stored_value_is_clamped_and_not_lost_when_an_upgrade_narrows_its_bounds() {
 	chain.with(|| {
 		let (low, high): (Vec<_>, Vec<_>) =
 			(0..).zip(out_of_bounds()).partition(|(place, _)| place % 2 == 0);
-		// The last two have one end alone that a number could cross.
+		// The last three have one end alone that a number could cross.
 		low.into_iter().for_each(|(_, parameter)| store(parameter));
 		let least = (10, percent(10), percent(1), GRM / 100, 1, GRM, GRM / 10);
 		assert_eq!(read(), least);

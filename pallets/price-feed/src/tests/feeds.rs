@@ -4,6 +4,7 @@ use frame_support::{
 	assert_noop, assert_ok,
 	dispatch::{DispatchClass, GetDispatchInfo, Pays},
 };
+use groma_fakes::FedMs;
 use sp_runtime::AccountId32;
 
 use super::*;
@@ -210,6 +211,28 @@ fn nothing_is_fed_while_the_feeds_are_unreadable_and_they_stay() {
 		assert_eq!(frame_support::storage::unhashed::get_raw(&key), Some(vec![7]));
 		frame_support::storage::unhashed::put_raw(&key, &good);
 		fed(1, 200_000_000);
+		check();
+	});
+}
+
+#[test]
+fn time_counts_for_which_a_feed_was_fresh_until_the_next_one() {
+	chain_of(2).execute_with(|| {
+		let fed_ms = |n: u8| FedMs::<AccountId32>::get().get(&account(n)).copied();
+		fed(0, 100_000_000);
+		assert_eq!(fed_ms(0), None);
+		run_to(MINUTE_MS);
+		// The price moved: feeding more often counts no more.
+		fed(0, 200_000_000);
+		assert_eq!(fed_ms(0), Some(MINUTE_MS));
+		run_to(5 * MINUTE_MS);
+		fed(0, 200_000_000);
+		assert_eq!(fed_ms(0), Some(5 * MINUTE_MS));
+		// A feed is fresh for ten minutes.
+		run_to(60 * MINUTE_MS);
+		fed(0, 200_000_000);
+		assert_eq!(fed_ms(0), Some(15 * MINUTE_MS));
+		assert_eq!(fed_ms(1), None);
 		check();
 	});
 }

@@ -5,7 +5,7 @@ use groma_fakes::{FIRST_EPOCH, Rewarded, back_operator};
 use pallet_session::NextKeys;
 use sp_runtime::testing::UintAuthorityId;
 
-use crate::{Candidates, Clock, Elected, Error, Event, Points, mock::*};
+use crate::{Candidates, Clock, Elected, Error, Event, Works, mock::*};
 
 /// No value of the pallet.
 const DAMAGE: [u8; 3] = [255; 3];
@@ -65,15 +65,15 @@ fn operator_leaves_when_the_candidates_do_not_decode() {
 }
 
 #[test]
-fn points_that_do_not_decode_earn_nothing_and_others_do() {
+fn work_that_does_not_decode_earns_nothing_and_that_of_others_does() {
 	with_damaged(
-		|| Points::<Test>::hashed_key_for(FIRST_EPOCH, 1u64),
+		|| Works::<Test>::hashed_key_for(FIRST_EPOCH, 1u64),
 		|| {
 			make_block(Some(0));
 			make_block(Some(1));
 			close_epoch(100);
 			let epoch = FIRST_EPOCH;
-			assert!(has_happened(Event::PointsUnreadable { epoch, validator: 1 }));
+			assert!(has_happened(Event::WorkUnreadable { epoch, validator: 1 }));
 			let rewarded: Vec<_> = Rewarded::<AccountId>::get().into_iter().collect();
 			assert_eq!(rewarded, [(2, 100)]);
 		},
