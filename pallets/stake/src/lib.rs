@@ -5,6 +5,8 @@
 extern crate alloc;
 
 mod backing_impl;
+#[cfg(any(feature = "try-runtime", test))]
+mod backing_invariants;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod delegating;
@@ -119,7 +121,7 @@ pub mod pallet {
 		type Emission: groma_traits::Emission<Self::AccountId>;
 
 		/// The least that an account delegates to an operator, in plancks: pays for some 400 bytes
-		/// of state. So much less, and rounding counts. Suggested: 10 GRM.
+		/// of state. Far less, and rounding counts. Suggested: 10 GRM.
 		type DelegationMin: Get<Balance>;
 
 		/// The most that an operator takes of a reward before it is divided. Too low, and no one
@@ -152,8 +154,7 @@ pub mod pallet {
 	// Users choose accounts. Every entry was worth at least the least provision when it was made,
 	// and is removed when no stake, reward, delegation and waiting slash is left.
 	#[pallet::storage]
-	pub(crate) type Operators<T: Config> =
-		StorageMap<_, Blake2_128Concat, T::AccountId, Operator>;
+	pub(crate) type Operators<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Operator>;
 
 	/// What each account delegated to each operator: the account first.
 	// Users choose both. Every entry was worth at least the least delegation when it was made, and
@@ -172,14 +173,8 @@ pub mod pallet {
 	// Users choose accounts, the clock chooses eras. Every entry has at least one of a delegation,
 	// and is removed with the last.
 	#[pallet::storage]
-	pub(crate) type Tranches<T: Config> = StorageDoubleMap<
-		_,
-		Blake2_128Concat,
-		T::AccountId,
-		Twox64Concat,
-		EraIndex,
-		Tranche,
-	>;
+	pub(crate) type Tranches<T: Config> =
+		StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Twox64Concat, EraIndex, Tranche>;
 
 	/// Generations of pools that lost all, by operator and number.
 	// Users choose accounts, numbers are counted. Every entry has shares of at least one
@@ -528,10 +523,7 @@ pub mod pallet {
 		/// Releases all that has thawed of what the caller delegated to an operator and that no
 		/// slash concerns that waits.
 		#[pallet::call_index(5)]
-		pub fn withdraw_delegated(
-			origin: OriginFor<T>,
-			operator: T::AccountId,
-		) -> DispatchResult {
+		pub fn withdraw_delegated(origin: OriginFor<T>, operator: T::AccountId) -> DispatchResult {
 			let delegator = ensure_signed(origin)?;
 			Self::do_withdraw_delegated(delegator, operator)
 		}
