@@ -178,7 +178,7 @@ pub(crate) fn slash(operator: AccountId, era: EraIndex, amount: Balance) -> (Bal
 /// Rewards an operator: what it takes is minted.
 pub(crate) fn reward(operator: AccountId, amount: Balance) -> Balance {
 	let taken = <Stake as Backing<AccountId>>::reward(&operator, amount);
-	<Fakes as Emission<AccountId>>::mint(taken)
+	if taken > 0 { <Fakes as Emission<AccountId>>::mint(taken) } else { 0 }
 }
 
 /// Notes that a slash waits.
