@@ -142,9 +142,9 @@ proptest! {
 				check();
 			}
 			// Everyone can leave, whatever happened.
-			[10, 11].map(leave);
+			[10, 11].into_iter().for_each(leave);
 			pass_eras(40);
-			[10, 11].map(withdraw_all);
+			[10, 11].into_iter().for_each(withdraw_all);
 			check();
 			assert_eq!(Stake::unsettled(), Some(0));
 		});
