@@ -2,6 +2,7 @@
 
 use alloc::{string::String, vec::Vec};
 
+use codec::Decode;
 use frame_benchmarking::{BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::{
 	StorageInfo, StorageInfoTrait, WhitelistedStorageKeys, fungible::Mutate,
@@ -11,15 +12,16 @@ use frame_system_benchmarking::{
 };
 
 use groma_core::{
-	CollectorIndex, DeviceId, EpochIndex, NetworkId, RegionId, emission::DAY_MS, place::Cell,
-	units::Units,
+	CollectorIndex, DeviceId, EpochIndex, EraIndex, NetworkId, RegionId, emission::DAY_MS,
+	place::Cell, units::Units,
 };
 use groma_traits::{
-	CollectorsBenchmarkHelper, DevicesBenchmarkHelper, EmissionBenchmarkHelper, OpenWork,
-	SupplyRewardsBenchmarkHelper, SupplyWorkBenchmarkHelper, ValidatorsBenchmarkHelper, Window,
-	WindowsBenchmarkHelper,
+	CollectorsBenchmarkHelper, DevicesBenchmarkHelper, EmissionBenchmarkHelper,
+	ErasBenchmarkHelper, OpenWork, SupplyRewardsBenchmarkHelper, SupplyWorkBenchmarkHelper,
+	ValidatorsBenchmarkHelper, Window, WindowsBenchmarkHelper,
 };
 use pallet_stake::Purpose;
+use sp_runtime::traits::TrailingZeroInput;
 
 use crate::*;
 
@@ -85,6 +87,18 @@ fn cover(owner: &AccountId, network: NetworkId) {
 impl WindowsBenchmarkHelper for World {
 	fn set_window(window: Window) {
 		Challenges::set_window(window);
+	}
+}
+
+impl ErasBenchmarkHelper<AccountId> for World {
+	fn set_era(era: EraIndex) {
+		let session = era.saturating_mul(pallet_timing::SessionsPerEra::get());
+		pallet_session::CurrentIndex::<Runtime>::put(session);
+	}
+
+	fn give_keys(who: &AccountId) {
+		let keys = SessionKeys::decode(&mut TrailingZeroInput::zeroes());
+		pallet_session::NextKeys::<Runtime>::insert(who, keys.expect("zeroes are keys"));
 	}
 }
 

@@ -7,9 +7,10 @@ use frame_support::{
 	traits::{ConstU32, ConstU64, Get, KeyOwnerProofSystem},
 	weights::Weight,
 };
-use groma_core::money::GRM;
+use groma_core::{EraIndex, money::GRM};
+use groma_traits::{EraSpans, Eras, HasKeys};
 use pallet_session::historical::{self, IdentificationTuple, NoteHistoricalRoot};
-use pallet_timing::BabeEpochSlots;
+use pallet_timing::{BabeEpochSlots, DeferEras, EvidenceEras, SessionsPerEra, ThawEras};
 use sp_core::crypto::KeyTypeId;
 use sp_runtime::{
 	Perbill, impl_opaque_keys,
@@ -84,6 +85,48 @@ impl groma_traits::Validators<AccountId> for SessionValidators {
 
 	fn present() -> Vec<AccountId> {
 		Session::validators()
+	}
+}
+
+/// The clock of eras as long as no one elects validators: an era is a number of sessions, and what
+/// stands behind validators counts for the next one from the beginning of the last of them.
+pub struct SessionEras;
+
+impl SessionEras {
+	fn of(session: SessionIndex) -> EraIndex {
+		session.checked_div(SessionsPerEra::get()).unwrap_or_default()
+	}
+}
+
+impl Eras for SessionEras {
+	fn active() -> EraIndex {
+		Self::of(Session::current_index())
+	}
+
+	fn counted() -> EraIndex {
+		Self::of(Session::current_index().saturating_add(1))
+	}
+}
+
+/// Eras for which stake behind validators answers, as the genesis says.
+pub struct StakeSpans;
+
+impl Get<EraSpans> for StakeSpans {
+	fn get() -> EraSpans {
+		EraSpans {
+			evidence: EvidenceEras::get(),
+			deferral: DeferEras::get(),
+			thaw: ThawEras::get(),
+		}
+	}
+}
+
+/// Accounts with session keys.
+pub struct RegisteredKeys;
+
+impl HasKeys<AccountId> for RegisteredKeys {
+	fn has_keys(who: &AccountId) -> bool {
+		Session::load_keys(who).is_some()
 	}
 }
 

@@ -107,6 +107,12 @@ fn out_of_bounds() -> Vec<RuntimeParameters> {
 			Some(percent),
 		))
 	};
+	let commission = |percent| {
+		RuntimeParameters::Stake(stake::Parameters::CommissionPercentMax(
+			stake::CommissionPercentMax,
+			Some(percent),
+		))
+	};
 	vec![
 		window_of(9),
 		window_of(2_001),
@@ -118,6 +124,8 @@ fn out_of_bounds() -> Vec<RuntimeParameters> {
 		deposit(1_001 * GRM),
 		cap(GRM),
 		reporter(21),
+		commission(9),
+		commission(101),
 	]
 }
 
