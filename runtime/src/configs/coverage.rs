@@ -7,7 +7,7 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 use groma_core::{
-	money::{GENESIS_SUPPLY, SUPPLY_MAX},
+	money::{DELEGATION_MIN, GENESIS_SUPPLY, SUPPLY_MAX},
 	protocol::GROUPS_PER_BUNDLE_MAX,
 	terms::STAKE_PER_DEVICE_MIN,
 	words::Hash,
@@ -19,6 +19,7 @@ use super::{
 	parameters::{self, dynamic_params},
 	proofs::{Bundlers, ByKind, EvidenceLimit, Followers, Kinds},
 	ranged::{Percent, Plain},
+	session::StakeSpans,
 	standstill::Standing,
 };
 use crate::{
@@ -128,6 +129,13 @@ impl pallet_stake::Config for Runtime {
 	type ProvisionMin = ConstU128<STAKE_PER_DEVICE_MIN>;
 	type ReporterShare =
 		Percent<dynamic_params::stake::ReporterPercent, parameters::ReporterPercent>;
+	type Eras = Validators;
+	type Spans = StakeSpans;
+	type Keys = Validators;
+	type Emission = Emission;
+	type DelegationMin = ConstU128<DELEGATION_MIN>;
+	type CommissionMax =
+		Percent<dynamic_params::stake::CommissionPercentMax, parameters::CommissionPercentMax>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::World;
 	type WeightInfo = weights::Stake;

@@ -59,6 +59,8 @@ bounds! {
 	GraceWindows: u32 = GRACE_WINDOWS_MIN, 14 * GRACE_WINDOWS_MIN;
 	/// The reporter's percent of a slash: an offender who reports itself loses four fifths.
 	ReporterPercent: u32 = 0, 20;
+	/// The most that an operator takes of a reward, in percent: what it has to do costs something.
+	CommissionPercentMax: u32 = 10, 100;
 	/// Seats of validators: one to as many as a block can elect and reward.
 	Seats: u32 = 1, SEATS_MAX;
 	/// What a candidate for them has of its own: from what a device needs at least to what no one
@@ -169,6 +171,9 @@ pub mod dynamic_params {
 		/// What goes to who proved an offence, in percent of the stake that it cost.
 		#[codec(index = 0)]
 		pub static ReporterPercent: u32 = 5;
+		/// The most that an operator takes of a reward before it is divided, in percent.
+		#[codec(index = 1)]
+		pub static CommissionPercentMax: u32 = 50;
 	}
 
 	/// Networks that anyone founds.
@@ -247,6 +252,9 @@ impl Contains<RuntimeParameters> for WithinBounds {
 			}
 			RuntimeParameters::Stake(stake::Parameters::ReporterPercent(_, value)) => {
 				admits::<ReporterPercent>(value)
+			}
+			RuntimeParameters::Stake(stake::Parameters::CommissionPercentMax(_, value)) => {
+				admits::<CommissionPercentMax>(value)
 			}
 			RuntimeParameters::Validators(validators::Parameters::Seats(_, value)) => {
 				admits::<Seats>(value)
@@ -345,6 +353,7 @@ mod tests {
 			assert!(FeedPoints::admits(validators::FeedPoints::get()));
 			assert!(QuorumPercent::admits(price_feed::QuorumPercent::get()));
 			assert!(ReporterPercent::admits(stake::ReporterPercent::get()));
+			assert!(CommissionPercentMax::admits(stake::CommissionPercentMax::get()));
 			assert!(BondPercent::admits(channels::BondPercent::get()));
 			assert!(GraceWindows::admits(channels::GraceWindows::get()));
 			assert!(WindowBlocks::admits(challenges::WindowBlocks::get()));

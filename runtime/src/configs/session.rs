@@ -8,8 +8,11 @@ use frame_support::{
 	weights::Weight,
 };
 use groma_core::money::GRM;
+use groma_traits::EraSpans;
 use pallet_session::historical::{self, IdentificationTuple, NoteHistoricalRoot};
-use pallet_timing::{BabeEpochSlots, EvidenceEras, GenesisProvision, SessionsPerEra};
+use pallet_timing::{
+	BabeEpochSlots, DeferEras, EvidenceEras, GenesisProvision, SessionsPerEra, ThawEras,
+};
 use sp_core::crypto::KeyTypeId;
 use sp_runtime::{
 	Perbill, impl_opaque_keys,
@@ -89,6 +92,19 @@ impl groma_traits::Validators<AccountId> for SessionValidators {
 
 	fn present() -> Vec<AccountId> {
 		Session::validators()
+	}
+}
+
+/// Eras for which stake behind validators answers, as the genesis says.
+pub struct StakeSpans;
+
+impl Get<EraSpans> for StakeSpans {
+	fn get() -> EraSpans {
+		EraSpans {
+			evidence: EvidenceEras::get(),
+			deferral: DeferEras::get(),
+			thaw: ThawEras::get(),
+		}
 	}
 }
 

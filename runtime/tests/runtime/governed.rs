@@ -119,6 +119,12 @@ fn out_of_bounds() -> Vec<RuntimeParameters> {
 		let feed = validators::Parameters::FeedPoints(validators::FeedPoints, Some(points));
 		RuntimeParameters::Validators(feed)
 	};
+	let commission = |percent| {
+		RuntimeParameters::Stake(stake::Parameters::CommissionPercentMax(
+			stake::CommissionPercentMax,
+			Some(percent),
+		))
+	};
 	vec![
 		window_of(9),
 		window_of(2_001),
@@ -134,6 +140,8 @@ fn out_of_bounds() -> Vec<RuntimeParameters> {
 		own_stake(1_000_001 * GRM),
 		cap(GRM),
 		reporter(21),
+		commission(9),
+		commission(101),
 		feed_points(1_001),
 	]
 }
@@ -171,7 +179,7 @@ fn stored_value_is_clamped_and_not_lost_when_an_upgrade_narrows_its_bounds() {
 	chain.with(|| {
 		let (low, high): (Vec<_>, Vec<_>) =
 			(0..).zip(out_of_bounds()).partition(|(place, _)| place % 2 == 0);
-		// The last three have one end alone that a number could cross.
+		// Caps, the reporter's share and points of feeds have one end alone that a number crosses.
 		low.into_iter().for_each(|(_, parameter)| store(parameter));
 		let least = (10, percent(10), percent(1), GRM / 100, 1, GRM, GRM / 10);
 		assert_eq!(read(), least);

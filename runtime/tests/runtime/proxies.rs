@@ -81,7 +81,7 @@ fn proxy_for_devices_can_neither_sell_them_nor_redirect_their_payout() {
 }
 
 /// Calls that burn or bind what the account has, or name someone who acts for it.
-const SPENDING: [&str; 17] = [
+const SPENDING: [&str; 18] = [
 	"Balances.burn",
 	"DataCredits.mint_credits",
 	"DataCredits.set_operator",
@@ -97,6 +97,7 @@ const SPENDING: [&str; 17] = [
 	"DeviceRegistry.accept_transfer",
 	"Collector.register_collector",
 	"Stake.provision",
+	"Stake.delegate",
 	"Session.set_keys",
 	"Proxy.add_proxy",
 ];
