@@ -226,7 +226,8 @@ pub mod pallet {
 			purpose: Purpose,
 			/// Plancks that thaw.
 			amount: Balance,
-			/// The window from which on they can be withdrawn; of stake for validating, the era.
+			/// The window from which on they can be withdrawn; of stake for validating, the
+			/// era.
 			due: WindowIndex,
 		},
 		/// Stake that had thawed was released.
