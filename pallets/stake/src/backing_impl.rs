@@ -119,9 +119,9 @@ impl<T: Config> Backing<T::AccountId> for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Takes an amount of what is delegated to an operator, or all that there is: of the pool and of
-	/// what thaws of these eras, by sizes. Returns how much it took. It is burned when the records
-	/// of the delegations are settled. What does not decode stays.
+	/// Takes an amount of what is delegated to an operator, or all that there is: of the pool and
+	/// of what thaws of these eras, by sizes. Returns how much it took. It is burned when the
+	/// records of the delegations are settled. What does not decode stays.
 	fn slash_delegated(
 		operator: &T::AccountId,
 		record: &mut Operator,

@@ -101,8 +101,8 @@ pub mod pallet {
 		/// least that a network can ask for behind a device.
 		type ProvisionMin: Get<Balance>;
 
-		/// The share of the own stake that an offence costs which goes to who reported it. Too low, and
-		/// no one looks for offences; too high, and an offender who reports itself loses little.
+		/// The share of the own stake that an offence costs which goes to who reported it. Too low,
+		/// and no one looks for offences; too high, and an offender who reports itself loses little.
 		/// Suggested: 5 %.
 		type ReporterShare: Get<Scale>;
 
@@ -226,7 +226,8 @@ pub mod pallet {
 			purpose: Purpose,
 			/// Plancks that thaw.
 			amount: Balance,
-			/// The window from which on they can be withdrawn; of stake for validating, the era.
+			/// The window from which on they can be withdrawn; of stake for validating, the
+			/// era.
 			due: WindowIndex,
 		},
 		/// Stake that had thawed was released.
@@ -373,8 +374,8 @@ pub mod pallet {
 		/// There is no such network, or none whose record can be read. Name another one.
 		#[codec(index = 3)]
 		NetworkUnknown,
-		/// What is stored of the provision or delegation, or of what it is part of, does not decode.
-		/// Nothing of it is lost: an upgrade has to mend it.
+		/// What is stored of the provision or delegation, or of what it is part of, does not
+		/// decode. Nothing of it is lost: an upgrade has to mend it.
 		#[codec(index = 4)]
 		Unreadable,
 		/// A slash of the operator waits. Delegate, or withdraw what backed the era of the offence,

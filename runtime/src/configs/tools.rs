@@ -77,8 +77,8 @@ pub enum ProxyType {
 	/// packets go. It can neither mint credits nor name operators.
 	#[codec(index = 4)]
 	Payer,
-	/// Set stake aside, behind the owner's devices, itself or others who validate, and let it go: it
-	/// stays in the owner's account. Claim what it earned for the owner, and say what the owner
+	/// Set stake aside, behind the owner's devices, itself or others who validate, and let it go:
+	/// it stays in the owner's account. Claim what it earned for the owner, and say what the owner
 	/// takes of those who delegate to it. Stand for a seat of a validator, and resign. It neither
 	/// sets session keys nor gives them up: who knows the key of a validator can have its stake
 	/// slashed.
