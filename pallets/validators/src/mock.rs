@@ -176,7 +176,7 @@ pub(crate) fn make_block(author: Option<u32>) {
 fn turn() -> Option<u32> {
 	let next = System::block_number() + 1;
 	let is_first = next.is_multiple_of(SESSION_BLOCKS);
-	let set = if is_first {
+	let set: Vec<AccountId> = if is_first {
 		Session::queued_keys().into_iter().map(|(validator, _)| validator).collect()
 	} else {
 		Session::validators()
