@@ -102,8 +102,8 @@ pub mod pallet {
 		type ProvisionMin: Get<Balance>;
 
 		/// The share of the own stake that an offence costs which goes to who reported it. Too low,
-		/// and no one looks for offences; too high, and an offender who reports itself loses little.
-		/// Suggested: 5 %.
+		/// and no one looks for offences; too high, and an offender who reports itself loses
+		/// little. Suggested: 5 %.
 		type ReporterShare: Get<Scale>;
 
 		/// The clock by which stake behind validators thaws.

@@ -1,6 +1,9 @@
-//! Stories of stake behind devices.
+//! Stories of stake behind devices, and behind those who validate.
 
-use frame_support::{assert_ok, traits::fungible::InspectHold};
+use frame_support::{
+	assert_ok,
+	traits::fungible::{Inspect, InspectHold},
+};
 use groma_core::{
 	CoverageReason,
 	api::Refusal,
@@ -9,12 +12,14 @@ use groma_core::{
 	terms::NetworkTerms,
 };
 use groma_runtime::{
-	AccountId, Balances, Block, Challenges, Networks, ProofOfCoverage, Runtime, Stake,
+	AccountId, Balances, Block, Challenges, Networks, ProofOfCoverage, Runtime, RuntimeCall, Stake,
+	configs::session::SessionEras,
 };
 use groma_runtime_api::runtime_decl_for_rewards_api::RewardsApi;
-use groma_traits::{Networks as _, Provisions};
+use groma_traits::{Backing, Eras, Networks as _, Provisions, Slashed};
 use pallet_stake::{Call as StakeCall, Error, HoldReason, Purpose};
-use sp_keyring::Sr25519Keyring::{self, Bob, Ferdie};
+use serde_json::json;
+use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Dave, Ferdie};
 
 use crate::{
 	chain::{Chain, account, as_root, genesis_config},
@@ -143,5 +148,84 @@ fn cap_of_a_device_follows_the_least_stake_of_the_epoch() {
 	assert_eq!(caps(&mut chain), (after.device_cap(), before.device_cap()));
 	chain.blocks(2 * EPOCH_BLOCKS);
 	assert_eq!(caps(&mut chain), (after.device_cap(), after.device_cap()));
+	chain.check();
+}
+
+/// A chain whose eras are sessions of ten slots. Alice validates with 10,000 GRM of her own, and
+/// Bob delegates 1,000 GRM to her.
+fn backed() -> Chain {
+	let mut config = genesis_config(Some("development"));
+	let times = [("babeEpochSlots", 10), ("sessionsPerEra", 1), ("evidenceEras", 1)];
+	for (field, value) in times.into_iter().chain([("deferEras", 1), ("thawEras", 3)]) {
+		config["timing"][field] = json!(value);
+	}
+	let mut chain = Chain::of(config);
+	chain.block(vec![]);
+	let (purpose, amount) = (Purpose::Validating, 10_000 * GRM);
+	assert_ok!(chain.submit(Alice, StakeCall::<Runtime>::provision { purpose, amount }));
+	assert_ok!(chain.submit(Alice, StakeCall::<Runtime>::set_open { is_open: true }));
+	assert_ok!(chain.submit(Bob, delegate(Alice)));
+	chain
+}
+
+fn delegate(operator: Sr25519Keyring) -> RuntimeCall {
+	let (operator, amount) = (account(operator), 1_000 * GRM);
+	StakeCall::<Runtime>::delegate { operator, amount }.into()
+}
+
+/// Makes blocks until this era is active.
+fn to_era(chain: &mut Chain, era: u32) {
+	while chain.with(<SessionEras as Eras>::active) < era {
+		chain.block(vec![]);
+	}
+}
+
+#[test]
+fn delegated_stake_that_leaves_pays_for_the_era_that_it_backed() {
+	let mut chain = backed();
+	let (alice, bob) = (account(Alice), account(Bob));
+	let operator = alice.clone();
+	let all = StakeCall::<Runtime>::undelegate { operator, amount: None };
+	assert_ok!(chain.submit(Bob, all));
+	let era = chain.with(|| Stake::delegation_of(&bob, &alice)).expect("it decodes").thawing[0].era;
+
+	// The latest moment at which a slash can come.
+	to_era(&mut chain, era + 2);
+	let before = chain.with(|| Balances::free_balance(account(Ferdie)));
+	let slashed = chain.act(|| {
+		let reporter = account(Ferdie);
+		<Stake as Backing<AccountId>>::slash(&alice, era, 10_500 * GRM, Some(&reporter))
+	});
+	let (own, delegated, rewarded) = (10_000 * GRM, 500 * GRM, 500 * GRM);
+	assert_eq!(slashed, Slashed { own, delegated, rewarded });
+	chain.with(|| {
+		assert_eq!(Stake::unsettled(), Some(500 * GRM));
+		assert_eq!(Balances::free_balance(account(Ferdie)), before + 500 * GRM);
+	});
+
+	let withdraw = || StakeCall::<Runtime>::withdraw_delegated { operator: account(Alice) };
+	assert_eq!(chain.submit(Bob, withdraw()), Err(Error::<Runtime>::NothingDue.into()));
+	to_era(&mut chain, era + 3);
+	let before = chain.with(|| Balances::total_balance(&bob));
+	assert_ok!(chain.submit(Bob, withdraw()));
+	chain.with(|| {
+		assert!(
+			Balances::total_balance(&bob) <= before - 500 * GRM,
+			"what the slash took is burned"
+		);
+		assert_eq!(Balances::balance_on_hold(&HoldReason::Delegated.into(), &bob), 0);
+		assert_eq!(Stake::unsettled(), Some(0));
+	});
+	chain.check();
+}
+
+#[test]
+fn stake_is_delegated_only_to_who_has_session_keys() {
+	let mut chain = backed();
+	let (purpose, amount) = (Purpose::Validating, 10_000 * GRM);
+	assert_ok!(chain.submit(Dave, StakeCall::<Runtime>::provision { purpose, amount }));
+	assert_ok!(chain.submit(Dave, StakeCall::<Runtime>::set_open { is_open: true }));
+	let refused = chain.submit(Bob, delegate(Dave));
+	assert_eq!(refused, Err(Error::<Runtime>::UnknownOperator.into()));
 	chain.check();
 }
