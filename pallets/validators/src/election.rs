@@ -120,7 +120,7 @@ impl<T: Config> Pallet<T> {
 		elected
 	}
 
-	/// The floor and the bound of seats hold before: nothing is cut off.
+	/// Sets are within their bound before: nothing is cut off.
 	fn remember_set(era: EraIndex, seats: Vec<Seat<T::AccountId>>) {
 		Elected::<T>::insert(era, SetOf::<T>::truncate_from(seats));
 	}

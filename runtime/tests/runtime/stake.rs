@@ -13,7 +13,7 @@ use groma_core::{
 };
 use groma_runtime::{
 	AccountId, Balances, Block, Challenges, Networks, ProofOfCoverage, Runtime, RuntimeCall, Stake,
-	configs::session::SessionEras,
+	Validators,
 };
 use groma_runtime_api::runtime_decl_for_rewards_api::RewardsApi;
 use groma_traits::{Backing, Eras, Networks as _, Provisions, Slashed};
@@ -151,8 +151,8 @@ fn cap_of_a_device_follows_the_least_stake_of_the_epoch() {
 	chain.check();
 }
 
-/// A chain whose eras are sessions of ten slots. Alice validates with 10,000 GRM of her own, and
-/// Bob delegates 1,000 GRM to her.
+/// A chain whose eras are sessions of ten slots. Alice validates with the 10,000 GRM of her own that
+/// genesis provisions, and Bob delegates 1,000 GRM to her.
 fn backed() -> Chain {
 	let mut config = genesis_config(Some("development"));
 	let times = [("babeEpochSlots", 10), ("sessionsPerEra", 1), ("evidenceEras", 1)];
@@ -161,8 +161,6 @@ fn backed() -> Chain {
 	}
 	let mut chain = Chain::of(config);
 	chain.block(vec![]);
-	let (purpose, amount) = (Purpose::Validating, 10_000 * GRM);
-	assert_ok!(chain.submit(Alice, StakeCall::<Runtime>::provision { purpose, amount }));
 	assert_ok!(chain.submit(Alice, StakeCall::<Runtime>::set_open { is_open: true }));
 	assert_ok!(chain.submit(Bob, delegate(Alice)));
 	chain
@@ -175,7 +173,7 @@ fn delegate(operator: Sr25519Keyring) -> RuntimeCall {
 
 /// Makes blocks until this era is active.
 fn to_era(chain: &mut Chain, era: u32) {
-	while chain.with(<SessionEras as Eras>::active) < era {
+	while chain.with(<Validators as Eras>::active) < era {
 		chain.block(vec![]);
 	}
 }
