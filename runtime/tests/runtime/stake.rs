@@ -151,8 +151,8 @@ fn cap_of_a_device_follows_the_least_stake_of_the_epoch() {
 	chain.check();
 }
 
-/// A chain whose eras are sessions of ten slots. Alice validates with the 10,000 GRM of her own that
-/// genesis provisions, and Bob delegates 1,000 GRM to her.
+/// A chain whose eras are sessions of ten slots. Alice validates with the 10,000 GRM of her own
+/// that genesis provisions, and Bob delegates 1,000 GRM to her.
 fn backed() -> Chain {
 	let mut config = genesis_config(Some("development"));
 	let times = [("babeEpochSlots", 10), ("sessionsPerEra", 1), ("evidenceEras", 1)];
