@@ -11,13 +11,13 @@ use frame_system_benchmarking::{
 };
 
 use groma_core::{
-	CollectorIndex, DeviceId, EpochIndex, NetworkId, RegionId, emission::DAY_MS, place::Cell,
-	units::Units,
+	CollectorIndex, DeviceId, EpochIndex, EraIndex, NetworkId, RegionId, emission::DAY_MS,
+	place::Cell, units::Units,
 };
 use groma_traits::{
-	CollectorsBenchmarkHelper, DevicesBenchmarkHelper, EmissionBenchmarkHelper, OpenWork,
-	SupplyRewardsBenchmarkHelper, SupplyWorkBenchmarkHelper, ValidatorsBenchmarkHelper, Window,
-	WindowsBenchmarkHelper,
+	CollectorsBenchmarkHelper, DevicesBenchmarkHelper, EmissionBenchmarkHelper,
+	ErasBenchmarkHelper, OpenWork, SupplyRewardsBenchmarkHelper, SupplyWorkBenchmarkHelper,
+	ValidatorsBenchmarkHelper, Window, WindowsBenchmarkHelper,
 };
 use pallet_stake::Purpose;
 
@@ -85,6 +85,16 @@ fn cover(owner: &AccountId, network: NetworkId) {
 impl WindowsBenchmarkHelper for World {
 	fn set_window(window: Window) {
 		Challenges::set_window(window);
+	}
+}
+
+impl ErasBenchmarkHelper<AccountId> for World {
+	fn set_era(era: EraIndex) {
+		Validators::set_era(era);
+	}
+
+	fn give_keys(who: &AccountId) {
+		Validators::give_keys(who);
 	}
 }
 

@@ -93,8 +93,14 @@ pub const fn deposit(items: u32, bytes: u32) -> Balance {
 	items as Balance * GRM / 10 + bytes as Balance * MILLI_GRM
 }
 
-/// The most validators.
+/// The most validators: of a set of genesis, and of those who earn in one epoch.
 pub const VALIDATORS_MAX: u32 = 1_000;
+
+/// The most seats that a vote can give validators. Three sets of other members fit into an epoch.
+pub const SEATS_MAX: u32 = 300;
+
+/// The most candidates for them.
+pub const CANDIDATES_MAX: u32 = 1_000;
 
 /// For how many sessions a validator's misbehaviour can be proven: 28 days of sessions of an hour.
 pub const EVIDENCE_SESSIONS: u32 = 28 * 24;

@@ -119,6 +119,7 @@ impl<T: Config> Pallet<T> {
 		match feeds.iter_mut().find(|feed| feed.validator == validator) {
 			Some(last) => {
 				ensure!(last.admits(price, now_ms), Error::<T>::TooSoon);
+				Self::note_fed(last, now_ms);
 				*last = feed;
 			}
 			None => {
@@ -133,6 +134,13 @@ impl<T: Config> Pallet<T> {
 		Self::keep(state, feeds)?;
 		Self::deposit_event(Event::PriceFed { validator, price });
 		Ok(size)
+	}
+
+	/// Has the time counted for which the last feed of a validator was fresh. The next one follows
+	/// it, so no time is counted twice, however often it feeds.
+	fn note_fed(last: &Feed<T::AccountId>, now_ms: u64) {
+		let fed_ms = last.fresh_ms(now_ms);
+		<T::FeedWork as groma_traits::FeedWork<_>>::note_fed(&last.validator, fed_ms);
 	}
 
 	/// At the beginning of a block: works out the price again if a feed became too old or the

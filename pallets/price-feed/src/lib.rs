@@ -40,7 +40,7 @@ pub mod pallet {
 		pallet_prelude::*,
 	};
 	use groma_core::{EpochIndex, WindowIndex, price::Price};
-	use groma_traits::{Standstill, Validators, Windows};
+	use groma_traits::{FeedWork, Standstill, Validators, Windows};
 	use sp_runtime::Perbill;
 
 	use crate::{
@@ -63,6 +63,9 @@ pub mod pallet {
 
 		/// Who validates. Each may name a feeder.
 		type Validators: Validators<Self::AccountId>;
+
+		/// Who counts the time for which validators feed.
+		type FeedWork: FeedWork<Self::AccountId>;
 
 		/// The most validators whose feeds are kept: at least as many as a set can have, or some
 		/// cannot feed. Suggested: what the session admits.
@@ -266,13 +269,15 @@ pub mod pallet {
 		/// The runtime lets no transaction into a block that would be refused.
 		#[pallet::call_index(1)]
 		#[pallet::weight((
-			T::WeightInfo::feed(T::MaxValidators::get()),
+			T::WeightInfo::feed(T::MaxValidators::get())
+				.saturating_add(T::FeedWork::note_fed_weight()),
 			DispatchClass::Operational,
 		))]
 		pub fn feed(origin: OriginFor<T>, price: Price) -> DispatchResultWithPostInfo {
 			let feeder = ensure_signed(origin)?;
 			let size = Self::do_feed(&feeder, price)?;
-			Ok((Some(T::WeightInfo::feed(size)), Pays::No).into())
+			let weight = T::WeightInfo::feed(size).saturating_add(T::FeedWork::note_fed_weight());
+			Ok((Some(weight), Pays::No).into())
 		}
 	}
 }

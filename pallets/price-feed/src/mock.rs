@@ -55,6 +55,7 @@ parameter_types! {
 impl pallet_price_feed::Config for Test {
 	type FeederCrypto = FeederCrypto;
 	type Validators = Fakes;
+	type FeedWork = Fakes;
 	type MaxValidators = ConstU32<VALIDATORS_MAX>;
 	type Time = Fakes;
 	type Windows = Fakes;

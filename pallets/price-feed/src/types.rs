@@ -30,6 +30,11 @@ impl<AccountId> Feed<AccountId> {
 		now_ms < self.stale_at_ms()
 	}
 
+	/// For how many ms it was fresh until a time.
+	pub(crate) fn fresh_ms(&self, now_ms: u64) -> u64 {
+		now_ms.saturating_sub(self.at_ms).min(PRICE_STALE_MS)
+	}
+
 	/// Whether the same feeder may send this price now: it moved, or it is time to repeat it. Two
 	/// feeds of one block are one too many in any case, or moving to and fro would be free.
 	pub fn admits(&self, price: Price, now_ms: u64) -> bool {

@@ -1,4 +1,4 @@
-//! Benchmarks of every call, and of an offence, in the worst case.
+//! Benchmarks of every call, and of what other pallets have done, in the worst case.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark may fail")]
 
@@ -9,11 +9,15 @@ use frame_support::{
 };
 use frame_system::RawOrigin;
 use groma_core::{
-	WindowIndex,
-	money::GRM,
-	protocol::{FIRST_NETWORK, THAWS_MAX},
+	EraIndex, WindowIndex,
+	money::{Balance, GRM},
+	protocol::{FIRST_NETWORK, SETTLED_MAX, THAWS_MAX},
+	units::Scale,
 };
-use groma_traits::{DeviceOffences, Offence, Window, WindowsBenchmarkHelper as _};
+use groma_traits::{
+	Backing, DeviceOffences, EmissionBenchmarkHelper as _, Eras as _, ErasBenchmarkHelper as _,
+	Offence, Window, WindowsBenchmarkHelper as _,
+};
 
 use crate::*;
 
@@ -39,6 +43,68 @@ fn owner<T: Config>(active: u128) -> (T::AccountId, WindowIndex) {
 	}
 	begin_window::<T>(1_000 + THAWS_MAX);
 	(owner, 1_000 + T::ThawWindows::get())
+}
+
+/// The first era in which anything thaws.
+const FIRST_ERA: EraIndex = 1_000;
+
+/// An operator with stake of its own whose pool is open, of whom as many entries thaw as can.
+fn operator<T: Config>() -> T::AccountId {
+	let operator: T::AccountId = account("operator", 0, 0);
+	T::Currency::set_balance(&operator, 1_000_000_000 * GRM);
+	T::BenchmarkHelper::give_keys(&operator);
+	T::BenchmarkHelper::set_era(FIRST_ERA);
+	let origin = || RawOrigin::Signed(operator.clone()).into();
+	Pallet::<T>::provision(origin(), Purpose::Validating, 10_000 * GRM).unwrap();
+	Pallet::<T>::set_open(origin(), true).unwrap();
+	for era in 0..THAWS_MAX {
+		T::BenchmarkHelper::set_era(FIRST_ERA + era);
+		Pallet::<T>::thaw(origin(), Purpose::Validating, GRM).unwrap();
+	}
+	operator
+}
+
+/// An account that delegated to the operator, of which as many entries thaw as can, each of 10 GRM
+/// and of another era.
+fn delegator<T: Config>(operator: &T::AccountId, index: u32) -> T::AccountId {
+	let delegator: T::AccountId = account("delegator", index, 0);
+	T::Currency::set_balance(&delegator, 1_000_000_000 * GRM);
+	let origin = || RawOrigin::Signed(delegator.clone()).into();
+	Pallet::<T>::delegate(origin(), operator.clone(), 1_000 * GRM).unwrap();
+	for era in 0..THAWS_MAX {
+		T::BenchmarkHelper::set_era(FIRST_ERA + era);
+		Pallet::<T>::undelegate(origin(), operator.clone(), Some(10 * GRM)).unwrap();
+	}
+	delegator
+}
+
+/// Takes all own stake and a part of what is delegated, so that every record has to be settled.
+fn slash_a_part<T: Config>(operator: &T::AccountId) {
+	let own = Pallet::<T>::operator_of(operator).unwrap().own.on_hold();
+	let slashed = <Pallet<T> as Backing<T::AccountId>>::slash(operator, FIRST_ERA, own + GRM, None);
+	assert_eq!(slashed.own + slashed.delegated, own + GRM);
+	assert_eq!(Pallet::<T>::unsettled(), Some(slashed.delegated));
+}
+
+/// Rewards the operator and its pool out of a pot that has enough.
+fn reward<T: Config>(operator: &T::AccountId) {
+	T::BenchmarkHelper::pass_to(20_000);
+	let amount = 100 * GRM;
+	assert_eq!(<Pallet<T> as Backing<T::AccountId>>::reward(operator, amount), amount);
+}
+
+/// What an account has on hold behind the operator.
+fn held<T: Config>(delegator: &T::AccountId, operator: &T::AccountId) -> Balance {
+	Pallet::<T>::delegation_of(delegator, operator).unwrap().on_hold()
+}
+
+/// An operator, and an account that delegates to it, whose record has to be settled.
+fn unsettled<T: Config>() -> (T::AccountId, T::AccountId) {
+	let operator = operator::<T>();
+	let delegator = delegator::<T>(&operator, 0);
+	reward::<T>(&operator);
+	slash_a_part::<T>(&operator);
+	(operator, delegator)
 }
 
 #[benchmarks]
@@ -85,6 +151,144 @@ mod benches {
 		}
 		let kept = Pallet::<T>::provision_of(&owner, FIRST_NETWORK).unwrap();
 		assert_eq!(kept.active, 0);
+	}
+
+	/// Each entry was slashed, so that all are settled.
+	#[benchmark]
+	fn delegate() {
+		let (operator, delegator) = unsettled::<T>();
+		let before = held::<T>(&delegator, &operator);
+		#[extrinsic_call]
+		_(RawOrigin::Signed(delegator.clone()), operator.clone(), 10 * GRM);
+		let after = held::<T>(&delegator, &operator);
+		assert!(after < before + 10 * GRM && after > before);
+	}
+
+	/// The newest entry joins that of the present era.
+	#[benchmark]
+	fn undelegate() {
+		let (operator, delegator) = unsettled::<T>();
+		T::BenchmarkHelper::set_era(FIRST_ERA + THAWS_MAX);
+		#[extrinsic_call]
+		_(RawOrigin::Signed(delegator.clone()), operator.clone(), Some(10 * GRM));
+		let delegation = Pallet::<T>::delegation_of(&delegator, &operator).unwrap();
+		assert_eq!(delegation.thawing.len() as u32, THAWS_MAX);
+		assert_eq!(delegation.thawing.last().unwrap().era, FIRST_ERA + THAWS_MAX);
+		// Rounding leaves a planck at most for the pool, and one for the entry.
+		assert!(Pallet::<T>::unsettled().unwrap() <= 2);
+	}
+
+	#[benchmark]
+	fn withdraw_delegated() {
+		let (operator, delegator) = unsettled::<T>();
+		T::BenchmarkHelper::set_era(FIRST_ERA + THAWS_MAX + T::Spans::get().thaw);
+		#[extrinsic_call]
+		_(RawOrigin::Signed(delegator.clone()), operator.clone());
+		let delegation = Pallet::<T>::delegation_of(&delegator, &operator).unwrap();
+		assert!(delegation.thawing.is_empty());
+	}
+
+	#[benchmark]
+	fn claim() {
+		let (operator, delegator) = unsettled::<T>();
+		assert!(Pallet::<T>::owed_to(&delegator, &operator).unwrap() > 0);
+		let caller: T::AccountId = whitelisted_caller();
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), operator.clone(), delegator.clone());
+		assert_eq!(Pallet::<T>::owed_to(&delegator, &operator), Some(0));
+	}
+
+	#[benchmark]
+	fn settle(n: Linear<0, SETTLED_MAX>) {
+		let operator = operator::<T>();
+		let accounts: alloc::vec::Vec<_> =
+			(0..n).map(|index| delegator::<T>(&operator, index)).collect();
+		if n > 0 {
+			slash_a_part::<T>(&operator);
+		}
+		let accounts = BoundedVec::truncate_from(accounts);
+		let caller: T::AccountId = whitelisted_caller();
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), operator, accounts);
+		// Rounding leaves at most a planck for each part.
+		let parts = Balance::from(n * (THAWS_MAX + 1));
+		assert!(Pallet::<T>::unsettled().unwrap() <= parts);
+	}
+
+	#[benchmark]
+	fn announce_commission() {
+		let operator = operator::<T>();
+		let share = Scale::from_percent(5).min(T::CommissionMax::get());
+		#[extrinsic_call]
+		_(RawOrigin::Signed(operator.clone()), share);
+		let commission = Pallet::<T>::operator_of(&operator).unwrap().commission;
+		assert_eq!(commission.next.map(|(share, _)| share), Some(share));
+	}
+
+	#[benchmark]
+	fn set_open() {
+		let operator = operator::<T>();
+		#[extrinsic_call]
+		_(RawOrigin::Signed(operator.clone()), false);
+		assert!(!Pallet::<T>::operator_of(&operator).unwrap().is_open);
+	}
+
+	/// Stake thaws of every era that it concerns, and all of it is taken, for a reporter whose
+	/// account it opens.
+	#[benchmark]
+	fn slash_operator() {
+		let operator = operator::<T>();
+		let last = FIRST_ERA + T::Spans::get().thaw;
+		// Each of another account, since one has no room for so many.
+		for era in FIRST_ERA..=last {
+			let delegator: T::AccountId = account("delegator", era, 0);
+			T::Currency::set_balance(&delegator, 1_000_000_000 * GRM);
+			let origin = || RawOrigin::Signed(delegator.clone()).into();
+			T::BenchmarkHelper::set_era(era);
+			Pallet::<T>::delegate(origin(), operator.clone(), 100 * GRM).unwrap();
+			Pallet::<T>::undelegate(origin(), operator.clone(), Some(50 * GRM)).unwrap();
+		}
+		assert_eq!(T::Eras::counted(), last);
+		let reporter: T::AccountId = account("reporter", 0, 0);
+		let slashed;
+		#[block]
+		{
+			slashed = <Pallet<T> as Backing<T::AccountId>>::slash(
+				&operator,
+				FIRST_ERA,
+				Balance::MAX,
+				Some(&reporter),
+			);
+		}
+		let expected = Balance::from(T::Spans::get().thaw + 1) * 100 * GRM;
+		assert_eq!(slashed.delegated, expected);
+		assert!(slashed.rewarded > 0);
+	}
+
+	#[benchmark]
+	fn reward_operator() {
+		let operator = operator::<T>();
+		delegator::<T>(&operator, 0);
+		let taken;
+		#[block]
+		{
+			taken = <Pallet<T> as Backing<T::AccountId>>::reward(&operator, 100 * GRM);
+		}
+		assert_eq!(taken, 100 * GRM);
+	}
+
+	#[benchmark]
+	fn pend() {
+		let operator = operator::<T>();
+		for era in 1..T::Spans::get().thaw {
+			<Pallet<T> as Backing<T::AccountId>>::pend(&operator, FIRST_ERA - era);
+		}
+		#[block]
+		{
+			<Pallet<T> as Backing<T::AccountId>>::pend(&operator, FIRST_ERA);
+		}
+		let pending = Pallet::<T>::operator_of(&operator).unwrap().pending;
+		assert_eq!(pending.len() as u32, T::Spans::get().thaw);
 	}
 
 	impl_benchmark_test_suite!(

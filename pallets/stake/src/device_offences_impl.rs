@@ -1,14 +1,6 @@
 //! What a proven offence of a device costs.
 
-use frame_support::{
-	defensive,
-	pallet_prelude::Get,
-	traits::{
-		Imbalance as _, OnUnbalanced,
-		fungible::{Balanced, BalancedHold},
-	},
-	weights::Weight,
-};
+use frame_support::weights::Weight;
 use groma_core::{DeviceId, NetworkId, money::Balance};
 use groma_traits::{DeviceOffences, Networks, Offence};
 
@@ -26,7 +18,7 @@ impl<T: Config> DeviceOffences<T::AccountId> for Pallet<T> {
 	) {
 		let Offence::DoubleBeacon = offence;
 		if let Some(terms) = T::Networks::terms(network) {
-			Self::slash(owner, network, terms.stake_per_device, reporter);
+			Self::slash_provision(owner, network, terms.stake_per_device, reporter);
 		}
 	}
 
@@ -36,32 +28,23 @@ impl<T: Config> DeviceOffences<T::AccountId> for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Takes an amount of a provision, or all that there is. The reporter's share is rounded down.
-	fn slash(owner: &T::AccountId, network: NetworkId, amount: Balance, reporter: &T::AccountId) {
+	/// Takes an amount of a provision, or all that there is.
+	fn slash_provision(
+		owner: &T::AccountId,
+		network: NetworkId,
+		amount: Balance,
+		reporter: &T::AccountId,
+	) {
 		let recorded = Self::take_recorded(owner, network, amount);
 		if recorded == 0 {
 			return;
 		}
-		let (credit, missing) = T::Currency::slash(&HoldReason::Devices.into(), owner, recorded);
-		if missing > 0 {
-			defensive!("all that is provisioned is on hold");
-		}
-		let taken = credit.peek();
-		let (part, rest) = credit.split(T::ReporterShare::get().of(taken));
-		let part_size = part.peek();
-		let rewarded = match T::Currency::resolve(reporter, part) {
-			Ok(()) => part_size,
-			Err(part) => {
-				T::Burn::on_unbalanced(part);
-				0
-			}
-		};
-		T::Burn::on_unbalanced(rest);
+		let taken = Self::take_held(HoldReason::Devices, owner, recorded, Some(reporter));
 		Self::deposit_event(Event::Slashed {
 			owner: owner.clone(),
 			purpose: Purpose::Devices(network),
-			burned: taken.saturating_sub(rewarded),
-			rewarded,
+			burned: taken.burned,
+			rewarded: taken.rewarded,
 			reporter: reporter.clone(),
 		});
 	}

@@ -1,15 +1,18 @@
-//! What the calls do. Every write to the maps is here.
+//! What the calls do with stake behind devices. Every write to its maps is here.
 
 use frame_support::{
-	defensive, ensure,
+	ensure,
 	pallet_prelude::{DispatchError, DispatchResult, Get},
-	traits::{fungible::MutateHold, tokens::Precision},
+	traits::fungible::MutateHold,
 };
 use groma_core::{NetworkId, money::Balance};
 use groma_stored::Stored;
 use groma_traits::{Networks, Windows};
 
-use crate::{Config, Error, Event, HoldReason, Pallet, Provision, Provisions, Purpose, Totals};
+use crate::{
+	Config, Error, Event, HoldReason, Pallet, Provision, Provisions, Purpose, Totals,
+	own::is_movable,
+};
 
 impl<T: Config> Pallet<T> {
 	/// What is stored of a provision.
@@ -32,7 +35,9 @@ impl<T: Config> Pallet<T> {
 		purpose: Purpose,
 		amount: Balance,
 	) -> DispatchResult {
-		let Purpose::Devices(network) = purpose;
+		let Purpose::Devices(network) = purpose else {
+			return Self::do_provision_own(owner, amount);
+		};
 		ensure!(T::Networks::status(network).is_some(), Error::<T>::NetworkUnknown);
 		let active = Self::add_active(&owner, network, amount)?;
 		Self::deposit_event(Event::Provisioned { owner, purpose, amount, active });
@@ -62,12 +67,12 @@ impl<T: Config> Pallet<T> {
 		purpose: Purpose,
 		amount: Balance,
 	) -> DispatchResult {
-		let Purpose::Devices(network) = purpose;
+		let Purpose::Devices(network) = purpose else {
+			return Self::do_thaw_own(owner, amount);
+		};
 		let (mut provision, total) = Self::readable(&owner, network)?;
 		let left = provision.active.checked_sub(amount).ok_or(Error::<T>::NotEnoughActive)?;
-		let least = T::ProvisionMin::get();
-		let is_enough = amount > 0 && (left == 0 || left.min(amount) >= least);
-		ensure!(is_enough, Error::<T>::BelowMinimum);
+		ensure!(is_movable(amount, left, T::ProvisionMin::get()), Error::<T>::BelowMinimum);
 		let due = T::Windows::of_call().saturating_add(T::ThawWindows::get());
 		let due = provision.thaw(amount, due);
 		Self::put(&owner, network, provision);
@@ -77,17 +82,15 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_withdraw(owner: T::AccountId, purpose: Purpose) -> DispatchResult {
-		let Purpose::Devices(network) = purpose;
+		let Purpose::Devices(network) = purpose else {
+			return Self::do_withdraw_own(owner);
+		};
 		// What is withdrawn is not part of the network's sum, so that is not asked for.
 		let mut provision = Self::provision_of(&owner, network).ok_or(Error::<T>::Unreadable)?;
 		let amount = provision.take_due(T::Windows::of_call());
 		ensure!(amount > 0, Error::<T>::NothingDue);
 		Self::put(&owner, network, provision);
-		let reason = HoldReason::Devices.into();
-		let released = T::Currency::release(&reason, &owner, amount, Precision::BestEffort);
-		if released != Ok(amount) {
-			defensive!("all that is provisioned is on hold");
-		}
+		Self::release_held(HoldReason::Devices, &owner, amount);
 		Self::deposit_event(Event::Withdrawn { owner, purpose, amount });
 		Ok(())
 	}

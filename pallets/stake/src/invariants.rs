@@ -1,4 +1,4 @@
-//! What holds in every state.
+//! What holds in every state of stake behind devices.
 
 use alloc::collections::BTreeMap;
 
@@ -39,6 +39,6 @@ impl<T: Config> Pallet<T> {
 			ensure!(active.remove(&network) == Some(total), "the sum of a network is wrong");
 		}
 		ensure!(active.is_empty(), "provisions of a network are not in its sum");
-		Ok(())
+		Self::check_backing()
 	}
 }

@@ -5,20 +5,22 @@ use frame_support::{
 	traits::{ConstU32, ConstU128, Hooks, Imbalance, OnUnbalanced, fungible::Credit},
 };
 use groma_core::{
-	NetworkId,
-	money::{Balance, GRM, MILLI_GRM},
-	protocol::DEVICE_THAW_WINDOWS,
+	EraIndex, NetworkId,
+	money::{Balance, DELEGATION_MIN, GRM, MILLI_GRM},
+	protocol::{DEFER_ERAS, DEVICE_THAW_WINDOWS, EVIDENCE_ERAS, THAW_ERAS},
 	terms::NetworkTerms,
 	units::Scale,
 };
-use groma_fakes::put_network;
-use groma_traits::Emission;
+use groma_fakes::{pot, put_network};
+use groma_traits::{Backing, Emission, EraSpans};
 use sp_io::TestExternalities;
 use sp_runtime::{BuildStorage, DispatchResult};
 
-use crate::{self as pallet_stake, Pallet, Provision, Purpose};
+use crate::{self as pallet_stake, Delegation, Operator, Pallet, Provision, Purpose};
 
-pub(crate) use groma_fakes::{Burned, CurrentWindow, START, alter_network};
+pub(crate) use groma_fakes::{
+	ActiveEra, Burned, CountedEra, CurrentWindow, Minted, START, WithoutKeys, alter_network,
+};
 
 pub(crate) type AccountId = u64;
 pub(crate) type Stake = Pallet<Test>;
@@ -29,6 +31,9 @@ pub(crate) const EXISTENTIAL_DEPOSIT: Balance = 10 * MILLI_GRM;
 pub(crate) const GENESIS: Balance = 1_000 * GRM;
 /// What a device asks for in each of the networks.
 pub(crate) const PER_DEVICE: Balance = 50 * GRM;
+
+/// The era in which tests begin.
+pub(crate) const FIRST_ERA: EraIndex = 100;
 
 /// Two networks.
 pub(crate) const LORAWAN: NetworkId = 0;
@@ -69,6 +74,9 @@ impl OnUnbalanced<Credit<AccountId, Balances>> for Burn {
 
 parameter_types! {
 	pub const ReporterShare: Scale = Scale::from_percent(5);
+	pub storage CommissionMax: Scale = Scale::from_percent(50);
+	pub const Spans: EraSpans =
+		EraSpans { evidence: EVIDENCE_ERAS, deferral: DEFER_ERAS, thaw: THAW_ERAS };
 }
 
 impl pallet_stake::Config for Test {
@@ -80,6 +88,12 @@ impl pallet_stake::Config for Test {
 	type ThawWindows = ConstU32<DEVICE_THAW_WINDOWS>;
 	type ProvisionMin = ConstU128<GRM>;
 	type ReporterShare = ReporterShare;
+	type Eras = Fakes;
+	type Spans = Spans;
+	type Keys = Fakes;
+	type Emission = Fakes;
+	type DelegationMin = ConstU128<DELEGATION_MIN>;
+	type CommissionMax = CommissionMax;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Fakes;
 	type WeightInfo = ();
@@ -108,6 +122,104 @@ pub(crate) fn stake_of(owner: AccountId, network: NetworkId) -> (Balance, Balanc
 	(provision.active, provision.thawing_sum())
 }
 
+/// Sets stake of its own aside for an operator.
+pub(crate) fn back(operator: AccountId, amount: Balance) -> DispatchResult {
+	Stake::provision(RuntimeOrigin::signed(operator), Purpose::Validating, amount)
+}
+
+/// An operator with this stake of its own, whose pool is open.
+pub(crate) fn open_operator(operator: AccountId, own: Balance) {
+	back(operator, own).expect("it has as much");
+	Stake::set_open(RuntimeOrigin::signed(operator), true).expect("it is an operator");
+}
+
+pub(crate) fn thaw_own(operator: AccountId, amount: Balance) -> DispatchResult {
+	Stake::thaw(RuntimeOrigin::signed(operator), Purpose::Validating, amount)
+}
+
+pub(crate) fn withdraw_own(operator: AccountId) -> DispatchResult {
+	Stake::withdraw(RuntimeOrigin::signed(operator), Purpose::Validating)
+}
+
+pub(crate) fn delegate(who: AccountId, operator: AccountId, amount: Balance) -> DispatchResult {
+	Stake::delegate(RuntimeOrigin::signed(who), operator, amount)
+}
+
+pub(crate) fn undelegate(
+	who: AccountId,
+	operator: AccountId,
+	amount: Option<Balance>,
+) -> DispatchResult {
+	Stake::undelegate(RuntimeOrigin::signed(who), operator, amount)
+}
+
+pub(crate) fn withdraw_delegated(who: AccountId, operator: AccountId) -> DispatchResult {
+	Stake::withdraw_delegated(RuntimeOrigin::signed(who), operator)
+}
+
+/// Claims for an account, by another one.
+pub(crate) fn claim(operator: AccountId, account: AccountId) -> DispatchResult {
+	Stake::claim(RuntimeOrigin::signed(99), operator, account)
+}
+
+/// Settles delegations to an operator, by an account that has no part in them.
+pub(crate) fn settle(operator: AccountId, accounts: &[AccountId]) {
+	let accounts = accounts.to_vec().try_into().expect("they are few");
+	Stake::settle(RuntimeOrigin::signed(99), operator, accounts).expect("anyone may");
+}
+
+/// Slashes an operator for an offence that no one reported, and returns what it cost: own stake,
+/// and what is delegated.
+pub(crate) fn slash(operator: AccountId, era: EraIndex, amount: Balance) -> (Balance, Balance) {
+	let slashed = <Stake as Backing<AccountId>>::slash(&operator, era, amount, None);
+	(slashed.own, slashed.delegated)
+}
+
+/// Rewards an operator: what it takes is minted.
+pub(crate) fn reward(operator: AccountId, amount: Balance) -> Balance {
+	let taken = <Stake as Backing<AccountId>>::reward(&operator, amount);
+	if taken > 0 { <Fakes as Emission<AccountId>>::mint(taken) } else { 0 }
+}
+
+/// Notes that a slash waits.
+pub(crate) fn pend(operator: AccountId, era: EraIndex) {
+	<Stake as Backing<AccountId>>::pend(&operator, era);
+}
+
+/// Notes that a slash waits no more.
+pub(crate) fn release(operator: AccountId, era: EraIndex) {
+	<Stake as Backing<AccountId>>::release(&operator, era);
+}
+
+/// What is stored of an operator.
+pub(crate) fn operator_of(operator: AccountId) -> Operator {
+	Stake::operator_of(&operator).expect("it decodes")
+}
+
+/// What is stored of a delegation.
+pub(crate) fn delegation_of(who: AccountId, operator: AccountId) -> Delegation {
+	Stake::delegation_of(&who, &operator).expect("it decodes")
+}
+
+/// Plancks of delegations to an operator that are active, and those that thaw, as of the last time
+/// that the record was settled.
+pub(crate) fn delegated(who: AccountId, operator: AccountId) -> (Balance, Balance) {
+	let delegation = delegation_of(who, operator);
+	let active = delegation.active.principal;
+	(active, delegation.on_hold() - active)
+}
+
+/// Lets eras pass: the election of each was before it.
+pub(crate) fn pass_eras(eras: EraIndex) {
+	begin_era(ActiveEra::get() + eras);
+}
+
+/// Makes this the active era.
+pub(crate) fn begin_era(era: EraIndex) {
+	ActiveEra::set(&era);
+	CountedEra::set(&era);
+}
+
 /// Lets windows pass.
 pub(crate) fn pass(windows: u32) {
 	CurrentWindow::set(&(CurrentWindow::get() + windows));
@@ -126,7 +238,8 @@ impl ExtBuilder {
 	}
 
 	pub(crate) fn build(self) -> TestExternalities {
-		let balances = (10..18).map(|account| (account, GENESIS)).collect();
+		let mut balances: Vec<_> = (10..18).map(|account| (account, GENESIS)).collect();
+		balances.push((pot(), EXISTENTIAL_DEPOSIT));
 		let storage = RuntimeGenesisConfig {
 			balances: pallet_balances::GenesisConfig { balances, ..Default::default() },
 			stake_pallet: pallet_stake::GenesisConfig { provisions: self.provisions },
@@ -137,6 +250,7 @@ impl ExtBuilder {
 		let mut externalities = TestExternalities::new(storage);
 		externalities.execute_with(|| {
 			System::set_block_number(1);
+			begin_era(FIRST_ERA);
 			for network in [LORAWAN, SENSORS] {
 				put_network(network, NetworkTerms::default());
 			}
@@ -154,8 +268,14 @@ impl ExtBuilder {
 	}
 }
 
-/// Every invariant, and that all that was burned was counted.
+/// Every invariant, that all that was burned was counted, and that the pot has what is owed.
 pub(crate) fn check() {
 	Stake::do_try_state().expect("the invariants hold");
-	assert_eq!(Balances::total_issuance() + Burned::get(), 8 * GENESIS, "a burn is not counted");
+	let issued = 8 * GENESIS + EXISTENTIAL_DEPOSIT + Minted::get();
+	assert_eq!(Balances::total_issuance() + Burned::get(), issued, "a burn is not counted");
+	let owed = <Stake as Backing<AccountId>>::owed();
+	assert!(
+		owed + EXISTENTIAL_DEPOSIT <= Balances::free_balance(pot::<AccountId>()),
+		"more is owed than is in the pot"
+	);
 }

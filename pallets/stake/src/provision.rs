@@ -1,4 +1,4 @@
-//! What an owner set aside for one network, and how it goes: arithmetic that knows no storage.
+//! What an owner set aside for one purpose, and how it goes: arithmetic that knows no storage.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, traits::ConstU32};
@@ -12,25 +12,28 @@ pub enum Purpose {
 	/// The owner's devices of a network.
 	#[codec(index = 0)]
 	Devices(NetworkId),
+	/// The owner as a validator.
+	#[codec(index = 1)]
+	Validating,
 }
 
 /// Stake that thaws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Thawing {
-	/// The window from which on it can be withdrawn.
+	/// The window from which on it can be withdrawn; of stake for validating, the era.
 	pub due: WindowIndex,
 	/// How many plancks.
 	#[codec(compact)]
 	pub amount: Balance,
 }
 
-/// What an owner set aside for the devices of a network.
+/// What an owner set aside for the devices of a network, or for validating.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Provision {
-	/// Plancks that cover devices.
+	/// Plancks that cover devices, or back the owner as a validator.
 	#[codec(compact)]
 	pub active: Balance,
-	/// Plancks that cover nothing any more, by the windows in which they are due.
+	/// Plancks that cover and back nothing any more, by when they are due.
 	pub thawing: BoundedVec<Thawing, ConstU32<THAWS_MAX>>,
 }
 
@@ -75,11 +78,20 @@ impl Provision {
 	/// Takes an amount, at most what there is: what is active first, then what thaws, the newest
 	/// first. Returns what it took of the two.
 	pub(crate) fn take(&mut self, amount: Balance) -> (Balance, Balance) {
+		self.take_due_from(amount, 0)
+	}
+
+	/// Takes an amount as [`Self::take`] does, but of what thaws only what is due then or later.
+	pub(crate) fn take_due_from(
+		&mut self,
+		amount: Balance,
+		first_due: WindowIndex,
+	) -> (Balance, Balance) {
 		let of_active = amount.min(self.active);
 		self.active = self.active.saturating_sub(of_active);
 		let mut missing = amount.saturating_sub(of_active);
 		let mut of_thawing: Balance = 0;
-		for entry in self.thawing.iter_mut().rev() {
+		for entry in self.thawing.iter_mut().rev().filter(|entry| entry.due >= first_due) {
 			let part = missing.min(entry.amount);
 			entry.amount = entry.amount.saturating_sub(part);
 			missing = missing.saturating_sub(part);

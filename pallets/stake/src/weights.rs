@@ -12,6 +12,26 @@ pub trait WeightInfo {
 	fn withdraw() -> Weight;
 	/// Slashing a provision of which as much thaws as can.
 	fn on_offence() -> Weight;
+	/// Adding to a delegation of which as much thaws as can, and all of which a slash touched.
+	fn delegate() -> Weight;
+	/// Undelegating when as much thaws as can.
+	fn undelegate() -> Weight;
+	/// Releasing as many entries of a delegation as can thaw.
+	fn withdraw_delegated() -> Weight;
+	/// Paying who delegates, when as much thaws as can.
+	fn claim() -> Weight;
+	/// Settling so many delegations, of each of which as much thaws as can.
+	fn settle(n: u32) -> Weight;
+	/// Announcing a commission.
+	fn announce_commission() -> Weight;
+	/// Opening a pool.
+	fn set_open() -> Weight;
+	/// Slashing an operator of whom stake thaws of every era.
+	fn slash_operator() -> Weight;
+	/// Rewarding an operator and its pool.
+	fn reward_operator() -> Weight;
+	/// Noting that a slash of an operator waits, or waits no more.
+	fn pend() -> Weight;
 }
 
 impl WeightInfo for () {
@@ -29,6 +49,47 @@ impl WeightInfo for () {
 
 	fn on_offence() -> Weight {
 		estimate(90, 8, 6)
+	}
+
+	fn delegate() -> Weight {
+		estimate(180, 18, 14)
+	}
+
+	fn undelegate() -> Weight {
+		estimate(190, 20, 16)
+	}
+
+	fn withdraw_delegated() -> Weight {
+		estimate(190, 18, 14)
+	}
+
+	fn claim() -> Weight {
+		estimate(190, 18, 15)
+	}
+
+	fn settle(n: u32) -> Weight {
+		let each = estimate(150, 14, 12);
+		estimate(20, 3, 1).saturating_add(each.saturating_mul(u64::from(n)))
+	}
+
+	fn announce_commission() -> Weight {
+		estimate(30, 3, 1)
+	}
+
+	fn set_open() -> Weight {
+		estimate(30, 3, 1)
+	}
+
+	fn slash_operator() -> Weight {
+		estimate(400, 72, 69)
+	}
+
+	fn reward_operator() -> Weight {
+		estimate(40, 3, 1)
+	}
+
+	fn pend() -> Weight {
+		estimate(30, 1, 1)
 	}
 }
 

@@ -11,14 +11,21 @@ pub use pallet::*;
 
 use frame_support::{parameter_types, traits::Get};
 use groma_core::{
-	WindowIndex,
+	EraIndex, WindowIndex,
 	emission::DAY_MS,
-	protocol::{DEVICE_THAW_WINDOWS, DEVICE_THAW_WINDOWS_MIN, SLOT_MS, SLOT_MS_MAX},
+	money::{Balance, GRM},
+	protocol::{
+		DEFER_ERAS, DEVICE_THAW_WINDOWS, DEVICE_THAW_WINDOWS_MIN, EVIDENCE_ERAS, SESSIONS_PER_ERA,
+		SLOT_MS, SLOT_MS_MAX, THAW_ERAS, THAW_ERAS_MAX,
+	},
 	terms::SPAN_WINDOWS_MAX,
 };
 
 /// Production's BABE epoch in slots: an hour.
 pub const BABE_EPOCH_SLOTS: u64 = 600;
+
+/// What a validator of genesis provisions, in plancks: what a candidate has to have by default.
+pub const GENESIS_PROVISION: Balance = 10_000 * GRM;
 
 parameter_types! {
 	/// The length of a slot in ms.
@@ -30,7 +37,21 @@ parameter_types! {
 	/// Windows that stake behind devices takes to thaw, and that pass before a raise of the stake
 	/// per device holds.
 	pub storage DeviceThawWindows: WindowIndex = DEVICE_THAW_WINDOWS;
+	/// Sessions of an era, for which a set of validators is elected.
+	pub storage SessionsPerEra: u32 = SESSIONS_PER_ERA;
+	/// Eras after that of an offence of a validator in which it can be proven.
+	pub storage EvidenceEras: EraIndex = EVIDENCE_ERAS;
+	/// Eras from the report of an offence of a validator to its slash.
+	pub storage DeferEras: EraIndex = DEFER_ERAS;
+	/// Eras that stake behind validators takes to thaw.
+	pub storage ThawEras: EraIndex = THAW_ERAS;
+	/// Plancks of its own that a validator of genesis provisions for validating, or as many as its
+	/// account can hold. Genesis alone reads it.
+	pub storage GenesisProvision: Balance = GENESIS_PROVISION;
 }
+
+/// The most sessions of an era.
+const SESSIONS_PER_ERA_MAX: u32 = 1_000;
 
 /// The least time between the timestamps of two blocks: half a slot.
 pub struct MinimumPeriod;
@@ -38,6 +59,33 @@ pub struct MinimumPeriod;
 impl Get<u64> for MinimumPeriod {
 	fn get() -> u64 {
 		SlotMs::get() / 2
+	}
+}
+
+/// The durations that are counted in eras or make one.
+struct EraTimes {
+	sessions_per_era: u32,
+	evidence_eras: EraIndex,
+	defer_eras: EraIndex,
+	thaw_eras: EraIndex,
+}
+
+impl EraTimes {
+	/// Whether a chain can run with them. Evidence comes, and waits, before stake is gone.
+	fn validate(&self) -> Result<(), &'static str> {
+		let Self { sessions_per_era, evidence_eras, defer_eras, thaw_eras } = *self;
+		let clock = evidence_eras.saturating_add(defer_eras);
+		let checks = [
+			(
+				(1..=SESSIONS_PER_ERA_MAX).contains(&sessions_per_era),
+				"an era has 1 to 1000 sessions",
+			),
+			(evidence_eras > 0, "an offence can be proven in the era after it"),
+			(defer_eras > 0, "a slash waits for an era at least"),
+			(thaw_eras > clock, "stake thaws for longer than evidence and deferral take together"),
+			(thaw_eras <= THAW_ERAS_MAX, "stake behind validators thaws in at most 62 eras"),
+		];
+		checks.into_iter().try_for_each(|(holds, fault)| holds.then_some(()).ok_or(fault))
 	}
 }
 
@@ -94,6 +142,17 @@ pub mod pallet {
 		pub reward_epoch_ms: u64,
 		/// Windows that stake behind devices takes to thaw: longer than evidence can come.
 		pub device_thaw_windows: WindowIndex,
+		/// Sessions of an era.
+		pub sessions_per_era: u32,
+		/// Eras after that of an offence of a validator in which it can be proven.
+		pub evidence_eras: EraIndex,
+		/// Eras from the report of an offence of a validator to its slash.
+		pub defer_eras: EraIndex,
+		/// Eras that stake behind validators takes to thaw: more than the two before together.
+		pub thaw_eras: EraIndex,
+		/// Plancks of its own that a validator of genesis provisions for validating, or as many as
+		/// its account can hold.
+		pub genesis_provision: Balance,
 		/// First values of governed parameters.
 		pub parameters: T::FirstParameters,
 		#[doc(hidden)]
@@ -108,6 +167,11 @@ pub mod pallet {
 				babe_epoch_slots: BABE_EPOCH_SLOTS,
 				reward_epoch_ms: DAY_MS,
 				device_thaw_windows: DEVICE_THAW_WINDOWS,
+				sessions_per_era: SESSIONS_PER_ERA,
+				evidence_eras: EVIDENCE_ERAS,
+				defer_eras: DEFER_ERAS,
+				thaw_eras: THAW_ERAS,
+				genesis_provision: GENESIS_PROVISION,
 				parameters: Default::default(),
 				_runtime: PhantomData,
 			}
@@ -121,7 +185,14 @@ pub mod pallet {
 				self.babe_epoch_slots,
 				self.reward_epoch_ms,
 				self.device_thaw_windows,
-			)
+			)?;
+			let eras = EraTimes {
+				sessions_per_era: self.sessions_per_era,
+				evidence_eras: self.evidence_eras,
+				defer_eras: self.defer_eras,
+				thaw_eras: self.thaw_eras,
+			};
+			eras.validate()
 		}
 	}
 
@@ -135,6 +206,11 @@ pub mod pallet {
 			BabeEpochSlots::set(&self.babe_epoch_slots);
 			RewardEpochMs::set(&self.reward_epoch_ms);
 			DeviceThawWindows::set(&self.device_thaw_windows);
+			SessionsPerEra::set(&self.sessions_per_era);
+			EvidenceEras::set(&self.evidence_eras);
+			DeferEras::set(&self.defer_eras);
+			ThawEras::set(&self.thaw_eras);
+			GenesisProvision::set(&self.genesis_provision);
 			self.parameters.build();
 		}
 	}
@@ -157,7 +233,14 @@ pub mod pallet {
 		/// Checks every invariant of the README.
 		pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
 			let thaw = DeviceThawWindows::get();
-			Ok(validate(SlotMs::get(), BabeEpochSlots::get(), RewardEpochMs::get(), thaw)?)
+			validate(SlotMs::get(), BabeEpochSlots::get(), RewardEpochMs::get(), thaw)?;
+			let eras = EraTimes {
+				sessions_per_era: SessionsPerEra::get(),
+				evidence_eras: EvidenceEras::get(),
+				defer_eras: DeferEras::get(),
+				thaw_eras: ThawEras::get(),
+			};
+			Ok(eras.validate()?)
 		}
 	}
 }

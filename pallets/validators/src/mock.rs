@@ -1,11 +1,15 @@
-//! A runtime with sessions of ten blocks and this pallet, whose validators are numbers.
+//! A runtime with sessions of ten blocks and this pallet, whose validators are numbers. Stake,
+//! epochs and the pot are fakes.
 
 #![allow(unreachable_pub, reason = "the test runtime is public within a private module")]
 
 use frame_support::{
-	construct_runtime, derive_impl,
-	traits::{ConstU32, ConstU64, Hooks},
+	ConsensusEngineId, construct_runtime, derive_impl, parameter_types,
+	traits::{ConstU32, ConstU64, ConstU128, FindAuthor, Hooks},
 };
+use groma_core::{EraIndex, money::Balance};
+use groma_fakes::{Epoch, FirstOpenEpoch, back_operator, pot};
+use groma_traits::{ClosedEpoch, OnEpochClosed, Pools};
 use pallet_session::{
 	PeriodicSessions, TestSessionHandler,
 	disabling::UpToLimitWithReEnablingDisablingStrategy,
@@ -17,10 +21,19 @@ use sp_runtime::{BuildStorage, testing::UintAuthorityId, traits::ConvertInto};
 use crate as pallet_validators;
 
 pub(crate) type AccountId = u64;
+type Fakes = groma_fakes::Fakes<Test, Balances>;
 
 pub(crate) const SESSION_BLOCKS: u64 = 10;
 pub(crate) const EVIDENCE_SESSIONS: u32 = 4;
-pub(crate) const DEPOSIT: u64 = 7;
+pub(crate) const EVIDENCE_ERAS: EraIndex = 2;
+pub(crate) const CANDIDATES_MAX: u32 = 1_000;
+pub(crate) const DEPOSIT: Balance = 7;
+/// The least stake of a candidate of its own.
+pub(crate) const LEAST: Balance = 100;
+/// What each 4 minutes of fresh prices count.
+pub(crate) const FEED_POINTS: u32 = 100;
+/// What those of genesis provision.
+pub(crate) const PROVISION: Balance = 1_000;
 
 construct_runtime!(
 	pub enum Test {
@@ -35,11 +48,13 @@ construct_runtime!(
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
 	type Block = frame_system::mocking::MockBlock<Test>;
-	type AccountData = pallet_balances::AccountData<u64>;
+	type AccountData = pallet_balances::AccountData<Balance>;
 }
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
 impl pallet_balances::Config for Test {
+	type Balance = Balance;
+	type ExistentialDeposit = ConstU128<1>;
 	type AccountStore = System;
 }
 
@@ -57,7 +72,7 @@ impl pallet_session::Config for Test {
 	type DisablingStrategy = UpToLimitWithReEnablingDisablingStrategy<3>;
 	type WeightInfo = ();
 	type Currency = Balances;
-	type KeyDeposit = ConstU64<DEPOSIT>;
+	type KeyDeposit = ConstU128<DEPOSIT>;
 }
 
 impl pallet_session::historical::Config for Test {
@@ -75,18 +90,60 @@ impl sp_runtime::traits::Convert<AccountId, Option<()>> for Unknown {
 	}
 }
 
+parameter_types! {
+	/// How many seats an election fills.
+	pub storage Seats: u32 = 100;
+	/// How many sessions an era has.
+	pub storage SessionsPerEra: u32 = 3;
+	/// Who authors no blocks.
+	pub storage Idle: Vec<AccountId> = vec![];
+	/// The index in the digest of the block.
+	pub storage AuthorIndex: Option<u32> = None;
+}
+
+/// The author that a test says.
+pub struct AuthorOfTest;
+
+impl FindAuthor<u32> for AuthorOfTest {
+	fn find_author<'a, I>(_: I) -> Option<u32>
+	where
+		I: 'a + IntoIterator<Item = (ConsensusEngineId, &'a [u8])>,
+	{
+		AuthorIndex::get()
+	}
+}
+
 impl pallet_validators::Config for Test {
-	type MaxValidators = ConstU32<100>;
+	type MaxValidators = ConstU32<1_000>;
+	type MaxCandidates = ConstU32<CANDIDATES_MAX>;
+	type Seats = Seats;
+	type OwnStakeMin = ConstU128<LEAST>;
+	type GenesisProvision = ConstU128<PROVISION>;
+	type SessionsPerEra = SessionsPerEra;
+	type EvidenceEras = ConstU32<EVIDENCE_ERAS>;
 	type EvidenceSessions = ConstU32<EVIDENCE_SESSIONS>;
+	type FeedPoints = ConstU32<FEED_POINTS>;
+	type FindAuthor = AuthorOfTest;
+	type Backing = Fakes;
+	type Emission = Fakes;
+	type Standstill = Fakes;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Fakes;
 	type WeightInfo = ();
 }
 
 /// A chain of the validators 1 to `count`, each with the key of its number.
 pub(crate) fn chain_of(count: u64) -> TestExternalities {
+	chain_with(count, 10 * PROVISION)
+}
+
+/// The same, on which each of them has so much.
+pub(crate) fn chain_with(count: u64, funds: Balance) -> TestExternalities {
 	let keys = (1..=count).map(|number| (number, number, UintAuthorityId(number))).collect();
+	let accounts = (1..=count + 10).map(|number| (number, funds)).chain([(pot(), 1)]);
 	RuntimeGenesisConfig {
 		balances: pallet_balances::GenesisConfig {
-			balances: (1..=count + 10).map(|number| (number, 1_000)).collect(),
+			balances: accounts.collect(),
 			..Default::default()
 		},
 		session: pallet_session::GenesisConfig { keys, ..Default::default() },
@@ -97,17 +154,101 @@ pub(crate) fn chain_of(count: u64) -> TestExternalities {
 	.into()
 }
 
-/// Makes the blocks until `sessions` more have begun.
+/// Runs a test on a chain of the validators 1 to `count`, and checks the state after it.
+pub(crate) fn run_with(count: u64, test: impl FnOnce()) {
+	chain_of(count).execute_with(|| {
+		System::set_block_number(1);
+		test();
+		Validators::do_try_state().expect("the invariants hold");
+	});
+}
+
+/// Makes a block whose digest has this index of an author.
+pub(crate) fn make_block(author: Option<u32>) {
+	let number = System::block_number() + 1;
+	System::set_block_number(number);
+	AuthorIndex::set(&author);
+	Session::on_initialize(number);
+	Validators::on_initialize(number);
+}
+
+/// Who takes the turn of the next block: an index of the set of its session.
+fn turn() -> Option<u32> {
+	let next = System::block_number() + 1;
+	let is_first = next.is_multiple_of(SESSION_BLOCKS);
+	let set: Vec<AccountId> = if is_first {
+		Session::queued_keys().into_iter().map(|(validator, _)| validator).collect()
+	} else {
+		Session::validators()
+	};
+	let idle = Idle::get();
+	let diligent: Vec<_> = (0..).zip(set).filter(|(_, it)| !idle.contains(it)).collect();
+	let place = usize::try_from(next).expect("it is small").checked_rem(diligent.len())?;
+	diligent.get(place).map(|(index, _)| *index)
+}
+
+/// Makes the blocks until `sessions` more have begun, by all who are not idle in turn.
 pub(crate) fn pass_sessions(sessions: u64) {
-	for _ in 0..sessions * SESSION_BLOCKS {
-		let number = System::block_number() + 1;
-		System::set_block_number(number);
-		Session::on_initialize(number);
+	for _ in 0..sessions {
+		make_block(turn());
+		while !System::block_number().is_multiple_of(SESSION_BLOCKS) {
+			make_block(turn());
+		}
 	}
+}
+
+/// Makes blocks until `eras` more have begun.
+pub(crate) fn pass_eras(eras: u32) {
+	let last = era() + eras;
+	for _ in 0..100 * eras {
+		if era() == last {
+			return;
+		}
+		pass_sessions(1);
+	}
+	panic!("era {last} does not begin");
+}
+
+/// The era whose set validates.
+pub(crate) fn era() -> EraIndex {
+	<Validators as groma_traits::Eras>::active()
+}
+
+/// Gives an account the key of its number, and so much stake of its own and of others.
+pub(crate) fn make_operator(account: AccountId, own: Balance, delegated: Balance) {
+	let keys = UintAuthorityId(account);
+	for id in <UintAuthorityId as sp_runtime::traits::OpaqueKeys>::key_ids() {
+		let key = (*id, keys.as_ref().to_vec());
+		pallet_session::KeyOwner::<Test>::insert(key, account);
+	}
+	pallet_session::NextKeys::<Test>::insert(account, keys);
+	back_operator(account, own, delegated);
+}
+
+/// Makes an account a candidate with so much stake of its own.
+pub(crate) fn make_candidate(account: AccountId, own: Balance) {
+	make_operator(account, own, 0);
+	let origin = RuntimeOrigin::signed(account);
+	Validators::declare(origin, None).expect("it has keys and stake, and there is room");
+}
+
+/// Begins the next epoch and closes the one before, whose validators' pool holds so much.
+pub(crate) fn close_epoch(pool: Balance) {
+	let epoch = FirstOpenEpoch::get();
+	Epoch::set(&(epoch + 1));
+	let pools = Pools { validators: pool, ..Pools::default() };
+	Validators::on_epoch_closed(&ClosedEpoch { epoch, began_ms: 1, chain_began_ms: 1, pools });
+	FirstOpenEpoch::set(&(epoch + 1));
 }
 
 /// The accounts that are disabled now.
 pub(crate) fn disabled() -> Vec<AccountId> {
 	let validators = Session::validators();
 	Session::disabled_validators().iter().map(|index| validators[*index as usize]).collect()
+}
+
+/// Whether this happened in the blocks so far.
+pub(crate) fn has_happened(event: pallet_validators::Event<Test>) -> bool {
+	let event: RuntimeEvent = event.into();
+	System::events().iter().any(|record| record.event == event)
 }

@@ -24,10 +24,20 @@ impl<T: Config> Pallet<T> {
 		has_changed.then(Session::<T>::validators)
 	}
 
-	fn at_genesis() -> Vec<T::AccountId> {
-		let mut validators: Vec<_> = NextKeys::<T>::iter_keys().collect();
-		validators.sort();
-		validators
+	/// The set of a session, if it has other members or other keys than the one that began.
+	fn plan(index: SessionIndex) -> Option<Vec<T::AccountId>> {
+		let elected = Self::elect_if_due(index);
+		let is_new = |set: &Vec<T::AccountId>| *set != Session::<T>::validators();
+		elected.filter(is_new).or_else(Self::with_changed_keys)
+	}
+
+	/// The set of the first two sessions. The chain is founded with the first of them.
+	fn at_genesis(index: SessionIndex) -> Vec<T::AccountId> {
+		if index > 0 {
+			return Self::keyed_at_genesis();
+		}
+		Self::start_clock();
+		Self::found_set()
 	}
 
 	/// Notes who is disabled. Indices are of the set that ends, accounts outlive it.
@@ -79,21 +89,23 @@ impl<T: Config> Pallet<T> {
 }
 
 impl<T: Config> pallet_session::SessionManager<T::AccountId> for Pallet<T> {
-	fn new_session(_: SessionIndex) -> Option<Vec<T::AccountId>> {
-		Self::with_changed_keys()
+	fn new_session(index: SessionIndex) -> Option<Vec<T::AccountId>> {
+		Self::plan(index)
 	}
 
-	fn new_session_genesis(_: SessionIndex) -> Option<Vec<T::AccountId>> {
-		Some(Self::at_genesis())
+	fn new_session_genesis(index: SessionIndex) -> Option<Vec<T::AccountId>> {
+		Some(Self::at_genesis(index))
 	}
 
-	fn start_session(_: SessionIndex) {
+	fn start_session(index: SessionIndex) {
 		Self::disable_noted();
 		Self::restore_keys();
+		Self::begin_era_if_due(index);
 	}
 
 	fn end_session(ended: SessionIndex) {
 		Self::note_disabled();
+		Self::end_era_if_due(ended);
 		if let Some(oldest) = ended.checked_sub(T::EvidenceSessions::get()) {
 			historical::Pallet::<T>::prune_up_to(oldest);
 		}
@@ -106,8 +118,8 @@ impl<T: Config> historical::SessionManager<T::AccountId, ()> for Pallet<T> {
 		Some(validators.into_iter().map(|validator| (validator, ())).collect())
 	}
 
-	fn new_session_genesis(_: SessionIndex) -> Option<Vec<(T::AccountId, ())>> {
-		Some(Self::at_genesis().into_iter().map(|validator| (validator, ())).collect())
+	fn new_session_genesis(index: SessionIndex) -> Option<Vec<(T::AccountId, ())>> {
+		Some(Self::at_genesis(index).into_iter().map(|validator| (validator, ())).collect())
 	}
 
 	fn start_session(index: SessionIndex) {

@@ -5,13 +5,66 @@ use frame_support::weights::{Weight, constants::RocksDbWeight};
 
 /// The weights of the pallet.
 pub trait WeightInfo {
-	/// Looking for an account in two full sets, and removing its keys.
-	fn purge_keys() -> Weight;
+	/// Looking for an account in two full sets, removing its keys, and taking it off a full list of
+	/// candidates.
+	fn leave() -> Weight;
+	/// Taking the place of another candidate in a full list.
+	fn declare() -> Weight;
+	/// Leaving a full list of candidates.
+	fn resign() -> Weight;
+	/// Counting a block for the last validator of a full set, its first of the era and the epoch.
+	fn note_author() -> Weight;
+	/// Counting the time of a feed, the first of the epoch.
+	fn note_fed() -> Weight;
+	/// Beginning an era that lets two others be forgotten.
+	fn begin_era() -> Weight;
+	/// Looking for validators of a full set that authored nothing, with `c` candidates.
+	fn end_era(c: u32) -> Weight;
+	/// Electing as many as a set can have of `c` candidates.
+	fn elect(c: u32) -> Weight;
+	/// Closing an epoch in which `n` validators have points.
+	fn close_epoch(n: u32) -> Weight;
 }
 
 impl WeightInfo for () {
-	fn purge_keys() -> Weight {
-		Weight::from_parts(200_000_000, 4_000)
-			.saturating_add(RocksDbWeight::get().reads_writes(9, 6))
+	fn leave() -> Weight {
+		estimate(250, 10, 7)
 	}
+
+	fn declare() -> Weight {
+		estimate(80, 7, 1)
+	}
+
+	fn resign() -> Weight {
+		estimate(40, 1, 1)
+	}
+
+	fn note_author() -> Weight {
+		estimate(60, 9, 3)
+	}
+
+	fn note_fed() -> Weight {
+		estimate(20, 6, 2)
+	}
+
+	fn begin_era() -> Weight {
+		estimate(15, 1, 4)
+	}
+
+	fn end_era(c: u32) -> Weight {
+		estimate(100, 3, 1).saturating_add(estimate(2, 2, 0).saturating_mul(c.into()))
+	}
+
+	fn elect(c: u32) -> Weight {
+		estimate(100, 3, 2).saturating_add(estimate(3, 2, 0).saturating_mul(c.into()))
+	}
+
+	fn close_epoch(n: u32) -> Weight {
+		estimate(10, 0, 1).saturating_add(estimate(60, 6, 5).saturating_mul(n.into()))
+	}
+}
+
+fn estimate(micros: u64, reads: u64, writes: u64) -> Weight {
+	Weight::from_parts(micros.saturating_mul(1_000_000), 4_000)
+		.saturating_add(RocksDbWeight::get().reads_writes(reads, writes))
 }

@@ -28,6 +28,9 @@ pub const GENESIS_SUPPLY: Balance = 200_000_000 * GRM;
 /// What the schedule emits over all time, in plancks.
 pub const EMISSION_TOTAL: Balance = SUPPLY_MAX - GENESIS_SUPPLY;
 
+/// The least plancks that an account delegates to an operator.
+pub const DELEGATION_MIN: Balance = 10 * GRM;
+
 /// What a credit costs, in nano-USD: USD 0.00001.
 pub const CREDIT_NANO_USD: u64 = 10_000;
 /// The most credits that an account holds: USD 10^12.

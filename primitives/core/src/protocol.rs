@@ -8,7 +8,7 @@
 
 use crate::{
 	emission::DAY_MS,
-	words::{NetworkId, WindowIndex},
+	words::{EraIndex, NetworkId, WindowIndex},
 };
 
 /// Slot of the production chain, in ms: the time between two blocks.
@@ -86,8 +86,29 @@ pub const DEVICE_THAW_WINDOWS: WindowIndex = 7 * DAY_WINDOWS;
 /// The least windows that stake behind devices may take to thaw: evidence comes before it is gone.
 pub const DEVICE_THAW_WINDOWS_MIN: WindowIndex =
 	WINDOWS_KEPT + EFFECT_DELAY_WINDOWS + MEMORY_WINDOWS + 1;
-/// The most entries of a provision that thaw at a time.
+/// The most entries of a provision, or of a delegation, that thaw at a time.
 pub const THAWS_MAX: u32 = 8;
+
+/// Sessions of an era: a day of sessions of an hour.
+pub const SESSIONS_PER_ERA: u32 = 24;
+/// Eras after that of an offence of a validator in which it can be proven.
+pub const EVIDENCE_ERAS: EraIndex = 14;
+/// Eras from the report of an offence to its slash.
+pub const DEFER_ERAS: EraIndex = 6;
+/// Eras that stake behind validators takes to thaw.
+pub const THAW_ERAS: EraIndex = 21;
+/// The most eras that stake behind validators may take to thaw. A slash looks at what began to thaw
+/// in each of them.
+pub const THAW_ERAS_MAX: EraIndex = 62;
+/// The most eras of which slashes of one operator wait: those that thawing stake can have backed,
+/// the active one and the next.
+pub const PENDING_ERAS_MAX: u32 = THAW_ERAS_MAX + 2;
+/// By how much an operator may raise its commission at a time, in percent of a reward.
+pub const COMMISSION_RISE_PERCENT: u32 = 5;
+/// Eras from the announcement of a higher commission until it holds.
+pub const COMMISSION_NOTICE_ERAS: EraIndex = 7;
+/// The most delegations to an operator that one call settles.
+pub const SETTLED_MAX: u32 = 64;
 
 /// The key type under which a node's keystore holds the collector's sr25519 key.
 pub const COLLECTOR_KEY_TYPE: [u8; 4] = *b"coll";
@@ -174,6 +195,8 @@ const _: () = assert!(
 	"all beacons of a ripe window were sent"
 );
 const _: () = assert!(DEVICE_THAW_WINDOWS >= DEVICE_THAW_WINDOWS_MIN, "no stake escapes evidence");
+const _: () = assert!(THAW_ERAS > EVIDENCE_ERAS + DEFER_ERAS, "no stake escapes its slash");
+const _: () = assert!(THAW_ERAS <= THAW_ERAS_MAX, "a slash looks at few eras");
 const _: () = assert!(2 * PRICE_REPEAT_MS < PRICE_STALE_MS, "one feed may be lost");
 const _: () = assert!(PRICE_ANSWERS_MIN <= PRICE_SOURCES_MIN, "enough sources can answer");
 const _: () = assert!(RIPE_TENTHS < 10, "a window is ripe before it ends");

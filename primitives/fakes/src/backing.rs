@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use frame_support::{pallet_prelude::ValueQuery, parameter_types, storage_alias};
 use frame_system::Config;
 use groma_core::{EraIndex, money::Balance};
-use groma_traits::{Backed, Backing, Eras, Slashed};
+use groma_traits::{Backed, Backing, Eras, HasKeys, Slashed};
+use sp_runtime::{DispatchResult, Weight};
 
 use crate::Fakes;
 
@@ -28,6 +29,10 @@ pub type Rewarded<A> = StorageValue<Fakes, BTreeMap<A, Balance>, ValueQuery>;
 /// Slashes that wait: the operator and the era.
 #[storage_alias]
 pub type Pending<A> = StorageValue<Fakes, Vec<(A, EraIndex)>, ValueQuery>;
+
+/// Who has no keys to validate with. Everyone else has.
+#[storage_alias]
+pub type WithoutKeys<A> = StorageValue<Fakes, Vec<A>, ValueQuery>;
 
 /// Puts stake behind an operator: its own, and what is delegated to it.
 pub fn back_operator<A: codec::FullCodec + Ord + 'static>(
@@ -87,6 +92,31 @@ impl<T: Config, C> Backing<T::AccountId> for Fakes<T, C> {
 			place.map(|place| waiting.remove(place));
 		});
 	}
+
+	/// Nothing is on hold for it.
+	fn provision(operator: &T::AccountId, amount: Balance) -> DispatchResult {
+		StakeOf::<T::AccountId>::mutate(|stakes| {
+			let (own, _) = stakes.entry(operator.clone()).or_default();
+			*own = own.saturating_add(amount);
+		});
+		Ok(())
+	}
+
+	fn owed() -> Balance {
+		Rewarded::<T::AccountId>::get().into_values().fold(0, Balance::saturating_add)
+	}
+
+	fn slash_weight() -> Weight {
+		Weight::from_parts(100_000, 0)
+	}
+
+	fn reward_weight() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+
+	fn pend_weight() -> Weight {
+		Weight::from_parts(1_000, 0)
+	}
 }
 
 impl<T: Config, C> Eras for Fakes<T, C> {
@@ -96,5 +126,23 @@ impl<T: Config, C> Eras for Fakes<T, C> {
 
 	fn counted() -> EraIndex {
 		CountedEra::get()
+	}
+}
+
+impl<T: Config, C> HasKeys<T::AccountId> for Fakes<T, C> {
+	fn has_keys(who: &T::AccountId) -> bool {
+		!WithoutKeys::<T::AccountId>::get().contains(who)
+	}
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl<T: Config, C> groma_traits::ErasBenchmarkHelper<T::AccountId> for Fakes<T, C> {
+	fn set_era(era: EraIndex) {
+		ActiveEra::set(&era);
+		CountedEra::set(&era);
+	}
+
+	fn give_keys(who: &T::AccountId) {
+		WithoutKeys::<T::AccountId>::mutate(|without| without.retain(|it| it != who));
 	}
 }

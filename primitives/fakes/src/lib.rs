@@ -37,7 +37,9 @@ use core::marker::PhantomData;
 use groma_core::{WindowIndex, place::Cell};
 use sp_runtime::AccountId32;
 
-pub use backing::{ActiveEra, CountedEra, Pending, Rewarded, SlashCalls, StakeOf, back_operator};
+pub use backing::{
+	ActiveEra, CountedEra, Pending, Rewarded, SlashCalls, StakeOf, WithoutKeys, back_operator,
+};
 pub use credits::{
 	BooksAreUnreadable, BurnedLots, CreditLots, FeesCharged, FeesInGrm, HasGrm, IsPayable,
 	OperatorLimit, OperatorsOf, Payments, give_credits,
@@ -55,7 +57,7 @@ pub use prices::{EpochMean, LastGood, MintPrice, PriceIsUnreadable};
 pub use rewards::{Collected, Folded, NotedUnits, Payees, Works};
 pub use stake::{CoveredDevices, Offences, Uncovered};
 pub use standstill::StandsStill;
-pub use validators::{Present, Session, set_validators};
+pub use validators::{FedMs, Present, Session, set_validators};
 pub use windows::{CurrentWindow, FirstBlock, NowMs, WindowBlocks};
 
 /// All pallets of the runtime `T` but the one under test. Emission is paid in `Currency`.

@@ -1,11 +1,17 @@
 //! Validators that tests set.
 
+use std::collections::BTreeMap;
+
 use frame_support::{pallet_prelude::ValueQuery, parameter_types, storage_alias};
 use frame_system::Config;
-use groma_traits::Validators;
+use groma_traits::{FeedWork, Validators};
+use sp_runtime::Weight;
 
 use crate::Fakes;
 
+/// For how many ms each validator fed a fresh price.
+#[storage_alias]
+pub type FedMs<A> = StorageValue<Fakes, BTreeMap<A, u64>, ValueQuery>;
 /// The present set.
 #[storage_alias]
 pub type Present<A> = StorageValue<Fakes, Vec<A>, ValueQuery>;
@@ -28,6 +34,19 @@ impl<T: Config, C> Validators<T::AccountId> for Fakes<T, C> {
 
 	fn present() -> Vec<T::AccountId> {
 		Present::<T::AccountId>::get()
+	}
+}
+
+impl<T: Config, C> FeedWork<T::AccountId> for Fakes<T, C> {
+	fn note_fed(validator: &T::AccountId, fed_ms: u64) {
+		FedMs::<T::AccountId>::mutate(|all| {
+			let sum = all.entry(validator.clone()).or_default();
+			*sum = sum.saturating_add(fed_ms);
+		});
+	}
+
+	fn note_fed_weight() -> Weight {
+		Weight::from_parts(10_000, 0)
 	}
 }
 

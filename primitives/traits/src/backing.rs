@@ -1,6 +1,7 @@
 //! The stake behind validators, and the eras by which it counts.
 
 use groma_core::{EraIndex, money::Balance};
+use sp_runtime::{DispatchResult, Weight};
 
 /// What stands behind an operator who validates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +48,49 @@ pub trait Backing<AccountId> {
 
 	/// One slash of an offence of this era waits no more.
 	fn release(operator: &AccountId, era: EraIndex);
+
+	/// Sets stake of its own aside for an operator, on hold in its account.
+	fn provision(operator: &AccountId, amount: Balance) -> DispatchResult;
+
+	/// Plancks in the pot that operators and those who delegate to them are owed. It reads every
+	/// record, so it is for checks alone.
+	fn owed() -> Balance;
+
+	/// What a slash weighs.
+	fn slash_weight() -> Weight;
+
+	/// What a reward weighs.
+	fn reward_weight() -> Weight;
+
+	/// What noting that a slash waits, or waits no more, weighs.
+	fn pend_weight() -> Weight;
+}
+
+/// Eras for which stake behind validators answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EraSpans {
+	/// Eras after that of an offence in which it can be proven.
+	pub evidence: EraIndex,
+	/// Eras from the report of an offence to its slash.
+	pub deferral: EraIndex,
+	/// Eras that stake takes to thaw: more than the two before together.
+	pub thaw: EraIndex,
+}
+
+/// Who has keys to validate with.
+pub trait HasKeys<AccountId> {
+	/// Whether session keys of the account are registered.
+	fn has_keys(who: &AccountId) -> bool;
+}
+
+/// What benchmarks need of the clock of eras, and of keys.
+#[cfg(feature = "runtime-benchmarks")]
+pub trait ErasBenchmarkHelper<AccountId> {
+	/// Makes this the active era, and the last one whose election counted stake.
+	fn set_era(era: EraIndex);
+
+	/// Registers session keys of an account.
+	fn give_keys(who: &AccountId);
 }
 
 /// The clock of eras, the unit of sets of validators.

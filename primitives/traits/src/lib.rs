@@ -17,15 +17,17 @@
 //! | [`DeviceOffences`] | stake | proof-of-coverage |
 //! | [`Backing`] | stake | validators |
 //! | [`Eras`] | validators | stake |
-//! | [`Emission`] | emission | collector, data-credits, metered-service, rewards |
+//! | [`HasKeys`] | validators | stake |
+//! | [`Emission`] | emission | collector, data-credits, metered-service, rewards, stake, validators |
 //! | [`Epochs`] | emission | device-registry, networks |
-//! | [`OnEpochClosed`] | collector, rewards | emission |
+//! | [`OnEpochClosed`] | collector, rewards, validators | emission |
 //! | [`SupplyRewards`] | rewards | proof-of-coverage |
 //! | [`SupplyWork`] | proof-of-coverage | rewards |
 //! | [`Collectors`] | collector | proof-of-coverage |
-//! | [`Standstill`] | the runtime | challenges, collector, device-registry, emission, metered-service, proof-of-coverage, price-feed |
+//! | [`Standstill`] | the runtime | challenges, collector, device-registry, emission, metered-service, proof-of-coverage, price-feed, validators |
 //! | [`Prices`] | price-feed | whatever is priced in USD |
 //! | [`Validators`] | the session's set | price-feed |
+//! | [`FeedWork`] | validators | price-feed |
 //! | [`CreditAccounts`] | data-credits | device-registry, metered-service, rewards |
 //! | [`Operators`] | data-credits | metered-service, routes |
 //! | [`LotHolders`] | metered-service | data-credits |
@@ -57,7 +59,9 @@ mod standstill;
 mod validators;
 mod windows;
 
-pub use backing::{Backed, Backing, Eras, Slashed};
+#[cfg(feature = "runtime-benchmarks")]
+pub use backing::ErasBenchmarkHelper;
+pub use backing::{Backed, Backing, EraSpans, Eras, HasKeys, Slashed};
 pub use bundler::Bundler;
 pub use collectors::Collectors;
 #[cfg(feature = "runtime-benchmarks")]
@@ -82,9 +86,9 @@ pub use rewards::{OpenWork, SupplyRewards, SupplyWork};
 pub use rewards::{SupplyRewardsBenchmarkHelper, SupplyWorkBenchmarkHelper};
 pub use stake::{DeviceOffences, Offence, Provisions};
 pub use standstill::Standstill;
-pub use validators::Validators;
 #[cfg(feature = "runtime-benchmarks")]
 pub use validators::ValidatorsBenchmarkHelper;
+pub use validators::{FeedWork, Validators};
 #[cfg(feature = "runtime-benchmarks")]
 pub use windows::WindowsBenchmarkHelper;
 pub use windows::{Window, Windows};

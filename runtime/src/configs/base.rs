@@ -1,7 +1,9 @@
 //! The base: system, timing, time, block production.
 
 use frame_support::{
-	derive_impl, parameter_types, traits::ConstU32, weights::constants::ParityDbWeight,
+	ConsensusEngineId, derive_impl, parameter_types,
+	traits::{ConstU32, FindAuthor},
+	weights::constants::ParityDbWeight,
 };
 use pallet_timing::{BabeEpochSlots, MinimumPeriod, SlotMs};
 use sp_runtime::traits::AccountIdLookup;
@@ -9,7 +11,7 @@ use sp_runtime::traits::AccountIdLookup;
 use super::{filter::CallFilter, parameters::FirstParameters, session::BabeEquivocations};
 use crate::{
 	AccountId, Babe, Balance, Block, BlockNumber, Hash, Nonce, PalletInfo, Runtime, RuntimeCall,
-	RuntimeEvent, RuntimeOrigin, RuntimeTask, Session, Version,
+	RuntimeEvent, RuntimeOrigin, RuntimeTask, Session, System, Version,
 	constants::{BLOCK_HASHES, BlockLength, BlockWeights, SS58_PREFIX, VALIDATORS_MAX},
 	weights,
 };
@@ -67,6 +69,24 @@ impl pallet_babe::Config for Runtime {
 }
 
 impl pallet_authorship::Config for Runtime {
-	type FindAuthor = pallet_session::FindAccountFromAuthorIndex<Self, Babe>;
+	type FindAuthor = AuthorOfBlock;
 	type EventHandler = ();
+}
+
+/// Finds the author of a block, who gets its tips. The first block of a session is authored by the
+/// set that begins with it, and is asked for its author before the session pallet has changed the
+/// set: then the planned one is meant.
+pub struct AuthorOfBlock;
+
+impl FindAuthor<AccountId> for AuthorOfBlock {
+	fn find_author<'a, I>(digests: I) -> Option<AccountId>
+	where
+		I: 'a + IntoIterator<Item = (ConsensusEngineId, &'a [u8])>,
+	{
+		let index = usize::try_from(<Babe as FindAuthor<u32>>::find_author(digests)?).ok()?;
+		if Babe::should_epoch_change(System::block_number()) {
+			return Session::queued_keys().into_iter().nth(index).map(|(author, _)| author);
+		}
+		Session::validators().into_iter().nth(index)
+	}
 }

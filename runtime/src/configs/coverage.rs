@@ -7,7 +7,7 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 use groma_core::{
-	money::{GENESIS_SUPPLY, SUPPLY_MAX},
+	money::{DELEGATION_MIN, GENESIS_SUPPLY, SUPPLY_MAX},
 	protocol::GROUPS_PER_BUNDLE_MAX,
 	terms::STAKE_PER_DEVICE_MIN,
 	words::Hash,
@@ -19,12 +19,13 @@ use super::{
 	parameters::{self, dynamic_params},
 	proofs::{Bundlers, ByKind, EvidenceLimit, Followers, Kinds},
 	ranged::{Percent, Plain},
+	session::StakeSpans,
 	standstill::Standing,
 };
 use crate::{
 	AccountId, Balances, Challenges, Collector, DataCredits, DeviceRegistry, Emission, Networks,
-	PriceFeed, Rewards, Runtime, RuntimeHoldReason, Stake, Timestamp, genesis::treasury_account,
-	weights,
+	PriceFeed, Rewards, Runtime, RuntimeHoldReason, Stake, Timestamp, Validators,
+	genesis::treasury_account, weights,
 };
 
 impl pallet_networks::Config for Runtime {
@@ -130,6 +131,13 @@ impl pallet_stake::Config for Runtime {
 	type ProvisionMin = ConstU128<STAKE_PER_DEVICE_MIN>;
 	type ReporterShare =
 		Percent<dynamic_params::stake::ReporterPercent, parameters::ReporterPercent>;
+	type Eras = Validators;
+	type Spans = StakeSpans;
+	type Keys = Validators;
+	type Emission = Emission;
+	type DelegationMin = ConstU128<DELEGATION_MIN>;
+	type CommissionMax =
+		Percent<dynamic_params::stake::CommissionPercentMax, parameters::CommissionPercentMax>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::World;
 	type WeightInfo = weights::Stake;
@@ -148,7 +156,7 @@ impl pallet_emission::Config for Runtime {
 	type EpochLength = RewardEpochMs;
 	type Split = dynamic_params::emission::Split;
 	type Standstill = Standing;
-	type OnEpochClosed = (PriceFeed, Collector, Rewards);
+	type OnEpochClosed = (PriceFeed, Collector, Rewards, Validators);
 	type GenesisSupplyMax = ConstU128<GENESIS_SUPPLY>;
 	type SupplyMax = ConstU128<SUPPLY_MAX>;
 	type TreasuryAccount = TreasuryAccount;

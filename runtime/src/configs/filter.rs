@@ -11,7 +11,7 @@ pub struct CallFilter;
 impl Contains<RuntimeCall> for CallFilter {
 	fn contains(call: &RuntimeCall) -> bool {
 		match call {
-			// `Validators.purge_keys` takes its place, which asks who calls.
+			// `Validators.leave` takes its place, which asks who calls.
 			RuntimeCall::Session(pallet_session::Call::purge_keys {}) => false,
 			// It burns past the books: who wants GRM to be gone can buy credits.
 			RuntimeCall::Balances(pallet_balances::Call::burn { .. }) => false,

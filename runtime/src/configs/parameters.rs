@@ -11,10 +11,11 @@ use groma_core::{
 	protocol::{DAY_WINDOWS, GRACE_WINDOWS_MIN, WINDOW_BLOCKS_MAX},
 };
 use pallet_emission::EmissionSplit;
+use pallet_validators::BLOCK_POINTS;
 use serde::{Deserialize, Serialize};
 
 use super::ranged::Bounds;
-use crate::Runtime;
+use crate::{Runtime, constants::SEATS_MAX};
 
 /// Names the ranges of governed numbers.
 macro_rules! bounds {
@@ -58,6 +59,15 @@ bounds! {
 	GraceWindows: u32 = GRACE_WINDOWS_MIN, 14 * DAY_WINDOWS;
 	/// The reporter's percent of a slash: an offender who reports itself loses four fifths.
 	ReporterPercent: u32 = 0, 20;
+	/// The most that an operator takes of a reward, in percent: what it has to do costs something.
+	CommissionPercentMax: u32 = 10, 100;
+	/// Seats of validators: one to as many as a block can elect and reward.
+	Seats: u32 = 1, SEATS_MAX;
+	/// What a candidate for them has of its own: from what a device needs at least to what no one
+	/// would bind.
+	OwnStakeMin: Balance = GRM, 1_000_000 * GRM;
+	/// Thousandths of a block that 4 minutes of fresh prices count: from nothing to a block.
+	FeedPoints: u32 = 0, BLOCK_POINTS;
 }
 
 /// The bootstrap price: $0.01 per GRM.
@@ -161,6 +171,9 @@ pub mod dynamic_params {
 		/// What goes to who proved an offence, in percent of the stake that it cost.
 		#[codec(index = 0)]
 		pub static ReporterPercent: u32 = 5;
+		/// The most that an operator takes of a reward before it is divided, in percent.
+		#[codec(index = 1)]
+		pub static CommissionPercentMax: u32 = 50;
 	}
 
 	/// Networks that anyone founds.
@@ -170,6 +183,21 @@ pub mod dynamic_params {
 		/// Plancks held from who founds a network, until it is dissolved.
 		#[codec(index = 0)]
 		pub static FoundingDeposit: Balance = 1_000 * GRM;
+	}
+
+	/// Validators.
+	#[dynamic_pallet_params]
+	#[codec(index = 9)]
+	pub mod validators {
+		/// How many seats an election fills.
+		#[codec(index = 0)]
+		pub static Seats: u32 = 100;
+		/// The least plancks of its own that a candidate has provisioned for validating.
+		#[codec(index = 1)]
+		pub static OwnStakeMin: Balance = 10_000 * GRM;
+		/// What each 4 minutes of fresh prices count for a validator, in thousandths of a block.
+		#[codec(index = 2)]
+		pub static FeedPoints: u32 = 100;
 	}
 }
 
@@ -181,7 +209,7 @@ impl Contains<RuntimeParameters> for WithinBounds {
 	fn contains(parameter: &RuntimeParameters) -> bool {
 		use dynamic_params::{
 			challenges, channels, collector, demand, emission, networks, price_feed, registry,
-			stake,
+			stake, validators,
 		};
 		match parameter {
 			RuntimeParameters::Challenges(challenges::Parameters::WindowBlocks(_, value)) => {
@@ -224,6 +252,18 @@ impl Contains<RuntimeParameters> for WithinBounds {
 			}
 			RuntimeParameters::Stake(stake::Parameters::ReporterPercent(_, value)) => {
 				admits::<ReporterPercent>(value)
+			}
+			RuntimeParameters::Stake(stake::Parameters::CommissionPercentMax(_, value)) => {
+				admits::<CommissionPercentMax>(value)
+			}
+			RuntimeParameters::Validators(validators::Parameters::Seats(_, value)) => {
+				admits::<Seats>(value)
+			}
+			RuntimeParameters::Validators(validators::Parameters::OwnStakeMin(_, value)) => {
+				admits::<OwnStakeMin>(value)
+			}
+			RuntimeParameters::Validators(validators::Parameters::FeedPoints(_, value)) => {
+				admits::<FeedPoints>(value)
 			}
 		}
 	}
@@ -306,10 +346,14 @@ mod tests {
 	fn defaults_are_within_their_ranges() {
 		sp_io::TestExternalities::default().execute_with(|| {
 			use dynamic_params::{
-				challenges, channels, collector, networks, price_feed, registry, stake,
+				challenges, channels, collector, networks, price_feed, registry, stake, validators,
 			};
+			assert!(Seats::admits(validators::Seats::get()));
+			assert!(OwnStakeMin::admits(validators::OwnStakeMin::get()));
+			assert!(FeedPoints::admits(validators::FeedPoints::get()));
 			assert!(QuorumPercent::admits(price_feed::QuorumPercent::get()));
 			assert!(ReporterPercent::admits(stake::ReporterPercent::get()));
+			assert!(CommissionPercentMax::admits(stake::CommissionPercentMax::get()));
 			assert!(BondPercent::admits(channels::BondPercent::get()));
 			assert!(GraceWindows::admits(channels::GraceWindows::get()));
 			assert!(WindowBlocks::admits(challenges::WindowBlocks::get()));

@@ -8,11 +8,12 @@ use super::{
 	session::SessionValidators,
 	standstill::Standing,
 };
-use crate::{Challenges, Runtime, Timestamp, constants::VALIDATORS_MAX, weights};
+use crate::{Challenges, Runtime, Timestamp, Validators, constants::VALIDATORS_MAX, weights};
 
 impl pallet_price_feed::Config for Runtime {
 	type FeederCrypto = pallet_price_feed::FeederCrypto;
 	type Validators = SessionValidators;
+	type FeedWork = Validators;
 	type MaxValidators = ConstU32<VALIDATORS_MAX>;
 	type Time = Timestamp;
 	type Windows = Challenges;

@@ -1,4 +1,4 @@
-//! Validators: sessions, finality, what happens to who misbehaves. The set is the one of genesis.
+//! Validators: elections, sessions, finality, what happens to who misbehaves.
 
 use alloc::vec::Vec;
 
@@ -8,8 +8,11 @@ use frame_support::{
 	weights::Weight,
 };
 use groma_core::money::GRM;
+use groma_traits::EraSpans;
 use pallet_session::historical::{self, IdentificationTuple, NoteHistoricalRoot};
-use pallet_timing::BabeEpochSlots;
+use pallet_timing::{
+	BabeEpochSlots, DeferEras, EvidenceEras, GenesisProvision, SessionsPerEra, ThawEras,
+};
 use sp_core::crypto::KeyTypeId;
 use sp_runtime::{
 	Perbill, impl_opaque_keys,
@@ -20,10 +23,15 @@ use sp_staking::{
 	offence::{OffenceDetails, OffenceSeverity, OnOffenceHandler},
 };
 
+use super::{
+	parameters::{self, dynamic_params},
+	ranged::Plain,
+	standstill::Standing,
+};
 use crate::{
-	AccountId, AuthorityDiscovery, Babe, Balance, Balances, Grandpa, Historical, Offences, Runtime,
-	RuntimeEvent, Session, Validators,
-	constants::{EVIDENCE_SESSIONS, VALIDATORS_MAX},
+	AccountId, AuthorityDiscovery, Babe, Balance, Balances, Emission, Grandpa, Historical,
+	Offences, Runtime, RuntimeEvent, Session, Stake, Validators,
+	constants::{CANDIDATES_MAX, EVIDENCE_SESSIONS, VALIDATORS_MAX},
 	weights,
 };
 
@@ -87,9 +95,35 @@ impl groma_traits::Validators<AccountId> for SessionValidators {
 	}
 }
 
+/// Eras for which stake behind validators answers, as the genesis says.
+pub struct StakeSpans;
+
+impl Get<EraSpans> for StakeSpans {
+	fn get() -> EraSpans {
+		EraSpans {
+			evidence: EvidenceEras::get(),
+			deferral: DeferEras::get(),
+			thaw: ThawEras::get(),
+		}
+	}
+}
+
 impl pallet_validators::Config for Runtime {
 	type MaxValidators = ConstU32<VALIDATORS_MAX>;
+	type MaxCandidates = ConstU32<CANDIDATES_MAX>;
+	type Seats = Plain<dynamic_params::validators::Seats, parameters::Seats>;
+	type OwnStakeMin = Plain<dynamic_params::validators::OwnStakeMin, parameters::OwnStakeMin>;
+	type GenesisProvision = GenesisProvision;
+	type SessionsPerEra = SessionsPerEra;
+	type EvidenceEras = EvidenceEras;
 	type EvidenceSessions = ConstU32<EVIDENCE_SESSIONS>;
+	type FeedPoints = Plain<dynamic_params::validators::FeedPoints, parameters::FeedPoints>;
+	type FindAuthor = Babe;
+	type Backing = Stake;
+	type Emission = Emission;
+	type Standstill = Standing;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::World;
 	type WeightInfo = weights::Validators;
 }
 

@@ -77,7 +77,11 @@ pub enum ProxyType {
 	/// packets go. It can neither mint credits nor name operators.
 	#[codec(index = 4)]
 	Payer,
-	/// Set stake aside behind the owner's devices, and let it go: it stays in the owner's account.
+	/// Set stake aside, behind the owner's devices, itself or others who validate, and let it go:
+	/// it stays in the owner's account. Claim what it earned for the owner, and say what the owner
+	/// takes of those who delegate to it. Stand for a seat of a validator, and resign. It neither
+	/// sets session keys nor gives them up: who knows the key of a validator can have its stake
+	/// slashed.
 	#[codec(index = 5)]
 	Staking,
 }
@@ -156,9 +160,37 @@ fn rejects_announcements(call: &RuntimeCall) -> bool {
 	matches!(call, RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. }))
 }
 
+/// Whether a call sets stake aside, lets it go, or deals with what it earns.
+fn deals_with_stake(call: &RuntimeCall) -> bool {
+	use pallet_stake::Call::{
+		announce_commission, claim, delegate, provision, set_open, settle, thaw, undelegate,
+		withdraw, withdraw_delegated,
+	};
+	matches!(
+		call,
+		RuntimeCall::Stake(
+			provision { .. }
+				| thaw { .. }
+				| withdraw { .. }
+				| delegate { .. }
+				| undelegate { .. }
+				| withdraw_delegated { .. }
+				| claim { .. }
+				| settle { .. }
+				| announce_commission { .. }
+				| set_open { .. }
+		)
+	)
+}
+
+/// Whether a call begins or ends a candidacy.
+fn deals_with_candidacies(call: &RuntimeCall) -> bool {
+	use pallet_validators::Call::{declare, resign};
+	matches!(call, RuntimeCall::Validators(declare { .. } | resign {}))
+}
+
 impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
-		use pallet_stake::Call::{provision, thaw, withdraw};
 		match self {
 			Self::Any => true,
 			Self::NonTransfer => {
@@ -167,9 +199,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			Self::CancelProxy => rejects_announcements(call),
 			Self::Devices => runs_devices(call),
 			Self::Payer => deals_with_channels(call) || deals_with_routes(call),
-			Self::Staking => {
-				matches!(call, RuntimeCall::Stake(provision { .. } | thaw { .. } | withdraw { .. }))
-			}
+			Self::Staking => deals_with_stake(call) || deals_with_candidacies(call),
 		}
 	}
 

@@ -30,6 +30,11 @@ const ENDOWMENT: Balance = 1_000_000 * GRM;
 const PROVISION: Balance = 50_000 * GRM;
 /// Windows that stake takes to thaw: little more than the least, an hour of windows of 12 s.
 const THAW_WINDOWS: u32 = 300;
+/// Sessions of an era, and eras of evidence, deferral and thawing: an era lasts minutes.
+const SESSIONS_PER_ERA: u32 = 2;
+const EVIDENCE_ERAS: u32 = 3;
+const DEFER_ERAS: u32 = 1;
+const THAW_ERAS: u32 = 5;
 
 /// The account that is a collector from the beginning, under index 1: the nodes of
 /// `scripts/quickstart` and of end-to-end tests collect as it.
@@ -51,6 +56,10 @@ pub fn development() -> Value {
 		babe_epoch_slots: 120,
 		reward_epoch_ms: 120_000,
 		device_thaw_windows: THAW_WINDOWS,
+		sessions_per_era: SESSIONS_PER_ERA,
+		evidence_eras: EVIDENCE_ERAS,
+		defer_eras: DEFER_ERAS,
+		thaw_eras: THAW_ERAS,
 		// Without a price server the bootstrap price stays.
 		parameters: FirstParameters {
 			window_blocks: 12,
@@ -70,6 +79,10 @@ pub fn local_testnet() -> Value {
 		babe_epoch_slots: 90,
 		reward_epoch_ms: 120_000,
 		device_thaw_windows: THAW_WINDOWS,
+		sessions_per_era: SESSIONS_PER_ERA,
+		evidence_eras: EVIDENCE_ERAS,
+		defer_eras: DEFER_ERAS,
+		thaw_eras: THAW_ERAS,
 		parameters: FirstParameters {
 			window_blocks: 10,
 			bootstrap_price: BOOTSTRAP_PRICE,

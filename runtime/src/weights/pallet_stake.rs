@@ -29,4 +29,57 @@ impl<T: frame_system::Config> pallet_stake::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
+	fn delegate() -> Weight {
+		Weight::from_parts(200_000_000, 36_864)
+			.saturating_add(T::DbWeight::get().reads(18))
+			.saturating_add(T::DbWeight::get().writes(14))
+	}
+	fn undelegate() -> Weight {
+		Weight::from_parts(210_000_000, 36_864)
+			.saturating_add(T::DbWeight::get().reads(20))
+			.saturating_add(T::DbWeight::get().writes(16))
+	}
+	fn withdraw_delegated() -> Weight {
+		Weight::from_parts(210_000_000, 36_864)
+			.saturating_add(T::DbWeight::get().reads(18))
+			.saturating_add(T::DbWeight::get().writes(14))
+	}
+	fn claim() -> Weight {
+		Weight::from_parts(210_000_000, 36_864)
+			.saturating_add(T::DbWeight::get().reads(18))
+			.saturating_add(T::DbWeight::get().writes(15))
+	}
+	fn settle(n: u32) -> Weight {
+		Weight::from_parts(20_000_000, 6_144)
+			.saturating_add(Weight::from_parts(160_000_000, 30_720).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().reads((12_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(2))
+			.saturating_add(T::DbWeight::get().writes((10_u64).saturating_mul(n.into())))
+	}
+	fn announce_commission() -> Weight {
+		Weight::from_parts(40_000_000, 6_144)
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	fn set_open() -> Weight {
+		Weight::from_parts(40_000_000, 6_144)
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	fn slash_operator() -> Weight {
+		Weight::from_parts(900_000_000, 190_464)
+			.saturating_add(T::DbWeight::get().reads(72))
+			.saturating_add(T::DbWeight::get().writes(69))
+	}
+	fn reward_operator() -> Weight {
+		Weight::from_parts(50_000_000, 6_144)
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	fn pend() -> Weight {
+		Weight::from_parts(40_000_000, 6_144)
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
 }

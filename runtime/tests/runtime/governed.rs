@@ -11,7 +11,7 @@ use groma_runtime::{
 	Challenges, OriginCaller, Runtime, RuntimeEvent, RuntimeOrigin,
 	configs::parameters::{
 		RuntimeParameters,
-		dynamic_params::{challenges, collector, emission, registry, stake},
+		dynamic_params::{challenges, collector, emission, registry, stake, validators},
 	},
 };
 use pallet_governed_parameters::{Error, Event, Pallet as GovernedParameters};
@@ -107,6 +107,24 @@ fn out_of_bounds() -> Vec<RuntimeParameters> {
 			Some(percent),
 		))
 	};
+	let seats = |count| {
+		let seats = validators::Parameters::Seats(validators::Seats, Some(count));
+		RuntimeParameters::Validators(seats)
+	};
+	let own_stake = |amount| {
+		let least = validators::Parameters::OwnStakeMin(validators::OwnStakeMin, Some(amount));
+		RuntimeParameters::Validators(least)
+	};
+	let feed_points = |points| {
+		let feed = validators::Parameters::FeedPoints(validators::FeedPoints, Some(points));
+		RuntimeParameters::Validators(feed)
+	};
+	let commission = |percent| {
+		RuntimeParameters::Stake(stake::Parameters::CommissionPercentMax(
+			stake::CommissionPercentMax,
+			Some(percent),
+		))
+	};
 	vec![
 		window_of(9),
 		window_of(2_001),
@@ -116,8 +134,15 @@ fn out_of_bounds() -> Vec<RuntimeParameters> {
 		lane_fill(101),
 		deposit(0),
 		deposit(1_001 * GRM),
+		seats(0),
+		seats(301),
+		own_stake(0),
+		own_stake(1_000_001 * GRM),
 		cap(GRM),
 		reporter(21),
+		commission(9),
+		commission(101),
+		feed_points(1_001),
 	]
 }
 
@@ -135,12 +160,14 @@ fn parameter_is_refused_when_it_is_out_of_its_bounds_or_missing() {
 }
 
 /// What pallets are given of each parameter that is a number.
-fn read() -> (u32, Perbill, Perbill, u128, u128) {
+fn read() -> (u32, Perbill, Perbill, u128, u32, u128, u128) {
 	(
 		<Runtime as pallet_challenges::Config>::WindowBlocks::get(),
 		<Runtime as pallet_challenges::Config>::LaneShare::get(),
 		<Runtime as pallet_challenges::Config>::LaneFill::get(),
 		<Runtime as pallet_device_registry::Config>::RegistrationDeposit::get(),
+		<Runtime as pallet_validators::Config>::Seats::get(),
+		<Runtime as pallet_validators::Config>::OwnStakeMin::get(),
 		<Runtime as pallet_collector::Config>::CollectorCap::get(),
 	)
 }
@@ -152,11 +179,13 @@ fn stored_value_is_clamped_and_not_lost_when_an_upgrade_narrows_its_bounds() {
 	chain.with(|| {
 		let (low, high): (Vec<_>, Vec<_>) =
 			(0..).zip(out_of_bounds()).partition(|(place, _)| place % 2 == 0);
-		// The last two have one end alone that a number could cross.
+		// Caps, the reporter's share and points of feeds have one end alone that a number crosses.
 		low.into_iter().for_each(|(_, parameter)| store(parameter));
-		assert_eq!(read(), (10, percent(10), percent(1), GRM / 100, GRM / 10));
+		let least = (10, percent(10), percent(1), GRM / 100, 1, GRM, GRM / 10);
+		assert_eq!(read(), least);
 		high.into_iter().for_each(|(_, parameter)| store(parameter));
-		assert_eq!(read(), (2_000, percent(90), percent(100), 1_000 * GRM, GRM / 10));
+		let most = (2_000, percent(90), percent(100), 1_000 * GRM, 300, 1_000_000 * GRM, GRM / 10);
+		assert_eq!(read(), most);
 	});
 	chain.blocks(30);
 	assert_eq!(chain.with(|| Challenges::window_info().blocks), 2_000);

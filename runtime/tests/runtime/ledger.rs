@@ -25,7 +25,7 @@ impl Ledger {
 		use pallet_balances::Event::{Burned, DustLost};
 		use pallet_data_credits::Event::CreditsMinted;
 		use pallet_metered_service::Event::{ChannelOverdrawn, VoucherPaid};
-		use pallet_stake::Event::Slashed;
+		use pallet_stake::Event::{OperatorSlashed, Settled, Slashed};
 		use pallet_transaction_payment::Event::TransactionFeePaid;
 		for event in events {
 			match event {
@@ -40,7 +40,11 @@ impl Ledger {
 					self.burned += amount;
 				}
 				RuntimeEvent::MeteredService(ChannelOverdrawn { bond, .. }) => self.burned += bond,
-				RuntimeEvent::Stake(Slashed { burned, .. }) => self.burned += burned,
+				RuntimeEvent::Stake(
+					Slashed { burned, .. }
+					| OperatorSlashed { burned, .. }
+					| Settled { burned, .. },
+				) => self.burned += burned,
 				RuntimeEvent::MeteredService(VoucherPaid { paid, basis, .. }) => {
 					self.reminted += paid;
 					self.bases += basis;

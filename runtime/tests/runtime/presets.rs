@@ -6,7 +6,9 @@ use groma_runtime::{
 	Balances, Block, BlockNumber, Networks, Runtime, RuntimeGenesisConfig, Session,
 	configs::parameters::dynamic_params, genesis,
 };
-use pallet_timing::{DeviceThawWindows, RewardEpochMs};
+use pallet_timing::{
+	DeferEras, DeviceThawWindows, EvidenceEras, RewardEpochMs, SessionsPerEra, ThawEras,
+};
 use serde_json::{Value, json};
 use sp_consensus_babe::{AllowedSlots, runtime_decl_for_babe_api::BabeApi};
 use sp_keyring::Sr25519Keyring;
@@ -71,12 +73,18 @@ fn unknown_preset_is_none() {
 	assert_eq!(genesis::get_preset(&"mainnet".into()), None);
 }
 
+/// Sessions of an era, then eras of evidence, deferral and thawing.
+fn eras() -> [u32; 4] {
+	[SessionsPerEra::get(), EvidenceEras::get(), DeferEras::get(), ThawEras::get()]
+}
+
 #[test]
 fn development_has_one_validator_and_short_times() {
 	Chain::development().with(|| {
 		assert_eq!(Session::validators(), vec![account(Sr25519Keyring::Alice)]);
 		assert_eq!((babe().slot_duration, babe().epoch_length), (1_000, 120));
 		assert_eq!((RewardEpochMs::get(), DeviceThawWindows::get()), (120_000, 300));
+		assert_eq!(eras(), [2, 3, 1, 5]);
 		assert_eq!(dynamic_params::challenges::WindowBlocks::get(), 12);
 	});
 }
@@ -107,6 +115,7 @@ fn default_genesis_is_production_without_keys_or_money() {
 		assert_eq!((babe().slot_duration, babe().epoch_length), (6_000, 600));
 		assert_eq!(babe().allowed_slots, AllowedSlots::PrimaryAndSecondaryVRFSlots);
 		assert_eq!((RewardEpochMs::get(), DeviceThawWindows::get()), (86_400_000, 2_016));
+		assert_eq!(eras(), [24, 14, 6, 21]);
 		assert_eq!(dynamic_params::challenges::WindowBlocks::get(), 50);
 	});
 }
@@ -119,6 +128,8 @@ fn genesis_is_refused_when_a_value_is_out_of_its_range() {
 		("/timing/babeEpochSlots", json!(9)),
 		("/timing/rewardEpochMs", json!(999)),
 		("/timing/deviceThawWindows", json!(295)),
+		("/timing/sessionsPerEra", json!(0)),
+		("/timing/thawEras", json!(4)),
 		("/timing/parameters/windowBlocks", json!(9)),
 		("/timing/parameters/windowBlocks", json!(2_001)),
 	] {

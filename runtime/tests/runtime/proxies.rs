@@ -51,7 +51,7 @@ fn proxy_of_a_narrow_type_never_changes_a_key() {
 	let keys = [
 		"Session.set_keys",
 		"Session.purge_keys",
-		"Validators.purge_keys",
+		"Validators.leave",
 		"DeviceRegistry.rotate_session_key",
 		"DeviceRegistry.accept_transfer",
 	];
@@ -81,7 +81,7 @@ fn proxy_for_devices_can_neither_sell_them_nor_redirect_their_payout() {
 }
 
 /// Calls that burn or bind what the account has, or name someone who acts for it.
-const SPENDING: [&str; 17] = [
+const SPENDING: [&str; 18] = [
 	"Balances.burn",
 	"DataCredits.mint_credits",
 	"DataCredits.set_operator",
@@ -97,6 +97,7 @@ const SPENDING: [&str; 17] = [
 	"DeviceRegistry.accept_transfer",
 	"Collector.register_collector",
 	"Stake.provision",
+	"Stake.delegate",
 	"Session.set_keys",
 	"Proxy.add_proxy",
 ];

@@ -1,11 +1,16 @@
 //! Validators: sessions, keys, equivocations.
 
 use codec::Encode;
-use frame_support::{assert_ok, traits::KeyOwnerProofSystem};
-use groma_runtime::{
-	Babe, Grandpa, Historical, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, Session,
-	SessionKeys,
+use frame_support::{
+	assert_ok,
+	traits::{KeyOwnerProofSystem, PalletInfoAccess},
 };
+use groma_runtime::{
+	AccountId, Babe, Emission, Grandpa, Historical, Runtime, RuntimeCall, RuntimeEvent,
+	RuntimeGenesisConfig, Session, SessionKeys, Stake, Validators,
+};
+use groma_traits::{Backing, Eras};
+use pallet_validators::Event::PointsSettled;
 use sp_consensus_babe::{
 	BABE_ENGINE_ID, EquivocationProof,
 	digests::{PreDigest, SecondaryVRFPreDigest},
@@ -14,7 +19,7 @@ use sp_consensus_babe::{
 use sp_core::{Pair, crypto::VrfSecret};
 use sp_keyring::{
 	Ed25519Keyring,
-	Sr25519Keyring::{self, Alice, Bob},
+	Sr25519Keyring::{self, Alice, Bob, Eve},
 };
 use sp_keystore::{KeystoreExt, testing::MemoryKeystore};
 use sp_runtime::{Digest, DigestItem, DispatchResult, Perbill, traits::Header as _};
@@ -26,6 +31,11 @@ const EPOCH_SLOTS: u32 = 120;
 
 /// The development chain with four validators.
 fn four_validators() -> Chain {
+	Chain::of(serde_json::to_value(config_of_four()).expect("it is JSON"))
+}
+
+/// What it is founded with.
+fn config_of_four() -> RuntimeGenesisConfig {
 	let mut config: RuntimeGenesisConfig =
 		serde_json::from_value(genesis_config(Some("development"))).expect("it is valid");
 	config.session.keys = [
@@ -43,7 +53,7 @@ fn four_validators() -> Chain {
 		(account(sr25519), account(sr25519), keys)
 	})
 	.to_vec();
-	Chain::of(serde_json::to_value(config).expect("it is JSON"))
+	config
 }
 
 /// A header that Bob sealed for a slot, different for every `number`.
@@ -153,9 +163,17 @@ fn voter_is_disabled_and_recorded_when_it_votes_twice_in_a_round() {
 fn new_keys_of_bob(
 	chain: &mut Chain,
 ) -> (pallet_session::Call<Runtime>, sp_consensus_babe::AuthorityId) {
+	new_keys_of(chain, Bob)
+}
+
+/// A call that gives someone new session keys, and the BABE key of them.
+fn new_keys_of(
+	chain: &mut Chain,
+	owner: Sr25519Keyring,
+) -> (pallet_session::Call<Runtime>, sp_consensus_babe::AuthorityId) {
 	chain.externalities().register_extension(KeystoreExt::new(MemoryKeystore::new()));
 	chain.with(|| {
-		let generated = SessionKeys::generate(&account(Bob).encode(), None);
+		let generated = SessionKeys::generate(&account(owner).encode(), None);
 		let new = generated.keys.babe.clone();
 		let (keys, proof) = (generated.keys, generated.proof.encode());
 		(pallet_session::Call::set_keys { keys, proof }, new)
@@ -188,7 +206,7 @@ fn members_of_the_set_keep_their_keys_however_they_ask() {
 	assert_eq!(chain.submit(Bob, purge.clone()), filtered);
 	let batch = pallet_utility::Call::batch_all { calls: vec![purge] };
 	assert_eq!(chain.submit(Bob, batch), filtered);
-	let own = pallet_validators::Call::purge_keys {};
+	let own = pallet_validators::Call::leave {};
 	let refused = pallet_validators::Error::<Runtime>::IsValidator.into();
 	assert_eq!(chain.submit(Bob, own), Err(refused));
 	chain.blocks(3 * EPOCH_SLOTS);
@@ -229,4 +247,93 @@ fn keys_are_refused_when_their_ownership_is_not_proven() {
 	};
 	let outcome = chain.submit(Bob, pallet_session::Call::set_keys { keys, proof: vec![] });
 	assert_eq!(outcome, Err(pallet_session::Error::<groma_runtime::Runtime>::InvalidProof.into()));
+}
+
+#[test]
+fn blocks_are_counted_after_the_session_changes_and_before_an_epoch_closes() {
+	let orders = [Session::index(), Validators::index(), Emission::index()];
+	assert!(orders.is_sorted(), "{orders:?}");
+}
+
+#[test]
+fn validators_of_genesis_are_candidates_with_what_genesis_provisions() {
+	let mut chain = four_validators();
+	chain.with(|| {
+		let set = Validators::set_of(0).expect("it is remembered");
+		let provision = pallet_timing::GenesisProvision::get();
+		assert_eq!(set.len(), 4);
+		for seat in set {
+			assert_eq!((seat.own, seat.total), (provision, provision));
+			assert!(Validators::is_candidate(&seat.validator));
+		}
+	});
+	chain.block(vec![]);
+	chain.check();
+}
+
+#[test]
+fn validator_of_genesis_earns_for_its_blocks() {
+	let mut chain = Chain::development();
+	let mut earned = 0;
+	for _ in 0..EPOCH_SLOTS + 5 {
+		chain.block(vec![]);
+		for event in chain.events() {
+			if let RuntimeEvent::Validators(PointsSettled { points, rewarded, .. }) = event {
+				assert!(points > 0 && rewarded > 0);
+				earned += rewarded;
+			}
+		}
+	}
+	assert!(earned > 0, "no epoch was closed");
+	chain.check();
+}
+
+/// The chain of four validators, with eras of two sessions, and Eve, who has session keys and twice
+/// what a validator of genesis has of its own.
+fn with_eve() -> Chain {
+	let mut config = config_of_four();
+	config.timing.sessions_per_era = 2;
+	let mut chain = Chain::of(serde_json::to_value(config).expect("it is JSON"));
+	chain.block(vec![]);
+	let (call, _) = new_keys_of(&mut chain, Eve);
+	assert_ok!(chain.submit(Eve, call));
+	chain.with(|| {
+		let amount = 2 * pallet_timing::GenesisProvision::get();
+		assert_ok!(<Stake as Backing<AccountId>>::provision(&account(Eve), amount));
+	});
+	chain
+}
+
+#[test]
+fn candidate_with_stake_validates_from_the_next_era_on() {
+	let mut chain = with_eve();
+	assert_ok!(chain.submit(Eve, pallet_validators::Call::declare { displaces: None }));
+	chain.blocks(EPOCH_SLOTS);
+	chain.with(|| {
+		assert_eq!((Validators::active(), Session::validators().len()), (0, 4));
+		assert_eq!(Validators::counted(), 1);
+	});
+	chain.blocks(EPOCH_SLOTS);
+	chain.with(|| {
+		assert_eq!(Validators::active(), 1);
+		assert!(Session::validators().contains(&account(Eve)));
+		assert_eq!(Babe::authorities().len(), 5);
+	});
+	chain.check();
+}
+
+#[test]
+fn set_stays_when_all_of_it_resign() {
+	let mut chain = with_eve();
+	let set = chain.with(Session::validators);
+	for validator in [Alice, Bob, Sr25519Keyring::Charlie, Sr25519Keyring::Dave] {
+		assert_ok!(chain.submit(validator, pallet_validators::Call::resign {}));
+	}
+	chain.blocks(4 * EPOCH_SLOTS);
+	chain.with(|| {
+		assert!(Validators::active() > 0);
+		assert_eq!(Session::validators(), set);
+		assert_eq!(Grandpa::current_set_id(), 0);
+	});
+	chain.check();
 }

@@ -1,11 +1,11 @@
-//! Stories of stake behind devices.
+//! Stories of stake behind devices, and behind those who validate.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use frame_support::{
 	assert_ok,
 	storage::{storage_prefix, unhashed},
-	traits::fungible::InspectHold,
+	traits::fungible::{Inspect, InspectHold},
 };
 use groma_core::{
 	CoverageReason, DeviceId, EpochIndex,
@@ -17,14 +17,15 @@ use groma_core::{
 };
 use groma_runtime::{
 	AccountId, Balances, Block, Challenges, DeviceRegistry, Networks, ProofOfCoverage, Rewards,
-	Runtime, Stake,
+	Runtime, RuntimeCall, Stake, Validators,
 };
 use groma_runtime_api::{
 	runtime_decl_for_rewards_api::RewardsApi, runtime_decl_for_stake_api::StakeApi,
 };
-use groma_traits::{Networks as _, Provisions};
+use groma_traits::{Backing, Eras, Networks as _, Provisions, Slashed};
 use pallet_stake::{Call as StakeCall, Error, HoldReason, Purpose};
-use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Ferdie};
+use serde_json::json;
+use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Dave, Ferdie};
 
 use crate::{
 	chain::{Chain, account, as_root, genesis_config},
@@ -250,6 +251,72 @@ fn owner_earns_no_more_than_its_stake_allows_when_its_devices_take_turns() {
 	chain.check();
 }
 
+/// A chain whose eras are sessions of ten slots. Alice validates with the 10,000 GRM of her own
+/// that genesis provisions, and Bob delegates 1,000 GRM to her.
+fn backed() -> Chain {
+	let mut config = genesis_config(Some("development"));
+	let times = [("babeEpochSlots", 10), ("sessionsPerEra", 1), ("evidenceEras", 1)];
+	for (field, value) in times.into_iter().chain([("deferEras", 1), ("thawEras", 3)]) {
+		config["timing"][field] = json!(value);
+	}
+	let mut chain = Chain::of(config);
+	chain.block(vec![]);
+	assert_ok!(chain.submit(Alice, StakeCall::<Runtime>::set_open { is_open: true }));
+	assert_ok!(chain.submit(Bob, delegate(Alice)));
+	chain
+}
+
+fn delegate(operator: Sr25519Keyring) -> RuntimeCall {
+	let (operator, amount) = (account(operator), 1_000 * GRM);
+	StakeCall::<Runtime>::delegate { operator, amount }.into()
+}
+
+/// Makes blocks until this era is active.
+fn to_era(chain: &mut Chain, era: u32) {
+	while chain.with(<Validators as Eras>::active) < era {
+		chain.block(vec![]);
+	}
+}
+
+#[test]
+fn delegated_stake_that_leaves_pays_for_the_era_that_it_backed() {
+	let mut chain = backed();
+	let (alice, bob) = (account(Alice), account(Bob));
+	let operator = alice.clone();
+	let all = StakeCall::<Runtime>::undelegate { operator, amount: None };
+	assert_ok!(chain.submit(Bob, all));
+	let era = chain.with(|| Stake::delegation_of(&bob, &alice)).expect("it decodes").thawing[0].era;
+
+	// The latest moment at which a slash can come.
+	to_era(&mut chain, era + 2);
+	let before = chain.with(|| Balances::free_balance(account(Ferdie)));
+	let slashed = chain.act(|| {
+		let reporter = account(Ferdie);
+		<Stake as Backing<AccountId>>::slash(&alice, era, 10_500 * GRM, Some(&reporter))
+	});
+	let (own, delegated, rewarded) = (10_000 * GRM, 500 * GRM, 500 * GRM);
+	assert_eq!(slashed, Slashed { own, delegated, rewarded });
+	chain.with(|| {
+		assert_eq!(Stake::unsettled(), Some(500 * GRM));
+		assert_eq!(Balances::free_balance(account(Ferdie)), before + 500 * GRM);
+	});
+
+	let withdraw = || StakeCall::<Runtime>::withdraw_delegated { operator: account(Alice) };
+	assert_eq!(chain.submit(Bob, withdraw()), Err(Error::<Runtime>::NothingDue.into()));
+	to_era(&mut chain, era + 3);
+	let before = chain.with(|| Balances::total_balance(&bob));
+	assert_ok!(chain.submit(Bob, withdraw()));
+	chain.with(|| {
+		assert!(
+			Balances::total_balance(&bob) <= before - 500 * GRM,
+			"what the slash took is burned"
+		);
+		assert_eq!(Balances::balance_on_hold(&HoldReason::Delegated.into(), &bob), 0);
+		assert_eq!(Stake::unsettled(), Some(0));
+	});
+	chain.check();
+}
+
 #[test]
 fn stake_of_a_network_that_is_gone_is_shown() {
 	let mut chain = Chain::development();
@@ -262,4 +329,15 @@ fn stake_of_a_network_that_is_gone_is_shown() {
 		assert_eq!((left.stake_per_device, left.covered_slots, left.raise), (0, 0, None));
 		assert_eq!(provision(account(Bob), LORAWAN + 1), None);
 	});
+}
+
+#[test]
+fn stake_is_delegated_only_to_who_has_session_keys() {
+	let mut chain = backed();
+	let (purpose, amount) = (Purpose::Validating, 10_000 * GRM);
+	assert_ok!(chain.submit(Dave, StakeCall::<Runtime>::provision { purpose, amount }));
+	assert_ok!(chain.submit(Dave, StakeCall::<Runtime>::set_open { is_open: true }));
+	let refused = chain.submit(Bob, delegate(Dave));
+	assert_eq!(refused, Err(Error::<Runtime>::UnknownOperator.into()));
+	chain.check();
 }

@@ -5,6 +5,7 @@ use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo, Pays},
 	storage::unhashed,
 };
+use groma_fakes::FedMs;
 use sp_runtime::AccountId32;
 
 use super::*;
@@ -242,6 +243,28 @@ fn feeder_that_does_not_decode_is_neither_absent_nor_overwritten() {
 			assert_noop!(set_feeder(0, None), Error::<Test>::Unreadable);
 		});
 		fed(0, 100_000_000);
+		check();
+	});
+}
+
+#[test]
+fn time_counts_for_which_a_feed_was_fresh_until_the_next_one() {
+	chain_of(2).execute_with(|| {
+		let fed_ms = |n: u8| FedMs::<AccountId32>::get().get(&account(n)).copied();
+		fed(0, 100_000_000);
+		assert_eq!(fed_ms(0), None);
+		run_to(MINUTE_MS);
+		// The price moved: feeding more often counts no more.
+		fed(0, 200_000_000);
+		assert_eq!(fed_ms(0), Some(MINUTE_MS));
+		run_to(5 * MINUTE_MS);
+		fed(0, 200_000_000);
+		assert_eq!(fed_ms(0), Some(5 * MINUTE_MS));
+		// A feed is fresh for ten minutes.
+		run_to(60 * MINUTE_MS);
+		fed(0, 200_000_000);
+		assert_eq!(fed_ms(0), Some(15 * MINUTE_MS));
+		assert_eq!(fed_ms(1), None);
 		check();
 	});
 }

@@ -1,6 +1,15 @@
+mod backing_conservation;
 mod conservation;
 mod coverage;
+mod delegating;
+mod generations;
+mod model;
 mod offences;
+mod operators;
+mod pending;
 mod provisions;
+mod rewards;
+mod slashing;
 mod thawing;
 mod unreadable;
+mod unreadable_backing;

@@ -20,7 +20,10 @@ use groma_core::{
 	statement::{REVEALS, Reveal, STATEMENTS, Statement},
 };
 use groma_runtime::{Runtime, VERSION};
-use pallet_timing::{BabeEpochSlots, DeviceThawWindows, RewardEpochMs, SlotMs};
+use pallet_timing::{
+	BabeEpochSlots, DeferEras, DeviceThawWindows, EvidenceEras, GenesisProvision, RewardEpochMs,
+	SessionsPerEra, SlotMs, ThawEras,
+};
 use scale_info::{
 	MetaType, PortableRegistry, Registry, TypeDef, TypeDefPrimitive, form::PortableForm, meta_type,
 };
@@ -276,6 +279,11 @@ fn key_lines(pallets: &[&PalletMetadata<PortableForm>]) -> Vec<Line> {
 		(BabeEpochSlots::key().to_vec(), "BabeEpochSlots"),
 		(RewardEpochMs::key().to_vec(), "RewardEpochMs"),
 		(DeviceThawWindows::key().to_vec(), "DeviceThawWindows"),
+		(SessionsPerEra::key().to_vec(), "SessionsPerEra"),
+		(EvidenceEras::key().to_vec(), "EvidenceEras"),
+		(DeferEras::key().to_vec(), "DeferEras"),
+		(ThawEras::key().to_vec(), "ThawEras"),
+		(GenesisProvision::key().to_vec(), "GenesisProvision"),
 	]
 	.into();
 	let mut lines = Vec::new();

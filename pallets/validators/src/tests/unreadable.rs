@@ -1,0 +1,93 @@
+//! What does not decode stays as it is, and no set is lost.
+
+use frame_support::{assert_noop, assert_ok, storage::unhashed};
+use groma_fakes::{FIRST_EPOCH, Rewarded, back_operator};
+use pallet_session::NextKeys;
+use sp_runtime::testing::UintAuthorityId;
+
+use crate::{Candidates, Clock, Elected, Error, Event, Works, mock::*};
+
+/// No value of the pallet.
+const DAMAGE: [u8; 3] = [255; 3];
+
+/// Runs a test on a chain of four after this item was damaged, and checks that it stays.
+fn with_damaged(key: impl Fn() -> Vec<u8>, test: impl FnOnce()) {
+	chain_of(4).execute_with(|| {
+		System::set_block_number(1);
+		let key = key();
+		unhashed::put_raw(&key, &DAMAGE);
+		assert!(Validators::do_try_state().is_err());
+		test();
+		assert_eq!(unhashed::get_raw(&key), Some(DAMAGE.to_vec()));
+		assert_eq!(Session::validators(), [1, 2, 3, 4]);
+	});
+}
+
+#[test]
+fn set_stays_when_the_clock_does_not_decode() {
+	with_damaged(
+		|| Clock::<Test>::hashed_key().to_vec(),
+		|| {
+			make_candidate(9, PROVISION);
+			pass_sessions(10);
+			assert_eq!(era(), 0);
+		},
+	);
+}
+
+#[test]
+fn set_stays_when_the_candidates_do_not_decode() {
+	with_damaged(
+		|| Candidates::<Test>::hashed_key().to_vec(),
+		|| {
+			make_operator(9, PROVISION, 0);
+			let origin = RuntimeOrigin::signed;
+			assert_noop!(Validators::declare(origin(9), None), Error::<Test>::Unreadable);
+			assert_noop!(Validators::resign(origin(1)), Error::<Test>::Unreadable);
+			Idle::set(&vec![1]);
+			pass_eras(2);
+			assert!(has_happened(Event::SetKept { era: 2, eligible: 0 }));
+		},
+	);
+}
+
+#[test]
+fn operator_leaves_when_the_candidates_do_not_decode() {
+	with_damaged(
+		|| Candidates::<Test>::hashed_key().to_vec(),
+		|| {
+			let origin = || RuntimeOrigin::signed(9);
+			assert_ok!(Session::set_keys(origin(), UintAuthorityId(9), Vec::new()));
+			assert_ok!(Validators::leave(origin()));
+			assert_eq!(NextKeys::<Test>::get(9), None);
+		},
+	);
+}
+
+#[test]
+fn work_that_does_not_decode_earns_nothing_and_that_of_others_does() {
+	with_damaged(
+		|| Works::<Test>::hashed_key_for(FIRST_EPOCH, 1u64),
+		|| {
+			make_block(Some(0));
+			make_block(Some(1));
+			close_epoch(100);
+			let epoch = FIRST_EPOCH;
+			assert!(has_happened(Event::WorkUnreadable { epoch, validator: 1 }));
+			let rewarded: Vec<_> = Rewarded::<AccountId>::get().into_iter().collect();
+			assert_eq!(rewarded, [(2, 100)]);
+		},
+	);
+}
+
+#[test]
+fn eras_pass_when_the_set_of_one_does_not_decode() {
+	chain_of(4).execute_with(|| {
+		System::set_block_number(1);
+		unhashed::put_raw(&Elected::<Test>::hashed_key_for(0), &DAMAGE);
+		assert_eq!(Validators::set_of(0), None);
+		back_operator(1, 2 * PROVISION, 0);
+		pass_eras(EVIDENCE_ERAS + 2);
+		Validators::do_try_state().expect("the damage is forgotten with its era");
+	});
+}
