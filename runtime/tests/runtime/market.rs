@@ -433,7 +433,7 @@ impl Market {
 		}
 	}
 
-	/// Sets stake aside, behind devices or Alice, begins to let it go, or takes back what has thawed.
+	/// Sets stake aside, behind devices or Alice, begins to let it go, or takes back what thawed.
 	fn stake(&mut self) -> RuntimeCall {
 		let purpose = Purpose::Devices(self.numbers.one_of(&self.networks));
 		let amount = Balance::from(1 + self.numbers.below(100)) * GRM;
