@@ -28,13 +28,28 @@ struct Found<A> {
 	tranches: BTreeMap<(A, EraIndex), (u32, u128)>,
 	/// Parts of pools and tranches.
 	parts: u32,
+	/// What they are worth together.
+	worth: Balance,
+}
+
+impl<A> Found<A> {
+	/// Counts a part: what its shares are worth is on hold.
+	fn add_part(&mut self, part: &Part, stake: &Shares) -> Result<(), TryRuntimeError> {
+		let is_present = part.generation == stake.generation;
+		ensure!(part.generation <= stake.generation, "a record is of a generation to come");
+		let worth = if is_present { stake.worth(part.shares) } else { 0 };
+		ensure!(worth <= part.principal, "shares are worth more than what is on hold for them");
+		self.parts = self.parts.saturating_add(1);
+		self.worth = self.worth.saturating_add(worth);
+		Ok(())
+	}
 }
 
 impl<A> Default for Found<A> {
 	fn default() -> Self {
 		let (held, records) = Default::default();
 		let (pool_shares, tranches) = Default::default();
-		Self { held, records, pool_shares, tranches, parts: 0 }
+		Self { held, records, pool_shares, tranches, parts: 0, worth: 0 }
 	}
 }
 
@@ -80,24 +95,22 @@ impl<T: Config> Pallet<T> {
 				delegation.settled_per_share <= pool.per_share,
 				"a record counts more rewards than there were"
 			);
-			check_part(&active, &pool.stake)?;
+			found.add_part(&active, &pool.stake)?;
 			let key = (operator.clone(), active.generation);
 			let shares = found.pool_shares.entry(key).or_default();
 			*shares = shares.saturating_add(active.shares);
-			found.parts = found.parts.saturating_add(1);
 		} else {
 			ensure!(active.principal == 0, "plancks are on hold for no shares");
 		}
 		for entry in &delegation.thawing {
 			let tranche = Self::stored_tranche(operator, entry.era).value();
 			let stake = tranche.ok_or("there is no tranche of an entry")?.stake;
-			check_part(&entry.part, &stake)?;
+			found.add_part(&entry.part, &stake)?;
 			let is_present = entry.part.generation == stake.generation;
 			let (entries, shares) =
 				found.tranches.entry((operator.clone(), entry.era)).or_default();
 			*entries = entries.saturating_add(1);
 			*shares = shares.saturating_add(if is_present { entry.part.shares } else { 0 });
-			found.parts = found.parts.saturating_add(1);
 		}
 		Ok(())
 	}
@@ -169,8 +182,10 @@ impl<T: Config> Pallet<T> {
 		};
 		ensure!(DelegatedSums::<T>::exists() || held == 0, "the sums are gone");
 		ensure!(stored == Sums { held, live }, "the sums are not those of the records");
-		let most = held.saturating_add(found.parts.into());
-		ensure!(live <= most, "pools and tranches have more than is on hold");
+		let parts = Balance::from(found.parts);
+		ensure!(live <= held.saturating_add(parts), "pools and tranches have more than is on hold");
+		let is_divided = found.worth <= live && live <= found.worth.saturating_add(parts);
+		ensure!(is_divided, "pools and tranches are not what their parts are worth");
 		Ok(())
 	}
 }
@@ -179,14 +194,5 @@ impl<T: Config> Pallet<T> {
 fn check_stake(stake: &Shares) -> Result<(), TryRuntimeError> {
 	ensure!(stake.tokens <= stake.shares, "a share is worth more than a planck");
 	ensure!(stake.tokens > 0 || stake.shares == 0, "shares are worth nothing");
-	Ok(())
-}
-
-/// What shares are worth is on hold.
-fn check_part(part: &Part, stake: &Shares) -> Result<(), TryRuntimeError> {
-	let is_present = part.generation == stake.generation;
-	ensure!(part.generation <= stake.generation, "a record is of a generation to come");
-	let is_covered = !is_present || stake.worth(part.shares) <= part.principal;
-	ensure!(is_covered, "shares are worth more than what is on hold for them");
 	Ok(())
 }

@@ -56,7 +56,7 @@ const SEED: u64 = 0x9E37_79B9_7F4A_7C15;
 /// How payouts are divided, in percent. The last one is no whole.
 const SPLITS: [&[u32]; 4] = [&[], &[100], &[70, 30], &[50, 40]];
 /// Calls that have to succeed at least once, or the test shows little.
-const NEEDED: [&str; 21] = [
+const NEEDED: [&str; 23] = [
 	"mint_credits",
 	"open_channel",
 	"claim_vouchers",
@@ -78,6 +78,8 @@ const NEEDED: [&str; 21] = [
 	"proxy",
 	"submit_statements",
 	"note_preimage",
+	"delegate",
+	"undelegate",
 ];
 
 /// Numbers that look random and are the same in every run.
@@ -134,6 +136,9 @@ impl Market {
 			})
 			.collect();
 		assert_ok!(chain.submit(Alice, pallet_collector::Call::register_collector {}));
+		let (purpose, amount) = (Purpose::Validating, 1_000 * GRM);
+		assert_ok!(chain.submit(Alice, pallet_stake::Call::provision { purpose, amount }));
+		assert_ok!(chain.submit(Alice, pallet_stake::Call::set_open { is_open: true }));
 		Self {
 			chain,
 			numbers: Numbers(SEED),
@@ -436,14 +441,21 @@ impl Market {
 		}
 	}
 
-	/// Sets stake aside, begins to let it go, or takes back what has thawed.
+	/// Sets stake aside, behind devices or Alice, begins to let it go, or takes back what thawed.
 	fn stake(&mut self) -> RuntimeCall {
 		let purpose = Purpose::Devices(self.numbers.one_of(&self.networks));
 		let amount = Balance::from(1 + self.numbers.below(100)) * GRM;
-		match self.numbers.below(3) {
+		let operator = account(Alice);
+		match self.numbers.below(6) {
 			0 => pallet_stake::Call::provision { purpose, amount }.into(),
 			1 => pallet_stake::Call::thaw { purpose, amount }.into(),
-			_ => pallet_stake::Call::withdraw { purpose }.into(),
+			2 => pallet_stake::Call::withdraw { purpose }.into(),
+			3 => pallet_stake::Call::delegate { operator, amount }.into(),
+			4 => {
+				let amount = self.numbers.one_of(&[Some(amount), None]);
+				pallet_stake::Call::undelegate { operator, amount }.into()
+			}
+			_ => pallet_stake::Call::withdraw_delegated { operator }.into(),
 		}
 	}
 
