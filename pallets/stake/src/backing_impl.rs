@@ -69,7 +69,7 @@ impl<T: Config> Backing<T::AccountId> for Pallet<T> {
 
 	fn reward(operator: &T::AccountId, amount: Balance) -> Balance {
 		let Some(mut record) = Self::stored_operator(operator).value() else { return 0 };
-		let commission = record.commission.at(T::Eras::active()).min(T::CommissionMax::get());
+		let commission = Self::present_commission(&record);
 		let taken = record.reward(amount, commission);
 		if taken > 0 {
 			Self::put_operator(operator, record);

@@ -27,6 +27,7 @@ mod shares;
 mod taking;
 #[cfg(test)]
 mod tests;
+mod views;
 pub mod weights;
 
 pub use delegation::{Delegation, Sums, ThawingPart, Tranche};

@@ -57,10 +57,7 @@ impl<T: Config> Pallet<T> {
 		let now = T::Eras::active();
 		let is_due = operator.own.thawing.iter().any(|entry| entry.due <= now);
 		ensure!(is_due, Error::<T>::NothingDue);
-		// What backed the era of an offence whose slash waits, or a later one, stays.
-		let thaw = T::Spans::get().thaw;
-		let barrier = operator.first_pending().map(|era| era.saturating_add(thaw));
-		let until = barrier.map_or(now, |due| now.min(due.saturating_sub(1)));
+		let until = Self::withdrawable_until(&operator);
 		let amount = operator.own.take_due(until);
 		ensure!(amount > 0, Error::<T>::SlashPending);
 		Self::put_operator(&owner, operator);
@@ -68,6 +65,14 @@ impl<T: Config> Pallet<T> {
 		let purpose = Purpose::Validating;
 		Self::deposit_event(Event::Withdrawn { owner, purpose, amount });
 		Ok(())
+	}
+
+	/// Own stake that is due in this era or before can be withdrawn now. What backed the era of an
+	/// offence whose slash waits, or a later one, stays.
+	pub(crate) fn withdrawable_until(operator: &Operator) -> EraIndex {
+		let (now, thaw) = (T::Eras::active(), T::Spans::get().thaw);
+		let barrier = operator.first_pending().map(|era| era.saturating_add(thaw));
+		barrier.map_or(now, |due| now.min(due.saturating_sub(1)))
 	}
 
 	/// Releases what is on hold.

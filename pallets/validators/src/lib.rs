@@ -18,6 +18,7 @@ mod points;
 mod sessions;
 #[cfg(test)]
 mod tests;
+mod views;
 pub mod weights;
 
 pub use candidates::CandidateList;

@@ -7,3 +7,4 @@ mod eras;
 mod keys;
 mod points;
 mod unreadable;
+mod views;
