@@ -126,11 +126,7 @@ fn era_info() -> Option<EraInfo> {
 }
 
 /// A part of the set of an era, with the terms of each pool.
-fn era_set_info(
-	era: Option<EraIndex>,
-	from: u32,
-	limit: u32,
-) -> Option<EraSetInfo<AccountId>> {
+fn era_set_info(era: Option<EraIndex>, from: u32, limit: u32) -> Option<EraSetInfo<AccountId>> {
 	let mut set = Validators::set_info(era, from, limit)?;
 	for member in &mut set.validators {
 		if let Some((commission, is_open)) = Stake::pool_terms(&member.account) {

@@ -299,11 +299,7 @@ impl ValidatorsApiServer for Reached {
 		reached()
 	}
 
-	fn validator(
-		&self,
-		_: AccountId,
-		_: Option<BlockHash>,
-	) -> RpcResult<ValidatorInfo<AccountId>> {
+	fn validator(&self, _: AccountId, _: Option<BlockHash>) -> RpcResult<ValidatorInfo<AccountId>> {
 		reached()
 	}
 }

@@ -6,12 +6,7 @@ use codec::{Decode, Encode};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-	api::ThawingInfo,
-	money::Balance,
-	units::Scale,
-	words::EraIndex,
-};
+use crate::{api::ThawingInfo, money::Balance, units::Scale, words::EraIndex};
 
 /// The clock of eras, and what elections go by.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
