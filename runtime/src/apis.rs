@@ -129,9 +129,10 @@ fn era_info() -> Option<EraInfo> {
 fn era_set_info(era: Option<EraIndex>, from: u32, limit: u32) -> Option<EraSetInfo<AccountId>> {
 	let mut set = Validators::set_info(era, from, limit)?;
 	for member in &mut set.validators {
-		if let Some((commission, is_open)) = Stake::pool_terms(&member.account) {
-			member.commission = Some(commission);
-			member.is_open = is_open;
+		if let Some(terms) = Stake::pool_terms(&member.account) {
+			member.commission = Some(terms.commission);
+			member.is_open = terms.is_open;
+			member.recent_yield = terms.recent_yield;
 		}
 	}
 	Some(set)

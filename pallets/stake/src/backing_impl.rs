@@ -8,7 +8,7 @@ use frame_support::{
 	pallet_prelude::{DispatchResult, Get},
 	weights::Weight,
 };
-use groma_core::{EraIndex, money::Balance};
+use groma_core::{EpochIndex, EraIndex, money::Balance};
 use groma_traits::{Backed, Backing, Eras, Slashed};
 
 use crate::{
@@ -67,10 +67,10 @@ impl<T: Config> Backing<T::AccountId> for Pallet<T> {
 		Slashed { own, delegated, rewarded: taken.rewarded }
 	}
 
-	fn reward(operator: &T::AccountId, amount: Balance) -> Balance {
+	fn reward(operator: &T::AccountId, epoch: EpochIndex, amount: Balance) -> Balance {
 		let Some(mut record) = Self::stored_operator(operator).value() else { return 0 };
 		let commission = Self::present_commission(&record);
-		let taken = record.reward(amount, commission);
+		let taken = record.reward(epoch, amount, commission);
 		if taken > 0 {
 			Self::put_operator(operator, record);
 		}

@@ -11,7 +11,7 @@ use frame_system::RawOrigin;
 use groma_core::{
 	EraIndex, WindowIndex,
 	money::{Balance, GRM},
-	protocol::{FIRST_NETWORK, SETTLED_MAX, THAWS_MAX},
+	protocol::{FIRST_NETWORK, SETTLED_MAX, THAWS_MAX, YIELD_EPOCHS},
 	units::Scale,
 };
 use groma_traits::{
@@ -90,7 +90,8 @@ fn slash_a_part<T: Config>(operator: &T::AccountId) {
 fn reward<T: Config>(operator: &T::AccountId) {
 	T::BenchmarkHelper::pass_to(20_000);
 	let amount = 100 * GRM;
-	assert_eq!(<Pallet<T> as Backing<T::AccountId>>::reward(operator, amount), amount);
+	let taken = <Pallet<T> as Backing<T::AccountId>>::reward(operator, 19_999, amount);
+	assert_eq!(taken, amount);
 }
 
 /// What an account has on hold behind the operator.
@@ -269,10 +270,15 @@ mod benches {
 	fn reward_operator() {
 		let operator = operator::<T>();
 		delegator::<T>(&operator, 0);
+		// As many yields are remembered as can be.
+		for epoch in 0..YIELD_EPOCHS {
+			<Pallet<T> as Backing<T::AccountId>>::reward(&operator, epoch, 100 * GRM);
+		}
 		let taken;
 		#[block]
 		{
-			taken = <Pallet<T> as Backing<T::AccountId>>::reward(&operator, 100 * GRM);
+			let amount = 100 * GRM;
+			taken = <Pallet<T> as Backing<T::AccountId>>::reward(&operator, YIELD_EPOCHS, amount);
 		}
 		assert_eq!(taken, 100 * GRM);
 	}

@@ -29,6 +29,7 @@ mod taking;
 mod tests;
 mod views;
 pub mod weights;
+mod yields;
 
 pub use delegation::{Delegation, Sums, ThawingPart, Tranche};
 pub use operator::{Commission, Operator};
@@ -36,7 +37,9 @@ pub use pallet::*;
 pub use pool::{Ended, Pool};
 pub use provision::{Provision, Purpose, Thawing};
 pub use shares::{Part, Shares};
+pub use views::PoolTerms;
 pub use weights::WeightInfo;
+pub use yields::{EpochYield, Yields};
 
 #[frame_support::pallet]
 pub mod pallet {

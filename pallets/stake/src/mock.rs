@@ -19,7 +19,7 @@ use sp_runtime::{BuildStorage, DispatchResult};
 use crate::{self as pallet_stake, Delegation, Operator, Pallet, Provision, Purpose};
 
 pub(crate) use groma_fakes::{
-	ActiveEra, Burned, CountedEra, CurrentWindow, Minted, START, WithoutKeys, alter_network,
+	ActiveEra, Burned, CountedEra, CurrentWindow, Epoch, Minted, START, WithoutKeys, alter_network,
 };
 
 pub(crate) type AccountId = u64;
@@ -175,9 +175,9 @@ pub(crate) fn slash(operator: AccountId, era: EraIndex, amount: Balance) -> (Bal
 	(slashed.own, slashed.delegated)
 }
 
-/// Rewards an operator: what it takes is minted.
+/// Rewards an operator for the present epoch: what it takes is minted.
 pub(crate) fn reward(operator: AccountId, amount: Balance) -> Balance {
-	let taken = <Stake as Backing<AccountId>>::reward(&operator, amount);
+	let taken = <Stake as Backing<AccountId>>::reward(&operator, Epoch::get(), amount);
 	if taken > 0 { <Fakes as Emission<AccountId>>::mint(taken) } else { 0 }
 }
 

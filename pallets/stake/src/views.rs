@@ -4,14 +4,25 @@ use alloc::vec::Vec;
 
 use frame_support::pallet_prelude::Get;
 use groma_core::{
-	api::{BackingInfo, CommissionInfo, DelegationInfo, DelegationPage, ThawingInfo},
+	api::{BackingInfo, CommissionInfo, DelegationInfo, DelegationPage, ThawingInfo, YieldInfo},
 	money::Balance,
 	protocol::PAGE_LENGTH_MAX,
 	units::Scale,
 };
-use groma_traits::Eras;
+use groma_traits::{Emission, Eras};
 
-use crate::{Config, Delegations, Operator, Pallet};
+use crate::{Config, Delegations, EpochYield, Operator, Pallet};
+
+/// What those who choose an operator to delegate to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolTerms {
+	/// The share of a reward that the operator takes first.
+	pub commission: Scale,
+	/// Whether the pool takes delegations.
+	pub is_open: bool,
+	/// What a planck behind the operator earned in the last epochs, in billionths.
+	pub recent_yield: u64,
+}
 
 impl<T: Config> Pallet<T> {
 	/// What stands behind an operator, and what it earned; `None` if it does not decode.
@@ -37,14 +48,31 @@ impl<T: Config> Pallet<T> {
 			next_commission: next.map(|(share, era)| CommissionInfo { share, era }),
 			owed: record.owed,
 			pending: record.pending.iter().map(|(era, _)| *era).collect(),
+			yields: Self::recent_yields(&record)
+				.map(|EpochYield { epoch, billionths }| YieldInfo { epoch, billionths })
+				.collect(),
 		})
 	}
 
-	/// The commission of an operator, and whether its pool takes delegations; `None` if it does not
-	/// decode.
-	pub fn pool_terms(operator: &T::AccountId) -> Option<(Scale, bool)> {
+	/// What delegating to an operator means now; `None` if it does not decode.
+	pub fn pool_terms(operator: &T::AccountId) -> Option<PoolTerms> {
 		let record = Self::operator_of(operator)?;
-		Some((Self::present_commission(&record), record.is_open))
+		Some(PoolTerms {
+			commission: Self::present_commission(&record),
+			is_open: record.is_open,
+			recent_yield: Self::recent_yield(&record),
+		})
+	}
+
+	/// What stake behind an operator earned in the last epochs that are closed; without a clock of
+	/// epochs, in all that are remembered.
+	fn recent_yields(record: &Operator) -> impl Iterator<Item = EpochYield> + '_ {
+		record.yields.before(T::Emission::first_open_epoch().unwrap_or_default())
+	}
+
+	/// The sum of that, in billionths.
+	fn recent_yield(record: &Operator) -> u64 {
+		Self::recent_yields(record).fold(0, |sum: u64, it| sum.saturating_add(it.billionths))
 	}
 
 	/// What an account delegated, at most [`PAGE_LENGTH_MAX`] delegations, in the order of the
@@ -106,6 +134,7 @@ impl<T: Config> Pallet<T> {
 			withdrawable,
 			owed: Self::owed_to(delegator, operator)?,
 			unsettled: delegation.on_hold().saturating_sub(live),
+			recent_yield: Self::recent_yield(&record),
 		})
 	}
 

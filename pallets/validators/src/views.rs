@@ -67,6 +67,7 @@ impl<T: Config> Pallet<T> {
 				is_disabled: disabled.contains(&validator),
 				commission: None,
 				is_open: false,
+				recent_yield: 0,
 				account: validator,
 			})
 			.collect();

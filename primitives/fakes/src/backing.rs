@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use frame_support::{pallet_prelude::ValueQuery, parameter_types, storage_alias};
 use frame_system::Config;
-use groma_core::{EraIndex, money::Balance};
+use groma_core::{EpochIndex, EraIndex, money::Balance};
 use groma_traits::{Backed, Backing, Eras, HasKeys, Slashed};
 use sp_runtime::{DispatchResult, Weight};
 
@@ -71,7 +71,7 @@ impl<T: Config, C> Backing<T::AccountId> for Fakes<T, C> {
 	}
 
 	/// All of it is taken, if anything stands behind the operator.
-	fn reward(operator: &T::AccountId, amount: Balance) -> Balance {
+	fn reward(operator: &T::AccountId, _: EpochIndex, amount: Balance) -> Balance {
 		if <Self as Backing<T::AccountId>>::of(operator).total == 0 {
 			return 0;
 		}

@@ -1,6 +1,6 @@
 //! The stake behind validators, and the eras by which it counts.
 
-use groma_core::{EraIndex, money::Balance};
+use groma_core::{EpochIndex, EraIndex, money::Balance};
 use sp_runtime::{DispatchResult, Weight};
 
 /// What stands behind an operator who validates.
@@ -38,9 +38,10 @@ pub trait Backing<AccountId> {
 		reporter: Option<&AccountId>,
 	) -> Slashed;
 
-	/// Gives the operator and those who delegate to it a reward, which is minted into the pot, and
-	/// returns how much of it they are owed now: what no one can take is not.
-	fn reward(operator: &AccountId, amount: Balance) -> Balance;
+	/// Gives the operator and those who delegate to it a reward for an epoch, which is minted into
+	/// the pot, and returns how much of it they are owed now: what no one can take is not. Epochs
+	/// come in their order.
+	fn reward(operator: &AccountId, epoch: EpochIndex, amount: Balance) -> Balance;
 
 	/// A slash of an offence of this era waits: no one joins the operator, and nothing that the
 	/// slash concerns is withdrawn.

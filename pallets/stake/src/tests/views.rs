@@ -7,6 +7,7 @@ use groma_core::{
 	protocol::{COMMISSION_NOTICE_ERAS, PAGE_LENGTH_MAX, THAW_ERAS},
 	units::Scale,
 };
+use groma_fakes::FirstOpenEpoch;
 
 use crate::{Delegations, Operators, Tranches, mock::*};
 
@@ -46,7 +47,32 @@ fn backing_is_what_stands_behind_an_operator_and_what_it_is_owed() {
 		pass_eras(COMMISSION_NOTICE_ERAS);
 		let info = Stake::backing_info(&10).expect("it decodes");
 		assert_eq!((info.commission, info.next_commission), (Scale::from_percent(5), None));
-		assert_eq!(Stake::pool_terms(&10), Some((Scale::from_percent(5), true)));
+		let terms = Stake::pool_terms(&10).expect("it decodes");
+		assert_eq!((terms.commission, terms.is_open), (Scale::from_percent(5), true));
+	});
+}
+
+#[test]
+fn yields_are_those_of_the_last_seven_epochs_after_the_commission() {
+	with_delegation(|| {
+		let origin = RuntimeOrigin::signed(10);
+		assert_ok!(Stake::announce_commission(origin, Scale::from_percent(5)));
+		pass_eras(COMMISSION_NOTICE_ERAS);
+		let first = Epoch::get();
+		for _ in 0..9 {
+			// 1.9 of 200 GRM.
+			assert_eq!(reward(10, 2 * GRM), 2 * GRM);
+			Epoch::set(&(Epoch::get() + 1));
+			FirstOpenEpoch::set(&Epoch::get());
+		}
+		let info = Stake::backing_info(&10).expect("it decodes");
+		let epochs: Vec<_> = info.yields.iter().map(|it| it.epoch).collect();
+		assert!(epochs.into_iter().eq(first + 2..first + 9));
+		assert!(info.yields.iter().all(|it| it.billionths == 9_500_000));
+		assert_eq!(only(11).recent_yield, 7 * 9_500_000);
+		FirstOpenEpoch::set(&(first + 14));
+		let terms = Stake::pool_terms(&10).expect("it decodes");
+		assert_eq!(terms.recent_yield, 2 * 9_500_000);
 	});
 }
 

@@ -6,7 +6,12 @@ use codec::{Decode, Encode};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
-use crate::{api::ThawingInfo, money::Balance, units::Scale, words::EraIndex};
+use crate::{
+	api::ThawingInfo,
+	money::Balance,
+	units::Scale,
+	words::{EpochIndex, EraIndex},
+};
 
 /// The clock of eras, and what elections go by.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
@@ -85,6 +90,9 @@ pub struct MemberInfo<AccountId> {
 	pub commission: Option<Scale>,
 	/// Whether its pool takes delegations now.
 	pub is_open: bool,
+	/// What a planck behind it earned in the last seven epochs, in billionths, after the
+	/// commission.
+	pub recent_yield: u64,
 }
 
 /// What there is to know of an account as a validator.
@@ -142,6 +150,19 @@ pub struct BackingInfo {
 	pub owed: Balance,
 	/// Eras of offences whose slashes wait. Meanwhile no one joins its pool.
 	pub pending: Vec<EraIndex>,
+	/// What a planck behind it earned in each of the last seven epochs; nothing in those that are
+	/// not listed.
+	pub yields: Vec<YieldInfo>,
+}
+
+/// What a planck behind an operator earned in an epoch.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct YieldInfo {
+	/// The epoch.
+	pub epoch: EpochIndex,
+	/// Billionths of a planck, after the commission, rounded down.
+	pub billionths: u64,
 }
 
 /// A commission that is announced.
@@ -195,6 +216,9 @@ pub struct DelegationInfo<AccountId> {
 	/// then.
 	#[serde(with = "crate::text::amount")]
 	pub unsettled: Balance,
+	/// What a planck behind the operator earned in the last seven epochs, in billionths, after the
+	/// commission.
+	pub recent_yield: u64,
 }
 
 #[cfg(test)]

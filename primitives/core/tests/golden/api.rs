@@ -11,7 +11,7 @@ use groma_core::{
 		OfferPage, OperatorInfo, PayoutTerms, PriceInfo, ProvisionInfo, RaiseInfo, ReasonCount,
 		Refusal, RewardsInfo, RouteInfo, RoutePage, RouteVersions, SeatInfo, StatementRank,
 		SupplyInfo, ThawingInfo, TransactionTrack, UnreadableInfo, ValidatorInfo, VoucherAnswer,
-		VoucherPay, WindowInfo,
+		VoucherPay, WindowInfo, YieldInfo,
 	},
 	money::DemandShares,
 	place::Cell,
@@ -136,6 +136,7 @@ fn delegations() -> DelegationPage<AccountBytes> {
 			withdrawable: 0,
 			owed: 2_500_000_000,
 			unsettled: 5_000_000_000_000,
+			recent_yield: 1_500_000,
 		}],
 		unreadable: vec![AccountBytes(bytes(8))],
 		next: Some(AccountBytes(bytes(8))),
@@ -171,6 +172,7 @@ fn era_set() -> EraSetInfo<AccountBytes> {
 			is_disabled: false,
 			commission: Some(Scale::from_percent(5)),
 			is_open: true,
+			recent_yield: 1_500_000,
 		}],
 		next: Some(1),
 	}
@@ -196,6 +198,7 @@ fn validator() -> ValidatorInfo<AccountBytes> {
 			next_commission: Some(CommissionInfo { share: Scale::from_percent(10), era: 15 }),
 			owed: 4_000_000_000,
 			pending: vec![6],
+			yields: vec![YieldInfo { epoch: 20_007, billionths: 1_500_000 }],
 		}),
 	}
 }
