@@ -526,7 +526,7 @@ proptest! {
 		bytes in proptest::collection::vec(any::<u8>(), 0..200),
 	) {
 		let pool = pool_at(10);
-		for series in [series, STATEMENTS.into(), REVEALS.into()] {
+		for series in [series, STATEMENTS.into(), REVEALS.into(), PAIRS.into()] {
 			prop_assert!(pool.submit(series, &bytes).is_err());
 		}
 		prop_assert_eq!(counts(&pool), (0, 0));
