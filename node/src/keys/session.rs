@@ -198,7 +198,10 @@ impl Registration {
 				Ok(Some(signature)) => proof.extend(signature),
 				Ok(None) => missing.push(key),
 				Err(error) => {
-					let (file, reason) = (path.join(file_name(&key)), error.to_string());
+					// The SDK breaks this text into lines.
+					let reason = error.to_string();
+					let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+					let file = path.join(file_name(&key));
 					return Err(SessionError::Unusable { file, reason });
 				}
 			}
@@ -232,10 +235,10 @@ impl Registration {
 		}
 		let _ = writeln!(text, "{:<21}{}", "keys", hexadecimal(&keys.encode()));
 		let _ = writeln!(text, "{:<21}{}", "proof", hexadecimal(proof));
-		let _ = write!(
+		let _ = writeln!(
 			text,
 			"\nThe keys are in {}. To register them, sign this call with the owner:\n  \
-			 Session.set_keys(keys, proof)   {}\n",
+			 Session.set_keys(keys, proof)   {}",
 			path.display(),
 			hexadecimal(&self.call()),
 		);
