@@ -90,9 +90,6 @@ impl PruneCommand {
 			prune(&node, &path, EVIDENCE_SESSIONS, confirm).await
 		});
 		let removed = removed.map_err(failed)?;
-		for key in &removed {
-			println!("removed  {}", shown(key));
-		}
 		if removed.is_empty() {
 			println!("The chain names every session key in {}: none is removed.", path.display());
 		}
@@ -126,6 +123,7 @@ async fn prune<S: States>(
 	for key in &unnamed {
 		let file = path.join(file_name(key));
 		fs::remove_file(&file).map_err(|reason| PruneError::NotRemoved { file, reason })?;
+		println!("removed  {}", shown(key));
 	}
 	Ok(unnamed)
 }

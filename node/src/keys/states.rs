@@ -17,7 +17,7 @@ use jsonrpsee::{
 	ws_client::{WsClient, WsClientBuilder},
 };
 use pallet_babe::EpochStart;
-use pallet_session::{KeyOwner, QueuedKeys};
+use pallet_session::{CurrentIndex, KeyOwner, QueuedKeys};
 use pallet_timestamp::Now;
 use serde::de::DeserializeOwned;
 use sp_core::bytes::{from_hex, to_hex};
@@ -28,7 +28,7 @@ use crate::{
 	types::BlockHash,
 };
 
-/// The oldest that the best block of a node may be that knows what the chain names.
+/// How far from now the best block of a node may be that knows what the chain names.
 const HEAD_AGE_MAX: Duration = Duration::from_secs(600);
 
 /// Why it is not known what the chain names.
@@ -40,17 +40,17 @@ pub(super) enum ChainError {
 		"{url} cannot be asked ({reason}), and no key is removed without the chain: start the node, \
 		 or name another by --url"
 	)]
-	NoAnswer { url: Endpoint, reason: String },
+	NoAnswer { url: String, reason: String },
 	#[error(
 		"the node at {url} is of another chain ({found:?}, not {specified:?}): give the --chain of \
 		 this keystore, and the --url of a node of that chain"
 	)]
-	OtherChain { url: Endpoint, found: BlockHash, specified: BlockHash },
+	OtherChain { url: String, found: BlockHash, specified: BlockHash },
 	#[error(
-		"the best block of the node at {url} is {seconds} s old, so that it may not know the keys \
-		 of today: wait until it is in sync, and see that the clock of this machine is right"
+		"the best block of the node at {url} is {seconds} s from the time of this machine, so that it \
+		 may not know the keys of today: wait until it is in sync, and see that the clock is right"
 	)]
-	Behind { url: Endpoint, seconds: u64 },
+	Behind { url: String, seconds: u64 },
 	#[error(
 		"a state of a session for which misbehaviour can be proven cannot be read ({0}): ask a node \
 		 that keeps old states (`--state-pruning archive`) by --url; it may be another machine"
@@ -109,11 +109,14 @@ async fn in_sessions<S: States>(
 		for (_, keys) in queued {
 			named.extend(keys.into_raw_public_keys().into_iter().map(|(public, id)| (id, public)));
 		}
-		// It is written when the second session begins.
+		// Both are written when the second session begins.
+		let index = states.value(&CurrentIndex::<Runtime>::hashed_key(), at).await?;
 		let start = states.value(&EpochStart::<Runtime>::hashed_key(), at).await?;
-		let Some(start) = start else { break };
-		let (_, began): (BlockNumber, BlockNumber) = decoded(Some(start), "Babe.EpochStart")?;
-		let Some(before) = began.checked_sub(1) else { break };
+		if index.is_none() && start.is_none() {
+			break;
+		}
+		let (_, began): (BlockNumber, BlockNumber) = decoded(start, "Babe.EpochStart")?;
+		let before = began.checked_sub(1).ok_or(ChainError::Unreadable("Babe.EpochStart"))?;
 		at = states.hash(Some(before)).await?;
 	}
 	Ok(named)
@@ -126,28 +129,31 @@ fn decoded<T: Decode>(value: Option<Vec<u8>>, name: &'static str) -> Result<T, C
 
 /// The chain of a node, by its JSON-RPC.
 pub(super) struct Node {
-	url: Endpoint,
+	/// As it is shown.
+	url: String,
 	client: WsClient,
 }
 
 impl Node {
 	/// A node that is in sync, and of the chain that begins with the block `genesis`.
-	pub(super) async fn connect(url: Endpoint, genesis: BlockHash) -> Result<Self, ChainError> {
-		let client = WsClientBuilder::default().build(url.url()).await;
+	pub(super) async fn connect(node: Endpoint, genesis: BlockHash) -> Result<Self, ChainError> {
+		let url = node.to_string();
+		let client = WsClientBuilder::default().build(node.url()).await;
 		let client = client.map_err(|error| no_answer(&url, &error))?;
-		let node = Self { url, client };
+		let node = Self { url: url.clone(), client };
 		let found = node.hash(Some(0)).await?;
-		let url = node.url.clone();
 		if found != genesis {
 			return Err(ChainError::OtherChain { url, found, specified: genesis });
 		}
 		let now = node.value(&Now::<Runtime>::hashed_key(), node.hash(None).await?).await?;
 		let made: u64 = decoded(now, "Timestamp.Now")?;
 		let made = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(made));
-		let age = made.and_then(|made| SystemTime::now().duration_since(made).ok());
-		// A block that was made later than now is none of the past.
-		match age.unwrap_or_default() {
-			age if age > HEAD_AGE_MAX => Err(ChainError::Behind { url, seconds: age.as_secs() }),
+		let made = made.ok_or(ChainError::Unreadable("Timestamp.Now"))?;
+		let apart = SystemTime::now().duration_since(made);
+		match apart.unwrap_or_else(|reverse| reverse.duration()) {
+			apart if apart > HEAD_AGE_MAX => {
+				Err(ChainError::Behind { url, seconds: apart.as_secs() })
+			}
 			_ => Ok(node),
 		}
 	}
@@ -161,8 +167,8 @@ impl Node {
 	}
 }
 
-fn no_answer(url: &Endpoint, error: &ClientError) -> ChainError {
-	ChainError::NoAnswer { url: url.clone(), reason: error.to_string() }
+fn no_answer(url: &str, error: &ClientError) -> ChainError {
+	ChainError::NoAnswer { url: url.to_owned(), reason: error.to_string() }
 }
 
 impl States for Node {
@@ -226,6 +232,7 @@ pub(super) mod tests {
 				if session > 0 {
 					let start = (u32::from(session - 1) * 10, u32::from(session) * 10);
 					fake.put(&EpochStart::<Runtime>::hashed_key(), start);
+					fake.put(&CurrentIndex::<Runtime>::hashed_key(), u32::from(session));
 				}
 			}
 			fake
@@ -272,7 +279,7 @@ pub(super) mod tests {
 
 	/// Of which sessions the keys are named, of 0 to 20.
 	fn sessions_named(states: &Fake, evidence_sessions: u32) -> Vec<u8> {
-		let keys = (0..=20).map(key_of).collect();
+		let keys: BTreeSet<Key> = (0..=20).map(key_of).collect();
 		let named = block_on(named(states, &keys, evidence_sessions)).expect("it is known");
 		named.into_iter().filter_map(|(_, public)| public.first().copied()).collect()
 	}
@@ -315,6 +322,16 @@ pub(super) mod tests {
 		let keys = BTreeSet::from([key_of(1)]);
 		let error = block_on(named(&states, &keys, 2)).expect_err("block 69 is gone");
 		assert!(error.to_string().contains("--state-pruning archive"), "{error}");
+	}
+
+	#[test]
+	fn later_session_without_a_beginning_is_an_error() {
+		let mut states = Fake::new(10);
+		states.values.remove(&(89, EpochStart::<Runtime>::hashed_key().to_vec()));
+		let keys = BTreeSet::from([key_of(1)]);
+		let error = block_on(named(&states, &keys, 3)).expect_err("session 8 is not the first");
+		assert!(matches!(error, ChainError::Unreadable("Babe.EpochStart")), "{error}");
+		assert_eq!(sessions_named(&Fake::new(2), 3), [1, 2]);
 	}
 
 	#[test]
