@@ -9,12 +9,14 @@ use std::{
 };
 
 use groma_runtime::constants::EVIDENCE_SESSIONS;
+use sc_cli::SubstrateCli;
 
 use super::{
-	Key, Place, file_name, key_in, shown,
+	kinds::{Key, file_name, key_in, shown},
+	place::Place,
 	states::{ChainError, Node, States, named},
 };
-use crate::{cli::Cli, collector_status::LOCAL_NODE, endpoint::Endpoint, service};
+use crate::{collector_status::LOCAL_NODE, endpoint::Endpoint, service};
 
 /// From which keystore to remove keys, and which node to ask.
 #[derive(Debug, clap::Args)]
@@ -72,9 +74,9 @@ enum PruneError {
 
 impl PruneCommand {
 	/// Removes the keys, after a question.
-	pub(super) fn run(&self, cli: &Cli) -> sc_cli::Result<()> {
+	pub(super) fn run<C: SubstrateCli>(&self, cli: &C) -> sc_cli::Result<()> {
 		let spec = self.place.spec(cli)?;
-		let (path, _) = self.place.keystore(&*spec)?;
+		let (path, _) = self.place.keystore::<C>(&*spec)?;
 		let failed = |error: PruneError| sc_cli::Error::Application(error.into());
 		// What is mistyped is said before anything is computed.
 		session_keys(&path).map_err(failed)?;

@@ -9,6 +9,7 @@ use std::{
 use codec::{DecodeAll, Encode};
 use groma_runtime::{Runtime, RuntimeCall, SessionKeys};
 use pallet_session::Call as SessionCall;
+use sc_cli::SubstrateCli;
 use sc_service::KeystoreContainer;
 use sp_core::{
 	bytes::{from_hex, to_hex},
@@ -18,8 +19,11 @@ use sp_core::{
 use sp_keystore::Keystore;
 use sp_runtime::traits::OpaqueKeys;
 
-use super::{KEY_BYTES, KINDS, Key, Kind, Place, file_name, shown};
-use crate::{cli::Cli, types::AccountId};
+use super::{
+	kinds::{KEY_BYTES, KINDS, Key, Kind, file_name, shown},
+	place::Place,
+};
+use crate::types::AccountId;
 
 /// Which session keys to make or to take, and for whom.
 #[derive(Debug, clap::Args)]
@@ -88,8 +92,8 @@ enum SessionError {
 
 impl SessionCommand {
 	/// Prints the keys, their proof, and the call.
-	pub(super) fn run(&self, cli: &Cli) -> sc_cli::Result<()> {
-		let (path, config) = self.place.keystore(&*self.place.spec(cli)?)?;
+	pub(super) fn run<C: SubstrateCli>(&self, cli: &C) -> sc_cli::Result<()> {
+		let (path, config) = self.place.keystore::<C>(&*self.place.spec(cli)?)?;
 		let failed = |error: SessionError| sc_cli::Error::Application(error.into());
 		if self.existing && !path.is_dir() {
 			let reason = "it does not exist".into();
@@ -257,7 +261,7 @@ mod tests {
 	use tempfile::TempDir;
 
 	use super::*;
-	use crate::keys::key_in;
+	use crate::keys::kinds::key_in;
 
 	const OWNER: AccountId = AccountId::new([7; 32]);
 

@@ -22,7 +22,7 @@ use pallet_timestamp::Now;
 use serde::de::DeserializeOwned;
 use sp_core::bytes::{from_hex, to_hex};
 
-use super::Key;
+use super::kinds::Key;
 use crate::{
 	endpoint::{Endpoint, EndpointFault},
 	types::BlockHash,
