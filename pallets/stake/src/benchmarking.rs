@@ -248,7 +248,7 @@ mod benches {
 			Pallet::<T>::delegate(origin(), operator.clone(), 100 * GRM).unwrap();
 			Pallet::<T>::undelegate(origin(), operator.clone(), Some(50 * GRM)).unwrap();
 		}
-		assert_eq!(T::Eras::counted(), last);
+		assert_eq!(T::Eras::counted(), Some(last));
 		let reporter: T::AccountId = account("reporter", 0, 0);
 		let slashed;
 		#[block]
