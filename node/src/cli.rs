@@ -3,11 +3,11 @@
 use groma_core::price_layout::Source;
 use sc_cli::{
 	BuildSpecCmd, ChainInfoCmd, CheckBlockCmd, ExportBlocksCmd, ExportChainSpecCmd, ExportStateCmd,
-	ImportBlocksCmd, KeySubcommand, PurgeChainCmd, RevertCmd, RunCmd,
+	ImportBlocksCmd, PurgeChainCmd, RevertCmd, RunCmd,
 };
 use sc_storage_monitor::StorageMonitorParams;
 
-use crate::collector_status::CollectorCommand;
+use crate::{collector_status::CollectorCommand, keys::KeyCommand};
 
 /// What `groma-node` is asked to do.
 #[derive(Debug, clap::Parser)]
@@ -36,9 +36,9 @@ pub(crate) struct Cli {
 /// What `groma-node` does instead of running a node.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Subcommand {
-	/// Make, show and insert keys.
+	/// Make, show, insert, prove and remove keys.
 	#[command(subcommand)]
-	Key(KeySubcommand),
+	Key(KeyCommand),
 
 	/// Show the collector of a running node.
 	#[command(subcommand)]
@@ -80,6 +80,8 @@ Examples:
       One of the validators of a local network.
   groma-node --chain chain.json --base-path /var/lib/groma --offchain-worker always
       A full node that collects: insert a funded sr25519 key of type `coll` with `key insert`.
+  groma-node key session --chain chain.json --base-path /var/lib/groma --owner ADDRESS
+      Session keys for the validator with this account, and the call that registers them.
   groma-node collector status
       What the collector of the node on this machine has and earned, and how to register it.
   groma-node --chain chain.json --base-path /var/lib/groma --validator \\

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Where a node listens that runs on this machine with default options.
-const LOCAL_NODE: &str = "ws://127.0.0.1:9944";
+pub(crate) const LOCAL_NODE: &str = "ws://127.0.0.1:9944";
 
 /// What `groma-node collector` is asked to do.
 #[derive(Debug, clap::Subcommand)]

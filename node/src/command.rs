@@ -2,7 +2,7 @@
 
 use std::{future::Future, sync::Arc};
 
-use sc_cli::{ChainSpec, KeySubcommand, SubstrateCli, TransactionPoolParams};
+use sc_cli::{ChainSpec, SubstrateCli, TransactionPoolParams};
 use sc_network::{Litep2pNetworkBackend, NetworkWorker, config::NetworkBackendType};
 use sc_service::{Configuration, TaskManager};
 
@@ -103,7 +103,7 @@ fn halve(pool: &mut TransactionPoolParams) -> usize {
 /// Runs a subcommand.
 fn run_subcommand(cli: &Cli, subcommand: Subcommand) -> sc_cli::Result<()> {
 	match subcommand {
-		Subcommand::Key(cmd) => run_key(cli, cmd),
+		Subcommand::Key(cmd) => cmd.run(cli),
 		Subcommand::Collector(cmd) => cmd.run(),
 		Subcommand::ExportChainSpec(cmd) => cmd.run(cli.load_spec(&cmd.chain)?),
 		Subcommand::BuildSpec(cmd) => {
@@ -133,14 +133,6 @@ fn run_subcommand(cli: &Cli, subcommand: Subcommand) -> sc_cli::Result<()> {
 			on_chain(&config, |c| cmd.run(c.client, c.backend, Some(Box::new(revert_consensus))))
 		}),
 	}
-}
-
-/// Runs a command on keys. A node key depends on a chain only if it goes into a directory.
-fn run_key(cli: &Cli, mut cmd: KeySubcommand) -> sc_cli::Result<()> {
-	if let KeySubcommand::GenerateNodeKey(cmd) = &mut cmd {
-		cmd.chain.get_or_insert_with(|| "local".into());
-	}
-	cmd.run(cli)
 }
 
 /// Opens the database and passes the chain to `command`.

@@ -85,10 +85,17 @@ mod runtime {
 	pub type Balances = pallet_balances::Pallet<Runtime>;
 	#[runtime::pallet_index(11)]
 	pub type TransactionPayment = pallet_transaction_payment::Pallet<Runtime>;
-
+	#[runtime::pallet_index(12)]
+	pub type PriceFeed = pallet_price_feed::Pallet<Runtime>;
+	#[runtime::pallet_index(13)]
+	pub type DataCredits = pallet_data_credits::Pallet<Runtime>;
+	#[runtime::pallet_index(14)]
+	pub type MeteredService = pallet_metered_service::Pallet<Runtime>;
 	// Its genesis holds what that of balances gave.
 	#[runtime::pallet_index(15)]
 	pub type Stake = pallet_stake::Pallet<Runtime>;
+	#[runtime::pallet_index(16)]
+	pub type Routes = pallet_routes::Pallet<Runtime>;
 
 	// Validators: 20 to 29.
 	#[runtime::pallet_index(20)]
@@ -103,10 +110,6 @@ mod runtime {
 	pub type AuthorityDiscovery = pallet_authority_discovery::Pallet<Runtime>;
 	#[runtime::pallet_index(25)]
 	pub type Validators = pallet_validators::Pallet<Runtime>;
-
-	// Money once more: its hooks follow those of the session, so that a new set is known at once.
-	#[runtime::pallet_index(12)]
-	pub type PriceFeed = pallet_price_feed::Pallet<Runtime>;
 
 	// Tools of every account: 30 to 39.
 	#[runtime::pallet_index(30)]
@@ -142,13 +145,4 @@ mod runtime {
 	pub type Challenges = pallet_challenges::Pallet<Runtime>;
 	#[runtime::pallet_index(66)]
 	pub type ProofOfCoverage = pallet_proof_of_coverage::Pallet<Runtime>;
-
-	// What customers pay with, and how, and what they find: money, and last, as a hook looks
-	// whether the pallets before can pay.
-	#[runtime::pallet_index(13)]
-	pub type DataCredits = pallet_data_credits::Pallet<Runtime>;
-	#[runtime::pallet_index(14)]
-	pub type MeteredService = pallet_metered_service::Pallet<Runtime>;
-	#[runtime::pallet_index(16)]
-	pub type Routes = pallet_routes::Pallet<Runtime>;
 }

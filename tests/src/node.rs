@@ -206,6 +206,11 @@ impl Node {
 		format!("ws://{}", self.address)
 	}
 
+	/// Where the node keeps what it has: the base path.
+	pub fn base_path(&self) -> PathBuf {
+		self.directory.path().join("base")
+	}
+
 	/// Where other nodes reach it: a multiaddress with its peer id.
 	///
 	/// # Errors
@@ -274,10 +279,6 @@ impl Node {
 			ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 		}
 		Ok(())
-	}
-
-	fn base_path(&self) -> PathBuf {
-		self.directory.path().join("base")
 	}
 
 	fn log_path(&self) -> PathBuf {

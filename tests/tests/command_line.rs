@@ -88,4 +88,9 @@ fn help_names_the_commands() {
 	for command in ["key", "export-chain-spec", "chain-info", "revert", "purge-chain"] {
 		assert!(printed.contains(command), "{command}");
 	}
+	let (succeeded, printed) = run_to_end(&["key", "--help"]).unwrap();
+	assert!(succeeded);
+	for command in ["generate-node-key", "inspect", "insert", "session", "prune"] {
+		assert!(printed.contains(command), "{command}");
+	}
 }

@@ -230,10 +230,11 @@ async fn reports_of_unknown_series_and_of_other_kinds_are_rejected() {
 	let node = start().await;
 	for method in ["groma_submitReport", "groma_checkReport"] {
 		for (series, length, reason) in [
-			(2u32, STATEMENT_BYTES, "unknownSeries"),
+			(3u32, STATEMENT_BYTES, "unknownSeries"),
 			(u32::MAX, REVEAL_BYTES, "unknownSeries"),
 			(0, REVEAL_BYTES, "malformed"),
 			(1, STATEMENT_BYTES, "malformed"),
+			(2, STATEMENT_BYTES, "malformed"),
 		] {
 			let params = rpc_params![series, hexadecimal(&vec![0xA5; length])];
 			let refusal = node.refusal(method, params).await.unwrap();

@@ -4,7 +4,7 @@ use codec::Encode;
 use groma_core::{
 	api::Refusal,
 	payload::Observation,
-	statement::{Reveal, Statement},
+	statement::{BeaconPair, Reveal, Statement},
 	words::Signature,
 };
 use proptest::{
@@ -54,6 +54,13 @@ fn reports() -> Vec<Vec<u8>> {
 	vec![
 		Statement { window, beaconer, observation, signature }.encode(),
 		Reveal { window: WINDOW - 2, beaconer, signature }.encode(),
+		BeaconPair {
+			window: WINDOW - 2,
+			beaconer,
+			signature_a: Signature([8; 64]),
+			signature_b: signature,
+		}
+		.encode(),
 	]
 }
 
@@ -76,7 +83,7 @@ fn case() -> impl Strategy<Value = (u32, Vec<u8>)> {
 			|(which, tail)| [which.get(&reports()).clone(), tail].concat()
 		),
 	];
-	(prop_oneof![9 => 0..2u32, 1 => any::<u32>()], bytes)
+	(prop_oneof![9 => 0..3u32, 1 => any::<u32>()], bytes)
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 
 use sc_chain_spec::{BuildGenesisBlock, GenesisBlockBuilder};
 use sc_client_api::Backend;
-use sc_service::{Configuration, Error};
+use sc_service::{ChainSpec, Configuration, Error};
 use sp_blockchain::HeaderBackend;
 use sp_runtime::traits::Block as _;
 
@@ -39,6 +39,15 @@ pub(super) fn builder(
 		ensure_same(found, block.hash(), config.database.path())?;
 	}
 	Ok(build(storage)?)
+}
+
+/// The hash of the block with which the chain of a specification begins. Nothing is stored.
+pub(crate) fn hash_of(spec: &dyn ChainSpec) -> Result<BlockHash, Error> {
+	let backend = Arc::new(sc_client_api::in_mem::Backend::<Block>::new());
+	let (storage, executor) = (spec.as_storage_builder(), Executor::builder().build());
+	let builder = GenesisBlockBuilder::<Block, _, _>::new(storage, false, backend, executor)?;
+	let (block, _operation) = builder.build_genesis_block()?;
+	Ok(block.hash())
 }
 
 /// Refuses a database that begins with the block `found` if the specification's is another.

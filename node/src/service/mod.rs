@@ -11,6 +11,7 @@ mod prices;
 mod reports;
 
 pub(crate) use components::{Components, new_components};
+pub(crate) use genesis::hash_of as genesis_hash;
 use groma_core::price_layout::Source;
 use network::Joined;
 use node::{Node, Settings};

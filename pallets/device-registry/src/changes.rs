@@ -70,7 +70,7 @@ impl<T: Config> Pallet<T> {
 		new_key: &NewSessionKey,
 	) -> DispatchResult {
 		let record = Self::without_pending(Self::in_service(device)?)?;
-		Self::ensure_rememberable(device)?;
+		Self::ensure_room_for_holder(device)?;
 		let offered_to =
 			Self::offer(device).ok_or(Error::<T>::NotOffered, Error::<T>::StateUnreadable)?;
 		ensure!(offered_to == next_owner, Error::<T>::NotOffered);
@@ -92,7 +92,7 @@ impl<T: Config> Pallet<T> {
 		new_key: &NewSessionKey,
 	) -> DispatchResult {
 		let record = Self::changeable(owner, device)?;
-		Self::ensure_rememberable(device)?;
+		Self::ensure_room_for_holder(device)?;
 		Self::claim_next_session_key(device, &record, owner, new_key)?;
 		let session_key: SessionKey = new_key.key;
 		let effective = Self::schedule(device, record, Change::Key { session_key })?;

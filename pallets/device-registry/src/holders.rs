@@ -55,7 +55,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Refuses another change of key or owner while as many holders are remembered as may be: one
 	/// more would have to take the place of the earliest.
-	pub(crate) fn ensure_rememberable(device: DeviceId) -> DispatchResult {
+	pub(crate) fn ensure_room_for_holder(device: DeviceId) -> DispatchResult {
 		let holders = Self::former_holders(device).or_absent(FormerHoldersOf::default());
 		let remembered = holders.ok_or(Error::<T>::StateUnreadable)?.len();
 		ensure!(remembered < HOLDERS_REMEMBERED, Error::<T>::HoldersRemembered);

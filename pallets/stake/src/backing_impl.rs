@@ -26,14 +26,15 @@ impl<T: Config> Backing<T::AccountId> for Pallet<T> {
 	}
 
 	/// Nothing stood behind anyone in an era that is to come, and nothing is left of what stood
-	/// there only in eras before those in which stake thaws.
+	/// there only in eras before those in which stake thaws. Nothing is taken while the clock of
+	/// eras cannot be read.
 	fn slash(
 		operator: &T::AccountId,
 		era: EraIndex,
 		amount: Balance,
 		reporter: Option<&T::AccountId>,
 	) -> Slashed {
-		let counted = T::Eras::counted();
+		let Some(counted) = T::Eras::counted() else { return Slashed::default() };
 		let Some(mut record) = Self::stored_operator(operator).value() else {
 			return Slashed::default();
 		};
@@ -77,9 +78,9 @@ impl<T: Config> Backing<T::AccountId> for Pallet<T> {
 		taken
 	}
 
-	/// Nothing is noted of an operator of whom nothing is stored: there is nothing to keep back.
+	/// It is noted of an operator of whom nothing is left, too: no one joins who would pay for it.
 	fn pend(operator: &T::AccountId, era: EraIndex) {
-		let Some(mut record) = Self::stored_operator(operator).value() else { return };
+		let Some(mut record) = Self::operator_of(operator) else { return };
 		if record.pend(era) {
 			Self::put_operator(operator, record);
 		} else {

@@ -378,8 +378,8 @@ pub mod pallet {
 		/// There is no such network, or none whose record can be read. Name another one.
 		#[codec(index = 3)]
 		NetworkUnknown,
-		/// What is stored of the provision or delegation, or of what it is part of, does not
-		/// decode. Nothing of it is lost: an upgrade has to mend it.
+		/// What is stored of the provision or delegation, of what it is part of, or the clock of
+		/// eras does not decode. Nothing of it is lost: an upgrade has to mend it.
 		#[codec(index = 4)]
 		Unreadable,
 		/// A slash of the operator waits. Delegate, or withdraw what backed the era of the offence,

@@ -19,7 +19,8 @@ use sp_runtime::{BuildStorage, DispatchResult};
 use crate::{self as pallet_stake, Delegation, Operator, Pallet, Provision, Purpose};
 
 pub(crate) use groma_fakes::{
-	ActiveEra, Burned, CountedEra, CurrentWindow, Epoch, Minted, START, WithoutKeys, alter_network,
+	ActiveEra, Burned, CountedEra, CurrentWindow, Epoch, ErasAreUnreadable, Minted, START,
+	WithoutKeys, alter_network,
 };
 
 pub(crate) type AccountId = u64;

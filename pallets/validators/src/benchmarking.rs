@@ -11,7 +11,9 @@ use frame_support::{
 };
 use frame_system::RawOrigin;
 use groma_core::{EpochIndex, EraIndex, money::GRM};
-use groma_traits::{Backing, ClosedEpoch, Emission, EmissionBenchmarkHelper, OnEpochClosed, Pools};
+use groma_traits::{
+	Backing, ClosedEpoch, Emission, EmissionBenchmarkHelper, FeedWork, OnEpochClosed, Pools,
+};
 use pallet_session::{NextKeys, QueuedKeys, Validators};
 use sp_runtime::SaturatedConversion;
 

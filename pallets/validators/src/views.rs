@@ -10,8 +10,8 @@ use groma_core::{
 	money::Balance,
 	protocol::LIST_LENGTH_MAX,
 };
-use groma_traits::Emission;
-use pallet_session::{NextKeys, Pallet as Session};
+use groma_traits::{Emission, HasKeys};
+use pallet_session::Pallet as Session;
 
 use crate::{
 	election::{Seat, stored_set},
@@ -81,7 +81,7 @@ impl<T: Config> Pallet<T> {
 		let next = Self::clock().filter(|clock| clock.next.is_some());
 		let elected = next.and_then(|clock| Self::set_of(clock.counted()));
 		ValidatorInfo {
-			has_keys: NextKeys::<T>::contains_key(&account),
+			has_keys: Self::has_keys(&account),
 			is_candidate: candidates.map(|list| list.binary_search(&account).is_ok()),
 			is_active: Session::<T>::validators().contains(&account),
 			is_elected: elected.map(|set| set.iter().any(|seat| seat.validator == account)),

@@ -171,10 +171,11 @@ impl Report for Reveal {
 }
 
 /// A device is banned once for a beacon, so it counts as the author as well. The chain takes a pair
-/// for much longer than a pool keeps it.
+/// for much longer than a pool keeps it: that is as long as collectors bring it, so that they bring
+/// first what cannot wait.
 impl Report for BeaconPair {
 	const SERIES: u8 = PAIRS;
-	const DELAY_MAX: WindowIndex = REVEAL_DELAY;
+	const DELAY_MAX: WindowIndex = REVEAL_DELAY + 1;
 
 	fn key(&self) -> ReportKey {
 		ReportKey {

@@ -96,10 +96,11 @@ pub trait ErasBenchmarkHelper<AccountId> {
 
 /// The clock of eras, the unit of sets of validators.
 pub trait Eras {
-	/// The era whose set validates.
+	/// The era whose set validates. 0 if the clock cannot be read, so that nothing falls due.
 	fn active() -> EraIndex;
 
 	/// The last era whose election counted stake: the active one, or, once it was elected, the one
-	/// that is about to begin.
-	fn counted() -> EraIndex;
+	/// that is about to begin. `None` if the clock cannot be read: stake that began to thaw by a
+	/// wrong one would escape its slash.
+	fn counted() -> Option<EraIndex>;
 }

@@ -7,7 +7,9 @@ use frame_support::traits::Get;
 use groma_core::{DeviceId, EpochIndex, NetworkId, RegionId, terms::Proof};
 use groma_traits::{ChallengeCost, Load, OpenWork, Regions, SupplyWork};
 use pallet_challenges::{EvidenceLane, Track};
-use pallet_proof_of_coverage::{PairBundler, RevealBundler, StatementBundler};
+use pallet_proof_of_coverage::{
+	PairBundler as Pairs, RevealBundler as Reveals, StatementBundler as Statements,
+};
 
 use crate::{Networks, ProofOfCoverage, Rewards, Runtime};
 
@@ -18,8 +20,10 @@ pub type Kinds = (ProofOfCoverage,);
 /// hand the last work of the device over to the rewards.
 pub type Followers = (Kinds, Rewards);
 
-/// What collectors bundle. Of two series that are due at the same time the first comes first.
-pub type Bundlers = (PairBundler<Runtime>, RevealBundler<Runtime>, StatementBundler<Runtime>);
+/// What collectors bundle. Of two series that are due at the same time the first comes first. Pairs
+/// come last: they are outside the lane of evidence, and in a full block what is signed after one
+/// waits for it.
+pub type Bundlers = (Reveals<Runtime>, Statements<Runtime>, Pairs<Runtime>);
 
 /// Asks the kind of proof that a network has.
 pub struct ByKind;

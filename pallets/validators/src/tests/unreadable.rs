@@ -2,6 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok, storage::unhashed};
 use groma_fakes::{FIRST_EPOCH, Rewarded, back_operator};
+use groma_traits::Eras;
 use pallet_session::NextKeys;
 use sp_runtime::testing::UintAuthorityId;
 
@@ -31,6 +32,7 @@ fn set_stays_when_the_clock_does_not_decode() {
 			make_candidate(9, PROVISION);
 			pass_sessions(10);
 			assert_eq!(era(), 0);
+			assert_eq!((Validators::active(), Validators::counted()), (0, None));
 		},
 	);
 }
@@ -89,5 +91,36 @@ fn eras_pass_when_the_set_of_one_does_not_decode() {
 		back_operator(1, 2 * PROVISION, 0);
 		pass_eras(EVIDENCE_ERAS + 2);
 		Validators::do_try_state().expect("the damage is forgotten with its era");
+	});
+}
+
+/// Damages the keys that an account registered.
+fn damage_keys(account: AccountId) {
+	unhashed::put_raw(&NextKeys::<Test>::hashed_key_for(account), &DAMAGE);
+}
+
+#[test]
+fn set_is_whole_when_the_keys_of_every_member_do_not_decode() {
+	run_with(4, || {
+		(1..=4).for_each(damage_keys);
+		pass_sessions(1);
+		for member in 1..=4 {
+			assert_eq!(NextKeys::<Test>::get(member), Some(UintAuthorityId(member)));
+		}
+		pass_eras(2);
+		assert_eq!(Session::validators(), [1, 2, 3, 4]);
+	});
+}
+
+#[test]
+fn candidate_is_not_elected_when_its_keys_do_not_decode() {
+	run_with(4, || {
+		make_candidate(9, PROVISION);
+		make_operator(10, PROVISION, 0);
+		[9, 10].into_iter().for_each(damage_keys);
+		let declared = Validators::declare(RuntimeOrigin::signed(10), None);
+		assert_eq!(declared, Err(Error::<Test>::NoKeys.into()));
+		pass_eras(1);
+		assert_eq!(Session::validators(), [1, 2, 3, 4]);
 	});
 }

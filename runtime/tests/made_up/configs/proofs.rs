@@ -4,7 +4,9 @@ use frame_support::traits::Get;
 use groma_core::{DeviceId, EpochIndex, NetworkId, RegionId, terms::Proof};
 use groma_traits::{ChallengeCost, Load, OpenWork, Regions, SupplyWork};
 use pallet_challenges::{EvidenceLane, Track};
-use pallet_proof_of_coverage::{PairBundler, RevealBundler, StatementBundler};
+use pallet_proof_of_coverage::{
+	PairBundler as Pairs, RevealBundler as Reveals, StatementBundler as Statements,
+};
 
 use crate::{MadeUp, Networks, ProofOfCoverage, Rewards, Runtime, kind::GuessBundler};
 
@@ -15,13 +17,10 @@ pub type Kinds = (ProofOfCoverage, MadeUp);
 /// hand the last work of the device over to the rewards.
 pub type Followers = (Kinds, Rewards);
 
-/// What collectors bundle. Of two series that are due at the same time the first comes first.
-pub type Bundlers = (
-	PairBundler<Runtime>,
-	RevealBundler<Runtime>,
-	StatementBundler<Runtime>,
-	GuessBundler<Runtime>,
-);
+/// What collectors bundle. Of two series that are due at the same time the first comes first. Pairs
+/// come last: they are outside the lane of evidence, and in a full block what is signed after one
+/// waits for it.
+pub type Bundlers = (Reveals<Runtime>, Statements<Runtime>, GuessBundler<Runtime>, Pairs<Runtime>);
 
 /// Asks the kind of proof that a network has.
 pub struct ByKind;
