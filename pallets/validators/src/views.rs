@@ -42,8 +42,8 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// The set of an era, or of the active one, from a place on, at most [`LIST_LENGTH_MAX`]
-	/// members; `None` if the era is forgotten or is not elected yet, or if its set or the clock
+	/// The set of an era, or of the active one, from a place on: `limit` members, of which 1 to
+	/// [`LIST_LENGTH_MAX`] are possible; other numbers count as the nearest. `None` if the era is forgotten or is not elected yet, or if its set or the clock
 	/// does not decode.
 	pub fn set_info(
 		era: Option<EraIndex>,
@@ -56,7 +56,7 @@ impl<T: Config> Pallet<T> {
 		};
 		let set = Self::set_of(era)?;
 		let (count, stake) = (set.len() as u32, stake_of(&set));
-		let limit = limit.min(LIST_LENGTH_MAX);
+		let limit = limit.clamp(1, LIST_LENGTH_MAX);
 		let disabled = Self::disabled_now();
 		let part = set.into_iter().skip(from as usize).take(limit as usize);
 		let validators = part

@@ -12,8 +12,9 @@ sp_api::decl_runtime_apis! {
 	pub trait ValidatorsApi<AccountId> where AccountId: Codec {
 		/// The clock of eras, and what elections go by; `None` if the clock cannot be read.
 		fn era() -> Option<EraInfo>;
-		/// The set of an era, or of the active one, from a place on: at most 256 members. `None` if
-		/// the era is forgotten or is not elected yet, or if its set or the clock cannot be read.
+		/// The set of an era, or of the active one, from a place on: `limit` members (1 to 256;
+		/// other numbers count as the nearest). `None` if the era is forgotten or is not elected
+		/// yet, or if its set or the clock cannot be read.
 		fn validators(
 			era: Option<EraIndex>,
 			from: u32,

@@ -61,7 +61,10 @@ fn parts_of_a_set_follow_one_another() {
 		assert_eq!((second.validators.len(), second.next), (44, None));
 		let accounts = first.validators.iter().chain(&second.validators).map(|it| it.account);
 		assert!(accounts.eq(1..=300));
-		assert_eq!(part(298, 1).next, Some(299));
+		for limit in [0, 1] {
+			let one = part(298, limit);
+			assert_eq!((one.validators.len(), one.next), (1, Some(299)));
+		}
 		for from in [300, u32::MAX] {
 			let beyond = part(from, 10);
 			assert_eq!((beyond.validators.len(), beyond.next), (0, None));
