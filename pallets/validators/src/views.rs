@@ -42,9 +42,9 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// The set of an era, or of the active one, from a place on: `limit` members, of which 1 to
-	/// [`LIST_LENGTH_MAX`] are possible; other numbers count as the nearest. `None` if the era is forgotten or is not elected yet, or if its set or the clock
-	/// does not decode.
+	/// The set of an era, or of the active one, from a place on: `limit` members, from 1 to
+	/// [`LIST_LENGTH_MAX`]; other numbers count as the nearest. `None` if the era is forgotten or
+	/// is not elected yet, or if its set or the clock does not decode.
 	pub fn set_info(
 		era: Option<EraIndex>,
 		from: u32,
