@@ -11,7 +11,7 @@ use groma_core::{
 	DeviceId, EraIndex,
 	money::{Balance, GRM},
 	place::{Cell, LOCATION_RESOLUTION},
-	protocol::FIRST_NETWORK,
+	protocol::{FIRST_NETWORK, THAW_ERAS},
 	words::SessionKey,
 };
 use groma_runtime::{AccountId, DeviceRegistry, Emission, Networks, Stake, System, Validators};
@@ -39,7 +39,7 @@ const DELEGATORS: u8 = 5;
 const FIRST_ERA: EraIndex = 100;
 const THAWED_ERAS: EraIndex = 3;
 /// The era in which what thaws is due.
-const DUE_ERA: EraIndex = FIRST_ERA + THAWED_ERAS + groma_core::protocol::THAW_ERAS;
+const DUE_ERA: EraIndex = FIRST_ERA + THAWED_ERAS + THAW_ERAS;
 const OWN: Balance = 10_000 * GRM;
 const DELEGATED: Balance = 1_000 * GRM;
 /// What a slash takes of what is delegated, and what a reward is.
@@ -295,7 +295,7 @@ impl World {
 
 	fn measure(&mut self, operation: &Operation, is_crowd: bool) -> anyhow::Result<Measured> {
 		let Self { state, alone, crowd } = self;
-		let party = if is_crowd { crowd } else { alone };
+		let party: &Party = if is_crowd { crowd } else { alone };
 		// What happens is undone, so that each measurement begins with the same state.
 		let (prepared, _) = state.run(|| {
 			storage::start_transaction();
@@ -323,7 +323,8 @@ pub(super) fn run(crowd: u32, rounds: u32, report: &mut Report) -> anyhow::Resul
 			// What is measured second finds warm caches: they take turns.
 			for is_crowd in [round % 2 == 0, round % 2 == 1] {
 				let measured = world.measure(operation, is_crowd)?;
-				if is_crowd { &mut many } else { &mut alone }.push(measured);
+				let of_party = if is_crowd { &mut many } else { &mut alone };
+				of_party.push(measured);
 			}
 		}
 		differences += compare(operation.name, &alone, &many, report)?;
