@@ -259,6 +259,12 @@ const OPERATIONS: [Operation; 12] = [
 	Operation { name: "slash_of_device", prepare: NOTHING, act: Party::offend, times: 1 },
 ];
 
+/// The names of all that is measured.
+#[cfg(test)]
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+	OPERATIONS.iter().map(|operation| operation.name)
+}
+
 /// What an operation took.
 struct Measured {
 	counts: Counts,

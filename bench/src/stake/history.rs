@@ -203,8 +203,14 @@ impl History {
 		self.settle(&[index])?;
 		let era = self.era;
 		let is_due = |thawed: EraIndex| thawed.saturating_add(THAW_ERAS) <= era;
-		if !self.delegation(index)?.thawing.iter().any(|entry| is_due(entry.era)) {
+		let delegation = self.delegation(index)?;
+		let due: Vec<_> = delegation.thawing.iter().filter(|it| is_due(it.era)).collect();
+		if due.is_empty() {
 			return Ok(());
+		}
+		for entry in due {
+			let part = self.accounts[index].thawing.get(&entry.era).copied();
+			self.note(entry.part.principal, part.context("what thaws is in the model")?);
 		}
 		let (id, operator) = (signed(&self.ids[index]), self.operator.clone());
 		done(Stake::withdraw_delegated(id, operator), "withdrawing")?;
