@@ -196,12 +196,7 @@ const NOTHING: Act = |_| Ok(());
 
 const OPERATIONS: [Operation; 12] = [
 	Operation { name: "slash", prepare: NOTHING, act: |it| it.slash(PART), times: 1 },
-	Operation {
-		name: "full_slash",
-		prepare: NOTHING,
-		act: |it| it.slash(Balance::MAX),
-		times: 1,
-	},
+	Operation { name: "full_slash", prepare: NOTHING, act: |it| it.slash(Balance::MAX), times: 1 },
 	Operation { name: "reward", prepare: NOTHING, act: Party::reward, times: 1 },
 	Operation {
 		name: "join",
@@ -250,12 +245,7 @@ const OPERATIONS: [Operation; 12] = [
 		act: |it| it.claim(&it.delegator),
 		times: 1,
 	},
-	Operation {
-		name: "coverage",
-		prepare: NOTHING,
-		act: Party::look_at_device,
-		times: 20,
-	},
+	Operation { name: "coverage", prepare: NOTHING, act: Party::look_at_device, times: 20 },
 	Operation { name: "slash_of_device", prepare: NOTHING, act: Party::offend, times: 1 },
 ];
 

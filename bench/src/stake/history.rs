@@ -9,9 +9,7 @@ use groma_core::{
 	money::{Balance, DELEGATION_MIN, GRM},
 	protocol::{SETTLED_MAX, THAW_ERAS, THAWS_MAX},
 };
-use groma_runtime::{
-	AccountId, Balances, Emission, RuntimeHoldReason, Stake, System, Validators,
-};
+use groma_runtime::{AccountId, Balances, Emission, RuntimeHoldReason, Stake, System, Validators};
 use groma_traits::{Backing, ErasBenchmarkHelper};
 use pallet_stake::{Delegation, HoldReason, Operator, Tranche};
 use rand::{Rng, SeedableRng};
