@@ -14,12 +14,14 @@ use groma_core::{
 	protocol::{FIRST_NETWORK, THAW_ERAS},
 	words::SessionKey,
 };
-use groma_runtime::{AccountId, DeviceRegistry, Emission, Networks, Stake, System, Validators};
+use groma_runtime::{
+	AccountId, DeviceRegistry, Emission, Networks, Runtime, RuntimeEvent, Stake, System, Validators,
+};
 use groma_traits::{
 	Backing, DeviceOffences, Devices, DevicesBenchmarkHelper, ErasBenchmarkHelper, Offence,
 	Provisions,
 };
-use pallet_stake::Purpose;
+use pallet_stake::{Event, Purpose};
 use sp_io::storage;
 use sp_state_machine::BasicExternalities;
 
@@ -188,65 +190,72 @@ struct Operation {
 	/// What is done before, and not measured.
 	prepare: Act,
 	act: Act,
+	/// Fails if that did nothing, of what is never refused. It is not measured.
+	check: Act,
 	/// How often it is done in a measurement. More than once only if it changes nothing.
 	times: u32,
 }
 
-const NOTHING: Act = |_| Ok(());
+impl Operation {
+	/// Something that is done once, and that fails if it is refused.
+	const fn once(name: &'static str, prepare: Act, act: Act) -> Self {
+		Self { name, prepare, act, check: NOTHING, times: 1 }
+	}
+}
 
-const OPERATIONS: [Operation; 12] = [
-	Operation { name: "slash", prepare: NOTHING, act: |it| it.slash(PART), times: 1 },
-	Operation { name: "full_slash", prepare: NOTHING, act: |it| it.slash(Balance::MAX), times: 1 },
-	Operation { name: "reward", prepare: NOTHING, act: Party::reward, times: 1 },
-	Operation {
-		name: "join",
-		prepare: NOTHING,
-		act: |it| {
-			let operator = it.operator.clone();
-			done(Stake::delegate(signed(&newcomer()), operator, 10 * GRM), "delegating")
-		},
-		times: 1,
-	},
-	Operation {
-		name: "leave",
-		prepare: NOTHING,
-		act: |it| undelegate(&it.delegator, &it.operator, None),
-		times: 1,
-	},
-	Operation {
-		name: "leave_in_part",
-		prepare: |it| it.slash(PART),
-		act: |it| undelegate(&it.delegator, &it.operator, Some(10 * GRM)),
-		times: 1,
-	},
-	Operation {
-		name: "withdraw",
-		prepare: |it| {
+const NOTHING: Act = |_| Ok(());
+const AFTER_SLASH: Act = |it| it.slash(PART);
+const IS_SETTLED: Act = |_| has_happened(|event| matches!(event, Event::Settled { .. }));
+
+/// Fails if no such event of stake was deposited.
+fn has_happened(is_meant: fn(&Event<Runtime>) -> bool) -> anyhow::Result<()> {
+	let has_happened = System::events().into_iter().any(|record| match record.event {
+		RuntimeEvent::Stake(event) => is_meant(&event),
+		_ => false,
+	});
+	ensure!(has_happened, "nothing happened");
+	Ok(())
+}
+
+static OPERATIONS: [Operation; 12] = [
+	Operation::once("slash", NOTHING, |it| it.slash(PART)),
+	Operation::once("full_slash", NOTHING, |it| it.slash(Balance::MAX)),
+	Operation::once("reward", NOTHING, Party::reward),
+	Operation::once("join", NOTHING, |it| {
+		let operator = it.operator.clone();
+		done(Stake::delegate(signed(&newcomer()), operator, 10 * GRM), "delegating")
+	}),
+	Operation::once("leave", NOTHING, |it| undelegate(&it.delegator, &it.operator, None)),
+	Operation::once("leave_in_part", AFTER_SLASH, |it| {
+		undelegate(&it.delegator, &it.operator, Some(10 * GRM))
+	}),
+	Operation::once(
+		"withdraw",
+		|it| {
 			it.slash(PART)?;
 			set_era(DUE_ERA);
 			Ok(())
 		},
-		act: Party::withdraw,
-		times: 1,
-	},
-	Operation { name: "settle", prepare: |it| it.slash(PART), act: Party::settle, times: 1 },
+		Party::withdraw,
+	),
+	Operation { check: IS_SETTLED, ..Operation::once("settle", AFTER_SLASH, Party::settle) },
 	Operation {
-		name: "settle_after_full_slash",
-		prepare: |it| {
-			it.reward()?;
-			it.slash(Balance::MAX)
-		},
-		act: Party::settle,
-		times: 1,
+		check: IS_SETTLED,
+		..Operation::once(
+			"settle_after_full_slash",
+			|it| {
+				it.reward()?;
+				it.slash(Balance::MAX)
+			},
+			Party::settle,
+		)
 	},
+	Operation::once("claim", Party::reward, |it| it.claim(&it.delegator)),
+	Operation { times: 20, ..Operation::once("coverage", NOTHING, Party::look_at_device) },
 	Operation {
-		name: "claim",
-		prepare: Party::reward,
-		act: |it| it.claim(&it.delegator),
-		times: 1,
+		check: |_| has_happened(|event| matches!(event, Event::Slashed { .. })),
+		..Operation::once("slash_of_device", NOTHING, Party::offend)
 	},
-	Operation { name: "coverage", prepare: NOTHING, act: Party::look_at_device, times: 20 },
-	Operation { name: "slash_of_device", prepare: NOTHING, act: Party::offend, times: 1 },
 ];
 
 /// The names of all that is measured.
@@ -303,8 +312,12 @@ impl World {
 			let acted = (0..operation.times).try_for_each(|_| (operation.act)(party));
 			(acted, started.elapsed())
 		});
-		state.run(storage::rollback_transaction);
-		acted.with_context(|| format!("{} of the party", operation.name))?;
+		let (checked, _) = state.run(|| {
+			let checked = (operation.check)(party);
+			storage::rollback_transaction();
+			checked
+		});
+		acted.and(checked).with_context(|| operation.name)?;
 		Ok(Measured { counts, time })
 	}
 }
@@ -317,7 +330,8 @@ pub(super) fn run(crowd: u32, rounds: u32, report: &mut Report) -> anyhow::Resul
 		let (mut alone, mut many) = (Vec::new(), Vec::new());
 		for round in 0..rounds {
 			// What is measured second finds warm caches: they take turns.
-			for is_crowd in [round % 2 == 0, round % 2 == 1] {
+			let is_odd = !round.is_multiple_of(2);
+			for is_crowd in [is_odd, !is_odd] {
 				let measured = world.measure(operation, is_crowd)?;
 				let of_party = if is_crowd { &mut many } else { &mut alone };
 				of_party.push(measured);

@@ -97,7 +97,7 @@ fn play(size: u32, operations: u32, seed: u64) -> anyhow::Result<Found> {
 	let interval = (operations / CHECKS).max(1);
 	for operation in 1..=operations {
 		history.step()?;
-		if operation % interval == 0 {
+		if operation.is_multiple_of(interval) {
 			history.check()?;
 		}
 		System::reset_events();
