@@ -97,7 +97,7 @@ fn provision_info(owner: AccountId, network: NetworkId) -> Option<ProvisionInfo<
 		return None;
 	}
 	let stake_per_device = terms.map_or(0, |terms| terms.stake_per_device);
-	let covered_slots = Stake::covered_slots(&owner, network);
+	let covered_slots = Stake::covered_slots(&owner, network, stake_per_device);
 	let now = Challenges::of_next_block();
 	let thawing: Vec<_> = provision
 		.thawing

@@ -112,8 +112,10 @@ impl Party {
 	fn look_at_device(&self) -> anyhow::Result<()> {
 		let view = <DeviceRegistry as Devices<AccountId>>::at(self.device, 0);
 		let view = view.context("the device is registered")?;
-		let is_covered =
-			<Stake as Provisions<AccountId>>::covers(&view.owner, view.network, view.slot);
+		let terms = <Networks as groma_traits::Networks>::terms(view.network);
+		let stake = terms.context("the network is known")?.stake_per_device;
+		let (owner, network, slot) = (&view.owner, view.network, view.slot);
+		let is_covered = <Stake as Provisions<AccountId>>::covers(owner, network, slot, stake);
 		ensure!(is_covered && view.owner == self.owner, "device {} is not covered", self.device);
 		Ok(())
 	}

@@ -11,8 +11,8 @@ use groma_core::{
 	terms::NetworkTerms,
 	units::Scale,
 };
-use groma_fakes::{pot, put_network};
-use groma_traits::{Backing, Emission, EraSpans};
+use groma_fakes::{NetworkMap, pot, put_network};
+use groma_traits::{Backing, Emission, EraSpans, Provisions as _};
 use sp_io::TestExternalities;
 use sp_runtime::{BuildStorage, DispatchResult};
 
@@ -115,6 +115,16 @@ pub(crate) fn withdraw(owner: AccountId, network: NetworkId) -> DispatchResult {
 /// What an account provisioned.
 pub(crate) fn provision_of(owner: AccountId, network: NetworkId) -> Provision {
 	Stake::provision_of(&owner, network).expect("it decodes")
+}
+
+/// What a device of a network asks for.
+pub(crate) fn stake_per_device(network: NetworkId) -> Balance {
+	NetworkMap::get()[&network].terms.stake_per_device
+}
+
+/// How many devices of an owner its provision covers.
+pub(crate) fn covered_slots(owner: AccountId, network: NetworkId) -> u32 {
+	Stake::covered_slots(&owner, network, stake_per_device(network))
 }
 
 /// Active and thawing plancks of an account.
