@@ -145,12 +145,12 @@ impl Bundles {
 		Ok(Self { devices: Devices::new(1_000, SECRET)? })
 	}
 
-	/// A bundle of the statements about so many beacons. All are verified, so nothing is given
-	/// back.
+	/// A bundle of the statements about so many beacons, of witnesses that were heard. All are
+	/// verified; the look at the stake behind them is given back.
 	fn statements(&self, challenges: u32) -> anyhow::Result<BundleLoad> {
 		let groups = (0..challenges).map(|cluster| self.devices.statements(cluster, 1, &SECRET));
 		let used = Weights::submit_statements(challenges)
-			.saturating_add(Weights::take_statements(challenges * WITNESSES));
+			.saturating_add(Weights::take_statements(challenges * (WITNESSES - 1)));
 		load(statement_bundle(&groups.collect::<anyhow::Result<Vec<_>>>()?)?, used)
 	}
 
@@ -158,7 +158,7 @@ impl Bundles {
 	fn reveals(&self, challenges: u32, folds: u32) -> anyhow::Result<BundleLoad> {
 		let reveals = (0..challenges).map(|cluster| self.devices.reveal(cluster, 1, &SECRET));
 		let used = Weights::submit_reveals(challenges)
-			.saturating_add(Weights::settle_records(challenges * WITNESSES))
+			.saturating_add(Weights::settle_records(challenges * (WITNESSES - 1)))
 			.saturating_add(RewardsWeights::fold().saturating_mul(folds.into()));
 		load(reveal_bundle(&reveals.collect::<Vec<_>>())?, used)
 	}

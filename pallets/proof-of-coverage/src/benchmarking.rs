@@ -22,11 +22,16 @@ use groma_core::{
 	words::{SessionKey, Signature},
 };
 use groma_paged_map::{DEVICES_PER_PAGE, PageId};
-use groma_traits::{Collectors, Devices, Networks};
+use groma_traits::{Collectors, Devices, Networks, Windows};
 
 use crate::{
 	Activities, Call, Challenges, Config, OwnStatements, Pallet, Reasons, RegionPlans, WeightInfo,
-	activity, density, evidence_calls_impl::are_mostly_stated, own_statements, types::*,
+	activity, density,
+	evidence_calls_impl::are_mostly_stated,
+	own_statements,
+	standing::is_covered,
+	statements::{ranks_of, stored_challenge},
+	types::*,
 };
 use world::*;
 
@@ -56,11 +61,39 @@ mod benchmarks {
 	fn submit_statements(g: Linear<1, { T::MaxGroupsPerBundle::get() }>) {
 		go_to::<T>(WINDOW);
 		let groups = (0..g).map(|n| group::<T>(n * 100, 1).1).collect::<Vec<_>>();
+		groups.iter().for_each(hear::<T>);
 		let groups = BoundedVec::truncate_from(groups);
 		let caller: T::AccountId = whitelisted_caller();
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), groups);
 		assert_eq!(Challenges::<T>::iter().count() as u32, g);
+	}
+
+	#[benchmark]
+	fn rank_records() {
+		go_to::<T>(WINDOW);
+		let (_, group) = group::<T>(0, 1);
+		fill::<T>(&group);
+		let seed = T::Windows::window(WINDOW).unwrap().seed;
+		let ranks;
+		#[block]
+		{
+			let challenge = stored_challenge::<T>(WINDOW, group.beaconer).value();
+			ranks = challenge.map(|challenge| ranks_of(&seed, group.beaconer, &challenge));
+		}
+		assert_eq!(ranks.map(|ranks| ranks.len() as u32), Some(RECORDS_MAX));
+	}
+
+	#[benchmark]
+	fn look_at_stake() {
+		let view = T::Devices::at(device::<T>(0).device, WINDOW).unwrap();
+		let stake = T::Networks::terms(view.network).unwrap().stake_per_device;
+		let is_backed;
+		#[block]
+		{
+			is_backed = is_covered::<T>(&view, stake);
+		}
+		assert!(is_backed);
 	}
 
 	#[benchmark]

@@ -20,7 +20,7 @@ use sp_runtime::{SaturatedConversion, traits::Get};
 use crate::{
 	Call, Challenges, Config, Pallet,
 	reveals::{Effort, Settlement},
-	statements::{Intake, stored_challenge, taking_weight},
+	statements::{Intake, Taking, stored_challenge},
 };
 
 /// How many reveals fit a bundle that may take so much of a block: at least one, so that the
@@ -43,7 +43,7 @@ pub fn statements_fit<T: Config>(groups: u32, statements: u32, room: Load) -> bo
 		.saturating_mul(groups)
 		.saturating_add(statements.saturating_mul(SignedObservation::max_encoded_len() as u32));
 	groups <= T::MaxGroupsPerBundle::get()
-		&& fits(taking_weight::<T>(groups, statements), length as usize, room)
+		&& fits(Taking::worst(groups, statements).weight::<T>(), length as usize, room)
 }
 
 fn fits(weight: Weight, length: usize, room: Load) -> bool {

@@ -8,19 +8,20 @@ use groma_core::{
 use groma_traits::{Load, SupplyRewards};
 use sp_runtime::{SaturatedConversion, traits::Get};
 
-use crate::{Config, Pallet, WeightInfo, reveals::Effort, statements::taking_weight};
+use crate::{Config, Pallet, WeightInfo, reveals::Effort, statements::Taking};
 
 /// Window, beaconer and number of statements of a group, in bytes.
 const GROUP_HEADER_BYTES: usize = 9;
 
 impl<T: Config> Pallet<T> {
-	/// The load of one challenge with as many witnesses as count: its part of a full bundle of
+	/// The load of one challenge with as many witnesses as count, all of which were heard: its part of a full bundle of
 	/// statements and of a full bundle of reveals, and of what handing over a device's work once
 	/// per epoch takes.
 	pub fn challenge_cost() -> Load {
 		let witnesses = WITNESSES_JUDGED as u32;
 		let challenges = T::MaxGroupsPerBundle::get().max(1);
-		let statements = taking_weight::<T>(challenges, challenges.saturating_mul(witnesses));
+		let statements =
+			Taking::usual(challenges, challenges.saturating_mul(witnesses)).weight::<T>();
 		let reveals = Effort::settling(challenges, witnesses).bundle_weight::<T>();
 		// Both bundles are looked through before, whether they are stale.
 		let looks = T::WeightInfo::look_for_new(challenges).saturating_mul(2);

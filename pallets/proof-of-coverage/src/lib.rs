@@ -57,8 +57,8 @@ pub mod pallet {
 	};
 
 	use crate::{
-		density::Neighbourhood, own_statements::OwnCounts, reveals::Effort,
-		statements::taking_weight, types::*, weights::WeightInfo,
+		density::Neighbourhood, own_statements::OwnCounts, reveals::Effort, statements::Taking,
+		types::*, weights::WeightInfo,
 	};
 
 	/// The storage version of the code.
@@ -347,10 +347,10 @@ pub mod pallet {
 		/// is new, and nothing badly signed or malformed. Credited is the collector that a
 		/// statement names, no matter who brings it.
 		#[pallet::call_index(0)]
-		#[pallet::weight(taking_weight::<T>(
+		#[pallet::weight(Taking::worst(
 			groups.len() as u32,
 			groups.iter().map(|group| group.statements.len() as u32).sum(),
-		))]
+		).weight::<T>())]
 		pub fn submit_statements(
 			origin: OriginFor<T>,
 			groups: BoundedVec<StatementGroup, T::MaxGroupsPerBundle>,

@@ -82,10 +82,15 @@ impl Effort {
 		Self { reveals, records: reveals.saturating_mul(records_each), ..Self::default() }
 	}
 
-	/// As weight, in a bundle of a collector.
+	/// As weight, in a bundle of a collector. Each reveal is weighed with one record, whether it
+	/// settled one or not.
 	pub(crate) fn bundle_weight<T: Config>(&self) -> Weight {
+		let further = match self.records.saturating_sub(self.reveals) {
+			0 => Weight::zero(),
+			further => T::WeightInfo::settle_records(further),
+		};
 		T::WeightInfo::submit_reveals(self.reveals)
-			.saturating_add(T::WeightInfo::settle_records(self.records))
+			.saturating_add(further)
 			.saturating_add(self.extra_weight::<T>())
 	}
 

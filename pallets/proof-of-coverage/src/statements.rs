@@ -28,7 +28,7 @@ use groma_core::{
 	words::{Hash, SessionKey, Signature},
 };
 use groma_stored::Stored;
-use groma_traits::{DeviceLookup, Window, Windows};
+use groma_traits::{DeviceLookup, DeviceView, Window, Windows};
 use sp_core::ed25519;
 
 use crate::{
@@ -56,12 +56,48 @@ pub(crate) fn genesis_hash<T: Config>() -> Hash {
 	hash.as_ref().try_into().unwrap_or_default()
 }
 
-/// The weight of a bundle of `groups` groups of which `statements` statements are verified. One
-/// statement of each group is weighed twice: that covers the draws of challenges that are full,
-/// each computed once.
-pub(crate) fn taking_weight<T: Config>(groups: u32, statements: u32) -> Weight {
-	T::WeightInfo::submit_statements(groups)
-		.saturating_add(T::WeightInfo::take_statements(statements))
+/// What the statements of a bundle take, or really took: the refund is computed from it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Taking {
+	groups: u32,
+	/// Statements whose signatures are verified.
+	verified: u32,
+	/// Statements that are refused before that.
+	refused: u32,
+	/// Challenges that are full, so that their records are ranked.
+	ranked: u32,
+	/// Witnesses that were not heard, so that the stake behind them is looked at.
+	looks: u32,
+}
+
+impl Taking {
+	/// The most that so many statements in so many groups can take.
+	pub(crate) fn worst(groups: u32, statements: u32) -> Self {
+		Self { groups, verified: statements, refused: 0, ranked: groups, looks: statements }
+	}
+
+	/// What statements of witnesses that were heard take while there are free places.
+	pub(crate) fn usual(groups: u32, statements: u32) -> Self {
+		Self { groups, verified: statements, ..Self::default() }
+	}
+
+	/// As weight, in a bundle of a collector. Each group is weighed with one statement, whether it
+	/// has one that is verified or not.
+	pub(crate) fn weight<T: Config>(&self) -> Weight {
+		let further = match self.verified.saturating_sub(self.groups) {
+			0 => Weight::zero(),
+			further => T::WeightInfo::take_statements(further),
+		};
+		let refused = match self.refused {
+			0 => Weight::zero(),
+			refused => T::WeightInfo::refuse_statements(refused),
+		};
+		T::WeightInfo::submit_statements(self.groups)
+			.saturating_add(further)
+			.saturating_add(refused)
+			.saturating_add(T::WeightInfo::rank_records().saturating_mul(self.ranked.into()))
+			.saturating_add(T::WeightInfo::look_at_stake().saturating_mul(self.looks.into()))
+	}
 }
 
 /// A beaconer about whom statements are taken now.
@@ -141,6 +177,7 @@ impl Intake {
 			challenge,
 			activities: ActivitiesRead::<T>::default(),
 			ranks: Vec::new(),
+			looks: 0,
 			is_changed: false,
 		})
 	}
@@ -204,12 +241,29 @@ pub(crate) struct OpenChallenge<T: Config> {
 	activities: ActivitiesRead<T>,
 	/// The ranks of the records, in their order; computed when the challenge is found full.
 	ranks: Vec<StatementRank>,
+	/// How often the stake behind a witness was looked at.
+	looks: u32,
 	is_changed: bool,
+}
+
+/// How the records of a challenge rank, in their order.
+pub(crate) fn ranks_of(
+	seed: &Hash,
+	beaconer: DeviceId,
+	challenge: &Challenge,
+) -> Vec<StatementRank> {
+	let rank = |record: &Record| StatementRank {
+		is_unheard: !record.is_heard,
+		draw: draw(seed, beaconer, record.observation.witness),
+	};
+	challenge.records.iter().map(rank).collect()
 }
 
 impl<T: Config> OpenChallenge<T> {
 	/// Everything about a statement but its signature, cheap checks first. A place is given only to
-	/// a witness that could count: others must not take the places of those.
+	/// a witness that could count: others must not take the places of those. Of one that was heard
+	/// the stake is looked at in the judgement alone: it covered the device when it was heard, and
+	/// takes longer to thaw than that is remembered.
 	pub(crate) fn seat(&mut self, observation: &Observation) -> Result<Seat, Refusal> {
 		let witness = observation.witness;
 		if witness == self.device {
@@ -228,7 +282,16 @@ impl<T: Config> OpenChallenge<T> {
 			.at(witness, self.beaconer.window)
 			.filter(|view| view.place.is_some())
 			.ok_or(Refusal::UnknownDevice)?;
-		self.beaconer.judge_witness(&view, is_covered::<T>).map_err(Refusal::NotEligible)?;
+		let mut looks = 0;
+		let may_count = |view: &DeviceView<T::AccountId>, stake| {
+			!place.rank.is_unheard || {
+				looks = 1;
+				is_covered::<T>(view, stake)
+			}
+		};
+		let judged = self.beaconer.judge_witness(&view, may_count);
+		self.looks = self.looks.saturating_add(looks);
+		judged.map_err(Refusal::NotEligible)?;
 		Ok(Seat { place, session_key: view.session_key })
 	}
 
@@ -283,11 +346,7 @@ impl<T: Config> OpenChallenge<T> {
 			return None;
 		}
 		if self.ranks.is_empty() {
-			let rank = |record: &Record| StatementRank {
-				is_unheard: !record.is_heard,
-				draw: draw(&self.seed, self.device, record.observation.witness),
-			};
-			self.ranks = self.challenge.records.iter().map(rank).collect();
+			self.ranks = ranks_of(&self.seed, self.device, &self.challenge);
 		}
 		self.ranks.iter().copied().zip(0..).max()
 	}
@@ -305,11 +364,7 @@ pub(crate) struct StatementIntake<T: Config> {
 	tally: Tally,
 	/// Window, beaconer, witness and signature of what the bundle held so far.
 	seen: BTreeSet<(WindowIndex, DeviceId, DeviceId, [u8; 64])>,
-	groups: u32,
-	/// Statements about challenges that take any.
-	examined: u32,
-	/// Those of them whose signatures were verified.
-	verified: u32,
+	taking: Taking,
 	_config: PhantomData<T>,
 }
 
@@ -319,16 +374,14 @@ impl<T: Config> StatementIntake<T> {
 			intake: Intake::new::<T>(T::Windows::of_call()),
 			tally: Tally::default(),
 			seen: BTreeSet::new(),
-			groups: 0,
-			examined: 0,
-			verified: 0,
+			taking: Taking::default(),
 			_config: PhantomData,
 		}
 	}
 
 	/// Takes what is new in a group. An empty one is malformed.
 	pub(crate) fn take(&mut self, mut group: StatementGroup) {
-		self.groups = self.groups.saturating_add(1);
+		self.taking.groups = self.taking.groups.saturating_add(1);
 		if group.statements.is_empty() {
 			self.tally.note_bad(1);
 			return;
@@ -340,6 +393,9 @@ impl<T: Config> StatementIntake<T> {
 					let result = self.take_one(&mut challenge, statement);
 					self.tally.note(result);
 				}
+				let is_ranked = !challenge.ranks.is_empty();
+				self.taking.ranked = self.taking.ranked.saturating_add(is_ranked.into());
+				self.taking.looks = self.taking.looks.saturating_add(challenge.looks);
 				challenge.close();
 			}
 			Err(refusal) => {
@@ -365,13 +421,7 @@ impl<T: Config> StatementIntake<T> {
 
 	/// The outcome, and the weight of the work that was really done.
 	pub(crate) fn finish(self) -> (Tally, Weight) {
-		let weight = taking_weight::<T>(self.groups, self.verified).saturating_add(
-			match self.examined.saturating_sub(self.verified) {
-				0 => Weight::zero(),
-				others => T::WeightInfo::refuse_statements(others),
-			},
-		);
-		(self.tally, weight)
+		(self.tally, self.taking.weight::<T>())
 	}
 
 	fn take_one(
@@ -379,13 +429,13 @@ impl<T: Config> StatementIntake<T> {
 		challenge: &mut OpenChallenge<T>,
 		statement: &SignedObservation,
 	) -> Result<(), Refusal> {
-		self.examined = self.examined.saturating_add(1);
 		let seat = challenge.seat(&statement.observation).inspect_err(|refusal| {
+			self.taking.refused = self.taking.refused.saturating_add(1);
 			if *refusal == Refusal::UnknownDevice {
 				say_if_unreadable::<T>(&mut challenge.devices, statement.observation.witness);
 			}
 		})?;
-		self.verified = self.verified.saturating_add(1);
+		self.taking.verified = self.taking.verified.saturating_add(1);
 		challenge.verify(statement, &seat)?;
 		let is_new = seat.is_new();
 		challenge.take(statement.observation, seat);

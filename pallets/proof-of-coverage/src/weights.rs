@@ -5,10 +5,14 @@ use frame_support::weights::{Weight, constants::RocksDbWeight};
 
 /// Weights of the pallet's calls, hooks and authorizations.
 pub trait WeightInfo {
-	/// A bundle of `g` groups of one statement each.
+	/// A bundle of `g` groups of one statement each, of a witness that was heard, with free places.
 	fn submit_statements(g: u32) -> Weight;
-	/// A group of `s` statements, all of which are verified and take the places of others in a full
-	/// challenge.
+	/// The ranks of the records of a full challenge.
+	fn rank_records() -> Weight;
+	/// A look at the stake behind a device.
+	fn look_at_stake() -> Weight;
+	/// A group of `s` statements of witnesses that were heard, all of which are verified and take
+	/// the places of others in a full challenge.
 	fn take_statements(s: u32) -> Weight;
 	/// A group of `s` statements about a full challenge, each refused by the last check before its
 	/// signature.
@@ -65,8 +69,17 @@ fn database(reads: u64, writes: u64) -> Weight {
 
 impl WeightInfo for () {
 	fn submit_statements(g: u32) -> Weight {
-		let group = time(15).saturating_add(database(4, 1));
+		let group =
+			time(15).saturating_add(database(4, 1)).saturating_add(Self::take_statements(1));
 		time(20).saturating_add(database(5, 0)).saturating_add(group.saturating_mul(g.into()))
+	}
+
+	fn rank_records() -> Weight {
+		time(50).saturating_add(database(1, 0))
+	}
+
+	fn look_at_stake() -> Weight {
+		time(5).saturating_add(database(1, 0))
 	}
 
 	fn take_statements(s: u32) -> Weight {
@@ -78,7 +91,10 @@ impl WeightInfo for () {
 	}
 
 	fn submit_reveals(c: u32) -> Weight {
-		let challenge = signature().saturating_add(time(60)).saturating_add(database(9, 2));
+		let challenge = signature()
+			.saturating_add(time(60))
+			.saturating_add(database(9, 2))
+			.saturating_add(Self::settle_records(1));
 		time(40).saturating_add(database(12, 6)).saturating_add(challenge.saturating_mul(c.into()))
 	}
 

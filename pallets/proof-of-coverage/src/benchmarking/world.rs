@@ -128,15 +128,20 @@ pub(super) fn group_with<T: Config>(
 	(beaconer, StatementGroup { window: WINDOW, beaconer: beaconer.device, statements })
 }
 
-/// Fills the challenge of a group with records of others that all have to give way to the group's.
-/// Its witnesses pass for devices that were heard and those of the records for devices that were
-/// not, and the draw is on their side as well: so they are looked at by everything, and are new.
-pub(super) fn fill<T: Config>(group: &StatementGroup) {
+/// Lets the witnesses of a group pass for devices that were heard.
+pub(super) fn hear<T: Config>(group: &StatementGroup) {
 	for statement in &group.statements {
 		Activities::<T>::mutate(statement.observation.witness, |activity| {
 			activity.was_heard(WINDOW);
 		});
 	}
+}
+
+/// Fills the challenge of a group with records of others that all have to give way to the group's.
+/// Its witnesses pass for devices that were heard and those of the records for devices that were
+/// not, and the draw is on their side as well: so they are looked at by everything, and are new.
+pub(super) fn fill<T: Config>(group: &StatementGroup) {
+	hear::<T>(group);
 	let seed = T::Windows::window(WINDOW).unwrap().seed;
 	let draw_of = |witness| draw(&seed, group.beaconer, witness);
 	let mut observations = group.statements.iter().map(|statement| statement.observation);

@@ -269,7 +269,7 @@ fn weight_of_a_reveal_is_that_of_its_records() {
 		go_to(START + 2);
 		let weight = submit_reveals(vec![reveal(START, 0)]).expect("taken").actual_weight;
 		let real = <() as WeightInfo>::submit_reveals(1)
-			.saturating_add(<() as WeightInfo>::settle_records(3))
+			.saturating_add(<() as WeightInfo>::settle_records(2))
 			.saturating_add(<() as WeightInfo>::count_reason().saturating_mul(4));
 		assert_eq!(weight, Some(real.saturating_add(<() as WeightInfo>::recount())));
 		assert!(real.ref_time() < Effort::worst(1).bundle_weight::<Test>().ref_time());
