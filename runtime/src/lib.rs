@@ -104,7 +104,8 @@ mod runtime {
 	#[runtime::pallet_index(25)]
 	pub type Validators = pallet_validators::Pallet<Runtime>;
 
-	// Money once more: its hooks follow those of the session, so that a new set is known at once.
+	// Money once more. Its hooks run before those of the session: it follows a new set with the next
+	// feed or block.
 	#[runtime::pallet_index(12)]
 	pub type PriceFeed = pallet_price_feed::Pallet<Runtime>;
 

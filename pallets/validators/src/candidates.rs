@@ -3,7 +3,7 @@
 use frame_support::{BoundedVec, pallet_prelude::*};
 use groma_core::money::Balance;
 use groma_traits::HasKeys;
-use pallet_session::NextKeys;
+use pallet_session::{NextKeys, Pallet as Session};
 
 use crate::pallet::{Candidates, Config, Error, Event, Pallet};
 
@@ -33,7 +33,7 @@ impl<T: Config> Pallet<T> {
 		candidate: T::AccountId,
 		displaces: Option<T::AccountId>,
 	) -> DispatchResult {
-		ensure!(NextKeys::<T>::contains_key(&candidate), Error::<T>::NoKeys);
+		ensure!(Session::<T>::load_keys(&candidate).is_some(), Error::<T>::NoKeys);
 		let total = Self::seat_of(&candidate).ok_or(Error::<T>::BelowMinimum)?.total;
 		let mut candidates = Self::candidates().ok_or(Error::<T>::Unreadable)?;
 		ensure!(candidates.binary_search(&candidate).is_err(), Error::<T>::AlreadyCandidate);

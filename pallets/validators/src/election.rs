@@ -59,11 +59,12 @@ impl<T: Config> Pallet<T> {
 		stored_set::<T>(era).value().map(BoundedVec::into_inner)
 	}
 
-	/// The seat that a candidate would have now; `None` if it has no keys or less than the least
-	/// stake of its own.
+	/// The seat that a candidate would have now; `None` if it has less than the least stake of its
+	/// own, or no keys that decode: the session pallet would leave it out of the set.
 	pub(crate) fn seat_of(candidate: &T::AccountId) -> Option<Seat<T::AccountId>> {
 		let Backed { own, total } = T::Backing::of(candidate);
-		let is_eligible = own >= T::OwnStakeMin::get() && NextKeys::<T>::contains_key(candidate);
+		let has_enough = own >= T::OwnStakeMin::get();
+		let is_eligible = has_enough && Session::<T>::load_keys(candidate).is_some();
 		is_eligible.then(|| Seat { validator: candidate.clone(), own, total })
 	}
 

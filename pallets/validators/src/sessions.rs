@@ -73,11 +73,11 @@ impl<T: Config> Pallet<T> {
 		DisabledValidators::<T>::put(disabled);
 	}
 
-	/// Registers the keys of the session that begins again, for members that have none: the session
-	/// pallet leaves those out of the next set.
+	/// Registers the keys of the session that begins again, for members that have none, or whose
+	/// keys do not decode: the session pallet leaves those out of the next set.
 	fn restore_keys() {
 		for (validator, keys) in Session::<T>::queued_keys() {
-			if NextKeys::<T>::contains_key(&validator) {
+			if Session::<T>::load_keys(&validator).is_some() {
 				continue;
 			}
 			for id in T::Keys::key_ids() {

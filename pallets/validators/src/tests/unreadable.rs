@@ -91,3 +91,34 @@ fn eras_pass_when_the_set_of_one_does_not_decode() {
 		Validators::do_try_state().expect("the damage is forgotten with its era");
 	});
 }
+
+/// Damages the keys that an account registered.
+fn damage_keys(account: AccountId) {
+	unhashed::put_raw(&NextKeys::<Test>::hashed_key_for(account), &DAMAGE);
+}
+
+#[test]
+fn set_is_whole_when_the_keys_of_every_member_do_not_decode() {
+	run_with(4, || {
+		(1..=4).for_each(damage_keys);
+		pass_sessions(1);
+		for member in 1..=4 {
+			assert_eq!(NextKeys::<Test>::get(member), Some(UintAuthorityId(member)));
+		}
+		pass_eras(2);
+		assert_eq!(Session::validators(), [1, 2, 3, 4]);
+	});
+}
+
+#[test]
+fn candidate_is_not_elected_when_its_keys_do_not_decode() {
+	run_with(4, || {
+		make_candidate(9, PROVISION);
+		make_operator(10, PROVISION, 0);
+		[9, 10].into_iter().for_each(damage_keys);
+		let declared = Validators::declare(RuntimeOrigin::signed(10), None);
+		assert_eq!(declared, Err(Error::<Test>::NoKeys.into()));
+		pass_eras(1);
+		assert_eq!(Session::validators(), [1, 2, 3, 4]);
+	});
+}
