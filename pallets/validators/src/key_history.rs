@@ -2,7 +2,7 @@
 //! that can be reported, whatever became of the keys. Only here is it written.
 
 use alloc::{collections::BTreeMap, vec::Vec};
-use core::marker::PhantomData;
+use core::{marker::PhantomData, ops::RangeInclusive};
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
@@ -88,7 +88,7 @@ impl<T: Config> Get<u32> for KeysMax<T> {
 	Decode,
 	DecodeWithMemTracking,
 	MaxEncodedLen,
-	TypeInfo,
+	TypeInfo
 )]
 pub struct KeyProof {
 	/// The first session of the use.
@@ -176,24 +176,27 @@ impl<T: Config> Pallet<T> {
 				if !stored_key_use::<T>(retired.key, retired.first).is_undecodable() {
 					KeyUses::<T>::remove(retired.key, retired.first);
 				}
-			},
+			}
 			Some(Stored::Value(_)) | None => return false,
-			Some(Stored::Absent | Stored::Undecodable) => {},
+			Some(Stored::Absent | Stored::Undecodable) => {}
 		}
 		Retired::<T>::pop();
 		true
 	}
 
-	/// What proves that a key is that of the validator who used it in this session; `None` if no
-	/// one did, or if that is forgotten.
-	pub fn prove_key_in(kind: KeyTypeId, key: &[u8], session: SessionIndex) -> Option<KeyProof> {
+	/// What proves that a key is that of the validator who used it in one of these sessions, the
+	/// last if it can be; `None` if no one did, or if that is forgotten.
+	pub fn prove_key_in(
+		kind: KeyTypeId,
+		key: &[u8],
+		sessions: RangeInclusive<SessionIndex>,
+	) -> Option<KeyProof> {
 		let key = key_id(kind, key);
-		let is_in = |first: &SessionIndex| {
-			let stored = stored_key_use::<T>(key, *first).value();
-			*first <= session && stored.is_some_and(|it| it.is_until(session))
-		};
-		let first = KeyUses::<T>::iter_key_prefix(key).find(is_in)?;
-		Some(KeyProof { first, session })
+		KeyUses::<T>::iter_key_prefix(key).find_map(|first| {
+			let last = stored_key_use::<T>(key, first).value()?.last;
+			let session = last.unwrap_or(*sessions.end()).min(*sessions.end());
+			(session >= first.max(*sessions.start())).then_some(KeyProof { first, session })
+		})
 	}
 
 	/// What proves the last use of a key, in its last session.

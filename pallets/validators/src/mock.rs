@@ -6,17 +6,16 @@
 use frame_support::{
 	ConsensusEngineId, construct_runtime, derive_impl, parameter_types,
 	traits::{ConstU32, ConstU64, ConstU128, FindAuthor, Hooks},
+	weights::WeightMeter,
 };
 use groma_core::{EraIndex, money::Balance};
 use groma_fakes::{Epoch, FirstOpenEpoch, back_operator, pot};
 use groma_traits::{ClosedEpoch, OnEpochClosed, Pools};
-use pallet_session::{
-	PeriodicSessions, TestSessionHandler,
-	disabling::UpToLimitWithReEnablingDisablingStrategy,
-	historical::{self as pallet_session_historical, NoteHistoricalRoot},
-};
+use pallet_session::{PeriodicSessions, TestSessionHandler, disabling::UpToLimitDisablingStrategy};
 use sp_io::TestExternalities;
-use sp_runtime::{BuildStorage, testing::UintAuthorityId, traits::ConvertInto};
+use sp_runtime::{
+	BuildStorage, KeyTypeId, key_types::DUMMY, testing::UintAuthorityId, traits::ConvertInto,
+};
 
 use crate as pallet_validators;
 
@@ -24,8 +23,8 @@ pub(crate) type AccountId = u64;
 type Fakes = groma_fakes::Fakes<Test, Balances>;
 
 pub(crate) const SESSION_BLOCKS: u64 = 10;
-pub(crate) const EVIDENCE_SESSIONS: u32 = 4;
 pub(crate) const EVIDENCE_ERAS: EraIndex = 2;
+pub(crate) const DEFERRAL_ERAS: EraIndex = 2;
 pub(crate) const CANDIDATES_MAX: u32 = 1_000;
 pub(crate) const DEPOSIT: Balance = 7;
 /// The least stake of a candidate of its own.
@@ -39,7 +38,6 @@ construct_runtime!(
 	pub enum Test {
 		System: frame_system,
 		Balances: pallet_balances,
-		Historical: pallet_session_historical,
 		Session: pallet_session,
 		Validators: pallet_validators,
 	}
@@ -66,31 +64,18 @@ impl pallet_session::Config for Test {
 	type ValidatorIdOf = ConvertInto;
 	type ShouldEndSession = Sessions;
 	type NextSessionRotation = Sessions;
-	type SessionManager = NoteHistoricalRoot<Self, Validators>;
+	type SessionManager = Validators;
 	type SessionHandler = TestSessionHandler;
 	type Keys = UintAuthorityId;
-	type DisablingStrategy = UpToLimitWithReEnablingDisablingStrategy<3>;
+	type DisablingStrategy = UpToLimitDisablingStrategy<3>;
 	type WeightInfo = ();
 	type Currency = Balances;
 	type KeyDeposit = ConstU128<DEPOSIT>;
 }
 
-impl pallet_session::historical::Config for Test {
-	type RuntimeEvent = RuntimeEvent;
-	type FullIdentification = ();
-	type FullIdentificationOf = Unknown;
-}
-
-/// Nothing is known of a validator.
-pub struct Unknown;
-
-impl sp_runtime::traits::Convert<AccountId, Option<()>> for Unknown {
-	fn convert(_: AccountId) -> Option<()> {
-		Some(())
-	}
-}
-
 parameter_types! {
+	/// The kinds of keys that are noted.
+	pub const ProvableKeys: &'static [KeyTypeId] = &[DUMMY];
 	/// How many seats an election fills.
 	pub storage Seats: u32 = 100;
 	/// How many sessions an era has.
@@ -121,7 +106,9 @@ impl pallet_validators::Config for Test {
 	type GenesisProvision = ConstU128<PROVISION>;
 	type SessionsPerEra = SessionsPerEra;
 	type EvidenceEras = ConstU32<EVIDENCE_ERAS>;
-	type EvidenceSessions = ConstU32<EVIDENCE_SESSIONS>;
+	type DeferralEras = ConstU32<DEFERRAL_ERAS>;
+	type ProvableKeys = ProvableKeys;
+	type GovernanceOrigin = frame_system::EnsureRoot<AccountId>;
 	type FeedPoints = ConstU32<FEED_POINTS>;
 	type FindAuthor = AuthorOfTest;
 	type Backing = Fakes;
@@ -170,6 +157,7 @@ pub(crate) fn make_block(author: Option<u32>) {
 	AuthorIndex::set(&author);
 	Session::on_initialize(number);
 	Validators::on_initialize(number);
+	Validators::on_poll(number, &mut WeightMeter::new());
 }
 
 /// Who takes the turn of the next block: an index of the set of its session.

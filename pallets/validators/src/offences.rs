@@ -5,10 +5,14 @@ use alloc::vec::Vec;
 use core::marker::PhantomData;
 
 use codec::{Decode, Encode, MaxEncodedLen};
-use frame_support::{ensure, traits::Get, weights::{Weight, WeightMeter}};
+use frame_support::{
+	ensure,
+	traits::Get,
+	weights::{Weight, WeightMeter},
+};
 use groma_core::{EraIndex, money::Balance};
 use groma_stored::Stored;
-use groma_traits::{Backing, Standstill};
+use groma_traits::{Backing, Eras, Standstill};
 use scale_info::TypeInfo;
 use sp_runtime::{DispatchResult, Perbill};
 use sp_staking::{
@@ -20,8 +24,7 @@ use crate::{
 	fraction::{difference, fraction},
 	key_history::Signer,
 	pallet::{
-		Config, Error, Event, OffenderCounts, Offences, Pallet, Slashes, SlashesEnds,
-		SweptOffences,
+		Config, Error, Event, Offences, OffenderCounts, Pallet, Slashes, SlashesEnds, SweptOffences,
 	},
 	queue::Queue,
 	weights::WeightInfo,
@@ -107,7 +110,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Records an offence of a validator in a session: it pays after the deferral, and who of the
 	/// era has paid already owes more from then on.
-	fn record_offence(
+	pub(crate) fn record_offence(
 		(validator, session): Signer<T>,
 		reporter: Option<T::AccountId>,
 	) -> Result<(), OffenceError> {
@@ -138,12 +141,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Lets an offence wait for its slash. Returns the era in which it is due.
-	fn defer(
-		era: EraIndex,
-		validator: &T::AccountId,
-		offence: Offence<T::AccountId>,
-	) -> EraIndex {
-		let due = Self::active_era().saturating_add(T::DeferralEras::get());
+	fn defer(era: EraIndex, validator: &T::AccountId, offence: Offence<T::AccountId>) -> EraIndex {
+		let due = Self::active().saturating_add(T::DeferralEras::get());
 		Offences::<T>::insert(era, validator, Offence { due: Some(due), ..offence });
 		Waiting::<T>::push(Slash { due, era, validator: validator.clone() });
 		T::Backing::pend(validator, era);
@@ -169,7 +168,7 @@ impl<T: Config> Pallet<T> {
 			.ok_or(Error::<T>::OffenceUnknown, Error::<T>::Unreadable)?;
 		ensure!(!offence.is_cancelled, Error::<T>::SlashCancelled);
 		let due = offence.due.ok_or(Error::<T>::NothingDue)?;
-		ensure!(due <= Self::active_era(), Error::<T>::NothingDue);
+		ensure!(due <= Self::active(), Error::<T>::NothingDue);
 		Self::slash(era, validator, offence);
 		Ok(())
 	}
@@ -177,7 +176,6 @@ impl<T: Config> Pallet<T> {
 	fn slash(era: EraIndex, validator: T::AccountId, offence: Offence<T::AccountId>) {
 		let owed = fraction(Self::offenders(era), offence.members).max(offence.paid);
 		let amount = difference(offence.base, offence.paid, owed);
-		// Before the slash it waits: it must not be forgotten by one that fails.
 		let slashed = T::Backing::slash(&validator, era, amount, offence.reporter.as_ref());
 		T::Backing::release(&validator, era);
 		Offences::<T>::insert(era, &validator, Offence { paid: owed, due: None, ..offence });
@@ -207,7 +205,7 @@ impl<T: Config> Pallet<T> {
 			return;
 		}
 		let Some(clock) = Self::clock() else { return };
-		let step = <T as Config>::WeightInfo::apply_slash();
+		let step = Self::apply_slash_weight();
 		while meter.can_consume(step) && Self::slash_next(clock.active) {
 			meter.consume(step);
 		}
@@ -232,9 +230,9 @@ impl<T: Config> Pallet<T> {
 				if let Some(offence) = offence.filter(|offence| offence.due == Some(due)) {
 					Self::slash(era, validator, offence);
 				}
-			},
+			}
 			Some(Stored::Value(_)) | None => return false,
-			Some(Stored::Absent | Stored::Undecodable) => {},
+			Some(Stored::Absent | Stored::Undecodable) => {}
 		}
 		Waiting::<T>::pop();
 		true
@@ -243,14 +241,13 @@ impl<T: Config> Pallet<T> {
 	/// Forgets an offence, or that there are none, of the oldest era that is not swept, if no slash
 	/// of it can wait. A slash that still does is applied before. Returns whether there may be
 	/// more.
-	fn forget_offence(active: EraIndex) -> bool {
+	pub(crate) fn forget_offence(active: EraIndex) -> bool {
 		let Some(swept) = stored_swept::<T>().or_absent(0) else { return false };
 		if Self::last_due(swept) >= active {
 			return false;
 		}
-		let readable = |validator: &T::AccountId| {
-			!stored_offence::<T>(swept, validator).is_undecodable()
-		};
+		let readable =
+			|validator: &T::AccountId| !stored_offence::<T>(swept, validator).is_undecodable();
 		match Offences::<T>::iter_key_prefix(swept).find(readable) {
 			Some(validator) => {
 				let offence = stored_offence::<T>(swept, &validator).value();
@@ -258,26 +255,40 @@ impl<T: Config> Pallet<T> {
 					Self::slash(swept, validator.clone(), waits);
 				}
 				Offences::<T>::remove(swept, validator);
-			},
+			}
 			None => {
 				if !stored_count::<T>(swept).is_undecodable() {
 					OffenderCounts::<T>::remove(swept);
 				}
 				SweptOffences::<T>::put(swept.saturating_add(1));
-			},
+			}
 		}
 		true
 	}
 
-	/// The last era in which a slash of an offence of this era can be due, and what rounds it.
+	/// The last era in which a slash of an offence of this era can be due.
 	fn last_due(era: EraIndex) -> EraIndex {
 		era.saturating_add(T::EvidenceEras::get()).saturating_add(T::DeferralEras::get())
 	}
 
+	/// What a slash weighs, with the stake that it touches.
+	pub(crate) fn apply_slash_weight() -> Weight {
+		<T as Config>::WeightInfo::apply_slash()
+			.saturating_add(T::Backing::slash_weight())
+			.saturating_add(T::Backing::pend_weight())
+	}
+
 	/// What forgetting an offence weighs, with a slash that waited too long.
 	pub(crate) fn forget_offence_weight() -> Weight {
-		<T as Config>::WeightInfo::forget_offence()
-			.saturating_add(<T as Config>::WeightInfo::apply_slash())
+		<T as Config>::WeightInfo::forget_offence().saturating_add(Self::apply_slash_weight())
+	}
+
+	/// What a report weighs beyond the check of its proof, if `offenders` of its era were slashed
+	/// already.
+	pub fn report_weight(offenders: u32) -> Weight {
+		<T as Config>::WeightInfo::report_offence(offenders).saturating_add(
+			T::Backing::pend_weight().saturating_mul(u64::from(offenders).saturating_add(1)),
+		)
 	}
 }
 
