@@ -117,7 +117,7 @@ fn who_has_paid_pays_the_difference_after_a_deferral_when_there_are_more() {
 		assert_eq!(slashes().len(), 1);
 		pass_eras(1);
 		assert_eq!(slashes(), [(2, 0, 90), (2, 0, 270), (3, 0, 360)]);
-		assert_eq!(waiting(), []);
+		assert!(waiting().is_empty());
 	});
 }
 
@@ -139,7 +139,7 @@ fn cancelled_offence_stays_cancelled_and_counts_no_more() {
 		assert_noop!(Validators::cancel_slash(RuntimeOrigin::signed(1), 0, 2), BadOrigin);
 		assert_ok!(cancel(0, 2));
 		assert!(has_happened(Event::SlashCancelled { era: 0, validator: 2 }));
-		assert_eq!(waiting(), []);
+		assert!(waiting().is_empty());
 		assert_noop!(cancel(0, 2), Error::<Test>::SlashCancelled);
 		assert_eq!(report((2, 2)), Err(DuplicateReport));
 		assert_ok!(report((3, 1)));
@@ -172,7 +172,7 @@ fn slash_is_applied_by_anyone_when_blocks_are_full() {
 		assert_noop!(apply(0, 2), Error::<Test>::NothingDue);
 		HasSpare::set(&false);
 		pass_eras(DEFERRAL_ERAS);
-		assert_eq!(slashes(), []);
+		assert!(slashes().is_empty());
 		assert_ok!(apply(0, 2));
 		assert_noop!(apply(0, 2), Error::<Test>::NothingDue);
 		HasSpare::set(&true);
@@ -225,7 +225,7 @@ fn report_is_refused_when_its_session_is_forgotten_or_to_come_or_has_others() {
 		pass_eras(1);
 		assert!(is_known((2, 0)));
 		is_refused((2, 0));
-		assert_eq!(waiting(), []);
+		assert!(waiting().is_empty());
 	});
 }
 
@@ -274,7 +274,7 @@ fn offender_is_disabled_and_out_of_the_next_set() {
 		assert!(!Session::validators().contains(&2));
 		pass_eras(1);
 		assert!(Session::validators().contains(&2));
-		assert_eq!(disabled(), []);
+		assert!(disabled().is_empty());
 	});
 }
 
@@ -316,7 +316,7 @@ fn set_stays_when_too_few_are_left_without_the_offender() {
 		assert_eq!(disabled(), [2]);
 		assert_ok!(Validators::declare(RuntimeOrigin::signed(2), None));
 		pass_eras(1);
-		assert_eq!(disabled(), []);
+		assert!(disabled().is_empty());
 	});
 }
 
@@ -324,7 +324,7 @@ fn set_stays_when_too_few_are_left_without_the_offender() {
 fn single_validator_is_slashed_and_goes_on() {
 	run(1, || {
 		assert_ok!(report((1, 1)));
-		assert_eq!(disabled(), []);
+		assert!(disabled().is_empty());
 		pass_eras(DEFERRAL_ERAS);
 		assert_eq!(slashes(), [(1, 0, PROVISION)]);
 		assert_eq!(Session::validators(), [1]);
@@ -341,7 +341,7 @@ fn no_slash_applies_while_the_chain_stands_still() {
 		StandsStill::set(&true);
 		pass_sessions(1);
 		assert_noop!(apply(0, 2), Error::<Test>::StandsStill);
-		assert_eq!(slashes(), []);
+		assert!(slashes().is_empty());
 		StandsStill::set(&false);
 		pass_sessions(1);
 		assert_eq!(slashes(), [(2, 0, 90)]);
