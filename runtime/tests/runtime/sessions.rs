@@ -193,13 +193,14 @@ fn cancelled_slash_takes_nothing() {
 		(two_blocks_of_bob(headers, slot, proof), own_of_bob())
 	});
 	assert_ok!(chain.submit(Alice, call));
-	let cancel = || pallet_validators::Call::cancel_slash { era: 0, validator: account(Bob) };
+	let cancel =
+		|| pallet_validators::Call::<Runtime>::cancel_slash { era: 0, validator: account(Bob) };
 	assert_eq!(chain.submit(Bob, cancel()), Err(DispatchError::BadOrigin));
 	chain.with(|| {
 		assert_ok!(RuntimeCall::from(cancel()).dispatch(RuntimeOrigin::root()));
 	});
 	chain.blocks(5 * EPOCH_SLOTS);
-	let apply = pallet_validators::Call::apply_slash { era: 0, validator: account(Bob) };
+	let apply = pallet_validators::Call::<Runtime>::apply_slash { era: 0, validator: account(Bob) };
 	let refused = pallet_validators::Error::<Runtime>::SlashCancelled.into();
 	assert_eq!(chain.submit(Alice, apply), Err(refused));
 	chain.with(|| assert_eq!(own_of_bob(), own));
