@@ -100,8 +100,8 @@ mod runtime {
 	#[runtime::pallet_index(25)]
 	pub type Validators = pallet_validators::Pallet<Runtime>;
 
-	// Money once more. Its hooks run before those of the session: it follows a new set with the next
-	// feed or block.
+	// Money once more. Its hooks run before those of the session: it follows a new set with the
+	// next feed or block.
 	#[runtime::pallet_index(12)]
 	pub type PriceFeed = pallet_price_feed::Pallet<Runtime>;
 
