@@ -20,6 +20,7 @@ mod native;
 mod outlook;
 mod receipts;
 mod report;
+mod stake;
 mod transactions;
 mod usage;
 mod vouchers;
@@ -85,6 +86,12 @@ enum Benchmark {
 	Outlook(outlook::Arguments),
 	/// What settling a challenge costs on chains of up to a million devices.
 	Receipts(receipts::Arguments),
+	/// What stake costs, and how exact it is.
+	///
+	/// An operator with one delegator is compared with one that has `--crowd`, and an owner with
+	/// one device with one that has as many; 300 validators are elected from 1,000, paid and
+	/// replaced; and up to `--crowd` delegators come and go as an exact model says.
+	Stake(stake::Arguments),
 	/// What a claim of vouchers costs on chains of up to a million seats.
 	Vouchers(vouchers::Arguments),
 }
@@ -105,6 +112,7 @@ impl Benchmark {
 			Self::Links(_) => "links",
 			Self::Outlook(_) => "outlook",
 			Self::Receipts(_) => "receipts",
+			Self::Stake(_) => "stake",
 			Self::Vouchers(_) => "vouchers",
 		}
 	}
@@ -125,6 +133,7 @@ impl Benchmark {
 			Self::Links(arguments) => links::run(arguments, &mut report)?,
 			Self::Outlook(arguments) => outlook::run(arguments, &mut report)?,
 			Self::Receipts(arguments) => receipts::run(arguments, &mut report)?,
+			Self::Stake(arguments) => stake::run(arguments, &mut report)?,
 			Self::Vouchers(arguments) => vouchers::run(arguments, &mut report)?,
 		}
 		Ok(report)

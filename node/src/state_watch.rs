@@ -55,7 +55,7 @@ impl StateWatch {
 }
 
 /// How many values of each item do not decode.
-fn items(found: &UnreadableInfo) -> [(&'static str, u64); 8] {
+fn items(found: &UnreadableInfo) -> [(&'static str, u64); 13] {
 	[
 		("windowClock", u64::from(found.window_clock)),
 		("epochs", u64::from(found.epochs)),
@@ -65,6 +65,11 @@ fn items(found: &UnreadableInfo) -> [(&'static str, u64); 8] {
 		("channels", u64::from(found.channels)),
 		("raises", u64::from(found.raises)),
 		("stake", found.stake.len() as u64),
+		("eras", u64::from(found.eras)),
+		("candidates", u64::from(found.candidates)),
+		("sets", found.sets.len() as u64),
+		("points", u64::from(found.points)),
+		("delegated", u64::from(found.delegated)),
 	]
 }
 
@@ -74,6 +79,7 @@ fn described(found: &UnreadableInfo) -> String {
 	let names = damaged.map(|(item, _)| match item {
 		"networks" => format!("{item} {:?}", found.networks),
 		"stake" => format!("{item} {:?}", found.stake),
+		"sets" => format!("{item} {:?}", found.sets),
 		_ => item.to_owned(),
 	});
 	names.collect::<Vec<_>>().join(", ")
@@ -84,7 +90,8 @@ fn register_metric(registry: &Registry) -> Result<GaugeVec<U64>, PrometheusError
 		"groma_state_unreadable",
 		"What of the state does not decode: the clock of windows, what epochs need, networks, the \
 		 price, the books of credits, what channels need, raises of the stake per device, sums of \
-		 stake",
+		 stake, the clock of eras, candidates, sets of eras, numbers of validators with points, sums \
+		 of what is delegated",
 	);
 	register(GaugeVec::new(options, &["item"])?, registry)
 }
@@ -95,9 +102,11 @@ mod tests {
 
 	#[test]
 	fn log_names_what_does_not_decode() {
-		let (networks, stake) = (vec![1, 5], vec![3]);
-		let found = UnreadableInfo { networks, price: true, stake, ..Default::default() };
-		assert_eq!(described(&found), "networks [1, 5], price, stake [3]");
+		let (networks, stake, sets) = (vec![1, 5], vec![3], vec![7]);
+		let found =
+			UnreadableInfo { networks, price: true, stake, eras: true, sets, ..Default::default() };
+		let expected = "networks [1, 5], price, stake [3], eras, sets [7]";
+		assert_eq!(described(&found), expected);
 		assert_eq!(described(&UnreadableInfo::default()), "");
 	}
 }

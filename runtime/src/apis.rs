@@ -9,7 +9,7 @@ use frame_support::{
 	weights::Weight,
 };
 use groma_core::{
-	ChannelId, DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex, emission,
+	ChannelId, DeviceId, EpochIndex, EraIndex, NetworkId, RegionId, WindowIndex, emission,
 	place::Cell,
 	region::RegionPlan,
 	statement::{Reveal, Statement},
@@ -18,10 +18,10 @@ use groma_core::{
 };
 use groma_runtime_api::{
 	ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, ClaimRefusal, Code, CollectorInfo,
-	CreditsInfo, DemandInfo, DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, OfferPage,
-	PayoutTerms, PriceInfo, ProvisionInfo, RaiseInfo, Refusal, RewardsInfo, RouteInfo, RoutePage,
-	RouteVersions, SeatInfo, StatementRank, SupplyInfo, ThawingInfo, TransactionTrack,
-	UnreadableInfo, VoucherAnswer, WindowInfo,
+	CreditsInfo, DelegationPage, DemandInfo, DeviceInfo, EpochInfo, EraInfo, EraSetInfo,
+	NetworkEpochInfo, NetworkInfo, OfferPage, PayoutTerms, PriceInfo, ProvisionInfo, RaiseInfo,
+	Refusal, RewardsInfo, RouteInfo, RoutePage, RouteVersions, SeatInfo, StatementRank, SupplyInfo,
+	ThawingInfo, TransactionTrack, UnreadableInfo, ValidatorInfo, VoucherAnswer, WindowInfo,
 };
 use groma_traits::{ActiveDevices, Provisions as _, Windows as _};
 use pallet_grandpa::AuthorityId as GrandpaId;
@@ -43,7 +43,7 @@ use crate::{
 	AccountId, AuthorityDiscovery, Babe, Balance, Block, Challenges, Collector, DataCredits,
 	DeviceRegistry, Emission, Executive, Grandpa, InherentDataExt, MeteredService, Networks, Nonce,
 	PriceFeed, ProofOfCoverage, Rewards, Routes, Runtime, RuntimeCall, RuntimeGenesisConfig,
-	SessionKeys, Stake, System, TransactionPayment,
+	SessionKeys, Stake, System, TransactionPayment, Validators,
 	configs::session::{prove_author, prove_voter},
 	fees, genesis, transactions,
 };
@@ -98,7 +98,7 @@ fn provision_info(owner: AccountId, network: NetworkId) -> Option<ProvisionInfo<
 		return None;
 	}
 	let stake_per_device = terms.map_or(0, |terms| terms.stake_per_device);
-	let covered_slots = Stake::covered_slots(&owner, network);
+	let covered_slots = Stake::covered_slots(&owner, network, stake_per_device);
 	let now = Challenges::of_next_block();
 	let thawing: Vec<_> = provision
 		.thawing
@@ -119,6 +119,30 @@ fn provision_info(owner: AccountId, network: NetworkId) -> Option<ProvisionInfo<
 		raise: raise_info(network),
 		owner,
 	})
+}
+
+/// The clock of eras, with what slashes took and no one settled.
+fn era_info() -> Option<EraInfo> {
+	Some(EraInfo { unsettled: Stake::unsettled(), ..Validators::era_info()? })
+}
+
+/// A part of the set of an era, with the terms of each pool.
+fn era_set_info(era: Option<EraIndex>, from: u32, limit: u32) -> Option<EraSetInfo<AccountId>> {
+	let mut set = Validators::set_info(era, from, limit)?;
+	for member in &mut set.validators {
+		if let Some(terms) = Stake::pool_terms(&member.account) {
+			member.commission = Some(terms.commission);
+			member.is_open = terms.is_open;
+			member.recent_yield = terms.recent_yield;
+		}
+	}
+	Some(set)
+}
+
+/// An account as a validator, with what stands behind it.
+fn validator_info(account: AccountId) -> ValidatorInfo<AccountId> {
+	let backing = Stake::backing_info(&account);
+	ValidatorInfo { backing, ..Validators::validator_info(account) }
 }
 
 /// The networks whose sum of stake does not decode.
@@ -482,6 +506,28 @@ impl_runtime_apis! {
 		fn provision(owner: AccountId, network: NetworkId) -> Option<ProvisionInfo<AccountId>> {
 			provision_info(owner, network)
 		}
+
+		fn delegations(account: AccountId, after: Option<AccountId>) -> DelegationPage<AccountId> {
+			Stake::delegations_of(&account, after)
+		}
+	}
+
+	impl groma_runtime_api::ValidatorsApi<Block, AccountId> for Runtime {
+		fn era() -> Option<EraInfo> {
+			era_info()
+		}
+
+		fn validators(
+			era: Option<EraIndex>,
+			from: u32,
+			limit: u32,
+		) -> Option<EraSetInfo<AccountId>> {
+			era_set_info(era, from, limit)
+		}
+
+		fn validator(account: AccountId) -> ValidatorInfo<AccountId> {
+			validator_info(account)
+		}
 	}
 
 	impl groma_runtime_api::RewardsApi<Block, AccountId> for Runtime {
@@ -517,6 +563,11 @@ impl_runtime_apis! {
 				channels: !MeteredService::has_readable_counters(),
 				raises: !Networks::has_readable_raises(),
 				stake: unreadable_stake(),
+				eras: !Validators::has_readable_clock(),
+				candidates: Validators::candidates().is_none(),
+				sets: Validators::unreadable_sets(),
+				points: !Validators::has_readable_points(),
+				delegated: Stake::unsettled().is_none(),
 			}
 		}
 	}

@@ -85,10 +85,17 @@ mod runtime {
 	pub type Balances = pallet_balances::Pallet<Runtime>;
 	#[runtime::pallet_index(11)]
 	pub type TransactionPayment = pallet_transaction_payment::Pallet<Runtime>;
-
+	#[runtime::pallet_index(12)]
+	pub type PriceFeed = pallet_price_feed::Pallet<Runtime>;
+	#[runtime::pallet_index(13)]
+	pub type DataCredits = pallet_data_credits::Pallet<Runtime>;
+	#[runtime::pallet_index(14)]
+	pub type MeteredService = pallet_metered_service::Pallet<Runtime>;
 	// Its genesis holds what that of balances gave.
 	#[runtime::pallet_index(15)]
 	pub type Stake = pallet_stake::Pallet<Runtime>;
+	#[runtime::pallet_index(16)]
+	pub type Routes = pallet_routes::Pallet<Runtime>;
 
 	// Validators: 20 to 29. 20 and 21 were those of pallets of the SDK.
 	#[runtime::pallet_index(22)]
@@ -99,11 +106,6 @@ mod runtime {
 	pub type AuthorityDiscovery = pallet_authority_discovery::Pallet<Runtime>;
 	#[runtime::pallet_index(25)]
 	pub type Validators = pallet_validators::Pallet<Runtime>;
-
-	// Money once more. Its hooks run before those of the session: it follows a new set with the
-	// next feed or block.
-	#[runtime::pallet_index(12)]
-	pub type PriceFeed = pallet_price_feed::Pallet<Runtime>;
 
 	// Tools of every account: 30 to 39.
 	#[runtime::pallet_index(30)]
@@ -139,13 +141,4 @@ mod runtime {
 	pub type Challenges = pallet_challenges::Pallet<Runtime>;
 	#[runtime::pallet_index(66)]
 	pub type ProofOfCoverage = pallet_proof_of_coverage::Pallet<Runtime>;
-
-	// What customers pay with, and how, and what they find: money, and last, as a hook looks
-	// whether the pallets before can pay.
-	#[runtime::pallet_index(13)]
-	pub type DataCredits = pallet_data_credits::Pallet<Runtime>;
-	#[runtime::pallet_index(14)]
-	pub type MeteredService = pallet_metered_service::Pallet<Runtime>;
-	#[runtime::pallet_index(16)]
-	pub type Routes = pallet_routes::Pallet<Runtime>;
 }

@@ -78,6 +78,33 @@ async fn answers_have_the_shape_that_clients_expect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn answers_about_validators_have_the_shape_that_clients_expect() {
+	let node = start().await;
+	let alice = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+	let provision = json!("10000000000000000");
+	let era: Value = node.call("groma_era", RpcParams::new()).await.unwrap();
+	assert_eq!((&era["active"], &era["oldest"]), (&json!(0), &json!(0)), "{era}");
+	assert_eq!((&era["validators"], &era["candidates"]), (&json!(1), &json!(1)), "{era}");
+	assert_eq!((&era["stake"], &era["ownStakeMin"]), (&provision, &provision), "{era}");
+	assert_eq!((&era["unsettled"], &era["seats"]), (&json!("0"), &json!(100)), "{era}");
+	let set: Value = node.call("groma_validators", RpcParams::new()).await.unwrap();
+	let [member] = &set["validators"].as_array().unwrap()[..] else { panic!("{set}") };
+	assert_eq!((&set["era"], &set["count"], &set["next"]), (&json!(0), &json!(1), &Value::Null));
+	assert_eq!((&member["account"], &member["own"]), (&json!(alice), &provision), "{set}");
+	assert_eq!((&member["commission"], &member["isOpen"]), (&json!(0), &json!(false)), "{set}");
+	let validator: Value = node.call("groma_validator", rpc_params![alice]).await.unwrap();
+	assert_eq!((&validator["isActive"], &validator["isCandidate"]), (&json!(true), &json!(true)));
+	assert_eq!((&validator["hasKeys"], &validator["isDisabled"]), (&json!(true), &json!(false)));
+	let backing = &validator["backing"];
+	assert_eq!((&backing["own"], &backing["delegated"]), (&provision, &json!("0")), "{validator}");
+	assert_eq!((&backing["thawing"], &backing["pending"]), (&json!([]), &json!([])));
+	let delegations: Value = node.call("groma_delegations", rpc_params![alice]).await.unwrap();
+	assert_eq!(delegations, json!({ "delegations": [], "unreadable": [], "next": null }));
+	let beyond: Value = node.call("groma_validators", rpc_params![0, 1]).await.unwrap();
+	assert_eq!((&beyond["validators"], &beyond["count"]), (&json!([]), &json!(1)), "{beyond}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn questions_about_nothing_are_answered_with_nothing() {
 	let node = start().await;
 	let key = hexadecimal(&[7; 32]);
@@ -92,6 +119,8 @@ async fn questions_about_nothing_are_answered_with_nothing() {
 		("groma_networkEpoch", rpc_params![0, 1]),
 		("groma_channel", rpc_params![u64::MAX]),
 		("groma_demand", rpc_params![0, 1]),
+		("groma_validators", rpc_params![999]),
+		("groma_validators", rpc_params![u32::MAX]),
 		("groma_provision", rpc_params!["5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY", 999]),
 	] {
 		let answer: Value = node.call(method, params).await.unwrap();

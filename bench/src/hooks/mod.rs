@@ -5,7 +5,7 @@
 //! two windows ago are revealed and the rest is left to be pruned, and a device changes its status.
 //! Twice the chain halts until the reward epoch is over, which ends a session too.
 
-mod blocks;
+pub(crate) mod blocks;
 pub(crate) mod counting;
 
 use anyhow::{Context, anyhow, ensure};

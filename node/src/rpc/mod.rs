@@ -14,6 +14,7 @@ mod routes;
 mod stake;
 #[cfg(test)]
 mod tests;
+mod validators;
 
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ use sp_keystore::KeystorePtr;
 use sp_runtime::traits::NumberFor;
 use stake::StakeApiServer;
 use substrate_frame_rpc_system::{System, SystemApiServer};
+use validators::ValidatorsApiServer;
 
 use crate::{
 	report_pool::FullReportPool,
@@ -122,6 +124,7 @@ fn methods(
 	module.merge(CreditsApiServer::into_rpc(reads.clone()))?;
 	module.merge(RoutesApiServer::into_rpc(reads.clone()))?;
 	module.merge(StakeApiServer::into_rpc(reads.clone()))?;
+	module.merge(ValidatorsApiServer::into_rpc(reads.clone()))?;
 	module.merge(Collectors { reads, keystore: parts.keystore.clone() }.into_rpc())?;
 	module.merge(Reports { pool: parts.reports.clone(), executor }.into_rpc())?;
 	Ok(module)

@@ -1,6 +1,9 @@
-//! Stake behind devices.
+//! Stake behind devices, and what is delegated to operators.
 
-use groma_core::{NetworkId, api::ProvisionInfo};
+use groma_core::{
+	NetworkId,
+	api::{DelegationPage, ProvisionInfo},
+};
 use groma_runtime_api::StakeApi as _;
 use jsonrpsee::{
 	core::{RpcResult, async_trait},
@@ -22,6 +25,15 @@ pub(crate) trait StakeApi {
 		network: NetworkId,
 		at: Option<BlockHash>,
 	) -> RpcResult<Option<ProvisionInfo<AccountId>>>;
+
+	/// What an account delegated, from the operator after `after` on, or from the first.
+	#[method(name = "delegations", blocking)]
+	fn delegations(
+		&self,
+		account: AccountId,
+		after: Option<AccountId>,
+		at: Option<BlockHash>,
+	) -> RpcResult<DelegationPage<AccountId>>;
 }
 
 #[async_trait]
@@ -33,5 +45,14 @@ impl StakeApiServer for Reads {
 		at: Option<BlockHash>,
 	) -> RpcResult<Option<ProvisionInfo<AccountId>>> {
 		self.ask(at, |api, at| api.provision(at, owner, network))
+	}
+
+	fn delegations(
+		&self,
+		account: AccountId,
+		after: Option<AccountId>,
+		at: Option<BlockHash>,
+	) -> RpcResult<DelegationPage<AccountId>> {
+		self.ask(at, |api, at| api.delegations(at, account, after))
 	}
 }

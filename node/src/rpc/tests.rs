@@ -1,11 +1,12 @@
 //! Requests that no one would write: every method answers or refuses, whatever its parameters are.
 
 use groma_core::{
-	ChannelId, DeviceId, EpochIndex, NetworkId, RegionId, WindowIndex,
+	ChannelId, DeviceId, EpochIndex, EraIndex, NetworkId, RegionId, WindowIndex,
 	api::{
-		ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, CollectorInfo, CreditsInfo, DemandInfo,
-		DeviceInfo, EpochInfo, NetworkEpochInfo, NetworkInfo, OfferPage, PriceInfo, ProvisionInfo,
-		RoutePage, SeatInfo, SupplyInfo, VoucherAnswer, WindowInfo,
+		ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, CollectorInfo, CreditsInfo,
+		DelegationPage, DemandInfo, DeviceInfo, EpochInfo, EraInfo, EraSetInfo, NetworkEpochInfo,
+		NetworkInfo, OfferPage, PriceInfo, ProvisionInfo, RoutePage, SeatInfo, SupplyInfo,
+		ValidatorInfo, VoucherAnswer, WindowInfo,
 	},
 	place::Cell,
 	region::RegionPlan,
@@ -28,6 +29,7 @@ use super::{
 	challenges::ChallengesApiServer, collectors::CollectorsApiServer, coverage::CoverageApiServer,
 	credits::CreditsApiServer, failure, prices::PricesApiServer, registry::RegistryApiServer,
 	rewards::RewardsApiServer, routes::RoutesApiServer, stake::StakeApiServer,
+	validators::ValidatorsApiServer,
 };
 use crate::{
 	report_pool::fuzz_cases,
@@ -270,6 +272,36 @@ impl StakeApiServer for Reached {
 	) -> RpcResult<Option<ProvisionInfo<AccountId>>> {
 		reached()
 	}
+
+	fn delegations(
+		&self,
+		_: AccountId,
+		_: Option<AccountId>,
+		_: Option<BlockHash>,
+	) -> RpcResult<DelegationPage<AccountId>> {
+		reached()
+	}
+}
+
+#[async_trait]
+impl ValidatorsApiServer for Reached {
+	fn era(&self, _: Option<BlockHash>) -> RpcResult<Option<EraInfo>> {
+		reached()
+	}
+
+	fn validators(
+		&self,
+		_: Option<EraIndex>,
+		_: Option<u32>,
+		_: Option<u32>,
+		_: Option<BlockHash>,
+	) -> RpcResult<Option<EraSetInfo<AccountId>>> {
+		reached()
+	}
+
+	fn validator(&self, _: AccountId, _: Option<BlockHash>) -> RpcResult<ValidatorInfo<AccountId>> {
+		reached()
+	}
 }
 
 fn module() -> RpcModule<()> {
@@ -284,6 +316,7 @@ fn module() -> RpcModule<()> {
 		CreditsApiServer::into_rpc(Reached).remove_context(),
 		RoutesApiServer::into_rpc(Reached).remove_context(),
 		StakeApiServer::into_rpc(Reached).remove_context(),
+		ValidatorsApiServer::into_rpc(Reached).remove_context(),
 	] {
 		module.merge(methods).expect("names differ");
 	}
@@ -316,7 +349,7 @@ fn parameter() -> impl Strategy<Value = Value> {
 }
 
 /// Parameters that each method reads.
-fn known() -> [(&'static str, Vec<Value>); 28] {
+fn known() -> [(&'static str, Vec<Value>); 32] {
 	let hash = || json!(format!("0x{}", "ab".repeat(32)));
 	let account = || json!("5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
 	let cell = || json!("8c05686225a45ff");
@@ -349,6 +382,10 @@ fn known() -> [(&'static str, Vec<Value>); 28] {
 		("groma_routes", vec![account(), json!(9), hash()]),
 		("groma_offers", vec![json!(3), json!(9), hash()]),
 		("groma_provision", vec![account(), json!(0), hash()]),
+		("groma_delegations", vec![account(), account(), hash()]),
+		("groma_era", vec![hash()]),
+		("groma_validators", vec![json!(3), json!(0), json!(9), hash()]),
+		("groma_validator", vec![account(), hash()]),
 		("groma_network", vec![json!(0), hash()]),
 		("groma_networkEpoch", vec![json!(0), json!(5), hash()]),
 	]

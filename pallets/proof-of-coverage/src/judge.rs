@@ -2,7 +2,9 @@
 //! values.
 
 use groma_core::{
-	CoverageReason, DeviceId, WindowIndex, payload,
+	CoverageReason, DeviceId, WindowIndex,
+	money::Balance,
+	payload,
 	place::Separation,
 	protocol::WITNESSES_JUDGED,
 	radio::{self, Reception, Transmission},
@@ -41,7 +43,7 @@ fn fit_place<AccountId>(
 	view: &DeviceView<AccountId>,
 	window: WindowIndex,
 	terms: &NetworkTerms,
-	is_covered: impl FnOnce(&DeviceView<AccountId>) -> bool,
+	is_covered: impl FnOnce(&DeviceView<AccountId>, Balance) -> bool,
 ) -> Result<Place, Unfit> {
 	standing::fitness(view, window, terms, is_covered)?;
 	view.place.ok_or(Unfit::Young)
@@ -78,7 +80,7 @@ impl<AccountId: PartialEq> Beaconer<AccountId> {
 		view: DeviceView<AccountId>,
 		window: WindowIndex,
 		terms: NetworkTerms,
-		is_covered: impl FnOnce(&DeviceView<AccountId>) -> bool,
+		is_covered: impl FnOnce(&DeviceView<AccountId>, Balance) -> bool,
 	) -> Result<Self, Unfit> {
 		let place = fit_place(&view, window, &terms, is_covered)?;
 		Ok(Self { view, window, place, terms })
@@ -88,7 +90,7 @@ impl<AccountId: PartialEq> Beaconer<AccountId> {
 	pub(crate) fn judge_witness(
 		&self,
 		witness: &DeviceView<AccountId>,
-		is_covered: impl FnOnce(&DeviceView<AccountId>) -> bool,
+		is_covered: impl FnOnce(&DeviceView<AccountId>, Balance) -> bool,
 	) -> Result<Separation, CoverageReason> {
 		if witness.owner == self.view.owner {
 			return Err(CoverageReason::SameOwner);

@@ -241,7 +241,7 @@ impl<T: Config> Settlement<T> {
 		let network = view.network;
 		let terms = self.terms.of::<T>(network).ok_or(CoverageReason::BeaconerInactive)?;
 		let mut cover = Cover::default();
-		let look = |view: &DeviceView<T::AccountId>| cover.look::<T>(view);
+		let look = |view: &DeviceView<T::AccountId>, stake| cover.look::<T>(view, stake);
 		let beaconer =
 			Beaconer::admit(view, reveal.window, terms.clone(), look).map_err(unfit_beaconer)?;
 		let transmission = self
@@ -449,7 +449,7 @@ fn judge_record<T: Config>(
 		return Err(CoverageReason::WitnessInactive);
 	};
 	let mut cover = Cover::default();
-	let separation = beaconer.judge_witness(&view, |view| cover.look::<T>(view))?;
+	let separation = beaconer.judge_witness(&view, |view, stake| cover.look::<T>(view, stake))?;
 	beacon.judge_reception(record, separation)?;
 	let had_slot = cover.earns(&view, epoch);
 	Ok(Earner { device, owner: view.owner, class: view.class, since: view.since, had_slot })

@@ -6,6 +6,7 @@ use alloc::collections::BTreeMap;
 use groma_core::{
 	DeviceId, EpochIndex, NetworkId,
 	api::Refusal,
+	money::Balance,
 	terms::{NetworkTerms, Proof},
 };
 use groma_traits::{DeviceLookup, DeviceView, Devices, Networks, Provisions, Window, standing};
@@ -31,8 +32,11 @@ impl TermsOnce {
 }
 
 /// Whether the provision of a device's owner covers it now.
-pub(crate) fn is_covered<T: Config>(view: &DeviceView<T::AccountId>) -> bool {
-	T::Provisions::covers(&view.owner, view.network, view.slot)
+pub(crate) fn is_covered<T: Config>(
+	view: &DeviceView<T::AccountId>,
+	stake_per_device: Balance,
+) -> bool {
+	T::Provisions::covers(&view.owner, view.network, view.slot, stake_per_device)
 }
 
 /// Says so if a device takes no part since what is stored of it does not decode.
@@ -50,8 +54,12 @@ pub(crate) struct Cover {
 
 impl Cover {
 	/// Whether the provision of a device's owner covers it now.
-	pub(crate) fn look<T: Config>(&mut self, view: &DeviceView<T::AccountId>) -> bool {
-		self.slots = T::Provisions::covered_slots(&view.owner, view.network);
+	pub(crate) fn look<T: Config>(
+		&mut self,
+		view: &DeviceView<T::AccountId>,
+		stake_per_device: Balance,
+	) -> bool {
+		self.slots = T::Provisions::covered_slots(&view.owner, view.network, stake_per_device);
 		view.slot < self.slots
 	}
 

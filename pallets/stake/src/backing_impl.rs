@@ -8,7 +8,7 @@ use frame_support::{
 	pallet_prelude::{DispatchResult, Get},
 	weights::Weight,
 };
-use groma_core::{EraIndex, money::Balance};
+use groma_core::{EpochIndex, EraIndex, money::Balance};
 use groma_traits::{Backed, Backing, Eras, Slashed};
 
 use crate::{
@@ -26,14 +26,15 @@ impl<T: Config> Backing<T::AccountId> for Pallet<T> {
 	}
 
 	/// Nothing stood behind anyone in an era that is to come, and nothing is left of what stood
-	/// there only in eras before those in which stake thaws.
+	/// there only in eras before those in which stake thaws. Nothing is taken while the clock of
+	/// eras cannot be read.
 	fn slash(
 		operator: &T::AccountId,
 		era: EraIndex,
 		amount: Balance,
 		reporter: Option<&T::AccountId>,
 	) -> Slashed {
-		let counted = T::Eras::counted();
+		let Some(counted) = T::Eras::counted() else { return Slashed::default() };
 		let Some(mut record) = Self::stored_operator(operator).value() else {
 			return Slashed::default();
 		};
@@ -67,19 +68,19 @@ impl<T: Config> Backing<T::AccountId> for Pallet<T> {
 		Slashed { own, delegated, rewarded: taken.rewarded }
 	}
 
-	fn reward(operator: &T::AccountId, amount: Balance) -> Balance {
+	fn reward(operator: &T::AccountId, epoch: EpochIndex, amount: Balance) -> Balance {
 		let Some(mut record) = Self::stored_operator(operator).value() else { return 0 };
-		let commission = record.commission.at(T::Eras::active()).min(T::CommissionMax::get());
-		let taken = record.reward(amount, commission);
+		let commission = Self::present_commission(&record);
+		let taken = record.reward(epoch, amount, commission);
 		if taken > 0 {
 			Self::put_operator(operator, record);
 		}
 		taken
 	}
 
-	/// Nothing is noted of an operator of whom nothing is stored: there is nothing to keep back.
+	/// It is noted of an operator of whom nothing is left, too: no one joins who would pay for it.
 	fn pend(operator: &T::AccountId, era: EraIndex) {
-		let Some(mut record) = Self::stored_operator(operator).value() else { return };
+		let Some(mut record) = Self::operator_of(operator) else { return };
 		if record.pend(era) {
 			Self::put_operator(operator, record);
 		} else {

@@ -126,7 +126,8 @@ impl<T: Config> Pallet<T> {
 		ensure!(record.own.thawing.iter().all(|it| it.amount > 0), "an entry of nothing thaws");
 		let dues: alloc::vec::Vec<_> = record.own.thawing.iter().map(|entry| entry.due).collect();
 		ensure!(dues.is_sorted_by(|a, b| a < b), "own stake that thaws is out of order");
-		let latest = T::Eras::counted().saturating_add(T::Spans::get().thaw);
+		let counted = T::Eras::counted().ok_or("the clock of eras cannot be read")?;
+		let latest = counted.saturating_add(T::Spans::get().thaw);
 		ensure!(dues.iter().all(|due| *due <= latest), "own stake thaws for too long");
 		check_stake(&record.pool.stake)?;
 		let records = found.records.remove(operator).unwrap_or_default();
@@ -145,7 +146,8 @@ impl<T: Config> Pallet<T> {
 			let stored = Self::stored_tranche(&operator, era).value();
 			let tranche = stored.ok_or("a tranche does not decode")?;
 			ensure!(tranche.entries > 0, "a tranche without entries is stored");
-			ensure!(era <= T::Eras::counted(), "stake thaws that backed an era to come");
+			let counted = T::Eras::counted().ok_or("the clock of eras cannot be read")?;
+			ensure!(era <= counted, "stake thaws that backed an era to come");
 			check_stake(&tranche.stake)?;
 			let entries = found.tranches.remove(&(operator, era));
 			let expected = Some((tranche.entries, tranche.stake.shares));

@@ -11,7 +11,7 @@ use frame_system::RawOrigin;
 use groma_core::{
 	EraIndex, WindowIndex,
 	money::{Balance, GRM},
-	protocol::{FIRST_NETWORK, SETTLED_MAX, THAWS_MAX},
+	protocol::{FIRST_NETWORK, SETTLED_MAX, THAWS_MAX, YIELD_EPOCHS},
 	units::Scale,
 };
 use groma_traits::{
@@ -65,17 +65,22 @@ fn operator<T: Config>() -> T::AccountId {
 }
 
 /// An account that delegated to the operator, of which as many entries thaw as can, each of 10 GRM
-/// and of another era.
+/// and of another era, in which nothing of another account thaws. The last of these eras runs then.
 fn delegator<T: Config>(operator: &T::AccountId, index: u32) -> T::AccountId {
 	let delegator: T::AccountId = account("delegator", index, 0);
 	T::Currency::set_balance(&delegator, 1_000_000_000 * GRM);
 	let origin = || RawOrigin::Signed(delegator.clone()).into();
 	Pallet::<T>::delegate(origin(), operator.clone(), 1_000 * GRM).unwrap();
 	for era in 0..THAWS_MAX {
-		T::BenchmarkHelper::set_era(FIRST_ERA + era);
+		T::BenchmarkHelper::set_era(first_era(index) + era);
 		Pallet::<T>::undelegate(origin(), operator.clone(), Some(10 * GRM)).unwrap();
 	}
 	delegator
+}
+
+/// The first era in which anything of such an account thaws.
+fn first_era(index: u32) -> EraIndex {
+	FIRST_ERA + index * THAWS_MAX
 }
 
 /// Takes all own stake and a part of what is delegated, so that every record has to be settled.
@@ -86,11 +91,31 @@ fn slash_a_part<T: Config>(operator: &T::AccountId) {
 	assert_eq!(Pallet::<T>::unsettled(), Some(slashed.delegated));
 }
 
+/// Takes all own stake, and all that is delegated or thaws of an era or a later one: the pool and
+/// every tranche begin a new generation.
+fn slash_all<T: Config>(operator: &T::AccountId, era: EraIndex) {
+	let slashed = <Pallet<T> as Backing<T::AccountId>>::slash(operator, era, Balance::MAX, None);
+	assert!(slashed.delegated > 0);
+}
+
+/// Takes all that thaws of the first account, as slashes of several eras do of a pool that lost all
+/// and that it joined again.
+fn lose_what_thaws<T: Config>(operator: &T::AccountId) {
+	for era in FIRST_ERA..FIRST_ERA + THAWS_MAX {
+		let mut tranche = Pallet::<T>::tranche(operator, era).unwrap();
+		let cut = tranche.stake.cut(Balance::MAX);
+		assert!(cut.ended > 0);
+		Pallet::<T>::put_tranche(operator, era, tranche);
+		Pallet::<T>::note_live(cut.taken, 0);
+	}
+}
+
 /// Rewards the operator and its pool out of a pot that has enough.
 fn reward<T: Config>(operator: &T::AccountId) {
 	T::BenchmarkHelper::pass_to(20_000);
 	let amount = 100 * GRM;
-	assert_eq!(<Pallet<T> as Backing<T::AccountId>>::reward(operator, amount), amount);
+	let taken = <Pallet<T> as Backing<T::AccountId>>::reward(operator, 19_999, amount);
+	assert_eq!(taken, amount);
 }
 
 /// What an account has on hold behind the operator.
@@ -104,6 +129,15 @@ fn unsettled<T: Config>() -> (T::AccountId, T::AccountId) {
 	let delegator = delegator::<T>(&operator, 0);
 	reward::<T>(&operator);
 	slash_a_part::<T>(&operator);
+	(operator, delegator)
+}
+
+/// An operator, and an account that lost all that it delegated to it.
+fn ruined<T: Config>() -> (T::AccountId, T::AccountId) {
+	let operator = operator::<T>();
+	let delegator = delegator::<T>(&operator, 0);
+	reward::<T>(&operator);
+	slash_all::<T>(&operator, FIRST_ERA);
 	(operator, delegator)
 }
 
@@ -153,34 +187,37 @@ mod benches {
 		assert_eq!(kept.active, 0);
 	}
 
-	/// Each entry was slashed, so that all are settled.
+	/// All was lost: the part of the pool and each entry leave a generation that ended.
 	#[benchmark]
 	fn delegate() {
-		let (operator, delegator) = unsettled::<T>();
-		let before = held::<T>(&delegator, &operator);
+		let (operator, delegator) = ruined::<T>();
+		assert!(held::<T>(&delegator, &operator) > 10 * GRM);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(delegator.clone()), operator.clone(), 10 * GRM);
-		let after = held::<T>(&delegator, &operator);
-		assert!(after < before + 10 * GRM && after > before);
+		assert_eq!(held::<T>(&delegator, &operator), 10 * GRM);
 	}
 
-	/// The newest entry joins that of the present era.
+	/// Every entry leaves its tranche, and one joins that of the present era.
 	#[benchmark]
 	fn undelegate() {
 		let (operator, delegator) = unsettled::<T>();
+		lose_what_thaws::<T>(&operator);
 		T::BenchmarkHelper::set_era(FIRST_ERA + THAWS_MAX);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(delegator.clone()), operator.clone(), Some(10 * GRM));
 		let delegation = Pallet::<T>::delegation_of(&delegator, &operator).unwrap();
-		assert_eq!(delegation.thawing.len() as u32, THAWS_MAX);
-		assert_eq!(delegation.thawing.last().unwrap().era, FIRST_ERA + THAWS_MAX);
+		let eras: alloc::vec::Vec<_> = delegation.thawing.iter().map(|entry| entry.era).collect();
+		assert_eq!(eras, [FIRST_ERA + THAWS_MAX]);
 		// Rounding leaves a planck at most for the pool, and one for the entry.
 		assert!(Pallet::<T>::unsettled().unwrap() <= 2);
 	}
 
+	/// A slash took a part of every entry, and one of a later era the pool.
 	#[benchmark]
 	fn withdraw_delegated() {
 		let (operator, delegator) = unsettled::<T>();
+		T::BenchmarkHelper::set_era(FIRST_ERA + THAWS_MAX);
+		slash_all::<T>(&operator, FIRST_ERA + THAWS_MAX);
 		T::BenchmarkHelper::set_era(FIRST_ERA + THAWS_MAX + T::Spans::get().thaw);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(delegator.clone()), operator.clone());
@@ -188,31 +225,34 @@ mod benches {
 		assert!(delegation.thawing.is_empty());
 	}
 
+	/// All was lost but the reward.
 	#[benchmark]
 	fn claim() {
-		let (operator, delegator) = unsettled::<T>();
+		let (operator, delegator) = ruined::<T>();
 		assert!(Pallet::<T>::owed_to(&delegator, &operator).unwrap() > 0);
 		let caller: T::AccountId = whitelisted_caller();
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), operator.clone(), delegator.clone());
-		assert_eq!(Pallet::<T>::owed_to(&delegator, &operator), Some(0));
+		assert_eq!(Pallet::<T>::owed_to(&delegator, &operator), None);
 	}
 
+	/// Each account lost all, in a slash of its own: none shares a tranche or a generation with
+	/// another one.
 	#[benchmark]
 	fn settle(n: Linear<0, SETTLED_MAX>) {
 		let operator = operator::<T>();
-		let accounts: alloc::vec::Vec<_> =
-			(0..n).map(|index| delegator::<T>(&operator, index)).collect();
-		if n > 0 {
-			slash_a_part::<T>(&operator);
-		}
+		let lose = |index| {
+			let delegator = delegator::<T>(&operator, index);
+			slash_all::<T>(&operator, first_era(index));
+			delegator
+		};
+		let accounts: alloc::vec::Vec<_> = (0..n).map(lose).collect();
+		assert_eq!(Pallet::<T>::unsettled(), Some(Balance::from(n) * 1_000 * GRM));
 		let accounts = BoundedVec::truncate_from(accounts);
 		let caller: T::AccountId = whitelisted_caller();
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), operator, accounts);
-		// Rounding leaves at most a planck for each part.
-		let parts = Balance::from(n * (THAWS_MAX + 1));
-		assert!(Pallet::<T>::unsettled().unwrap() <= parts);
+		assert_eq!(Pallet::<T>::unsettled(), Some(0));
 	}
 
 	#[benchmark]
@@ -248,7 +288,7 @@ mod benches {
 			Pallet::<T>::delegate(origin(), operator.clone(), 100 * GRM).unwrap();
 			Pallet::<T>::undelegate(origin(), operator.clone(), Some(50 * GRM)).unwrap();
 		}
-		assert_eq!(T::Eras::counted(), last);
+		assert_eq!(T::Eras::counted(), Some(last));
 		let reporter: T::AccountId = account("reporter", 0, 0);
 		let slashed;
 		#[block]
@@ -269,10 +309,15 @@ mod benches {
 	fn reward_operator() {
 		let operator = operator::<T>();
 		delegator::<T>(&operator, 0);
+		// As many yields are remembered as can be.
+		for epoch in 0..YIELD_EPOCHS {
+			<Pallet<T> as Backing<T::AccountId>>::reward(&operator, epoch, 100 * GRM);
+		}
 		let taken;
 		#[block]
 		{
-			taken = <Pallet<T> as Backing<T::AccountId>>::reward(&operator, 100 * GRM);
+			let amount = 100 * GRM;
+			taken = <Pallet<T> as Backing<T::AccountId>>::reward(&operator, YIELD_EPOCHS, amount);
 		}
 		assert_eq!(taken, 100 * GRM);
 	}

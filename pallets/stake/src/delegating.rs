@@ -258,7 +258,8 @@ impl<T: Config> Pallet<T> {
 		amount: Balance,
 	) -> Result<EraIndex, DispatchError> {
 		let newest = delegation.thawing.last().copied();
-		let era = newest.map_or(T::Eras::counted(), |it| it.era.max(T::Eras::counted()));
+		let counted = Self::counted_era()?;
+		let era = newest.map_or(counted, |it| it.era.max(counted));
 		if let Some(entry) = delegation.thawing.last_mut().filter(|entry| entry.era == era) {
 			let part = Self::join_tranche(operator, era, amount, false)?;
 			entry.part.add(part.shares, amount);

@@ -27,7 +27,9 @@ mod shares;
 mod taking;
 #[cfg(test)]
 mod tests;
+mod views;
 pub mod weights;
+mod yields;
 
 pub use delegation::{Delegation, Sums, ThawingPart, Tranche};
 pub use operator::{Commission, Operator};
@@ -35,7 +37,9 @@ pub use pallet::*;
 pub use pool::{Ended, Pool};
 pub use provision::{Provision, Purpose, Thawing};
 pub use shares::{Part, Shares};
+pub use views::PoolTerms;
 pub use weights::WeightInfo;
+pub use yields::{EpochYield, Yields};
 
 #[frame_support::pallet]
 pub mod pallet {
@@ -374,8 +378,8 @@ pub mod pallet {
 		/// There is no such network, or none whose record can be read. Name another one.
 		#[codec(index = 3)]
 		NetworkUnknown,
-		/// What is stored of the provision or delegation, or of what it is part of, does not
-		/// decode. Nothing of it is lost: an upgrade has to mend it.
+		/// What is stored of the provision or delegation, of what it is part of, or the clock of
+		/// eras does not decode. Nothing of it is lost: an upgrade has to mend it.
 		#[codec(index = 4)]
 		Unreadable,
 		/// A slash of the operator waits. Delegate, or withdraw what backed the era of the offence,

@@ -11,15 +11,16 @@ use groma_core::{
 	terms::NetworkTerms,
 	units::Scale,
 };
-use groma_fakes::{pot, put_network};
-use groma_traits::{Backing, Emission, EraSpans};
+use groma_fakes::{NetworkMap, pot, put_network};
+use groma_traits::{Backing, Emission, EraSpans, Provisions as _};
 use sp_io::TestExternalities;
 use sp_runtime::{BuildStorage, DispatchResult};
 
 use crate::{self as pallet_stake, Delegation, Operator, Pallet, Provision, Purpose};
 
 pub(crate) use groma_fakes::{
-	ActiveEra, Burned, CountedEra, CurrentWindow, Minted, START, WithoutKeys, alter_network,
+	ActiveEra, Burned, CountedEra, CurrentWindow, Epoch, ErasAreUnreadable, Minted, START,
+	WithoutKeys, alter_network,
 };
 
 pub(crate) type AccountId = u64;
@@ -116,6 +117,16 @@ pub(crate) fn provision_of(owner: AccountId, network: NetworkId) -> Provision {
 	Stake::provision_of(&owner, network).expect("it decodes")
 }
 
+/// What a device of a network asks for.
+pub(crate) fn stake_per_device(network: NetworkId) -> Balance {
+	NetworkMap::get()[&network].terms.stake_per_device
+}
+
+/// How many devices of an owner its provision covers.
+pub(crate) fn covered_slots(owner: AccountId, network: NetworkId) -> u32 {
+	Stake::covered_slots(&owner, network, stake_per_device(network))
+}
+
 /// Active and thawing plancks of an account.
 pub(crate) fn stake_of(owner: AccountId, network: NetworkId) -> (Balance, Balance) {
 	let provision = provision_of(owner, network);
@@ -175,9 +186,9 @@ pub(crate) fn slash(operator: AccountId, era: EraIndex, amount: Balance) -> (Bal
 	(slashed.own, slashed.delegated)
 }
 
-/// Rewards an operator: what it takes is minted.
+/// Rewards an operator for the present epoch: what it takes is minted.
 pub(crate) fn reward(operator: AccountId, amount: Balance) -> Balance {
-	let taken = <Stake as Backing<AccountId>>::reward(&operator, amount);
+	let taken = <Stake as Backing<AccountId>>::reward(&operator, Epoch::get(), amount);
 	if taken > 0 { <Fakes as Emission<AccountId>>::mint(taken) } else { 0 }
 }
 

@@ -4,14 +4,14 @@
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, traits::ConstU32};
 use groma_core::{
-	EraIndex,
+	EpochIndex, EraIndex,
 	money::Balance,
 	protocol::{COMMISSION_NOTICE_ERAS, COMMISSION_RISE_PERCENT, PENDING_ERAS_MAX},
 	units::Scale,
 };
 use scale_info::TypeInfo;
 
-use crate::{Provision, pool::Pool, shares::floor};
+use crate::{Provision, Yields, pool::Pool, shares::floor};
 
 /// The share of a reward that an operator takes before it is divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
@@ -76,6 +76,8 @@ pub struct Operator {
 	pub delegations: u32,
 	/// Eras of offences whose slashes wait, and how many wait for each.
 	pub pending: BoundedVec<(EraIndex, u32), ConstU32<PENDING_ERAS_MAX>>,
+	/// What its stake, and what is delegated to it, earned in the last epochs.
+	pub yields: Yields,
 }
 
 impl Operator {
@@ -110,9 +112,15 @@ impl Operator {
 		self.pending.retain(|(_, count)| *count > 0);
 	}
 
-	/// Divides a reward: the commission first, the rest by sizes to own and delegated stake, whose
-	/// part is rounded down. Returns how much of it is owed now: nothing, if no stake is active.
-	pub(crate) fn reward(&mut self, amount: Balance, commission: Scale) -> Balance {
+	/// Divides a reward for an epoch: the commission first, the rest by sizes to own and delegated
+	/// stake, whose part is rounded down. Returns how much of it is owed now: nothing, if no stake
+	/// is active.
+	pub(crate) fn reward(
+		&mut self,
+		epoch: EpochIndex,
+		amount: Balance,
+		commission: Scale,
+	) -> Balance {
 		let delegated = self.pool.stake.tokens;
 		let total = self.own.active.saturating_add(delegated);
 		if total == 0 {
@@ -124,6 +132,10 @@ impl Operator {
 		let of_operator = amount.saturating_sub(of_pool);
 		let is_divided = of_pool == 0 || self.pool.reward(of_pool);
 		self.owed = self.owed.saturating_add(of_operator);
-		if is_divided { amount } else { of_operator }
+		if !is_divided {
+			return of_operator;
+		}
+		self.yields.note(epoch, rest, total);
+		amount
 	}
 }

@@ -18,8 +18,13 @@ impl<T: Config> Pallet<T> {
 
 	/// The era from which on what begins to thaw now can be withdrawn. The last era that it backed
 	/// may be the one about to begin.
-	pub(crate) fn due_era() -> EraIndex {
-		T::Eras::counted().saturating_add(T::Spans::get().thaw)
+	fn due_era() -> Result<EraIndex, DispatchError> {
+		Ok(Self::counted_era()?.saturating_add(T::Spans::get().thaw))
+	}
+
+	/// The last era whose election counted stake; fails if the clock of eras cannot be read.
+	pub(crate) fn counted_era() -> Result<EraIndex, DispatchError> {
+		Ok(T::Eras::counted().ok_or(Error::<T>::Unreadable)?)
 	}
 
 	/// Holds an amount for an operator, and returns what is active then.
@@ -45,7 +50,7 @@ impl<T: Config> Pallet<T> {
 		let active = operator.own.active;
 		let left = active.checked_sub(amount).ok_or(Error::<T>::NotEnoughActive)?;
 		ensure!(is_movable(amount, left, T::ProvisionMin::get()), Error::<T>::BelowMinimum);
-		let due = operator.own.thaw(amount, Self::due_era());
+		let due = operator.own.thaw(amount, Self::due_era()?);
 		Self::put_operator(&owner, operator);
 		let purpose = Purpose::Validating;
 		Self::deposit_event(Event::ThawBegun { owner, purpose, amount, due });
@@ -57,10 +62,7 @@ impl<T: Config> Pallet<T> {
 		let now = T::Eras::active();
 		let is_due = operator.own.thawing.iter().any(|entry| entry.due <= now);
 		ensure!(is_due, Error::<T>::NothingDue);
-		// What backed the era of an offence whose slash waits, or a later one, stays.
-		let thaw = T::Spans::get().thaw;
-		let barrier = operator.first_pending().map(|era| era.saturating_add(thaw));
-		let until = barrier.map_or(now, |due| now.min(due.saturating_sub(1)));
+		let until = Self::withdrawable_until(&operator);
 		let amount = operator.own.take_due(until);
 		ensure!(amount > 0, Error::<T>::SlashPending);
 		Self::put_operator(&owner, operator);
@@ -68,6 +70,14 @@ impl<T: Config> Pallet<T> {
 		let purpose = Purpose::Validating;
 		Self::deposit_event(Event::Withdrawn { owner, purpose, amount });
 		Ok(())
+	}
+
+	/// Own stake that is due in this era or before can be withdrawn now. What backed the era of an
+	/// offence whose slash waits, or a later one, stays.
+	pub(crate) fn withdrawable_until(operator: &Operator) -> EraIndex {
+		let (now, thaw) = (T::Eras::active(), T::Spans::get().thaw);
+		let barrier = operator.first_pending().map(|era| era.saturating_add(thaw));
+		barrier.map_or(now, |due| now.min(due.saturating_sub(1)))
 	}
 
 	/// Releases what is on hold.
@@ -81,6 +91,8 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_announce_commission(operator: T::AccountId, share: Scale) -> DispatchResult {
 		let mut record = Self::operator(&operator)?.ok_or(Error::<T>::UnknownOperator)?;
 		ensure!(share <= T::CommissionMax::get(), Error::<T>::CommissionRise);
+		// Without a clock the notice would be over when it is mended.
+		Self::counted_era()?;
 		let announced = record.commission.announce(share, T::Eras::active());
 		let era = announced.ok_or(Error::<T>::CommissionRise)?;
 		Self::put_operator(&operator, record);

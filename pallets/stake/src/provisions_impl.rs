@@ -13,11 +13,9 @@ fn devices(amount: Balance, stake_per_device: Balance) -> u32 {
 }
 
 impl<T: Config> Provisions<T::AccountId> for Pallet<T> {
-	fn covered_slots(owner: &T::AccountId, network: NetworkId) -> u32 {
-		// An owner without a provision is the cheaper answer, and asks for no network.
-		let Some(provision) = Self::stored(owner, network).value() else { return 0 };
-		let Some(terms) = T::Networks::terms(network) else { return 0 };
-		devices(provision.active, terms.stake_per_device)
+	fn covered_slots(owner: &T::AccountId, network: NetworkId, stake_per_device: Balance) -> u32 {
+		let provision = Self::stored(owner, network).value();
+		provision.map_or(0, |provision| devices(provision.active, stake_per_device))
 	}
 
 	fn covered_devices(network: NetworkId) -> u32 {

@@ -12,15 +12,15 @@ pub trait WeightInfo {
 	fn withdraw() -> Weight;
 	/// Slashing a provision of which as much thaws as can.
 	fn on_offence() -> Weight;
-	/// Adding to a delegation of which as much thaws as can, and all of which a slash touched.
+	/// Adding to a delegation of which as much thawed as can, and all of which slashes took.
 	fn delegate() -> Weight;
-	/// Undelegating when as much thaws as can.
+	/// Undelegating when slashes took as much as can thaw.
 	fn undelegate() -> Weight;
 	/// Releasing as many entries of a delegation as can thaw.
 	fn withdraw_delegated() -> Weight;
-	/// Paying who delegates, when as much thaws as can.
+	/// Paying who delegated, when as much thawed as can and slashes took all of it.
 	fn claim() -> Weight;
-	/// Settling so many delegations, of each of which as much thaws as can.
+	/// Settling so many delegations, each of which lost all, and as much as can thaw.
 	fn settle(n: u32) -> Weight;
 	/// Announcing a commission.
 	fn announce_commission() -> Weight;
@@ -52,7 +52,7 @@ impl WeightInfo for () {
 	}
 
 	fn delegate() -> Weight {
-		estimate(180, 18, 14)
+		estimate(180, 18, 16)
 	}
 
 	fn undelegate() -> Weight {
@@ -60,11 +60,11 @@ impl WeightInfo for () {
 	}
 
 	fn withdraw_delegated() -> Weight {
-		estimate(190, 18, 14)
+		estimate(190, 18, 16)
 	}
 
 	fn claim() -> Weight {
-		estimate(190, 18, 15)
+		estimate(190, 20, 17)
 	}
 
 	fn settle(n: u32) -> Weight {

@@ -161,8 +161,8 @@ impl<T: Config> Eras for Pallet<T> {
 		Self::clock().unwrap_or_default().active
 	}
 
-	fn counted() -> EraIndex {
-		Self::clock().unwrap_or_default().counted()
+	fn counted() -> Option<EraIndex> {
+		Self::clock().map(|clock| clock.counted())
 	}
 }
 

@@ -7,7 +7,7 @@ use alloc::{
 
 use frame_support::{ensure, traits::Get};
 use groma_core::{EpochIndex, EraIndex};
-use groma_traits::{Emission, Eras};
+use groma_traits::Emission;
 use pallet_session::Pallet as Session;
 use sp_runtime::TryRuntimeError;
 use sp_staking::SessionIndex;
@@ -55,7 +55,7 @@ impl<T: Config> Pallet<T> {
 	/// validates.
 	fn check_sets() -> Result<(), TryRuntimeError> {
 		let clock = Self::clock().ok_or("the clock of eras does not decode")?;
-		let remembered = clock.oldest..=Self::counted();
+		let remembered = clock.oldest..=clock.counted();
 		ensure!(remembered.contains(&clock.active), "the active era is forgotten");
 		for era in Elected::<T>::iter_keys() {
 			ensure!(remembered.contains(&era), "a set is that of no era");

@@ -23,6 +23,7 @@ mod queue;
 mod sessions;
 #[cfg(test)]
 mod tests;
+mod views;
 pub mod weights;
 
 pub use candidates::CandidateList;

@@ -133,7 +133,7 @@ impl<T: Config> Pallet<T> {
 			if minted == 0 {
 				continue;
 			}
-			let taken = T::Backing::reward(&validator, minted).min(minted);
+			let taken = T::Backing::reward(&validator, epoch, minted).min(minted);
 			T::Emission::unmint(minted.saturating_sub(taken));
 			rewarded = rewarded.saturating_add(taken);
 		}

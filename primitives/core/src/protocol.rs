@@ -8,7 +8,7 @@
 
 use crate::{
 	emission::DAY_MS,
-	words::{EraIndex, NetworkId, WindowIndex},
+	words::{EpochIndex, EraIndex, NetworkId, WindowIndex},
 };
 
 /// Slot of the production chain, in ms: the time between two blocks.
@@ -107,6 +107,8 @@ pub const PENDING_ERAS_MAX: u32 = THAW_ERAS_MAX + 2;
 pub const COMMISSION_RISE_PERCENT: u32 = 5;
 /// Eras from the announcement of a higher commission until it holds.
 pub const COMMISSION_NOTICE_ERAS: EraIndex = 7;
+/// Epochs for which it is remembered what stake behind an operator earned.
+pub const YIELD_EPOCHS: EpochIndex = 7;
 /// The most delegations to an operator that one call settles.
 pub const SETTLED_MAX: u32 = 64;
 

@@ -84,6 +84,30 @@ pub(crate) mod amount {
 	}
 }
 
+/// An amount that may be absent: `#[serde(with = "crate::text::optional_amount")]`.
+pub(crate) mod optional_amount {
+	use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+	use crate::money::Balance;
+
+	#[derive(Serialize, Deserialize)]
+	struct Amount(#[serde(with = "super::amount")] Balance);
+
+	pub(crate) fn serialize<S: Serializer>(
+		amount: &Option<Balance>,
+		serializer: S,
+	) -> Result<S::Ok, S::Error> {
+		amount.map(Amount).serialize(serializer)
+	}
+
+	pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+		deserializer: D,
+	) -> Result<Option<Balance>, D::Error> {
+		let amount = Option::<Amount>::deserialize(deserializer)?;
+		Ok(amount.map(|Amount(amount)| amount))
+	}
+}
+
 /// A number of 64 bits as decimal text: `#[serde(with = "crate::text::number")]`.
 pub(crate) mod number {
 	use alloc::string::String;

@@ -26,7 +26,7 @@ pub type Uncovered<A> = StorageValue<Fakes, BTreeSet<A>, ValueQuery>;
 pub type Offences<A> = StorageValue<Fakes, Vec<(DeviceId, A, A)>, ValueQuery>;
 
 impl<T: Config, C> Provisions<T::AccountId> for Fakes<T, C> {
-	fn covered_slots(owner: &T::AccountId, _: NetworkId) -> u32 {
+	fn covered_slots(owner: &T::AccountId, _: NetworkId, _: Balance) -> u32 {
 		if Uncovered::<T::AccountId>::get().contains(owner) { 0 } else { u32::MAX }
 	}
 

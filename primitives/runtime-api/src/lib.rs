@@ -21,6 +21,7 @@ mod rewards;
 mod routes;
 mod stake;
 mod state;
+mod validators;
 
 pub use groma_core::api::*;
 
@@ -35,3 +36,4 @@ pub use rewards::*;
 pub use routes::*;
 pub use stake::*;
 pub use state::*;
+pub use validators::*;

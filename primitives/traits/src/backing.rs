@@ -1,6 +1,6 @@
 //! The stake behind validators, and the eras by which it counts.
 
-use groma_core::{EraIndex, money::Balance};
+use groma_core::{EpochIndex, EraIndex, money::Balance};
 use sp_runtime::{DispatchResult, Weight};
 
 /// What stands behind an operator who validates.
@@ -38,9 +38,10 @@ pub trait Backing<AccountId> {
 		reporter: Option<&AccountId>,
 	) -> Slashed;
 
-	/// Gives the operator and those who delegate to it a reward, which is minted into the pot, and
-	/// returns how much of it they are owed now: what no one can take is not.
-	fn reward(operator: &AccountId, amount: Balance) -> Balance;
+	/// Gives the operator and those who delegate to it a reward for an epoch, which is minted into
+	/// the pot, and returns how much of it they are owed now: what no one can take is not. Epochs
+	/// come in their order.
+	fn reward(operator: &AccountId, epoch: EpochIndex, amount: Balance) -> Balance;
 
 	/// A slash of an offence of this era waits: no one joins the operator, and nothing that the
 	/// slash concerns is withdrawn.
@@ -95,10 +96,11 @@ pub trait ErasBenchmarkHelper<AccountId> {
 
 /// The clock of eras, the unit of sets of validators.
 pub trait Eras {
-	/// The era whose set validates.
+	/// The era whose set validates. 0 if the clock cannot be read, so that nothing falls due.
 	fn active() -> EraIndex;
 
 	/// The last era whose election counted stake: the active one, or, once it was elected, the one
-	/// that is about to begin.
-	fn counted() -> EraIndex;
+	/// that is about to begin. `None` if the clock cannot be read: stake that began to thaw by a
+	/// wrong one would escape its slash.
+	fn counted() -> Option<EraIndex>;
 }

@@ -7,13 +7,15 @@ use sp_runtime::Weight;
 pub trait Provisions<AccountId> {
 	/// Whether the owner's provision for the network covers the device with this number in the
 	/// owner's list: `slot < provision / stake per device`.
-	fn covers(owner: &AccountId, network: NetworkId, slot: u32) -> bool {
-		slot < Self::covered_slots(owner, network)
+	fn covers(owner: &AccountId, network: NetworkId, slot: u32, stake_per_device: Balance) -> bool {
+		slot < Self::covered_slots(owner, network, stake_per_device)
 	}
 
 	/// How many devices the owner's provision for the network covers, from slot 0 on: the active
-	/// provision divided by the stake per device, rounded down. None in a network that is gone.
-	fn covered_slots(owner: &AccountId, network: NetworkId) -> u32;
+	/// provision divided by the stake per device, in plancks, rounded down. The caller has the
+	/// stake per device of the network's terms: reading them once more for each device is the
+	/// larger part of the cost. None if it is 0.
+	fn covered_slots(owner: &AccountId, network: NetworkId, stake_per_device: Balance) -> u32;
 
 	/// How many devices of the network stake stands behind at most: the provisions of all owners
 	/// for it, divided by the stake per device, rounded down.

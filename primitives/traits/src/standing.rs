@@ -3,6 +3,7 @@
 
 use groma_core::{
 	EpochIndex, EvidenceClass, WindowIndex,
+	money::Balance,
 	terms::{NetworkTerms, PlaceTerms},
 	units::{Scale, Units},
 };
@@ -28,12 +29,13 @@ pub fn eligible_from(since: WindowIndex, terms: &NetworkTerms) -> WindowIndex {
 }
 
 /// Whether a device may take part in `window`: active, placed if its network asks for it, mature,
-/// covered by provision. Stake is asked for last, since it costs a look into another ledger.
+/// covered by provision. Stake is asked for last, since it costs a look into another ledger: of a
+/// device and the plancks of stake that its network asks for.
 pub fn fitness<AccountId>(
 	view: &DeviceView<AccountId>,
 	window: WindowIndex,
 	terms: &NetworkTerms,
-	is_covered: impl FnOnce(&DeviceView<AccountId>) -> bool,
+	is_covered: impl FnOnce(&DeviceView<AccountId>, Balance) -> bool,
 ) -> Result<(), Unfit> {
 	if !view.is_active {
 		return Err(Unfit::Inactive);
@@ -42,7 +44,7 @@ pub fn fitness<AccountId>(
 	if !is_placed || window < eligible_from(view.since, terms) {
 		return Err(Unfit::Young);
 	}
-	if !is_covered(view) {
+	if !is_covered(view, terms.stake_per_device) {
 		return Err(Unfit::NotCovered);
 	}
 	Ok(())
@@ -105,10 +107,10 @@ mod tests {
 
 	#[test]
 	fn device_without_a_place_may_take_part_where_none_is_asked_for() {
-		assert_eq!(fitness(&view(), 100, &anywhere(), |_| true), Ok(()));
-		assert_eq!(fitness(&view(), 99, &anywhere(), |_| true), Err(Unfit::Young));
+		assert_eq!(fitness(&view(), 100, &anywhere(), |_, _| true), Ok(()));
+		assert_eq!(fitness(&view(), 99, &anywhere(), |_, _| true), Err(Unfit::Young));
 		assert_eq!(
-			fitness(&view(), 1_000_000, &NetworkTerms::default(), |_| true),
+			fitness(&view(), 1_000_000, &NetworkTerms::default(), |_, _| true),
 			Err(Unfit::Young)
 		);
 	}
@@ -116,8 +118,8 @@ mod tests {
 	#[test]
 	fn device_is_unfit_when_it_is_inactive_or_not_covered() {
 		let paused = DeviceView { is_active: false, ..view() };
-		assert_eq!(fitness(&paused, 100, &anywhere(), |_| true), Err(Unfit::Inactive));
-		assert_eq!(fitness(&view(), 100, &anywhere(), |_| false), Err(Unfit::NotCovered));
+		assert_eq!(fitness(&paused, 100, &anywhere(), |_, _| true), Err(Unfit::Inactive));
+		assert_eq!(fitness(&view(), 100, &anywhere(), |_, _| false), Err(Unfit::NotCovered));
 	}
 
 	#[test]

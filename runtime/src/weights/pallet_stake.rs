@@ -32,7 +32,7 @@ impl<T: frame_system::Config> pallet_stake::WeightInfo for WeightInfo<T> {
 	fn delegate() -> Weight {
 		Weight::from_parts(200_000_000, 36_864)
 			.saturating_add(T::DbWeight::get().reads(18))
-			.saturating_add(T::DbWeight::get().writes(14))
+			.saturating_add(T::DbWeight::get().writes(16))
 	}
 	fn undelegate() -> Weight {
 		Weight::from_parts(210_000_000, 36_864)
@@ -42,12 +42,12 @@ impl<T: frame_system::Config> pallet_stake::WeightInfo for WeightInfo<T> {
 	fn withdraw_delegated() -> Weight {
 		Weight::from_parts(210_000_000, 36_864)
 			.saturating_add(T::DbWeight::get().reads(18))
-			.saturating_add(T::DbWeight::get().writes(14))
+			.saturating_add(T::DbWeight::get().writes(16))
 	}
 	fn claim() -> Weight {
 		Weight::from_parts(210_000_000, 36_864)
-			.saturating_add(T::DbWeight::get().reads(18))
-			.saturating_add(T::DbWeight::get().writes(15))
+			.saturating_add(T::DbWeight::get().reads(20))
+			.saturating_add(T::DbWeight::get().writes(17))
 	}
 	fn settle(n: u32) -> Weight {
 		Weight::from_parts(20_000_000, 6_144)
@@ -55,7 +55,7 @@ impl<T: frame_system::Config> pallet_stake::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().reads((12_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(2))
-			.saturating_add(T::DbWeight::get().writes((10_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes((12_u64).saturating_mul(n.into())))
 	}
 	fn announce_commission() -> Weight {
 		Weight::from_parts(40_000_000, 6_144)

@@ -440,7 +440,7 @@ fn candidate_with_stake_validates_from_the_next_era_on() {
 	chain.blocks(EPOCH_SLOTS);
 	chain.with(|| {
 		assert_eq!((Validators::active(), Session::validators().len()), (0, 4));
-		assert_eq!(Validators::counted(), 1);
+		assert_eq!(Validators::counted(), Some(1));
 	});
 	chain.blocks(EPOCH_SLOTS);
 	chain.with(|| {

@@ -13,7 +13,7 @@ use groma_core::{
 	money::{Balance, GRM},
 	protocol::{EFFECT_DELAY_WINDOWS, MEMORY_WINDOWS},
 	terms::NetworkTerms,
-	units::Units,
+	units::{Scale, Units},
 };
 use groma_runtime::{
 	AccountId, Balances, Block, Challenges, DeviceRegistry, Networks, ProofOfCoverage, Rewards,
@@ -21,6 +21,7 @@ use groma_runtime::{
 };
 use groma_runtime_api::{
 	runtime_decl_for_rewards_api::RewardsApi, runtime_decl_for_stake_api::StakeApi,
+	runtime_decl_for_validators_api::ValidatorsApi,
 };
 use groma_traits::{Backing, Eras, Networks as _, Provisions, Slashed};
 use pallet_stake::{Call as StakeCall, Error, HoldReason, Purpose};
@@ -43,13 +44,19 @@ fn active(chain: &mut Chain, owner: Sr25519Keyring) -> Balance {
 	chain.with(|| Stake::provision_of(&account(owner), LORAWAN)).expect("it decodes").active
 }
 
+/// How many devices of network 0 an owner's stake covers.
+fn covered_slots(owner: &AccountId) -> u32 {
+	let stake = Networks::terms(LORAWAN).map_or(0, |terms| terms.stake_per_device);
+	Stake::covered_slots(owner, LORAWAN, stake)
+}
+
 #[test]
 fn presets_put_stake_behind_a_thousand_devices_of_each_account() {
 	for preset in ["development", "local_testnet"] {
 		let mut chain = Chain::of(genesis_config(Some(preset)));
 		chain.with(|| {
 			for owner in Sr25519Keyring::well_known().map(account) {
-				assert_eq!(Stake::covered_slots(&owner, LORAWAN), 1_000, "{preset}");
+				assert_eq!(covered_slots(&owner), 1_000, "{preset}");
 			}
 		});
 	}
@@ -119,7 +126,7 @@ fn raise_of_the_stake_per_device_uncovers_no_one_before_it_holds() {
 		network: LORAWAN,
 		terms: NetworkTerms { stake_per_device, ..terms.clone() },
 	};
-	let slots = || Stake::covered_slots(&account(Bob), LORAWAN);
+	let slots = || covered_slots(&account(Bob));
 	chain.with(|| {
 		as_root(update(100 * GRM));
 		assert_eq!(slots(), 1_000);
@@ -328,6 +335,33 @@ fn stake_of_a_network_that_is_gone_is_shown() {
 		assert_eq!(left.active, 1_000 * 50 * GRM);
 		assert_eq!((left.stake_per_device, left.covered_slots, left.raise), (0, 0, None));
 		assert_eq!(provision(account(Bob), LORAWAN + 1), None);
+	});
+}
+
+#[test]
+fn answers_about_validators_join_what_the_pallets_know() {
+	let mut chain = backed();
+	chain.with(|| {
+		let era = <Runtime as ValidatorsApi<Block, AccountId>>::era().expect("it is readable");
+		assert_eq!((era.validators, era.candidates, era.unsettled), (1, Some(1), Some(0)));
+		assert_eq!((era.stake, era.own_stake_min), (Some(10_000 * GRM), 10_000 * GRM));
+		let validators = <Runtime as ValidatorsApi<Block, AccountId>>::validators;
+		let set = validators(None, 0, 10).expect("it is readable");
+		let [member] = &set.validators[..] else { panic!("{set:?}") };
+		assert_eq!((set.count, &member.account), (1, &account(Alice)));
+		assert_eq!((member.commission, member.is_open), (Some(Scale::ZERO), true));
+		assert!(member.points > 0, "she made blocks");
+		assert_eq!(validators(Some(era.active + 2), 0, 10), None);
+		let alice = <Runtime as ValidatorsApi<Block, AccountId>>::validator(account(Alice));
+		assert!(alice.has_keys && alice.is_active && !alice.is_disabled);
+		let backing = alice.backing.expect("it is readable");
+		assert_eq!((backing.own, backing.delegated), (10_000 * GRM, 1_000 * GRM));
+		let delegations = <Runtime as StakeApi<Block, AccountId>>::delegations;
+		let of_bob = delegations(account(Bob), None).delegations;
+		let [delegation] = &of_bob[..] else { panic!("{of_bob:?}") };
+		assert_eq!(delegation.operator, account(Alice));
+		assert_eq!((delegation.active, delegation.unsettled), (1_000 * GRM, 0));
+		assert!(delegations(account(Dave), None).delegations.is_empty());
 	});
 }
 

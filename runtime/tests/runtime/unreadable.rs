@@ -1,7 +1,10 @@
 //! State that does not decode: what it concerns stands still, the rest goes on, and nothing of it
 //! is overwritten.
 
-use frame_support::{assert_ok, storage::unhashed};
+use frame_support::{
+	assert_ok,
+	storage::{storage_prefix, unhashed},
+};
 use groma_core::money::{Balance, GRM, SUPPLY_MAX};
 use groma_runtime::{
 	AccountId, Balances, Block, Challenges, Emission, Rewards, Runtime, RuntimeEvent,
@@ -139,6 +142,44 @@ fn epochs_stop_when_their_clock_or_the_books_are_damaged() {
 		let owed = |device: &Device| chain.with(|| Rewards::rewards_info(device.id).owed);
 		assert!(devices.iter().map(owed).any(|owed| !owed.is_empty()), "work was lost");
 	}
+}
+
+#[test]
+fn damage_of_eras_and_of_what_is_delegated_is_named() {
+	let none = UnreadableInfo::default;
+	let mut chain = Chain::development();
+	chain.blocks(3);
+	for (item, expected) in [
+		("Clock", UnreadableInfo { eras: true, ..none() }),
+		("Candidates", UnreadableInfo { candidates: true, ..none() }),
+		("Elected", UnreadableInfo { sets: vec![0], ..none() }),
+		("Workers", UnreadableInfo { points: true, ..none() }),
+	] {
+		let (key, good) = chain.with(|| {
+			let key = key_of("Validators", item);
+			let good = unhashed::get_raw(&key).expect("it is there");
+			unhashed::put_raw(&key, &[7]);
+			(key, good)
+		});
+		assert_eq!(unreadable(&mut chain), expected, "{item}");
+		chain.with(|| unhashed::put_raw(&key, &good));
+	}
+	// No one has delegated yet, so there are no sums.
+	let key = storage_prefix(b"Stake", b"DelegatedSums");
+	chain.with(|| unhashed::put_raw(&key, &[7]));
+	assert_eq!(unreadable(&mut chain), UnreadableInfo { delegated: true, ..none() });
+	chain.with(|| unhashed::kill(&key));
+	assert_eq!(unreadable(&mut chain), none());
+	chain.check();
+}
+
+#[test]
+fn era_of_damaged_clock_goes_on_from_where_it_was() {
+	let (mut chain, _) = damage("Validators", "Clock", |chain| {
+		assert_eq!(unreadable(chain), UnreadableInfo { eras: true, ..Default::default() });
+	});
+	assert_eq!(unreadable(&mut chain), UnreadableInfo::default());
+	chain.check();
 }
 
 #[test]

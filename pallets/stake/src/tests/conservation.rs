@@ -5,7 +5,7 @@ use groma_core::{
 	money::{Balance, GRM},
 	protocol::THAWS_MAX,
 };
-use groma_traits::{DeviceOffences, Offence, Provisions};
+use groma_traits::{DeviceOffences, Offence};
 use proptest::prelude::*;
 
 use crate::mock::*;
@@ -52,14 +52,13 @@ fn perform(act: Act) {
 
 /// An offence takes the stake of one device, or all that there is, whatever thaws.
 fn offend(owner: AccountId, network: NetworkId, reporter: AccountId) {
-	let stake = groma_fakes::NetworkMap::get()[&network].terms.stake_per_device;
-	let (before, slots) =
-		(provision_of(owner, network).on_hold(), Stake::covered_slots(&owner, network));
+	let stake = stake_per_device(network);
+	let (before, slots) = (provision_of(owner, network).on_hold(), covered_slots(owner, network));
 	Stake::on_offence(0, network, &owner, &reporter, Offence::DoubleBeacon);
 	let after = provision_of(owner, network).on_hold();
 	assert_eq!(before - after, stake.min(before));
 	let expected = if stake == 0 { slots } else { slots.saturating_sub(1) };
-	assert_eq!(Stake::covered_slots(&owner, network), expected);
+	assert_eq!(covered_slots(owner, network), expected);
 }
 
 proptest! {

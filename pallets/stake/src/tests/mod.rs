@@ -13,3 +13,4 @@ mod slashing;
 mod thawing;
 mod unreadable;
 mod unreadable_backing;
+mod views;

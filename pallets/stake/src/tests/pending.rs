@@ -92,11 +92,17 @@ fn first_of_several_eras_decides() {
 }
 
 #[test]
-fn operator_without_stake_has_nothing_to_wait_for() {
+fn no_one_joins_an_operator_who_comes_back_while_a_slash_waits() {
 	ExtBuilder::default().build_and_execute(|| {
+		// Nothing is left of what it had.
 		pend(10, FIRST_ERA);
+		open_operator(10, 100 * GRM);
+		assert_noop!(delegate(11, 10, 10 * GRM), Error::<Test>::SlashPending);
 		release(10, FIRST_ERA);
-		assert!(!Operators::<Test>::contains_key(10));
+		assert_ok!(delegate(11, 10, 10 * GRM));
+		pend(12, FIRST_ERA);
+		release(12, FIRST_ERA);
+		assert!(!Operators::<Test>::contains_key(12), "nothing is left behind");
 	});
 }
 

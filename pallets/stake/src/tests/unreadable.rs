@@ -26,7 +26,7 @@ fn provision_that_does_not_decode_is_neither_lost_nor_used() {
 			assert_noop!(provision(10, LORAWAN, 50 * GRM), unreadable);
 			assert_noop!(thaw(10, LORAWAN, GRM), Error::<Test>::Unreadable);
 			assert_noop!(withdraw(10, LORAWAN), Error::<Test>::Unreadable);
-			assert_eq!(Stake::covered_slots(&10, LORAWAN), 0);
+			assert_eq!(covered_slots(10, LORAWAN), 0);
 			Stake::on_offence(0, LORAWAN, &10, &11, Offence::DoubleBeacon);
 			assert_eq!(Balances::total_balance(&10), GENESIS);
 		});
@@ -46,7 +46,7 @@ fn sum_that_does_not_decode_stops_no_withdrawal_and_no_slash() {
 			assert_ok!(withdraw(10, LORAWAN));
 			assert_eq!(Stake::total(LORAWAN), None);
 			assert_eq!(Stake::covered_devices(LORAWAN), u32::MAX);
-			assert_eq!(Stake::covered_slots(&11, LORAWAN), 2);
+			assert_eq!(covered_slots(11, LORAWAN), 2);
 			Stake::on_offence(0, LORAWAN, &11, &12, Offence::DoubleBeacon);
 			assert_eq!(stake_of(11, LORAWAN), (50 * GRM, 0));
 		});

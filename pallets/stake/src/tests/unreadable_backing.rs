@@ -133,3 +133,20 @@ fn sums_that_do_not_decode_stop_no_one() {
 		check();
 	});
 }
+
+#[test]
+fn nothing_begins_to_thaw_by_a_clock_of_eras_that_does_not_decode() {
+	with_pool(|| {
+		ErasAreUnreadable::set(&true);
+		assert_noop!(thaw_own(10, 50 * GRM), Error::<Test>::Unreadable);
+		assert_noop!(undelegate(11, 10, None), Error::<Test>::Unreadable);
+		let announced = Stake::announce_commission(RuntimeOrigin::signed(10), Scale::ZERO);
+		assert_eq!(announced, Err(Error::<Test>::Unreadable.into()));
+		assert_noop!(withdraw_delegated(11, 10), Error::<Test>::NothingDue);
+		assert_eq!(slash(10, FIRST_ERA, 10 * GRM), (0, 0));
+		assert!(Stake::do_try_state().is_err(), "the damage is not noticed");
+		ErasAreUnreadable::set(&false);
+		// All of it is still there for its slash.
+		assert_eq!(slash(10, FIRST_ERA, 300 * GRM), (100 * GRM, 200 * GRM));
+	});
+}

@@ -9,3 +9,4 @@ mod keys;
 mod offences;
 mod points;
 mod unreadable;
+mod views;

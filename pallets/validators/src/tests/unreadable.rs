@@ -2,6 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok, storage::unhashed};
 use groma_fakes::{FIRST_EPOCH, Rewarded, SlashCalls, back_operator};
+use groma_traits::Eras;
 use pallet_session::NextKeys;
 use sp_runtime::testing::UintAuthorityId;
 use sp_staking::offence::OffenceError;
@@ -35,6 +36,7 @@ fn set_stays_when_the_clock_does_not_decode() {
 			make_candidate(9, PROVISION);
 			pass_sessions(10);
 			assert_eq!(era(), 0);
+			assert_eq!((Validators::active(), Validators::counted()), (0, None));
 		},
 	);
 }

@@ -69,9 +69,18 @@ pub const ROUTE_VERSIONS: &str = "RoutesApi_versions";
 
 /// What an owner set aside for a network: an optional [`super::ProvisionInfo`].
 pub const PROVISION: &str = "StakeApi_provision";
+/// A page of what an account delegated, a [`super::DelegationPage`].
+pub const DELEGATIONS: &str = "StakeApi_delegations";
+
+/// The clock of eras: an optional [`super::EraInfo`].
+pub const ERA: &str = "ValidatorsApi_era";
+/// A part of the set of an era: an optional [`super::EraSetInfo`].
+pub const VALIDATORS: &str = "ValidatorsApi_validators";
+/// An account as a validator, a [`super::ValidatorInfo`].
+pub const VALIDATOR: &str = "ValidatorsApi_validator";
 
 /// All of them.
-pub const ALL: [&str; 30] = [
+pub const ALL: [&str; 34] = [
 	WINDOW,
 	REGION_PLAN,
 	CHALLENGE,
@@ -102,4 +111,8 @@ pub const ALL: [&str; 30] = [
 	OFFERS,
 	ROUTE_VERSIONS,
 	PROVISION,
+	DELEGATIONS,
+	ERA,
+	VALIDATORS,
+	VALIDATOR,
 ];

@@ -18,6 +18,7 @@ mod rewards;
 mod routes;
 mod stake;
 mod state;
+mod validators;
 
 pub use challenges::*;
 pub use code::{Code, Coded};
@@ -30,3 +31,4 @@ pub use rewards::*;
 pub use routes::*;
 pub use stake::*;
 pub use state::*;
+pub use validators::*;

@@ -46,7 +46,7 @@ pub struct ProvisionInfo<AccountId> {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ThawingInfo {
-	/// The window from which on it can be withdrawn.
+	/// The window from which on it can be withdrawn; of stake behind validators, the era.
 	pub due: WindowIndex,
 	/// How many plancks.
 	#[serde(with = "crate::text::amount")]

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
 
-use crate::NetworkId;
+use crate::{EraIndex, NetworkId};
 
 /// What of the state does not decode, and stands still for that.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
@@ -29,4 +29,17 @@ pub struct UnreadableInfo {
 	pub raises: bool,
 	/// The networks whose sum of stake cannot be read: nothing is provisioned for them or thaws.
 	pub stake: Vec<NetworkId>,
+	/// Whether the clock of eras cannot be read: no one is elected and no era ends.
+	pub eras: bool,
+	/// Whether the list of candidates cannot be read: no one declares or resigns, and the set
+	/// stays.
+	pub candidates: bool,
+	/// Eras, the last first, whose sets cannot be read, with the stake that stood behind them.
+	pub sets: Vec<EraIndex>,
+	/// Whether the number of validators with points cannot be read: in an epoch that is not closed
+	/// no further validator gets any.
+	pub points: bool,
+	/// Whether the sums over what is delegated cannot be read: how much waits to be burned is not
+	/// known.
+	pub delegated: bool,
 }

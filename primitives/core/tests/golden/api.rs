@@ -4,12 +4,14 @@ use codec::Encode;
 use groma_core::{
 	CoverageReason, EvidenceClass,
 	api::{
-		ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, ChannelState, ClaimRefusal, Code,
-		CollectorInfo, CreditsInfo, DemandInfo, DeviceInfo, DeviceStatus, EpochInfo, LocationInfo,
-		NetworkEpochInfo, NetworkInfo, NetworkThreshold, OfferInfo, OfferPage, OperatorInfo,
-		PayoutTerms, PriceInfo, ProvisionInfo, RaiseInfo, ReasonCount, Refusal, RewardsInfo,
-		RouteInfo, RoutePage, RouteVersions, SeatInfo, StatementRank, SupplyInfo, ThawingInfo,
-		TransactionTrack, UnreadableInfo, VoucherAnswer, VoucherPay, WindowInfo,
+		ActivityInfo, BackingInfo, CellInfo, ChallengeInfo, ChannelInfo, ChannelState,
+		ClaimRefusal, Code, CollectorInfo, CommissionInfo, CreditsInfo, DelegationInfo,
+		DelegationPage, DemandInfo, DeviceInfo, DeviceStatus, EpochInfo, EraInfo, EraSetInfo,
+		LocationInfo, MemberInfo, NetworkEpochInfo, NetworkInfo, NetworkThreshold, OfferInfo,
+		OfferPage, OperatorInfo, PayoutTerms, PriceInfo, ProvisionInfo, RaiseInfo, ReasonCount,
+		Refusal, RewardsInfo, RouteInfo, RoutePage, RouteVersions, SeatInfo, StatementRank,
+		SupplyInfo, ThawingInfo, TransactionTrack, UnreadableInfo, ValidatorInfo, VoucherAnswer,
+		VoucherPay, WindowInfo, YieldInfo,
 	},
 	money::DemandShares,
 	place::Cell,
@@ -35,6 +37,7 @@ const CREDITS: &str = "CreditsApi";
 const ROUTES: &str = "RoutesApi";
 const STAKE: &str = "StakeApi";
 const STATE: &str = "StateApi";
+const VALIDATORS: &str = "ValidatorsApi";
 
 /// One value of every type that an answer has.
 pub(crate) fn api() -> Value {
@@ -75,6 +78,10 @@ pub(crate) fn api() -> Value {
 		case(ROUTES, "OfferPage", &offers()),
 		bytes_case(STATE, "UnreadableInfo", &unreadable()),
 		case(STAKE, "ProvisionInfo", &provision()),
+		case(STAKE, "DelegationPage", &delegations()),
+		case(VALIDATORS, "EraInfo", &era()),
+		case(VALIDATORS, "EraSetInfo", &era_set()),
+		case(VALIDATORS, "ValidatorInfo", &validator()),
 	];
 	json!({
 		"about": "Answers of runtime APIs. A later version of an answer may be longer.",
@@ -117,6 +124,82 @@ fn provision() -> ProvisionInfo<AccountBytes> {
 		covered_slots: 2,
 		first_uncovered: Some(9),
 		raise: Some(RaiseInfo { stake_per_device: 60_000_000_000_000, window: 2_020 }),
+	}
+}
+
+fn delegations() -> DelegationPage<AccountBytes> {
+	DelegationPage {
+		delegations: vec![DelegationInfo {
+			operator: AccountBytes(bytes(7)),
+			active: 90_000_000_000_000,
+			thawing: vec![ThawingInfo { due: 29, amount: 10_000_000_000_000 }],
+			withdrawable: 0,
+			owed: 2_500_000_000,
+			unsettled: 5_000_000_000_000,
+			recent_yield: 1_500_000,
+		}],
+		unreadable: vec![AccountBytes(bytes(8))],
+		next: Some(AccountBytes(bytes(8))),
+	}
+}
+
+fn era() -> EraInfo {
+	EraInfo {
+		active: 8,
+		session: 200,
+		end: 216,
+		next: None,
+		oldest: 0,
+		validators: 4,
+		stake: Some(40_000_000_000_000_000),
+		seats: 100,
+		own_stake_min: 10_000_000_000_000_000,
+		candidates: Some(5),
+		unsettled: Some(5_000_000_000_000),
+	}
+}
+
+fn era_set() -> EraSetInfo<AccountBytes> {
+	EraSetInfo {
+		era: 8,
+		count: 4,
+		stake: 40_000_000_000_000_000,
+		validators: vec![MemberInfo {
+			account: AccountBytes(bytes(7)),
+			own: 10_000_000_000_000_000,
+			total: 10_100_000_000_000_000,
+			points: 60_400,
+			is_disabled: false,
+			commission: Some(Scale::from_percent(5)),
+			is_open: true,
+			recent_yield: 1_500_000,
+		}],
+		next: Some(1),
+	}
+}
+
+fn validator() -> ValidatorInfo<AccountBytes> {
+	ValidatorInfo {
+		account: AccountBytes(bytes(7)),
+		has_keys: true,
+		is_candidate: Some(true),
+		is_active: true,
+		is_elected: Some(false),
+		is_disabled: false,
+		points: 60_400,
+		backing: Some(BackingInfo {
+			own: 10_000_000_000_000_000,
+			thawing: vec![ThawingInfo { due: 29, amount: 1_000_000_000_000 }],
+			withdrawable: 0,
+			delegated: 100_000_000_000_000,
+			delegations: 3,
+			is_open: true,
+			commission: Scale::from_percent(5),
+			next_commission: Some(CommissionInfo { share: Scale::from_percent(10), era: 15 }),
+			owed: 4_000_000_000,
+			pending: vec![6],
+			yields: vec![YieldInfo { epoch: 20_007, billionths: 1_500_000 }],
+		}),
 	}
 }
 
@@ -284,6 +367,11 @@ fn unreadable() -> UnreadableInfo {
 		channels: true,
 		raises: false,
 		stake: vec![3],
+		eras: true,
+		candidates: false,
+		sets: vec![8, 7],
+		points: true,
+		delegated: false,
 	}
 }
 

@@ -127,7 +127,8 @@ fn judge<T: Config>(
 	if guess.is_heads != is_heads {
 		return Err(Reason::WrongGuess);
 	}
-	let covered_slots = T::Provisions::covered_slots(&view.owner, view.network);
+	let covered_slots =
+		T::Provisions::covered_slots(&view.owner, view.network, terms.stake_per_device);
 	if !standing::earns_in(present_epoch::<T>(), &view, covered_slots) {
 		return Err(Reason::Unfit);
 	}

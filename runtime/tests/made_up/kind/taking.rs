@@ -4,7 +4,9 @@ use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::pallet_prelude::TransactionValidityWithRefund;
 use frame_system::pallet_prelude::BlockNumberFor;
 use groma_core::{
-	CollectorIndex, DeviceId, WindowIndex, payload,
+	CollectorIndex, DeviceId, WindowIndex,
+	money::Balance,
+	payload,
 	protocol::STATEMENT_DELAY_MAX,
 	statement::Report,
 	terms::Proof,
@@ -37,8 +39,11 @@ pub(crate) struct Seat {
 }
 
 /// Whether the provision of a device's owner covers it.
-pub(crate) fn is_covered<T: Config>(view: &DeviceView<T::AccountId>) -> bool {
-	T::Provisions::covers(&view.owner, view.network, view.slot)
+pub(crate) fn is_covered<T: Config>(
+	view: &DeviceView<T::AccountId>,
+	stake_per_device: Balance,
+) -> bool {
+	T::Provisions::covers(&view.owner, view.network, view.slot, stake_per_device)
 }
 
 impl<T: Config> Pallet<T> {

@@ -1,0 +1,26 @@
+//! Eras and validators.
+
+use codec::Codec;
+use groma_core::{
+	EraIndex,
+	api::{EraInfo, EraSetInfo, ValidatorInfo},
+};
+
+sp_api::decl_runtime_apis! {
+	/// Eras, their sets, and those who validate.
+	#[api_version(1)]
+	pub trait ValidatorsApi<AccountId> where AccountId: Codec {
+		/// The clock of eras, and what elections go by; `None` if the clock cannot be read.
+		fn era() -> Option<EraInfo>;
+		/// The set of an era, or of the active one, from a place on: `limit` members (1 to 256;
+		/// other numbers count as the nearest). `None` if the era is forgotten or is not elected
+		/// yet, or if its set or the clock cannot be read.
+		fn validators(
+			era: Option<EraIndex>,
+			from: u32,
+			limit: u32,
+		) -> Option<EraSetInfo<AccountId>>;
+		/// What there is to know of an account as a validator.
+		fn validator(account: AccountId) -> ValidatorInfo<AccountId>;
+	}
+}
