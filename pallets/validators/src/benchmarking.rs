@@ -100,6 +100,11 @@ fn due_offender<T: Config>() -> T::AccountId {
 	offender
 }
 
+/// How many provable keys a full set has.
+fn keys_max<T: Config>() -> u32 {
+	<T as Config>::MaxValidators::get() * T::ProvableKeys::get().len() as u32
+}
+
 /// Makes `ERA` the active one, the last of those that are remembered.
 fn set_era<T: Config>() {
 	Clock::<T>::put(EraClock { active: ERA, end: SessionIndex::MAX, next: None, oldest: 0 });
@@ -249,9 +254,7 @@ mod benches {
 	}
 
 	#[benchmark]
-	fn note_keys(
-		n: Linear<1, { <T as Config>::MaxValidators::get() * T::ProvableKeys::get().len() as u32 }>,
-	) {
+	fn note_keys(n: Linear<1, { keys_max::<T>() }>) {
 		// Those of other accounts are over, and as many of these begin.
 		let others = (0..n).map(|number| {
 			let mut key = [0; 32];

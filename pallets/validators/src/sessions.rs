@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use frame_support::{BoundedVec, traits::Get};
+use frame_support::BoundedVec;
 use pallet_session::{DisabledValidators, KeyOwner, NextKeys, Pallet as Session};
 use sp_runtime::traits::OpaqueKeys;
 use sp_staking::SessionIndex;

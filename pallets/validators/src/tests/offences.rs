@@ -2,7 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok};
 use groma_core::{EraIndex, money::Balance};
-use groma_fakes::{Pending, SlashCalls, StandsStill};
+use groma_fakes::{Pending, SlashCalls, StandsStill, back_operator};
 use sp_runtime::{DispatchError::BadOrigin, DispatchResult};
 use sp_staking::offence::OffenceError::{self, DuplicateReport};
 
@@ -248,7 +248,7 @@ fn full_slash_lands_when_the_keys_were_changed_and_the_operator_left() {
 #[test]
 fn base_is_what_stood_behind_the_validator_in_the_era_of_the_offence() {
 	run(10, || {
-		groma_fakes::back_operator(2, 3 * PROVISION, PROVISION);
+		back_operator(2_u64, 3 * PROVISION, PROVISION);
 		pass_eras(1);
 		assert_ok!(report((2, 1)));
 		assert_ok!(report((2, 3)));
