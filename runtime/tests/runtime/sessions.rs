@@ -35,7 +35,7 @@ use crate::chain::{Chain, account, genesis_config};
 const EPOCH_SLOTS: u32 = 120;
 
 /// The development chain with four validators.
-fn four_validators() -> Chain {
+pub(crate) fn four_validators() -> Chain {
 	Chain::of(serde_json::to_value(config_of_four()).expect("it is JSON"))
 }
 
