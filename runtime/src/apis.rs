@@ -44,7 +44,8 @@ use crate::{
 	DeviceRegistry, Emission, Executive, Grandpa, InherentDataExt, MeteredService, Networks, Nonce,
 	PriceFeed, ProofOfCoverage, Rewards, Routes, Runtime, RuntimeCall, RuntimeGenesisConfig,
 	SessionKeys, Stake, System, TransactionPayment, Validators,
-	configs::session::prove_key_ownership, fees, genesis, transactions,
+	configs::session::{prove_author, prove_voter},
+	fees, genesis, transactions,
 };
 
 /// The version of this runtime.
@@ -303,10 +304,10 @@ impl_runtime_apis! {
 		}
 
 		fn generate_key_ownership_proof(
-			_: sp_consensus_babe::Slot,
+			slot: sp_consensus_babe::Slot,
 			authority: BabeId,
 		) -> Option<sp_consensus_babe::OpaqueKeyOwnershipProof> {
-			let proof = prove_key_ownership(sp_consensus_babe::KEY_TYPE, authority)?;
+			let proof = prove_author(slot, authority.as_ref())?;
 			Some(sp_consensus_babe::OpaqueKeyOwnershipProof::new(proof.encode()))
 		}
 
@@ -341,10 +342,10 @@ impl_runtime_apis! {
 		}
 
 		fn generate_key_ownership_proof(
-			_: sp_consensus_grandpa::SetId,
+			set: sp_consensus_grandpa::SetId,
 			authority: GrandpaId,
 		) -> Option<sp_consensus_grandpa::OpaqueKeyOwnershipProof> {
-			let proof = prove_key_ownership(sp_consensus_grandpa::KEY_TYPE, authority)?;
+			let proof = prove_voter(set, authority.as_ref())?;
 			Some(sp_consensus_grandpa::OpaqueKeyOwnershipProof::new(proof.encode()))
 		}
 	}

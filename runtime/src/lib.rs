@@ -97,11 +97,7 @@ mod runtime {
 	#[runtime::pallet_index(16)]
 	pub type Routes = pallet_routes::Pallet<Runtime>;
 
-	// Validators: 20 to 29.
-	#[runtime::pallet_index(20)]
-	pub type Offences = pallet_offences::Pallet<Runtime>;
-	#[runtime::pallet_index(21)]
-	pub type Historical = pallet_session::historical::Pallet<Runtime>;
+	// Validators: 20 to 29. 20 and 21 were those of pallets of the SDK.
 	#[runtime::pallet_index(22)]
 	pub type Session = pallet_session::Pallet<Runtime>;
 	#[runtime::pallet_index(23)]

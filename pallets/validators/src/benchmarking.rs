@@ -4,20 +4,23 @@
 
 use alloc::vec::Vec;
 
+use codec::{Decode, Encode};
 use frame_benchmarking::v2::*;
 use frame_support::{
 	BoundedVec,
-	traits::{Get, fungible::Mutate},
+	traits::{EnsureOrigin, Get, fungible::Mutate},
+	weights::WeightMeter,
 };
 use frame_system::RawOrigin;
 use groma_core::{EpochIndex, EraIndex, money::GRM};
 use groma_traits::{
 	Backing, ClosedEpoch, Emission, EmissionBenchmarkHelper, FeedWork, OnEpochClosed, Pools,
 };
-use pallet_session::{NextKeys, QueuedKeys, Validators};
-use sp_runtime::SaturatedConversion;
+use pallet_session::{CurrentIndex, NextKeys, QueuedKeys, Validators};
+use sp_runtime::{Perbill, SaturatedConversion, traits::OpaqueKeys};
+use sp_staking::SessionIndex;
 
-use crate::*;
+use crate::{key_history::Retired, offences::Waiting, queue::Queue, *};
 
 const ERA: EraIndex = 1;
 const EPOCH: EpochIndex = 1;
@@ -70,6 +73,44 @@ fn fill_set<T: Config>() -> Vec<T::AccountId> {
 		(0..many).map(|number| account("validator", number, 0)).collect();
 	set_members::<T>(members.clone());
 	members
+}
+
+/// An offence of an account in the era that is slashed already, and pays more once others offend.
+fn slashed<T: Config>() -> Offence<T::AccountId> {
+	Offence {
+		reporter: None,
+		base: T::OwnStakeMin::get(),
+		members: <T as Config>::MaxValidators::get(),
+		paid: Perbill::zero(),
+		due: None,
+		is_cancelled: false,
+	}
+}
+
+/// Makes one account an offender of the era, with stake behind it, whose slash is due.
+fn due_offender<T: Config>() -> T::AccountId {
+	let offender: T::AccountId = account("offender", 0, 0);
+	NextKeys::<T>::insert(&offender, keys::<T>());
+	back::<T>(&offender, 2);
+	let offence = Offence { due: Some(ERA), ..slashed::<T>() };
+	Offences::<T>::insert(ERA, &offender, offence);
+	OffenderCounts::<T>::insert(ERA, 1);
+	Waiting::<T>::push(Slash { due: ERA, era: ERA, validator: offender.clone() });
+	T::Backing::pend(&offender, ERA);
+	offender
+}
+
+/// How many provable keys a full set has.
+fn keys_max<T: Config>() -> u32 {
+	<T as Config>::MaxValidators::get() * T::ProvableKeys::get().len() as u32
+}
+
+/// Makes `ERA` the active one, the last of those that are remembered.
+fn set_era<T: Config>() {
+	Clock::<T>::put(EraClock { active: ERA, end: SessionIndex::MAX, next: None, oldest: 0 });
+	EraStarts::<T>::insert(0, 0);
+	EraStarts::<T>::insert(ERA, 1);
+	CurrentIndex::<T>::put(1);
 }
 
 #[benchmarks]
@@ -210,6 +251,131 @@ mod benches {
 		}
 		assert_eq!(Works::<T>::iter_prefix(EPOCH).count(), 0);
 		assert!(!Workers::<T>::contains_key(EPOCH));
+	}
+
+	#[benchmark]
+	fn note_keys(n: Linear<1, { keys_max::<T>() }>) {
+		// Those of other accounts are over, and as many of these begin.
+		let others = (0..n).map(|number| {
+			let mut key = [0; 32];
+			key[..4].copy_from_slice(&number.to_le_bytes());
+			let validator: T::AccountId = account("other", number, 0);
+			KeyUses::<T>::insert(key, 0, KeyUse { validator: validator.clone(), last: None });
+			KeyInUse { key, first: 0, validator }
+		});
+		KeysInUse::<T>::put(BoundedVec::<_, KeysMax<T>>::truncate_from(others.collect()));
+		let kinds = T::ProvableKeys::get().len() as u32;
+		let raw = |number: u32| {
+			// Session keys have 32 bytes or fewer of each kind.
+			let mut bytes = alloc::vec![0; keys::<T>().encoded_size()];
+			let length = bytes.len().min(4);
+			bytes[..length].copy_from_slice(&number.to_le_bytes()[..length]);
+			let width = bytes.len() / T::Keys::key_ids().len().max(1);
+			(1..T::Keys::key_ids().len()).for_each(|kind| {
+				bytes.copy_within(..length, kind * width);
+			});
+			T::Keys::decode(&mut &bytes[..]).unwrap()
+		};
+		let queued = (0..n.div_ceil(kinds.max(1)))
+			.map(|number| (account("validator", number, 0), raw(number)));
+		QueuedKeys::<T>::put(queued.collect::<Vec<(T::AccountId, T::Keys)>>());
+		#[block]
+		{
+			Pallet::<T>::note_keys(1);
+		}
+		assert_eq!(RetiredEnds::<T>::get().map(|ends| ends.next), Some(n.into()));
+		assert!(KeysInUse::<T>::get().unwrap().iter().all(|used| used.first == 1));
+	}
+
+	#[benchmark]
+	fn report_offence(k: Linear<0, { <T as Config>::MaxValidators::get() - 1 }>) {
+		set_era::<T>();
+		let members = fill_set::<T>();
+		let seats = members.iter().map(|validator| Seat {
+			validator: validator.clone(),
+			own: 0,
+			total: T::OwnStakeMin::get(),
+		});
+		Elected::<T>::insert(
+			ERA,
+			BoundedVec::<_, T::MaxValidators>::truncate_from(seats.collect()),
+		);
+		members.iter().take(k as usize).for_each(|validator| {
+			Offences::<T>::insert(ERA, validator, slashed::<T>());
+		});
+		OffenderCounts::<T>::insert(ERA, k);
+		let offender = members.last().unwrap().clone();
+		let mut candidates = operators::<T>(T::MaxCandidates::get() - 1, false);
+		candidates.push(offender.clone());
+		candidates.sort();
+		set_candidates::<T>(&candidates);
+		#[block]
+		{
+			Pallet::<T>::record_offence((offender.clone(), 1), None).unwrap();
+		}
+		assert!(Pallet::<T>::is_barred(&offender) && !Pallet::<T>::is_candidate(&offender));
+		assert_eq!(SlashesEnds::<T>::get().map(|ends| ends.next), Some(u64::from(k) + 1));
+	}
+
+	#[benchmark]
+	fn apply_slash() {
+		set_era::<T>();
+		let offender = due_offender::<T>();
+		let caller: T::AccountId = whitelisted_caller();
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), ERA, offender.clone());
+		assert_eq!(Pallet::<T>::offence_of(ERA, &offender).unwrap().due, None);
+	}
+
+	#[benchmark]
+	fn cancel_slash() -> Result<(), BenchmarkError> {
+		set_era::<T>();
+		let offender = due_offender::<T>();
+		let origin =
+			T::GovernanceOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, ERA, offender.clone());
+		assert!(Pallet::<T>::offence_of(ERA, &offender).unwrap().is_cancelled);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn sweep_base() {
+		set_era::<T>();
+		let wait = SessionIndex::MAX;
+		Waiting::<T>::push(Slash { due: wait, era: ERA, validator: account("offender", 0, 0) });
+		Retired::<T>::push(RetiredKey { key: [0; 32], first: 1, last: wait });
+		let mut meter = WeightMeter::new();
+		#[block]
+		{
+			Pallet::<T>::sweep(&mut meter);
+		}
+		assert_eq!(meter.consumed(), <T as Config>::WeightInfo::sweep_base());
+	}
+
+	#[benchmark]
+	fn forget_key() {
+		let (key, first) = ([0; 32], 0);
+		let validator: T::AccountId = account("validator", 0, 0);
+		KeyUses::<T>::insert(key, first, KeyUse { validator, last: Some(0) });
+		Retired::<T>::push(RetiredKey { key, first, last: 0 });
+		#[block]
+		{
+			Pallet::<T>::forget_key(1);
+		}
+		assert!(!KeyUses::<T>::contains_key(key, first));
+	}
+
+	#[benchmark]
+	fn forget_offence() {
+		let offender: T::AccountId = account("offender", 0, 0);
+		Offences::<T>::insert(0, &offender, slashed::<T>());
+		let active = T::EvidenceEras::get() + T::DeferralEras::get() + 1;
+		#[block]
+		{
+			Pallet::<T>::forget_offence(active);
+		}
+		assert!(!Offences::<T>::contains_key(0, offender));
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::chain_of(4), crate::mock::Test);

@@ -34,6 +34,7 @@ impl<T: Config> Pallet<T> {
 		displaces: Option<T::AccountId>,
 	) -> DispatchResult {
 		ensure!(Session::<T>::load_keys(&candidate).is_some(), Error::<T>::NoKeys);
+		ensure!(!Self::is_barred(&candidate), Error::<T>::IsBarred);
 		let total = Self::seat_of(&candidate).ok_or(Error::<T>::BelowMinimum)?.total;
 		let mut candidates = Self::candidates().ok_or(Error::<T>::Unreadable)?;
 		ensure!(candidates.binary_search(&candidate).is_err(), Error::<T>::AlreadyCandidate);

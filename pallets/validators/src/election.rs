@@ -104,7 +104,11 @@ impl<T: Config> Pallet<T> {
 		let present = Session::<T>::validators();
 		let floor = floor_of(present.len());
 		let candidates = Self::candidates().unwrap_or_default();
-		let mut seats: Vec<_> = candidates.iter().filter_map(Self::seat_of).collect();
+		let barred = Self::barred();
+		let may_be_elected = |it: &&T::AccountId| barred.binary_search(*it).is_err();
+		let mut seats: Vec<_> =
+			candidates.iter().filter(may_be_elected).filter_map(Self::seat_of).collect();
+		Self::unbar();
 		if seats.len() < floor {
 			let eligible = seats.len() as u32;
 			Self::remember_set(era, seats_as_they_are::<T>(present.clone()));

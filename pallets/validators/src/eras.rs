@@ -7,13 +7,14 @@ use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{traits::Get, weights::Weight};
 use groma_core::EraIndex;
+use groma_stored::Stored;
 use groma_traits::{Eras, Standstill};
 use pallet_session::Pallet as Session;
 use scale_info::TypeInfo;
 use sp_staking::SessionIndex;
 
 use crate::{
-	pallet::{Clock, Config, Event, Pallet},
+	pallet::{Clock, Config, EraStarts, Event, Pallet},
 	weights::WeightInfo,
 };
 
@@ -56,6 +57,7 @@ impl<T: Config> Pallet<T> {
 	/// Starts the clock with the first era.
 	pub(crate) fn start_clock() {
 		Clock::<T>::put(EraClock { end: era_length::<T>(), ..EraClock::default() });
+		EraStarts::<T>::insert(0, 0);
 	}
 
 	/// Elects the set of the next era if the planned session is its first.
@@ -91,15 +93,43 @@ impl<T: Config> Pallet<T> {
 		};
 		let era = clock.active.saturating_add(1);
 		let remembered = era.saturating_sub(T::EvidenceEras::get());
+		let oldest = Self::forget_sets(clock.oldest, remembered);
+		(clock.oldest..oldest).for_each(EraStarts::<T>::remove);
+		// Its set works from the session on for which it was elected.
+		EraStarts::<T>::insert(era, clock.next.unwrap_or(session));
 		Clock::<T>::put(EraClock {
 			active: era,
 			end: session.saturating_add(era_length::<T>()),
 			next: None,
-			oldest: Self::forget_sets(clock.oldest, remembered),
+			oldest,
 		});
 		Self::forget_authors();
+		Self::enable_who_is_elected();
 		Self::deposit_event(Event::EraBegan { era, session });
 		true
+	}
+
+	/// The first session of an era that is remembered.
+	pub(crate) fn first_session_of(era: EraIndex) -> Option<SessionIndex> {
+		stored_start::<T>(era).value()
+	}
+
+	/// The era whose set worked in a session; `None` if that is forgotten or to come, or if it
+	/// cannot be known, since something does not decode.
+	pub(crate) fn era_of(session: SessionIndex) -> Option<EraIndex> {
+		let clock = Self::clock().filter(|_| session <= Session::<T>::current_index())?;
+		if clock.has_next_by(session) {
+			// A standstill keeps the era from beginning, but its set works.
+			return Some(clock.active.saturating_add(1));
+		}
+		for era in (clock.oldest..=clock.active).rev() {
+			match stored_start::<T>(era) {
+				Stored::Value(first) if first <= session => return Some(era),
+				Stored::Value(_) => {}
+				Stored::Absent | Stored::Undecodable => return None,
+			}
+		}
+		None
 	}
 
 	/// Counts the block for its author. An era that a standstill kept from beginning begins first.
@@ -114,6 +144,10 @@ impl<T: Config> Pallet<T> {
 		let begun = if has_begun { <T as Config>::WeightInfo::begin_era() } else { Weight::zero() };
 		<T as Config>::WeightInfo::note_author().saturating_add(begun)
 	}
+}
+
+pub(crate) fn stored_start<T: Config>(era: EraIndex) -> Stored<SessionIndex> {
+	groma_stored::entry::<EraStarts<T>, EraIndex, SessionIndex>(era)
 }
 
 /// How many sessions the era that begins has.

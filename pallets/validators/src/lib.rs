@@ -4,17 +4,22 @@
 
 extern crate alloc;
 
+mod barring;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod candidates;
 mod chill;
 mod election;
 mod eras;
+mod fraction;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
+mod key_history;
 #[cfg(test)]
 mod mock;
+mod offences;
 mod points;
+mod queue;
 mod sessions;
 #[cfg(test)]
 mod tests;
@@ -24,22 +29,32 @@ pub mod weights;
 pub use candidates::CandidateList;
 pub use election::{SET_FLOOR, Seat};
 pub use eras::EraClock;
+pub use fraction::{FRACTION_MIN, fraction};
+pub use key_history::{
+	KEY_KINDS_MAX, KeyId, KeyInUse, KeyProof, KeyUse, KeysMax, PROOF_VALIDATORS, RetiredKey, Signer,
+};
+pub use offences::{Offence, Slash};
 pub use pallet::*;
 pub use points::{BLOCK_POINTS, Work};
+pub use queue::QueueEnds;
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
-	use frame_support::{pallet_prelude::*, traits::FindAuthor};
+	use frame_support::{pallet_prelude::*, traits::FindAuthor, weights::WeightMeter};
 	use frame_system::pallet_prelude::*;
 	use groma_core::{EpochIndex, EraIndex, money::Balance};
 	use groma_traits::{Backing, Emission, Standstill};
+	use sp_runtime::{KeyTypeId, Perbill};
 	use sp_staking::{SessionIndex, offence::OffenceSeverity};
 
-	use super::{CandidateList, EraClock, Seat, WeightInfo, Work};
+	use super::{
+		CandidateList, EraClock, KEY_KINDS_MAX, KeyId, KeyInUse, KeyUse, KeysMax, Offence,
+		PROOF_VALIDATORS, QueueEnds, RetiredKey, Seat, Slash, WeightInfo, Work,
+	};
 
-	/// The least of [`Config::EvidenceSessions`].
-	const EVIDENCE_SESSIONS_MIN: SessionIndex = 2;
+	/// Slashes, and what is forgotten, take at most one of so many parts of what a block has left.
+	const SWEEP_SHARE: u64 = 10;
 
 	/// The pallet.
 	#[pallet::pallet]
@@ -50,7 +65,6 @@ pub mod pallet {
 	pub trait Config:
 		frame_system::Config<RuntimeEvent: From<Event<Self>>>
 		+ pallet_session::Config<ValidatorId = <Self as frame_system::Config>::AccountId>
-		+ pallet_session::historical::Config<FullIdentification = ()>
 	{
 		/// The most validators, more than 0: of a set of genesis, of an elected one, and of those
 		/// who get points in an epoch. Of a larger set some who were disabled would not stay so.
@@ -81,15 +95,23 @@ pub mod pallet {
 		/// next era on. Suggested: 24, a day of sessions of an hour.
 		type SessionsPerEra: Get<u32>;
 
-		/// For how many eras after its own the set of an era is remembered, with the stake that
-		/// stood behind it. At least 1. Suggested: 14.
+		/// For how many eras after its own an offence of an era can be proven: for as long its set
+		/// is remembered, with the stake that stood behind it, and who used which key. At least 1.
+		/// Too few, and a liar is safe soon; too many, and stake takes long to thaw.
+		/// Suggested: 14.
 		type EvidenceEras: Get<EraIndex>;
 
-		/// For how many sessions a validator's misbehaviour can be proven. Too few and a liar is
-		/// safe soon, too many and the state fills with historical roots. At least 2, and above the
-		/// sessions for which stake stays bonded, once there is any. Suggested: 672, which are 28
-		/// days of sessions of an hour.
-		type EvidenceSessions: Get<SessionIndex>;
+		/// How many eras a slash waits after its report, in which it can be cancelled. With the
+		/// evidence less than stake takes to thaw, so that the last slash meets the stake. It must
+		/// not change while slashes wait. Suggested: 6.
+		type DeferralEras: Get<EraIndex>;
+
+		/// The kinds of keys whose misuse can be proven, at most [`super::KEY_KINDS_MAX`].
+		/// Suggested: those of blocks and of votes.
+		type ProvableKeys: Get<&'static [KeyTypeId]>;
+
+		/// Who cancels slashes.
+		type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// The points of each 4 minutes for which the price that a validator fed was fresh; a block
 		/// has [`super::BLOCK_POINTS`]. Too low, and no one feeds; too high, and no one needs to
@@ -145,6 +167,79 @@ pub mod pallet {
 		EraIndex,
 		BoundedVec<Seat<T::AccountId>, <T as Config>::MaxValidators>,
 	>;
+
+	/// The first session of each era that is remembered.
+	// Sequential keys. As many entries as eras are remembered, and the active one.
+	#[pallet::storage]
+	pub(crate) type EraStarts<T> = StorageMap<_, Twox64Concat, EraIndex, SessionIndex>;
+
+	/// Which validator used a key, by the hash of the key and the first session of the use.
+	// The first part is a hash already, the second comes with time. An entry goes when the eras in
+	// which the key was used can be proven no more; a validator makes at most one per kind of key
+	// and session.
+	#[pallet::storage]
+	pub(crate) type KeyUses<T: Config> = StorageDoubleMap<
+		_,
+		Identity,
+		KeyId,
+		Twox64Concat,
+		SessionIndex,
+		KeyUse<<T as frame_system::Config>::AccountId>,
+	>;
+
+	/// The keys of the present session.
+	// One value, since every change of the session compares all of it. 68 bytes per key.
+	#[pallet::storage]
+	pub(crate) type KeysInUse<T: Config> =
+		StorageValue<_, BoundedVec<KeyInUse<<T as frame_system::Config>::AccountId>, KeysMax<T>>>;
+
+	/// Where the queue of uses of keys that are over begins and ends.
+	#[pallet::storage]
+	pub(crate) type RetiredEnds<T> = StorageValue<_, QueueEnds>;
+
+	/// Uses of keys that are over, in the order in which they ended.
+	// Sequential keys. At most one entry for each of `KeyUses`.
+	#[pallet::storage]
+	pub(crate) type RetiredKeys<T> = StorageMap<_, Twox64Concat, u64, RetiredKey>;
+
+	/// What validators were reported for, by era.
+	// Only members of the set of an era get an entry, one each. It goes when no slash of the era
+	// can wait any more.
+	#[pallet::storage]
+	pub(crate) type Offences<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		EraIndex,
+		Blake2_128Concat,
+		T::AccountId,
+		Offence<<T as frame_system::Config>::AccountId>,
+	>;
+
+	/// How many offenders of an era are not cancelled.
+	// Sequential keys. It goes with the last offence of its era.
+	#[pallet::storage]
+	pub(crate) type OffenderCounts<T> = StorageMap<_, Twox64Concat, EraIndex, u32>;
+
+	/// The first era whose offences are not forgotten; 0, if there is none.
+	#[pallet::storage]
+	pub(crate) type SweptOffences<T> = StorageValue<_, EraIndex>;
+
+	/// Where the queue of slashes begins and ends.
+	#[pallet::storage]
+	pub(crate) type SlashesEnds<T> = StorageValue<_, QueueEnds>;
+
+	/// Slashes that wait, in the order in which they are due.
+	// Sequential keys. An offence has at most one for each other offender of its era, and each goes
+	// when it is due.
+	#[pallet::storage]
+	pub(crate) type Slashes<T: Config> =
+		StorageMap<_, Twox64Concat, u64, Slash<<T as frame_system::Config>::AccountId>>;
+
+	/// Who is out of the next election for an offence, sorted by account.
+	// At most a third of a set.
+	#[pallet::storage]
+	pub(crate) type Barred<T: Config> =
+		StorageValue<_, BoundedVec<T::AccountId, <T as Config>::MaxValidators>>;
 
 	/// Who authored a block in the active era, by the index in the set.
 	// Written once per validator and era. One byte per validator.
@@ -242,6 +337,36 @@ pub mod pallet {
 			/// The validator.
 			validator: T::AccountId,
 		},
+		/// A validator was reported for an offence.
+		#[codec(index = 9)]
+		OffenceReported {
+			/// The era of the offence.
+			era: EraIndex,
+			/// The validator.
+			validator: T::AccountId,
+			/// The era in which it is slashed, unless that is cancelled.
+			due: EraIndex,
+		},
+		/// A validator was slashed for an offence.
+		#[codec(index = 10)]
+		OffenceSlashed {
+			/// The era of the offence.
+			era: EraIndex,
+			/// The validator.
+			validator: T::AccountId,
+			/// The part of what stood behind it in that era that it has paid for in all.
+			fraction: Perbill,
+			/// What was taken now, in plancks: of its own stake and of what is delegated to it.
+			taken: Balance,
+		},
+		/// An offence costs no more than it has, whatever is reported.
+		#[codec(index = 11)]
+		SlashCancelled {
+			/// The era of the offence.
+			era: EraIndex,
+			/// The validator.
+			validator: T::AccountId,
+		},
 	}
 
 	/// Why a call failed.
@@ -276,6 +401,23 @@ pub mod pallet {
 		/// that mends it.
 		#[codec(index = 7)]
 		Unreadable,
+		/// The account was reported for an offence and is out of the next election: declare it a
+		/// candidate once that was held.
+		#[codec(index = 8)]
+		IsBarred,
+		/// No such offence is known: the era or the validator is another, or it is forgotten, since
+		/// it can cost nothing any more.
+		#[codec(index = 9)]
+		OffenceUnknown,
+		/// The slash was cancelled. That is final.
+		#[codec(index = 10)]
+		SlashCancelled,
+		/// Nothing is due for the offence: it was slashed, or its slash waits for a later era.
+		#[codec(index = 11)]
+		NothingDue,
+		/// The chain stands still, and no slash applies: try again afterwards.
+		#[codec(index = 12)]
+		StandsStill,
 	}
 
 	#[pallet::hooks]
@@ -284,14 +426,23 @@ pub mod pallet {
 			Self::tick()
 		}
 
+		fn on_poll(_: BlockNumberFor<T>, meter: &mut WeightMeter) {
+			let mut share = WeightMeter::with_limit(meter.remaining().saturating_div(SWEEP_SHARE));
+			Self::sweep(&mut share);
+			meter.consume(share.consumed());
+		}
+
 		fn integrity_test() {
 			let most = T::MaxValidators::get();
 			assert!(most > 0, "MaxValidators is {most}, so that no one stays disabled");
-			// What is signed in the last blocks of a session is reported in the next.
-			let sessions = T::EvidenceSessions::get();
 			assert!(
-				sessions >= EVIDENCE_SESSIONS_MIN,
-				"EvidenceSessions is {sessions}, so that the end of a session could not be proven"
+				most <= PROOF_VALIDATORS,
+				"MaxValidators is {most}, above the {PROOF_VALIDATORS} for which reports weigh"
+			);
+			let kinds = T::ProvableKeys::get().len();
+			assert!(
+				kinds <= KEY_KINDS_MAX as usize,
+				"ProvableKeys are {kinds}, more than the {KEY_KINDS_MAX} that can be noted"
 			);
 			let (length, eras) = (T::SessionsPerEra::get(), T::EvidenceEras::get());
 			assert!(length > 0, "SessionsPerEra is {length}, so that there is no era");
@@ -303,12 +454,24 @@ pub mod pallet {
 			assert!(candidates > 0, "MaxCandidates is {candidates}, so that no one is elected");
 			let change = <T as Config>::WeightInfo::elect(candidates)
 				.saturating_add(<T as Config>::WeightInfo::end_era(candidates))
-				.saturating_add(<T as Config>::WeightInfo::begin_era());
+				.saturating_add(<T as Config>::WeightInfo::begin_era())
+				.saturating_add(<T as Config>::WeightInfo::note_keys(
+					most.saturating_mul(kinds as u32),
+				));
 			let block = <T as frame_system::Config>::BlockWeights::get().max_block;
 			assert!(
 				change.all_lte(block),
 				"an era of {candidates} candidates changes in {change}, more than the {block} of a \
 				 block"
+			);
+			let sweep = <T as Config>::WeightInfo::sweep_base()
+				.saturating_add(Self::apply_slash_weight())
+				.saturating_add(<T as Config>::WeightInfo::forget_key())
+				.saturating_add(Self::forget_offence_weight());
+			let share = block.saturating_div(SWEEP_SHARE);
+			assert!(
+				sweep.all_lte(share),
+				"one slash takes {sweep}, more than the {share} of a block that it has"
 			);
 		}
 
@@ -347,6 +510,34 @@ pub mod pallet {
 		pub fn resign(origin: OriginFor<T>) -> DispatchResult {
 			let candidate = ensure_signed(origin)?;
 			Self::do_resign(candidate)
+		}
+
+		/// Slashes a validator for an offence of an era what it owes by now, if that is due. Hooks
+		/// do so by themselves; anyone can, too.
+		#[pallet::call_index(3)]
+		#[pallet::weight(Pallet::<T>::apply_slash_weight())]
+		pub fn apply_slash(
+			origin: OriginFor<T>,
+			#[pallet::compact] era: EraIndex,
+			validator: T::AccountId,
+		) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_apply_slash(era, validator)
+		}
+
+		/// Ends what a validator owes for an offence of an era. That is final: no later report
+		/// brings it back. What it has paid already is gone.
+		#[pallet::call_index(4)]
+		#[pallet::weight(
+			<T as Config>::WeightInfo::cancel_slash().saturating_add(T::Backing::pend_weight())
+		)]
+		pub fn cancel_slash(
+			origin: OriginFor<T>,
+			#[pallet::compact] era: EraIndex,
+			validator: T::AccountId,
+		) -> DispatchResult {
+			T::GovernanceOrigin::ensure_origin(origin)?;
+			Self::do_cancel_slash(era, validator)
 		}
 	}
 }

@@ -5,27 +5,32 @@
 
 use frame_support::{
 	ConsensusEngineId, construct_runtime, derive_impl, parameter_types,
-	traits::{ConstU32, ConstU64, ConstU128, FindAuthor, Hooks},
+	traits::{ConstU32, ConstU64, ConstU128, FindAuthor, Hooks, KeyOwnerProofSystem},
+	weights::WeightMeter,
 };
 use groma_core::{EraIndex, money::Balance};
 use groma_fakes::{Epoch, FirstOpenEpoch, back_operator, pot};
 use groma_traits::{ClosedEpoch, OnEpochClosed, Pools};
-use pallet_session::{
-	PeriodicSessions, TestSessionHandler,
-	disabling::UpToLimitWithReEnablingDisablingStrategy,
-	historical::{self as pallet_session_historical, NoteHistoricalRoot},
-};
+use pallet_session::{PeriodicSessions, TestSessionHandler, disabling::UpToLimitDisablingStrategy};
 use sp_io::TestExternalities;
-use sp_runtime::{BuildStorage, testing::UintAuthorityId, traits::ConvertInto};
+use sp_runtime::{
+	BuildStorage, KeyTypeId, Perbill, key_types::DUMMY, testing::UintAuthorityId,
+	traits::ConvertInto,
+};
+use sp_staking::{
+	SessionIndex,
+	offence::{Kind, Offence, OffenceError, ReportOffence},
+};
 
 use crate as pallet_validators;
+use crate::Signer;
 
 pub(crate) type AccountId = u64;
 type Fakes = groma_fakes::Fakes<Test, Balances>;
 
 pub(crate) const SESSION_BLOCKS: u64 = 10;
-pub(crate) const EVIDENCE_SESSIONS: u32 = 4;
 pub(crate) const EVIDENCE_ERAS: EraIndex = 2;
+pub(crate) const DEFERRAL_ERAS: EraIndex = 2;
 pub(crate) const CANDIDATES_MAX: u32 = 1_000;
 pub(crate) const DEPOSIT: Balance = 7;
 /// The least stake of a candidate of its own.
@@ -39,7 +44,6 @@ construct_runtime!(
 	pub enum Test {
 		System: frame_system,
 		Balances: pallet_balances,
-		Historical: pallet_session_historical,
 		Session: pallet_session,
 		Validators: pallet_validators,
 	}
@@ -66,37 +70,26 @@ impl pallet_session::Config for Test {
 	type ValidatorIdOf = ConvertInto;
 	type ShouldEndSession = Sessions;
 	type NextSessionRotation = Sessions;
-	type SessionManager = NoteHistoricalRoot<Self, Validators>;
+	type SessionManager = Validators;
 	type SessionHandler = TestSessionHandler;
 	type Keys = UintAuthorityId;
-	type DisablingStrategy = UpToLimitWithReEnablingDisablingStrategy<3>;
+	type DisablingStrategy = UpToLimitDisablingStrategy<3>;
 	type WeightInfo = ();
 	type Currency = Balances;
 	type KeyDeposit = ConstU128<DEPOSIT>;
 }
 
-impl pallet_session::historical::Config for Test {
-	type RuntimeEvent = RuntimeEvent;
-	type FullIdentification = ();
-	type FullIdentificationOf = Unknown;
-}
-
-/// Nothing is known of a validator.
-pub struct Unknown;
-
-impl sp_runtime::traits::Convert<AccountId, Option<()>> for Unknown {
-	fn convert(_: AccountId) -> Option<()> {
-		Some(())
-	}
-}
-
 parameter_types! {
+	/// The kinds of keys that are noted.
+	pub const ProvableKeys: &'static [KeyTypeId] = &[DUMMY];
 	/// How many seats an election fills.
 	pub storage Seats: u32 = 100;
 	/// How many sessions an era has.
 	pub storage SessionsPerEra: u32 = 3;
 	/// Who authors no blocks.
 	pub storage Idle: Vec<AccountId> = vec![];
+	/// Whether blocks have weight left for hooks that can wait.
+	pub storage HasSpare: bool = true;
 	/// The index in the digest of the block.
 	pub storage AuthorIndex: Option<u32> = None;
 }
@@ -121,7 +114,9 @@ impl pallet_validators::Config for Test {
 	type GenesisProvision = ConstU128<PROVISION>;
 	type SessionsPerEra = SessionsPerEra;
 	type EvidenceEras = ConstU32<EVIDENCE_ERAS>;
-	type EvidenceSessions = ConstU32<EVIDENCE_SESSIONS>;
+	type DeferralEras = ConstU32<DEFERRAL_ERAS>;
+	type ProvableKeys = ProvableKeys;
+	type GovernanceOrigin = frame_system::EnsureRoot<AccountId>;
 	type FeedPoints = ConstU32<FEED_POINTS>;
 	type FindAuthor = AuthorOfTest;
 	type Backing = Fakes;
@@ -170,6 +165,9 @@ pub(crate) fn make_block(author: Option<u32>) {
 	AuthorIndex::set(&author);
 	Session::on_initialize(number);
 	Validators::on_initialize(number);
+	if HasSpare::get() {
+		Validators::on_poll(number, &mut WeightMeter::new());
+	}
 }
 
 /// Who takes the turn of the next block: an index of the set of its session.
@@ -230,6 +228,60 @@ pub(crate) fn make_candidate(account: AccountId, own: Balance) {
 	make_operator(account, own, 0);
 	let origin = RuntimeOrigin::signed(account);
 	Validators::declare(origin, None).expect("it has keys and stake, and there is room");
+}
+
+/// Gives an account the key with this number, as if it had proven it.
+pub(crate) fn set_key(account: AccountId, key: u64) {
+	let keys = UintAuthorityId(key);
+	Session::set_keys(RuntimeOrigin::signed(account), keys, Vec::new()).expect("the key is free");
+}
+
+/// An offence of any kind.
+pub(crate) struct Reported(pub(crate) Signer<Test>);
+
+impl Offence<Signer<Test>> for Reported {
+	const ID: Kind = *b"a double signing";
+	type Slot = u64;
+
+	fn offenders(&self) -> Vec<Signer<Test>> {
+		vec![self.0]
+	}
+
+	fn session_index(&self) -> SessionIndex {
+		self.0.1
+	}
+
+	fn validator_set_count(&self) -> u32 {
+		0
+	}
+
+	fn slot(&self) -> u64 {
+		0
+	}
+
+	fn slash_fraction(&self, _: u32) -> Perbill {
+		Perbill::zero()
+	}
+}
+
+/// Who reports.
+pub(crate) const REPORTER: AccountId = 11;
+
+/// Reports that a validator signed twice in a session.
+pub(crate) fn report(signer: Signer<Test>) -> Result<(), OffenceError> {
+	Validators::report_offence(vec![REPORTER], Reported(signer))
+}
+
+/// Whether a report of this would be a duplicate.
+pub(crate) fn is_known(signer: Signer<Test>) -> bool {
+	<Validators as ReportOffence<AccountId, _, Reported>>::is_known_offence(&[signer], &0)
+}
+
+/// Who used the key with this number in a session, as a node finds it in the present state.
+pub(crate) fn signer(key: u64, session: SessionIndex) -> Option<Signer<Test>> {
+	let key = UintAuthorityId(key).as_ref().to_vec();
+	let proof = Validators::prove_key_in(DUMMY, &key, session..=session)?;
+	Validators::check_proof((DUMMY, key), proof)
 }
 
 /// Begins the next epoch and closes the one before, whose validators' pool holds so much.

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use frame_support::{BoundedVec, traits::Get};
-use pallet_session::{DisabledValidators, KeyOwner, NextKeys, Pallet as Session, historical};
+use frame_support::BoundedVec;
+use pallet_session::{DisabledValidators, KeyOwner, NextKeys, Pallet as Session};
 use sp_runtime::traits::OpaqueKeys;
 use sp_staking::SessionIndex;
 
@@ -73,6 +73,29 @@ impl<T: Config> Pallet<T> {
 		DisabledValidators::<T>::put(disabled);
 	}
 
+	/// In an era that begins, members that were elected may author again. Disabled stay those who
+	/// were reported after the election, and those who are in the set without being candidates,
+	/// since it could not be another.
+	pub(crate) fn enable_who_is_elected() {
+		let disabled = DisabledValidators::<T>::get();
+		if disabled.is_empty() {
+			return;
+		}
+		let (validators, barred) = (Session::<T>::validators(), Self::barred());
+		let candidates = Self::candidates().unwrap_or_default();
+		let is_elected = |validator: &T::AccountId| {
+			candidates.binary_search(validator).is_ok() && barred.binary_search(validator).is_err()
+		};
+		let stay: Vec<_> = disabled
+			.into_iter()
+			.filter(|(index, _)| {
+				let validator = usize::try_from(*index).ok().and_then(|at| validators.get(at));
+				!validator.is_some_and(is_elected)
+			})
+			.collect();
+		DisabledValidators::<T>::put(stay);
+	}
+
 	/// Registers the keys of the session that begins again, for members that have none, or whose
 	/// keys do not decode: the session pallet leaves those out of the next set.
 	fn restore_keys() {
@@ -101,32 +124,11 @@ impl<T: Config> pallet_session::SessionManager<T::AccountId> for Pallet<T> {
 		Self::disable_noted();
 		Self::restore_keys();
 		Self::begin_era_if_due(index);
+		Self::note_keys(index);
 	}
 
 	fn end_session(ended: SessionIndex) {
 		Self::note_disabled();
 		Self::end_era_if_due(ended);
-		if let Some(oldest) = ended.checked_sub(T::EvidenceSessions::get()) {
-			historical::Pallet::<T>::prune_up_to(oldest);
-		}
-	}
-}
-
-impl<T: Config> historical::SessionManager<T::AccountId, ()> for Pallet<T> {
-	fn new_session(index: SessionIndex) -> Option<Vec<(T::AccountId, ())>> {
-		let validators = <Self as pallet_session::SessionManager<_>>::new_session(index)?;
-		Some(validators.into_iter().map(|validator| (validator, ())).collect())
-	}
-
-	fn new_session_genesis(index: SessionIndex) -> Option<Vec<(T::AccountId, ())>> {
-		Some(Self::at_genesis(index).into_iter().map(|validator| (validator, ())).collect())
-	}
-
-	fn start_session(index: SessionIndex) {
-		<Self as pallet_session::SessionManager<_>>::start_session(index);
-	}
-
-	fn end_session(index: SessionIndex) {
-		<Self as pallet_session::SessionManager<_>>::end_session(index);
 	}
 }

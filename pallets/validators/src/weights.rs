@@ -24,6 +24,21 @@ pub trait WeightInfo {
 	fn elect(c: u32) -> Weight;
 	/// Closing an epoch in which `n` validators have points.
 	fn close_epoch(n: u32) -> Weight;
+	/// Noting `n` keys that a session begins with, in place of as many others.
+	fn note_keys(n: u32) -> Weight;
+	/// Recording an offence of the last member of a full set, while `k` offenders of its era owe
+	/// more by it, without what notes at the stake that they wait.
+	fn report_offence(k: u32) -> Weight;
+	/// Applying a slash that is due, without what takes the stake.
+	fn apply_slash() -> Weight;
+	/// Cancelling a slash that waits, without what notes that at the stake.
+	fn cancel_slash() -> Weight;
+	/// Looking for slashes that are due, and for what is to be forgotten, where there is nothing.
+	fn sweep_base() -> Weight;
+	/// Forgetting a use of a key.
+	fn forget_key() -> Weight;
+	/// Forgetting an offence, without the slash that may wait.
+	fn forget_offence() -> Weight;
 }
 
 impl WeightInfo for () {
@@ -48,7 +63,7 @@ impl WeightInfo for () {
 	}
 
 	fn begin_era() -> Weight {
-		estimate(15, 1, 4)
+		estimate(100, 5, 8)
 	}
 
 	fn end_era(c: u32) -> Weight {
@@ -61,6 +76,34 @@ impl WeightInfo for () {
 
 	fn close_epoch(n: u32) -> Weight {
 		estimate(10, 0, 1).saturating_add(estimate(60, 6, 5).saturating_mul(n.into()))
+	}
+
+	fn note_keys(n: u32) -> Weight {
+		estimate(50, 3, 2).saturating_add(estimate(8, 1, 3).saturating_mul(n.into()))
+	}
+
+	fn report_offence(k: u32) -> Weight {
+		estimate(250, 20, 10).saturating_add(estimate(20, 2, 2).saturating_mul(k.into()))
+	}
+
+	fn apply_slash() -> Weight {
+		estimate(30, 5, 3)
+	}
+
+	fn cancel_slash() -> Weight {
+		estimate(20, 2, 2)
+	}
+
+	fn sweep_base() -> Weight {
+		estimate(20, 9, 0)
+	}
+
+	fn forget_key() -> Weight {
+		estimate(20, 3, 3)
+	}
+
+	fn forget_offence() -> Weight {
+		estimate(20, 4, 2)
 	}
 }
 

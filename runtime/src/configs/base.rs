@@ -64,7 +64,7 @@ impl pallet_babe::Config for Runtime {
 	type MaxAuthorities = ConstU32<VALIDATORS_MAX>;
 	// Only a validator itself stands behind it.
 	type MaxNominators = ConstU32<0>;
-	type KeyOwnerProof = sp_session::MembershipProof;
+	type KeyOwnerProof = pallet_validators::KeyProof;
 	type EquivocationReportSystem = BabeEquivocations;
 }
 

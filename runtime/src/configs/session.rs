@@ -4,24 +4,22 @@ use alloc::vec::Vec;
 
 use frame_support::{
 	parameter_types,
-	traits::{ConstU32, ConstU64, Get, KeyOwnerProofSystem},
-	weights::Weight,
+	traits::{ConstU32, Get},
 };
+use frame_system::EnsureRoot;
 use groma_core::money::GRM;
 use groma_traits::EraSpans;
-use pallet_session::historical::{self, IdentificationTuple, NoteHistoricalRoot};
 use pallet_timing::{
 	BabeEpochSlots, DeferEras, EvidenceEras, GenesisProvision, SessionsPerEra, ThawEras,
 };
+use pallet_validators::KeyProof;
+use sp_consensus_babe::Slot;
 use sp_core::crypto::KeyTypeId;
 use sp_runtime::{
-	Perbill, impl_opaque_keys,
+	SaturatedConversion, impl_opaque_keys,
 	traits::{ConvertInto, OpaqueKeys},
 };
-use sp_staking::{
-	SessionIndex,
-	offence::{OffenceDetails, OffenceSeverity, OnOffenceHandler},
-};
+use sp_staking::SessionIndex;
 
 use super::{
 	parameters::{self, dynamic_params},
@@ -29,9 +27,9 @@ use super::{
 	standstill::Standing,
 };
 use crate::{
-	AccountId, AuthorityDiscovery, Babe, Balance, Balances, Emission, Grandpa, Historical,
-	Offences, Runtime, RuntimeEvent, Session, Stake, Validators,
-	constants::{CANDIDATES_MAX, EVIDENCE_SESSIONS, VALIDATORS_MAX},
+	AccountId, AuthorityDiscovery, Babe, Balance, Balances, Emission, Grandpa, Runtime,
+	RuntimeEvent, Session, Stake, Validators,
+	constants::{CANDIDATES_MAX, VALIDATORS_MAX},
 	weights,
 };
 
@@ -50,6 +48,9 @@ impl_opaque_keys! {
 parameter_types! {
 	/// What a validator leaves as a deposit for its session keys.
 	pub const KeyDeposit: Balance = GRM;
+	/// The keys whose misuse is evidence: those of blocks and of votes.
+	pub const ProvableKeys: &'static [KeyTypeId] =
+		&[sp_consensus_babe::KEY_TYPE, sp_consensus_grandpa::KEY_TYPE];
 }
 
 impl pallet_session::Config for Runtime {
@@ -58,28 +59,13 @@ impl pallet_session::Config for Runtime {
 	type ValidatorIdOf = ConvertInto;
 	type ShouldEndSession = Babe;
 	type NextSessionRotation = Babe;
-	type SessionManager = NoteHistoricalRoot<Self, Validators>;
+	type SessionManager = Validators;
 	type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
 	type Keys = SessionKeys;
-	type DisablingStrategy = pallet_session::disabling::UpToLimitWithReEnablingDisablingStrategy<3>;
+	type DisablingStrategy = pallet_session::disabling::UpToLimitDisablingStrategy<3>;
 	type WeightInfo = weights::Session;
 	type Currency = Balances;
 	type KeyDeposit = KeyDeposit;
-}
-
-impl historical::Config for Runtime {
-	type RuntimeEvent = RuntimeEvent;
-	type FullIdentification = ();
-	type FullIdentificationOf = Identified;
-}
-
-/// Nothing is known of a validator beyond its account.
-pub struct Identified;
-
-impl sp_runtime::traits::Convert<AccountId, Option<()>> for Identified {
-	fn convert(_: AccountId) -> Option<()> {
-		Some(())
-	}
 }
 
 /// The validators of the present session.
@@ -116,7 +102,9 @@ impl pallet_validators::Config for Runtime {
 	type GenesisProvision = GenesisProvision;
 	type SessionsPerEra = SessionsPerEra;
 	type EvidenceEras = EvidenceEras;
-	type EvidenceSessions = ConstU32<EVIDENCE_SESSIONS>;
+	type DeferralEras = DeferEras;
+	type ProvableKeys = ProvableKeys;
+	type GovernanceOrigin = EnsureRoot<AccountId>;
 	type FeedPoints = Plain<dynamic_params::validators::FeedPoints, parameters::FeedPoints>;
 	type FindAuthor = Babe;
 	type Backing = Stake;
@@ -127,57 +115,41 @@ impl pallet_validators::Config for Runtime {
 	type WeightInfo = weights::Validators;
 }
 
-impl pallet_offences::Config for Runtime {
-	type RuntimeEvent = RuntimeEvent;
-	type IdentificationTuple = IdentificationTuple<Self>;
-	type OnOffenceHandler = Disabling;
-}
+/// For how many sessions a validator's misbehaviour can be proven: those of the era of an offence,
+/// of the eras in which it can be proven, and one more for the sets that begin and end with them.
+pub struct EvidenceSessions;
 
-/// Disables validators that equivocated, at most a third of the set at once; they stay disabled
-/// when keys change. The pallet of offences keeps every report. Stake will be slashed here once
-/// validators hold any.
-pub struct Disabling;
-
-impl OnOffenceHandler<AccountId, IdentificationTuple<Runtime>, Weight> for Disabling {
-	fn on_offence(
-		offenders: &[OffenceDetails<AccountId, IdentificationTuple<Runtime>>],
-		slash_fractions: &[Perbill],
-		_: SessionIndex,
-	) -> Weight {
-		for (details, fraction) in offenders.iter().zip(slash_fractions) {
-			let (validator, ()) = details.offender.clone();
-			Session::report_offence(validator, OffenceSeverity(*fraction));
-		}
-		let operations = offenders.len() as u64;
-		<Runtime as frame_system::Config>::DbWeight::get()
-			.reads_writes(operations.saturating_mul(3), operations.saturating_mul(2))
+impl Get<u64> for EvidenceSessions {
+	fn get() -> u64 {
+		let eras = u64::from(EvidenceEras::get()).saturating_add(1);
+		u64::from(SessionsPerEra::get()).saturating_mul(eras).saturating_add(1)
 	}
 }
 
-/// For how many slots a validator's misbehaviour can be proven.
+/// The same, in slots.
 pub struct EvidenceSlots;
 
 impl Get<u64> for EvidenceSlots {
 	fn get() -> u64 {
-		BabeEpochSlots::get().saturating_mul(u64::from(EVIDENCE_SESSIONS))
+		BabeEpochSlots::get().saturating_mul(EvidenceSessions::get())
 	}
 }
 
 /// How reports of two blocks of one author in one slot are proven and handled.
 pub type BabeEquivocations =
-	pallet_babe::EquivocationReportSystem<Runtime, Offences, Historical, EvidenceSlots>;
+	pallet_babe::EquivocationReportSystem<Runtime, Validators, Validators, EvidenceSlots>;
 
 /// How reports of two votes of one voter in one round are proven and handled.
 pub type GrandpaEquivocations =
-	pallet_grandpa::EquivocationReportSystem<Runtime, Offences, Historical, EvidenceSlots>;
+	pallet_grandpa::EquivocationReportSystem<Runtime, Validators, Validators, EvidenceSlots>;
 
 impl pallet_grandpa::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type WeightInfo = weights::Consensus;
 	type MaxAuthorities = ConstU32<VALIDATORS_MAX>;
 	type MaxNominators = ConstU32<0>;
-	type MaxSetIdSessionEntries = ConstU64<{ EVIDENCE_SESSIONS as u64 }>;
-	type KeyOwnerProof = sp_session::MembershipProof;
+	type MaxSetIdSessionEntries = EvidenceSessions;
+	type KeyOwnerProof = KeyProof;
 	type EquivocationReportSystem = GrandpaEquivocations;
 }
 
@@ -185,10 +157,32 @@ impl pallet_authority_discovery::Config for Runtime {
 	type MaxAuthorities = ConstU32<VALIDATORS_MAX>;
 }
 
-/// A proof that a session key belongs to a validator of the present session.
-pub(crate) fn prove_key_ownership<Id: AsRef<[u8]>>(
-	key_type: KeyTypeId,
-	key: Id,
-) -> Option<sp_session::MembershipProof> {
-	Historical::prove((key_type, key))
+/// The session in which a slot was, as BABE counts when it checks a report: sessions follow each
+/// other, epochs can be skipped.
+fn session_of(slot: Slot) -> SessionIndex {
+	let began = pallet_babe::GenesisSlot::<Runtime>::get();
+	let epoch = (*slot.saturating_sub(*began)).checked_div(BabeEpochSlots::get());
+	let epoch = epoch.unwrap_or_default();
+	let skipped = pallet_babe::SkippedEpochs::<Runtime>::get();
+	let last = skipped.iter().rev().find(|(skipped, _)| *skipped <= epoch);
+	let (since, session) = last.copied().unwrap_or_default();
+	let passed: SessionIndex = epoch.saturating_sub(since).saturated_into();
+	session.saturating_add(passed)
+}
+
+/// A proof of whose a key for blocks was in a slot.
+pub(crate) fn prove_author(slot: Slot, key: &[u8]) -> Option<KeyProof> {
+	let session = session_of(slot);
+	Validators::prove_key_in(sp_consensus_babe::KEY_TYPE, key, session..=session)
+}
+
+/// A proof of whose a key for votes was in a set of voters, whose sessions begin after those of
+/// the set before.
+pub(crate) fn prove_voter(set: sp_consensus_grandpa::SetId, key: &[u8]) -> Option<KeyProof> {
+	let last = Grandpa::session_for_set(set)?;
+	let first = match set.checked_sub(1) {
+		Some(before) => Grandpa::session_for_set(before)?.saturating_add(1),
+		None => 0,
+	};
+	Validators::prove_key_in(sp_consensus_grandpa::KEY_TYPE, key, first..=last)
 }

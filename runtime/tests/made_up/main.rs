@@ -122,10 +122,6 @@ mod runtime {
 	pub type TransactionPayment = pallet_transaction_payment::Pallet<Runtime>;
 	#[runtime::pallet_index(15)]
 	pub type Stake = pallet_stake::Pallet<Runtime>;
-	#[runtime::pallet_index(20)]
-	pub type Offences = pallet_offences::Pallet<Runtime>;
-	#[runtime::pallet_index(21)]
-	pub type Historical = pallet_session::historical::Pallet<Runtime>;
 	#[runtime::pallet_index(22)]
 	pub type Session = pallet_session::Pallet<Runtime>;
 	#[runtime::pallet_index(23)]

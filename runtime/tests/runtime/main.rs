@@ -10,6 +10,7 @@ mod ledger;
 mod market;
 mod money;
 mod networks;
+mod offences;
 mod presets;
 mod prices;
 mod proxies;

@@ -1,36 +1,41 @@
 //! Validators: sessions, keys, equivocations.
 
 use codec::Encode;
-use frame_support::{
-	assert_ok,
-	traits::{KeyOwnerProofSystem, PalletInfoAccess},
-};
+use frame_support::{assert_ok, traits::PalletInfoAccess};
 use groma_runtime::{
-	AccountId, Babe, Emission, Grandpa, Historical, Runtime, RuntimeCall, RuntimeEvent,
-	RuntimeGenesisConfig, Session, SessionKeys, Stake, Validators,
+	AccountId, Babe, Block, Emission, Grandpa, Runtime, RuntimeCall, RuntimeEvent,
+	RuntimeGenesisConfig, RuntimeOrigin, Session, SessionKeys, Stake, Validators,
 };
 use groma_traits::{Backing, Eras};
-use pallet_validators::Event::PointsSettled;
+use pallet_stake::Event::OperatorSlashed;
+use pallet_validators::{
+	Event::{OffenceReported, PointsSettled},
+	KeyProof,
+};
 use sp_consensus_babe::{
 	BABE_ENGINE_ID, EquivocationProof,
 	digests::{PreDigest, SecondaryVRFPreDigest},
 	make_vrf_sign_data,
+	runtime_decl_for_babe_api::BabeApi,
 };
+use sp_consensus_grandpa::runtime_decl_for_grandpa_api::GrandpaApi;
 use sp_core::{Pair, crypto::VrfSecret};
 use sp_keyring::{
 	Ed25519Keyring,
 	Sr25519Keyring::{self, Alice, Bob, Eve},
 };
 use sp_keystore::{KeystoreExt, testing::MemoryKeystore};
-use sp_runtime::{Digest, DigestItem, DispatchResult, Perbill, traits::Header as _};
-use sp_staking::offence::OffenceSeverity;
+use sp_runtime::{
+	Digest, DigestItem, DispatchError, DispatchResult, Perbill,
+	traits::{Dispatchable, Header as _},
+};
 
 use crate::chain::{Chain, account, genesis_config};
 
 const EPOCH_SLOTS: u32 = 120;
 
 /// The development chain with four validators.
-fn four_validators() -> Chain {
+pub(crate) fn four_validators() -> Chain {
 	Chain::of(serde_json::to_value(config_of_four()).expect("it is JSON"))
 }
 
@@ -97,32 +102,154 @@ fn session_changes_with_the_babe_epoch_and_keeps_the_set() {
 		assert_eq!(Session::current_index(), 1);
 		assert_eq!(Session::validators(), vec![account(Alice)]);
 		assert_eq!(Grandpa::current_set_id(), 0);
-		assert!(Historical::historical_root(1).is_some());
 	});
 }
 
+/// The proof of whose Bob's first key for blocks is, as a node finds it in the present state.
+fn proof_of_author(slot: u64) -> Option<KeyProof> {
+	let key = Bob.public().into();
+	<Runtime as BabeApi<Block>>::generate_key_ownership_proof(slot.into(), key)?.decode()
+}
+
+/// The proof of whose Bob's first key for votes is.
+fn proof_of_voter(set: u64) -> Option<KeyProof> {
+	let key = Ed25519Keyring::Bob.public().into();
+	<Runtime as GrandpaApi<Block>>::generate_key_ownership_proof(set, key)?.decode()
+}
+
+/// A report that Bob made two blocks in a slot.
+fn two_blocks_of_bob(
+	headers: [groma_runtime::Header; 2],
+	slot: u64,
+	key_owner_proof: KeyProof,
+) -> pallet_babe::Call<Runtime> {
+	let [first_header, second_header] = headers;
+	let equivocation_proof = Box::new(EquivocationProof {
+		offender: Bob.public().into(),
+		slot: slot.into(),
+		first_header,
+		second_header,
+	});
+	pallet_babe::Call::report_equivocation { equivocation_proof, key_owner_proof }
+}
+
+fn own_of_bob() -> groma_runtime::Balance {
+	<Stake as Backing<AccountId>>::of(&account(Bob)).own
+}
+
 #[test]
-fn author_is_disabled_and_recorded_when_it_makes_two_blocks_in_a_slot() {
+fn author_is_slashed_when_it_makes_two_blocks_in_a_slot() {
 	let mut chain = four_validators();
 	chain.blocks(3);
 	let slot = chain.now_ms() / 1_000;
-	let call = chain.with(|| {
-		let key_owner_proof = Historical::prove((sp_consensus_babe::KEY_TYPE, Bob.public()))
-			.expect("the key is in use");
-		let equivocation_proof = Box::new(EquivocationProof {
-			offender: Bob.public().into(),
-			slot: slot.into(),
-			first_header: sealed_by_bob(slot, 2),
-			second_header: sealed_by_bob(slot, 3),
-		});
-		pallet_babe::Call::report_equivocation { equivocation_proof, key_owner_proof }
+	let (call, own) = chain.with(|| {
+		let headers = [sealed_by_bob(slot, 2), sealed_by_bob(slot, 3)];
+		let proof = proof_of_author(slot).expect("the key is in use");
+		(two_blocks_of_bob(headers, slot, proof), own_of_bob())
+	});
+	assert_ok!(chain.submit(Alice, call.clone()));
+	let reported = OffenceReported { era: 0, validator: account(Bob), due: 1 };
+	assert!(chain.events().contains(&RuntimeEvent::Validators(reported)));
+	chain.with(|| assert_eq!(disabled(), vec![account(Bob)]));
+	// The same again is no news, and is paid for.
+	let duplicate = pallet_babe::Error::<Runtime>::DuplicateOffenceReport.into();
+	assert_eq!(chain.submit(Eve, call), Err(duplicate));
+
+	let mut slashed = None;
+	while chain.with(Validators::active) < 2 {
+		chain.block(vec![]);
+		for event in chain.events() {
+			if let RuntimeEvent::Stake(OperatorSlashed {
+				operator,
+				own,
+				burned,
+				rewarded,
+				reporter,
+				..
+			}) = event
+			{
+				assert_eq!((operator, reporter), (account(Bob), Some(account(Alice))));
+				assert_eq!(slashed.replace((own, burned, rewarded)), None);
+			}
+		}
+	}
+	// One of four: 56.25 % of what stood behind him.
+	let (taken, burned, rewarded) = slashed.expect("the slash was due");
+	assert_eq!(taken, Perbill::from_parts(562_500_000).mul_ceil(own));
+	assert_eq!(burned + rewarded, taken);
+	assert!(rewarded > 0);
+	chain.with(|| assert_eq!(own_of_bob(), own - taken));
+	chain.check();
+}
+
+#[test]
+fn cancelled_slash_takes_nothing() {
+	let mut chain = four_validators();
+	chain.blocks(3);
+	let slot = chain.now_ms() / 1_000;
+	let (call, own) = chain.with(|| {
+		let headers = [sealed_by_bob(slot, 2), sealed_by_bob(slot, 3)];
+		let proof = proof_of_author(slot).expect("the key is in use");
+		(two_blocks_of_bob(headers, slot, proof), own_of_bob())
 	});
 	assert_ok!(chain.submit(Alice, call));
-	assert!(chain.events().iter().any(|event| matches!(
-		event,
-		RuntimeEvent::Offences(pallet_offences::Event::Offence { .. })
-	)));
-	chain.with(|| assert_eq!(disabled(), vec![account(Bob)]));
+	let cancel =
+		|| pallet_validators::Call::<Runtime>::cancel_slash { era: 0, validator: account(Bob) };
+	assert_eq!(chain.submit(Bob, cancel()), Err(DispatchError::BadOrigin));
+	chain.with(|| {
+		assert_ok!(RuntimeCall::from(cancel()).dispatch(RuntimeOrigin::root()));
+	});
+	chain.blocks(5 * EPOCH_SLOTS);
+	let apply = pallet_validators::Call::<Runtime>::apply_slash { era: 0, validator: account(Bob) };
+	let refused = pallet_validators::Error::<Runtime>::SlashCancelled.into();
+	assert_eq!(chain.submit(Alice, apply), Err(refused));
+	chain.with(|| assert_eq!(own_of_bob(), own));
+	chain.check();
+}
+
+#[test]
+fn author_is_slashed_for_two_blocks_when_it_changes_its_keys_before_and_after() {
+	let mut chain = four_validators();
+	chain.block(vec![]);
+	let (call, _) = new_keys_of_bob(&mut chain);
+	assert_ok!(chain.submit(Bob, call));
+	// It signs with the old key in the next session, too.
+	chain.blocks(EPOCH_SLOTS + 5);
+	let slot = chain.now_ms() / 1_000;
+	let headers = chain.with(|| [sealed_by_bob(slot, 2), sealed_by_bob(slot, 3)]);
+	let (call, _) = new_keys_of_bob(&mut chain);
+	assert_ok!(chain.submit(Bob, call));
+	chain.blocks(3 * EPOCH_SLOTS);
+	let (call, own) = chain.with(|| {
+		let old = Bob.public().into();
+		assert!(!Babe::authorities().iter().any(|(id, _)| *id == old));
+		let proof = proof_of_author(slot).expect("the key was in use");
+		assert_eq!(proof.session, 1);
+		(two_blocks_of_bob(headers, slot, proof), own_of_bob())
+	});
+	assert_ok!(chain.submit(Alice, call));
+	chain.blocks(3 * EPOCH_SLOTS);
+	chain.with(|| {
+		let taken = Perbill::from_parts(562_500_000).mul_ceil(own);
+		assert_eq!(own_of_bob(), own - taken);
+	});
+	chain.check();
+}
+
+#[test]
+fn report_is_refused_when_its_session_or_its_use_of_the_key_is_another() {
+	let mut chain = four_validators();
+	chain.blocks(3);
+	let slot = chain.now_ms() / 1_000;
+	let headers = chain.with(|| [sealed_by_bob(slot, 2), sealed_by_bob(slot, 3)]);
+	chain.blocks(EPOCH_SLOTS);
+	let refused = pallet_babe::Error::<Runtime>::InvalidKeyOwnershipProof.into();
+	for (first, session) in [(0, 1), (1, 1), (1, 0), (0, 2), (0, u32::MAX), (u32::MAX, u32::MAX)] {
+		let call = two_blocks_of_bob(headers.clone(), slot, KeyProof { first, session });
+		assert_eq!(chain.submit(Alice, call), Err(refused), "{first} {session}");
+	}
+	let call = two_blocks_of_bob(headers, slot, KeyProof { first: 0, session: 0 });
+	assert_ok!(chain.submit(Alice, call));
 }
 
 /// Bob's vote for a block of this hash in round 1 of set 0.
@@ -136,27 +263,53 @@ fn prevote_of_bob(
 	(vote, Ed25519Keyring::Bob.sign(&payload).into())
 }
 
-#[test]
-fn voter_is_disabled_and_recorded_when_it_votes_twice_in_a_round() {
-	let mut chain = four_validators();
-	chain.blocks(3);
-	let bob = sp_consensus_grandpa::AuthorityId::from(Ed25519Keyring::Bob.public());
+/// A report that Bob voted twice in round 1 of set 0.
+fn two_votes_of_bob(key_owner_proof: KeyProof) -> pallet_grandpa::Call<Runtime> {
 	let equivocation = finality_grandpa::Equivocation {
 		round_number: 1,
-		identity: bob.clone(),
+		identity: Ed25519Keyring::Bob.public().into(),
 		first: prevote_of_bob([1; 32]),
 		second: prevote_of_bob([2; 32]),
 	};
-	let call = chain.with(|| pallet_grandpa::Call::report_equivocation {
+	pallet_grandpa::Call::report_equivocation {
 		equivocation_proof: Box::new(sp_consensus_grandpa::EquivocationProof::new(
 			0,
 			sp_consensus_grandpa::Equivocation::Prevote(equivocation),
 		)),
-		key_owner_proof: Historical::prove((sp_consensus_grandpa::KEY_TYPE, bob))
-			.expect("the key is in use"),
+		key_owner_proof,
+	}
+}
+
+#[test]
+fn voter_is_disabled_and_reported_when_it_votes_twice_in_a_round() {
+	let mut chain = four_validators();
+	chain.blocks(3);
+	let call = chain.with(|| two_votes_of_bob(proof_of_voter(0).expect("the key is in use")));
+	assert_ok!(chain.submit(Alice, call));
+	chain.with(|| {
+		assert_eq!(disabled(), vec![account(Bob)]);
+		assert!(Validators::offence_of(0, &account(Bob)).is_some());
+	});
+	chain.check();
+}
+
+#[test]
+fn voter_is_reported_when_its_keys_were_changed_and_its_set_is_over() {
+	let mut chain = four_validators();
+	chain.block(vec![]);
+	let (call, _) = new_keys_of_bob(&mut chain);
+	assert_ok!(chain.submit(Bob, call));
+	chain.blocks(3 * EPOCH_SLOTS);
+	let call = chain.with(|| {
+		assert_eq!(Grandpa::current_set_id(), 1);
+		assert_eq!(proof_of_voter(1), None);
+		let proof = proof_of_voter(0).expect("the key was in use");
+		assert_eq!(proof, KeyProof { first: 0, session: 1 });
+		two_votes_of_bob(proof)
 	});
 	assert_ok!(chain.submit(Alice, call));
-	chain.with(|| assert_eq!(disabled(), vec![account(Bob)]));
+	chain.with(|| assert!(Validators::offence_of(0, &account(Bob)).is_some()));
+	chain.check();
 }
 
 /// A call that gives Bob new session keys, and the BABE key of them.
@@ -184,10 +337,9 @@ fn new_keys_of(
 fn disabled_validator_stays_disabled_when_it_changes_its_keys() {
 	let mut chain = four_validators();
 	chain.block(vec![]);
-	chain.with(|| {
-		Session::report_offence(account(Bob), OffenceSeverity(Perbill::from_percent(50)));
-		assert_eq!(disabled(), vec![account(Bob)]);
-	});
+	let call = chain.with(|| two_votes_of_bob(proof_of_voter(0).expect("the key is in use")));
+	assert_ok!(chain.submit(Alice, call));
+	chain.with(|| assert_eq!(disabled(), vec![account(Bob)]));
 	let (call, new) = new_keys_of_bob(&mut chain);
 	assert_ok!(chain.submit(Bob, call));
 	chain.blocks(3 * EPOCH_SLOTS);
@@ -211,29 +363,6 @@ fn members_of_the_set_keep_their_keys_however_they_ask() {
 	assert_eq!(chain.submit(Bob, own), Err(refused));
 	chain.blocks(3 * EPOCH_SLOTS);
 	chain.with(|| assert_eq!(Session::validators().len(), 4));
-}
-
-#[test]
-fn keys_can_be_held_to_account_after_they_were_changed() {
-	let mut chain = four_validators();
-	chain.block(vec![]);
-	let (call, new) = new_keys_of_bob(&mut chain);
-	let old = sp_consensus_babe::AuthorityId::from(Bob.public());
-	let key_type = sp_consensus_babe::KEY_TYPE;
-	let old_proof =
-		chain.with(|| Historical::prove((key_type, old.clone())).expect("the key is in use"));
-	assert_ok!(chain.submit(Bob, call));
-
-	chain.blocks(2 * EPOCH_SLOTS);
-	let new_proof =
-		chain.with(|| Historical::prove((key_type, new.clone())).expect("the key is in use"));
-	chain.blocks(EPOCH_SLOTS);
-	chain.with(|| {
-		let owner = Some((account(Bob), ()));
-		assert_eq!(Historical::check_proof((key_type, old), old_proof), owner);
-		assert_eq!(Historical::check_proof((key_type, new), new_proof), owner);
-		assert_eq!(Session::validators().len(), 4);
-	});
 }
 
 #[test]

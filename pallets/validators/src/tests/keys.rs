@@ -2,8 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use pallet_session::{HoldReason, KeyOwner, NextKeys};
-use sp_runtime::{Perbill, key_types::DUMMY, testing::UintAuthorityId};
-use sp_staking::offence::OffenceSeverity;
+use sp_runtime::{key_types::DUMMY, testing::UintAuthorityId};
 
 use crate::{Error, mock::*};
 
@@ -19,13 +18,7 @@ fn run(test: impl FnOnce()) {
 }
 
 fn offend(validator: AccountId) {
-	Session::report_offence(validator, OffenceSeverity(Perbill::from_percent(50)));
-}
-
-/// Gives an account the key with this number, as if it had proven it.
-fn set_key(account: AccountId, key: u64) {
-	let keys = UintAuthorityId(key);
-	assert_ok!(Session::set_keys(RuntimeOrigin::signed(account), keys, Vec::new()));
+	assert_ok!(report((validator, Session::current_index())));
 }
 
 fn deposit_of(account: AccountId) -> u128 {
@@ -109,17 +102,6 @@ fn set_is_whole_when_the_keys_of_every_member_are_gone() {
 		}
 		pass_sessions(3);
 		assert_eq!(Session::queued_keys().len(), MEMBERS.len());
-	});
-}
-
-#[test]
-fn historical_roots_are_kept_for_the_span_of_evidence() {
-	run(|| {
-		pass_sessions(9);
-		let session = Session::current_index();
-		let oldest = session - 1 - EVIDENCE_SESSIONS;
-		assert!(Historical::historical_root(oldest).is_some());
-		assert_eq!(Historical::historical_root(oldest - 1), None);
 	});
 }
 

@@ -1,12 +1,16 @@
 //! What does not decode stays as it is, and no set is lost.
 
 use frame_support::{assert_noop, assert_ok, storage::unhashed};
-use groma_fakes::{FIRST_EPOCH, Rewarded, back_operator};
+use groma_fakes::{FIRST_EPOCH, Rewarded, SlashCalls, back_operator};
 use groma_traits::Eras;
 use pallet_session::NextKeys;
 use sp_runtime::testing::UintAuthorityId;
+use sp_staking::offence::OffenceError;
 
-use crate::{Candidates, Clock, Elected, Error, Event, Works, mock::*};
+use crate::{
+	Barred, Candidates, Clock, Elected, EraStarts, Error, Event, KeysInUse, Offences,
+	OffenderCounts, SlashesEnds, Works, mock::*,
+};
 
 /// No value of the pallet.
 const DAMAGE: [u8; 3] = [255; 3];
@@ -78,6 +82,94 @@ fn work_that_does_not_decode_earns_nothing_and_that_of_others_does() {
 			assert!(has_happened(Event::WorkUnreadable { epoch, validator: 1 }));
 			let rewarded: Vec<_> = Rewarded::<AccountId>::get().into_iter().collect();
 			assert_eq!(rewarded, [(2, 100)]);
+		},
+	);
+}
+
+#[test]
+fn offence_that_does_not_decode_is_known_and_stays() {
+	with_damaged(
+		|| Offences::<Test>::hashed_key_for(0u32, 2u64),
+		|| {
+			assert!(is_known((2, 0)));
+			assert_eq!(report((2, 0)), Err(OffenceError::DuplicateReport));
+			let apply = Validators::apply_slash(RuntimeOrigin::signed(9), 0, 2);
+			assert_eq!(apply, Err(Error::<Test>::Unreadable.into()));
+			let cancel = Validators::cancel_slash(RuntimeOrigin::root(), 0, 2);
+			assert_eq!(cancel, Err(Error::<Test>::Unreadable.into()));
+			assert_ok!(report((3, 0)));
+			pass_eras(EVIDENCE_ERAS + DEFERRAL_ERAS + 2);
+			assert_eq!(SlashCalls::<AccountId>::get().len(), 1);
+		},
+	);
+}
+
+#[test]
+fn slashes_apply_by_call_and_at_last_when_their_queue_does_not_decode() {
+	with_damaged(
+		|| SlashesEnds::<Test>::hashed_key().to_vec(),
+		|| {
+			assert_ok!(report((2, 0)));
+			assert_ok!(report((3, 0)));
+			pass_eras(DEFERRAL_ERAS);
+			assert!(SlashCalls::<AccountId>::get().is_empty());
+			assert_ok!(Validators::apply_slash(RuntimeOrigin::signed(9), 0, 2));
+			pass_eras(EVIDENCE_ERAS + 1);
+			let slashed: Vec<_> =
+				SlashCalls::<AccountId>::get().into_iter().map(|it| it.0).collect();
+			assert_eq!(slashed, [2, 3]);
+		},
+	);
+}
+
+#[test]
+fn count_of_offenders_that_does_not_decode_costs_the_least() {
+	with_damaged(
+		|| OffenderCounts::<Test>::hashed_key_for(0u32),
+		|| {
+			assert_ok!(report((2, 0)));
+			pass_eras(DEFERRAL_ERAS);
+			let slashed: Vec<_> =
+				SlashCalls::<AccountId>::get().into_iter().map(|it| it.2).collect();
+			assert_eq!(slashed, [PROVISION / 100]);
+		},
+	);
+}
+
+#[test]
+fn keys_stay_provable_when_those_in_use_do_not_decode() {
+	with_damaged(
+		|| KeysInUse::<Test>::hashed_key().to_vec(),
+		|| {
+			pass_sessions(1);
+			set_key(2, 102);
+			pass_sessions(3);
+			assert_eq!(signer(2, 1), Some((2, 1)));
+			assert_eq!(signer(102, 4), None);
+		},
+	);
+}
+
+#[test]
+fn no_one_is_barred_when_that_does_not_decode() {
+	with_damaged(
+		|| Barred::<Test>::hashed_key().to_vec(),
+		|| {
+			assert_ok!(report((2, 0)));
+			assert_eq!(disabled(), [2]);
+			assert!(Validators::is_candidate(&2));
+			pass_eras(2);
+		},
+	);
+}
+
+#[test]
+fn session_is_of_no_era_when_the_start_of_one_does_not_decode() {
+	with_damaged(
+		|| EraStarts::<Test>::hashed_key_for(0u32),
+		|| {
+			assert_eq!(signer(2, 0), None);
+			assert!(report((2, 0)).is_err());
 		},
 	);
 }

@@ -1,0 +1,141 @@
+//! Whose a key was, for as long as that can be reported.
+
+use frame_support::{assert_ok, traits::KeyOwnerProofSystem};
+use groma_fakes::StandsStill;
+use sp_runtime::{key_types::DUMMY, testing::UintAuthorityId};
+
+use crate::{KeyProof, KeyUses, RetiredKeys, mock::*};
+
+/// The bytes of the key with this number.
+fn key(number: u64) -> Vec<u8> {
+	UintAuthorityId(number).as_ref().to_vec()
+}
+
+fn checked(number: u64, first: u32, session: u32) -> Option<(AccountId, u32)> {
+	Validators::check_proof((DUMMY, key(number)), KeyProof { first, session })
+}
+
+/// Calls back in every block until so many eras have begun.
+fn in_every_block_of(eras: u32, check: impl Fn()) {
+	let last = era() + eras;
+	while era() < last {
+		make_block(Some(0));
+		check();
+	}
+}
+
+#[test]
+fn key_is_proven_in_every_block_of_the_evidence_when_it_was_changed_before_the_offence() {
+	run_with(4, || {
+		pass_sessions(1);
+		set_key(2, 102);
+		// It signs in this session and in the next one.
+		assert_eq!(signer(2, 1), Some((2, 1)));
+		pass_sessions(1);
+		assert_eq!(signer(2, 2), Some((2, 2)));
+		set_key(2, 103);
+		in_every_block_of(EVIDENCE_ERAS, || {
+			assert_eq!(signer(2, 1), Some((2, 1)));
+			assert_eq!(signer(2, 2), Some((2, 2)));
+		});
+		assert_eq!((signer(102, 3), signer(103, 4)), (Some((2, 3)), Some((2, 4))));
+		pass_eras(1);
+		assert_eq!((signer(2, 1), signer(2, 2)), (None, None));
+	});
+}
+
+#[test]
+fn key_is_that_of_its_sessions_alone() {
+	run_with(4, || {
+		pass_sessions(1);
+		set_key(2, 102);
+		pass_sessions(2);
+		assert_eq!((signer(2, 2), signer(2, 3)), (Some((2, 2)), None));
+		assert_eq!((signer(102, 2), signer(102, 3)), (None, Some((2, 3))));
+		assert_eq!(signer(102, 4), None);
+		assert_eq!(signer(99, 1), None);
+	});
+}
+
+#[test]
+fn proof_is_refused_when_its_sessions_are_others() {
+	run_with(4, || {
+		pass_sessions(1);
+		set_key(2, 102);
+		pass_sessions(2);
+		assert_eq!(checked(2, 0, 2), Some((2, 2)));
+		assert_eq!(checked(102, 3, 3), Some((2, 3)));
+		let false_ones = [
+			(2, 0, 3),
+			(2, 1, 2),
+			(2, 0, 4),
+			(2, u32::MAX, 0),
+			(2, 0, u32::MAX),
+			(102, 0, 3),
+			(102, 3, 2),
+			(102, 3, 4),
+			(3, 3, 3),
+		];
+		for (number, first, session) in false_ones {
+			assert_eq!(checked(number, first, session), None, "{number} {first} {session}");
+		}
+	});
+}
+
+#[test]
+fn proof_of_a_key_is_of_its_last_session() {
+	run_with(4, || {
+		pass_sessions(1);
+		set_key(2, 102);
+		pass_sessions(3);
+		let prove = |number| Validators::prove((DUMMY, key(number)));
+		assert_eq!(prove(1), Some(KeyProof { first: 0, session: 4 }));
+		assert_eq!(prove(2), Some(KeyProof { first: 0, session: 2 }));
+		assert_eq!(prove(102), Some(KeyProof { first: 3, session: 4 }));
+		assert_eq!(prove(99), None);
+	});
+}
+
+#[test]
+fn key_stays_that_of_who_gave_it_up_when_another_takes_it() {
+	run_with(4, || {
+		pass_sessions(1);
+		set_key(2, 102);
+		make_operator(9, PROVISION, 0);
+		set_key(9, 2);
+		assert_ok!(Validators::declare(RuntimeOrigin::signed(9), None));
+		pass_sessions(2);
+		assert_eq!(era(), 1);
+		assert_eq!((signer(2, 2), signer(2, 3)), (Some((2, 2)), Some((9, 3))));
+	});
+}
+
+#[test]
+fn uses_are_forgotten_with_their_eras() {
+	run_with(4, || {
+		for number in 0..12 {
+			set_key(2, 200 + number);
+			pass_sessions(1);
+		}
+		let uses = || KeyUses::<Test>::iter_keys().count();
+		let ends = era();
+		assert!(uses() > 4);
+		pass_eras(EVIDENCE_ERAS + 2);
+		assert!(era() > ends);
+		assert_eq!((uses(), RetiredKeys::<Test>::iter_keys().count()), (4, 0));
+	});
+}
+
+#[test]
+fn keys_are_noted_while_the_chain_stands_still() {
+	run_with(4, || {
+		pass_sessions(1);
+		StandsStill::set(&true);
+		set_key(2, 102);
+		pass_sessions(12);
+		assert_eq!((signer(2, 2), signer(102, 13)), (Some((2, 2)), Some((2, 13))));
+		StandsStill::set(&false);
+		pass_sessions(1);
+		assert_eq!(signer(2, 2), Some((2, 2)));
+	});
+}
