@@ -12,5 +12,7 @@ struct Arguments {
 }
 
 fn main() -> sc_cli::Result<()> {
+	// Otherwise a benchmark that fails would not say why.
+	sc_cli::LoggerBuilder::new("warn").init()?;
 	Arguments::parse().pallet.run_with_spec::<BlakeTwo256, ()>(None)
 }
