@@ -32,7 +32,7 @@ const KEY_TYPE: sp_core::crypto::KeyTypeId = sp_core::crypto::KeyTypeId(*b"vouc"
 /// An account with GRM.
 fn payer<T: Config>() -> T::AccountId {
 	let payer: T::AccountId = account("payer", 0, 0);
-	T::Currency::set_balance(&payer, 1_000_000_000 * GRM);
+	T::Currency::set_balance(&payer, 1_000_000 * GRM);
 	payer
 }
 
