@@ -80,12 +80,13 @@ fn by_weights(report: &mut Report) -> anyhow::Result<()> {
 	let bundles = Bundles::new()?;
 	let statements = (1..=sizes.groups).map(|count| bundles.statements(count));
 	let statements = Phase(statements.collect::<anyhow::Result<_>>()?);
-	let reveals = |folds: fn(u32) -> u32| -> anyhow::Result<Phase> {
-		let loads = (1..=sizes.reveals).map(|count| bundles.reveals(count, folds(count)));
+	let reveals = |fold: Weight, folds: fn(u32) -> u32| -> anyhow::Result<Phase> {
+		let loads = (1..=sizes.reveals)
+			.map(|count| bundles.reveals(count, fold.saturating_mul(folds(count).into())));
 		Ok(Phase(loads.collect::<anyhow::Result<_>>()?))
 	};
-	let usual = reveals(|count| count.div_ceil(CHALLENGES_PER_EPOCH))?;
-	let folding = reveals(|count| count * PARTICIPANTS)?;
+	let usual = reveals(RewardsWeights::fold_one(), |count| count.div_ceil(CHALLENGES_PER_EPOCH))?;
+	let folding = reveals(RewardsWeights::fold(), |count| count * PARTICIPANTS)?;
 
 	for (name, phase) in [("statements", &statements), ("reveal", &usual)] {
 		let [declared, used, bytes] = phase.per_challenge();
@@ -154,12 +155,12 @@ impl Bundles {
 		load(statement_bundle(&groups.collect::<anyhow::Result<Vec<_>>>()?)?, used)
 	}
 
-	/// A bundle of so many reveals, at which so many devices hand over finished work.
-	fn reveals(&self, challenges: u32, folds: u32) -> anyhow::Result<BundleLoad> {
+	/// A bundle of so many reveals, at which devices hand over finished work, which weighs `folds`.
+	fn reveals(&self, challenges: u32, folds: Weight) -> anyhow::Result<BundleLoad> {
 		let reveals = (0..challenges).map(|cluster| self.devices.reveal(cluster, 1, &SECRET));
 		let used = Weights::submit_reveals(challenges)
 			.saturating_add(Weights::settle_records(challenges * (WITNESSES - 1)))
-			.saturating_add(RewardsWeights::fold().saturating_mul(folds.into()));
+			.saturating_add(folds);
 		load(reveal_bundle(&reveals.collect::<Vec<_>>())?, used)
 	}
 }

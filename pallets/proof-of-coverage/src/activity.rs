@@ -75,6 +75,8 @@ pub(crate) struct Participant<T: Config> {
 pub(crate) struct Bookkeeping {
 	/// Whether finished work was handed over, or work of a new epoch begun.
 	pub(crate) is_folded: bool,
+	/// Whether earlier work had waited, or another account is paid from now on.
+	pub(crate) is_unusual: bool,
 	/// How many reasons were counted.
 	pub(crate) reasons: u32,
 }
@@ -88,10 +90,9 @@ impl<T: Config> Participant<T> {
 	) -> Self {
 		let mut activity = activities.get(device).unwrap_or_default();
 		let finished = take_work_before(&mut activity, epoch);
-		let cost = Bookkeeping { is_folded: finished.is_some(), reasons: 0 };
-		if let Some(work) = finished {
-			T::Rewards::fold(device, work);
-		}
+		let is_folded = finished.is_some();
+		let is_unusual = finished.is_some_and(|work| T::Rewards::fold(device, work));
+		let cost = Bookkeeping { is_folded, is_unusual, reasons: 0 };
 		Self { device, epoch, activity, cost, _config: core::marker::PhantomData }
 	}
 
@@ -107,7 +108,7 @@ impl<T: Config> Participant<T> {
 			None => {
 				self.cost.is_folded = true;
 				// Who owns the device now is paid for all of the epoch.
-				T::Rewards::begin(self.device, network, owner);
+				self.cost.is_unusual |= T::Rewards::begin(self.device, network, owner);
 				self.activity.open_work = Some(OpenWork::new(self.epoch, units));
 			}
 		}

@@ -33,7 +33,7 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(Reveal::max_encoded_len());
 		Load {
 			ref_time: bundles.saturating_add(
-				T::Rewards::fold_weight().ref_time() / u64::from(CHALLENGES_PER_EPOCH),
+				T::Rewards::usual_fold_weight().ref_time() / u64::from(CHALLENGES_PER_EPOCH),
 			),
 			length: length.saturated_into(),
 		}

@@ -54,8 +54,11 @@ const NO_COLLECTOR: CollectorIndex = 0;
 pub(crate) struct Effort {
 	reveals: u32,
 	records: u32,
-	/// Devices whose work of an epoch was handed over or begun.
+	/// Devices whose work of an epoch was handed over or begun, where earlier work had waited or
+	/// another account is paid from now on.
 	folds: u32,
+	/// All other devices whose work of an epoch was handed over or begun.
+	usual_folds: u32,
 	/// Reasons that were counted: at most one per participant.
 	reasons: u32,
 	recounts: u32,
@@ -71,6 +74,7 @@ impl Effort {
 			reveals,
 			records: reveals.saturating_mul(RECORDS_MAX),
 			folds: participants,
+			usual_folds: 0,
 			reasons: participants,
 			recounts: reveals,
 			further_collectors: reveals.saturating_mul(WITNESSES_JUDGED as u32).saturating_sub(1),
@@ -102,6 +106,7 @@ impl Effort {
 	fn extra_weight<T: Config>(&self) -> Weight {
 		T::Rewards::fold_weight()
 			.saturating_mul(self.folds.into())
+			.saturating_add(T::Rewards::usual_fold_weight().saturating_mul(self.usual_folds.into()))
 			.saturating_add(T::WeightInfo::count_reason().saturating_mul(self.reasons.into()))
 			.saturating_add(T::WeightInfo::recount().saturating_mul(self.recounts.into()))
 			.saturating_add(
@@ -110,7 +115,9 @@ impl Effort {
 	}
 
 	fn add(&mut self, bookkeeping: Bookkeeping) {
-		self.folds = self.folds.saturating_add(bookkeeping.is_folded.into());
+		let is_usual = bookkeeping.is_folded && !bookkeeping.is_unusual;
+		self.folds = self.folds.saturating_add(bookkeeping.is_unusual.into());
+		self.usual_folds = self.usual_folds.saturating_add(is_usual.into());
 		self.reasons = self.reasons.saturating_add(bookkeeping.reasons);
 	}
 }

@@ -149,6 +149,22 @@ mod benches {
 	}
 
 	#[benchmark]
+	fn fold_one() {
+		let device = device::<T>();
+		let payee: T::AccountId = account("payee", 0, 0);
+		let work = prepare_fold::<T>(device, &payee, account("former owner", 0, 0));
+		Waiting::<T>::remove(device);
+		let is_unusual;
+		#[block]
+		{
+			let had_waiting = <Pallet<T> as SupplyRewards<T::AccountId>>::fold(device, work);
+			is_unusual = Pallet::<T>::begin(device, NETWORK, &payee) || had_waiting;
+		}
+		assert!(!is_unusual);
+		assert_eq!(Owed::<T>::iter_prefix(device).count(), 1);
+	}
+
+	#[benchmark]
 	fn claim(p: Linear<1, PAYEES_PER_CLAIM>) {
 		let (device, _) = owing_device::<T>(p);
 		let caller: T::AccountId = whitelisted_caller();

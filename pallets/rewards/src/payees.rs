@@ -49,11 +49,14 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Notes who is paid for the work that begins: mostly whom the work before was paid to. A payee
-	/// that does not decode is replaced: the work that it was named for is folded.
-	pub(crate) fn name_payee(device: DeviceId, payee: Payee<T::AccountId>) {
-		if Self::payee(device).value().as_ref() != Some(&payee) {
+	/// that does not decode is replaced: the work that it was named for is folded. Returns whether
+	/// it is another one.
+	pub(crate) fn name_payee(device: DeviceId, payee: Payee<T::AccountId>) -> bool {
+		let is_other = Self::payee(device).value().as_ref() != Some(&payee);
+		if is_other {
 			Payees::<T>::insert(device, payee);
 		}
+		is_other
 	}
 
 	/// Forgets whom the work of a removed device was paid to.

@@ -146,10 +146,11 @@ impl<T: Config> Pallet<T> {
 
 	/// Takes over a device's finished work. Work of an epoch that is not settled yet waits: that is
 	/// the epoch of the parent block, in the first block of the next. So at most one piece waits
-	/// per device, and the one before it can be credited by now.
-	pub(crate) fn fold_work(device: DeviceId, work: Work<T::AccountId>) {
-		Self::credit_waiting(device);
+	/// per device, and the one before it can be credited by now. Returns whether one was.
+	pub(crate) fn fold_work(device: DeviceId, work: Work<T::AccountId>) -> bool {
+		let had_waiting = Self::credit_waiting(device);
 		Self::credit_or_keep(device, work);
+		had_waiting
 	}
 
 	/// The device's work that waits.
@@ -157,13 +158,13 @@ impl<T: Config> Pallet<T> {
 		groma_stored::entry::<Waiting<T>, DeviceId, Work<T::AccountId>>(device)
 	}
 
-	/// Credits the device's waiting work if its epoch is settled by now.
-	pub(crate) fn credit_waiting(device: DeviceId) {
-		let Some(work) = Self::stored_waiting(device).value() else { return };
-		if Self::is_settled(&work) {
-			Waiting::<T>::remove(device);
-			Self::credit_work(device, work);
-		}
+	/// Credits the device's waiting work if its epoch is settled by now. Returns whether it did.
+	pub(crate) fn credit_waiting(device: DeviceId) -> bool {
+		let waiting = Self::stored_waiting(device).value();
+		let Some(work) = waiting.filter(Self::is_settled) else { return false };
+		Waiting::<T>::remove(device);
+		Self::credit_work(device, work);
+		true
 	}
 
 	/// Credits work whose epoch is settled, and keeps other work until it is.

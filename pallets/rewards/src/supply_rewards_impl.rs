@@ -21,22 +21,27 @@ impl<T: Config> SupplyRewards<T::AccountId> for Pallet<T> {
 		}
 	}
 
-	fn begin(device: DeviceId, network: NetworkId, owner: &T::AccountId) {
-		Self::name_payee(device, Payee { account: owner.clone(), network });
+	fn begin(device: DeviceId, network: NetworkId, owner: &T::AccountId) -> bool {
+		Self::name_payee(device, Payee { account: owner.clone(), network })
 	}
 
-	fn fold(device: DeviceId, work: OpenWork) {
+	fn fold(device: DeviceId, work: OpenWork) -> bool {
 		match Self::payee(device) {
 			Stored::Value(payee) => Self::fold_work(device, payee.own(work)),
 			// No one knows whose it is: it stays in the pot.
-			Stored::Undecodable => (),
+			Stored::Undecodable => false,
 			Stored::Absent => {
 				defensive!("a device with work has a payee");
+				false
 			}
 		}
 	}
 
 	fn fold_weight() -> Weight {
 		T::WeightInfo::fold()
+	}
+
+	fn usual_fold_weight() -> Weight {
+		T::WeightInfo::fold_one()
 	}
 }

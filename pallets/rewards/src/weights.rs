@@ -9,6 +9,8 @@ pub trait WeightInfo {
 	fn close_supply(n: u32) -> Weight;
 	/// Taking over a device's finished work, and changing who is paid for the next.
 	fn fold() -> Weight;
+	/// The same if nothing waited and the payee stays.
+	fn fold_one() -> Weight;
 	/// A claim that serves `p` payees, each with the largest split, after work of two epochs was
 	/// credited.
 	fn claim(p: u32) -> Weight;
@@ -29,6 +31,10 @@ impl WeightInfo for () {
 
 	fn fold() -> Weight {
 		estimate(80, 12, 10)
+	}
+
+	fn fold_one() -> Weight {
+		estimate(50, 8, 5)
 	}
 
 	fn claim(p: u32) -> Weight {

@@ -34,19 +34,25 @@ impl<T: Config, C> SupplyRewards<T::AccountId> for Fakes<T, C> {
 		NotedUnits::mutate(|noted| *noted.entry(network).or_default() += units.0);
 	}
 
-	fn begin(device: DeviceId, network: NetworkId, owner: &T::AccountId) {
+	fn begin(device: DeviceId, network: NetworkId, owner: &T::AccountId) -> bool {
 		let payee = (network, owner.clone());
-		Payees::<T::AccountId>::mutate(|payees| payees.insert(device, payee));
+		let before = Payees::<T::AccountId>::mutate(|all| all.insert(device, payee.clone()));
+		before != Some(payee)
 	}
 
-	fn fold(device: DeviceId, work: OpenWork) {
+	fn fold(device: DeviceId, work: OpenWork) -> bool {
 		let has_payee = Payees::<T::AccountId>::get().contains_key(&device);
 		assert!(has_payee, "no device has work without a payee");
 		Folded::append((device, work));
+		false
 	}
 
 	fn fold_weight() -> Weight {
 		Weight::from_parts(20_000_000, 1_000)
+	}
+
+	fn usual_fold_weight() -> Weight {
+		Weight::from_parts(10_000_000, 500)
 	}
 }
 

@@ -45,14 +45,19 @@ pub trait SupplyRewards<AccountId> {
 
 	/// Says that the work of an epoch begins. `owner`, who has the device since before the epoch,
 	/// is paid for all of it: after a transfer no one earns with the device until the next one, see
-	/// [`crate::standing::earns_in`]. So the yield limit holds per slot and epoch.
-	fn begin(device: DeviceId, network: NetworkId, owner: &AccountId);
+	/// [`crate::standing::earns_in`]. So the yield limit holds per slot and epoch. Returns whether
+	/// that is another account than before.
+	fn begin(device: DeviceId, network: NetworkId, owner: &AccountId) -> bool;
 
-	/// Takes over the finished work of a device, whose epoch lies before the present one.
-	fn fold(device: DeviceId, work: OpenWork);
+	/// Takes over the finished work of a device, whose epoch lies before the present one. Returns
+	/// whether earlier work of the device had waited, and was taken over as well.
+	fn fold(device: DeviceId, work: OpenWork) -> bool;
 
 	/// The most that [`Self::fold`] and [`Self::begin`] weigh together.
 	fn fold_weight() -> Weight;
+
+	/// What the two weigh together if both return false.
+	fn usual_fold_weight() -> Weight;
 }
 
 /// Where rewards find work that was not handed over yet. Each network is asked by its kind of
