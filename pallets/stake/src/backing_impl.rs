@@ -25,6 +25,10 @@ impl<T: Config> Backing<T::AccountId> for Pallet<T> {
 		Backed { own, total: own.saturating_add(record.pool.stake.tokens) }
 	}
 
+	fn is_readable(operator: &T::AccountId) -> bool {
+		T::Eras::counted().is_some() && !Self::stored_operator(operator).is_undecodable()
+	}
+
 	/// Nothing stood behind anyone in an era that is to come, and nothing is left of what stood
 	/// there only in eras before those in which stake thaws. Nothing is taken while the clock of
 	/// eras cannot be read.

@@ -185,16 +185,19 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What proves that a key is that of the validator who used it in one of these sessions, the
-	/// last if it can be; `None` if no one did, or if that is forgotten.
+	/// last if it can be; `None` if no one did, or if that is forgotten. Of a session that has not
+	/// begun there is none: BABE's client asks in the state of the parent first, in which the
+	/// session of a slot may still be another, and in that of the best block if it gets no answer.
 	pub fn prove_key_in(
 		kind: KeyTypeId,
 		key: &[u8],
 		sessions: RangeInclusive<SessionIndex>,
 	) -> Option<KeyProof> {
 		let key = key_id(kind, key);
+		let end = Session::<T>::current_index().min(*sessions.end());
 		KeyUses::<T>::iter_key_prefix(key).find_map(|first| {
 			let last = stored_key_use::<T>(key, first).value()?.last;
-			let session = last.unwrap_or(*sessions.end()).min(*sessions.end());
+			let session = last.unwrap_or(end).min(end);
 			(session >= first.max(*sessions.start())).then_some(KeyProof { first, session })
 		})
 	}

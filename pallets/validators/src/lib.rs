@@ -397,8 +397,8 @@ pub mod pallet {
 		/// or provision more.
 		#[codec(index = 6)]
 		NotLess,
-		/// The list of candidates does not decode. It stays as it is: try again after the upgrade
-		/// that mends it.
+		/// The list of candidates, the offence, or what stands behind the offender does not decode.
+		/// It stays as it is: try again after the upgrade that mends it.
 		#[codec(index = 7)]
 		Unreadable,
 		/// The account was reported for an offence and is out of the next election: declare it a

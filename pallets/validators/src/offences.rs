@@ -142,10 +142,20 @@ impl<T: Config> Pallet<T> {
 
 	/// Lets an offence wait for its slash. Returns the era in which it is due.
 	fn defer(era: EraIndex, validator: &T::AccountId, offence: Offence<T::AccountId>) -> EraIndex {
-		let due = Self::active().saturating_add(T::DeferralEras::get());
+		T::Backing::pend(validator, era);
+		Self::enqueue(era, validator, offence)
+	}
+
+	/// Puts the slash of an offence at the end of the queue. It is due after the deferral, and not
+	/// in this era in any case, so that the queue comes to its end. Returns when.
+	fn enqueue(
+		era: EraIndex,
+		validator: &T::AccountId,
+		offence: Offence<T::AccountId>,
+	) -> EraIndex {
+		let due = Self::active().saturating_add(T::DeferralEras::get().max(1));
 		Offences::<T>::insert(era, validator, Offence { due: Some(due), ..offence });
 		Waiting::<T>::push(Slash { due, era, validator: validator.clone() });
-		T::Backing::pend(validator, era);
 		due
 	}
 
@@ -169,6 +179,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(!offence.is_cancelled, Error::<T>::SlashCancelled);
 		let due = offence.due.ok_or(Error::<T>::NothingDue)?;
 		ensure!(due <= Self::active(), Error::<T>::NothingDue);
+		ensure!(T::Backing::is_readable(&validator), Error::<T>::Unreadable);
 		Self::slash(era, validator, offence);
 		Ok(())
 	}
@@ -222,13 +233,20 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Takes the next slash off the queue and applies it, if it is due. Returns whether there may
-	/// be more. One that waits no more, or waits for a later era, is dropped.
+	/// be more. One that waits no more, or waits for a later era, is dropped. One that cannot take
+	/// anything now, since what stands behind the offender does not decode, waits again.
 	fn slash_next(active: EraIndex) -> bool {
 		match Waiting::<T>::front() {
 			Some(Stored::Value(Slash { due, era, validator })) if due <= active => {
 				let offence = stored_offence::<T>(era, &validator).value();
-				if let Some(offence) = offence.filter(|offence| offence.due == Some(due)) {
-					Self::slash(era, validator, offence);
+				match offence.filter(|offence| offence.due == Some(due)) {
+					Some(offence) if T::Backing::is_readable(&validator) => {
+						Self::slash(era, validator, offence);
+					}
+					Some(offence) => {
+						Self::enqueue(era, &validator, offence);
+					}
+					None => {}
 				}
 			}
 			Some(Stored::Value(_)) | None => return false,
@@ -239,8 +257,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Forgets an offence, or that there are none, of the oldest era that is not swept, if no slash
-	/// of it can wait. A slash that still does is applied before. Returns whether there may be
-	/// more.
+	/// of it can wait. A slash that still does is applied before, if anything can be taken; if not
+	/// even then, it is forgotten without being applied. Returns whether there may be more.
 	pub(crate) fn forget_offence(active: EraIndex) -> bool {
 		let Some(swept) = stored_swept::<T>().or_absent(0) else { return false };
 		if Self::last_due(swept) >= active {
@@ -251,8 +269,12 @@ impl<T: Config> Pallet<T> {
 		match Offences::<T>::iter_key_prefix(swept).find(readable) {
 			Some(validator) => {
 				let offence = stored_offence::<T>(swept, &validator).value();
-				if let Some(waits) = offence.filter(|offence| offence.due.is_some()) {
-					Self::slash(swept, validator.clone(), waits);
+				match offence.filter(|offence| offence.due.is_some()) {
+					Some(waits) if T::Backing::is_readable(&validator) => {
+						Self::slash(swept, validator.clone(), waits);
+					}
+					Some(_) => T::Backing::release(&validator, swept),
+					None => {}
 				}
 				Offences::<T>::remove(swept, validator);
 			}

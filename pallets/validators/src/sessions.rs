@@ -24,11 +24,12 @@ impl<T: Config> Pallet<T> {
 		has_changed.then(Session::<T>::validators)
 	}
 
-	/// The set of a session, if it has other members or other keys than the one that began.
+	/// The set of a session, if an era begins with it, or if a member has other keys than in the
+	/// session that began. An era announces its set even if the members are the same: a vote says
+	/// in which set it was cast and not when, so that in a set of two eras it would be an offence
+	/// in both.
 	fn plan(index: SessionIndex) -> Option<Vec<T::AccountId>> {
-		let elected = Self::elect_if_due(index);
-		let is_new = |set: &Vec<T::AccountId>| *set != Session::<T>::validators();
-		elected.filter(is_new).or_else(Self::with_changed_keys)
+		Self::elect_if_due(index).or_else(Self::with_changed_keys)
 	}
 
 	/// The set of the first two sessions. The chain is founded with the first of them.

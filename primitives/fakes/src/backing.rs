@@ -36,6 +36,10 @@ pub type Pending<A> = StorageValue<Fakes, Vec<(A, EraIndex)>, ValueQuery>;
 #[storage_alias]
 pub type WithoutKeys<A> = StorageValue<Fakes, Vec<A>, ValueQuery>;
 
+/// Operators that cannot be read. They are only slashed by whoever does not ask.
+#[storage_alias]
+pub type UnreadableOperators<A> = StorageValue<Fakes, Vec<A>, ValueQuery>;
+
 /// Puts stake behind an operator: its own, and what is delegated to it.
 pub fn back_operator<A: codec::FullCodec + Ord + 'static>(
 	operator: A,
@@ -50,6 +54,10 @@ impl<T: Config, C> Backing<T::AccountId> for Fakes<T, C> {
 		let stakes = StakeOf::<T::AccountId>::get();
 		let (own, delegated) = stakes.get(operator).copied().unwrap_or_default();
 		Backed { own, total: own.saturating_add(delegated) }
+	}
+
+	fn is_readable(operator: &T::AccountId) -> bool {
+		!UnreadableOperators::<T::AccountId>::get().contains(operator)
 	}
 
 	/// Nothing goes to the reporter.

@@ -38,8 +38,8 @@ use groma_core::{WindowIndex, place::Cell};
 use sp_runtime::AccountId32;
 
 pub use backing::{
-	ActiveEra, CountedEra, ErasAreUnreadable, Pending, Rewarded, SlashCalls, StakeOf, WithoutKeys,
-	back_operator,
+	ActiveEra, CountedEra, ErasAreUnreadable, Pending, Rewarded, SlashCalls, StakeOf,
+	UnreadableOperators, WithoutKeys, back_operator,
 };
 pub use credits::{
 	BooksAreUnreadable, BurnedLots, CreditLots, FeesCharged, FeesInGrm, HasGrm, IsPayable,

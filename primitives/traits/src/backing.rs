@@ -29,6 +29,10 @@ pub trait Backing<AccountId> {
 	/// What is active behind an operator. Nothing, if it does not decode.
 	fn of(operator: &AccountId) -> Backed;
 
+	/// Whether a slash of an operator can take what it owes. Not while the operator or the clock of
+	/// eras does not decode: then a slash takes nothing, and has to be tried again.
+	fn is_readable(operator: &AccountId) -> bool;
+
 	/// Takes plancks for an offence of an era: of what stood behind the operator in that era and
 	/// has not been withdrawn, at most what there is. The operator's own stake pays first.
 	fn slash(

@@ -51,6 +51,7 @@ fn operator_that_does_not_decode_is_neither_lost_nor_used() {
 				Error::<Test>::Unreadable
 			);
 			settle(10, &[11]);
+			assert!(!<Stake as Backing<AccountId>>::is_readable(&10));
 			assert_eq!(slash(10, FIRST_ERA, GRM), (0, 0));
 			assert_eq!(reward(10, GRM), 0);
 			pend(10, FIRST_ERA);
@@ -58,6 +59,7 @@ fn operator_that_does_not_decode_is_neither_lost_nor_used() {
 			assert_eq!(<Stake as Backing<AccountId>>::of(&10), Backed::default());
 			assert_eq!(Stake::operator_of(&10), None);
 		});
+		assert!(<Stake as Backing<AccountId>>::is_readable(&10));
 		assert_ok!(undelegate(11, 10, None));
 	});
 }
@@ -143,6 +145,7 @@ fn nothing_begins_to_thaw_by_a_clock_of_eras_that_does_not_decode() {
 		let announced = Stake::announce_commission(RuntimeOrigin::signed(10), Scale::ZERO);
 		assert_eq!(announced, Err(Error::<Test>::Unreadable.into()));
 		assert_noop!(withdraw_delegated(11, 10), Error::<Test>::NothingDue);
+		assert!(!<Stake as Backing<AccountId>>::is_readable(&10));
 		assert_eq!(slash(10, FIRST_ERA, 10 * GRM), (0, 0));
 		assert!(Stake::do_try_state().is_err(), "the damage is not noticed");
 		ErasAreUnreadable::set(&false);

@@ -136,19 +136,19 @@ fn seats_follow_the_vote_and_the_floor() {
 }
 
 #[test]
-fn set_is_announced_only_when_its_members_change() {
+fn set_is_announced_once_per_era_and_when_keys_change() {
 	run_with(4, || {
 		pass_eras(3);
-		assert_eq!(announced(), 0);
+		assert_eq!(announced(), 3);
 		make_candidate(9, PROVISION);
 		pass_eras(1);
-		assert_eq!(announced(), 1);
+		assert_eq!(announced(), 4);
 		pass_eras(2);
-		assert_eq!(announced(), 1);
-		// The next session covers the new keys, and then nothing changes.
+		assert_eq!(announced(), 6);
+		// The next session covers the new keys, before the two eras.
 		let keys = sp_runtime::testing::UintAuthorityId(101);
 		assert_ok!(Session::set_keys(RuntimeOrigin::signed(1), keys, Vec::new()));
 		pass_eras(2);
-		assert_eq!(announced(), 2);
+		assert_eq!(announced(), 9);
 	});
 }

@@ -97,6 +97,17 @@ fn proof_of_a_key_is_of_its_last_session() {
 }
 
 #[test]
+fn no_proof_is_made_of_a_session_that_has_not_begun() {
+	run_with(4, || {
+		pass_sessions(1);
+		let prove = |sessions| Validators::prove_key_in(DUMMY, &key(2), sessions);
+		let proof = Some(KeyProof { first: 0, session: 1 });
+		assert_eq!((prove(1..=1), prove(2..=2)), (proof, None));
+		assert_eq!(prove(0..=9), proof);
+	});
+}
+
+#[test]
 fn key_stays_that_of_who_gave_it_up_when_another_takes_it() {
 	run_with(4, || {
 		pass_sessions(1);

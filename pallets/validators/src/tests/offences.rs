@@ -141,7 +141,7 @@ fn cancelled_offence_stays_cancelled_and_counts_no_more() {
 		assert!(has_happened(Event::SlashCancelled { era: 0, validator: 2 }));
 		assert!(waiting().is_empty());
 		assert_noop!(cancel(0, 2), Error::<Test>::SlashCancelled);
-		assert_eq!(report((2, 2)), Err(DuplicateReport));
+		assert_eq!(report((2, 0)), Err(DuplicateReport));
 		assert_ok!(report((3, 1)));
 		pass_eras(DEFERRAL_ERAS);
 		assert_noop!(apply(0, 2), Error::<Test>::SlashCancelled);

@@ -1,10 +1,10 @@
 //! What does not decode stays as it is, and no set is lost.
 
 use frame_support::{assert_noop, assert_ok, storage::unhashed};
-use groma_fakes::{FIRST_EPOCH, Rewarded, SlashCalls, back_operator};
+use groma_fakes::{FIRST_EPOCH, Pending, Rewarded, SlashCalls, UnreadableOperators, back_operator};
 use groma_traits::Eras;
 use pallet_session::NextKeys;
-use sp_runtime::testing::UintAuthorityId;
+use sp_runtime::{Perbill, testing::UintAuthorityId};
 use sp_staking::offence::OffenceError;
 
 use crate::{
@@ -120,6 +120,43 @@ fn slashes_apply_by_call_and_at_last_when_their_queue_does_not_decode() {
 			assert_eq!(slashed, [2, 3]);
 		},
 	);
+}
+
+#[test]
+fn slash_waits_again_when_the_operator_does_not_decode() {
+	run_with(4, || {
+		assert_ok!(report((2, 0)));
+		UnreadableOperators::<AccountId>::set(vec![2]);
+		pass_eras(DEFERRAL_ERAS - 1);
+		HasSpare::set(&false);
+		pass_eras(1);
+		let apply = || Validators::apply_slash(RuntimeOrigin::signed(9), 0, 2);
+		assert_noop!(apply(), Error::<Test>::Unreadable);
+		HasSpare::set(&true);
+		pass_sessions(1);
+		assert!(SlashCalls::<AccountId>::get().is_empty());
+		let offence = Validators::offence_of(0, &2).expect("it is known");
+		assert_eq!((offence.due, offence.paid), (Some(2 * DEFERRAL_ERAS), Perbill::zero()));
+		assert_eq!(Pending::<AccountId>::get(), [(2, 0)]);
+		Validators::do_try_state().expect("it waits in the queue");
+
+		UnreadableOperators::<AccountId>::kill();
+		pass_eras(DEFERRAL_ERAS);
+		assert_eq!(SlashCalls::<AccountId>::get().len(), 1);
+		assert!(Pending::<AccountId>::get().is_empty());
+	});
+}
+
+#[test]
+fn slash_is_forgotten_when_the_operator_does_not_decode_to_the_end() {
+	run_with(4, || {
+		assert_ok!(report((2, 0)));
+		UnreadableOperators::<AccountId>::set(vec![2]);
+		pass_eras(EVIDENCE_ERAS + DEFERRAL_ERAS + 1);
+		assert_eq!(Validators::offence_of(0, &2), None);
+		assert!(SlashCalls::<AccountId>::get().is_empty());
+		assert!(Pending::<AccountId>::get().is_empty());
+	});
 }
 
 #[test]
