@@ -194,12 +194,14 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::OffenceSlashed { era, validator, fraction: owed, taken });
 	}
 
-	/// Ends what an offender owes, permanently.
+	/// Ends what an offender owes, permanently. A slash that waits is not cancelled while what
+	/// stands behind the offender does not decode: there it would be noted as waiting for good.
 	pub(crate) fn do_cancel_slash(era: EraIndex, validator: T::AccountId) -> DispatchResult {
 		let offence = stored_offence::<T>(era, &validator)
 			.ok_or(Error::<T>::OffenceUnknown, Error::<T>::Unreadable)?;
 		ensure!(!offence.is_cancelled, Error::<T>::SlashCancelled);
 		if offence.due.is_some() {
+			ensure!(T::Backing::is_readable(&validator), Error::<T>::Unreadable);
 			T::Backing::release(&validator, era);
 		}
 		let cancelled = Offence { due: None, is_cancelled: true, ..offence };
@@ -257,8 +259,9 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Forgets an offence, or that there are none, of the oldest era that is not swept, if no slash
-	/// of it can wait. A slash that still does is applied before, if anything can be taken; if not
-	/// even then, it is forgotten without being applied. Returns whether there may be more.
+	/// of it can wait. A slash that still does is applied before; while it cannot be, since what
+	/// stands behind the offender does not decode, nothing is forgotten. Returns whether there may
+	/// be more.
 	pub(crate) fn forget_offence(active: EraIndex) -> bool {
 		let Some(swept) = stored_swept::<T>().or_absent(0) else { return false };
 		if Self::last_due(swept) >= active {
@@ -269,12 +272,11 @@ impl<T: Config> Pallet<T> {
 		match Offences::<T>::iter_key_prefix(swept).find(readable) {
 			Some(validator) => {
 				let offence = stored_offence::<T>(swept, &validator).value();
-				match offence.filter(|offence| offence.due.is_some()) {
-					Some(waits) if T::Backing::is_readable(&validator) => {
-						Self::slash(swept, validator.clone(), waits);
+				if let Some(waits) = offence.filter(|offence| offence.due.is_some()) {
+					if !T::Backing::is_readable(&validator) {
+						return false;
 					}
-					Some(_) => T::Backing::release(&validator, swept),
-					None => {}
+					Self::slash(swept, validator.clone(), waits);
 				}
 				Offences::<T>::remove(swept, validator);
 			}

@@ -111,6 +111,22 @@ fn proof_of_author(slot: u64) -> Option<KeyProof> {
 	<Runtime as BabeApi<Block>>::generate_key_ownership_proof(slot.into(), key)?.decode()
 }
 
+/// BABE's client asks in the state of the parent first. At the beginning of a session that is the
+/// state before, which does not know which epochs are skipped.
+#[test]
+fn no_author_is_proven_for_a_slot_whose_session_has_not_begun() {
+	let mut chain = four_validators();
+	chain.blocks(3);
+	let slot = chain.now_ms() / 1_000;
+	chain.with(|| {
+		assert_eq!(proof_of_author(slot), Some(KeyProof { first: 0, session: 0 }));
+		for epochs in 1..4 {
+			let later = slot + epochs * u64::from(EPOCH_SLOTS);
+			assert_eq!(proof_of_author(later), None, "{epochs} epochs later");
+		}
+	});
+}
+
 /// The proof of whose Bob's first key for votes is.
 fn proof_of_voter(set: u64) -> Option<KeyProof> {
 	let key = Ed25519Keyring::Bob.public().into();

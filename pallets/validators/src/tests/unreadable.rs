@@ -148,14 +148,22 @@ fn slash_waits_again_when_the_operator_does_not_decode() {
 }
 
 #[test]
-fn slash_is_forgotten_when_the_operator_does_not_decode_to_the_end() {
+fn offence_is_kept_as_long_as_the_operator_does_not_decode() {
 	run_with(4, || {
 		assert_ok!(report((2, 0)));
 		UnreadableOperators::<AccountId>::set(vec![2]);
 		pass_eras(EVIDENCE_ERAS + DEFERRAL_ERAS + 1);
-		assert_eq!(Validators::offence_of(0, &2), None);
+		let cancel = || Validators::cancel_slash(RuntimeOrigin::root(), 0, 2);
+		assert_noop!(cancel(), Error::<Test>::Unreadable);
 		assert!(SlashCalls::<AccountId>::get().is_empty());
+		assert_eq!(Pending::<AccountId>::get(), [(2, 0)]);
+		Validators::do_try_state().expect("the offence is kept");
+
+		UnreadableOperators::<AccountId>::kill();
+		pass_sessions(1);
+		assert_eq!(SlashCalls::<AccountId>::get().len(), 1);
 		assert!(Pending::<AccountId>::get().is_empty());
+		assert_eq!(Validators::offence_of(0, &2), None);
 	});
 }
 
