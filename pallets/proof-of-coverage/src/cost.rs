@@ -14,9 +14,9 @@ use crate::{Config, Pallet, WeightInfo, reveals::Effort, statements::Taking};
 const GROUP_HEADER_BYTES: usize = 9;
 
 impl<T: Config> Pallet<T> {
-	/// The load of one challenge with as many witnesses as count, all of which were heard: its part of a full bundle of
-	/// statements and of a full bundle of reveals, and of what handing over a device's work once
-	/// per epoch takes.
+	/// The load of one challenge with as many witnesses as count, all of which were heard: its part
+	/// of a full bundle of statements and of a full bundle of reveals, and of what handing over a
+	/// device's work once per epoch takes.
 	pub fn challenge_cost() -> Load {
 		let witnesses = WITNESSES_JUDGED as u32;
 		let challenges = T::MaxGroupsPerBundle::get().max(1);
