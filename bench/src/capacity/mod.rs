@@ -233,14 +233,18 @@ mod tests {
 	use super::*;
 
 	#[test]
-	fn load_gives_back_what_a_reveal_did_not_need() {
+	fn load_gives_back_what_a_bundle_did_not_need() {
 		BasicExternalities::new_empty().execute_with(|| {
 			let bundles = Bundles::new().expect("a power of ten");
-			let statements = bundles.statements(3).expect("it weighs what it declares");
-			assert_eq!(statements.declared_ps, statements.used_ps);
-			let reveals = bundles.reveals(3, 0).expect("less than the worst case");
+			let statements = bundles.statements(3).expect("less than the worst case");
+			let unneeded = Weights::rank_records()
+				.saturating_mul(3)
+				.saturating_add(Weights::look_at_stake().saturating_mul((3 * WITNESSES).into()));
+			assert_eq!(statements.declared_ps - statements.used_ps, unneeded.ref_time());
+			let reveals = bundles.reveals(3, Weight::zero()).expect("less than the worst case");
 			assert!(reveals.used_ps < reveals.declared_ps);
-			assert!(bundles.reveals(3, 1).expect("still less").used_ps > reveals.used_ps);
+			let folding = bundles.reveals(3, RewardsWeights::fold()).expect("still less");
+			assert_eq!(folding.used_ps - reveals.used_ps, RewardsWeights::fold().ref_time());
 		});
 	}
 

@@ -144,7 +144,8 @@ pub(crate) fn lane_percent(chain: &mut Chain, devices: usize, free_per_challenge
 	type Weights = <Runtime as CoverageConfig>::WeightInfo;
 	let (one, lane) = chain.with(|| {
 		let weight = Weights::submit_own_statement()
-			.saturating_add(Weights::authorize_submit_own_statement());
+			.saturating_add(Weights::authorize_submit_own_statement())
+			.saturating_add(Weights::rank_records().saturating_mul(2));
 		(weight.ref_time(), EvidenceLane::<Runtime>::limit(Track::Evidence).ref_time)
 	});
 	let challenges = devices as f64 / f64::from(INTERVAL_WINDOWS);

@@ -381,9 +381,11 @@ pub mod pallet {
 		/// A device has 64 of them for each window, and one takes no place but a free one or that
 		/// of a witness that was not heard recently.
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::submit_own_statement())]
+		#[pallet::weight(T::WeightInfo::submit_own_statement()
+			.saturating_add(T::WeightInfo::rank_records()))]
 		#[pallet::authorize(|_source, statement| Self::authorize_own_statement(statement))]
-		#[pallet::weight_of_authorize(T::WeightInfo::authorize_submit_own_statement())]
+		#[pallet::weight_of_authorize(T::WeightInfo::authorize_submit_own_statement()
+			.saturating_add(T::WeightInfo::rank_records()))]
 		pub fn submit_own_statement(origin: OriginFor<T>, statement: Statement) -> DispatchResult {
 			ensure_authorized(origin)?;
 			Self::do_submit_own_statement(&statement).map_err(|_| Error::<T>::NotTaken)?;

@@ -29,9 +29,10 @@ pub trait WeightInfo {
 	fn count_reason() -> Weight;
 	/// The move of a device from one place to another in density.
 	fn recount() -> Weight;
-	/// A device's own statement, authorized before.
+	/// A device's own statement, authorized before, of a witness that was not heard, with free
+	/// places.
 	fn submit_own_statement() -> Weight;
-	/// The authorization of a device's own statement.
+	/// The authorization of such a statement.
 	fn authorize_submit_own_statement() -> Weight;
 	/// An own reveal that settles `r` records, of devices that go on with the work of an epoch, and
 	/// credits one collector.

@@ -126,16 +126,18 @@ fn statement_is_refused_before_its_signature_is_looked_at_when_the_witness_canno
 	});
 }
 
-#[test]
-fn witnesses_that_cannot_count_displace_no_one_at_any_draw() {
+/// Of 44 witnesses, the twelve whose draws go before all others cannot count, and get no place in a
+/// challenge that is full of the others, until they can.
+fn assert_displaces_no_one(are_heard: bool, let_count: impl Fn(&[DeviceId], bool)) {
 	ExtBuilder::default().devices(45).build_and_execute(|| {
 		let seed = seed_of(START);
 		let mut by_draw: Vec<DeviceId> = (1..45).collect();
 		by_draw.sort_unstable_by_key(|witness| draw(&seed, 0, *witness));
 		let (cheats, honest) = by_draw.split_at(12);
-		// They were heard, so nothing but the rules keeps them from going before the others.
-		cheats.iter().for_each(|device| make_heard(*device));
-		Uncovered::set(cheats.iter().map(|device| owner_of(*device)).collect());
+		if are_heard {
+			cheats.iter().for_each(|device| make_heard(*device));
+		}
+		let_count(cheats, false);
 		assert_eq!(honest.len() as u32, RECORDS_MAX);
 		assert_ok!(submit(vec![group(START, 0, honest.iter().copied())]));
 		assert_eq!(last_tally(), tally(RECORDS_MAX, 0, 0));
@@ -143,21 +145,42 @@ fn witnesses_that_cannot_count_displace_no_one_at_any_draw() {
 		assert_eq!(last_tally(), tally(0, 12, 0));
 		assert_eq!(Coverage::witnesses(START, 0), honest);
 
-		Uncovered::set(Default::default());
+		let_count(cheats, true);
 		assert_ok!(submit(vec![group(START, 0, cheats.iter().copied())]));
-		assert_eq!(last_tally(), tally(12, 0, 0));
+		let taken = if are_heard { tally(12, 0, 0) } else { tally(0, 12, 0) };
+		assert_eq!(last_tally(), taken);
+		let stated = Coverage::witnesses(START, 0);
+		assert!(cheats.iter().all(|device| stated.contains(device)));
 	});
 }
 
 #[test]
-fn challenge_says_how_to_beacon() {
+fn witnesses_that_cannot_count_displace_no_one_at_any_draw() {
+	// They were heard, so nothing but the rules keeps them from going before the others.
+	assert_displaces_no_one(true, |cheats, can_count| {
+		cheats.iter().for_each(|device| alter(*device, |view| view.is_active = can_count));
+	});
+}
+
+#[test]
+fn unheard_witnesses_without_stake_displace_no_one_at_any_draw() {
+	assert_displaces_no_one(false, |cheats, can_count| {
+		let cheats = cheats.iter().filter(|_| !can_count);
+		Uncovered::set(cheats.map(|device| owner_of(*device)).collect());
+	});
+}
+
+#[test]
+fn heard_witness_whose_stake_is_gone_gets_a_place_and_counts_for_nothing() {
 	ExtBuilder::default().build_and_execute(|| {
-		let info = Coverage::challenge_info(1, START).expect("challenged");
-		assert_eq!(info.id, challenge_id(START, 1));
-		assert_eq!(info.eirp_centi_dbm, 1_615);
-		assert!((2_000..40_000).contains(&info.offset_ms), "of a window of 60 s");
-		assert!(Coverage::is_beacon_genuine(1, START, &beacon(START, 1)));
-		assert!(!Coverage::is_beacon_genuine(1, START, &beacon(START, 2)));
-		assert!(Coverage::challenge_info(9, START).is_none());
+		make_heard(1);
+		Uncovered::set([owner_of(1)].into());
+		assert_ok!(submit(vec![group(START, 0, [1])]));
+		assert_eq!(last_tally(), tally(1, 0, 0));
+		go_to(START + 2);
+		assert_ok!(submit_reveals(vec![reveal(START, 0)]));
+		assert_eq!(activity(1).reasons.of(CoverageReason::WitnessNotCovered), 1);
+		assert_eq!(activity(0).reasons.of(CoverageReason::NoValidWitness), 1);
+		assert_eq!((activity(0).last_heard, activity(1).open_work), (None, None));
 	});
 }
