@@ -27,7 +27,7 @@ pub fn fraction(offenders: u32, members: u32) -> Perbill {
 
 /// What is still to be taken of a base, in plancks, from who has paid one fraction of it and owes
 /// another. Each is rounded up, so that all payments are together what one payment would have been.
-pub fn difference(base: Balance, paid: Perbill, owed: Perbill) -> Balance {
+pub(crate) fn difference(base: Balance, paid: Perbill, owed: Perbill) -> Balance {
 	owed.mul_ceil(base).saturating_sub(paid.mul_ceil(base))
 }
 

@@ -15,10 +15,7 @@ use groma_stored::Stored;
 use groma_traits::{Backing, Eras, Standstill};
 use scale_info::TypeInfo;
 use sp_runtime::{DispatchResult, Perbill};
-use sp_staking::{
-	SessionIndex,
-	offence::{Offence as Report, OffenceError, ReportOffence},
-};
+use sp_staking::offence::{Offence as Report, OffenceError, ReportOffence};
 
 use crate::{
 	fraction::{difference, fraction},
