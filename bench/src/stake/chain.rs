@@ -3,6 +3,7 @@
 use anyhow::{Context, anyhow};
 use frame_support::traits::fungible::Mutate;
 use groma_core::{
+	EpochIndex,
 	emission::DAY_MS,
 	money::{Balance, GRM},
 	protocol::SLOT_MS,
@@ -22,6 +23,8 @@ use sp_state_machine::BasicExternalities;
 pub(super) const SESSION_SLOTS: u64 = 10;
 /// Sessions of an era: one for the election, and one that has none.
 const SESSIONS_PER_ERA: u32 = 2;
+/// The epoch of all rewards.
+pub(super) const EPOCH: EpochIndex = 1;
 /// So long that no reward epoch ends within a measurement.
 const REWARD_EPOCH_MS: u64 = 7 * DAY_MS;
 

@@ -25,7 +25,7 @@ use pallet_stake::{Event, Purpose};
 use sp_io::storage;
 use sp_state_machine::BasicExternalities;
 
-use super::chain::{account, bytes, delegate, done, endow, found_operator, genesis, signed};
+use super::chain::{EPOCH, account, bytes, delegate, done, endow, found_operator, genesis, signed};
 use crate::{
 	hooks::counting::{Counting, Counts},
 	report::Report,
@@ -88,7 +88,7 @@ impl Party {
 	}
 
 	fn reward(&self) -> anyhow::Result<()> {
-		let taken = <Stake as Backing<_>>::reward(&self.operator, PART);
+		let taken = <Stake as Backing<_>>::reward(&self.operator, EPOCH, PART);
 		ensure!(taken == PART, "{taken} were taken of a reward");
 		Ok(())
 	}

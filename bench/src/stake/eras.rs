@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use codec::Decode;
 use cpu_time::ThreadTime;
-use frame_support::{storage_alias, traits::Get};
+use frame_support::storage_alias;
 use groma_core::{
 	EpochIndex,
 	emission::DAY_MS,

@@ -16,7 +16,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-	chain::{account, back, delegate, done, endow, found_operator, genesis, signed},
+	chain::{EPOCH, account, back, delegate, done, endow, found_operator, genesis, signed},
 	exact::{self, Exact},
 };
 use crate::report::Report;
@@ -240,7 +240,7 @@ impl History {
 			return Ok(());
 		}
 		endow(&Emission::pot(), amount)?;
-		let taken = <Stake as Backing<_>>::reward(&self.operator, amount);
+		let taken = <Stake as Backing<_>>::reward(&self.operator, EPOCH, amount);
 		ensure!(taken == amount, "{taken} of {amount} were taken of a reward");
 		let owed = self.record()?.owed.saturating_sub(record.owed);
 		let of_pool = amount.saturating_sub(owed);

@@ -127,6 +127,7 @@ fn slash_lands_in_full_when_it_is_reported_in_the_last_session_of_the_evidence()
 #[test]
 fn no_one_joins_while_a_slash_waits_and_who_backs_another_pays_nothing() {
 	let mut chain = four_validators();
+	to_session(&mut chain, 0);
 	for operator in [Bob, Charlie] {
 		assert_ok!(chain.submit(operator, StakeCall::set_open { is_open: true }));
 		assert_ok!(chain.submit(Eve, delegate(account(operator))));

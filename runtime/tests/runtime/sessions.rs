@@ -436,7 +436,7 @@ fn validators_of_genesis_are_candidates_with_what_genesis_provisions() {
 			assert!(Validators::is_candidate(&seat.validator));
 		}
 	});
-	chain.block(vec![]);
+	chain.blocks(2);
 	chain.check();
 }
 
