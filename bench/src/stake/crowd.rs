@@ -139,7 +139,8 @@ fn found_fleet(number: u8, size: u32) -> anyhow::Result<(AccountId, DeviceId)> {
 	let owner = account(OWNERS, number.into());
 	let terms = <Networks as groma_traits::Networks>::terms(FIRST_NETWORK);
 	let each = terms.context("the preset has a network")?.stake_per_device;
-	let amount = each.saturating_mul(size.into());
+	// A slash of one device leaves something of the provision, however many there are.
+	let amount = each.saturating_mul(size.into()).saturating_add(GRM);
 	endow(&owner, amount.saturating_add(10 * GRM))?;
 	let purpose = Purpose::Devices(FIRST_NETWORK);
 	done(Stake::provision(signed(&owner), purpose, amount), "stake behind devices")?;
