@@ -123,7 +123,7 @@ async fn methods_answer_or_say_why_not_whatever_they_are_asked() {
 	let log = node.log().unwrap();
 	assert!(!log.contains("panicked"), "{log}");
 	let kept: Vec<_> = log.lines().filter(|line| line.contains("of an earlier run")).collect();
-	// Statements and reveals, at both starts.
-	assert_eq!(kept.len(), 4);
+	// Statements, reveals and pairs, at both starts.
+	assert_eq!(kept.len(), 6);
 	assert!(kept.iter().all(|line| line.contains("the pool holds 0 ")), "{kept:?}");
 }
