@@ -9,7 +9,7 @@ use frame_support::{
 	weights::WeightMeter,
 };
 use groma_core::{EraIndex, money::Balance};
-use groma_fakes::{Epoch, FirstOpenEpoch, back_operator, pot};
+use groma_fakes::{Epoch, FirstOpenEpoch, pot};
 use groma_traits::{ClosedEpoch, OnEpochClosed, Pools};
 use pallet_session::{PeriodicSessions, TestSessionHandler, disabling::UpToLimitDisablingStrategy};
 use sp_io::TestExternalities;
@@ -156,6 +156,12 @@ pub(crate) fn run_with(count: u64, test: impl FnOnce()) {
 		test();
 		Validators::do_try_state().expect("the invariants hold");
 	});
+}
+
+/// Puts stake behind an operator: its own, and what is delegated to it. The fake would take a number
+/// of another type for an account, and find nothing of anyone any more.
+pub(crate) fn back_operator(operator: u64, own: Balance, delegated: Balance) {
+	groma_fakes::back_operator(operator, own, delegated);
 }
 
 /// Makes a block whose digest has this index of an author.

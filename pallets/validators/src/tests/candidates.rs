@@ -2,7 +2,6 @@
 
 use frame_support::{assert_noop, assert_ok};
 use groma_core::money::Balance;
-use groma_fakes::back_operator;
 use pallet_session::NextKeys;
 use sp_runtime::{DispatchError, testing::UintAuthorityId};
 

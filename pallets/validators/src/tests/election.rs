@@ -2,7 +2,6 @@
 
 use frame_support::assert_ok;
 use groma_core::money::Balance;
-use groma_fakes::back_operator;
 
 use crate::{Event, SET_FLOOR, Seat, mock::*};
 

@@ -2,7 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok};
 use groma_core::{EraIndex, money::Balance};
-use groma_fakes::{Pending, SlashCalls, StandsStill, back_operator};
+use groma_fakes::{Pending, SlashCalls, StandsStill};
 use sp_runtime::{DispatchError::BadOrigin, DispatchResult};
 use sp_staking::offence::OffenceError::{self, DuplicateReport};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use frame_support::assert_ok;
 use groma_core::{EpochIndex, money::Balance};
-use groma_fakes::{Epoch, FIRST_EPOCH, Forgone, Minted, Rewarded, StandsStill, back_operator};
+use groma_fakes::{Epoch, FIRST_EPOCH, Forgone, Minted, Rewarded, StandsStill};
 use groma_traits::FeedWork;
 
 use crate::{

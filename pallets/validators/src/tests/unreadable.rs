@@ -1,7 +1,7 @@
 //! What does not decode stays as it is, and no set is lost.
 
 use frame_support::{assert_noop, assert_ok, storage::unhashed};
-use groma_fakes::{FIRST_EPOCH, Pending, Rewarded, SlashCalls, UnreadableOperators, back_operator};
+use groma_fakes::{FIRST_EPOCH, Pending, Rewarded, SlashCalls, UnreadableOperators};
 use groma_traits::Eras;
 use pallet_session::NextKeys;
 use sp_runtime::{Perbill, testing::UintAuthorityId};

@@ -2,7 +2,6 @@
 
 use frame_support::{assert_ok, storage::unhashed};
 use groma_core::{EraIndex, protocol::LIST_LENGTH_MAX};
-use groma_fakes::back_operator;
 
 use crate::{BLOCK_POINTS, Candidates, Clock, Elected, Workers, mock::*};
 
