@@ -158,8 +158,8 @@ pub(crate) fn run_with(count: u64, test: impl FnOnce()) {
 	});
 }
 
-/// Puts stake behind an operator: its own, and what is delegated to it. The fake would take a number
-/// of another type for an account, and find nothing of anyone any more.
+/// Puts stake behind an operator: its own, and what is delegated to it. The fake would take a
+/// number of another type for an account, and find nothing of anyone any more.
 pub(crate) fn back_operator(operator: u64, own: Balance, delegated: Balance) {
 	groma_fakes::back_operator(operator, own, delegated);
 }
