@@ -185,7 +185,7 @@ mod tests {
 	}
 
 	#[test]
-	fn device_that_earned_nothing_is_told_from_one_that_did() {
+	fn device_that_earned_nothing_differs_from_one_that_did() {
 		let nothing = |epoch| EpochEarnings { epoch, ..EpochEarnings::default() };
 		let device = |owed, open, epochs: Vec<EpochEarnings>| DeviceEarnings {
 			id: 3,

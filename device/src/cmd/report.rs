@@ -97,7 +97,7 @@ async fn bring(
 	Ok(false)
 }
 
-/// Says what becomes of evidence. It is reported also where no one can be told.
+/// Says what becomes of evidence. It is reported also where no one reads that.
 fn say(line: String) {
 	let _ = console::print(line);
 }

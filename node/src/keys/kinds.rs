@@ -65,7 +65,7 @@ mod tests {
 	}
 
 	#[test]
-	fn files_of_session_keys_are_told_from_others() {
+	fn files_of_session_keys_are_known_by_their_names() {
 		let key = (key_types::BABE, vec![0xAB; KEY_BYTES]);
 		let name = file_name(&key);
 		assert_eq!(name, format!("62616265{}", "ab".repeat(KEY_BYTES)));

@@ -1,7 +1,7 @@
 //! Stake that many own together, in shares: arithmetic that knows no storage.
 //!
-//! A share begins at one planck. Whoever joins gets shares rounded down, and the tokens that these
-//! are worth, rounded down, are added; whoever leaves gets their worth rounded down, and the tokens
+//! A share begins at one planck. Who joins gets shares rounded down, and the tokens that these
+//! are worth, rounded down, are added; who leaves gets their worth rounded down, and the tokens
 //! that go are rounded up. So the price of a share only falls, and no record is ever worth more
 //! than what is on hold for it.
 

@@ -28,7 +28,7 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Begins to remember anew.
+	/// Begins to remember again.
 	pub(crate) fn forget_authors() {
 		Authored::<T>::kill();
 	}

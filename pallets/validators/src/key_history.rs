@@ -1,4 +1,4 @@
-//! Which validator used which key in which sessions, so that whoever signed is known for as long as
+//! Which validator used which key in which sessions, so that who signed is known for as long as
 //! that can be reported, whatever became of the keys. Only here is it written.
 
 use alloc::{collections::BTreeMap, vec::Vec};

@@ -36,7 +36,7 @@ pub type Pending<A> = StorageValue<Fakes, Vec<(A, EraIndex)>, ValueQuery>;
 #[storage_alias]
 pub type WithoutKeys<A> = StorageValue<Fakes, Vec<A>, ValueQuery>;
 
-/// Operators that cannot be read. They are only slashed by whoever does not ask.
+/// Operators that cannot be read. They are only slashed by those who do not ask.
 #[storage_alias]
 pub type UnreadableOperators<A> = StorageValue<Fakes, Vec<A>, ValueQuery>;
 
