@@ -19,24 +19,27 @@ use groma_core::{
 use groma_runtime_api::{
 	ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, ClaimRefusal, Code, CollectorInfo,
 	CreditsInfo, DelegationPage, DemandInfo, DeviceInfo, EpochInfo, EraInfo, EraSetInfo,
-	NetworkEpochInfo, NetworkInfo, OfferPage, PayoutTerms, PriceInfo, ProvisionInfo, RaiseInfo,
-	Refusal, RewardsInfo, RouteInfo, RoutePage, RouteVersions, SeatInfo, StatementRank, SupplyInfo,
-	ThawingInfo, TransactionTrack, UnreadableInfo, ValidatorInfo, VoucherAnswer, WindowInfo,
+	NetworkEpochInfo, NetworkInfo, OffenceId, OffenceKind, OfferPage, PayoutTerms, PriceInfo,
+	ProvisionInfo, RaiseInfo, Refusal, RewardsInfo, RouteInfo, RoutePage, RouteVersions, SeatInfo,
+	SlashPage, StatementRank, SupplyInfo, ThawingInfo, TransactionTrack, UnreadableInfo,
+	ValidatorInfo, VoucherAnswer, WindowInfo,
 };
 use groma_traits::{ActiveDevices, Provisions as _, Windows as _};
 use pallet_grandpa::AuthorityId as GrandpaId;
 use pallet_timing::BabeEpochSlots;
+use pallet_validators::{Seat, Signer};
 use sp_api::impl_runtime_apis;
 use sp_authority_discovery::AuthorityId as AuthorityDiscoveryId;
 use sp_consensus_babe::AuthorityId as BabeId;
 use sp_core::{OpaqueMetadata, crypto::KeyTypeId};
 use sp_inherents::{CheckInherentsResult, InherentData};
 use sp_runtime::{
-	ApplyExtrinsicResult, ExtrinsicInclusionMode,
+	ApplyExtrinsicResult, ExtrinsicInclusionMode, SaturatedConversion,
 	traits::{Block as BlockT, NumberFor},
 	transaction_validity::{TransactionSource, TransactionValidity},
 };
 use sp_session::OpaqueGeneratedSessionKeys;
+use sp_staking::offence::{Kind, Offence};
 use sp_version::RuntimeVersion;
 
 use crate::{
@@ -121,9 +124,40 @@ fn provision_info(owner: AccountId, network: NetworkId) -> Option<ProvisionInfo<
 	})
 }
 
-/// The clock of eras, with what slashes took and no one settled.
+/// The ids of the kinds of reports that there are.
+const TWO_BLOCKS: Kind =
+	<pallet_babe::EquivocationOffence<Signer<Runtime>> as Offence<Signer<Runtime>>>::ID;
+const TWO_VOTES: Kind =
+	<pallet_grandpa::EquivocationOffence<Signer<Runtime>> as Offence<Signer<Runtime>>>::ID;
+
+/// What the id of a kind of report means.
+fn offence_kind(kind: Kind) -> OffenceKind {
+	match kind {
+		TWO_BLOCKS => OffenceKind::TwoBlocks,
+		TWO_VOTES => OffenceKind::TwoVotes,
+		_ => OffenceKind::Other,
+	}
+}
+
+/// The clock of eras, with what slashes took and no one settled, and what the set earned.
 fn era_info() -> Option<EraInfo> {
-	Some(EraInfo { unsettled: Stake::unsettled(), ..Validators::era_info()? })
+	let info = Validators::era_info()?;
+	let set = Validators::set_of(info.active).unwrap_or_default();
+	Some(EraInfo { unsettled: Stake::unsettled(), recent_yield: mean_yield(&set), ..info })
+}
+
+/// What a planck behind a set earned in the last epochs, in billionths, rounded down: the mean by
+/// what stood behind each member. Members whose records do not decode are left out.
+fn mean_yield(set: &[Seat<AccountId>]) -> u64 {
+	let (mut earned, mut total): (Balance, Balance) = (0, 0);
+	for seat in set {
+		if let Some(terms) = Stake::pool_terms(&seat.validator) {
+			let of_seat = seat.total.saturating_mul(terms.recent_yield.into());
+			earned = earned.saturating_add(of_seat);
+			total = total.saturating_add(seat.total);
+		}
+	}
+	earned.checked_div(total).unwrap_or_default().saturated_into()
 }
 
 /// A part of the set of an era, with the terms of each pool.
@@ -527,6 +561,10 @@ impl_runtime_apis! {
 
 		fn validator(account: AccountId) -> ValidatorInfo<AccountId> {
 			validator_info(account)
+		}
+
+		fn pending_slashes(after: Option<OffenceId<AccountId>>) -> SlashPage<AccountId> {
+			Validators::pending_slashes(after, offence_kind)
 		}
 	}
 

@@ -87,6 +87,7 @@ async fn answers_about_validators_have_the_shape_that_clients_expect() {
 	assert_eq!((&era["validators"], &era["candidates"]), (&json!(1), &json!(1)), "{era}");
 	assert_eq!((&era["stake"], &era["ownStakeMin"]), (&provision, &provision), "{era}");
 	assert_eq!((&era["unsettled"], &era["seats"]), (&json!("0"), &json!(100)), "{era}");
+	assert!(era["recentYield"].is_u64(), "{era}");
 	let set: Value = node.call("groma_validators", RpcParams::new()).await.unwrap();
 	let [member] = &set["validators"].as_array().unwrap()[..] else { panic!("{set}") };
 	assert_eq!((&set["era"], &set["count"], &set["next"]), (&json!(0), &json!(1), &Value::Null));
@@ -100,6 +101,11 @@ async fn answers_about_validators_have_the_shape_that_clients_expect() {
 	assert_eq!((&backing["thawing"], &backing["pending"]), (&json!([]), &json!([])));
 	let delegations: Value = node.call("groma_delegations", rpc_params![alice]).await.unwrap();
 	assert_eq!(delegations, json!({ "delegations": [], "unreadable": [], "next": null }));
+	let slashes: Value = node.call("groma_pendingSlashes", RpcParams::new()).await.unwrap();
+	assert_eq!(slashes, json!({ "slashes": [], "unreadable": [], "next": null }));
+	let after = json!({ "era": 3, "validator": alice });
+	let further: Value = node.call("groma_pendingSlashes", rpc_params![after]).await.unwrap();
+	assert_eq!(further, slashes);
 	let beyond: Value = node.call("groma_validators", rpc_params![0, 1]).await.unwrap();
 	assert_eq!((&beyond["validators"], &beyond["count"]), (&json!([]), &json!(1)), "{beyond}");
 }
@@ -184,6 +190,8 @@ async fn vouchers_that_no_claim_can_bring_are_refused_with_the_reason() {
 		("groma_routes", rpc_params!["5Grw"]),
 		("groma_offers", rpc_params![-1]),
 		("groma_offers", rpc_params![0, -1]),
+		("groma_pendingSlashes", rpc_params![5]),
+		("groma_pendingSlashes", rpc_params![json!({ "era": -1, "validator": "5Grw" })]),
 	] {
 		let refusal = node.refusal(method, params).await.unwrap();
 		assert_eq!(refusal.0, INVALID_PARAMS, "{method}");

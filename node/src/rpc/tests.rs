@@ -5,8 +5,8 @@ use groma_core::{
 	api::{
 		ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, CollectorInfo, CreditsInfo,
 		DelegationPage, DemandInfo, DeviceInfo, EpochInfo, EraInfo, EraSetInfo, NetworkEpochInfo,
-		NetworkInfo, OfferPage, PriceInfo, ProvisionInfo, RoutePage, SeatInfo, SupplyInfo,
-		ValidatorInfo, VoucherAnswer, WindowInfo,
+		NetworkInfo, OffenceId, OfferPage, PriceInfo, ProvisionInfo, RoutePage, SeatInfo,
+		SlashPage, SupplyInfo, ValidatorInfo, VoucherAnswer, WindowInfo,
 	},
 	place::Cell,
 	region::RegionPlan,
@@ -302,6 +302,14 @@ impl ValidatorsApiServer for Reached {
 	fn validator(&self, _: AccountId, _: Option<BlockHash>) -> RpcResult<ValidatorInfo<AccountId>> {
 		reached()
 	}
+
+	fn pending_slashes(
+		&self,
+		_: Option<OffenceId<AccountId>>,
+		_: Option<BlockHash>,
+	) -> RpcResult<SlashPage<AccountId>> {
+		reached()
+	}
 }
 
 fn module() -> RpcModule<()> {
@@ -349,11 +357,12 @@ fn parameter() -> impl Strategy<Value = Value> {
 }
 
 /// Parameters that each method reads.
-fn known() -> [(&'static str, Vec<Value>); 32] {
+fn known() -> [(&'static str, Vec<Value>); 33] {
 	let hash = || json!(format!("0x{}", "ab".repeat(32)));
 	let account = || json!("5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
 	let cell = || json!("8c05686225a45ff");
 	let signature = format!("0x{}", "ab".repeat(64));
+	let offence = json!({ "era": 3, "validator": account() });
 	let voucher = json!({ "device": 3, "credits": "9", "units": "5", "signature": signature });
 	[
 		("groma_window", vec![hash()]),
@@ -386,6 +395,7 @@ fn known() -> [(&'static str, Vec<Value>); 32] {
 		("groma_era", vec![hash()]),
 		("groma_validators", vec![json!(3), json!(0), json!(9), hash()]),
 		("groma_validator", vec![account(), hash()]),
+		("groma_pendingSlashes", vec![offence, hash()]),
 		("groma_network", vec![json!(0), hash()]),
 		("groma_networkEpoch", vec![json!(0), json!(5), hash()]),
 	]

@@ -2,7 +2,7 @@
 
 use groma_core::{
 	EraIndex,
-	api::{EraInfo, EraSetInfo, ValidatorInfo},
+	api::{EraInfo, EraSetInfo, OffenceId, SlashPage, ValidatorInfo},
 	protocol::LIST_LENGTH_MAX,
 };
 use groma_runtime_api::ValidatorsApi as _;
@@ -39,6 +39,14 @@ pub(crate) trait ValidatorsApi {
 		account: AccountId,
 		at: Option<BlockHash>,
 	) -> RpcResult<ValidatorInfo<AccountId>>;
+
+	/// Slashes that wait or were cancelled, from the offence after `after` on, or from the first.
+	#[method(name = "pendingSlashes", blocking)]
+	fn pending_slashes(
+		&self,
+		after: Option<OffenceId<AccountId>>,
+		at: Option<BlockHash>,
+	) -> RpcResult<SlashPage<AccountId>>;
 }
 
 #[async_trait]
@@ -64,5 +72,13 @@ impl ValidatorsApiServer for Reads {
 		at: Option<BlockHash>,
 	) -> RpcResult<ValidatorInfo<AccountId>> {
 		self.ask(at, |api, at| api.validator(at, account))
+	}
+
+	fn pending_slashes(
+		&self,
+		after: Option<OffenceId<AccountId>>,
+		at: Option<BlockHash>,
+	) -> RpcResult<SlashPage<AccountId>> {
+		self.ask(at, |api, at| api.pending_slashes(at, after))
 	}
 }

@@ -18,12 +18,14 @@ use groma_traits::{
 };
 use pallet_session::{CurrentIndex, NextKeys, QueuedKeys, Validators};
 use sp_runtime::{Perbill, SaturatedConversion, traits::OpaqueKeys};
-use sp_staking::SessionIndex;
+use sp_staking::{SessionIndex, offence::Kind};
 
 use crate::{key_history::Retired, offences::Waiting, queue::Queue, *};
 
 const ERA: EraIndex = 1;
 const EPOCH: EpochIndex = 1;
+/// The kind of the offences.
+const KIND: Kind = *b"a double signing";
 
 /// Keys for everyone: no one looks whether two have the same.
 fn keys<T: Config>() -> T::Keys {
@@ -84,6 +86,8 @@ fn slashed<T: Config>() -> Offence<T::AccountId> {
 		paid: Perbill::zero(),
 		due: None,
 		is_cancelled: false,
+		kind: KIND,
+		reported_at: 1,
 	}
 }
 
@@ -311,7 +315,7 @@ mod benches {
 		set_candidates::<T>(&candidates);
 		#[block]
 		{
-			Pallet::<T>::record_offence((offender.clone(), 1), None).unwrap();
+			Pallet::<T>::record_offence((offender.clone(), 1), KIND, None).unwrap();
 		}
 		assert!(Pallet::<T>::is_barred(&offender) && !Pallet::<T>::is_candidate(&offender));
 		assert_eq!(SlashesEnds::<T>::get().map(|ends| ends.next), Some(u64::from(k) + 1));

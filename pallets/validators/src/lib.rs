@@ -18,6 +18,7 @@ mod key_history;
 #[cfg(test)]
 mod mock;
 mod offences;
+mod pending;
 mod points;
 mod queue;
 mod sessions;

@@ -14,8 +14,8 @@ use groma_core::{EraIndex, money::Balance};
 use groma_stored::Stored;
 use groma_traits::{Backing, Eras, Standstill};
 use scale_info::TypeInfo;
-use sp_runtime::{DispatchResult, Perbill};
-use sp_staking::offence::{Offence as Report, OffenceError, ReportOffence};
+use sp_runtime::{DispatchResult, Perbill, SaturatedConversion};
+use sp_staking::offence::{Kind, Offence as Report, OffenceError, ReportOffence};
 
 use crate::{
 	fraction::{difference, fraction},
@@ -47,6 +47,10 @@ pub struct Offence<AccountId> {
 	pub due: Option<EraIndex>,
 	/// Whether it pays no more, whatever is reported.
 	pub is_cancelled: bool,
+	/// What it was, by the id that reports of its kind have.
+	pub kind: Kind,
+	/// The number of the block with the report.
+	pub reported_at: u32,
 }
 
 /// A slash that waits.
@@ -109,6 +113,7 @@ impl<T: Config> Pallet<T> {
 	/// era has paid already owes more from then on.
 	pub(crate) fn record_offence(
 		(validator, session): Signer<T>,
+		kind: Kind,
 		reporter: Option<T::AccountId>,
 	) -> Result<(), OffenceError> {
 		let era = Self::era_of(session).ok_or(OffenceError::Other(ERA_UNKNOWN))?;
@@ -130,6 +135,8 @@ impl<T: Config> Pallet<T> {
 			paid: Perbill::zero(),
 			due: None,
 			is_cancelled: false,
+			kind,
+			reported_at: frame_system::Pallet::<T>::block_number().saturated_into(),
 		};
 		let due = Self::defer(era, &validator, offence);
 		Self::bar(&validator, owed);
@@ -181,8 +188,13 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// The part of its base that an offence of an era costs by what is known now.
+	pub(crate) fn owed_for(era: EraIndex, offence: &Offence<T::AccountId>) -> Perbill {
+		fraction(Self::offenders(era), offence.members).max(offence.paid)
+	}
+
 	fn slash(era: EraIndex, validator: T::AccountId, offence: Offence<T::AccountId>) {
-		let owed = fraction(Self::offenders(era), offence.members).max(offence.paid);
+		let owed = Self::owed_for(era, &offence);
 		let amount = difference(offence.base, offence.paid, owed);
 		let slashed = T::Backing::slash(&validator, era, amount, offence.reporter.as_ref());
 		T::Backing::release(&validator, era);
@@ -321,7 +333,7 @@ where
 	fn report_offence(reporters: Vec<T::AccountId>, report: R) -> Result<(), OffenceError> {
 		let reporter = reporters.into_iter().next();
 		for signer in report.offenders() {
-			Self::record_offence(signer, reporter.clone())?;
+			Self::record_offence(signer, R::ID, reporter.clone())?;
 		}
 		Ok(())
 	}

@@ -39,6 +39,7 @@ impl<T: Config> Pallet<T> {
 			own_stake_min: T::OwnStakeMin::get(),
 			candidates: Self::candidates().map(|candidates| candidates.len() as u32),
 			unsettled: None,
+			recent_yield: 0,
 		})
 	}
 

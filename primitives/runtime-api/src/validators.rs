@@ -3,7 +3,7 @@
 use codec::Codec;
 use groma_core::{
 	EraIndex,
-	api::{EraInfo, EraSetInfo, ValidatorInfo},
+	api::{EraInfo, EraSetInfo, OffenceId, SlashPage, ValidatorInfo},
 };
 
 sp_api::decl_runtime_apis! {
@@ -22,5 +22,9 @@ sp_api::decl_runtime_apis! {
 		) -> Option<EraSetInfo<AccountId>>;
 		/// What there is to know of an account as a validator.
 		fn validator(account: AccountId) -> ValidatorInfo<AccountId>;
+		/// Slashes that wait or were cancelled, from the offence after `after` on, or from the
+		/// first: of at most [`groma_core::protocol::PAGE_LENGTH_MAX`] offences, in no particular
+		/// order. Of those some may have been paid, so that a page can have fewer slashes.
+		fn pending_slashes(after: Option<OffenceId<AccountId>>) -> SlashPage<AccountId>;
 	}
 }

@@ -5,7 +5,10 @@ use frame_support::{
 	traits::{LockableCurrency, WithdrawReasons, fungible::Inspect},
 };
 use groma_core::money::{Balance, GRM};
-use groma_runtime::{AccountId, Balances, Runtime, RuntimeEvent, Session, Stake, Validators};
+use groma_runtime::{
+	AccountId, Balances, Block, Runtime, RuntimeEvent, Session, Stake, Validators,
+};
+use groma_runtime_api::{OffenceKind, SlashInfo, runtime_decl_for_validators_api::ValidatorsApi};
 use groma_traits::{Backing, Eras};
 use pallet_babe::EquivocationOffence;
 use pallet_stake::{Call as StakeCall, Error, Event::OperatorSlashed, Purpose};
@@ -121,6 +124,29 @@ fn slash_lands_in_full_when_it_is_reported_in_the_last_session_of_the_evidence()
 	assert_eq!(slash_of_bob(&mut chain), Some((ONE_OF_FOUR.mul_ceil(amount), 0)));
 	// A session later it would have been forgotten.
 	chain.with(|| assert_eq!(report_bob(0), Err(OffenceError::Other(1))));
+	chain.check();
+}
+
+/// What the runtime API answers about slashes that wait.
+fn pending(chain: &mut Chain) -> Vec<SlashInfo<AccountId>> {
+	let ask = <Runtime as ValidatorsApi<Block, AccountId>>::pending_slashes;
+	chain.with(|| ask(None).slashes)
+}
+
+#[test]
+fn slash_that_waits_is_answered_with_what_it_takes_later() {
+	let mut chain = four_validators();
+	to_session(&mut chain, 0);
+	assert!(pending(&mut chain).is_empty());
+	chain.with(|| assert_eq!(report_bob(0), Ok(())));
+	let slashes = pending(&mut chain);
+	let [slash] = &slashes[..] else { panic!("{slashes:?}") };
+	assert_eq!((slash.era, &slash.validator), (0, &account(Bob)));
+	assert_eq!(slash.kind, OffenceKind::TwoBlocks);
+	assert_eq!(slash.reporter, Some(account(Alice)));
+	assert!(slash.due.is_some() && !slash.is_cancelled && slash.amount > 0, "{slash:?}");
+	assert_eq!(slash_of_bob(&mut chain), Some((slash.amount, 0)));
+	assert!(pending(&mut chain).is_empty());
 	chain.check();
 }
 

@@ -7,6 +7,7 @@ mod eras;
 mod key_history;
 mod keys;
 mod offences;
+mod pending;
 mod points;
 mod unreadable;
 mod views;

@@ -78,9 +78,11 @@ pub const ERA: &str = "ValidatorsApi_era";
 pub const VALIDATORS: &str = "ValidatorsApi_validators";
 /// An account as a validator, a [`super::ValidatorInfo`].
 pub const VALIDATOR: &str = "ValidatorsApi_validator";
+/// A page of slashes that wait or were cancelled, a [`super::SlashPage`].
+pub const PENDING_SLASHES: &str = "ValidatorsApi_pending_slashes";
 
 /// All of them.
-pub const ALL: [&str; 34] = [
+pub const ALL: [&str; 35] = [
 	WINDOW,
 	REGION_PLAN,
 	CHALLENGE,
@@ -115,4 +117,5 @@ pub const ALL: [&str; 34] = [
 	ERA,
 	VALIDATORS,
 	VALIDATOR,
+	PENDING_SLASHES,
 ];

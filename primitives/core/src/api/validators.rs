@@ -7,7 +7,8 @@ use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-	api::ThawingInfo,
+	api::{Code, ThawingInfo},
+	codes::codes,
 	money::Balance,
 	units::Scale,
 	words::{EpochIndex, EraIndex},
@@ -44,6 +45,9 @@ pub struct EraInfo {
 	/// settled; absent if the sums cannot be read.
 	#[serde(with = "crate::text::optional_amount")]
 	pub unsettled: Option<Balance>,
+	/// What a planck behind the set of the active era earned in the last seven epochs, in
+	/// billionths, after the commissions: the mean by what stood behind each validator.
+	pub recent_yield: u64,
 }
 
 /// A part of the set of an era.
@@ -221,6 +225,84 @@ pub struct DelegationInfo<AccountId> {
 	pub recent_yield: u64,
 }
 
+codes! {
+	/// What a validator can be reported for.
+	OffenceKind {
+		/// It made two blocks in one slot.
+		TwoBlocks = 0, "twoBlocks";
+		/// It voted twice in one round.
+		TwoVotes = 1, "twoVotes";
+		/// Something else.
+		Other = 2, "other";
+	}
+}
+
+/// By what an offence is known: a validator has one in an era at most.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+#[serde(
+	rename_all = "camelCase",
+	bound(serialize = "AccountId: Serialize", deserialize = "AccountId: Deserialize<'de>")
+)]
+pub struct OffenceId<AccountId> {
+	/// The era of the offence.
+	pub era: EraIndex,
+	/// The validator.
+	pub validator: AccountId,
+}
+
+/// A page of slashes that wait or were cancelled.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+#[serde(
+	rename_all = "camelCase",
+	bound(serialize = "AccountId: Serialize", deserialize = "AccountId: Deserialize<'de>")
+)]
+pub struct SlashPage<AccountId> {
+	/// One for each offence of the page that still has a slash, or whose slash was cancelled.
+	pub slashes: Vec<SlashInfo<AccountId>>,
+	/// Offences of the page that cannot be read: nothing is taken for them, and nothing of them is
+	/// lost.
+	pub unreadable: Vec<OffenceId<AccountId>>,
+	/// After which offence the next page begins; absent if this is the last.
+	pub next: Option<OffenceId<AccountId>>,
+}
+
+/// A slash that waits or was cancelled.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+#[serde(
+	rename_all = "camelCase",
+	bound(serialize = "AccountId: Serialize", deserialize = "AccountId: Deserialize<'de>")
+)]
+pub struct SlashInfo<AccountId> {
+	/// The era of the offence.
+	pub era: EraIndex,
+	/// The validator.
+	pub validator: AccountId,
+	/// What it was reported for.
+	pub kind: Code<OffenceKind>,
+	/// The number of the block with the report.
+	pub reported_at: u32,
+	/// Who reported it; absent if no one gets a share.
+	pub reporter: Option<AccountId>,
+	/// The era in which it applies; absent if it was cancelled.
+	pub due: Option<EraIndex>,
+	/// Whether it was cancelled, which is final.
+	pub is_cancelled: bool,
+	/// Plancks that it would take if it applied now. More if more of the era are reported by then.
+	#[serde(with = "crate::text::amount")]
+	pub amount: Balance,
+	/// Plancks that stood behind the validator when the set of the era was elected.
+	#[serde(with = "crate::text::amount")]
+	pub base: Balance,
+	/// The part of those that the offence costs in all, by what is known now.
+	pub fraction: Scale,
+	/// The part of those that was paid before.
+	pub paid: Scale,
+	/// How many offenders of the era are known that are not cancelled.
+	pub offenders: u32,
+	/// How many members the set of the era has.
+	pub members: u32,
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -239,6 +321,7 @@ mod tests {
 			own_stake_min: 7,
 			candidates: None,
 			unsettled: None,
+			recent_yield: 5,
 		};
 		let json = serde_json::to_value(&info).expect("it is JSON");
 		assert_eq!(json["stake"], u128::MAX.to_string());

@@ -7,11 +7,11 @@ use groma_core::{
 		ActivityInfo, BackingInfo, CellInfo, ChallengeInfo, ChannelInfo, ChannelState,
 		ClaimRefusal, Code, CollectorInfo, CommissionInfo, CreditsInfo, DelegationInfo,
 		DelegationPage, DemandInfo, DeviceInfo, DeviceStatus, EpochInfo, EraInfo, EraSetInfo,
-		LocationInfo, MemberInfo, NetworkEpochInfo, NetworkInfo, NetworkThreshold, OfferInfo,
-		OfferPage, OperatorInfo, PayoutTerms, PriceInfo, ProvisionInfo, RaiseInfo, ReasonCount,
-		Refusal, RewardsInfo, RouteInfo, RoutePage, RouteVersions, SeatInfo, StatementRank,
-		SupplyInfo, ThawingInfo, TransactionTrack, UnreadableInfo, ValidatorInfo, VoucherAnswer,
-		VoucherPay, WindowInfo, YieldInfo,
+		LocationInfo, MemberInfo, NetworkEpochInfo, NetworkInfo, NetworkThreshold, OffenceId,
+		OffenceKind, OfferInfo, OfferPage, OperatorInfo, PayoutTerms, PriceInfo, ProvisionInfo,
+		RaiseInfo, ReasonCount, Refusal, RewardsInfo, RouteInfo, RoutePage, RouteVersions,
+		SeatInfo, SlashInfo, SlashPage, StatementRank, SupplyInfo, ThawingInfo, TransactionTrack,
+		UnreadableInfo, ValidatorInfo, VoucherAnswer, VoucherPay, WindowInfo, YieldInfo,
 	},
 	money::DemandShares,
 	place::Cell,
@@ -82,6 +82,7 @@ pub(crate) fn api() -> Value {
 		case(VALIDATORS, "EraInfo", &era()),
 		case(VALIDATORS, "EraSetInfo", &era_set()),
 		case(VALIDATORS, "ValidatorInfo", &validator()),
+		case(VALIDATORS, "SlashPage", &slashes()),
 	];
 	json!({
 		"about": "Answers of runtime APIs. A later version of an answer may be longer.",
@@ -156,6 +157,30 @@ fn era() -> EraInfo {
 		own_stake_min: 10_000_000_000_000_000,
 		candidates: Some(5),
 		unsettled: Some(5_000_000_000_000),
+		recent_yield: 1_400_000,
+	}
+}
+
+fn slashes() -> SlashPage<AccountBytes> {
+	let offence = |era| OffenceId { era, validator: AccountBytes(bytes(8)) };
+	SlashPage {
+		slashes: vec![SlashInfo {
+			era: 6,
+			validator: AccountBytes(bytes(7)),
+			kind: OffenceKind::TwoVotes.into(),
+			reported_at: 101_000,
+			reporter: Some(AccountBytes(bytes(9))),
+			due: Some(13),
+			is_cancelled: false,
+			amount: 5_681_250_000_000_000,
+			base: 10_100_000_000_000_000,
+			fraction: Scale::from_billionths(562_500_000),
+			paid: Scale::ZERO,
+			offenders: 1,
+			members: 4,
+		}],
+		unreadable: vec![offence(5)],
+		next: Some(offence(6)),
 	}
 }
 
