@@ -55,7 +55,7 @@ impl StateWatch {
 }
 
 /// How many values of each item do not decode.
-fn items(found: &UnreadableInfo) -> [(&'static str, u64); 13] {
+fn items(found: &UnreadableInfo) -> [(&'static str, u64); 28] {
 	[
 		("windowClock", u64::from(found.window_clock)),
 		("epochs", u64::from(found.epochs)),
@@ -70,16 +70,34 @@ fn items(found: &UnreadableInfo) -> [(&'static str, u64); 13] {
 		("sets", found.sets.len() as u64),
 		("points", u64::from(found.points)),
 		("delegated", u64::from(found.delegated)),
+		("starts", found.starts.len() as u64),
+		("works", u64::from(found.works)),
+		("keyHistory", u64::from(found.key_history)),
+		("keyUses", u64::from(found.key_uses)),
+		("offences", u64::from(found.offences)),
+		("offenderCounts", found.offender_counts.len() as u64),
+		("slashQueue", u64::from(found.slash_queue)),
+		("slashes", u64::from(found.slashes)),
+		("sweep", u64::from(found.sweep)),
+		("barred", u64::from(found.barred)),
+		("provisions", u64::from(found.provisions)),
+		("operators", u64::from(found.operators)),
+		("delegations", u64::from(found.delegations)),
+		("tranches", u64::from(found.tranches)),
+		("generations", u64::from(found.generations)),
 	]
 }
 
 /// The items that do not decode, by the names that the metric and the runbook have for them.
 fn described(found: &UnreadableInfo) -> String {
 	let damaged = items(found).into_iter().filter(|(_, count)| *count > 0);
-	let names = damaged.map(|(item, _)| match item {
+	let names = damaged.map(|(item, count)| match item {
 		"networks" => format!("{item} {:?}", found.networks),
 		"stake" => format!("{item} {:?}", found.stake),
 		"sets" => format!("{item} {:?}", found.sets),
+		"starts" => format!("{item} {:?}", found.starts),
+		"offenderCounts" => format!("{item} {:?}", found.offender_counts),
+		_ if count > 1 => format!("{item} ({count})"),
 		_ => item.to_owned(),
 	});
 	names.collect::<Vec<_>>().join(", ")
@@ -91,7 +109,9 @@ fn register_metric(registry: &Registry) -> Result<GaugeVec<U64>, PrometheusError
 		"What of the state does not decode: the clock of windows, what epochs need, networks, the \
 		 price, the books of credits, what channels need, raises of the stake per device, sums of \
 		 stake, the clock of eras, candidates, sets of eras, numbers of validators with points, sums \
-		 of what is delegated",
+		 of what is delegated, first sessions of eras, work of validators, the history of keys, \
+		 offences, counts of offenders, the queue of slashes, who is out of an election, provisions, \
+		 operators, delegations, tranches and generations; of maps at most 256 entries are looked at",
 	);
 	register(GaugeVec::new(options, &["item"])?, registry)
 }
@@ -103,9 +123,20 @@ mod tests {
 	#[test]
 	fn log_names_what_does_not_decode() {
 		let (networks, stake, sets) = (vec![1, 5], vec![3], vec![7]);
-		let found =
-			UnreadableInfo { networks, price: true, stake, eras: true, sets, ..Default::default() };
-		let expected = "networks [1, 5], price, stake [3], eras, sets [7]";
+		let found = UnreadableInfo {
+			networks,
+			price: true,
+			stake,
+			eras: true,
+			sets,
+			starts: vec![6, 5],
+			offences: 2,
+			slashes: 1,
+			sweep: true,
+			..Default::default()
+		};
+		let expected = "networks [1, 5], price, stake [3], eras, sets [7], starts [6, 5], offences \
+		                (2), slashes, sweep";
 		assert_eq!(described(&found), expected);
 		assert_eq!(described(&UnreadableInfo::default()), "");
 	}

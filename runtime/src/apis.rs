@@ -606,6 +606,21 @@ impl_runtime_apis! {
 				sets: Validators::unreadable_sets(),
 				points: !Validators::has_readable_points(),
 				delegated: Stake::unsettled().is_none(),
+				starts: Validators::unreadable_starts(),
+				works: Validators::unreadable_works(),
+				key_history: !Validators::has_readable_key_history(),
+				key_uses: Validators::unreadable_key_uses(),
+				offences: Validators::unreadable_offences(),
+				offender_counts: Validators::unreadable_counts(),
+				slash_queue: !Validators::has_readable_slash_queue(),
+				slashes: Validators::unreadable_slashes(),
+				sweep: !Validators::has_readable_sweep(),
+				barred: !Validators::has_readable_barred(),
+				provisions: Stake::unreadable_provisions(),
+				operators: Stake::unreadable_operators(),
+				delegations: Stake::unreadable_delegations(),
+				tranches: Stake::unreadable_tranches(),
+				generations: Stake::unreadable_generations(),
 			}
 		}
 	}

@@ -27,6 +27,7 @@ mod shares;
 mod taking;
 #[cfg(test)]
 mod tests;
+mod unreadable;
 mod views;
 pub mod weights;
 mod yields;

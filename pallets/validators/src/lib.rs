@@ -24,6 +24,7 @@ mod queue;
 mod sessions;
 #[cfg(test)]
 mod tests;
+mod unreadable;
 mod views;
 pub mod weights;
 

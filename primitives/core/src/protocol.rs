@@ -187,6 +187,9 @@ pub const LIST_RESOLUTION: u8 = 7;
 pub const LIST_LENGTH_MAX: u32 = 256;
 /// The most channels of a payer, or seats of a channel, that one page of a list holds.
 pub const PAGE_LENGTH_MAX: usize = 100;
+/// Of each map of validators and of stake, as many entries at most are looked at when a node asks
+/// what of the state does not decode.
+pub const ENTRIES_WATCHED_MAX: usize = 256;
 
 const _: () = assert!(STATEMENT_DELAY_MAX < REVEAL_DELAY, "nothing is added once it is judged");
 const _: () = assert!(MEMORY_WINDOWS > REVEAL_DELAY, "a device is known as it was when judged");

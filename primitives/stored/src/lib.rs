@@ -104,6 +104,19 @@ where
 	Stored::read(&M::hashed_key_for(first, second))
 }
 
+/// How many of the first `most` entries of a storage map do not decode, by what is stored under
+/// each of its keys.
+pub fn undecodable<Key, V>(
+	keys: impl Iterator<Item = Key>,
+	most: usize,
+	stored: impl Fn(&Key) -> Stored<V>,
+) -> u32 {
+	keys.take(most).fold(0, |count: u32, key| match stored(&key) {
+		Stored::Undecodable => count.saturating_add(1),
+		Stored::Absent | Stored::Value(_) => count,
+	})
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -143,6 +156,18 @@ mod tests {
 			let read = |key: u16| entry::<Records, _, u32>(key);
 			let all = [read(0), read(1), read(2)];
 			assert_eq!(all, [Stored::Absent, Stored::Value(5), Stored::Undecodable]);
+		});
+	}
+
+	#[test]
+	fn undecodable_entries_are_counted_up_to_so_many() {
+		TestExternalities::default().execute_with(|| {
+			Records::insert(1, 5);
+			for key in [2u16, 3, 4] {
+				unhashed::put_raw(&Records::hashed_key_for(key), &[7]);
+			}
+			let among = |most| undecodable(1..=9, most, |key: &u16| entry::<Records, _, u32>(*key));
+			assert_eq!([0, 1, 2, 3, 9].map(among), [0, 0, 1, 2, 3]);
 		});
 	}
 

@@ -1,6 +1,7 @@
 //! State that does not decode: what it concerns stands still, the rest goes on, and nothing of it
 //! is overwritten.
 
+use codec::Encode;
 use frame_support::{
 	assert_ok,
 	storage::{storage_prefix, unhashed},
@@ -12,7 +13,8 @@ use groma_runtime::{
 use groma_runtime_api::{
 	UnreadableInfo, runtime_decl_for_credits_api::CreditsApi, runtime_decl_for_state_api::StateApi,
 };
-use sp_io::hashing::twox_128;
+use pallet_stake::Call as StakeCall;
+use sp_io::hashing::{blake2_128, twox_64, twox_128};
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie};
 
 use crate::{
@@ -21,6 +23,8 @@ use crate::{
 		Device, LORAWAN, four_devices, next_heard, next_window, reveal_bundle, reveals,
 		statement_bundle, to_window,
 	},
+	offences::report_bob,
+	sessions::four_validators,
 };
 
 /// Blocks of two reward epochs and some more: enough for every clock to move, were it not stopped.
@@ -113,6 +117,27 @@ fn has_event(chain: &mut Chain, event: impl Fn(&RuntimeEvent) -> bool) -> bool {
 	chain.events().iter().any(event)
 }
 
+/// Writes one byte to the first key of an item, and checks what is answered meanwhile.
+fn expect_named(chain: &mut Chain, pallet: &str, item: &str, expected: &UnreadableInfo) {
+	let key = chain.with(|| key_of(pallet, item));
+	expect_named_under(chain, &key, expected);
+}
+
+/// Writes one byte to a key, whether anything is there or not, and checks what is answered
+/// meanwhile.
+fn expect_named_under(chain: &mut Chain, key: &[u8], expected: &UnreadableInfo) {
+	let good = chain.with(|| {
+		let good = unhashed::get_raw(key);
+		unhashed::put_raw(key, &[7]);
+		good
+	});
+	assert_eq!(&unreadable(chain), expected);
+	chain.with(|| match good {
+		Some(good) => unhashed::put_raw(key, &good),
+		None => unhashed::kill(key),
+	});
+}
+
 #[test]
 fn windows_go_on_from_where_they_were_when_their_clock_is_damaged() {
 	let (mut chain, _) = damage("Challenges", "CurrentWindow", |chain| {
@@ -155,20 +180,80 @@ fn damage_of_eras_and_of_what_is_delegated_is_named() {
 		("Elected", UnreadableInfo { sets: vec![0], ..none() }),
 		("Workers", UnreadableInfo { points: true, ..none() }),
 	] {
-		let (key, good) = chain.with(|| {
-			let key = key_of("Validators", item);
-			let good = unhashed::get_raw(&key).expect("it is there");
-			unhashed::put_raw(&key, &[7]);
-			(key, good)
-		});
-		assert_eq!(unreadable(&mut chain), expected, "{item}");
-		chain.with(|| unhashed::put_raw(&key, &good));
+		expect_named(&mut chain, "Validators", item, &expected);
 	}
 	// No one has delegated yet, so there are no sums.
 	let key = storage_prefix(b"Stake", b"DelegatedSums");
-	chain.with(|| unhashed::put_raw(&key, &[7]));
-	assert_eq!(unreadable(&mut chain), UnreadableInfo { delegated: true, ..none() });
-	chain.with(|| unhashed::kill(&key));
+	expect_named_under(&mut chain, &key, &UnreadableInfo { delegated: true, ..none() });
+	assert_eq!(unreadable(&mut chain), none());
+	chain.check();
+}
+
+#[test]
+fn damage_of_offences_and_of_the_history_of_keys_is_named() {
+	let none = UnreadableInfo::default;
+	let mut chain = four_validators();
+	chain.blocks(3);
+	chain.with(|| report_bob(0)).expect("he is in the set");
+	for (item, expected) in [
+		("EraStarts", UnreadableInfo { starts: vec![0], ..none() }),
+		("Works", UnreadableInfo { works: 1, ..none() }),
+		("KeysInUse", UnreadableInfo { key_history: true, ..none() }),
+		("KeyUses", UnreadableInfo { key_uses: 1, ..none() }),
+		("Offences", UnreadableInfo { offences: 1, ..none() }),
+		("OffenderCounts", UnreadableInfo { offender_counts: vec![0], ..none() }),
+		("SlashesEnds", UnreadableInfo { slash_queue: true, ..none() }),
+		("Slashes", UnreadableInfo { slashes: 1, ..none() }),
+		("Barred", UnreadableInfo { barred: true, ..none() }),
+	] {
+		expect_named(&mut chain, "Validators", item, &expected);
+	}
+	// No key was given up, and no offence forgotten.
+	let place = 0u64.encode();
+	let prefix = storage_prefix(b"Validators", b"RetiredKeys");
+	let retired = [&prefix[..], &twox_64(&place)[..], &place[..]].concat();
+	for (key, expected) in [
+		(retired, UnreadableInfo { key_uses: 1, ..none() }),
+		(
+			storage_prefix(b"Validators", b"RetiredEnds").to_vec(),
+			UnreadableInfo { key_history: true, ..none() },
+		),
+		(
+			storage_prefix(b"Validators", b"SweptOffences").to_vec(),
+			UnreadableInfo { sweep: true, ..none() },
+		),
+	] {
+		expect_named_under(&mut chain, &key, &expected);
+	}
+	assert_eq!(unreadable(&mut chain), none());
+}
+
+#[test]
+fn damage_of_provisions_operators_and_delegations_is_named() {
+	let none = UnreadableInfo::default;
+	let mut chain = Chain::development();
+	chain.blocks(3);
+	let operator = account(Alice);
+	assert_ok!(chain.submit(Alice, StakeCall::<Runtime>::set_open { is_open: true }));
+	let delegate = StakeCall::<Runtime>::delegate { operator: operator.clone(), amount: 100 * GRM };
+	assert_ok!(chain.submit(Bob, delegate));
+	let undelegate =
+		StakeCall::<Runtime>::undelegate { operator: operator.clone(), amount: Some(50 * GRM) };
+	assert_ok!(chain.submit(Bob, undelegate));
+	for (item, expected) in [
+		("Provisions", UnreadableInfo { provisions: 1, ..none() }),
+		("Operators", UnreadableInfo { operators: 1, ..none() }),
+		("Delegations", UnreadableInfo { delegations: 1, ..none() }),
+		("Tranches", UnreadableInfo { tranches: 1, ..none() }),
+	] {
+		expect_named(&mut chain, "Stake", item, &expected);
+	}
+	// No pool lost all.
+	let (operator, number) = (operator.encode(), 0u32.encode());
+	let prefix = storage_prefix(b"Stake", b"Generations");
+	let of_operator = [&blake2_128(&operator)[..], &operator[..]].concat();
+	let key = [&prefix[..], &of_operator[..], &twox_64(&number)[..], &number[..]].concat();
+	expect_named_under(&mut chain, &key, &UnreadableInfo { generations: 1, ..none() });
 	assert_eq!(unreadable(&mut chain), none());
 	chain.check();
 }

@@ -397,6 +397,21 @@ fn unreadable() -> UnreadableInfo {
 		sets: vec![8, 7],
 		points: true,
 		delegated: false,
+		starts: vec![7, 6],
+		works: 2,
+		key_history: true,
+		key_uses: 3,
+		offences: 1,
+		offender_counts: vec![6],
+		slash_queue: false,
+		slashes: 4,
+		sweep: true,
+		barred: false,
+		provisions: 5,
+		operators: 6,
+		delegations: 256,
+		tranches: 7,
+		generations: 8,
 	}
 }
 
