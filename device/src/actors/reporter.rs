@@ -17,7 +17,7 @@ use groma_client::{
 	store::{EvidenceState, Store, StoreError},
 };
 use groma_core::{DeviceId, WindowIndex, api::DeviceStatus};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tracing::{debug, info, warn};
 
 use super::error::ActorError;
@@ -27,6 +27,10 @@ use crate::metrics::Metrics;
 const PAUSE_WINDOWS_MAX: u32 = 32;
 /// How long a report may take to be finalized before the reporter looks at other evidence.
 const REPORT_PATIENCE: Duration = Duration::from_secs(600);
+/// After so many looks in a row by which the evidence is settled, a report is not waited for.
+const SETTLED_LOOKS: u32 = 3;
+/// The time before each of them.
+const SETTLED_PAUSE: Duration = Duration::from_secs(20);
 
 /// An account that reports devices.
 #[async_trait]
@@ -84,6 +88,19 @@ pub(crate) async fn standing(
 		true => Standing::Banned,
 		false => Standing::Void,
 	})
+}
+
+/// Returns when the evidence has not counted for so long that a report that made it so would be
+/// final. A report that came second is in no block, and no node says so.
+async fn settled(chain: &dyn Chain, evidence: &DoubleBeacon, now: WindowIndex) {
+	let mut looks = 0;
+	while looks < SETTLED_LOOKS {
+		sleep(SETTLED_PAUSE).await;
+		looks = match standing(chain, evidence, now, At::Best).await {
+			Ok(Standing::Banned | Standing::Void) => looks + 1,
+			Ok(Standing::Counts) | Err(_) => 0,
+		};
+	}
 }
 
 /// When a report that failed is tried again.
@@ -164,12 +181,18 @@ impl Reporter {
 			}
 			return Ok(());
 		};
-		// Someone else may just have done it, and the second report costs a fee.
+		// Someone else may just have done it, and the second report does nothing.
 		let best = standing(&*self.chain, evidence, view.window.index, At::Best).await?;
 		if best != Standing::Counts {
 			return Ok(());
 		}
-		match timeout(REPORT_PATIENCE, account.report(evidence)).await {
+		let reported = tokio::select! {
+			biased;
+			reported = timeout(REPORT_PATIENCE, account.report(evidence)) => reported,
+			// Whose report it was no longer matters. The next look finds what became of it.
+			() = settled(&*self.chain, evidence, view.window.index) => return Ok(()),
+		};
+		match reported {
 			Ok(Ok(())) => {
 				self.metrics.evidence_reported.increment();
 				info!(target: "device::evidence", device, window, "reported");

@@ -3,7 +3,10 @@
 use std::{
 	collections::VecDeque,
 	path::Path,
-	sync::{Arc, Mutex},
+	sync::{
+		Arc, Mutex,
+		atomic::{AtomicBool, Ordering},
+	},
 	time::Duration,
 };
 
@@ -35,11 +38,13 @@ const OTHER: u32 = 4;
 const SISTER: u32 = 256 + WITNESS;
 const WINDOW: u32 = 9;
 
-/// An account whose reports ban at once, after as many as fail.
+/// An account whose reports ban at once, after as many as fail. Or others are faster, and no one
+/// says what became of its report.
 struct FakeAccount {
 	chain: Arc<FakeChain>,
 	failures: Mutex<VecDeque<OwnerError>>,
 	reports: Mutex<Vec<DoubleBeacon>>,
+	is_slower: AtomicBool,
 }
 
 #[async_trait]
@@ -50,6 +55,9 @@ impl Account for FakeAccount {
 			return Err(error);
 		}
 		self.chain.script().banned.insert(evidence.device);
+		if self.is_slower.load(Ordering::Relaxed) {
+			std::future::pending::<()>().await;
+		}
 		Ok(())
 	}
 }
@@ -72,6 +80,7 @@ fn bench(store: Arc<Store>, has_account: bool) -> Bench {
 		chain: chain.clone(),
 		failures: Mutex::default(),
 		reports: Mutex::default(),
+		is_slower: AtomicBool::new(false),
 	});
 	let devices = [WITNESS, OTHER];
 	let (views, receiver) = views(view(WINDOW, 5, &devices, Duration::from_secs(60)));
@@ -297,6 +306,19 @@ async fn report_that_fails_is_tried_again_in_later_windows() {
 		assert_eq!(bench.reports().len(), reports, "in window {}", WINDOW + index);
 	}
 	assert_eq!(bench.evidence(), [0, 1, 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn report_is_not_waited_for_when_others_were_faster() {
+	let bench = bench(store(), true);
+	bench.account.is_slower.store(true, Ordering::Relaxed);
+	bench.catch().await;
+	bench.show(WINDOW, 6).await;
+	assert_eq!((bench.reports().len(), bench.evidence()), (1, [1, 0, 0]));
+	tokio::time::sleep(Duration::from_secs(70)).await;
+	bench.show(WINDOW, 7).await;
+	assert_eq!((bench.reports().len(), bench.evidence()), (1, [0, 1, 0]));
+	assert_eq!(bench.metrics.evidence_reported.get(), 0);
 }
 
 #[tokio::test]

@@ -56,7 +56,8 @@ pub struct Booking {
 /// calls that carry evidence, and holds them to that share. A bundle declares at most the share
 /// divided by [`BUNDLES_PER_LANE`] and waits at most [`BUNDLE_LONGEVITY_MAX`] blocks; one of which
 /// most is on chain or too late is `Stale`, in the pool and while a block is built, so that it is
-/// left out and costs no fee. Bundles that may bring something new get [`BUNDLE_PRIORITY`].
+/// left out and costs no fee. So is a signed call outside of the lane that proves what is proven
+/// already. Bundles that may bring something new get [`BUNDLE_PRIORITY`].
 ///
 /// It stands behind `CheckWeight`. Where a transaction does not fit its share the answer is
 /// `ExhaustsResources`, so that a block author passes it over and keeps it for the next block.
@@ -133,14 +134,14 @@ impl<T: Config> EvidenceLane<T> {
 		is_signed: bool,
 		source: TransactionSource,
 	) -> Result<ValidTransaction, TransactionValidityError> {
+		if is_signed && T::Evidence::is_stale(call) {
+			return Err(InvalidTransaction::Stale.into());
+		}
 		if track == Track::Other {
 			return Ok(ValidTransaction::default());
 		}
 		if !is_signed {
 			return Ok(ValidTransaction { priority: OWN_CALL_PRIORITY, ..Default::default() });
-		}
-		if T::Evidence::is_stale(call) {
-			return Err(InvalidTransaction::Stale.into());
 		}
 		let is_first =
 			source != TransactionSource::InBlock && T::Evidence::may_bring_new(call, is_signed);

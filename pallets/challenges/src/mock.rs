@@ -65,7 +65,8 @@ impl ChallengeCost for FakeCost {
 }
 
 /// A kind of proof whose evidence are remarks that begin with a letter; those in capitals may bring
-/// something new, and those that end in a question mark are stale.
+/// something new, and those that end in a question mark are stale. So is, outside of the lane, the
+/// small letter after an exclamation mark.
 pub struct Remarks<const LETTER: u8>;
 impl<const LETTER: u8> EvidenceCalls<RuntimeCall> for Remarks<LETTER> {
 	fn is_evidence(call: &RuntimeCall) -> bool {
@@ -77,7 +78,8 @@ impl<const LETTER: u8> EvidenceCalls<RuntimeCall> for Remarks<LETTER> {
 	}
 
 	fn is_stale(call: &RuntimeCall) -> bool {
-		Self::is_evidence(call) && text(call).ends_with(b"?")
+		let is_proven = text(call) == [b'!', LETTER];
+		is_proven || Self::is_evidence(call) && text(call).ends_with(b"?")
 	}
 
 	fn staleness_weight(call: &RuntimeCall) -> Weight {

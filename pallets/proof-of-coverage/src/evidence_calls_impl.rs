@@ -1,15 +1,19 @@
 //! Which calls carry evidence; whether one may bring something new: a look at a few of its entries,
 //! by which the transaction pool decides what comes first; and whether one is stale, since others
-//! were faster with most of it: a look at all of them, by which authors leave it out.
+//! were faster with most of it, or with the same proof: a look at all of them, by which authors
+//! leave it out.
 
-use frame_support::{traits::IsSubType, weights::Weight};
+use frame_support::{
+	traits::{Get, IsSubType},
+	weights::Weight,
+};
 use groma_core::{
-	WindowIndex,
+	DeviceId, WindowIndex,
 	protocol::{REVEAL_DELAY, STATEMENT_DELAY_MAX},
 	statement::{Reveal, StatementGroup},
 };
 use groma_stored::Stored;
-use groma_traits::{EvidenceCalls, Windows};
+use groma_traits::{Devices, EvidenceCalls, Windows};
 
 use crate::{
 	Call, Challenges, Config, Pallet, WeightInfo,
@@ -49,11 +53,15 @@ impl<T: Config, C: IsSubType<Call<T>>> EvidenceCalls<C> for Pallet<T> {
 
 	/// A statement is on chain if its witness has a record of the challenge; a reveal, if there is
 	/// no challenge that it could settle. Each such entry is refused, so that a bundle of which
-	/// they are the larger part would pay: see [`Tally::fee`](crate::Tally::fee).
+	/// they are the larger part would pay: see [`Tally::fee`](crate::Tally::fee). Two beacons are
+	/// proven if the key that signed them is banned: whoever reports them as well was only slower.
 	fn is_stale(call: &C) -> bool {
 		match call.is_sub_type() {
 			Some(Call::submit_statements { groups }) => are_mostly_stated::<T>(groups),
 			Some(Call::submit_reveals { reveals }) => are_mostly_settled::<T>(reveals),
+			Some(Call::report_double_beacon { window, device, .. }) => {
+				is_proven::<T>(*window, *device)
+			}
 			_ => false,
 		}
 	}
@@ -62,10 +70,17 @@ impl<T: Config, C: IsSubType<Call<T>>> EvidenceCalls<C> for Pallet<T> {
 		let groups = match call.is_sub_type() {
 			Some(Call::submit_statements { groups }) => groups.len(),
 			Some(Call::submit_reveals { reveals }) => reveals.len(),
+			// The device, and who held it before.
+			Some(Call::report_double_beacon { .. }) => return T::DbWeight::get().reads(2),
 			_ => return Weight::zero(),
 		};
 		T::WeightInfo::look_for_new(groups as u32)
 	}
+}
+
+/// Whether the key of a device in a window is banned, so that nothing more comes of its beacons.
+fn is_proven<T: Config>(window: WindowIndex, device: DeviceId) -> bool {
+	T::Devices::signer(device, window).is_some_and(|signer| signer.is_banned)
 }
 
 /// Whether more of the statements than not are on chain, or of a closed window. A group without any

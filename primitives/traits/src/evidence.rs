@@ -55,8 +55,9 @@ pub trait EvidenceCalls<Call> {
 
 	/// Whether more of what a bundle carries is on chain already or out of its window than is not,
 	/// so that it cannot be mostly new: it is left out of blocks, and what is new in it comes in
-	/// another bundle. An exact answer, at one read per group and without a signature. Never true
-	/// of a call that carries nothing.
+	/// another bundle. Also whether a call, in the lane or not, proves what is proven already. An
+	/// exact answer, at few reads per group and without a signature. Never true of a call that
+	/// carries nothing.
 	fn is_stale(call: &Call) -> bool;
 
 	/// What [`Self::is_stale`] takes at most.

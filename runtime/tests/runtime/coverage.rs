@@ -250,6 +250,32 @@ fn device_is_banned_when_it_signs_two_beacons_for_one_challenge() {
 }
 
 #[test]
+fn second_report_of_two_beacons_is_left_out_and_costs_nothing() {
+	let mut chain = Chain::development();
+	let devices = four_devices(&mut chain);
+	let (window, cheat, challenge) = next_challenged(&mut chain, &devices);
+	let (signature_a, signature_b) =
+		chain.with(|| (cheat.beacon(window), second_beacon(&cheat.seed, &challenge)));
+	let report = pallet_proof_of_coverage::Call::<Runtime>::report_double_beacon {
+		window,
+		device: cheat.id,
+		signature_a: signature_a.expect("it is challenged"),
+		signature_b,
+	};
+	// Both wait in the pool.
+	let [first, second] =
+		[Ferdie, Bob].map(|reporter| chain.with(|| signed(reporter, report.clone(), 0, 0)));
+	assert!(chain.validate(second.clone()).is_ok());
+	let before = chain.with(|| Balances::free_balance(account(Bob)));
+	assert_ok!(chain.include(first));
+	let stale = InvalidTransaction::Stale;
+	assert_eq!(chain.validate(second.clone()).map(drop), Err(stale.into()));
+	assert_eq!(chain.block(vec![second]), vec![Err(stale.into())]);
+	assert_eq!(chain.with(|| Balances::free_balance(account(Bob))), before);
+	chain.check();
+}
+
+#[test]
 fn device_that_works_its_challenge_and_its_draw_out_gets_what_the_chain_says() {
 	let mut chain = Chain::development();
 	let devices = four_devices(&mut chain);

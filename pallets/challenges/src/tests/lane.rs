@@ -194,6 +194,9 @@ fn stale_bundle_is_left_out_in_the_pool_and_in_blocks() {
 			};
 			assert!(stale("A?", somebody()) && stale("b?", somebody()));
 			assert!(!stale("A", somebody()) && !stale("?", somebody()));
+			// What is proven already, outside of the lane.
+			assert!(stale("!a", somebody()) && stale("!b", somebody()));
+			assert!(!stale("!c", somebody()) && !stale("!a", RuntimeOrigin::none()));
 			assert!(!stale("A?", RuntimeOrigin::none()), "no one pays for an own call");
 		}
 		assert!(book(&remark_of("A?"), &DispatchInfo::default(), 10).is_err());

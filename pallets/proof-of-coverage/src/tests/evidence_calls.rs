@@ -1,7 +1,8 @@
-use frame_support::weights::Weight;
+use frame_support::{assert_ok, weights::Weight};
 use groma_traits::EvidenceCalls;
+use sp_runtime::traits::Dispatchable;
 
-use super::*;
+use super::{evidence::second_beacon, *};
 use crate::{Call, Config, WeightInfo};
 
 fn may_bring_new(call: impl Into<RuntimeCall>, is_signed: bool) -> bool {
@@ -145,6 +146,40 @@ fn bundle_costs_nothing_when_a_copy_of_any_part_of_it_came_first() {
 			}
 		});
 	}
+}
+
+#[test]
+fn report_of_two_beacons_is_stale_once_they_are_proven() {
+	ExtBuilder::default().build_and_execute(|| {
+		let report = |device| {
+			let signature_a = beacon(START, device);
+			let signature_b = second_beacon(START, device);
+			Call::<Test>::report_double_beacon { window: START, device, signature_a, signature_b }
+		};
+		assert!(!is_stale(report(0)) && !is_stale(report(77)));
+		assert_ok!(RuntimeCall::from(report(0)).dispatch(RuntimeOrigin::signed(account(9))));
+		assert!(is_stale(report(0)));
+		// What another one did is not proven by it.
+		assert!(!is_stale(report(1)));
+	});
+}
+
+#[test]
+fn report_of_two_beacons_stays_stale_when_the_device_was_sold_since_then() {
+	ExtBuilder::default().build_and_execute(|| {
+		let (signature_a, signature_b) = (beacon(START, 0), second_beacon(START, 0));
+		let (window, device) = (START, 0);
+		let report =
+			|| Call::<Test>::report_double_beacon { window, device, signature_a, signature_b };
+		go_to(START + 3);
+		alter_from(0, START + 3, |view| {
+			view.owner = account(60);
+			view.session_key = session_key_of(61);
+		});
+		assert!(!is_stale(report()));
+		assert_ok!(RuntimeCall::from(report()).dispatch(RuntimeOrigin::signed(account(9))));
+		assert!(is_stale(report()));
+	});
 }
 
 #[test]
