@@ -71,6 +71,11 @@ pub enum ClaimOutcome {
 		/// Why.
 		reason: String,
 	},
+	/// It is done, but what was paid cannot be read.
+	Unread {
+		/// Why.
+		reason: String,
+	},
 	/// An error before it ended the claims.
 	NotTried,
 }
@@ -78,7 +83,18 @@ pub enum ClaimOutcome {
 impl ClaimOutcome {
 	/// Whether something is to be done about it.
 	pub fn is_failure(&self) -> bool {
-		!matches!(self, Self::Paid | Self::NothingOwed | Self::NotWorthTheFee { .. })
+		!matches!(
+			self,
+			Self::Paid | Self::NothingOwed | Self::NotWorthTheFee { .. } | Self::Unread { .. }
+		)
+	}
+
+	/// What came of a claim by whose error no others can be made.
+	fn of_error(error: &OwnerError) -> Self {
+		match error {
+			OwnerError::Unread(reason) => Self::Unread { reason: reason.clone() },
+			error => Self::Failed { reason: error.to_string() },
+		}
 	}
 }
 
@@ -102,8 +118,7 @@ pub async fn claim_all(till: &dyn Till, devices: &[DeviceId]) -> Claims {
 		if claims.stopped.is_some() {
 			claims.add(Claim::without_payee(*device, ClaimOutcome::NotTried));
 		} else if let Err(error) = claim_device(till, *device, &mut claims).await {
-			let reason = error.to_string();
-			claims.add(Claim::without_payee(*device, ClaimOutcome::Failed { reason }));
+			claims.add(Claim::without_payee(*device, ClaimOutcome::of_error(&error)));
 			claims.stopped = Some(error);
 		}
 	}
@@ -226,6 +241,11 @@ impl fmt::Display for Claim {
 					false => Ok(()),
 				}
 			}
+			ClaimOutcome::Unread { reason } => write!(
+				f,
+				"was claimed, but what was paid cannot be read ({reason}): update this program; \
+				 `groma-device status` shows what is still owed"
+			),
 			ClaimOutcome::NotTried => {
 				f.write_str("was not tried, because of the error before; claim again")
 			}
@@ -272,6 +292,8 @@ mod tests {
 		rejected: HashSet<DeviceId>,
 		/// The device at whose claim the node goes away.
 		breaks_at: Option<DeviceId>,
+		/// The device of whose claim the events cannot be read.
+		unread_at: Option<DeviceId>,
 		claimed: Mutex<Vec<DeviceId>>,
 	}
 
@@ -320,10 +342,26 @@ mod tests {
 			if self.rejected.contains(&device) {
 				return Err(OwnerError::Refused("the pool is full".to_owned()));
 			}
+			if self.unread_at == Some(device) {
+				return Err(OwnerError::Unread("no event".to_owned()));
+			}
 			let debt = self.debts[&device].iter().find(|debt| debt.payee == payee);
 			let paid = Amount(debt.expect("it is owed").amount);
 			Ok(Receipt { fee: Amount(FEE), paid, ..Receipt::default() })
 		}
+	}
+
+	#[tokio::test]
+	async fn claim_whose_events_cannot_be_read_is_done_and_ends_the_claims() {
+		let debts = [1, 2, 3].map(|device| (device, vec![debt(1, 500)]));
+		let till = FakeTill { unread_at: Some(2), ..FakeTill::new(debts) };
+		let claims = claim_all(&till, &[1, 2, 3]).await;
+		assert!(matches!(claims.stopped, Some(OwnerError::Unread(_))));
+		let text = claims.to_string();
+		assert!(text.contains("device 2 was claimed, but what was paid cannot be read"), "{text}");
+		assert!(!text.contains("failed: "), "{text}");
+		assert_eq!(claims.count(|outcome| *outcome == ClaimOutcome::NotTried), 1);
+		assert_eq!(till.claimed(), [1, 2]);
 	}
 
 	#[tokio::test]

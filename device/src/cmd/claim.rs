@@ -67,6 +67,10 @@ fn verdict(claims: Claims) -> Result<(), CommandError> {
 	let paid = claims.count(|outcome| *outcome == ClaimOutcome::Paid);
 	match claims.stopped {
 		Some(error @ OwnerError::Unsettled { .. }) => Err(error.into()),
+		Some(OwnerError::Unread(reason)) => Err(CommandError::Partly(format!(
+			"{paid} of {total} claims are paid, and one more is done, but what it paid cannot be \
+			 read ({reason}): update this program"
+		))),
 		Some(error) if paid > 0 => {
 			Err(CommandError::Partly(format!("{paid} of {total} claims are paid: {error}")))
 		}
@@ -119,6 +123,12 @@ mod tests {
 		let reason = "gone".to_owned();
 		let stopped = Some(OwnerError::Unsettled { transaction: "0x1".to_owned(), reason });
 		assert_eq!(code(Claims { stopped, ..claims([ClaimOutcome::NotTried]) }), 4);
+		let reason = "no event".to_owned();
+		let unread = claims([ClaimOutcome::Unread { reason: reason.clone() }]);
+		let unread = Claims { stopped: Some(OwnerError::Unread(reason)), ..unread };
+		let error = verdict(unread).expect_err("it is not known what was paid");
+		assert_eq!(error.exit_code(), 3);
+		assert!(error.to_string().contains("one more is done"), "{error}");
 		let stopped = || Some(OwnerError::Refused("no".to_owned()));
 		let some = claims([ClaimOutcome::Paid, ClaimOutcome::NotTried]);
 		assert_eq!(code(Claims { stopped: stopped(), ..some }), 3);
