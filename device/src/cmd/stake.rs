@@ -282,6 +282,21 @@ fn warnings(provision: &ProvisionInfo<AccountId>) -> Vec<String> {
 	warnings
 }
 
+/// What an owner should know of the devices in these slots together: that its stake covers fewer of
+/// them, and what is missing for all.
+pub(super) fn fleet_warning(provision: &ProvisionInfo<AccountId>, slots: &[u32]) -> Option<String> {
+	let last = slots.iter().copied().max().filter(|_| !is_gone(provision) && slots.len() > 1)?;
+	let missing = Amount(provision.missing_for(last));
+	let covered = slots.iter().filter(|slot| **slot < provision.covered_slots).count();
+	(covered < slots.len()).then(|| {
+		format!(
+			"the active stake covers {covered} of these {} devices; `groma-device provision {}` covers all",
+			slots.len(),
+			missing.to_string().trim_end_matches(" GRM")
+		)
+	})
+}
+
 fn raise_warning(stake: Amount, window: WindowIndex, covered: u32) -> String {
 	format!(
 		"from window {window} on each device needs {stake}: then the active stake covers {covered}"
@@ -343,6 +358,19 @@ mod tests {
 		let warnings = warnings(&info);
 		assert!(warnings[0].contains("device 7") && warnings[0].contains("provision 30`"));
 		assert!(warnings[1].contains("window 2020") && warnings[1].ends_with("covers 1"));
+	}
+
+	#[test]
+	fn fleet_that_stake_does_not_cover_is_warned_of() {
+		let mut info = provision(120);
+		let text = fleet_warning(&info, &[0, 4, 1]).expect("one is not covered");
+		assert!(text.contains("covers 2 of these 3 devices"), "{text}");
+		assert!(text.contains("`groma-device provision 130` covers all"), "{text}");
+		for covered in [&[0, 1][..], &[7], &[]] {
+			assert_eq!(fleet_warning(&info, covered), None, "{covered:?}");
+		}
+		info.stake_per_device = 0;
+		assert_eq!(fleet_warning(&info, &[0, 4, 1]), None, "the network is gone");
 	}
 
 	#[test]

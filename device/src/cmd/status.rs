@@ -18,7 +18,7 @@ use serde::Serialize;
 use super::{
 	arguments::{DeviceArgument, EndpointArgument, OutputArgument, SettingsArgument, Unregistered},
 	error::CommandError,
-	stake::describe,
+	stake::{describe, fleet_warning},
 };
 
 /// Shows the state of the chain, of the devices and of the store.
@@ -189,6 +189,9 @@ impl fmt::Display for Status {
 		}
 		for provision in &self.provisions {
 			write!(f, "\n\nstake of {}\n  {}", provision.owner, describe(provision))?;
+			if let Some(warning) = fleet_warning(provision, &self.slots_of(provision)) {
+				write!(f, "\n  warning   {warning}")?;
+			}
 		}
 		for unregistered in &self.unregistered {
 			write!(f, "\n\n{unregistered}")?;
@@ -197,6 +200,19 @@ impl fmt::Display for Status {
 			Some(summary) => write_store(summary, f),
 			None => Ok(()),
 		}
+	}
+}
+
+impl Status {
+	/// The slots of the devices behind which a provision stands, as far as they are shown.
+	fn slots_of(&self, provision: &ProvisionInfo<AccountId>) -> Vec<u32> {
+		let known = self.devices.iter().filter_map(|state| state.device.as_ref());
+		known
+			.filter(|it| (it.owner, it.network) == (provision.owner, provision.network))
+			// One that is retired has none.
+			.filter(|it| it.slot < u32::MAX)
+			.map(|it| it.slot)
+			.collect()
 	}
 }
 
@@ -264,7 +280,68 @@ fn write_store(summary: &Summary, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 #[cfg(test)]
 mod tests {
+	use groma_core::{
+		EvidenceClass,
+		api::{Code, DeviceStatus},
+		money::GRM,
+		words::SessionKey,
+	};
+
 	use super::*;
+
+	/// A device in a slot of the owner's list.
+	fn device(slot: u32, status: DeviceStatus) -> DeviceState {
+		let device = DeviceInfo {
+			id: slot,
+			network: 0,
+			owner: AccountId::from([3; 32]),
+			session_key: SessionKey([4; 32]),
+			class: EvidenceClass::SelfMade.into(),
+			maker: None,
+			status: Code::Known(status),
+			slot,
+			location: None,
+			change_effective_at: None,
+		};
+		DeviceState {
+			id: slot,
+			device: Some(device),
+			activity: None,
+			is_covered: Some(slot < 2),
+			owed: Amount(0),
+			epoch_cap: Amount(0),
+		}
+	}
+
+	#[test]
+	fn status_warns_when_stake_covers_fewer_than_the_fleet() {
+		let provision = ProvisionInfo {
+			owner: AccountId::from([3; 32]),
+			network: 0,
+			active: 120 * GRM,
+			thawing: Vec::new(),
+			withdrawable: 0,
+			stake_per_device: 50 * GRM,
+			covered_slots: 2,
+			first_uncovered: Some(2),
+			raise: None,
+		};
+		let active = (0..4).map(|slot| device(slot, DeviceStatus::Active));
+		let status = Status {
+			node: "ws://127.0.0.1:9944".to_owned(),
+			runtime: Runtime { spec_version: 5, fault: None },
+			finalized_block: 12,
+			window: Some(3),
+			devices: active.chain([device(u32::MAX, DeviceStatus::Retired)]).collect(),
+			provisions: vec![provision],
+			unregistered: Vec::new(),
+			store: None,
+		};
+		let text = status.to_string();
+		assert!(text.contains("no stake covers device 2 and those after it"), "{text}");
+		assert!(text.contains("covers 2 of these 4 devices"), "{text}");
+		assert!(text.contains("`groma-device provision 80` covers all"), "{text}");
+	}
 
 	#[test]
 	fn status_is_shown_and_written() {
