@@ -2,7 +2,7 @@
 
 use codec::{Decode, DecodeAll};
 use groma_client::{chain::AccountId, shutdown::Shutdown};
-use groma_core::{DeviceId, EpochIndex, money::Balance};
+use groma_core::{DeviceId, EpochIndex, NetworkId, money::Balance};
 use serde::Serialize;
 use subxt::{OnlineClient, SubstrateConfig, events::Events};
 use tokio::sync::watch;
@@ -31,10 +31,18 @@ pub(crate) struct Chronicle {
 	pub(crate) payments: Vec<(DeviceId, Balance)>,
 	/// Devices that were banned.
 	pub(crate) bans: u64,
+	/// Plancks of stake that were taken for it and burned.
+	pub(crate) stake_burned: Balance,
+	/// Plancks of stake that were taken for it and went to who reported it.
+	pub(crate) stake_rewarded: Balance,
 }
 
 /// Who brought items, and what became of them: the fields of both events of coverage.
 type Bundle = (Option<AccountId>, (u32, u32, u32));
+
+/// Whose stake was taken for an offence of a device: the index of what it stood behind, which
+/// network's devices, what was burned of it, what went to the reporter, and who that is.
+type Slashed = (AccountId, (u8, NetworkId), Balance, Balance, AccountId);
 
 impl Count {
 	fn add(&mut self, (taken, refused, bad): (u32, u32, u32)) {
@@ -69,6 +77,11 @@ impl Chronicle {
 				self.reveals.add(Bundle::decode_all(fields)?.1);
 			}
 			("ProofOfCoverage", "DoubleBeaconProven") => self.bans += 1,
+			("Stake", "Slashed") => {
+				let (_, _, burned, rewarded, _) = Slashed::decode_all(fields)?;
+				self.stake_burned = self.stake_burned.saturating_add(burned);
+				self.stake_rewarded = self.stake_rewarded.saturating_add(rewarded);
+			}
 			("Emission", "EpochClosed") => {
 				let (epoch, _emitted, minted) =
 					<(EpochIndex, Balance, Balance)>::decode_all(fields)?;
@@ -116,6 +129,7 @@ mod tests {
 		let mut chronicle = Chronicle::default();
 		let bundle: Bundle = (None, (3, 2, 1));
 		let paid = (7u32, [1u8; 32], 5u128).encode();
+		let slashed = ([1u8; 32], (0u8, 0u16), 95u128, 5u128, [2u8; 32]).encode();
 		for (pallet, event, fields) in [
 			("ProofOfCoverage", "StatementsSubmitted", bundle.encode()),
 			("ProofOfCoverage", "StatementsSubmitted", bundle.encode()),
@@ -123,6 +137,9 @@ mod tests {
 			("Emission", "EpochClosed", (9u32, 100u128, 60u128).encode()),
 			("Rewards", "Paid", paid.clone()),
 			("Rewards", "Paid", paid),
+			("Stake", "Slashed", slashed.clone()),
+			("ProofOfCoverage", "DoubleBeaconProven", vec![]),
+			("Stake", "Slashed", slashed),
 			("Balances", "Transfer", vec![0xFF]),
 		] {
 			chronicle.note(pallet, event, &mut &fields[..]).expect("readable");
@@ -131,6 +148,8 @@ mod tests {
 		assert_eq!(chronicle.reveals.taken, 3);
 		assert_eq!(chronicle.epochs, [(9, 60)]);
 		assert_eq!(chronicle.payments, [(7, 5); 2]);
+		let taken = (chronicle.bans, chronicle.stake_burned, chronicle.stake_rewarded);
+		assert_eq!(taken, (1, 190, 10));
 	}
 
 	#[test]

@@ -89,7 +89,9 @@ impl Simulation {
 		let funder = Arc::new(Owner::open(&self.funder)?);
 		let client = funder.connect(&self.url).await?;
 		let accounts = Accounts { chain: chain.clone(), client, funder };
-		self.output.say("registering the devices, which takes a few blocks");
+		self.output.say(
+			"setting stake aside behind the devices, and registering the devices, which takes a few blocks",
+		);
 		let names = accounts.settle(&field).await?;
 		let mut stage = Stage::new(field, chain, names, stop)?;
 		stage.start_client(&self.url, accounts.funder.clone()).await?;
@@ -99,7 +101,8 @@ impl Simulation {
 		stage.start_customers(self.customers, self.spec.seed, &accounts);
 		let status = stage.first_status().await?;
 		let screen = Screen::new(self.output);
-		Ok(Show { stage, accounts, is_once: self.is_once, status, output: self.output, screen })
+		let Self { is_once, doublers, output, .. } = self;
+		Ok(Show { stage, accounts, is_once, doublers, status, output, screen })
 	}
 }
 
@@ -108,6 +111,7 @@ struct Show {
 	stage: Stage,
 	accounts: Accounts,
 	is_once: bool,
+	doublers: usize,
 	status: Status,
 	output: Output,
 	screen: Screen,
@@ -187,9 +191,11 @@ impl Show {
 		Ok(claimed)
 	}
 
-	/// Whether everything was paid that a run is to show: proven work, and what customers bought.
+	/// Whether everything happened that a run is to show: proven work is paid, and what customers
+	/// bought, and a device that signs two beacons was reported, if one does.
 	fn is_complete(&self) -> bool {
-		self.status.market.is_done() && self.status.is_supply_claimed()
+		let is_reported = self.doublers == 0 || self.status.chronicle.bans > 0;
+		self.status.market.is_done() && self.status.is_supply_claimed() && is_reported
 	}
 
 	/// Says what came of it.
@@ -204,11 +210,15 @@ impl Show {
 		}
 	}
 
-	/// What was paid, by customers if there are any, and by the claims.
+	/// What was paid, by customers if there are any, and by the claims; and what two beacons cost.
 	fn last_words(&self, claimed: &Claimed) -> String {
-		match self.status.market.customers {
+		let paid = match self.status.market.customers {
 			0 => claimed.to_string(),
 			_ => format!("{}\n{claimed}", self.status.market.paid_line()),
+		};
+		match summary::reported(&self.status.chronicle) {
+			Some(reported) => format!("{paid}\n{reported}"),
+			None => paid,
 		}
 	}
 

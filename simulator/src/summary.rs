@@ -9,6 +9,7 @@ use groma_client::amount::Amount;
 use groma_core::{
 	EpochIndex,
 	api::{PriceInfo, SupplyInfo},
+	money::Balance,
 	units,
 };
 use serde::Serialize;
@@ -16,7 +17,7 @@ use serde::Serialize;
 use crate::{
 	behaviour::{Behaviour, Verdict},
 	census::Group,
-	chronicle::Count,
+	chronicle::{Chronicle, Count},
 	claims::Claimed,
 	field::Field,
 	market::{Bought, Market},
@@ -74,6 +75,10 @@ pub(crate) struct Summary {
 	epochs_closed: usize,
 	/// Devices that were banned for signing two beacons for one challenge.
 	banned: u64,
+	/// What that cost their owners in stake.
+	stake_lost: Amount,
+	/// What of that went to who reported them; the rest was burned.
+	stake_rewarded: Amount,
 	/// The members by what they do.
 	behaviours: Vec<BehaviourSummary>,
 	/// Why reports were refused before they were included, most frequent first.
@@ -214,6 +219,8 @@ impl Summary {
 			reveals: Count::default(),
 			epochs_closed: 0,
 			banned: 0,
+			stake_lost: Amount(0),
+			stake_rewarded: Amount(0),
 			behaviours: Vec::new(),
 			refusals: Vec::new(),
 			reasons: Vec::new(),
@@ -245,6 +252,8 @@ impl Summary {
 			reveals: chronicle.reveals,
 			epochs_closed: chronicle.epochs.len(),
 			banned: chronicle.bans,
+			stake_lost: Amount(stake_lost(chronicle)),
+			stake_rewarded: Amount(chronicle.stake_rewarded),
 			behaviours: groups.iter().map(summary).collect(),
 			refusals: status.refusals.clone(),
 			reasons: reasons(status),
@@ -297,7 +306,8 @@ impl fmt::Display for Summary {
 			writeln!(f, "{behaviour}")?;
 		}
 		if self.banned > 0 {
-			writeln!(f, "banned for signing two beacons: {}", self.banned)?;
+			let Self { banned, stake_lost, stake_rewarded, .. } = self;
+			writeln!(f, "{}", banned_line(*banned, *stake_lost, *stake_rewarded))?;
 		}
 		writeln!(f, "refused before inclusion: {}", listed(&self.refusals, usize::MAX))?;
 		write!(f, "included, and earned nothing: {}", listed(&self.reasons, usize::MAX))
@@ -332,6 +342,24 @@ pub(crate) fn price(info: Option<&PriceInfo>) -> String {
 /// What customers did, in words.
 pub(crate) fn demand(market: &Market) -> String {
 	DemandSummary::of(market).to_string()
+}
+
+/// What was taken of stake in all, in plancks.
+fn stake_lost(chronicle: &Chronicle) -> Balance {
+	chronicle.stake_burned.saturating_add(chronicle.stake_rewarded)
+}
+
+/// What two beacons of one device cost, in words; `None` as long as no one was reported for them.
+pub(crate) fn reported(chronicle: &Chronicle) -> Option<String> {
+	let (lost, rewarded) = (Amount(stake_lost(chronicle)), Amount(chronicle.stake_rewarded));
+	(chronicle.bans > 0).then(|| banned_line(chronicle.bans, lost, rewarded))
+}
+
+fn banned_line(banned: u64, lost: Amount, rewarded: Amount) -> String {
+	format!(
+		"reported and banned for signing two beacons: {banned}, which cost {lost} of stake, {rewarded} of it \
+		 for who reported"
+	)
 }
 
 /// What gateways earned, and what came of the supply, in words.
@@ -375,6 +403,10 @@ pub(crate) fn listed(counts: &[Times], most: usize) -> String {
 /// How far the way to a payment was covered.
 pub(crate) fn why_unpaid(status: &Status) -> String {
 	let chronicle = &status.chronicle;
+	if status.is_supply_claimed() && status.market.is_done() && chronicle.bans == 0 {
+		return "everything was paid, but no one reported a device that signs two beacons"
+			.to_owned();
+	}
 	if status.is_supply_claimed() && !status.market.is_done() {
 		let Market { done, customers, .. } = &status.market;
 		let all = customers.saturating_add(1);
@@ -474,6 +506,21 @@ mod tests {
 		assert_eq!(price(Some(&bootstrap)), "0.12 USD per GRM, the bootstrap price");
 		let stale = PriceInfo { spot: None, ..info };
 		assert_eq!(price(Some(&stale)), "0.12 USD per GRM, stale");
+	}
+
+	#[test]
+	fn two_beacons_are_shown_with_the_stake_that_they_cost() {
+		assert_eq!(reported(&Chronicle::default()), None);
+		let (stake_burned, stake_rewarded) = (95 * GRM / 2, 5 * GRM / 2);
+		let chronicle = Chronicle { bans: 1, stake_burned, stake_rewarded, ..Chronicle::default() };
+		let text = reported(&chronicle).expect("one was reported");
+		assert!(text.contains("two beacons: 1, which cost 50 GRM of stake, 2.5 GRM"), "{text}");
+		let (stake_lost, rewarded) = (Amount(50 * GRM), Amount(stake_rewarded));
+		let summary =
+			Summary { banned: 1, stake_lost, stake_rewarded: rewarded, ..Summary::of_nothing() };
+		assert!(summary.to_string().contains(&text), "{summary}");
+		let json = serde_json::to_value(&summary).expect("JSON");
+		assert_eq!(json["stakeLost"], (50 * GRM).to_string());
 	}
 
 	#[test]

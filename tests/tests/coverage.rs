@@ -53,6 +53,8 @@ async fn run_field(backend: &str) {
 	assert!(claim["amount"].as_str().unwrap().parse::<u128>().unwrap() > 0, "{summary}");
 	assert!((1..=u64::from(DEVICES)).contains(&claim["devices"].as_u64().unwrap()), "{summary}");
 	assert!(summary["banned"].as_u64().unwrap() > 0, "{summary}");
+	assert!(summary["stakeLost"].as_str().unwrap().parse::<u128>().unwrap() > 0, "{summary}");
+	assert!(end.last_line.starts_with("reported and banned for signing two beacons"), "{end:?}");
 
 	// The pool and the collector of the full node show what they did.
 	for metric in [
