@@ -54,7 +54,7 @@ impl<T: Config, C: IsSubType<Call<T>>> EvidenceCalls<C> for Pallet<T> {
 	/// A statement is on chain if its witness has a record of the challenge; a reveal, if there is
 	/// no challenge that it could settle. Each such entry is refused, so that a bundle of which
 	/// they are the larger part would pay: see [`Tally::fee`](crate::Tally::fee). Two beacons are
-	/// proven if the key that signed them is banned: whoever reports them as well was only slower.
+	/// proven if the key that signed them is banned: who reports them too was only slower.
 	fn is_stale(call: &C) -> bool {
 		match call.is_sub_type() {
 			Some(Call::submit_statements { groups }) => are_mostly_stated::<T>(groups),

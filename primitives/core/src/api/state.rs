@@ -59,8 +59,8 @@ pub struct UnreadableInfo {
 	pub offences: u32,
 	/// Eras, the last first, whose counts of offenders cannot be read: an offence costs the least.
 	pub offender_counts: Vec<EraIndex>,
-	/// Whether it cannot be read which slashes wait: they apply by calls, or when their offences are
-	/// forgotten.
+	/// Whether it cannot be read which slashes wait: they apply by calls, or when their offences
+	/// are forgotten.
 	pub slash_queue: bool,
 	/// How many slashes in the queue cannot be read: they apply as without the queue.
 	pub slashes: u32,
@@ -77,6 +77,7 @@ pub struct UnreadableInfo {
 	pub delegations: u32,
 	/// How many tranches of delegated stake cannot be read: it is neither slashed nor withdrawn.
 	pub tranches: u32,
-	/// How many ends of pools that lost all cannot be read: delegations from before are not settled.
+	/// How many ends of pools that lost all cannot be read: delegations from before are not
+	/// settled.
 	pub generations: u32,
 }
