@@ -149,8 +149,8 @@ impl Show {
 			}
 			if self.is_once && began.elapsed() > PATIENCE {
 				self.screen.close();
-				let (minutes, reason) =
-					(PATIENCE.as_secs() / 60, summary::why_unpaid(&self.status));
+				let minutes = PATIENCE.as_secs() / 60;
+				let reason = summary::why_unpaid(&self.status, self.doublers > 0);
 				return Err(SimulationError::Unpaid { minutes, reason });
 			}
 		}

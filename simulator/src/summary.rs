@@ -401,9 +401,10 @@ pub(crate) fn listed(counts: &[Times], most: usize) -> String {
 }
 
 /// How far the way to a payment was covered.
-pub(crate) fn why_unpaid(status: &Status) -> String {
+pub(crate) fn why_unpaid(status: &Status, has_doublers: bool) -> String {
 	let chronicle = &status.chronicle;
-	if status.is_supply_claimed() && status.market.is_done() && chronicle.bans == 0 {
+	let is_paid = status.is_supply_claimed() && status.market.is_done();
+	if is_paid && has_doublers && chronicle.bans == 0 {
 		return "everything was paid, but no one reported a device that signs two beacons"
 			.to_owned();
 	}
