@@ -107,11 +107,25 @@ impl Tariff {
 }
 
 impl Tariff {
-	/// What a tip is worth: of evidence, less than it takes to pass another kind of evidence.
-	fn bounded(self, priority: TransactionPriority) -> TransactionPriority {
+	/// How a signed transaction ranks in the pool among those of its kind.
+	///
+	/// The SDK multiplies the tip, and a planck that all have, by how often the transaction fits a
+	/// block, so that small ones come first. The size of a bundle says little: it declares its
+	/// worst case, of which reveals take some twentieth. By size all statements would come before
+	/// all reveals, and fill the lane until no bundle of reveals fits. So of evidence the tip alone
+	/// counts, for less than it takes to pass another kind of evidence.
+	fn priority(
+		self,
+		info: &DispatchInfo,
+		len: usize,
+		tip: Balance,
+		fee: Balance,
+	) -> TransactionPriority {
 		match self {
-			Self::Ordinary => priority,
-			Self::Evidence => priority.min(OWN_CALL_PRIORITY - 1),
+			Self::Ordinary => Inner::get_priority(info, len, tip, fee),
+			Self::Evidence => TransactionPriority::try_from(tip)
+				.unwrap_or(TransactionPriority::MAX)
+				.min(OWN_CALL_PRIORITY - 1),
 		}
 	}
 }
@@ -251,7 +265,7 @@ impl TransactionExtension<RuntimeCall> for ChargeTransactionPayment {
 		let tariff = Tariff::of(call);
 		let fee = tariff.details(info, len as u32, tip).final_fee();
 		<Till as OnChargeTransaction<Runtime>>::can_withdraw_fee(&who, call, info, fee, tip)?;
-		let priority = tariff.bounded(Inner::get_priority(info, len, tip, fee));
+		let priority = tariff.priority(info, len, tip, fee);
 		let validity = ValidTransaction { priority, ..Default::default() };
 		Ok((validity, Payer::Account(who, fee), origin))
 	}

@@ -63,8 +63,10 @@ pub(crate) struct Arguments {
 /// Measures and reports.
 pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
 	BasicExternalities::new_empty().execute_with(|| by_weights(report))?;
-	let built = interruptible::run(settled_in_a_block(arguments.devices))?;
-	report.figure("challenges_per_built_block_lane", f64::from(built), "");
+	let built = interruptible::run(fill_a_block(arguments.devices))?;
+	report.figure("stated_in_built_block_lane", f64::from(built.stated), "");
+	report.figure("revealed_in_built_block_lane", f64::from(built.revealed), "");
+	report.figure("challenges_per_built_block_lane", f64::from(built.both()), "");
 	Ok(())
 }
 
@@ -180,9 +182,22 @@ fn load(call: RuntimeCall, used: Weight) -> anyhow::Result<BundleLoad> {
 	})
 }
 
-/// How many challenges an author settles in one block in which as many others are stated, if there
-/// is nothing but evidence and more of it than fits.
-async fn settled_in_a_block(count: u32) -> anyhow::Result<u32> {
+/// The challenges of which a block holds all of a phase.
+#[derive(Clone, Copy, Debug)]
+struct Built {
+	stated: u32,
+	revealed: u32,
+}
+
+impl Built {
+	/// How many were settled while as many others were stated.
+	fn both(self) -> u32 {
+		self.stated.min(self.revealed)
+	}
+}
+
+/// What an author puts into one block if there is nothing but evidence and more of it than fits.
+async fn fill_a_block(count: u32) -> anyhow::Result<Built> {
 	let directory = tempfile::tempdir()?;
 	let progress = receipts::progress_bar(count);
 	let (mut chain, devices) = authored::found(directory.path(), count, &progress, Ok)?;
@@ -209,9 +224,9 @@ async fn settled_in_a_block(count: u32) -> anyhow::Result<u32> {
 	chain.submit(alternating(statements, reveals)).await?;
 	chain.next_block().await?;
 	let revealed = waiting - open(&chain, before.index)?;
-	let stated = open(&chain, now.index)?;
-	ensure!(revealed.min(stated) < waiting, "the block took everything: give more --devices");
-	Ok(revealed.min(stated))
+	let built = Built { stated: open(&chain, now.index)?, revealed };
+	ensure!(built.both() < waiting, "the block took everything: give more --devices");
+	Ok(built)
 }
 
 /// Both lists, so that after any part of it as large a share of the one has come as of the other.

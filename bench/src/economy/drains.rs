@@ -11,7 +11,8 @@ const GATEWAYS: [u32; 4] = [10, 100, 1_000, 10_000];
 const SEATS: [u16; 4] = [16, 64, 256, 4_096];
 /// Credits in it: below the least bond, of the least bond, and above it.
 const CREDITS: [u64; 3] = [40_000, 400_000, 4_000_000];
-/// Spot price and mean of the closed epoch, in nano-USD per GRM: equal, a spike, a fall.
+/// Spot price and mean of the closed epoch, in nano-USD per GRM: equal, a spike, a fall. Where the
+/// price falls between service and claim, it begins with the first.
 const PRICES: [(u64, u64); 3] =
 	[(100_000_000, 100_000_000), (1_000_000_000, 100_000_000), (100_000_000, 1_000_000_000)];
 
@@ -25,51 +26,43 @@ const CREDITS_FOR_ALL: [u64; 2] = [60_000, 400_000];
 
 /// Every drain of up to so many gateways at a level price.
 pub(crate) fn all(gateways_max: u32) -> Vec<Drain> {
-	let mut drains = Vec::new();
-	for (gateways, seats_max) in crowds(gateways_max) {
-		for credits in CREDITS {
-			for (spot, epoch_mean) in PRICES {
-				let (fall, is_followed) = (1, false);
-				drains.push(Drain {
-					gateways,
-					seats_max,
-					credits,
-					spot,
-					epoch_mean,
-					fall,
-					is_followed,
-				});
-			}
-		}
-	}
-	drains
+	drains(gateways_max, &CREDITS, &PRICES, &[1], false)
 }
 
 /// Every drain of up to so many gateways that is sprung on them by a fall of the price.
 pub(crate) fn in_a_fall(gateways_max: u32) -> Vec<Drain> {
-	falling(gateways_max, &CREDITS_IN_A_FALL, false)
+	drains(gateways_max, &CREDITS_IN_A_FALL, &PRICES[..1], &FALLS, false)
 }
 
 /// The same with gateways that follow the price, of channels that hold what they promise.
 pub(crate) fn followed(gateways_max: u32) -> Vec<Drain> {
-	falling(gateways_max, &CREDITS_FOR_ALL, true)
+	drains(gateways_max, &CREDITS_FOR_ALL, &PRICES[..1], &FALLS, true)
 }
 
-fn falling(gateways_max: u32, credits_in_channels: &[u64], is_followed: bool) -> Vec<Drain> {
-	let (spot, epoch_mean) = PRICES[0];
+/// Every drain of each crowd of gateways, up to so many, with each of these credits in the channel,
+/// prices and falls of them.
+fn drains(
+	gateways_max: u32,
+	credits_in_channels: &[u64],
+	prices: &[(u64, u64)],
+	falls: &[u64],
+	is_followed: bool,
+) -> Vec<Drain> {
 	let mut drains = Vec::new();
 	for (gateways, seats_max) in crowds(gateways_max) {
 		for credits in credits_in_channels.iter().copied() {
-			for fall in FALLS {
-				drains.push(Drain {
-					gateways,
-					seats_max,
-					credits,
-					spot,
-					epoch_mean,
-					fall,
-					is_followed,
-				});
+			for (spot, epoch_mean) in prices.iter().copied() {
+				for fall in falls.iter().copied() {
+					drains.push(Drain {
+						gateways,
+						seats_max,
+						credits,
+						spot,
+						epoch_mean,
+						fall,
+						is_followed,
+					});
+				}
 			}
 		}
 	}

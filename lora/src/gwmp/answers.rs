@@ -41,18 +41,15 @@ pub(super) fn verdict(json: &[u8]) -> (Verdict, Option<Cause>) {
 	}
 	let mut error = None;
 	for member in json::members(json) {
-		match member {
-			Member::Named(b"txpk_ack", value) if value.starts_with(b"{") => {
-				note_errors(value, &mut error);
-			}
+		let Member::Named(name, value) = member else { continue };
+		match (&*name, value.first()) {
+			(b"txpk_ack", Some(b'{')) => note_errors(value, &mut error),
 			// One answer in a list, as frames are reported.
-			Member::Named(b"txpk_ack", value) if value.starts_with(b"[") => {
+			(b"txpk_ack", Some(b'[')) => {
 				json::elements(value).for_each(|answer| note_errors(answer, &mut error));
 			}
-			Member::Named(b"txpk_ack", value) => {
-				note_error(Member::Named(b"error", value), &mut error);
-			}
-			other => note_error(other, &mut error),
+			(b"txpk_ack", _) => note_error(b"error", value, &mut error),
+			(name, _) => note_error(name, value, &mut error),
 		}
 	}
 	let cause = json::value_length(json).is_none().then_some(Cause::UnreadableAnswer);
@@ -69,12 +66,18 @@ fn trimmed(mut json: &[u8]) -> &[u8] {
 
 /// Takes the error that a member of an object names, if one does.
 fn note_errors(object: &[u8], error: &mut Option<String>) {
-	json::members(object).for_each(|member| note_error(member, error));
+	for member in json::members(object) {
+		if let Member::Named(name, value) = member {
+			note_error(&name, value, error);
+		}
+	}
 }
 
 /// Takes the error that a member names, if it does.
-fn note_error(member: Member<'_>, error: &mut Option<String>) {
-	let Member::Named(b"error" | b"errno", value) = member else { return };
+fn note_error(name: &[u8], value: &[u8], error: &mut Option<String>) {
+	if !matches!(name, b"error" | b"errno") {
+		return;
+	}
 	let named = match (json::text(value), json::number(value).value()) {
 		(_, Some(0.0)) => None,
 		(Some(text), _) => Some(text.trim().to_owned()),
@@ -142,6 +145,7 @@ mod tests {
 			(r#"{"txpk_ack":{"error":"TX_POWER"}}"#, Verdict::PowerRefused),
 			(r#"{"txpk_ack":{"error":"tx_power "}}"#, Verdict::PowerRefused),
 			(r#"{"txpk_ack":{"error":"TX\u005fPOWER"}}"#, Verdict::PowerRefused),
+			(r#"{"\u0074xpk_ack":{"err\u006fr":"TX_POWER"}}"#, Verdict::PowerRefused),
 			(r#"{"error":"TX_POWER"}"#, Verdict::PowerRefused),
 			(r#"{"txpk_ack":"TX_POWER"}"#, Verdict::PowerRefused),
 			(r#"{"txpk_ack":[{"error":"TX_POWER"}]}"#, Verdict::PowerRefused),

@@ -20,11 +20,11 @@ const CRC_OK: f64 = 1.0;
 const MEGAHERTZ_MAX: f64 = 1e4;
 /// Others write Hz, which is always more than this.
 const KILOHERTZ_MAX: f64 = 1e7;
-/// What begins a list of frames. A text in JSON cannot hold it, because its quotes would be
-/// escaped.
-const LIST: &[u8] = b"\"rxpk\"";
-/// What every frame has, and no other object.
-const PAYLOAD: &[u8] = b"\"data\"";
+/// The name of a list of frames. A text in JSON cannot hold it with its quotes, because these would
+/// be escaped.
+const LIST: &[u8] = b"rxpk";
+/// The name of what every frame has, and no other object.
+const PAYLOAD: &[u8] = b"data";
 
 /// Why a frame is no reception although nothing is wrong with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,8 +89,7 @@ impl<'a> Frames<'a> {
 	/// Looks for the next list of frames.
 	fn enter(&mut self, from: usize) -> Option<Result<Reception, LeftOut>> {
 		let rest = self.body.get(from..)?;
-		let found = rest.windows(LIST.len()).position(|bytes| bytes == LIST)?;
-		let name_end = from + found + LIST.len();
+		let name_end = from + json::find_name(rest, LIST)?.end;
 		let value = self.body.get(name_end..)?.trim_ascii_start();
 		let Some(value) = value.strip_prefix(b":").map(<[u8]>::trim_ascii_start) else {
 			// It is a text of that content.
@@ -149,7 +148,7 @@ impl<'a> Frames<'a> {
 		if self.broken >= BROKEN_MAX {
 			self.place = Place::Outside(self.body.len());
 		}
-		let has_payload = || object.windows(PAYLOAD.len()).any(|bytes| bytes == PAYLOAD);
+		let has_payload = || json::find_name(object, PAYLOAD).is_some();
 		(!is_lost || has_payload()).then_some(Err(LeftOut::Unreadable(cause)))
 	}
 }
@@ -209,7 +208,7 @@ fn may_be_json(body: &[u8]) -> bool {
 		Some(b'"') => json::value_length(inner).is_some(),
 		first => first == Some(&b'}'),
 	};
-	begins_well || inner.windows(LIST.len()).any(|bytes| bytes == LIST)
+	begins_well || json::find_name(inner, LIST).is_some()
 }
 
 /// What is read of a frame, in the spelling of either version of the protocol's JSON.
@@ -248,12 +247,15 @@ impl<'a> Frame<'a> {
 	fn read(object: &'a [u8]) -> Self {
 		let mut frame = Self::default();
 		for member in json::members(object) {
-			let Member::Named(name, value) = member else {
-				frame.has_decimal_comma |= is_fraction(member);
-				continue;
+			let (name, value) = match member {
+				Member::Named(name, value) => (name, value),
+				Member::Stray(part) => {
+					frame.has_decimal_comma |= is_fraction(part);
+					continue;
+				}
 			};
 			let comma = &mut frame.has_decimal_comma;
-			match name {
+			match &*name {
 				b"stat" => take(&mut frame.status, json::number(value), comma),
 				b"freq" => take(&mut frame.frequency, json::number(value), comma),
 				b"rsig" if value.starts_with(b"[") || value.starts_with(b"{") => {
@@ -262,7 +264,7 @@ impl<'a> Frame<'a> {
 				b"modu" if value.starts_with(b"\"") => frame.modulation = Some(value),
 				b"datr" => frame.data_rate = Some(value),
 				b"data" if value.starts_with(b"\"") => frame.payload = Some(value),
-				_ => frame.signal.take(name, value, comma),
+				name => frame.signal.take(name, value, comma),
 			}
 		}
 		frame
@@ -292,9 +294,9 @@ impl<'a> Frame<'a> {
 			for member in json::members(antenna) {
 				match member {
 					Member::Named(name, value) => {
-						signal.take(name, value, &mut self.has_decimal_comma);
+						signal.take(&name, value, &mut self.has_decimal_comma);
 					}
-					Member::Stray(_) => self.has_decimal_comma |= is_fraction(member),
+					Member::Stray(part) => self.has_decimal_comma |= is_fraction(part),
 				}
 			}
 			let levels = signal.levels();
@@ -321,9 +323,9 @@ impl Signal {
 	}
 }
 
-/// Whether a member without a name is what stands behind a decimal comma.
-fn is_fraction(member: Member<'_>) -> bool {
-	matches!(member, Member::Stray(part) if part.iter().all(u8::is_ascii_digit))
+/// Whether a part without a name is what stands behind a decimal comma.
+fn is_fraction(part: &[u8]) -> bool {
+	part.iter().all(u8::is_ascii_digit)
 }
 
 fn reception(gateway: Mac, object: &[u8]) -> Result<Reception, LeftOut> {
@@ -571,6 +573,8 @@ mod tests {
 			(format!("\u{feff}\r\n{{\"rxpk\":[{LORA}]}}\r\n"), 1),
 			(format!(r#"{{"rxpk":{LORA}}}"#), 1),
 			(format!(r#"{{"a":"rxpk","rxpk":[{LORA}]}}"#), 1),
+			(format!(r#"{{"\u0072xp\u006B":[{LORA}]}}"#), 1),
+			(format!(r#"{{"rxpk":[{}]}}"#, LORA.replace("data", r"d\u0061ta")), 1),
 			(r#"{"rxpk":null,"stat":{"rxnb":2}}"#.to_owned(), 0),
 			(r#"{"rxpk":[],"stat":{"rxnb":2}}"#.to_owned(), 0),
 			(r#"{"stat":{"time":"2026-01-01 00:00:00 GMT","rxnb":1}}"#.to_owned(), 0),

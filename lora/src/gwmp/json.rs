@@ -2,19 +2,19 @@
 //! texts that their owners typed. Where one member of a frame is no JSON, `serde_json` gives up all
 //! of it; here every member stands for itself. What is JSON is read as what it says.
 //!
-//! Nothing here allocates beyond the text that it returns, nothing recurses, and every step moves
-//! forward.
+//! Nothing here allocates beyond the texts and names that it returns, nothing recurses, and every
+//! step moves forward.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 /// How deeply lists and objects may lie within each other. Frames need three levels.
 const DEPTH_MAX: usize = 16;
 
 /// A part of an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Member<'a> {
-	/// A name, as it is written between its quotes, and its value.
-	Named(&'a [u8], &'a [u8]),
+	/// A name without quotes and escapes, and its value as it is written.
+	Named(Cow<'a, [u8]>, &'a [u8]),
 	/// Something without a name.
 	Stray(&'a [u8]),
 }
@@ -96,10 +96,54 @@ pub(super) fn members(object: &[u8]) -> impl Iterator<Item = Member<'_>> {
 		let name = part.first().filter(|byte| **byte == b'"').and_then(|_| text_length(part));
 		let named = name.and_then(|length| {
 			let value = part.get(length..)?.trim_ascii_start().strip_prefix(b":")?;
-			Some(Member::Named(part.get(1..length - 1)?, first_value(value.trim_ascii())))
+			Some(Member::Named(name_of(part.get(..length)?), first_value(value.trim_ascii())))
 		});
 		named.unwrap_or(Member::Stray(part))
 	})
+}
+
+/// What a name in quotes says. One that is no JSON says what is written.
+fn name_of(quoted: &[u8]) -> Cow<'_, [u8]> {
+	let inner = quoted.strip_prefix(b"\"").unwrap_or(quoted);
+	let inner = inner.strip_suffix(b"\"").unwrap_or(inner);
+	if !inner.contains(&b'\\') {
+		return Cow::Borrowed(inner);
+	}
+	match serde_json::from_slice::<String>(quoted) {
+		Ok(name) => Cow::Owned(name.into_bytes()),
+		Err(_) => Cow::Borrowed(inner),
+	}
+}
+
+/// Where the first text that says `name` is in bytes that need not be JSON, with its quotes. A name
+/// of letters and digits can be written with escapes of one kind only.
+pub(super) fn find_name(bytes: &[u8], name: &[u8]) -> Option<Range<usize>> {
+	let quotes = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'"');
+	quotes.map(|(at, _)| at).find_map(|at| {
+		let length = name_length(bytes.get(at..)?, name)?;
+		Some(at..at + length)
+	})
+}
+
+/// The length of the text with which `bytes` begins, with its quotes, if it says `name`.
+fn name_length(bytes: &[u8], name: &[u8]) -> Option<usize> {
+	let mut rest = bytes.strip_prefix(b"\"")?;
+	for byte in name {
+		rest = match rest.strip_prefix(b"\\u") {
+			Some(escaped) => {
+				let (digits, behind) = escaped.split_at_checked(4)?;
+				(code_of(digits) == Some(u32::from(*byte))).then_some(behind)?
+			}
+			None => rest.strip_prefix(&[*byte])?,
+		};
+	}
+	let behind = rest.strip_prefix(b"\"")?;
+	Some(bytes.len() - behind.len())
+}
+
+/// The number that hexadecimal digits say.
+fn code_of(digits: &[u8]) -> Option<u32> {
+	digits.iter().try_fold(0u32, |code, digit| Some(code * 16 + char::from(*digit).to_digit(16)?))
 }
 
 /// The values of a list.
@@ -209,7 +253,7 @@ mod tests {
 		let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
 		members(object.as_bytes())
 			.map(|member| match member {
-				Member::Named(name, value) => (text(name), text(value)),
+				Member::Named(name, value) => (text(&name), text(value)),
 				Member::Stray(part) => (String::from("?"), text(part)),
 			})
 			.collect()
@@ -265,6 +309,50 @@ mod tests {
 	}
 
 	#[test]
+	fn names_are_read_with_escapes() {
+		for (object, name) in [
+			(r#"{"\u0072xpk":1}"#, "rxpk"),
+			(r#"{"r\u0078p\u006B":1}"#, "rxpk"),
+			(r#"{"a\/b\"c":1}"#, "a/b\"c"),
+			(r#"{"a\x":1}"#, "a\\x"),
+			(r#"{"a\u00":1}"#, "a\\u00"),
+		] {
+			assert_eq!(named(object), pairs(&[(name, "1")]), "{object}");
+		}
+	}
+
+	#[test]
+	fn name_is_found_in_any_spelling() {
+		let found = |text: &str| {
+			find_name(text.as_bytes(), b"rxpk").and_then(|range| text.get(range)).map(str::to_owned)
+		};
+		for name in [
+			r#""rxpk""#,
+			r#""\u0072xpk""#,
+			r#""r\u0078p\u006b""#,
+			r#""r\u0078p\u006B""#,
+			r#""\u0072\u0078\u0070\u006b""#,
+		] {
+			assert_eq!(found(&format!("{{\"a\":1,{name}:[")).as_deref(), Some(name));
+		}
+		for text in [
+			r#""rxp""#,
+			r#""rxpks""#,
+			r#""rxpk"#,
+			r#""\u0073xpk""#,
+			r#""\u+072xpk""#,
+			r#""\u072xpk""#,
+			r#""\u007"#,
+			r#""rxpk\""#,
+			r#""\\u0072xpk""#,
+			"rxpk",
+			"",
+		] {
+			assert_eq!(found(text), None, "{text}");
+		}
+	}
+
+	#[test]
 	fn numbers_are_read_as_numbers_and_as_texts() {
 		for text in ["-103", " -103 ", "\"-103\"", "\" -103 \"", "-103.0", "-1.03e2", "\"-103.00\""]
 		{
@@ -300,7 +388,7 @@ mod tests {
 		leaf.prop_recursive(4, 40, 5, |inner| {
 			prop_oneof![
 				prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-				prop::collection::btree_map("[a-z]{1,4}", inner, 0..5)
+				prop::collection::btree_map("[a-z]{1,4}|[a\"\\\\\n]{1,4}", inner, 0..5)
 					.prop_map(|map| Value::Object(map.into_iter().collect())),
 			]
 		})
@@ -322,7 +410,7 @@ mod tests {
 						let Member::Named(name, value) = member else {
 							return Err(TestCaseError::fail("a member without a name"));
 						};
-						let name = std::str::from_utf8(name).expect("a name");
+						let name = std::str::from_utf8(&name).expect("a name");
 						let value: Value = serde_json::from_slice(value).expect("JSON");
 						prop_assert_eq!(Some(&value), object.get(name));
 						found += 1;
@@ -353,7 +441,7 @@ mod tests {
 			let _ = value_length(&bytes);
 			prop_assert!(members(&bytes).count() <= bytes.len());
 			prop_assert!(elements(&bytes).count() <= bytes.len());
-			let _ = (text(&bytes), number(&bytes));
+			let _ = (text(&bytes), number(&bytes), find_name(&bytes, b"rxpk"));
 		}
 
 		#[test]

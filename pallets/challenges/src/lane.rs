@@ -29,7 +29,7 @@ use crate::{Config, LaneUse, WeightInfo, types::BlockShares};
 type RuntimeCallOf<T> = <T as frame_system::Config>::RuntimeCall;
 
 /// The priority of a bundle that may bring something new: above all other evidence. What its tip is
-/// worth comes on top.
+/// worth comes on top, and nothing that depends on what the bundle declares.
 pub const BUNDLE_PRIORITY: TransactionPriority = 1 << 63;
 /// The priority of a device's own call: above bundles that can bring nothing new, whatever their
 /// tip. The rank that the call gives itself comes on top, which has to be below

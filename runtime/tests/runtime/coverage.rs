@@ -197,6 +197,29 @@ fn bundle_comes_first_only_while_something_may_come_of_it() {
 }
 
 #[test]
+fn bundles_of_both_phases_rank_alike_when_no_one_tips() {
+	let mut chain = Chain::development();
+	let devices = four_devices(&mut chain);
+	let (window, groups) = next_heard(&mut chain, &devices);
+	let rank = |chain: &mut Chain, call: RuntimeCall, tip| {
+		let bundle = chain.with(|| signed(Alice, call, 0, tip));
+		chain.validate(bundle).expect("it is valid").priority
+	};
+	let twice = [groups.clone(), groups.clone()].concat();
+	for call in [statement_bundle(groups.clone()), statement_bundle(twice)] {
+		assert_eq!(rank(&mut chain, call.clone(), 0), BUNDLE_PRIORITY, "whatever it declares");
+		assert_eq!(rank(&mut chain, call, 7), BUNDLE_PRIORITY + 7);
+	}
+	assert_ok!(chain.submit(Alice, statement_bundle(groups)));
+	next_window(&mut chain);
+	next_window(&mut chain);
+	let due = chain.with(|| reveals_with_statements(&devices, window));
+	assert!(!due.is_empty(), "what was stated can be revealed");
+	assert_eq!(rank(&mut chain, reveal_bundle(due), 0), BUNDLE_PRIORITY);
+	chain.check();
+}
+
+#[test]
 fn device_brings_its_own_report_when_it_has_no_account() {
 	let mut chain = Chain::development();
 	let devices = four_devices(&mut chain);

@@ -153,8 +153,8 @@ fn own_of_bob() -> groma_runtime::Balance {
 	<Stake as Backing<AccountId>>::of(&account(Bob)).own
 }
 
-#[test]
-fn author_is_slashed_when_it_makes_two_blocks_in_a_slot() {
+/// A chain on which Bob has just made two blocks in a slot, the report of that, and his own stake.
+fn chain_with_two_blocks_of_bob() -> (Chain, pallet_babe::Call<Runtime>, groma_runtime::Balance) {
 	let mut chain = four_validators();
 	chain.blocks(3);
 	let slot = chain.now_ms() / 1_000;
@@ -163,6 +163,12 @@ fn author_is_slashed_when_it_makes_two_blocks_in_a_slot() {
 		let proof = proof_of_author(slot).expect("the key is in use");
 		(two_blocks_of_bob(headers, slot, proof), own_of_bob())
 	});
+	(chain, call, own)
+}
+
+#[test]
+fn author_is_slashed_when_it_makes_two_blocks_in_a_slot() {
+	let (mut chain, call, own) = chain_with_two_blocks_of_bob();
 	assert_ok!(chain.submit(Alice, call.clone()));
 	let reported = OffenceReported { era: 0, validator: account(Bob), due: 1 };
 	assert!(chain.events().contains(&RuntimeEvent::Validators(reported)));
@@ -200,14 +206,7 @@ fn author_is_slashed_when_it_makes_two_blocks_in_a_slot() {
 
 #[test]
 fn cancelled_slash_takes_nothing() {
-	let mut chain = four_validators();
-	chain.blocks(3);
-	let slot = chain.now_ms() / 1_000;
-	let (call, own) = chain.with(|| {
-		let headers = [sealed_by_bob(slot, 2), sealed_by_bob(slot, 3)];
-		let proof = proof_of_author(slot).expect("the key is in use");
-		(two_blocks_of_bob(headers, slot, proof), own_of_bob())
-	});
+	let (mut chain, call, own) = chain_with_two_blocks_of_bob();
 	assert_ok!(chain.submit(Alice, call));
 	let cancel =
 		|| pallet_validators::Call::<Runtime>::cancel_slash { era: 0, validator: account(Bob) };
