@@ -78,6 +78,19 @@ impl<T: Config> Pallet<T> {
 		Some(Self::clock().or_absent(start)?.epoch_at(now_ms))
 	}
 
+	/// The epoch of the present block by its timestamp alone: known also as long as epochs are
+	/// stopped, by the length that they begin with if the clock cannot be read. `None` before the
+	/// timestamp is known.
+	pub(crate) fn epoch_by_time() -> Option<EpochIndex> {
+		let now_ms = T::Time::now();
+		if now_ms == 0 {
+			return None;
+		}
+		let clock = groma_stored::value::<Clock<T>, EmissionClock>().value();
+		let start = || EmissionClock::start(now_ms, T::EpochLength::get());
+		Some(clock.unwrap_or_else(start).epoch_at(now_ms))
+	}
+
 	/// The clock; undecodable as long as epochs are stopped: if it or the books do not decode, or
 	/// if it is gone though the books say that it ran.
 	pub(crate) fn clock() -> Stored<EmissionClock> {

@@ -53,7 +53,7 @@ impl<T: Config> Emission<T::AccountId> for Pallet<T> {
 
 impl<T: Config> Epochs for Pallet<T> {
 	fn present() -> Option<EpochIndex> {
-		Self::epoch_now()
+		Self::epoch_by_time()
 	}
 
 	fn length_ms() -> u64 {

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use frame_support::traits::Get;
 use groma_core::EraIndex;
 use pallet_session::Pallet as Session;
 
@@ -56,8 +57,10 @@ impl<T: Config> Pallet<T> {
 		}
 		chilled.sort();
 		let floor = floor_of(set.len());
+		let own_stake_min = T::OwnStakeMin::get();
 		let others = candidates.iter().filter(|it| chilled.binary_search(*it).is_err());
-		if others.filter_map(Self::seat_of).take(floor).count() < floor {
+		let seats = others.filter_map(|it| Self::seat_above(it, own_stake_min));
+		if seats.take(floor).count() < floor {
 			return;
 		}
 		Self::remove_candidates(&chilled);

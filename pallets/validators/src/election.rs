@@ -62,8 +62,16 @@ impl<T: Config> Pallet<T> {
 	/// The seat that a candidate would have now; `None` if it has less than the least stake of its
 	/// own, or no keys that decode: the session pallet would leave it out of the set.
 	pub(crate) fn seat_of(candidate: &T::AccountId) -> Option<Seat<T::AccountId>> {
+		Self::seat_above(candidate, T::OwnStakeMin::get())
+	}
+
+	/// The same, for callers who know the least stake already and ask for many candidates.
+	pub(crate) fn seat_above(
+		candidate: &T::AccountId,
+		own_stake_min: Balance,
+	) -> Option<Seat<T::AccountId>> {
 		let Backed { own, total } = T::Backing::of(candidate);
-		let has_enough = own >= T::OwnStakeMin::get();
+		let has_enough = own >= own_stake_min;
 		let is_eligible = has_enough && Session::<T>::load_keys(candidate).is_some();
 		is_eligible.then(|| Seat { validator: candidate.clone(), own, total })
 	}
@@ -105,9 +113,11 @@ impl<T: Config> Pallet<T> {
 		let floor = floor_of(present.len());
 		let candidates = Self::candidates().unwrap_or_default();
 		let barred = Self::barred();
+		let own_stake_min = T::OwnStakeMin::get();
 		let may_be_elected = |it: &&T::AccountId| barred.binary_search(*it).is_err();
+		let seat_of = |it: &T::AccountId| Self::seat_above(it, own_stake_min);
 		let mut seats: Vec<_> =
-			candidates.iter().filter(may_be_elected).filter_map(Self::seat_of).collect();
+			candidates.iter().filter(may_be_elected).filter_map(seat_of).collect();
 		Self::unbar();
 		if seats.len() < floor {
 			let eligible = seats.len() as u32;

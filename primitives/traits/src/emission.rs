@@ -80,8 +80,9 @@ one_after_another!(A, B, C, D);
 
 /// The clock of epochs alone.
 pub trait Epochs {
-	/// The epoch of the present block by its timestamp; `None` before the first timestamp, and as
-	/// long as no epoch can close.
+	/// The epoch of the present block by its timestamp, also as long as no epoch can close: what is
+	/// remembered of an epoch has to be complete if that ends within it. `None` before the first
+	/// timestamp.
 	fn present() -> Option<EpochIndex>;
 
 	/// The length of an epoch in ms.

@@ -28,7 +28,7 @@ use sp_runtime::{
 	transaction_validity::{TransactionSource, TransactionValidity},
 };
 
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, check_holds};
 
 /// The timestamp of the slot before the first block: a day boundary, so that epochs are
 /// predictable.
@@ -191,7 +191,10 @@ impl Chain {
 	pub(crate) fn check(&mut self) {
 		// The first block came one slot after the founding.
 		let started_ms = FOUNDED_MS + self.slot_ms;
-		self.state.execute_with(|| self.ledger.check(started_ms));
+		self.state.execute_with(|| {
+			self.ledger.check(started_ms);
+			check_holds();
+		});
 		#[cfg(feature = "try-runtime")]
 		{
 			use frame_support::traits::{TryState, TryStateSelect};

@@ -1,10 +1,18 @@
-//! The supply: genesis + scheduled so far + reminted = issuance + unminted + burned.
+//! The supply: genesis + scheduled so far + reminted = issuance + unminted + burned. And stake:
+//! what is on hold is what its records say.
 
+use std::collections::BTreeMap;
+
+use codec::Decode;
+use frame_support::storage::storage_prefix;
 use groma_core::{
-	emission,
+	NetworkId, emission,
 	money::{Balance, GENESIS_SUPPLY},
 };
-use groma_runtime::{Balances, DataCredits, Emission, RuntimeEvent};
+use groma_runtime::{
+	AccountId, Balances, DataCredits, Emission, Runtime, RuntimeEvent, RuntimeHoldReason, Stake,
+};
+use pallet_stake::HoldReason;
 
 /// What was burned, as the events of blocks say.
 #[derive(Default)]
@@ -75,5 +83,60 @@ impl Ledger {
 			Balances::total_issuance() + clock.unminted + Emission::burned(),
 			"genesis + scheduled + reminted is not issuance + unminted + burned"
 		);
+	}
+}
+
+/// The first bytes of a key of a map of stake: the pallet and the map, and the hash of an account.
+const KEY_HEAD: usize = 48;
+
+/// The keys of a map of stake, from the first account on.
+fn keys_of_stake(map: &str) -> Vec<Vec<u8>> {
+	let prefix = storage_prefix(b"Stake", map.as_bytes());
+	let next = |key: &Vec<u8>| sp_io::storage::next_key(key);
+	std::iter::successors(next(&prefix.to_vec()), next)
+		.take_while(|key| key.starts_with(&prefix))
+		.map(|key| key[KEY_HEAD..].to_vec())
+		.collect()
+}
+
+/// What the records of each account say that it has on hold behind devices.
+fn provisions() -> BTreeMap<AccountId, Balance> {
+	let mut sums = BTreeMap::<AccountId, Balance>::new();
+	for key in keys_of_stake("Provisions") {
+		let (owner, network) =
+			<(AccountId, NetworkId)>::decode(&mut &key[..]).expect("it is a key");
+		let provision = Stake::provision_of(&owner, network).expect("it decodes");
+		*sums.entry(owner).or_default() += provision.on_hold();
+	}
+	sums
+}
+
+/// The same for what it delegated.
+fn delegations() -> BTreeMap<AccountId, Balance> {
+	let mut sums = BTreeMap::<AccountId, Balance>::new();
+	for key in keys_of_stake("Delegations") {
+		let (delegator, _, operator) =
+			<(AccountId, [u8; 16], AccountId)>::decode(&mut &key[..]).expect("it is a key");
+		let delegation = Stake::delegation_of(&delegator, &operator).expect("it decodes");
+		*sums.entry(delegator).or_default() += delegation.on_hold();
+	}
+	sums
+}
+
+/// Checks that nothing is on hold as stake of which no record speaks.
+pub(crate) fn check_holds() {
+	let (provisions, delegations) = (provisions(), delegations());
+	for (owner, holds) in pallet_balances::Holds::<Runtime>::iter() {
+		for hold in holds {
+			let RuntimeHoldReason::Stake(reason) = hold.id else { continue };
+			let recorded = match reason {
+				HoldReason::Devices => provisions.get(&owner).copied(),
+				HoldReason::Delegated => delegations.get(&owner).copied(),
+				HoldReason::Validating => {
+					Stake::operator_of(&owner).map(|operator| operator.own.on_hold())
+				}
+			};
+			assert_eq!(recorded, Some(hold.amount), "{reason:?} of {owner} is no record's");
+		}
 	}
 }

@@ -1,14 +1,19 @@
 //! The whole runtime, natively: its surface, its presets, and stories that run through real blocks.
 
+mod bad_input;
 mod bytes;
 mod chain;
 mod coverage;
+mod device_escape;
+mod escape;
+mod fairness;
 mod fees;
 mod field;
 mod governed;
 mod ledger;
 mod market;
 mod money;
+mod month;
 mod networks;
 mod offences;
 mod presets;
@@ -21,4 +26,5 @@ mod sessions;
 mod snapshot;
 mod stake;
 mod surface;
+mod the_set;
 mod unreadable;

@@ -13,7 +13,7 @@ use groma_traits::{Backing, Eras};
 use pallet_babe::EquivocationOffence;
 use pallet_stake::{Call as StakeCall, Error, Event::OperatorSlashed, Purpose};
 use pallet_validators::Signer;
-use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie, Dave, Eve};
+use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve};
 use sp_runtime::Perbill;
 use sp_staking::offence::{OffenceError, ReportOffence};
 
@@ -30,11 +30,16 @@ const ONE_OF_FOUR: Perbill = Perbill::from_parts(562_500_000);
 
 /// Reports that Bob made two blocks in a slot of a session, as BABE does once that is proven.
 pub(crate) fn report_bob(session: u32) -> Result<(), OffenceError> {
+	report_of(Bob, session)
+}
+
+/// The same of anyone.
+pub(crate) fn report_of(offender: Sr25519Keyring, session: u32) -> Result<(), OffenceError> {
 	let offence = EquivocationOffence::<Signer<Runtime>> {
 		slot: 0.into(),
 		session_index: session,
 		validator_set_count: 0,
-		offender: (account(Bob), session),
+		offender: (account(offender), session),
 	};
 	Validators::report_offence(vec![account(Alice)], offence)
 }
@@ -48,7 +53,7 @@ fn delegate(operator: AccountId) -> StakeCall<Runtime> {
 }
 
 /// Makes blocks until this session.
-fn to_session(chain: &mut Chain, session: u32) {
+pub(crate) fn to_session(chain: &mut Chain, session: u32) {
 	while chain.with(Session::current_index) < session {
 		chain.block(vec![]);
 	}
@@ -57,7 +62,7 @@ fn to_session(chain: &mut Chain, session: u32) {
 
 /// Makes blocks until Bob is slashed, at most for two eras. What was taken: of his own stake, and
 /// of what is delegated to him.
-fn slash_of_bob(chain: &mut Chain) -> Option<(Balance, Balance)> {
+pub(crate) fn slash_of_bob(chain: &mut Chain) -> Option<(Balance, Balance)> {
 	for _ in 0..4 * EPOCH_SLOTS {
 		chain.block(vec![]);
 		for event in chain.events() {

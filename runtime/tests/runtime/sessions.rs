@@ -40,7 +40,7 @@ pub(crate) fn four_validators() -> Chain {
 }
 
 /// What it is founded with.
-fn config_of_four() -> RuntimeGenesisConfig {
+pub(crate) fn config_of_four() -> RuntimeGenesisConfig {
 	let mut config: RuntimeGenesisConfig =
 		serde_json::from_value(genesis_config(Some("development"))).expect("it is valid");
 	config.session.keys = [
@@ -49,20 +49,25 @@ fn config_of_four() -> RuntimeGenesisConfig {
 		(Sr25519Keyring::Charlie, Ed25519Keyring::Charlie),
 		(Sr25519Keyring::Dave, Ed25519Keyring::Dave),
 	]
-	.map(|(sr25519, ed25519)| {
-		let keys = SessionKeys {
-			grandpa: ed25519.public().into(),
-			babe: sr25519.public().into(),
-			authority_discovery: sr25519.public().into(),
-		};
-		(account(sr25519), account(sr25519), keys)
-	})
+	.map(validator_of_genesis)
 	.to_vec();
 	config
 }
 
+/// A validator of genesis: its account, its name as a validator, and its keys.
+pub(crate) fn validator_of_genesis(
+	(sr25519, ed25519): (Sr25519Keyring, Ed25519Keyring),
+) -> (AccountId, AccountId, SessionKeys) {
+	let keys = SessionKeys {
+		grandpa: ed25519.public().into(),
+		babe: sr25519.public().into(),
+		authority_discovery: sr25519.public().into(),
+	};
+	(account(sr25519), account(sr25519), keys)
+}
+
 /// A header that Bob sealed for a slot, different for every `number`.
-fn sealed_by_bob(slot: u64, number: u32) -> groma_runtime::Header {
+pub(crate) fn sealed_by_bob(slot: u64, number: u32) -> groma_runtime::Header {
 	let data = make_vrf_sign_data(&Babe::randomness(), slot.into(), Babe::epoch_index());
 	let bob = Bob.pair();
 	let digest = PreDigest::SecondaryVRF(SecondaryVRFPreDigest {
@@ -106,7 +111,7 @@ fn session_changes_with_the_babe_epoch_and_keeps_the_set() {
 }
 
 /// The proof of whose Bob's first key for blocks is, as a node finds it in the present state.
-fn proof_of_author(slot: u64) -> Option<KeyProof> {
+pub(crate) fn proof_of_author(slot: u64) -> Option<KeyProof> {
 	let key = Bob.public().into();
 	<Runtime as BabeApi<Block>>::generate_key_ownership_proof(slot.into(), key)?.decode()
 }
@@ -128,13 +133,13 @@ fn no_author_is_proven_for_a_slot_whose_session_has_not_begun() {
 }
 
 /// The proof of whose Bob's first key for votes is.
-fn proof_of_voter(set: u64) -> Option<KeyProof> {
+pub(crate) fn proof_of_voter(set: u64) -> Option<KeyProof> {
 	let key = Ed25519Keyring::Bob.public().into();
 	<Runtime as GrandpaApi<Block>>::generate_key_ownership_proof(set, key)?.decode()
 }
 
 /// A report that Bob made two blocks in a slot.
-fn two_blocks_of_bob(
+pub(crate) fn two_blocks_of_bob(
 	headers: [groma_runtime::Header; 2],
 	slot: u64,
 	key_owner_proof: KeyProof,
@@ -280,15 +285,24 @@ fn prevote_of_bob(
 
 /// A report that Bob voted twice in round 1 of set 0.
 fn two_votes_of_bob(key_owner_proof: KeyProof) -> pallet_grandpa::Call<Runtime> {
+	two_votes_of_bob_in(1, 0, key_owner_proof)
+}
+
+/// The same, as if it had been in this round and set.
+pub(crate) fn two_votes_of_bob_in(
+	round_number: u64,
+	set: u64,
+	key_owner_proof: KeyProof,
+) -> pallet_grandpa::Call<Runtime> {
 	let equivocation = finality_grandpa::Equivocation {
-		round_number: 1,
+		round_number,
 		identity: Ed25519Keyring::Bob.public().into(),
 		first: prevote_of_bob([1; 32]),
 		second: prevote_of_bob([2; 32]),
 	};
 	pallet_grandpa::Call::report_equivocation {
 		equivocation_proof: Box::new(sp_consensus_grandpa::EquivocationProof::new(
-			0,
+			set,
 			sp_consensus_grandpa::Equivocation::Prevote(equivocation),
 		)),
 		key_owner_proof,
@@ -352,7 +366,7 @@ fn two_votes_are_an_offence_of_one_era_when_the_set_has_the_same_members_for_sev
 }
 
 /// A call that gives Bob new session keys, and the BABE key of them.
-fn new_keys_of_bob(
+pub(crate) fn new_keys_of_bob(
 	chain: &mut Chain,
 ) -> (pallet_session::Call<Runtime>, sp_consensus_babe::AuthorityId) {
 	new_keys_of(chain, Bob)

@@ -23,7 +23,7 @@ use groma_runtime_api::{
 	runtime_decl_for_rewards_api::RewardsApi, runtime_decl_for_stake_api::StakeApi,
 	runtime_decl_for_validators_api::ValidatorsApi,
 };
-use groma_traits::{Backing, Eras, Networks as _, Provisions, Slashed};
+use groma_traits::{Backing, Devices as _, Eras, Networks as _, Provisions, Slashed};
 use pallet_stake::{Call as StakeCall, Error, HoldReason, Purpose};
 use serde_json::json;
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Dave, Ferdie};
@@ -258,6 +258,37 @@ fn owner_earns_no_more_than_its_stake_allows_when_its_devices_take_turns() {
 		let epochs = earners.len() as Balance;
 		assert!(paid > 0 && paid <= epochs * Balance::from(COVERED) * device_cap, "{paid}");
 	});
+	chain.check();
+}
+
+#[test]
+fn slot_has_one_earner_when_epochs_stop_and_go_on_within_one() {
+	let mut chain = Chain::development();
+	let devices = four_devices(&mut chain);
+	let first = devices.iter().find(|device| device.owner == Bob).expect("he has one").id;
+	let second = Device::onboard(&mut chain, Bob, 10, cell(4_000.0, 1_000.0)).id;
+	next_epoch(&mut chain);
+
+	let key = storage_prefix(b"Emission", b"Clock");
+	let good = chain.with(|| unhashed::get_raw(&key)).expect("it runs");
+	chain.with(|| unhashed::put_raw(&key, &[7]));
+	let retire = pallet_device_registry::Call::retire { device: first };
+	assert_ok!(chain.submit(Bob, retire));
+	let slot = || DeviceRegistry::device_info(second).expect("it is known").slot;
+	for _ in 0..EPOCH_BLOCKS {
+		if chain.with(slot) == 0 {
+			break;
+		}
+		chain.block(vec![]);
+	}
+	chain.with(|| unhashed::put_raw(&key, &good));
+	let epoch = present_epoch(&mut chain);
+	chain.with(|| {
+		let now = Challenges::window_info().index;
+		let view = DeviceRegistry::at(second, now).expect("it takes part");
+		assert_eq!((view.slot, view.slot_at_start(epoch)), (0, Some(1)));
+	});
+	chain.blocks(2);
 	chain.check();
 }
 

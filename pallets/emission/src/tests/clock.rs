@@ -2,7 +2,7 @@
 
 use frame_support::{storage::unhashed, traits::Hooks};
 use groma_core::{emission, money::GRM, units::Scale};
-use groma_traits::{ClosedEpoch, Emission as _, Pools};
+use groma_traits::{ClosedEpoch, Emission as _, Epochs, Pools};
 
 use crate::{Books, Burned, Clock, Event, WeightInfo, mock::*};
 
@@ -145,6 +145,27 @@ fn epochs_stop_and_nothing_is_written_when_clock_or_books_do_not_decode() {
 			pass_hours(1);
 			assert_eq!(epoch(), Some(FIRST_EPOCH + 8));
 			assert_eq!(Emission::first_open_epoch(), Some(FIRST_EPOCH + 8));
+		});
+	}
+}
+
+#[test]
+fn epoch_is_known_by_the_time_when_epochs_are_stopped() {
+	let by_time = || <Emission as Epochs>::present();
+	let (clock, books) = (Clock::<Test>::hashed_key(), Books::<Test>::hashed_key());
+	for key in [clock, books, Burned::<Test>::hashed_key()] {
+		ExtBuilder.build_and_execute(|| {
+			pass_hours(42);
+			let good = unhashed::get_raw(&key);
+			assert_eq!((epoch(), by_time()), (Some(FIRST_EPOCH + 2), Some(FIRST_EPOCH + 2)));
+			unhashed::put_raw(&key, &[7]);
+			assert_eq!((epoch(), by_time()), (None, Some(FIRST_EPOCH + 2)));
+			pass_hours(24);
+			assert_eq!((epoch(), by_time()), (None, Some(FIRST_EPOCH + 3)));
+			match good {
+				Some(good) => unhashed::put_raw(&key, &good),
+				None => unhashed::kill(&key),
+			}
 		});
 	}
 }

@@ -66,6 +66,27 @@ fn commission_goes_first() {
 }
 
 #[test]
+fn those_who_delegate_earn_nothing_when_the_commission_is_all() {
+	with_pool(|| {
+		CommissionMax::set(&Scale::ONE);
+		for percent in (5..=100).step_by(5) {
+			let share = Scale::from_percent(percent);
+			assert_ok!(Stake::announce_commission(RuntimeOrigin::signed(10), share));
+			pass_eras(COMMISSION_NOTICE_ERAS);
+		}
+		assert_eq!(reward(10, 40 * GRM), 40 * GRM);
+		assert_eq!(paid([10]), [40 * GRM]);
+		for who in [11, 12] {
+			assert_noop!(claim(10, who), Error::<Test>::NothingOwed);
+		}
+		// The bound that a vote lowers holds at once.
+		CommissionMax::set(&Scale::from_percent(50));
+		assert_eq!(reward(10, 40 * GRM), 40 * GRM);
+		assert_eq!(paid([10, 11, 12]), [25 * GRM, 10 * GRM, 5 * GRM]);
+	});
+}
+
+#[test]
 fn reward_counts_from_joining_to_leaving() {
 	with_pool(|| {
 		assert_eq!(reward(10, 40 * GRM), 40 * GRM);
