@@ -70,8 +70,8 @@ impl Chronicle {
 			}
 			("ProofOfCoverage", "DoubleBeaconProven") => self.bans += 1,
 			("Emission", "EpochClosed") => {
-				let (epoch, _emitted, minted) =
-					<(EpochIndex, Balance, Balance)>::decode_all(fields)?;
+				let (epoch, _emitted, minted, _for_validators, _reminted) =
+					<(EpochIndex, Balance, Balance, Balance, Balance)>::decode_all(fields)?;
 				self.epochs.push((epoch, minted));
 			}
 			("Rewards", "Paid") => {
@@ -120,7 +120,7 @@ mod tests {
 			("ProofOfCoverage", "StatementsSubmitted", bundle.encode()),
 			("ProofOfCoverage", "StatementsSubmitted", bundle.encode()),
 			("ProofOfCoverage", "RevealsSubmitted", bundle.encode()),
-			("Emission", "EpochClosed", (9u32, 100u128, 60u128).encode()),
+			("Emission", "EpochClosed", (9u32, 100u128, 60u128, 7u128, 5u128).encode()),
 			("Rewards", "Paid", paid.clone()),
 			("Rewards", "Paid", paid),
 			("Balances", "Transfer", vec![0xFF]),
