@@ -1,4 +1,5 @@
-//! What happens in a history: prices, customers, and a coalition of payers and devices.
+//! What happens in a history: prices, customers, and a coalition of payers, devices and
+//! validators.
 
 use groma_core::{
 	DeviceId,

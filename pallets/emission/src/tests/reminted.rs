@@ -171,3 +171,15 @@ fn what_is_kept_counts_as_if_it_were_minted() {
 		assert_eq!(Emission::reminted().kept.total(), 3 * GRM / 2);
 	});
 }
+
+#[test]
+fn what_was_left_in_epochs_that_are_passed_over_is_taken_with_the_one_that_closes() {
+	let mut kept = Kept::default();
+	for (epoch, amount) in [(5, 1), (6, 2), (7, 4), (7, 8)] {
+		kept.add(epoch, amount);
+	}
+	assert_eq!(kept, Kept { epoch: 7, in_epoch: 12, before: 3 });
+	assert_eq!((kept.take_until(5), kept.total()), (3, 12));
+	assert_eq!((kept.take_until(6), kept.total()), (0, 12));
+	assert_eq!((kept.take_until(7), kept.total()), (12, 0));
+}
