@@ -24,6 +24,10 @@ use crate::{
 	voucher::{SignedVoucher, newest},
 };
 
+/// The fields of the event of a voucher that was paid: channel, device, credits, units; and basis,
+/// value, what the owner is owed, and what is left for validators, in plancks.
+type VoucherPaid = (ChannelId, DeviceId, Credits, u64, [Balance; 4]);
+
 /// A voucher that was paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Payment {
@@ -121,11 +125,7 @@ impl Counter for ChainCounter<'_> {
 impl Payout {
 	/// What a claim did, according to its events.
 	fn of(events: &ExtrinsicEvents<SubstrateConfig>) -> Result<Self, OwnerError> {
-		let paid = events::all::<(ChannelId, DeviceId, Credits, u64, Balance, Balance, Balance)>(
-			events,
-			SERVICE,
-			"VoucherPaid",
-		)?;
+		let paid = events::all::<VoucherPaid>(events, SERVICE, "VoucherPaid")?;
 		let refused = events::all::<(ChannelId, DeviceId, Code<VoucherReason>)>(
 			events,
 			SERVICE,
@@ -135,7 +135,7 @@ impl Payout {
 		Ok(Self {
 			payments: paid
 				.into_iter()
-				.map(|(_, device, credits, units, basis, _value, paid)| {
+				.map(|(_, device, credits, units, [basis, _value, paid, _for_validators])| {
 					let (basis, paid) = (Amount(basis), Amount(paid));
 					Payment { device, credits, units, basis, paid }
 				})

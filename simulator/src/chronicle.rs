@@ -83,8 +83,8 @@ impl Chronicle {
 				self.stake_rewarded = self.stake_rewarded.saturating_add(rewarded);
 			}
 			("Emission", "EpochClosed") => {
-				let (epoch, _emitted, minted) =
-					<(EpochIndex, Balance, Balance)>::decode_all(fields)?;
+				let (epoch, _emitted, minted, _for_validators, _reminted) =
+					<(EpochIndex, Balance, Balance, Balance, Balance)>::decode_all(fields)?;
 				self.epochs.push((epoch, minted));
 			}
 			("Rewards", "Paid") => {
@@ -134,7 +134,7 @@ mod tests {
 			("ProofOfCoverage", "StatementsSubmitted", bundle.encode()),
 			("ProofOfCoverage", "StatementsSubmitted", bundle.encode()),
 			("ProofOfCoverage", "RevealsSubmitted", bundle.encode()),
-			("Emission", "EpochClosed", (9u32, 100u128, 60u128).encode()),
+			("Emission", "EpochClosed", (9u32, 100u128, 60u128, 7u128, 5u128).encode()),
 			("Rewards", "Paid", paid.clone()),
 			("Rewards", "Paid", paid),
 			("Stake", "Slashed", slashed.clone()),

@@ -488,6 +488,7 @@ mod tests {
 			credits_spent: 7,
 			minted_basis: 3 * GRM / 2,
 			spent_basis: 3 * GRM / 2,
+			for_validators: 0,
 		}
 	}
 

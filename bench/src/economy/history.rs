@@ -1,6 +1,10 @@
-//! What happens in a history: prices, customers, and a coalition of payers and devices.
+//! What happens in a history: prices, customers, and a coalition of payers, devices and
+//! validators.
 
-use groma_core::{DeviceId, money::Credits};
+use groma_core::{
+	DeviceId,
+	money::{Balance, Credits},
+};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -46,12 +50,19 @@ impl Action {
 	}
 }
 
-/// What happens, in order.
+/// What happens, and who validates.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct History(pub(crate) Vec<Action>);
+pub(crate) struct History {
+	/// What happens, in order.
+	pub(crate) actions: Vec<Action>,
+	/// The part of all points of validators that a validator of the coalition has in each epoch, in
+	/// percent.
+	pub(crate) points_percent: u64,
+}
 
 impl History {
-	/// A history of up to 40 actions after a first price.
+	/// A history of up to 40 actions after a first price. In a third of them the coalition has no
+	/// validator, in a third it has all points.
 	pub(crate) fn random(seed: u64) -> Self {
 		let mut random = ChaCha8Rng::seed_from_u64(seed);
 		let mut nano_usd = 100_000_000;
@@ -62,7 +73,22 @@ impl History {
 		for _ in 0..random.gen_range(10..40) {
 			actions.push(action(&mut random, &mut nano_usd));
 		}
-		Self(actions)
+		let points_percent = match random.gen_range(0..3) {
+			0 => 0,
+			1 => 100,
+			_ => random.gen_range(1..100),
+		};
+		Self { actions, points_percent }
+	}
+
+	/// The most plancks by which rounding changes what the validator of the coalition gets: one in
+	/// each epoch, the last of which closes after all actions.
+	pub(crate) fn rounding(&self) -> Balance {
+		if self.points_percent == 0 {
+			return 0;
+		}
+		let closes = self.actions.iter().filter(|it| **it == Action::EpochCloses).count();
+		closes as Balance + 1
 	}
 }
 

@@ -1,6 +1,7 @@
 //! Whether anyone gains by paying itself: random histories of prices, customers and a coalition of
-//! payers and devices, over the pallets that sell credits, pay vouchers and credit owners. Also
-//! payers that promise more than they hold, and prices that go mad.
+//! payers, devices and validators, over the pallets that sell credits, pay vouchers, credit owners
+//! and divide what is left for validators. Also payers that promise more than they hold, and prices
+//! that go mad.
 
 mod drains;
 mod history;
@@ -34,14 +35,25 @@ pub(crate) struct Arguments {
 pub(crate) struct Outcome {
 	/// What it burned for credits.
 	pub(crate) burned: Balance,
-	/// What its devices are paid because of that: payouts with what it did, less those without.
+	/// What its devices and its validator are paid because of that: payouts with what it did, less
+	/// those without.
 	pub(crate) gained: Balance,
+	/// The most of that which rounding alone can bring.
+	pub(crate) rounding: Balance,
 }
 
 impl Outcome {
 	/// Whether the coalition got back more than it burned.
 	pub(crate) fn is_profit(&self) -> bool {
 		self.gained > self.burned
+	}
+
+	/// What came back of what it burned, but for rounding, as a share; 0 if it burned nothing.
+	fn returned(&self) -> f64 {
+		if self.burned == 0 {
+			return 0.0;
+		}
+		self.gained.saturating_sub(self.rounding) as f64 / self.burned as f64
 	}
 }
 
@@ -52,6 +64,7 @@ pub(crate) fn outcome(rule: Rule, history: &History) -> Outcome {
 	Outcome {
 		burned: with.burned_by_coalition,
 		gained: with.paid_to_coalition.saturating_sub(without.paid_to_coalition),
+		rounding: history.rounding(),
 	}
 }
 
@@ -61,12 +74,15 @@ pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<
 	ensure!(cases > 0, "give --cases of at least 1");
 	let style = ProgressStyle::with_template("{bar:40} {pos}/{len} histories, {eta} to go")?;
 	let progress = ProgressBar::new(cases).with_style(style);
-	let (mut profits, mut best) = (0u64, 0f64);
+	let (mut profits, mut best, mut best_with_validators) = (0u64, 0f64, 0f64);
 	for case in 0..cases {
-		let outcome = outcome(Rule::Sound, &History::random(seed.wrapping_add(case)));
+		let history = History::random(seed.wrapping_add(case));
+		let outcome = outcome(Rule::Sound, &history);
 		profits += u64::from(outcome.is_profit());
-		if outcome.burned > 0 {
-			best = best.max(outcome.gained as f64 / outcome.burned as f64);
+		if history.points_percent == 0 {
+			best = best.max(outcome.returned());
+		} else {
+			best_with_validators = best_with_validators.max(outcome.returned());
 		}
 		progress.inc(1);
 	}
@@ -74,6 +90,11 @@ pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<
 	report.figure("histories", cases as f64, "histories");
 	report.figure("coalitions_that_gained", profits as f64, "histories");
 	report.figure("most_of_the_burn_that_came_back", 100.0 * best, "percent");
+	report.figure(
+		"most_of_the_burn_that_came_back_with_validators",
+		100.0 * best_with_validators,
+		"percent",
+	);
 	drains::run(report)?;
 	shocks::run(report)
 }

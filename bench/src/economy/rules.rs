@@ -23,6 +23,8 @@ pub(crate) enum Rule {
 	SharesByCredits,
 	/// That of the chain, but anyone may buy credits for another account.
 	Gifts,
+	/// That of the chain, but validators get their share of the value.
+	ValueForValidators,
 }
 
 /// A claim that waits for its epoch to close.

@@ -113,6 +113,8 @@ pub(crate) struct Aftermath {
 	pub(crate) least_without: f64,
 	/// The most that came back of what was burned for the credits of a claim, as a share.
 	pub(crate) most_back: f64,
+	/// The same with what the claim left for validators.
+	pub(crate) most_back_with_validators: f64,
 	/// How many sales each gateway made.
 	pub(crate) sales_with_floor: u32,
 	pub(crate) sales_without: u32,
@@ -127,6 +129,7 @@ pub(crate) struct Aftermath {
 /// Plays all shocks and reports.
 pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
 	let (mut most_back, mut highest): (f64, f64) = (0.0, 0.0);
+	let mut most_back_with_validators: f64 = 0.0;
 	for shock in Shock::ALL {
 		let after = play(shock)?;
 		let name = shock.name();
@@ -136,6 +139,7 @@ pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
 		percent(&format!("least_pay_without_floor_{name}"), after.least_without);
 		report.figure(&format!("sales_with_floor_{name}"), after.sales_with_floor.into(), "");
 		most_back = most_back.max(after.most_back);
+		most_back_with_validators = most_back_with_validators.max(after.most_back_with_validators);
 		match shock {
 			Shock::LiarsUp | Shock::LiarsDown => highest = highest.max(after.highest_mint_price),
 			Shock::Silence => {
@@ -146,6 +150,11 @@ pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
 		}
 	}
 	report.figure("most_of_the_burn_back_in_shocks", 100.0 * most_back, "percent");
+	report.figure(
+		"most_of_the_burn_back_in_shocks_with_validators",
+		100.0 * most_back_with_validators,
+		"percent",
+	);
 	report.figure("mint_price_of_liars", highest, "times the true one");
 	Ok(())
 }
@@ -186,6 +195,7 @@ impl Days {
 			least_with_floor: f64::MAX,
 			least_without: f64::MAX,
 			most_back: 0.0,
+			most_back_with_validators: 0.0,
 			sales_with_floor: 0,
 			sales_without: 0,
 			minted_stale: 0,
@@ -268,6 +278,9 @@ impl Days {
 	fn note(&mut self, payment: &Payment) {
 		let back = payment.paid as f64 / payment.basis.max(1) as f64;
 		self.after.most_back = self.after.most_back.max(back);
+		let all = payment.paid + payment.for_validators;
+		let back = all as f64 / payment.basis.max(1) as f64;
+		self.after.most_back_with_validators = self.after.most_back_with_validators.max(back);
 	}
 }
 
@@ -344,6 +357,7 @@ mod tests {
 			let after = after(shock);
 			assert!(after.least_with_floor >= 0.5, "{shock:?}: {after:?}");
 			assert!(after.most_back <= 0.9, "{shock:?}: {after:?}");
+			assert!(after.most_back_with_validators <= 0.95, "{shock:?}: {after:?}");
 		}
 		let after = after(Shock::Up);
 		assert!(after.least_without < 0.5, "the control is harmed: {after:?}");

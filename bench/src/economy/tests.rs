@@ -1,6 +1,6 @@
 //! That no coalition gains, and that each guard is needed for that.
 
-use groma_core::money::GRM;
+use groma_core::money::{Balance, GRM};
 
 use super::{
 	drains,
@@ -35,7 +35,7 @@ fn headroom(coalition: &[Action]) -> History {
 	actions.extend([price(100), Action::EpochCloses]);
 	actions.extend(pay_all(HONEST));
 	actions.extend(pay_all(COALITION));
-	History(actions)
+	History { actions, points_percent: 0 }
 }
 
 fn bought_in_a_spike() -> History {
@@ -47,6 +47,23 @@ fn nothing_is_gained_by_what_breaks_other_rules() {
 	let outcome = outcome(Rule::Sound, &bought_in_a_spike());
 	assert_eq!(outcome.burned, GRM);
 	assert_eq!(outcome.gained, GRM / 10 * 9);
+}
+
+#[test]
+fn validator_of_a_coalition_brings_back_sigma_of_the_burn_at_most() {
+	for (points_percent, more) in [(100, GRM / 20), (40, GRM / 50)] {
+		let history = History { points_percent, ..bought_in_a_spike() };
+		let outcome = outcome(Rule::Sound, &history);
+		assert_eq!(outcome.burned, GRM);
+		assert_eq!(outcome.gained, GRM / 10 * 9 + more);
+	}
+}
+
+#[test]
+fn attack_is_found_when_validators_get_a_share_of_the_value() {
+	let history = History { points_percent: 100, ..bought_in_a_spike() };
+	let outcome = outcome(Rule::ValueForValidators, &history);
+	assert!(outcome.gained >= 5 * outcome.burned, "{outcome:?}");
 }
 
 #[test]
@@ -71,7 +88,7 @@ fn attack_is_found_when_the_minimum_is_taken_of_sums_of_a_device() {
 fn attack_is_found_when_sums_are_shared_by_credits() {
 	// The honest customer pays a device that is not of the coalition: most goes to it all the same.
 	let mut history = bought_in_a_spike();
-	for action in &mut history.0 {
+	for action in &mut history.actions {
 		if let Action::Pay { payer: HONEST, device, .. } = action {
 			*device = 7;
 		}
@@ -92,8 +109,11 @@ fn no_coalition_gains_in_random_histories() {
 	for seed in 0..300 {
 		let history = History::random(seed);
 		let outcome = outcome(Rule::Sound, &history);
-		// Kappa is 90 %: all that comes back is less than what was burned.
-		assert!(outcome.gained * 10 <= outcome.burned * 9, "seed {seed}: {outcome:?} {history:?}");
+		assert!(!outcome.is_profit(), "seed {seed}: {outcome:?} {history:?}");
+		// Kappa is 90 %, sigma 5 %: all that comes back is less than what was burned.
+		let most = outcome.burned * (1_800 + Balance::from(history.points_percent));
+		let gained = (outcome.gained.saturating_sub(outcome.rounding)) * 2_000;
+		assert!(gained <= most, "seed {seed}: {outcome:?} {history:?}");
 	}
 }
 
@@ -104,6 +124,12 @@ fn histories_do_something() {
 	let burned = outcomes.iter().filter(|outcome| outcome.burned > 0).count();
 	let paid = outcomes.iter().filter(|outcome| outcome.gained > 0).count();
 	assert!(burned > 90 && paid > 20, "{burned} burned, {paid} were paid");
+	let of_points = |least: u64| {
+		let histories = (0..100).map(History::random);
+		histories.filter(|it| it.points_percent >= least).count()
+	};
+	assert!(of_points(1) > 40 && of_points(100) > 15, "the coalition has too few validators");
+	assert!(of_points(1) < 90, "it has a validator in almost every history");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! The pallets that sell credits, pay vouchers and credit owners, joined to each other; what lies
-//! around them are fakes.
+//! The pallets that sell credits, pay vouchers, credit owners and divide what is left for
+//! validators, joined to each other; what lies around them are fakes.
 
 #![allow(unexpected_cfgs, reason = "the macro asks for a feature that programs do not have")]
 #![allow(unreachable_pub, reason = "the runtime is public within a private module")]
@@ -11,24 +11,29 @@ use frame_support::{
 	construct_runtime, derive_impl,
 	pallet_prelude::ValueQuery,
 	parameter_types, storage_alias,
-	traits::{BuildGenesisConfig, ConstU128},
+	traits::{BuildGenesisConfig, ConstU32, ConstU64, ConstU128},
 };
+use frame_system::EnsureRoot;
 use groma_core::{
 	ChannelId, DeviceId, NetworkId,
 	lot::Lot,
 	money::{Balance, CREDIT_NANO_USD, Credits, DemandShares, GRM, MINT_CREDITS_MIN, Price},
-	protocol::{CHANNEL_WINDOWS_MAX, GRACE_WINDOWS_MIN, VOUCHERS_PER_CLAIM_MAX},
+	protocol::{CHANNEL_WINDOWS_MAX, GRACE_WINDOWS_MIN, PRICE_REPEAT_MS, VOUCHERS_PER_CLAIM_MAX},
 	terms::{NetworkTerms, ServiceTerms},
 	units::Scale,
 	voucher::Voucher,
 	words::{SessionKey, Signature, SignerKey},
 };
 use groma_fakes::{
-	CurrentWindow, Epoch, EpochMean, LastGood, MintPrice, NowMs, new_device, pot, put_device,
-	put_network,
+	ClaimedBases, CurrentWindow, Epoch, EpochMean, ForValidators, LastGood, MintPrice, NowMs,
+	Rewarded, back_operator, new_device, pot, put_device, put_network,
 };
-use groma_traits::{CreditAccounts, Demand, Payment, Prices};
+use groma_traits::{
+	ClosedEpoch, CreditAccounts, Demand, FeedWork, OnEpochClosed, Payment, Pools, Prices,
+};
 use pallet_metered_service::ChannelOrder;
+use pallet_session::{PeriodicSessions, TestSessionHandler, disabling::UpToLimitDisablingStrategy};
+use sp_runtime::{KeyTypeId, key_types::DUMMY, testing::UintAuthorityId, traits::ConvertInto};
 
 use super::{
 	history::{Action, COALITION, DEVICES, History, PAYERS},
@@ -42,6 +47,9 @@ const NETWORK: NetworkId = 0;
 /// Who owns the devices of the coalition, and all others.
 const OWNER_OF_COALITION: AccountId = 100;
 const OTHER_OWNER: AccountId = 200;
+/// The validator of the coalition, and the one that stands for all others.
+const VALIDATOR_OF_COALITION: AccountId = 300;
+const OTHER_VALIDATOR: AccountId = 301;
 /// Enough for every credit at the lowest price.
 const FUNDS: Balance = 1_000_000_000_000 * GRM;
 const DAY_MS: u64 = 86_400_000;
@@ -53,6 +61,8 @@ construct_runtime!(
 		DataCredits: pallet_data_credits,
 		MeteredService: pallet_metered_service,
 		Rewards: pallet_rewards,
+		Session: pallet_session,
+		Validators: pallet_validators,
 	}
 );
 
@@ -75,6 +85,7 @@ parameter_types! {
 	pub const BondShare: Scale = Scale::from_percent(25);
 	pub const GraceWindows: u32 = GRACE_WINDOWS_MIN;
 	pub Shares: DemandShares = DemandShares::default();
+	pub const ProvableKeys: &'static [KeyTypeId] = &[DUMMY];
 }
 
 /// What devices were paid.
@@ -126,6 +137,43 @@ impl pallet_rewards::Config for World {
 	type WeightInfo = ();
 }
 
+type Sessions = PeriodicSessions<ConstU64<10>, ConstU64<0>>;
+
+impl pallet_session::Config for World {
+	type RuntimeEvent = RuntimeEvent;
+	type ValidatorId = AccountId;
+	type ValidatorIdOf = ConvertInto;
+	type ShouldEndSession = Sessions;
+	type NextSessionRotation = Sessions;
+	type SessionManager = Validators;
+	type SessionHandler = TestSessionHandler;
+	type Keys = UintAuthorityId;
+	type DisablingStrategy = UpToLimitDisablingStrategy<3>;
+	type WeightInfo = ();
+	type Currency = Balances;
+	type KeyDeposit = ConstU128<GRM>;
+}
+
+impl pallet_validators::Config for World {
+	type MaxValidators = ConstU32<10>;
+	type MaxCandidates = ConstU32<10>;
+	type Seats = ConstU32<10>;
+	type OwnStakeMin = ConstU128<GRM>;
+	type GenesisProvision = ConstU128<GRM>;
+	type SessionsPerEra = ConstU32<1>;
+	type EvidenceEras = ConstU32<1>;
+	type DeferralEras = ConstU32<1>;
+	type ProvableKeys = ProvableKeys;
+	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type FeedPoints = ConstU32<100>;
+	type FindAuthor = ();
+	type Backing = Fakes;
+	type Emission = Fakes;
+	type Standstill = Fakes;
+	type BenchmarkHelper = Fakes;
+	type WeightInfo = ();
+}
+
 /// Pays by the present rule: the pallet, or a faulty one in its place.
 pub struct ByRule;
 
@@ -146,6 +194,13 @@ impl Demand<AccountId> for ByRule {
 			Rule::Sound | Rule::Gifts => {
 				<Rewards as Demand<AccountId>>::pay(device, network, owner, lot, units)?
 			}
+			Rule::ValueForValidators => {
+				let payment =
+					<Rewards as Demand<AccountId>>::pay(device, network, owner, lot, units)?;
+				let share = Shares::get().sigma().of(payment.value);
+				ForValidators::set(&(ForValidators::get() + share - payment.for_validators));
+				payment
+			}
 			_ => {
 				let (credits, basis) = DataCredits::burn(lot);
 				let price = <Fakes as Prices>::closed_epoch_mean();
@@ -155,7 +210,7 @@ impl Demand<AccountId> for ByRule {
 					Claims::append(Waiting { device, credits, basis, value: claim.value });
 				}
 				let paid = if rule.waits() { 0 } else { claim.paid };
-				Payment { basis, value: claim.value, paid }
+				Payment { basis, value: claim.value, paid, for_validators: 0 }
 			}
 		};
 		Paid::mutate(|all| *all.entry(device).or_default() += payment.paid);
@@ -183,17 +238,25 @@ pub(crate) fn play(rule: Rule, history: &History, with_coalition: bool) -> Payou
 	genesis().execute_with(|| {
 		System::set_block_number(1);
 		found(rule);
-		let mut players = Players::default();
-		for action in history.0.iter().filter(|it| with_coalition || !it.is_of_coalition()) {
+		let points_percent = history.points_percent;
+		let mut players = Players { points_percent, ..Players::default() };
+		for action in history.actions.iter().filter(|it| with_coalition || !it.is_of_coalition()) {
 			players.perform(*action);
 		}
 		players.perform(Action::EpochCloses);
 		DataCredits::do_try_state().expect("credits are those of the books");
 		MeteredService::do_try_state().expect("channels are sound");
-		let paid = Paid::get();
+		let (paid, rewarded) = (Paid::get(), Rewarded::<AccountId>::get());
+		if rule == Rule::Sound {
+			let all = paid.values().chain(rewarded.values()).sum::<Balance>();
+			let burned = ClaimedBases::get();
+			assert!(all * 100 <= burned * 95, "{all} paid of {burned} that was burned");
+		}
+		let to_devices = paid.range(..DEVICES / 2).map(|(_, paid)| paid).sum::<Balance>();
+		let to_validator = rewarded.get(&VALIDATOR_OF_COALITION).copied().unwrap_or_default();
 		Payouts {
 			burned_by_coalition: players.burned,
-			paid_to_coalition: paid.range(..DEVICES / 2).map(|(_, paid)| paid).sum(),
+			paid_to_coalition: to_devices + to_validator,
 		}
 	})
 }
@@ -217,6 +280,9 @@ fn found(rule: Rule) {
 		let owner = if device < DEVICES / 2 { OWNER_OF_COALITION } else { OTHER_OWNER };
 		put_device(device, new_device(owner, SessionKey([0; 32])));
 	}
+	for validator in [VALIDATOR_OF_COALITION, OTHER_VALIDATOR] {
+		back_operator(validator, GRM, 0);
+	}
 }
 
 fn signing_key() -> SigningKey {
@@ -230,6 +296,8 @@ struct Players {
 	channels: [Vec<ChannelId>; PAYERS],
 	/// What the coalition burned.
 	burned: Balance,
+	/// The part of the points that its validator has, in percent.
+	points_percent: u64,
 }
 
 impl Players {
@@ -241,7 +309,7 @@ impl Players {
 				MintPrice::set(&nano_usd);
 				LastGood::set(&nano_usd);
 			}
-			Action::EpochCloses => close_epoch(),
+			Action::EpochCloses => close_epoch(self.points_percent),
 			Action::Mint { payer, credits } => self.mint(payer, credits),
 			Action::Open { payer, permille } => self.open(payer, permille),
 			Action::Pay { payer, channel, device, permille } => {
@@ -323,13 +391,32 @@ fn refund(payer: usize, channel: ChannelId) {
 	}
 }
 
-/// The mean of the epoch is the present price; claims that waited are paid.
-fn close_epoch() {
+/// The mean of the epoch is the present price; claims that waited are paid, and validators divide
+/// what others left for them.
+fn close_epoch(points_percent: u64) {
 	EpochMean::set(&MintPrice::get());
+	divide_among_validators(points_percent);
 	Epoch::set(&(Epoch::get() + 1));
 	for (device, paid) in PresentRule::get().settle(&Claims::take()) {
 		Paid::mutate(|all| *all.entry(device).or_default() += paid);
 	}
+}
+
+/// Validators have so many percent of the points of the epoch, and what is left.
+fn divide_among_validators(points_percent: u64) {
+	let rest = 100 - points_percent;
+	for (validator, points) in [(VALIDATOR_OF_COALITION, points_percent), (OTHER_VALIDATOR, rest)] {
+		<Validators as FeedWork<AccountId>>::note_fed(&validator, points * PRICE_REPEAT_MS);
+	}
+	let closed = ClosedEpoch {
+		epoch: Epoch::get(),
+		began_ms: 1,
+		chain_began_ms: 1,
+		pools: Pools::default(),
+		for_validators: ForValidators::get(),
+	};
+	ForValidators::set(&0);
+	Validators::on_epoch_closed(&closed);
 }
 
 /// A payer that pays its own device all that its channel holds, before the gateways claim that

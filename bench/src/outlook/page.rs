@@ -62,7 +62,7 @@ fn introduction() -> String {
 			 time, and gateways claim daily what they sold the day before."
 		)),
 		wrap(&format!("- The price strays from its path by up to {noise} %, four times a day.")),
-		wrap("- Collectors are paid all of their pool, validators nothing yet."),
+		wrap("- Collectors and validators are paid all of their pools, as if all of them worked."),
 		wrap(&format!(
 			"- Each year the chain halts for six hours, and for {days} days from day {from} of the \
 			 years {years}."
@@ -104,13 +104,15 @@ const COLUMNS_EXPLAINED: &str = "\
 	`exists` is all GRM at the end of the year, in millions; `minted` by the schedule, `burned` and \
 	`reminted` (what claims brought back) are those of the year, in millions. `USD/GB` is what \
 	owners were paid per GB, `demand` the part of their pay that customers paid, `USD/day` the pay \
-	of a gateway in a day.";
+	of a gateway in a day. `validators` is what they were paid in the year, in millions, and `by \
+	use` the part of that which comes from what customers burned.";
 
 fn scenario(outcome: &Outcome) -> String {
 	let mut text = format!("\n### {}\n\n{}\n", outcome.scenario.name, wrap(outcome.scenario.story));
 	text.push_str(
 		"| year | USD/GRM | gateways | exists | minted | burned | reminted | USD/GB | demand | \
-		 USD/day |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
+		 USD/day | validators | by use |\n\
+		 |--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
 	);
 	for number in SHOWN {
 		if let Some(year) = outcome.years.get(number - 1) {
@@ -123,7 +125,8 @@ fn scenario(outcome: &Outcome) -> String {
 fn row(number: usize, year: &Year) -> String {
 	let millions = |plancks| grm(plancks) / MILLION;
 	format!(
-		"| {number} | {:.2} | {} | {:.2} | {:.3} | {:.3} | {:.3} | {:.0} | {:.0} % | {:.3} |\n",
+		"| {number} | {:.2} | {} | {:.2} | {:.3} | {:.3} | {:.3} | {:.0} | {:.0} % | {:.3} | {:.3} \
+		 | {:.0} % |\n",
 		year.price_usd,
 		year.gateways,
 		millions(year.supply.issuance),
@@ -133,6 +136,8 @@ fn row(number: usize, year: &Year) -> String {
 		year.usd_per_gb(),
 		100.0 * year.share_of_demand(),
 		year.usd_per_gateway_day(),
+		millions(year.security.total()),
+		100.0 * year.security_by_claims(),
 	)
 }
 

@@ -14,7 +14,7 @@ use super::{
 		Attack, DAYS_PER_MINT, GATEWAYS_PER_DEVICE, HARDWARE_USD, NOISE, RUNNING_USD,
 		SHORT_HALT_DAY, Scenario, is_halted,
 	},
-	world::{self, ATTACKER, HOLDERS, Supply},
+	world::{self, ATTACKER, HOLDERS, Security, Supply},
 };
 
 const DAYS_PER_YEAR: u32 = 365;
@@ -97,6 +97,8 @@ pub(crate) struct Year {
 	pub(crate) minted: Balance,
 	pub(crate) burned: Balance,
 	pub(crate) reminted: Balance,
+	/// What validators were paid in it.
+	pub(crate) security: Security,
 	/// USD that honest owners were paid for service and for work.
 	pub(crate) demand_usd: f64,
 	pub(crate) supply_usd: f64,
@@ -115,6 +117,11 @@ impl Year {
 	/// What customers paid, as a share of all pay of honest gateways.
 	pub(crate) fn share_of_demand(&self) -> f64 {
 		self.demand_usd / (self.demand_usd + self.supply_usd).max(f64::MIN_POSITIVE)
+	}
+
+	/// What was burned for services, as a share of what validators were paid.
+	pub(crate) fn security_by_claims(&self) -> f64 {
+		grm(self.security.by_claims) / grm(self.security.total()).max(f64::MIN_POSITIVE)
 	}
 
 	/// USD per gateway and day.
@@ -137,8 +144,9 @@ struct Story {
 	outcome: Outcome,
 	year: Year,
 	days_of_year: f64,
-	/// Supply at the end of the last year.
+	/// Supply at the end of the last year, and what validators were paid until then.
 	last: Supply,
+	secured: Security,
 	/// USD that gateways have still to earn, by the year in which they began.
 	unearned_usd: [f64; PAYBACK_YEARS.len()],
 }
@@ -167,6 +175,7 @@ pub(crate) fn play(scenario: &'static Scenario, years: u32) -> Outcome {
 		year: Year::default(),
 		days_of_year: 0.0,
 		last: Supply::default(),
+		secured: Security::default(),
 		unearned_usd: [HARDWARE_USD; PAYBACK_YEARS.len()],
 	};
 	world::set_price(price, price);
@@ -384,6 +393,9 @@ impl Story {
 		year.reminted = supply.reminted - self.last.reminted;
 		year.supply = supply;
 		self.last = supply;
+		let secured = Security::so_far();
+		year.security = secured.since(self.secured);
+		self.secured = secured;
 		self.days_of_year = 0.0;
 		self.outcome.years.push(year);
 	}

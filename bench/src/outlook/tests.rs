@@ -64,6 +64,8 @@ fn every_scenario_has_a_name_of_its_own_and_something_happens_in_all() {
 		let year = outcome.years.first().expect("a year passed");
 		assert!(year.minted > 0 && year.burned > 0 && year.reminted > 0);
 		assert!(year.reminted < year.burned);
+		assert!(year.security.by_schedule > 0 && year.security.by_claims > 0);
+		assert!(year.security.by_claims * 20 <= year.burned, "more than sigma of the burn");
 		assert!(year.usd_per_gb() > 0.0 && (0.0..=1.0).contains(&year.share_of_demand()));
 	}
 }

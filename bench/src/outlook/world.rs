@@ -5,6 +5,7 @@
 #![allow(unexpected_cfgs, reason = "the macro asks for a feature that programs do not have")]
 #![allow(unreachable_pub, reason = "the runtime is public within a private module")]
 
+use codec::{Decode, Encode};
 use frame_support::{
 	PalletId, construct_runtime, derive_impl,
 	pallet_prelude::ValueQuery,
@@ -40,6 +41,7 @@ pub(crate) const HOLDERS: AccountId = 1;
 pub(crate) const ATTACKER: AccountId = 2;
 const TREASURY: AccountId = 3;
 const COLLECTORS: AccountId = 4;
+const VALIDATORS: AccountId = 5;
 /// What the attacker begins with.
 const ATTACKER_FUNDS: Balance = 50_000_000 * GRM;
 /// The first day of the chain since the Unix epoch: it begins at its first moment.
@@ -80,7 +82,7 @@ impl pallet_emission::Config for World {
 	type EpochLength = ConstU64<DAY_MS>;
 	type Split = Split;
 	type Standstill = Fakes;
-	type OnEpochClosed = (PaidCollectors, Rewards);
+	type OnEpochClosed = (PaidCollectors, Rewards, PaidValidators);
 	type GenesisSupplyMax = ConstU128<GENESIS_SUPPLY>;
 	type SupplyMax = ConstU128<SUPPLY_MAX>;
 	type TreasuryAccount = ConstU64<TREASURY>;
@@ -125,6 +127,59 @@ impl OnEpochClosed for PaidCollectors {
 		0
 	}
 }
+
+/// Validators that are paid all that their pool holds, and all that claims left them: the most that
+/// can come of it, but for rounding.
+pub struct PaidValidators;
+
+impl OnEpochClosed for PaidValidators {
+	fn on_epoch_closed(closed: &ClosedEpoch) -> Weight {
+		let minted = EmissionPallet::mint(closed.pools.validators);
+		let reminted = EmissionPallet::remint_for_validators(closed.for_validators);
+		EmissionPallet::pay(&VALIDATORS, minted + reminted).expect("it was just minted");
+		PaidToValidators::mutate(|paid| {
+			paid.by_schedule += minted;
+			paid.by_claims += reminted;
+		});
+		Weight::zero()
+	}
+
+	fn owed() -> Balance {
+		0
+	}
+}
+
+/// What validators were paid since the beginning, in plancks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct Security {
+	/// By the schedule.
+	pub(crate) by_schedule: Balance,
+	/// Of what was burned for services.
+	pub(crate) by_claims: Balance,
+}
+
+impl Security {
+	/// What was paid so far.
+	pub(crate) fn so_far() -> Self {
+		PaidToValidators::get()
+	}
+
+	/// What was paid since an earlier moment.
+	pub(crate) fn since(self, earlier: Self) -> Self {
+		Self {
+			by_schedule: self.by_schedule - earlier.by_schedule,
+			by_claims: self.by_claims - earlier.by_claims,
+		}
+	}
+
+	/// All of it.
+	pub(crate) fn total(self) -> Balance {
+		self.by_schedule + self.by_claims
+	}
+}
+
+#[storage_alias]
+type PaidToValidators = StorageValue<Fakes, Security, ValueQuery>;
 
 /// Where emission keeps its books.
 #[storage_alias]

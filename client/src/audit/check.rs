@@ -37,6 +37,8 @@ struct Books<'a, A> {
 	claimed: BTreeMap<DeviceId, Balance>,
 	/// What customers paid in the epoch, by network.
 	demand: BTreeMap<NetworkId, DemandInfo>,
+	/// What validators got to divide of that when the epoch was closed, in plancks.
+	divided: Balance,
 }
 
 /// Recomputes every payout of an epoch, supply and demand, and compares with what lies on chain.
@@ -57,6 +59,7 @@ pub async fn audit(archive: &impl Archive, epoch: EpochIndex) -> Result<Report, 
 		earned: BTreeMap::new(),
 		claimed: BTreeMap::new(),
 		demand: BTreeMap::new(),
+		divided: 0,
 	};
 	let first = span.before.min(span.settled_before).saturating_add(1);
 	for (block, deeds) in archive.deeds(first, span.settled).await? {
@@ -64,6 +67,7 @@ pub async fn audit(archive: &impl Archive, epoch: EpochIndex) -> Result<Report, 
 	}
 	books.note_work().await?;
 	books.compare_demand().await?;
+	books.compare_for_validators();
 	books.compare_devices().await?;
 	books.report.devices = books.earned.values().filter(|earned| **earned > 0).count() as u32;
 	Ok(books.report)
@@ -95,6 +99,11 @@ impl<A: Archive> Books<'_, A> {
 						add(&mut self.claimed, device, amount);
 					}
 				}
+				Deed::EpochClosed { epoch, for_validators } => {
+					if epoch == self.epoch {
+						self.divided = for_validators;
+					}
+				}
 			}
 		}
 		Ok(())
@@ -107,7 +116,16 @@ impl<A: Archive> Books<'_, A> {
 		deed: &Deed,
 		channel: &mut Channel,
 	) -> Result<(), AuditError> {
-		let &Deed::Voucher { channel: id, device, credits, units, basis, value, paid } = deed
+		let &Deed::Voucher {
+			channel: id,
+			device,
+			credits,
+			units,
+			basis,
+			value,
+			paid,
+			for_validators,
+		} = deed
 		else {
 			return Ok(());
 		};
@@ -118,16 +136,20 @@ impl<A: Archive> Books<'_, A> {
 			return Ok(());
 		};
 		let (_, computed) = taken.spend();
-		let claim = self.claim(block, channel.network, (credits, computed), (value, paid)).await?;
+		let on_chain = Claim { value, paid, for_validators };
+		let claim = self.claim(block, channel.network, (credits, computed), on_chain).await?;
 		self.compare(about("basis"), computed, basis);
 		self.compare(about("value"), claim.value, value);
 		self.compare(about("paid"), claim.paid, paid);
+		self.compare(about("for validators"), claim.for_validators, for_validators);
 		if self.is_between_settlements(block) {
 			add(&mut self.earned, device, claim.paid);
 		}
 		if self.is_in_epoch(block) {
 			self.report.vouchers = self.report.vouchers.saturating_add(1);
 			self.report.demand.0 = self.report.demand.0.saturating_add(claim.paid);
+			let left = &mut self.report.for_validators.0;
+			*left = left.saturating_add(claim.for_validators);
 			let epoch = self.epoch;
 			let sum = self.demand.entry(channel.network).or_insert_with(|| nothing(epoch));
 			sum.credits = sum.credits.saturating_add(credits.into());
@@ -135,6 +157,7 @@ impl<A: Archive> Books<'_, A> {
 			sum.basis = sum.basis.saturating_add(computed);
 			sum.value = sum.value.saturating_add(claim.value);
 			sum.paid = sum.paid.saturating_add(claim.paid);
+			sum.for_validators = sum.for_validators.saturating_add(claim.for_validators);
 		}
 		Ok(())
 	}
@@ -146,7 +169,7 @@ impl<A: Archive> Books<'_, A> {
 		block: u32,
 		network: NetworkId,
 		(credits, basis): (Credits, Balance),
-		(value, paid): (Balance, Balance),
+		on_chain: Claim,
 	) -> Result<Claim, AuditError> {
 		let mut computed = None;
 		for at in [block, block.saturating_sub(1)] {
@@ -154,12 +177,12 @@ impl<A: Archive> Books<'_, A> {
 			let price = self.archive.epoch_mean(at).await?;
 			let Some((terms, price)) = terms.zip(price) else { continue };
 			let claim = terms.shares.claim(credits, basis, price);
-			if (claim.value, claim.paid) == (value, paid) {
+			if claim == on_chain {
 				return Ok(claim);
 			}
 			computed.get_or_insert(claim);
 		}
-		Ok(computed.unwrap_or(Claim { value: 0, paid: 0 }))
+		Ok(computed.unwrap_or(Claim { value: 0, paid: 0, for_validators: 0 }))
 	}
 
 	async fn channel_before(
@@ -247,12 +270,19 @@ impl<A: Archive> Books<'_, A> {
 				("basis", sum.basis, record.basis),
 				("value", sum.value, record.value),
 				("paid", sum.paid, record.paid),
+				("for validators", sum.for_validators, record.for_validators),
 			] {
 				let about = format!("network {network}, epoch {}: demand, {what}", self.epoch);
 				self.compare(about, computed, on_chain);
 			}
 		}
 		Ok(())
+	}
+
+	/// Compares what validators got to divide with what the claims of all networks left for them.
+	fn compare_for_validators(&mut self) {
+		let about = format!("epoch {}: demand of all networks, for validators", self.epoch);
+		self.compare(about, self.report.for_validators.0, self.divided);
 	}
 
 	/// Compares what each device owes and was paid out with what it earned.
@@ -307,7 +337,16 @@ fn lot(credits: Credits, basis: Balance) -> HeldLot {
 }
 
 fn nothing(epoch: EpochIndex) -> DemandInfo {
-	DemandInfo { network: 0, epoch, credits: 0, units: 0, basis: 0, value: 0, paid: 0 }
+	DemandInfo {
+		network: 0,
+		epoch,
+		credits: 0,
+		units: 0,
+		basis: 0,
+		value: 0,
+		paid: 0,
+		for_validators: 0,
+	}
 }
 
 fn add(sums: &mut BTreeMap<DeviceId, Balance>, device: DeviceId, amount: Balance) {

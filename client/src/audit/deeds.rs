@@ -2,7 +2,7 @@
 
 use codec::{Decode, Error};
 use groma_core::{
-	ChannelId, DeviceId, NetworkId, WindowIndex,
+	ChannelId, DeviceId, EpochIndex, NetworkId, WindowIndex,
 	money::{Balance, Credits},
 	words::SignerKey,
 };
@@ -39,6 +39,8 @@ pub enum Deed {
 		value: Balance,
 		/// What the owner is owed.
 		paid: Balance,
+		/// What validators get when the epoch is closed.
+		for_validators: Balance,
 	},
 	/// A payee was paid what a device owed it.
 	Paid {
@@ -46,6 +48,13 @@ pub enum Deed {
 		device: DeviceId,
 		/// How many plancks.
 		amount: Balance,
+	},
+	/// An epoch was closed.
+	EpochClosed {
+		/// Which.
+		epoch: EpochIndex,
+		/// What validators got to divide of what customers paid in it, in plancks.
+		for_validators: Balance,
 	},
 }
 
@@ -66,12 +75,26 @@ impl Deed {
 			("MeteredService", "VoucherPaid") => {
 				let (channel, device, credits, units) =
 					<(ChannelId, DeviceId, Credits, u64)>::decode(fields)?;
-				let (basis, value, paid) = <(Balance, Balance, Balance)>::decode(fields)?;
-				Self::Voucher { channel, device, credits, units, basis, value, paid }
+				let [basis, value, paid, for_validators] = <[Balance; 4]>::decode(fields)?;
+				Self::Voucher {
+					channel,
+					device,
+					credits,
+					units,
+					basis,
+					value,
+					paid,
+					for_validators,
+				}
 			}
 			("Rewards", "Paid") => {
 				let (device, _payee, amount) = <(DeviceId, AccountId, Balance)>::decode(fields)?;
 				Self::Paid { device, amount }
+			}
+			("Emission", "EpochClosed") => {
+				let (epoch, _emitted, _minted, for_validators) =
+					<(EpochIndex, Balance, Balance, Balance)>::decode(fields)?;
+				Self::EpochClosed { epoch, for_validators }
 			}
 			_ => return Ok(None),
 		}))
@@ -88,7 +111,7 @@ mod tests {
 
 	#[test]
 	fn deeds_are_read_from_events() {
-		let voucher = (5u64, 3u32, 400u64, 200u64, 40u128, 41u128, 36u128).encode();
+		let voucher = (5u64, 3u32, 400u64, 200u64, [40u128, 41, 36, 2]).encode();
 		assert_eq!(
 			Deed::of("MeteredService", "VoucherPaid", &voucher),
 			Ok(Some(Deed::Voucher {
@@ -99,6 +122,7 @@ mod tests {
 				basis: 40,
 				value: 41,
 				paid: 36,
+				for_validators: 2,
 			}))
 		);
 		let order = (2u16, 0u8, 1_000u64, 64u16, SignerKey([1; 32]), 900u32);
@@ -110,6 +134,9 @@ mod tests {
 		let paid = (3u32, WHO, 9u128).encode();
 		let deed = Deed::Paid { device: 3, amount: 9 };
 		assert_eq!(Deed::of("Rewards", "Paid", &paid), Ok(Some(deed)));
+		let closed = (9u32, 100u128, 60u128, 7u128, 5u128).encode();
+		let deed = Deed::EpochClosed { epoch: 9, for_validators: 7 };
+		assert_eq!(Deed::of("Emission", "EpochClosed", &closed), Ok(Some(deed)));
 		assert_eq!(Deed::of("System", "ExtrinsicSuccess", &[1]), Ok(None));
 	}
 
@@ -119,6 +146,7 @@ mod tests {
 			("MeteredService", "ChannelOpened"),
 			("MeteredService", "VoucherPaid"),
 			("Rewards", "Paid"),
+			("Emission", "EpochClosed"),
 		] {
 			assert!(Deed::of(pallet, event, &[0; 20]).is_err(), "{event}");
 		}

@@ -76,7 +76,7 @@ impl EpochEarnings {
 				self.demand.0 = self.demand.0.saturating_add(paid);
 			}
 			Deed::Paid { amount, .. } => self.paid.0 = self.paid.0.saturating_add(amount),
-			Deed::Opened { .. } => {}
+			Deed::Opened { .. } | Deed::EpochClosed { .. } => {}
 		}
 	}
 }

@@ -25,6 +25,8 @@ pub struct Report {
 	pub supply: Amount,
 	/// What customers paid to owners of devices, as it is recomputed.
 	pub demand: Amount,
+	/// What they left for validators, as it is recomputed.
+	pub for_validators: Amount,
 	/// What the chain has otherwise.
 	pub differences: Vec<Difference>,
 	/// Devices that cannot be compared, since their answers do not name all that are owed.

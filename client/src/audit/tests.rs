@@ -62,7 +62,9 @@ fn voucher(
 	basis: Balance,
 	(value, paid): (Balance, Balance),
 ) -> Deed {
-	Deed::Voucher { channel: CHANNEL, device, credits, units: credits / 2, basis, value, paid }
+	// 5 % of what is worth less than its basis.
+	let (units, for_validators) = (credits / 2, value / 20);
+	Deed::Voucher { channel: CHANNEL, device, credits, units, basis, value, paid, for_validators }
 }
 
 /// What customers of a network paid in the epoch.
@@ -75,6 +77,7 @@ fn demand_of(network: NetworkId) -> DemandInfo {
 		basis: 1_000_003,
 		value: 10_000,
 		paid: 9_000,
+		for_validators: 500,
 	}
 }
 
@@ -104,7 +107,12 @@ fn honest() -> Fake {
 		voucher(2, 600, 600_002, (6_000, 5_400)),
 	];
 	Fake {
-		deeds: BTreeMap::from([(7, block), (8, vec![Deed::Paid { device: 2, amount: 20 }])]),
+		deeds: BTreeMap::from([
+			(SETTLED_BEFORE, vec![Deed::EpochClosed { epoch: FIRST, for_validators: 77 }]),
+			(7, block),
+			(8, vec![Deed::Paid { device: 2, amount: 20 }]),
+			(SETTLED, vec![Deed::EpochClosed { epoch: EPOCH, for_validators: 500 }]),
+		]),
 		rewards: BTreeMap::from([
 			((1, SETTLED_BEFORE), owed(10)),
 			((2, SETTLED_BEFORE), owed(20)),
@@ -255,6 +263,7 @@ async fn honest_epoch_is_right_to_the_planck() {
 	assert!(report.is_right() && report.not_compared.is_empty());
 	assert_eq!((report.first_block, report.last_block, report.settled_in), (5, LAST, SETTLED));
 	assert_eq!((report.supply, report.demand), (Amount(4_500), Amount(9_000)));
+	assert_eq!(report.for_validators, Amount(500));
 	assert_eq!((report.devices, report.vouchers, report.total()), (2, 2, Amount(13_500)));
 }
 
@@ -291,6 +300,11 @@ async fn planck_too_many_is_found_wherever_it_is() {
 	let wrong = DemandInfo { paid: 9_001, ..demand_of(LORAWAN) };
 	let chain = Fake { demands: vec![wrong], ..honest() };
 	assert_eq!(faults(&chain).await, ["network 0, epoch 20001: demand, paid"]);
+	let mut chain = honest();
+	let wrong = Deed::EpochClosed { epoch: EPOCH, for_validators: 501 };
+	chain.deeds.insert(SETTLED, vec![wrong]);
+	let found = faults(&chain).await;
+	assert_eq!(found, ["epoch 20001: demand of all networks, for validators"]);
 	let chain = Fake { records: BTreeMap::new(), ..honest() };
 	assert!(faults(&chain).await[0].ends_with("units that were settled"));
 }
@@ -301,12 +315,12 @@ async fn demand_of_a_network_without_vouchers_and_devices_is_found() {
 	let chain =
 		Fake { demands: vec![demand_of(LORAWAN), demand_of(1_024), other_epoch], ..honest() };
 	let found = faults(&chain).await;
-	assert_eq!(found.len(), 5, "{found:?}");
+	assert_eq!(found.len(), 6, "{found:?}");
 	assert!(found.iter().all(|it| it.starts_with("network 1024, epoch 20001: demand")));
 
 	let chain = Fake { demands: Vec::new(), ..honest() };
 	let found = faults(&chain).await;
-	assert_eq!(found.len(), 5, "{found:?}");
+	assert_eq!(found.len(), 6, "{found:?}");
 	assert!(found.iter().all(|it| it.starts_with("network 0, epoch 20001: demand")), "{found:?}");
 }
 

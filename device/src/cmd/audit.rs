@@ -76,6 +76,7 @@ impl fmt::Display for Answer {
 		)?;
 		writeln!(f, "  supply    {}", report.supply)?;
 		writeln!(f, "  demand    {} for {} vouchers", report.demand, report.vouchers)?;
+		writeln!(f, "  left      {} for validators", report.for_validators)?;
 		writeln!(f, "  devices   {} earned {}", report.devices, report.total())?;
 		for device in &report.not_compared {
 			writeln!(f, "  not compared: device {device} owes more payees than an answer names")?;

@@ -49,7 +49,8 @@ mod benches {
 		OpenFifths::<T>::insert(EPOCH, 1_000);
 		// More than the cap lets anyone earn.
 		let pools = Pools { collectors: 1_000_000 * GRM, ..Pools::default() };
-		let closed = ClosedEpoch { epoch: EPOCH, began_ms: 1, chain_began_ms: 1, pools };
+		let closed =
+			ClosedEpoch { epoch: EPOCH, began_ms: 1, chain_began_ms: 1, pools, for_validators: 0 };
 		#[block]
 		{
 			Pallet::<T>::on_epoch_closed(&closed);

@@ -110,7 +110,9 @@ pub(crate) fn close_epochs() {
 	while FirstOpenEpoch::get() < Epoch::get() {
 		let epoch = FirstOpenEpoch::get();
 		let pools = Pools { collectors: Pool::get(), ..Pools::default() };
-		Collector::on_epoch_closed(&ClosedEpoch { epoch, began_ms: 1, chain_began_ms: 1, pools });
+		let closed =
+			ClosedEpoch { epoch, began_ms: 1, chain_began_ms: 1, pools, for_validators: 0 };
+		Collector::on_epoch_closed(&closed);
 		FirstOpenEpoch::set(&(epoch + 1));
 	}
 }

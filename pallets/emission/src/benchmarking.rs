@@ -1,7 +1,7 @@
 //! Benchmarks of every hook in its worst case.
 
 use frame_benchmarking::v2::*;
-use groma_core::{EpochIndex, emission::DAY_MS};
+use groma_core::{EpochIndex, emission::DAY_MS, money::GRM};
 
 use crate::*;
 
@@ -40,6 +40,8 @@ mod benches {
 	#[benchmark]
 	fn close_epoch() {
 		Clock::<T>::put(clock());
+		let kept = Kept { epoch: EPOCH, in_epoch: GRM, before: GRM };
+		Reminted::<T>::put(Reminting { minted: 0, bases: 10 * GRM, kept });
 		#[block]
 		{
 			if let Some(clock) = Clock::<T>::get() {
@@ -48,6 +50,7 @@ mod benches {
 		}
 		assert!(Clock::<T>::get().is_some_and(|clock| clock.is_closed(EPOCH)));
 		assert!(Pallet::<T>::books().is_some_and(|books| books.minted > 0 && books.reserve > 0));
+		assert_eq!(Pallet::<T>::reminted().kept.total(), 0);
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::ExtBuilder.build(), crate::mock::Test);

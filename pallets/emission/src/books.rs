@@ -3,8 +3,10 @@
 //! Books that do not decode are never replaced, or the schedule would count again from nothing. As
 //! long as they cannot be read, nothing is minted or taken back and no epoch closes.
 
+use core::mem;
+
 use codec::{Decode, Encode, MaxEncodedLen};
-use groma_core::money::Balance;
+use groma_core::{EpochIndex, money::Balance};
 use groma_stored::Stored;
 use scale_info::TypeInfo;
 
@@ -27,10 +29,54 @@ pub struct EmissionBooks {
 /// What claims of services minted, out of what was burned for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Reminting {
-	/// Plancks that were minted.
+	/// Plancks that were minted: for owners of devices, and for validators when epochs closed.
 	pub minted: Balance,
-	/// Plancks that had been burned for the credits of all claims: never less.
+	/// Plancks that had been burned for the credits of all claims: never less than what was minted
+	/// and what is kept, together.
 	pub bases: Balance,
+	/// What is kept for validators, and not minted yet.
+	pub kept: Kept,
+}
+
+impl Reminting {
+	/// Whether more was burned for claims than they minted and keep.
+	pub(crate) fn is_covered(&self) -> bool {
+		self.minted.saturating_add(self.kept.total()) <= self.bases
+	}
+}
+
+/// What claims left for validators in epochs that are not closed, in plancks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Kept {
+	/// The last epoch with a claim.
+	pub epoch: EpochIndex,
+	/// By claims in it.
+	pub in_epoch: Balance,
+	/// By claims in epochs before it.
+	pub before: Balance,
+}
+
+impl Kept {
+	/// All of it.
+	pub fn total(&self) -> Balance {
+		self.before.saturating_add(self.in_epoch)
+	}
+
+	/// Adds what a claim in an epoch left. Epochs come in their order.
+	pub(crate) fn add(&mut self, epoch: EpochIndex, amount: Balance) {
+		if epoch > self.epoch {
+			*self = Self { epoch, in_epoch: 0, before: self.total() };
+		}
+		self.in_epoch = self.in_epoch.saturating_add(amount);
+	}
+
+	/// Takes out what was left in epochs up to this one, which is the first that is not closed. The
+	/// last epoch with a claim can be a later one already.
+	pub(crate) fn take_until(&mut self, epoch: EpochIndex) -> Balance {
+		let before = mem::take(&mut self.before);
+		let last = if self.epoch <= epoch { mem::take(&mut self.in_epoch) } else { 0 };
+		before.saturating_add(last)
+	}
 }
 
 impl<T: Config> Pallet<T> {
@@ -57,6 +103,16 @@ impl<T: Config> Pallet<T> {
 	/// What claims of services minted; `None` if that does not decode.
 	pub(crate) fn stored_reminted() -> Option<Reminting> {
 		groma_stored::value::<Reminted<T>, Reminting>().or_absent(Reminting::default())
+	}
+
+	/// Takes out what claims left for validators in epochs up to one that is being closed.
+	pub(crate) fn take_kept(epoch: EpochIndex) -> Balance {
+		let Some(mut reminted) = Self::stored_reminted() else { return 0 };
+		let kept = reminted.kept.take_until(epoch);
+		if kept > 0 {
+			Reminted::<T>::put(reminted);
+		}
+		kept
 	}
 
 	/// Books a part of the schedule that belongs to no one.

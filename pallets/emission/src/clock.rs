@@ -59,10 +59,12 @@ impl EmissionClock {
 		emission::between(self.elapsed_ms_before(from), self.elapsed_ms_before(until))
 	}
 
-	/// The open epoch as it is closed, with what each pool holds of its emission.
-	fn close(&self, pools: Pools) -> ClosedEpoch {
+	/// The open epoch as it is closed, with what each pool holds of its emission, and what claims
+	/// left for validators.
+	fn close(&self, pools: Pools, for_validators: Balance) -> ClosedEpoch {
 		let began_ms = emission::began_ms(self.open, self.epoch_length_ms);
-		ClosedEpoch { epoch: self.open, began_ms, chain_began_ms: self.started_ms, pools }
+		let (epoch, chain_began_ms) = (self.open, self.started_ms);
+		ClosedEpoch { epoch, began_ms, chain_began_ms, pools, for_validators }
 	}
 }
 
@@ -152,17 +154,29 @@ impl<T: Config> Pallet<T> {
 		let emitted = clock.emission(epoch, epoch.saturating_add(1));
 		let minted_by_now = || Self::books().map_or(0, |books| books.minted);
 		let minted_before = minted_by_now();
+		let for_validators = Self::take_kept(epoch);
+		let reminted_before = Self::reminted().minted;
 		let pools = T::Split::get().divide(emitted);
 		// Without a pot nothing can be kept for anyone.
-		let pools = Self::pay_treasury(pools.treasury).map_or_else(Pools::default, |()| pools);
-		let weight = T::OnEpochClosed::on_epoch_closed(&clock.close(pools));
+		let closed = match Self::pay_treasury(pools.treasury) {
+			Some(()) => clock.close(pools, for_validators),
+			None => clock.close(Pools::default(), 0),
+		};
+		let weight = T::OnEpochClosed::on_epoch_closed(&closed);
 
 		let minted = minted_by_now().saturating_sub(minted_before);
-		if minted > emitted {
+		let reminted = Self::reminted().minted.saturating_sub(reminted_before);
+		if minted > emitted || reminted > for_validators {
 			defensive!("every pool mints at most what it holds");
 		}
 		Self::leave_unminted(emitted.saturating_sub(minted));
-		Self::deposit_event(Event::EpochClosed { epoch, emitted, minted });
+		Self::deposit_event(Event::EpochClosed {
+			epoch,
+			emitted,
+			minted,
+			for_validators,
+			reminted,
+		});
 		weight
 	}
 

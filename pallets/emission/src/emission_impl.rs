@@ -5,7 +5,7 @@ use frame_support::{
 	traits::{fungible::Mutate, tokens::Preservation},
 };
 use groma_core::{EpochIndex, emission, money::Balance};
-use groma_traits::{Emission, Epochs};
+use groma_traits::{Emission, Epochs, Payment};
 use sp_runtime::DispatchResult;
 
 use crate::{Config, Pallet};
@@ -31,8 +31,16 @@ impl<T: Config> Emission<T::AccountId> for Pallet<T> {
 		Self::unmint_from_pot(amount);
 	}
 
-	fn remint(amount: Balance, basis: Balance) -> bool {
-		Self::remint_to_pot(amount, basis)
+	fn remint(epoch: EpochIndex, payment: &Payment) -> bool {
+		Self::remint_to_pot(epoch, payment)
+	}
+
+	fn remint_for_validators(amount: Balance) -> Balance {
+		if amount > 0 && Self::remint_covered(amount, |_| ()) { amount } else { 0 }
+	}
+
+	fn unremint(amount: Balance) {
+		Self::unremint_from_pot(amount);
 	}
 
 	fn are_books_readable() -> bool {

@@ -5,7 +5,7 @@ use groma_core::{emission, money::Balance};
 use groma_traits::OnEpochClosed;
 use sp_runtime::TryRuntimeError;
 
-use crate::{Config, Pallet, Reminting};
+use crate::{Config, Pallet};
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the README.
@@ -38,16 +38,24 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Every token comes from genesis, the schedule, or the burn of a claim, and none is gone that
-	/// was not counted.
+	/// was not counted. What is kept for validators is of epochs that are not closed.
 	fn check_supply() -> Result<(), TryRuntimeError> {
-		let Some(Reminting { minted, bases }) = Self::stored_reminted() else {
-			return Err("what was reminted does not decode".into());
-		};
+		let reminted = Self::stored_reminted().ok_or("what was reminted does not decode")?;
 		let scheduled = Self::books().map_or(0, |books| books.genesis.saturating_add(books.minted));
-		let issued = scheduled.saturating_add(minted);
+		let issued = scheduled.saturating_add(reminted.minted);
 		let accounted = T::Currency::total_issuance().saturating_add(Self::burned());
 		ensure!(accounted == issued, "genesis + minted + reminted is not issuance + burned");
-		ensure!(minted <= bases, "claims minted more than was burned for them");
+		ensure!(reminted.is_covered(), "claims minted or keep more than was burned for them");
+		let Some(clock) = Self::clock().value() else { return Ok(()) };
+		let kept = reminted.kept;
+		ensure!(
+			kept.in_epoch == 0 || !clock.is_closed(kept.epoch),
+			"what a closed epoch left for validators is kept"
+		);
+		ensure!(
+			kept.before == 0 || kept.epoch > clock.open,
+			"what closed epochs left for validators is kept"
+		);
 		Ok(())
 	}
 

@@ -19,7 +19,7 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
-pub use books::{EmissionBooks, Reminting};
+pub use books::{EmissionBooks, Kept, Reminting};
 pub use clock::EmissionClock;
 pub use pallet::*;
 pub use split::{EmissionSplit, Shares};
@@ -119,7 +119,8 @@ pub mod pallet {
 	#[pallet::whitelist_storage]
 	pub(crate) type Burned<T> = StorageValue<_, Balance>;
 
-	/// What claims of services minted, out of what was burned for them.
+	/// What claims of services minted, out of what was burned for them, and what they left for
+	/// validators in epochs that are not closed.
 	#[pallet::storage]
 	pub(crate) type Reminted<T> = StorageValue<_, Reminting>;
 
@@ -136,6 +137,11 @@ pub mod pallet {
 			emitted: Balance,
 			/// How much of that was minted.
 			minted: Balance,
+			/// What claims of services in it left for validators, in plancks. It is no part of
+			/// what was emitted.
+			for_validators: Balance,
+			/// How much of that was minted.
+			reminted: Balance,
 		},
 		/// No block had a timestamp in these epochs.
 		#[codec(index = 1)]

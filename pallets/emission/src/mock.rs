@@ -15,7 +15,7 @@ use groma_core::{
 	money::{Balance, GRM, MILLI_GRM, SUPPLY_MAX},
 	units::Scale,
 };
-use groma_traits::{ClosedEpoch, Emission as _, OnEpochClosed};
+use groma_traits::{ClosedEpoch, Emission as _, OnEpochClosed, Payment};
 use sp_io::TestExternalities;
 use sp_runtime::BuildStorage;
 
@@ -62,9 +62,12 @@ parameter_types! {
 	/// Parts of their pools that the fakes mint.
 	pub storage SupplyPart: Scale = Scale::ZERO;
 	pub storage CollectorsPart: Scale = Scale::ZERO;
+	/// The part that validators take of what claims left them.
+	pub storage ValidatorsPart: Scale = Scale::ZERO;
 	/// What the fakes owe.
 	pub storage OwedToSupply: Balance = 0;
 	pub storage OwedToCollectors: Balance = 0;
+	pub storage OwedToValidators: Balance = 0;
 	/// The epochs that the fakes were notified of.
 	pub storage Closed: Vec<EpochIndex> = Vec::new();
 	/// When the last of them and the chain began.
@@ -81,7 +84,7 @@ impl pallet_emission::Config for Test {
 	type EpochLength = EpochLengthMs;
 	type Split = Split;
 	type Standstill = groma_fakes::Fakes<Test>;
-	type OnEpochClosed = (FakeCollectors, FakeSupply);
+	type OnEpochClosed = (FakeCollectors, FakeSupply, FakeValidators);
 	type GenesisSupplyMax = GenesisSupplyMax;
 	type SupplyMax = SupplyMax;
 	type TreasuryAccount = ConstU64<TREASURY>;
@@ -122,6 +125,23 @@ impl OnEpochClosed for FakeSupply {
 	}
 }
 
+pub struct FakeValidators;
+
+impl OnEpochClosed for FakeValidators {
+	/// All that claims left is minted, and what no one takes is taken back.
+	fn on_epoch_closed(closed: &ClosedEpoch) -> Weight {
+		let reminted = Emission::remint_for_validators(closed.for_validators);
+		let taken = ValidatorsPart::get().of(reminted);
+		Emission::unremint(reminted - taken);
+		OwedToValidators::set(&(OwedToValidators::get() + taken));
+		SETTLING
+	}
+
+	fn owed() -> Balance {
+		OwedToValidators::get()
+	}
+}
+
 /// Pays what is owed from the pot, or takes it back. Returns whether that worked.
 pub(crate) fn pay_supply(to: AccountId, amount: Balance) -> bool {
 	let is_paid = amount <= OwedToSupply::get() && Emission::pay(&to, amount).is_ok();
@@ -147,9 +167,16 @@ pub(crate) fn burn(amount: Balance) {
 
 /// A claim of a service is owed a part of what was burned for it. Returns whether it was minted.
 pub(crate) fn remint(amount: Balance, basis: Balance) -> bool {
-	let is_minted = Emission::remint(amount, basis);
+	remint_and_keep(amount, 0, basis)
+}
+
+/// The same, and the claim leaves a part for validators.
+pub(crate) fn remint_and_keep(paid: Balance, for_validators: Balance, basis: Balance) -> bool {
+	let epoch = Emission::present_epoch().expect("the clock runs");
+	let payment = Payment { basis, value: basis, paid, for_validators };
+	let is_minted = Emission::remint(epoch, &payment);
 	if is_minted {
-		OwedToCollectors::set(&(OwedToCollectors::get() + amount));
+		OwedToCollectors::set(&(OwedToCollectors::get() + paid));
 	}
 	is_minted
 }

@@ -8,7 +8,11 @@ use frame_support::{
 		tokens::{Fortitude, Precision, Preservation},
 	},
 };
-use groma_core::money::{Balance, EMISSION_TOTAL};
+use groma_core::{
+	EpochIndex,
+	money::{Balance, EMISSION_TOTAL},
+};
+use groma_traits::Payment;
 use sp_runtime::traits::AccountIdConversion;
 
 use crate::{Config, Pallet, Reminted, Reminting};
@@ -44,6 +48,27 @@ impl<T: Config> Pallet<T> {
 		if amount == 0 || Self::books().is_none() {
 			return;
 		}
+		if Self::burn_from_pot(amount) {
+			Self::change_books(|books| {
+				books.minted = books.minted.saturating_sub(amount);
+				books.unminted = books.unminted.saturating_add(amount);
+			});
+		}
+	}
+
+	/// Burns `amount` plancks that were minted into the pot for validators and that no one took,
+	/// and books them as never reminted: what was burned for claims stays burned. They stay in the
+	/// pot as long as that cannot be read.
+	pub(crate) fn unremint_from_pot(amount: Balance) {
+		let Some(mut reminted) = Self::stored_reminted().filter(|_| amount > 0) else { return };
+		if Self::burn_from_pot(amount) {
+			reminted.minted = reminted.minted.saturating_sub(amount);
+			Reminted::<T>::put(reminted);
+		}
+	}
+
+	/// Burns plancks of the pot that are owed to no one. Returns whether it did.
+	fn burn_from_pot(amount: Balance) -> bool {
 		let burned = T::Currency::burn_from(
 			&Self::pot(),
 			amount,
@@ -53,12 +78,8 @@ impl<T: Config> Pallet<T> {
 		);
 		if burned.is_err() {
 			defensive!("the pot holds all that was minted into it");
-			return;
 		}
-		Self::change_books(|books| {
-			books.minted = books.minted.saturating_sub(amount);
-			books.unminted = books.unminted.saturating_add(amount);
-		});
+		burned.is_ok()
 	}
 
 	/// Moves an existential deposit out of the treasury into the pot, and returns how much that is:
@@ -85,15 +106,25 @@ impl<T: Config> Pallet<T> {
 		Some(())
 	}
 
-	/// Mints what a claim of a service is owed, out of the `basis` plancks that were burned for it.
-	/// However faulty the caller, no more is ever minted than the bases of all claims. Returns
-	/// whether it did; if not, nothing changed. It does not as long as the books cannot be read.
-	pub(crate) fn remint_to_pot(amount: Balance, basis: Balance) -> bool {
-		let Some(Reminting { minted, bases }) = Self::stored_reminted() else { return false };
-		let next =
-			Reminting { minted: minted.saturating_add(amount), bases: bases.saturating_add(basis) };
+	/// Mints what a claim of a service is owed, and keeps what it leaves for validators in its
+	/// epoch, both out of the basis that was burned for it. Returns whether it did; if not, nothing
+	/// changed.
+	pub(crate) fn remint_to_pot(epoch: EpochIndex, payment: &Payment) -> bool {
+		Self::remint_covered(payment.paid, |reminted| {
+			reminted.bases = reminted.bases.saturating_add(payment.basis);
+			reminted.kept.add(epoch, payment.for_validators);
+		})
+	}
+
+	/// Mints `amount` plancks out of what was burned for claims, after this change. However faulty
+	/// the caller, no more is ever minted and kept than the bases of all claims. Returns whether it
+	/// did; if not, nothing changed. It does not as long as the books cannot be read.
+	pub(crate) fn remint_covered(amount: Balance, change: impl FnOnce(&mut Reminting)) -> bool {
+		let Some(mut next) = Self::stored_reminted() else { return false };
+		change(&mut next);
+		next.minted = next.minted.saturating_add(amount);
 		let issuance = T::Currency::total_issuance().saturating_add(amount);
-		let is_minted = next.minted <= next.bases
+		let is_minted = next.is_covered()
 			&& issuance <= T::SupplyMax::get()
 			&& (amount == 0 || T::Currency::mint_into(&Self::pot(), amount).is_ok());
 		if is_minted {

@@ -32,6 +32,7 @@ impl<T: Config> Pallet<T> {
 			credits_spent: 0,
 			minted_basis: 0,
 			spent_basis: 0,
+			for_validators: reminted.kept.total(),
 		})
 	}
 }

@@ -22,7 +22,7 @@ impl WeightInfo for () {
 	}
 
 	fn close_epoch() -> Weight {
-		estimate(60, 9, 6)
+		estimate(60, 10, 7)
 	}
 }
 

@@ -36,8 +36,8 @@ fn payer<T: Config>() -> T::AccountId {
 	payer
 }
 
-/// Stores a channel with credits for which a planck each was burned, whose bond and deposits are on
-/// hold.
+/// Stores a channel with credits for which 100 plancks each were burned, so that validators get a
+/// share of every claim, and whose bond and deposits are on hold.
 fn channel<T: Config>(payer: &T::AccountId, credits: u64, ends: WindowIndex) -> ed25519::Public {
 	use frame_support::traits::fungible::MutateHold;
 	let signer = sp_io::crypto::ed25519_generate(KEY_TYPE, None);
@@ -48,7 +48,7 @@ fn channel<T: Config>(payer: &T::AccountId, credits: u64, ends: WindowIndex) -> 
 		network: NETWORK,
 		terms: ServiceTerms::lorawan_packets(),
 		signer: SignerKey(signer.0),
-		lot: HeldLot::from(Lot::new(credits, u128::from(credits))),
+		lot: HeldLot::from(Lot::new(credits, 100 * u128::from(credits))),
 		bond: GRM,
 		seat_deposit: GRM,
 		seats_max: SEATS_MAX,

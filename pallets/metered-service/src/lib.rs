@@ -221,6 +221,8 @@ pub mod pallet {
 			value: Balance,
 			/// What the owner is owed, in plancks.
 			paid: Balance,
+			/// What validators get when the epoch is closed, in plancks.
+			for_validators: Balance,
 		},
 		/// A voucher of a claim was not paid.
 		#[codec(index = 5)]

@@ -115,7 +115,7 @@ fn pay_for<T: Config>(
 ) -> Result<VoucherPay<T::AccountId>, VoucherReason> {
 	let credits = due.gain.credits.min(record.lot.credits());
 	let basis = record.lot.basis_of(credits).ok_or(VoucherReason::NothingLeft)?;
-	let Payment { basis, value, paid } =
+	let Payment { basis, value, paid, .. } =
 		T::Demand::quote(credits, basis).ok_or(VoucherReason::NotPayable)?;
 	Ok(VoucherPay {
 		owner: due.owner,

@@ -169,7 +169,7 @@ impl<T: Config> Claim<T> {
 		let lot = self.record.lot.take(credits).ok_or(VoucherReason::NothingLeft)?;
 		let units = due.gain.units;
 		match T::Demand::pay(device, self.record.network, &due.owner, lot, units) {
-			Ok(Payment { basis, value, paid }) => {
+			Ok(Payment { basis, value, paid, for_validators }) => {
 				Pallet::<T>::deposit_event(Event::VoucherPaid {
 					channel: self.channel,
 					device,
@@ -178,6 +178,7 @@ impl<T: Config> Claim<T> {
 					basis,
 					value,
 					paid,
+					for_validators,
 				});
 				Ok(())
 			}

@@ -79,7 +79,8 @@ mod benches {
 	fn close_epoch() {
 		put_state::<T>();
 		let pools = Pools::default();
-		let closed = ClosedEpoch { epoch: 1, began_ms: 1, chain_began_ms: 1, pools };
+		let closed =
+			ClosedEpoch { epoch: 1, began_ms: 1, chain_began_ms: 1, pools, for_validators: 0 };
 		#[block]
 		{
 			Pallet::<T>::on_epoch_closed(&closed);

@@ -32,7 +32,7 @@ const NETWORKS: u32 = 32;
 fn closed() -> ClosedEpoch {
 	let pool = 1_000_000 * GRM;
 	let pools = Pools { supply: pool, ..Pools::default() };
-	ClosedEpoch { epoch: EPOCH, began_ms: 1, chain_began_ms: 1, pools }
+	ClosedEpoch { epoch: EPOCH, began_ms: 1, chain_began_ms: 1, pools, for_validators: 0 }
 }
 
 /// A device on a full page.
@@ -217,7 +217,7 @@ mod benches {
 		const LATER: EpochIndex = 20_000;
 		T::BenchmarkHelper::pass_to(LATER);
 		let network = FIRST_FOUNDED_NETWORK;
-		let demand = NetworkDemand { credits: 1, units: 1, basis: 1, value: 1, paid: 1 };
+		let demand = NetworkDemand { credits: 1, units: 1, basis: 1, ..NetworkDemand::default() };
 		NetworkDemands::<T>::insert(network, 0, demand);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(whitelisted_caller()), network, 0);

@@ -28,6 +28,8 @@ pub struct NetworkDemand {
 	pub value: Balance,
 	/// What owners of devices are owed for them, in plancks.
 	pub paid: Balance,
+	/// What they left for validators, in plancks.
+	pub for_validators: Balance,
 }
 
 impl NetworkDemand {
@@ -38,6 +40,7 @@ impl NetworkDemand {
 		self.basis = self.basis.saturating_add(payment.basis);
 		self.value = self.value.saturating_add(payment.value);
 		self.paid = self.paid.saturating_add(payment.paid);
+		self.for_validators = self.for_validators.saturating_add(payment.for_validators);
 	}
 }
 

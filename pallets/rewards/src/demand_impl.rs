@@ -18,7 +18,8 @@ impl<T: Config> Demand<T::AccountId> for Pallet<T> {
 	}
 
 	/// The minimum of basis and value is taken of this lot alone, never over sums: so what others
-	/// burned changes nothing here. It is paid in full, out of the burn.
+	/// burned changes nothing here. It is paid in full, out of the burn, as is what validators get
+	/// of the same minimum when the epoch is closed.
 	fn pay(
 		device: DeviceId,
 		network: NetworkId,
@@ -33,7 +34,7 @@ impl<T: Config> Demand<T::AccountId> for Pallet<T> {
 			return Err(lot);
 		}
 		let payment = payment_for::<T>(lot.credits(), lot.basis());
-		if !T::Emission::remint(payment.paid, lot.basis()) {
+		if !T::Emission::remint(epoch, &payment) {
 			return Err(lot);
 		}
 		let (credits, _) = T::Credits::burn(lot);
@@ -51,5 +52,6 @@ impl<T: Config> Demand<T::AccountId> for Pallet<T> {
 fn payment_for<T: Config>(credits: Credits, basis: Balance) -> Payment {
 	let price = T::Prices::closed_epoch_mean();
 	let claim = T::DemandShares::get().claim(credits, basis, price);
-	Payment { basis, value: claim.value, paid: claim.paid }
+	let (value, paid, for_validators) = (claim.value, claim.paid, claim.for_validators);
+	Payment { basis, value, paid, for_validators }
 }

@@ -16,8 +16,9 @@ impl<T: Config> Pallet<T> {
 		for (network, epoch) in NetworkDemands::<T>::iter_keys() {
 			let demand =
 				Self::stored_demand(network, epoch).ok_or("what customers paid cannot be read")?;
-			ensure!(demand.paid <= demand.basis, "more was paid than burned");
-			ensure!(demand.paid <= demand.value, "more was paid than the credits are worth");
+			let paid = demand.paid.saturating_add(demand.for_validators);
+			ensure!(paid <= demand.basis, "more was paid than burned");
+			ensure!(paid <= demand.value, "more was paid than the credits are worth");
 		}
 		ensure!(
 			Splits::<T>::iter_keys().all(|(device, payee)| {

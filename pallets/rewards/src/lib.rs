@@ -85,7 +85,7 @@ pub mod pallet {
 		type Credits: CreditAccounts<Self::AccountId>;
 
 		/// What owners of devices, and validators, get of what was burned for a service. A lower
-		/// share burns more of it; the sum cannot exceed one. Suggested: 90 % and 0 %.
+		/// share burns more of it; the sum cannot exceed one. Suggested: 90 % and 5 %.
 		type DemandShares: Get<DemandShares>;
 
 		/// What benchmarks need of other pallets.
@@ -128,8 +128,8 @@ pub mod pallet {
 
 	/// What customers paid in each epoch for services of a network.
 	// Sequential keys that no user chooses. Of networks of governance kept permanently: one record
-	// of 80 bytes per network and epoch with claims, as [`NetworkEpochs`]. Of founded networks,
-	// each of which is paid for by a deposit, anyone may remove it after 90 epochs.
+	// of 96 bytes per network and epoch with claims, next to [`NetworkEpochs`]. Of founded
+	// networks, each of which is paid for by a deposit, anyone may remove it after 90 epochs.
 	#[pallet::storage]
 	pub(crate) type NetworkDemands<T> =
 		StorageDoubleMap<_, Twox64Concat, NetworkId, Twox64Concat, EpochIndex, NetworkDemand>;

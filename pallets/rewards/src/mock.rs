@@ -99,6 +99,7 @@ fn tick() {
 		began_ms: u64::from(epoch) * DAY_MS,
 		chain_began_ms: START_MS,
 		pools: Pools { supply: SupplyShare::get().of(emitted(epoch)), ..Pools::default() },
+		for_validators: 0,
 	};
 	Rewards::on_epoch_closed(&closed);
 	FirstOpenEpoch::set(&(parent as EpochIndex));

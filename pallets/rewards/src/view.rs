@@ -57,7 +57,7 @@ impl<T: Config> Pallet<T> {
 	/// What customers paid for services of a network in an epoch; `None` if nothing was.
 	pub fn demand_info(network: NetworkId, epoch: EpochIndex) -> Option<DemandInfo> {
 		let sum = Self::network_demand(network, epoch);
-		let NetworkDemand { credits, units, basis, value, paid } = sum;
+		let NetworkDemand { credits, units, basis, value, paid, for_validators } = sum;
 		(sum != NetworkDemand::default()).then_some(DemandInfo {
 			network,
 			epoch,
@@ -66,6 +66,7 @@ impl<T: Config> Pallet<T> {
 			basis,
 			value,
 			paid,
+			for_validators,
 		})
 	}
 

@@ -14,7 +14,8 @@ use frame_support::{
 use frame_system::RawOrigin;
 use groma_core::{EpochIndex, EraIndex, money::GRM};
 use groma_traits::{
-	Backing, ClosedEpoch, Emission, EmissionBenchmarkHelper, FeedWork, OnEpochClosed, Pools,
+	Backing, ClosedEpoch, Emission, EmissionBenchmarkHelper, FeedWork, OnEpochClosed, Payment,
+	Pools,
 };
 use pallet_session::{CurrentIndex, NextKeys, QueuedKeys, Validators};
 use sp_runtime::{Perbill, SaturatedConversion, traits::OpaqueKeys};
@@ -246,13 +247,22 @@ mod benches {
 			Works::<T>::insert(EPOCH, operator, Work { blocks: 1, fed_ms: 0 });
 		}
 		Workers::<T>::insert(EPOCH, n);
-		// Each earns a GRM.
-		let pools = Pools { validators: u128::from(n) * GRM, ..Pools::default() };
-		let closed = ClosedEpoch { epoch: EPOCH, began_ms: 1, chain_began_ms: 1, pools };
+		// Each earns a GRM by the schedule, and one more by claims.
+		let for_validators = u128::from(n) * GRM;
+		let pools = Pools { validators: for_validators, ..Pools::default() };
+		let (began_ms, chain_began_ms) = (1, 1);
+		let closed = ClosedEpoch { epoch: EPOCH, began_ms, chain_began_ms, pools, for_validators };
+		let basis = for_validators;
+		let claim = Payment { basis, value: basis, paid: 0, for_validators: 0 };
+		assert!(T::Emission::remint(EPOCH, &claim));
 		#[block]
 		{
 			Pallet::<T>::on_epoch_closed(&closed);
 		}
+		let points = u64::from(n) * u64::from(BLOCK_POINTS);
+		let settled =
+			Event::<T>::PointsSettled { epoch: EPOCH, points, rewarded: 2 * for_validators };
+		frame_system::Pallet::<T>::assert_last_event(settled.into());
 		assert_eq!(Works::<T>::iter_prefix(EPOCH).count(), 0);
 		assert!(!Workers::<T>::contains_key(EPOCH));
 	}

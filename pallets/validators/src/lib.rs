@@ -328,7 +328,8 @@ pub mod pallet {
 			epoch: EpochIndex,
 			/// The points of all validators: 1,000 for each block, and those for fresh prices.
 			points: u64,
-			/// What operators and those who delegate to them are owed for it, in plancks.
+			/// What operators and those who delegate to them are owed for it, in plancks: by the
+			/// schedule, and of what claims of services left for validators.
 			rewarded: Balance,
 		},
 		/// What a validator did does not decode, so that it earns nothing in the epoch.

@@ -292,10 +292,16 @@ pub(crate) fn signer(key: u64, session: SessionIndex) -> Option<Signer<Test>> {
 
 /// Begins the next epoch and closes the one before, whose validators' pool holds so much.
 pub(crate) fn close_epoch(pool: Balance) {
+	close_epoch_with(pool, 0);
+}
+
+/// The same, in which claims of services left so much for validators.
+pub(crate) fn close_epoch_with(pool: Balance, for_validators: Balance) {
 	let epoch = FirstOpenEpoch::get();
 	Epoch::set(&(epoch + 1));
 	let pools = Pools { validators: pool, ..Pools::default() };
-	Validators::on_epoch_closed(&ClosedEpoch { epoch, began_ms: 1, chain_began_ms: 1, pools });
+	let closed = ClosedEpoch { epoch, began_ms: 1, chain_began_ms: 1, pools, for_validators };
+	Validators::on_epoch_closed(&closed);
 	FirstOpenEpoch::set(&(epoch + 1));
 }
 

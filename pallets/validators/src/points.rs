@@ -50,6 +50,14 @@ impl Work {
 	}
 }
 
+/// What was minted for a validator, in plancks.
+struct Share {
+	/// By the schedule.
+	minted: Balance,
+	/// Of what claims of services left for validators.
+	reminted: Balance,
+}
+
 /// What a validator did in an epoch.
 pub(crate) fn stored_work<T: Config>(epoch: EpochIndex, validator: &T::AccountId) -> Stored<Work> {
 	groma_stored::double_entry::<Works<T>, _, _, Work>(epoch, validator)
@@ -121,26 +129,41 @@ impl<T: Config> Pallet<T> {
 		taken
 	}
 
-	/// Divides the pool of an epoch by points. What is rounded off, and what an operator cannot
-	/// take, is not minted in the end. Returns how many validators did something.
-	pub(crate) fn close_points(epoch: EpochIndex, pool: Balance) -> u32 {
+	/// Divides the pool of an epoch, and what claims of services left for validators in it, by
+	/// points. What is rounded off, and what an operator cannot take, is not minted in the end.
+	/// Returns how many validators did something.
+	pub(crate) fn close_points(epoch: EpochIndex, pool: Balance, by_claims: Balance) -> u32 {
 		let points = Self::take_points(epoch);
 		let count = points.len() as u32;
 		let total = points.iter().fold(0u64, |sum, (_, points)| sum.saturating_add(*points));
 		let mut rewarded: Balance = 0;
 		for (validator, points) in points {
-			let minted = T::Emission::mint(share_of(pool, points, total));
-			if minted == 0 {
-				continue;
-			}
-			let taken = T::Backing::reward(&validator, epoch, minted).min(minted);
-			T::Emission::unmint(minted.saturating_sub(taken));
+			let share = Share {
+				minted: T::Emission::mint(share_of(pool, points, total)),
+				reminted: T::Emission::remint_for_validators(share_of(by_claims, points, total)),
+			};
+			let taken = Self::give(&validator, epoch, share);
 			rewarded = rewarded.saturating_add(taken);
 		}
 		if count > 0 {
 			Self::deposit_event(Event::PointsSettled { epoch, points: total, rewarded });
 		}
 		count
+	}
+
+	/// Gives a validator what was minted for it, and takes back what it does not take: of what the
+	/// schedule minted first. Returns what it took.
+	fn give(validator: &T::AccountId, epoch: EpochIndex, share: Share) -> Balance {
+		let all = share.minted.saturating_add(share.reminted);
+		if all == 0 {
+			return 0;
+		}
+		let taken = T::Backing::reward(validator, epoch, all).min(all);
+		let left = all.saturating_sub(taken);
+		let unminted = left.min(share.minted);
+		T::Emission::unmint(unminted);
+		T::Emission::unremint(left.saturating_sub(unminted));
+		taken
 	}
 }
 
@@ -162,7 +185,8 @@ impl<T: Config> FeedWork<T::AccountId> for Pallet<T> {
 
 impl<T: Config> OnEpochClosed for Pallet<T> {
 	fn on_epoch_closed(closed: &ClosedEpoch) -> Weight {
-		let count = Self::close_points(closed.epoch, closed.pools.validators);
+		let pool = closed.pools.validators;
+		let count = Self::close_points(closed.epoch, pool, closed.for_validators);
 		<T as Config>::WeightInfo::close_epoch(count)
 	}
 

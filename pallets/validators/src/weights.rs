@@ -75,7 +75,7 @@ impl WeightInfo for () {
 	}
 
 	fn close_epoch(n: u32) -> Weight {
-		estimate(10, 0, 1).saturating_add(estimate(60, 6, 5).saturating_mul(n.into()))
+		estimate(10, 0, 1).saturating_add(estimate(80, 7, 6).saturating_mul(n.into()))
 	}
 
 	fn note_keys(n: u32) -> Weight {

@@ -233,7 +233,7 @@ mod tests {
 			actions in proptest::collection::vec(action(), 1..100),
 		) {
 			let (mut account, mut channel) = (HeldLot::default(), HeldLot::default());
-			let (mut burned, mut spent, mut paid) = (0, 0, 0);
+			let (mut burned, mut spent, mut paid, mut for_validators) = (0, 0, 0, 0);
 			let shares = DemandShares::default();
 			for action in actions {
 				match action {
@@ -252,13 +252,17 @@ mod tests {
 					Action::Claim { permille, price } => {
 						let (credits, basis) = part(&mut channel, permille).spend();
 						let price = Price::new(price).expect("a price");
-						paid += shares.claim(credits, basis, price).paid;
+						let claim = shares.claim(credits, basis, price);
+						paid += claim.paid;
+						for_validators += claim.for_validators;
 						spent += basis;
 					}
 					Action::ClaimOne => {
 						if let Some(lot) = channel.take(1) {
 							let (credits, basis) = lot.spend();
-							paid += shares.claim(credits, basis, Price::MIN).paid;
+							let claim = shares.claim(credits, basis, Price::MIN);
+							paid += claim.paid;
+							for_validators += claim.for_validators;
 							spent += basis;
 						}
 					}
@@ -267,6 +271,7 @@ mod tests {
 				prop_assert!(account.credits() > 0 || account.basis() == 0);
 				prop_assert!(channel.credits() > 0 || channel.basis() == 0);
 				prop_assert!(paid * 10 <= spent * 9);
+				prop_assert!(for_validators * 20 <= spent);
 			}
 		}
 
@@ -280,14 +285,18 @@ mod tests {
 			let price = Price::new(nano_usd).expect("a price");
 			let mut all = held(credits, basis);
 			let (part, share) = all.take(1_000).expect("they are there").spend();
-			let at_once = shares.claim(part, share, price).paid;
+			let at_once = shares.claim(part, share, price);
 			let mut one_by_one = held(part, share);
-			let mut sum = 0;
+			let (mut paid, mut for_validators) = (0, 0);
 			while let Some(lot) = one_by_one.take(1) {
 				let (credits, basis) = lot.spend();
-				sum += shares.claim(credits, basis, price).paid;
+				let claim = shares.claim(credits, basis, price);
+				paid += claim.paid;
+				for_validators += claim.for_validators;
 			}
-			prop_assert!(sum <= at_once, "{} is more than {}", sum, at_once);
+			prop_assert!(paid <= at_once.paid, "{} is more than {:?}", paid, at_once);
+			let most = at_once.for_validators;
+			prop_assert!(for_validators <= most, "{} is more than {}", for_validators, most);
 			prop_assert!(one_by_one.is_empty());
 			let _ = all.take_all().spend();
 		}

@@ -103,7 +103,8 @@ impl DemandShares {
 	/// What a claim of `credits` with this `basis` pays at a price, in plancks.
 	pub fn claim(self, credits: Credits, basis: Balance, price: Price) -> Claim {
 		let value = price.value_of(credits);
-		Claim { value, paid: self.kappa.of(basis.min(value)) }
+		let least = basis.min(value);
+		Claim { value, paid: self.kappa.of(least), for_validators: self.sigma.of(least) }
 	}
 }
 
@@ -115,12 +116,14 @@ pub struct Claim {
 	/// What the owner of the device is owed: kappa of the value or of the basis, whichever is less,
 	/// rounded down.
 	pub paid: Balance,
+	/// What validators get when the epoch of the claim is closed: sigma of the same, rounded down.
+	pub for_validators: Balance,
 }
 
-/// 90 % for those who deliver; nothing for validators, as nothing pays them yet.
+/// 90 % for those who deliver, and 5 % for validators.
 impl Default for DemandShares {
 	fn default() -> Self {
-		Self { kappa: Scale::from_percent(90), sigma: Scale::ZERO }
+		Self { kappa: Scale::from_percent(90), sigma: Scale::from_percent(5) }
 	}
 }
 
@@ -184,7 +187,8 @@ mod tests {
 		assert_eq!(Price::MIN.value_of(1), 10u128.pow(13));
 		assert!(u128::from(u64::MAX).checked_mul(CREDIT_WORTH).is_some(), "any u64 of credits");
 		let claim = DemandShares::default().claim(CREDITS_MAX, SUPPLY_MAX, Price::MIN);
-		assert_eq!(claim, Claim { value: 10u128.pow(30), paid: SUPPLY_MAX / 10 * 9 });
+		let (paid, for_validators) = (SUPPLY_MAX / 10 * 9, SUPPLY_MAX / 20);
+		assert_eq!(claim, Claim { value: 10u128.pow(30), paid, for_validators });
 	}
 
 	#[test]
@@ -196,7 +200,7 @@ mod tests {
 		assert!(DemandShares::decode(&mut &above.encode()[..]).is_err());
 		assert!(DemandShares::decode(&mut &(percent(50), percent(50)).encode()[..]).is_ok());
 		assert_eq!(DemandShares::default().kappa(), percent(90));
-		assert_eq!(DemandShares::default().sigma(), Scale::ZERO);
+		assert_eq!(DemandShares::default().sigma(), percent(5));
 	}
 
 	proptest! {
@@ -222,14 +226,19 @@ mod tests {
 			basis in 0..=SUPPLY_MAX,
 			price in any_price(),
 			kappa in 0u32..=100,
+			part in 0u32..=100,
 		) {
-			let shares = DemandShares::new(Scale::from_percent(kappa), Scale::ZERO);
+			// Sigma is a part of what kappa leaves.
+			let sigma = (100 - kappa) * part / 100;
+			let shares = DemandShares::new(Scale::from_percent(kappa), Scale::from_percent(sigma));
 			let claim = shares.expect("at most one").claim(credits, basis, price);
-			prop_assert!(claim.paid <= basis && claim.paid <= claim.value);
 			let most = basis.min(claim.value);
-			// Kappa, rounded down once.
-			prop_assert!(claim.paid * 100 <= most * u128::from(kappa));
-			prop_assert!((claim.paid + 1) * 100 > most * u128::from(kappa));
+			prop_assert!(claim.paid + claim.for_validators <= most);
+			// Each is rounded down once.
+			for (share, amount) in [(kappa, claim.paid), (sigma, claim.for_validators)] {
+				prop_assert!(amount * 100 <= most * u128::from(share));
+				prop_assert!((amount + 1) * 100 > most * u128::from(share));
+			}
 		}
 	}
 }

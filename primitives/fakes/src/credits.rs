@@ -142,5 +142,6 @@ impl<T: Config, C> Demand<T::AccountId> for Fakes<T, C> {
 /// What a claim comes to.
 fn payment(credits: Credits, basis: Balance) -> Payment {
 	let claim = DemandShares::default().claim(credits, basis, Price::clamp(EpochMean::get()));
-	Payment { basis, value: claim.value, paid: claim.paid }
+	let (value, paid, for_validators) = (claim.value, claim.paid, claim.for_validators);
+	Payment { basis, value, paid, for_validators }
 }

@@ -10,7 +10,7 @@ use frame_support::{
 };
 use frame_system::Config;
 use groma_core::{EpochIndex, emission::DAY_MS, money::Balance};
-use groma_traits::{Emission, Epochs};
+use groma_traits::{Emission, Epochs, Payment};
 use sp_runtime::{DispatchResult, traits::AccountIdConversion};
 
 use crate::Fakes;
@@ -35,6 +35,9 @@ parameter_types! {
 	pub storage Reminted: Balance = 0;
 	/// The bases of all lots that such claims burned.
 	pub storage ClaimedBases: Balance = 0;
+	/// Plancks that such claims left for validators, and that were not minted or taken out by a
+	/// test yet.
+	pub storage ForValidators: Balance = 0;
 	/// Whether the books cannot be read.
 	pub storage EmissionIsUnreadable: bool = false;
 	/// Whether the clock of epochs cannot be read.
@@ -79,15 +82,31 @@ where
 		Forgone::set(&(Forgone::get() + amount));
 	}
 
-	fn remint(amount: Balance, basis: Balance) -> bool {
-		let bases = ClaimedBases::get() + basis;
-		let is_covered = Reminted::get() + amount <= bases;
+	fn remint(_: EpochIndex, payment: &Payment) -> bool {
+		let bases = ClaimedBases::get() + payment.basis;
+		let kept = ForValidators::get() + payment.for_validators;
+		let is_covered = Reminted::get() + payment.paid + kept <= bases;
 		if is_covered {
-			C::mint_into(&pot(), amount).expect("the pot exists");
-			Reminted::set(&(Reminted::get() + amount));
+			C::mint_into(&pot(), payment.paid).expect("the pot exists");
+			Reminted::set(&(Reminted::get() + payment.paid));
+			ForValidators::set(&kept);
 			ClaimedBases::set(&bases);
 		}
 		is_covered
+	}
+
+	/// Of whatever was left for them: tests close epochs by themselves.
+	fn remint_for_validators(amount: Balance) -> Balance {
+		C::mint_into(&pot(), amount).expect("the pot exists");
+		Reminted::set(&(Reminted::get() + amount));
+		amount
+	}
+
+	fn unremint(amount: Balance) {
+		let (exact, polite) = (Precision::Exact, Fortitude::Polite);
+		C::burn_from(&pot(), amount, Preservation::Preserve, exact, polite)
+			.expect("the pot holds all that was minted into it");
+		Reminted::set(&(Reminted::get() - amount));
 	}
 
 	fn are_books_readable() -> bool {

@@ -51,7 +51,7 @@ pub use devices::{
 };
 pub use emission::{
 	Burned, ClaimedBases, ClockIsUnreadable, EmissionIsUnreadable, Epoch, FIRST_EPOCH,
-	FirstOpenEpoch, Forgone, HOUR_MS, Minted, Reminted, START_MS, pot,
+	FirstOpenEpoch, ForValidators, Forgone, HOUR_MS, Minted, Reminted, START_MS, pot,
 };
 pub use networks::{LeastStake, Network, NetworkMap, alter_network, put_network};
 pub use prices::{EpochMean, LastGood, MintPrice, PriceIsUnreadable};

@@ -15,6 +15,8 @@ pub struct Payment {
 	pub value: Balance,
 	/// What the owner of the device is owed: a share of the lesser of the two.
 	pub paid: Balance,
+	/// What validators get when the epoch is closed: another share of the same.
+	pub for_validators: Balance,
 }
 
 /// What pays for services.
@@ -23,8 +25,9 @@ pub trait Demand<AccountId> {
 	/// be read. As long as it cannot, what was promised waits, and no time runs out for it.
 	fn is_payable() -> bool;
 
-	/// Burns a lot for good, and credits the owner of the device that delivered `units` for it. The
-	/// lot returns untouched if the chain cannot pay at the moment.
+	/// Burns a lot for good, credits the owner of the device that delivered `units` for it, and
+	/// leaves validators their share. The lot returns untouched if the chain cannot pay at the
+	/// moment.
 	fn pay(
 		device: DeviceId,
 		network: NetworkId,

@@ -4,6 +4,8 @@
 use groma_core::{EpochIndex, money::Balance, settlement};
 use sp_runtime::{DispatchResult, Weight};
 
+use crate::Payment;
+
 /// The emission of an epoch, divided: plancks per pool. Together they never exceed the emission.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pools {
@@ -28,6 +30,9 @@ pub struct ClosedEpoch {
 	pub chain_began_ms: u64,
 	/// What was emitted in it.
 	pub pools: Pools,
+	/// Plancks that claims of services left for validators: the burn of the claims pays for them,
+	/// and the schedule does not.
+	pub for_validators: Balance,
 }
 
 impl ClosedEpoch {
@@ -41,7 +46,8 @@ impl ClosedEpoch {
 /// Pallets that settle an epoch when it is closed, each out of its own pool.
 pub trait OnEpochClosed {
 	/// Settles the epoch, and mints what it owes into the pot: at most what its pool holds. What a
-	/// pool does not mint becomes unminted. Returns what that weighs.
+	/// pool does not mint becomes unminted, and what validators do not take of what claims left
+	/// them stays burned. Returns what that weighs.
 	fn on_epoch_closed(closed: &ClosedEpoch) -> Weight;
 
 	/// Plancks in the pot that belong to someone, or will when work is folded. It reads every
@@ -112,10 +118,18 @@ pub trait Emission<AccountId> {
 	/// Takes back from the pot what belongs to no one: as if it had never been minted.
 	fn unmint(amount: Balance);
 
-	/// Mints plancks into the pot that are paid out of a burn: `basis` plancks were burned for what
-	/// is claimed now, and at most as many are minted. Returns whether it did; if not, nothing
-	/// changed.
-	fn remint(amount: Balance, basis: Balance) -> bool;
+	/// Mints what a claim pays into the pot, and keeps in mind what it leaves for validators in its
+	/// epoch, which is not minted yet: both out of the basis, which was burned for it. Returns
+	/// whether it did; if not, nothing changed.
+	fn remint(epoch: EpochIndex, payment: &Payment) -> bool;
+
+	/// Mints plancks into the pot of what claims left for validators in the epoch that is being
+	/// closed. Returns how many: all of them, or none.
+	fn remint_for_validators(amount: Balance) -> Balance;
+
+	/// Takes back from the pot what [`Self::remint_for_validators`] minted and no one took: as if
+	/// it had never been minted.
+	fn unremint(amount: Balance);
 
 	/// Whether the books can be read. If not, nothing should be burned by choice: it would not be
 	/// counted.

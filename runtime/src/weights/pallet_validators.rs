@@ -123,16 +123,17 @@ impl<T: frame_system::Config> pallet_validators::WeightInfo for WeightInfo<T> {
 	/// Storage: `Validators::Works` (r:1000 w:1000)
 	/// Storage: `Validators::Workers` (r:0 w:1)
 	/// Storage: `Emission::Books` (r:1 w:1)
+	/// Storage: `Emission::Reminted` (r:1 w:1)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Storage: `Stake::Operators` (r:1000 w:1000)
 	/// The range of component `n` is `[1, 1000]`.
 	fn close_epoch(n: u32, ) -> Weight {
 		Weight::from_parts(50_000_000, 0)
 			.saturating_add(Weight::from_parts(0, 6196))
-			.saturating_add(Weight::from_parts(60_000_000, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(Weight::from_parts(80_000_000, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
-			.saturating_add(T::DbWeight::get().writes(3))
+			.saturating_add(T::DbWeight::get().writes(4))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 5200).saturating_mul(n.into()))
 	}

@@ -19,8 +19,10 @@ use pallet_stake::HoldReason;
 pub(crate) struct Ledger {
 	/// As fees, as dust, for credits, as bonds, and as stake.
 	burned: Balance,
-	/// What claims of services were owed out of what was burned for them.
+	/// What claims of services were owed, and validators got, out of what was burned for them.
 	reminted: Balance,
+	/// What claims left for validators in epochs that are not closed.
+	for_validators: Balance,
 	/// What was burned for the credits of those claims.
 	bases: Balance,
 	/// What was burned for all credits.
@@ -32,6 +34,7 @@ impl Ledger {
 	pub(crate) fn note(&mut self, events: &[RuntimeEvent]) {
 		use pallet_balances::Event::{Burned, DustLost};
 		use pallet_data_credits::Event::CreditsMinted;
+		use pallet_emission::Event::EpochClosed;
 		use pallet_metered_service::Event::{ChannelOverdrawn, VoucherPaid};
 		use pallet_stake::Event::{OperatorSlashed, Settled, Slashed};
 		use pallet_transaction_payment::Event::TransactionFeePaid;
@@ -53,9 +56,17 @@ impl Ledger {
 					| OperatorSlashed { burned, .. }
 					| Settled { burned, .. },
 				) => self.burned += burned,
-				RuntimeEvent::MeteredService(VoucherPaid { paid, basis, .. }) => {
+				RuntimeEvent::MeteredService(VoucherPaid {
+					paid, basis, for_validators, ..
+				}) => {
 					self.reminted += paid;
+					self.for_validators += for_validators;
 					self.bases += basis;
+				}
+				RuntimeEvent::Emission(EpochClosed { for_validators, reminted, .. }) => {
+					assert!(reminted <= for_validators, "validators got more than was left");
+					self.for_validators -= for_validators;
+					self.reminted += reminted;
 				}
 				RuntimeEvent::DataCredits(CreditsMinted { burned, .. }) => {
 					self.minted_basis += burned;
@@ -74,7 +85,9 @@ impl Ledger {
 		let credits = DataCredits::books();
 		assert_eq!(credits.minted_basis, self.minted_basis, "credits have another basis");
 		assert!(reminted.bases <= credits.spent_basis, "claims burned what was not spent");
-		assert!(reminted.minted <= reminted.bases, "claims minted more than was burned for them");
+		let kept = reminted.kept.total();
+		assert_eq!(kept, self.for_validators, "something else is kept for validators");
+		assert!(reminted.minted + kept <= reminted.bases, "claims pay more than was burned");
 		let clock = Emission::epoch_info().expect("the clock runs");
 		let first_open = clock.last_closed.map_or(0, |closed| closed + 1);
 		let elapsed = (u64::from(first_open) * clock.duration_ms).saturating_sub(started_ms);

@@ -2,8 +2,8 @@
 
 use frame_support::{assert_ok, storage::unhashed, traits::fungible::InspectHold};
 use groma_core::{
-	ChannelId, DeviceId,
-	api::{ClaimRefusal, SeatInfo, VoucherAnswer},
+	ChannelId, DeviceId, EpochIndex,
+	api::{ClaimRefusal, EpochInfo, SeatInfo, VoucherAnswer},
 	money::{Balance, Credits, DemandShares, GRM},
 	protocol::{EFFECT_DELAY_WINDOWS, WINDOWS_KEPT},
 	units::Scale,
@@ -18,7 +18,9 @@ use groma_runtime_api::{
 	UnreadableInfo, runtime_decl_for_credits_api::CreditsApi, runtime_decl_for_state_api::StateApi,
 };
 use groma_traits::Devices;
+use pallet_emission::Event::EpochClosed;
 use pallet_metered_service::{ChannelOrder, HoldReason};
+use pallet_validators::Event::PointsSettled;
 use sp_core::{Pair, ed25519};
 use sp_io::hashing::twox_128;
 use sp_keyring::Sr25519Keyring::{self, Alice, AliceStash, Bob, Charlie, Dave};
@@ -110,6 +112,55 @@ fn customer_burns_and_the_owner_of_the_device_is_paid() {
 	let before = chain.with(|| Balances::free_balance(account(Bob)));
 	assert_ok!(chain.submit(Charlie, pallet_rewards::Call::claim { device: device.id }));
 	assert_eq!(chain.with(|| Balances::free_balance(account(Bob))), before + due);
+	chain.check();
+}
+
+/// Makes blocks until an epoch is closed, and returns the events of the block that closes it.
+fn close(chain: &mut Chain, epoch: EpochIndex) -> Vec<RuntimeEvent> {
+	for _ in 0..2 * EPOCH_BLOCKS {
+		chain.block(vec![]);
+		let is_closed = |clock: EpochInfo| clock.last_closed == Some(epoch);
+		if chain.with(Emission::epoch_info).is_some_and(is_closed) {
+			return chain.events();
+		}
+	}
+	panic!("epoch {epoch} does not close");
+}
+
+#[test]
+fn validators_get_a_part_of_what_customers_burned_when_the_epoch_closes() {
+	let (mut chain, device) = market();
+	let order = order(&mut chain, 1_000_000, 4);
+	assert_ok!(open(&mut chain, Alice, Alice, order));
+	let voucher = voucher(&mut chain, 0, device.id, 400);
+	assert_ok!(chain.submit(Charlie, claim(0, vec![voucher])));
+	// 400 credits are 0.04 GRM: the owner is owed 90 % of that, and 5 % are left for validators.
+	let (paid, left) = (36 * GRM / 1_000, 2 * GRM / 1_000);
+	let books = |chain: &mut Chain| {
+		let supply = chain.with(<Runtime as CreditsApi<_, _>>::supply).expect("it can be read");
+		assert!(supply.is_balanced(), "{supply:?}");
+		(supply.reminted, supply.for_validators)
+	};
+	assert_eq!(books(&mut chain), (paid, left));
+	let epoch = chain.with(Emission::epoch_info).expect("it runs").current;
+	let demand = chain.with(|| Runtime::demand(LORAWAN, epoch)).expect("something was paid");
+	assert_eq!((demand.paid, demand.for_validators), (paid, left));
+
+	let (mut closed, mut rewards) = (None, None);
+	for event in close(&mut chain, epoch) {
+		match event {
+			RuntimeEvent::Emission(EpochClosed { emitted, for_validators, reminted, .. }) => {
+				closed = Some((emitted, for_validators, reminted));
+			}
+			RuntimeEvent::Validators(PointsSettled { rewarded, .. }) => rewards = Some(rewarded),
+			_ => {}
+		}
+	}
+	// The only validator has all points: its pool is 30 % of what was emitted, and this.
+	let (emitted, for_validators, reminted) = closed.expect("the epoch was closed");
+	assert_eq!((for_validators, reminted), (left, left));
+	assert_eq!(rewards, Some(Scale::from_percent(30).of(emitted) + left));
+	assert_eq!(books(&mut chain), (paid + left, 0));
 	chain.check();
 }
 
@@ -461,11 +512,12 @@ fn vote_sets_what_devices_get_of_the_burn() {
 	chain.check();
 }
 
-/// What a vote does that sets kappa to so many percent.
+/// What a vote does that sets kappa to so many percent, and sigma to 5 or to what is left.
 pub(crate) fn set_kappa(chain: &mut Chain, percent: u32) {
 	use crate::chain::as_root;
 	use groma_runtime::configs::parameters::{RuntimeParameters, dynamic_params::demand};
-	let shares = DemandShares::new(Scale::from_percent(percent), Scale::ZERO);
+	let sigma = Scale::from_percent(100u32.saturating_sub(percent).min(5));
+	let shares = DemandShares::new(Scale::from_percent(percent), sigma);
 	let parameter = RuntimeParameters::Demand(demand::Parameters::Shares(demand::Shares, shares));
 	let call = pallet_governed_parameters::Call::set_parameter { parameter };
 	chain.with(|| as_root(call));

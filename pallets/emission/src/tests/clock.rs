@@ -4,7 +4,7 @@ use frame_support::{storage::unhashed, traits::Hooks};
 use groma_core::{emission, money::GRM, units::Scale};
 use groma_traits::{ClosedEpoch, Emission as _, Epochs, Pools};
 
-use crate::{Books, Burned, Clock, Event, WeightInfo, mock::*};
+use crate::{Books, Burned, Clock, Event, Reminted, WeightInfo, mock::*};
 
 fn epoch() -> Option<u32> {
 	Emission::present_epoch()
@@ -84,7 +84,7 @@ fn closing_weighs_what_settling_weighs() {
 		let idle = block_at(START_MS + 18 * HOUR_MS);
 		assert_eq!(idle, <() as WeightInfo>::on_initialize());
 		let closing = block_at(START_MS + 18 * HOUR_MS + 6_000);
-		assert_eq!(closing, <() as WeightInfo>::close_epoch() + SETTLING + SETTLING);
+		assert_eq!(closing, <() as WeightInfo>::close_epoch() + SETTLING * 3u64);
 	});
 }
 
@@ -96,7 +96,8 @@ fn age_counts_from_the_founding_and_for_genesis_from_the_start_of_the_chain() {
 			pass_hours(hours);
 			let (began_ms, chain_began_ms) = Began::get();
 			let pools = Pools::default();
-			let closed = ClosedEpoch { epoch: 0, began_ms, chain_began_ms, pools };
+			let closed =
+				ClosedEpoch { epoch: 0, began_ms, chain_began_ms, pools, for_validators: 0 };
 			assert_eq!(closed.age_ms(0), of_genesis * HOUR_MS);
 			assert_eq!(closed.age_ms(founded_ms), of_later * HOUR_MS);
 		}
@@ -121,7 +122,8 @@ fn epoch_info_shows_present_and_closed_epochs() {
 #[test]
 fn epochs_stop_and_nothing_is_written_when_clock_or_books_do_not_decode() {
 	let (clock, books) = (Clock::<Test>::hashed_key(), Books::<Test>::hashed_key());
-	for key in [clock, books, Burned::<Test>::hashed_key()] {
+	let (burned, reminted) = (Burned::<Test>::hashed_key(), Reminted::<Test>::hashed_key());
+	for key in [clock, books, burned, reminted] {
 		ExtBuilder.build_and_execute(|| {
 			SupplyPart::set(&Scale::ONE);
 			pass_hours(42);

@@ -11,10 +11,11 @@ use crate::{Clock, EmissionClock, mock::*};
 
 #[derive(Clone, Debug)]
 enum Action {
-	/// From now on the fakes mint these percentages of their pools.
+	/// From now on the fakes take these percentages of their pools.
 	Work {
 		supply: u32,
 		collectors: u32,
+		validators: u32,
 	},
 	Block,
 	Hours(u64),
@@ -26,25 +27,27 @@ enum Action {
 	Forgo {
 		percent: u32,
 	},
-	/// A customer burns so much, and a claim asks for a part of it.
+	/// A customer burns so much, and a claim asks for a part of it, and leaves another.
 	Claim {
 		milli_grm: u64,
 		percent: u32,
+		left: u32,
 	},
 }
 
 fn action() -> impl Strategy<Value = Action> {
 	prop_oneof![
-		2 => (0u32..=100, 0u32..=100)
-			.prop_map(|(supply, collectors)| Action::Work { supply, collectors }),
+		2 => (0u32..=100, 0u32..=100, 0u32..=100).prop_map(|(supply, collectors, validators)| {
+			Action::Work { supply, collectors, validators }
+		}),
 		3 => Just(Action::Block),
 		4 => (1u64..30).prop_map(Action::Hours),
 		1 => (30u64..20_000).prop_map(Action::Halt),
 		2 => (prop_oneof![1u64..2, 700u64..704], 0u32..=100)
 			.prop_map(|(to, percent)| Action::Pay { to, percent }),
 		1 => (0u32..=100).prop_map(|percent| Action::Forgo { percent }),
-		2 => (1u64..10_000, 0u32..=120)
-			.prop_map(|(milli_grm, percent)| Action::Claim { milli_grm, percent }),
+		2 => (1u64..10_000, 0u32..=110, 0u32..=10)
+			.prop_map(|(milli_grm, percent, left)| Action::Claim { milli_grm, percent, left }),
 	]
 }
 
@@ -52,9 +55,10 @@ fn perform(action: Action) {
 	let now_ms = pallet_timestamp::Now::<Test>::get();
 	let part_owed = |percent| Scale::from_percent(percent).of(OwedToSupply::get());
 	match action {
-		Action::Work { supply, collectors } => {
+		Action::Work { supply, collectors, validators } => {
 			SupplyPart::set(&Scale::from_percent(supply));
 			CollectorsPart::set(&Scale::from_percent(collectors));
+			ValidatorsPart::set(&Scale::from_percent(validators));
 		}
 		Action::Block => drop(block_at(now_ms + 6_000)),
 		Action::Hours(hours) | Action::Halt(hours) => {
@@ -65,11 +69,12 @@ fn perform(action: Action) {
 			pay_supply(to, part_owed(percent));
 		}
 		Action::Forgo { percent } => forgo_supply(part_owed(percent)),
-		Action::Claim { milli_grm, percent } => {
+		Action::Claim { milli_grm, percent, left } => {
 			let burned = Balance::from(milli_grm) * MILLI_GRM;
+			let part = |percent| burned * Balance::from(percent) / 100;
 			if balance(1) > burned + GRM {
 				burn(burned);
-				remint(burned * Balance::from(percent) / 100, burned);
+				remint_and_keep(part(percent), part(left), burned);
 			}
 		}
 	}

@@ -32,6 +32,7 @@ fn voucher_is_paid_to_the_owner_of_the_device() {
 				basis: GRM / 10,
 				value: GRM / 10,
 				paid: 90_000_000_000,
+				for_validators: 5_000_000_000,
 			}
 			.into(),
 		);

@@ -26,7 +26,7 @@ fn fed(n: u8, nano_usd: u64) {
 /// Closes an epoch.
 fn close(epoch: EpochIndex) {
 	let pools = Pools::default();
-	let closed = ClosedEpoch { epoch, began_ms: 1, chain_began_ms: 1, pools };
+	let closed = ClosedEpoch { epoch, began_ms: 1, chain_began_ms: 1, pools, for_validators: 0 };
 	PriceFeed::on_epoch_closed(&closed);
 }
 

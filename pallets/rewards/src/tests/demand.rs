@@ -8,7 +8,7 @@ use groma_core::{
 	protocol::{DEMAND_EPOCHS_KEPT, FIRST_FOUNDED_NETWORK},
 	units::Scale,
 };
-use groma_fakes::{ClaimedBases, Epoch};
+use groma_fakes::{ClaimedBases, Epoch, ForValidators};
 use groma_traits::{Demand, Payment};
 use proptest::prelude::*;
 
@@ -23,10 +23,12 @@ fn claim_pays_ninety_percent_when_the_price_did_not_change() {
 	ExtBuilder.build_and_execute(|| {
 		// USD 1 at USD 0.10 per GRM.
 		let payment = sell(0, 100_000, 10 * GRM, 50_000);
-		assert_eq!(payment, Payment { basis: 10 * GRM, value: 10 * GRM, paid: 9 * GRM });
+		let (paid, for_validators) = (9 * GRM, GRM / 2);
+		assert_eq!(payment, Payment { basis: 10 * GRM, value: 10 * GRM, paid, for_validators });
 		assert_eq!(owed(0, 10), 9 * GRM);
 		assert_eq!(BurnedLots::get(), (100_000, 10 * GRM));
 		assert_eq!((Reminted::get(), ClaimedBases::get()), (9 * GRM, 10 * GRM));
+		assert_eq!(ForValidators::get(), GRM / 2);
 	});
 }
 
@@ -37,10 +39,13 @@ fn claim_pays_the_lesser_of_basis_and_value() {
 		EpochMean::set(&1_000_000_000);
 		let payment = sell(0, 100_000, 10 * GRM, 50_000);
 		assert_eq!((payment.value, payment.paid), (GRM, 900 * MILLI_GRM));
+		assert_eq!(payment.for_validators, 50 * MILLI_GRM);
 		// It fell to a tenth: their basis counts.
 		EpochMean::set(&10_000_000);
 		let payment = sell(0, 100_000, 10 * GRM, 50_000);
 		assert_eq!((payment.value, payment.paid), (100 * GRM, 9 * GRM));
+		assert_eq!(payment.for_validators, 500 * MILLI_GRM);
+		assert_eq!(ForValidators::get(), 550 * MILLI_GRM);
 	});
 }
 
@@ -63,7 +68,15 @@ fn claims_are_summed_by_network_and_epoch() {
 		sell(0, 100_000, 10 * GRM, 50_000);
 		sell(2, 10, GRM, 1);
 		let (value, paid) = (10 * GRM + MILLI_GRM, 9 * GRM + 900_000_000);
-		let sum = NetworkDemand { credits: 100_010, units: 50_001, basis: 11 * GRM, value, paid };
+		let for_validators = 500 * MILLI_GRM + 50_000_000;
+		let sum = NetworkDemand {
+			credits: 100_010,
+			units: 50_001,
+			basis: 11 * GRM,
+			value,
+			paid,
+			for_validators,
+		};
 		assert_eq!(Rewards::network_demand(LORAWAN, FIRST_EPOCH), sum);
 		Epoch::set(&(FIRST_EPOCH + 1));
 		sell(0, 10, GRM, 1);
@@ -82,6 +95,7 @@ fn sum_of_an_epoch_is_shown_if_anything_was_paid_for() {
 		assert_eq!((demand.network, demand.epoch), (LORAWAN, FIRST_EPOCH));
 		assert_eq!((demand.credits, demand.units), (100_000, 50_000));
 		assert_eq!((demand.basis, demand.value, demand.paid), (10 * GRM, 10 * GRM, 9 * GRM));
+		assert_eq!(demand.for_validators, GRM / 2);
 		assert_eq!(Rewards::demand_info(OTHER, FIRST_EPOCH), None);
 	});
 }
@@ -103,10 +117,15 @@ fn share_of_the_moment_of_the_claim_counts() {
 		let half = DemandShares::new(Scale::from_percent(50), Scale::from_percent(5));
 		Shares::set(&half.expect("at most one"));
 		assert_eq!(sell(0, 100_000, 10 * GRM, 50_000).paid, 5 * GRM);
+		let rest = DemandShares::new(Scale::from_percent(50), Scale::from_percent(50));
+		Shares::set(&rest.expect("at most one"));
+		let payment = sell(0, 100_000, 10 * GRM, 50_000);
+		assert_eq!((payment.paid, payment.for_validators), (5 * GRM, 5 * GRM));
 		let none = DemandShares::new(Scale::ZERO, Scale::ZERO).expect("at most one");
 		Shares::set(&none);
 		assert_eq!(sell(0, 100_000, 10 * GRM, 50_000).paid, 0);
-		assert_eq!(owed(0, 10), 5 * GRM);
+		assert_eq!(owed(0, 10), 10 * GRM);
+		assert_eq!(ForValidators::get(), 5 * GRM + GRM / 2);
 	});
 }
 
@@ -118,7 +137,7 @@ fn lot_returns_when_more_would_be_minted_than_was_burned() {
 		let lot = Lot::new(100_000, 10 * GRM);
 		let lot = <Rewards as Demand<AccountId>>::pay(0, LORAWAN, &10, lot, 1);
 		assert_eq!(lot.expect_err("nothing is minted").spend(), (100_000, 10 * GRM));
-		assert_eq!(owed(0, 10), 0);
+		assert_eq!((owed(0, 10), ForValidators::get()), (0, 0));
 		assert_eq!(Rewards::network_demand(LORAWAN, FIRST_EPOCH), NetworkDemand::default());
 		Reminted::set(&0);
 	});
@@ -143,16 +162,22 @@ proptest! {
 		),
 	) {
 		ExtBuilder.build_and_execute(|| {
-			let (mut bases, mut paid) = (0, 0);
+			let (mut bases, mut paid, mut for_validators) = (0, 0, 0);
 			for (device, credits, basis, nano_usd) in claims {
 				EpochMean::set(&nano_usd);
 				let payment = sell(device, credits, basis, credits);
-				assert!(payment.paid * 10 <= payment.basis.min(payment.value) * 9);
+				let least = payment.basis.min(payment.value);
+				assert!(payment.paid * 10 <= least * 9);
+				assert!(payment.for_validators * 20 <= least);
 				bases += basis;
 				paid += payment.paid;
+				for_validators += payment.for_validators;
 			}
 			assert_eq!(Reminted::get(), paid);
 			assert_eq!(ClaimedBases::get(), bases);
+			assert_eq!(ForValidators::get(), for_validators);
+			let sum = Rewards::network_demand(LORAWAN, FIRST_EPOCH);
+			assert_eq!((sum.paid, sum.for_validators), (paid, for_validators));
 			assert_eq!(Owed::<Test>::iter_values().sum::<Balance>(), paid);
 		});
 	}
@@ -164,7 +189,8 @@ fn anyone_removes_old_demand_of_founded_networks() {
 	ExtBuilder.build_and_execute(|| {
 		let now = DEMAND_EPOCHS_KEPT + 10;
 		Epoch::set(&now);
-		let demand = NetworkDemand { credits: 5, units: 5, basis: 9, value: 9, paid: 8 };
+		let demand =
+			NetworkDemand { credits: 5, units: 5, basis: 9, value: 9, paid: 8, for_validators: 1 };
 		for epoch in [9, 10, now] {
 			NetworkDemands::<Test>::insert(MARKET, epoch, demand);
 			NetworkDemands::<Test>::insert(LORAWAN, epoch, demand);

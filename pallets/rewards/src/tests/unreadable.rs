@@ -6,7 +6,7 @@ use groma_core::{
 	money::GRM,
 	units::{ONE, Scale, Units},
 };
-use groma_fakes::{BooksAreUnreadable, Epoch, PriceIsUnreadable};
+use groma_fakes::{BooksAreUnreadable, Epoch, ForValidators, PriceIsUnreadable};
 use groma_traits::Demand;
 
 use crate::{
@@ -241,6 +241,7 @@ fn claim_is_paid_while_the_sum_of_its_network_is_unreadable() {
 		sell(0, 100_000, 10 * GRM, 50_000);
 		// What was sold meanwhile is missing in the sum, and in nothing else.
 		assert_eq!(Rewards::network_demand(LORAWAN, Epoch::get()).credits, 200_000);
+		assert_eq!(ForValidators::get(), 3 * GRM / 2);
 		assert_ok!(Rewards::claim(RuntimeOrigin::signed(1), 0));
 	});
 }

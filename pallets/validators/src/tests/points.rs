@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use frame_support::assert_ok;
 use groma_core::{EpochIndex, money::Balance};
-use groma_fakes::{Epoch, FIRST_EPOCH, Forgone, Minted, Rewarded, StandsStill};
+use groma_fakes::{Epoch, FIRST_EPOCH, Forgone, Minted, Reminted, Rewarded, StandsStill};
 use groma_traits::FeedWork;
 
 use crate::{
@@ -87,12 +87,45 @@ fn what_an_operator_cannot_take_is_not_minted() {
 }
 
 #[test]
+fn what_claims_left_is_divided_by_points_and_reminted() {
+	run_with(4, || {
+		blocks_by(&[0, 0, 0, 1]);
+		close_epoch_with(1_003, 103);
+		assert_eq!(rewarded(), [(1, 752 + 77), (2, 250 + 25)]);
+		assert_eq!((Minted::get(), Reminted::get()), (1_002, 102));
+		let (epoch, rewarded) = (FIRST_EPOCH, 1_104);
+		assert!(has_happened(Event::PointsSettled { epoch, points: 4_000, rewarded }));
+	});
+}
+
+#[test]
+fn validators_are_paid_by_claims_when_the_schedule_is_over() {
+	run_with(4, || {
+		blocks_by(&[0, 1]);
+		close_epoch_with(0, 100);
+		assert_eq!(rewarded(), [(1, 50), (2, 50)]);
+		assert_eq!((Minted::get(), Reminted::get()), (0, 100));
+	});
+}
+
+#[test]
+fn what_claims_left_for_an_operator_that_cannot_take_it_is_not_minted() {
+	run_with(4, || {
+		blocks_by(&[0, 0, 0, 1]);
+		back_operator(1, 0, 0);
+		close_epoch_with(1_000, 100);
+		assert_eq!(rewarded(), [(2, 250 + 25)]);
+		assert_eq!((Minted::get(), Forgone::get(), Reminted::get()), (250, 750, 25));
+	});
+}
+
+#[test]
 fn nothing_is_minted_when_no_one_has_points_or_the_pool_is_empty() {
 	run_with(4, || {
-		close_epoch(1_000);
+		close_epoch_with(1_000, 1_000);
 		blocks_by(&[0, 1]);
 		close_epoch(0);
-		assert_eq!((Minted::get(), rewarded()), (0, vec![]));
+		assert_eq!((Minted::get(), Reminted::get(), rewarded()), (0, 0, vec![]));
 		assert_eq!(Works::<Test>::iter().count(), 0);
 	});
 }

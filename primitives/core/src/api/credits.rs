@@ -163,12 +163,15 @@ pub struct DemandInfo {
 	/// What owners of devices are owed for them, in plancks.
 	#[serde(with = "crate::text::amount")]
 	pub paid: Balance,
+	/// What they left for validators, in plancks: their pool of the epoch holds as much more.
+	#[serde(with = "crate::text::amount")]
+	pub for_validators: Balance,
 }
 
 /// The books: where every token and every credit is. Amounts are in plancks.
 ///
 /// `genesis + minted + reminted = issuance + burned`, `minted + unminted` is what the schedule
-/// emitted in closed epochs, and `reminted` never exceeds `claimed_basis`.
+/// emitted in closed epochs, and `reminted + for_validators` never exceeds `claimed_basis`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SupplyInfo {
@@ -184,7 +187,8 @@ pub struct SupplyInfo {
 	/// Of the schedule: for no one, permanently.
 	#[serde(with = "crate::text::amount")]
 	pub unminted: Balance,
-	/// What claims of services minted, out of what was burned for them.
+	/// What claims of services minted for owners of devices and for validators, out of what was
+	/// burned for them.
 	#[serde(with = "crate::text::amount")]
 	pub reminted: Balance,
 	/// What had been burned for the credits of all claims.
@@ -212,6 +216,9 @@ pub struct SupplyInfo {
 	/// What had been burned for the credits spent.
 	#[serde(with = "crate::text::amount")]
 	pub spent_basis: Balance,
+	/// What claims left for validators in epochs that are not closed. Nothing of it is minted yet.
+	#[serde(with = "crate::text::amount")]
+	pub for_validators: Balance,
 }
 
 impl SupplyInfo {
@@ -221,7 +228,9 @@ impl SupplyInfo {
 		let issued = [self.genesis, self.minted, self.reminted];
 		let issued = issued.iter().try_fold(0, |sum: Balance, term| sum.checked_add(*term));
 		let accounted = self.issuance.checked_add(self.burned);
-		issued.is_some() && issued == accounted && self.reminted <= self.claimed_basis
+		let from_claims = self.reminted.checked_add(self.for_validators);
+		let is_covered = from_claims.is_some_and(|plancks| plancks <= self.claimed_basis);
+		issued.is_some() && issued == accounted && is_covered
 	}
 }
 
@@ -295,6 +304,7 @@ mod tests {
 			credits_spent: 6,
 			minted_basis: 11,
 			spent_basis: 10,
+			for_validators: 1,
 		}
 	}
 
@@ -303,7 +313,8 @@ mod tests {
 		assert!(supply().is_balanced());
 		assert!(!SupplyInfo { issuance: 119, ..supply() }.is_balanced());
 		assert!(!SupplyInfo { burned: 10, ..supply() }.is_balanced());
-		assert!(!SupplyInfo { claimed_basis: 8, ..supply() }.is_balanced());
+		assert!(!SupplyInfo { claimed_basis: 9, ..supply() }.is_balanced());
+		assert!(!SupplyInfo { for_validators: u128::MAX, ..supply() }.is_balanced());
 		assert!(!SupplyInfo { genesis: u128::MAX, ..supply() }.is_balanced());
 	}
 

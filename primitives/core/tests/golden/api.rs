@@ -288,6 +288,7 @@ fn demand() -> DemandInfo {
 		basis: 100_000_000_000_000,
 		value: 101_000_000_000_000,
 		paid: 90_000_000_000_000,
+		for_validators: 5_000_000_000_000,
 	}
 }
 
@@ -306,6 +307,7 @@ fn supply() -> SupplyInfo {
 		credits_spent: 100_000_000,
 		minted_basis: 60_000_000_000_000_000,
 		spent_basis: 10_000_000_000_000_000,
+		for_validators: 500_000_000_000_000,
 	}
 }
 

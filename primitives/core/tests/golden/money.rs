@@ -38,6 +38,7 @@ fn money_case(n: u32) -> Value {
 		"meanNanoUsd": claimed_at.nano_usd().to_string(),
 		"value": claim.value.to_string(),
 		"paid": claim.paid.to_string(),
+		"forValidators": claim.for_validators.to_string(),
 	})
 }
 

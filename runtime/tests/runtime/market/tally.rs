@@ -15,6 +15,8 @@ pub(super) struct Tally {
 	prices: usize,
 	/// Epochs that paid collectors.
 	paid_collectors: usize,
+	/// Epochs that paid validators of what customers burned.
+	paid_validators: usize,
 	/// Channels that promised more than they held.
 	overdrawn: usize,
 	/// Accounts of which dust was left.
@@ -29,6 +31,9 @@ impl Tally {
 			RuntimeEvent::Collector(pallet_collector::Event::ReportsSettled { .. }) => {
 				self.paid_collectors += 1;
 			}
+			RuntimeEvent::Emission(pallet_emission::Event::EpochClosed { reminted, .. }) => {
+				self.paid_validators += usize::from(*reminted > 0);
+			}
 			RuntimeEvent::MeteredService(pallet_metered_service::Event::ChannelOverdrawn {
 				..
 			}) => self.overdrawn += 1,
@@ -39,8 +44,11 @@ impl Tally {
 
 	/// Checks that all of it happened.
 	pub(super) fn check(&self) {
-		let Self { votes, votes_on_kappa, halts, prices, paid_collectors, overdrawn, dust } = self;
-		for count in [votes, votes_on_kappa, halts, prices, paid_collectors, overdrawn, dust] {
+		let Self { votes, votes_on_kappa, halts, prices, overdrawn, dust, .. } = self;
+		let Self { paid_collectors, paid_validators, .. } = self;
+		let paid = [paid_collectors, paid_validators];
+		for count in [votes, votes_on_kappa, halts, prices, overdrawn, dust].into_iter().chain(paid)
+		{
 			assert!(*count > 0, "something never happened: {self:?}");
 		}
 	}
