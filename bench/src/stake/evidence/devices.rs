@@ -153,8 +153,8 @@ impl Evidence for DoubleBeacon {
 
 	type Report = Report;
 
-	/// The beacon that every honest client makes of the challenge, and another one: in either order,
-	/// as there is no other true pair.
+	/// The beacon that every honest client makes of the challenge, and another one, in either
+	/// order.
 	fn truth(&self, random: &mut ChaCha8Rng) -> Report {
 		let challenge = self.challenge();
 		let mut signatures =
