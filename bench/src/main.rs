@@ -90,7 +90,8 @@ enum Benchmark {
 	///
 	/// An operator with one delegator is compared with one that has `--crowd`, and an owner with
 	/// one device with one that has as many; 300 validators are elected from 1,000, paid and
-	/// replaced; and up to `--crowd` delegators come and go as an exact model says.
+	/// replaced; up to `--crowd` delegators come and go as an exact model says; and `--evidence`
+	/// false reports of each kind are refused.
 	Stake(stake::Arguments),
 	/// What a claim of vouchers costs on chains of up to a million seats.
 	Vouchers(vouchers::Arguments),

@@ -24,7 +24,7 @@ use crate::air::{Air, Frame};
 
 /// Another beacon signature than the one that `key` makes by the rules. Theirs is a function of the
 /// challenge, this one has another nonce.
-pub(crate) fn second_signature(key: &SigningKey, challenge: &Hash) -> Signature {
+pub fn second_signature(key: &SigningKey, challenge: &Hash) -> Signature {
 	let mut expanded = ExpandedSecretKey::from(&key.to_bytes());
 	expanded.hash_prefix = expanded.hash_prefix.map(|byte| !byte);
 	let message = payload::beacon(challenge);

@@ -16,7 +16,7 @@
 //! | [`air`] | what joins the packet forwarders |
 //! | [`forwarder`] | a packet forwarder |
 //! | `impostor` | a transmitter of false beacons |
-//! | `doubler` | a device that signs two beacons for one challenge |
+//! | [`doubler`] | a device that signs two beacons for one challenge |
 //! | `rogue` | cheats that are software |
 //! | `owners` | accounts, funds, onboarding |
 //! | `chronicle`, `census` | what the chain has recorded, in total and about each device |
@@ -36,7 +36,7 @@ mod census;
 mod chronicle;
 mod claims;
 pub mod cmd;
-mod doubler;
+pub mod doubler;
 mod error;
 pub mod field;
 pub mod forwarder;

@@ -6,23 +6,24 @@ use frame_support::{
 	dispatch::GetDispatchInfo,
 	pallet_prelude::{InvalidTransaction, TransactionSource, TransactionValidityError},
 	storage::{storage_prefix, unhashed},
-	traits::{Authorize, Hooks, fungible::Mutate},
+	traits::{Authorize, Get, Hooks, fungible::Mutate},
 	weights::{Weight, WeightMeter},
 };
 use frame_system::RawOrigin;
 use groma_core::{
 	WindowIndex, emission,
 	money::{Balance, MILLI_GRM},
-	protocol::{FIRST_NETWORK, RECIPROCITY_CHALLENGES, SLOT_MS},
+	protocol::{CREDIT_PARTS, FIRST_NETWORK, RECIPROCITY_CHALLENGES, SLOT_MS},
 	units::{ONE, Scale},
 	words::Hash,
 };
 use groma_runtime::{
-	AccountId, Balances, BlockNumber, Challenges, DeviceRegistry, Emission, ProofOfCoverage,
-	Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin, System,
-	genesis::development,
+	AccountId, Balances, BlockNumber, Challenges, DeviceRegistry, Emission, Networks,
+	ProofOfCoverage, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin,
+	System, genesis::development,
 };
 use pallet_challenges::EvidenceLane;
+use pallet_collector::Config as CollectorConfig;
 use pallet_emission::EmissionSplit;
 use pallet_stake::{Call as StakeCall, Purpose};
 use sc_chain_spec::json_merge;
@@ -109,6 +110,18 @@ impl Chain {
 	/// Plancks of stake that the network asks for behind each device.
 	pub(crate) fn stake_per_device(&self) -> Balance {
 		self.stake
+	}
+
+	/// The most plancks that a device earns by supply in an epoch; 0 if the network has no terms.
+	pub(crate) fn device_cap(&mut self) -> Balance {
+		let terms = self.with(|| <Networks as groma_traits::Networks>::terms(FIRST_NETWORK));
+		terms.map_or(0, |terms| terms.device_cap())
+	}
+
+	/// The most plancks that a fifth of a report pays a collector.
+	pub(crate) fn fifth_cap(&mut self) -> Balance {
+		let report: Balance = self.with(|| <Runtime as CollectorConfig>::CollectorCap::get());
+		report / Balance::from(CREDIT_PARTS)
 	}
 
 	/// Reads or changes the state.

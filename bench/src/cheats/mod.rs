@@ -78,10 +78,14 @@ fn report_honest(report: &mut Report, alone: &Outcome) {
 	report.figure("earnings_per_stake_of_honest", milli(alone.honest_yield()), PER_STAKE);
 	let collected = milli(alone.honest_collected_yield());
 	report.figure("collected_per_stake_by_honest", collected, PER_STAKE);
+	report.figure("profit_of_honest", alone.honest_profit(), PER_YEAR);
 }
 
 /// A yield is a few thousandths at most.
 const PER_STAKE: &str = "mGRM per GRM of stake and epoch";
+
+/// What stake brings in a year.
+const PER_YEAR: &str = "GRM per GRM of stake and year";
 
 fn milli(value: f64) -> f64 {
 	1_000.0 * value
@@ -103,6 +107,12 @@ fn report_trial(report: &mut Report, trial: &Trial, outcome: &Outcome, alone: &O
 		figure("units_of", outcome.ratio_of_units(), "of an honest device");
 		figure("earnings_per_stake_of", milli(outcome.cheats_yield()), PER_STAKE);
 		figure("collected_per_stake_by", milli(outcome.cheats_collected_yield()), PER_STAKE);
+	}
+	if verdict == Verdict::NotExcluded {
+		let (profit, bound) = (outcome.cheats_profit(), outcome.cheats_profit_bound());
+		figure("profit_of", profit, PER_YEAR);
+		figure("profit_bound_of", bound, PER_YEAR);
+		figure("share_of_profit_bound_of", 100.0 * profit / bound, "percent");
 	}
 	if matches!(verdict, Verdict::NotExcluded | Verdict::HarmsNoOne) {
 		figure("loss_by", outcome.loss_percent(alone), "percent");

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use groma_core::{CoverageReason, DeviceId, WindowIndex, money::Balance, units::ONE};
 
+/// An epoch stands for a day of production.
+const EPOCHS_PER_YEAR: f64 = 365.0;
+
 /// What a device got in all measured epochs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Earned {
@@ -20,6 +23,12 @@ pub(crate) struct Outcome {
 	pub(crate) epochs: u32,
 	/// Plancks of stake behind each device.
 	pub(crate) stake: Balance,
+	/// The most plancks that a device earns by supply in an epoch.
+	pub(crate) device_cap: Balance,
+	/// The most plancks that a fifth of a report pays its collector.
+	pub(crate) fifth_cap: Balance,
+	/// For how many fifths of reports the collector of the cheats can have been credited.
+	pub(crate) fifths_at_most: u64,
 	/// Plancks that the pool of coverage held in these epochs.
 	pub(crate) pool: Balance,
 	/// What each honest device got, always in the same order.
@@ -86,6 +95,25 @@ impl Outcome {
 	/// GRM per GRM of stake and epoch that the collector of the cheats gets, as if it were theirs.
 	pub(crate) fn cheats_collected_yield(&self) -> f64 {
 		self.per_stake(share(self.collected_for_cheats, &self.cheats))
+	}
+
+	/// GRM per GRM of stake and year that honest devices get on average, with what their collector
+	/// gets.
+	pub(crate) fn honest_profit(&self) -> f64 {
+		EPOCHS_PER_YEAR * (self.honest_yield() + self.honest_collected_yield())
+	}
+
+	/// GRM per GRM of stake and year that cheats get on average, with what their collector gets.
+	pub(crate) fn cheats_profit(&self) -> f64 {
+		EPOCHS_PER_YEAR * (self.cheats_yield() + self.cheats_collected_yield())
+	}
+
+	/// The most that the rules allow of that: the yield on stake, and what is paid for collecting
+	/// their statements.
+	pub(crate) fn cheats_profit_bound(&self) -> f64 {
+		let collected = self.fifth_cap.saturating_mul(self.fifths_at_most.into());
+		let by_supply = self.device_cap as f64 / self.stake as f64;
+		EPOCHS_PER_YEAR * (by_supply + self.per_stake(share(collected, &self.cheats)))
 	}
 
 	/// The share of the pool that devices were paid, in percent.
@@ -188,6 +216,18 @@ mod tests {
 		assert_eq!(outcome.cheats_yield(), 0.02);
 		assert_eq!(outcome.honest_collected_yield(), 0.003);
 		assert_eq!(outcome.cheats_collected_yield(), 0.002);
+	}
+
+	#[test]
+	fn profit_is_bounded_by_the_yield_and_by_what_statements_pay() {
+		let mut outcome = outcome(vec![earned(1, 100)], vec![earned(1, 20), earned(1, 60)]);
+		outcome.collected_for_honest = 6;
+		outcome.collected_for_cheats = 8;
+		(outcome.device_cap, outcome.fifth_cap, outcome.fifths_at_most) = (30, 2, 48);
+		let is_near = |value: f64, expected: f64| (value - expected).abs() < 1e-9;
+		assert!(is_near(outcome.honest_profit(), 365.0 * 0.053));
+		assert!(is_near(outcome.cheats_profit(), 365.0 * 0.022));
+		assert!(is_near(outcome.cheats_profit_bound(), 365.0 * (0.03 + 0.024)));
 	}
 
 	#[test]

@@ -4,8 +4,11 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use groma_core::{
-	CoverageReason, DeviceId, WindowIndex, api::DeviceStatus, money::Balance,
-	protocol::EFFECT_DELAY_WINDOWS, protocol::REVEAL_DELAY, radio::Transmission,
+	CoverageReason, DeviceId, WindowIndex,
+	api::DeviceStatus,
+	money::Balance,
+	protocol::{CREDIT_PARTS, EFFECT_DELAY_WINDOWS, REVEAL_DELAY, WITNESSES_JUDGED},
+	radio::Transmission,
 };
 use groma_runtime::{
 	AccountId, Balances, DeviceRegistry, Emission, ProofOfCoverage, Rewards, Runtime, RuntimeCall,
@@ -63,6 +66,8 @@ pub(crate) fn live(
 struct Round {
 	beacons: Vec<Beaconing>,
 	late: Vec<Testimony>,
+	/// For how many fifths of reports its reveals can credit the collector of the cheats.
+	fifths_at_most: u64,
 }
 
 struct Season<'a> {
@@ -177,7 +182,11 @@ impl<'a> Season<'a> {
 		if self.rounds.len() < REVEAL_DELAY as usize {
 			return Ok(());
 		}
-		let Some(Round { beacons, late }) = self.rounds.pop_front() else { return Ok(()) };
+		let Some(round) = self.rounds.pop_front() else { return Ok(()) };
+		let Round { beacons, late, fifths_at_most } = round;
+		if is_measured(window) {
+			self.outcome.fifths_at_most += fifths_at_most;
+		}
 		for (collector, mut books) in self.collectors() {
 			collector.reveal(&mut self.chain, &beacons, &mut books)?;
 			self.close(window, collector, books);
@@ -198,6 +207,7 @@ impl<'a> Season<'a> {
 		let (honest, made_by_cheats): (Vec<_>, Vec<_>) = in_time
 			.into_iter()
 			.partition(|it| self.field.members().get(it.witness).is_some_and(is_honest));
+		let fifths_at_most = fifths_at_most(&made_by_cheats);
 		let deceived = self.deceived(window, &beacons);
 		let mut of_crowd = Books::default();
 		self.crowd.rush(&mut self.chain, &beacons, &mut of_crowd)?;
@@ -210,7 +220,7 @@ impl<'a> Season<'a> {
 		}
 		self.crowd.insist(&mut self.chain, &beacons, &mut of_crowd);
 		self.close(window, Collector::Cheating, of_crowd);
-		self.rounds.push_back(Round { beacons, late });
+		self.rounds.push_back(Round { beacons, late, fifths_at_most });
 		Ok(())
 	}
 
@@ -332,6 +342,8 @@ impl<'a> Season<'a> {
 		let mut outcome = self.outcome;
 		outcome.epochs = epochs;
 		outcome.stake = self.chain.stake_per_device();
+		outcome.device_cap = self.chain.device_cap();
+		outcome.fifth_cap = self.chain.fifth_cap();
 		outcome.lane_percent =
 			crowd::lane_percent(&mut self.chain, self.trial.dormant, outcome.free_at_most());
 		outcome.attempts += squatters;
@@ -365,6 +377,19 @@ impl<'a> Season<'a> {
 			.filter(|info| info.status == DeviceStatus::Active)
 			.count() as u64
 	}
+}
+
+/// For how many fifths of reports the collector of those who make these statements can be credited:
+/// at most eight statements about a beacon count, each for four fifths, and the fifth of each that
+/// counts goes to one of the collectors that they name.
+fn fifths_at_most(statements: &[Testimony]) -> u64 {
+	let mut by_beacon: BTreeMap<usize, u64> = BTreeMap::new();
+	for statement in statements {
+		*by_beacon.entry(statement.beacon).or_default() += 1;
+	}
+	let counting_max = WITNESSES_JUDGED as u64;
+	let of_statement = u64::from(CREDIT_PARTS) - 1;
+	by_beacon.into_values().map(|count| of_statement * count.min(counting_max) + counting_max).sum()
 }
 
 /// Whether what happens in a window counts.
@@ -418,6 +443,10 @@ mod tests {
 		assert!(fleet.cheats.iter().all(|earned| earned.plancks > 0));
 		assert!(fleet.loss_percent(&alone) > 0.0);
 		assert_eq!(fleet.unit_loss_percent(&alone), 0.0);
+		let (profit, bound) = (fleet.cheats_profit(), fleet.cheats_profit_bound());
+		assert!(profit > 0.0 && profit <= bound, "{profit} of {bound}");
+		// Rho alone is 0.3 % of the stake per epoch.
+		assert!(bound > 365.0 * 0.003, "{bound}");
 	}
 
 	#[test]

@@ -11,7 +11,7 @@ use super::collectors::Collector;
 /// with.
 const MISPLACED_BY_KM: [u32; 6] = [0, 1, 3, 10, 30, 100];
 /// Sizes of a fleet.
-const FLEETS: [usize; 5] = [2, 4, 8, 16, 32];
+const FLEETS: [usize; 6] = [2, 4, 8, 16, 32, 50];
 /// Identities that speak through one radio.
 const VOICES: [usize; 5] = [1, 2, 4, 8, 16];
 /// Floods in addition to the ordinary one: so many that they fill the places of a challenge, and

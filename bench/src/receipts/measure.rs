@@ -17,7 +17,9 @@ use sp_core::{Pair, ed25519, sr25519, storage::Storage};
 
 use super::{
 	database::Chain,
-	population::{CLUSTER, COLLECTOR, CONTACTS_AHEAD, Devices, Population, bytes_of_devices},
+	population::{
+		CLUSTER, COLLECTOR, CONTACTS_AHEAD, Devices, ENDOWMENT, Population, bytes_of_devices,
+	},
 };
 use crate::transactions::Signer;
 
@@ -186,7 +188,7 @@ fn chain_path(directory: &Path, devices: u32, genesis: &Storage) -> anyhow::Resu
 	let blob =
 		groma_runtime::WASM_BINARY.context("this binary was built without a runtime blob")?;
 	let everything: Vec<_> = genesis.top.iter().collect();
-	let parts = (blob, everything, devices, CONTACTS_AHEAD, COLLECTOR);
+	let parts = (blob, everything, devices, CONTACTS_AHEAD, COLLECTOR, ENDOWMENT);
 	let name = sp_crypto_hashing::blake2_256(&parts.encode());
 	let name: String = name.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
 	Ok(directory.join(format!("receipts-{devices}-{name}")))

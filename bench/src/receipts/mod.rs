@@ -15,7 +15,7 @@ use crate::report::Report;
 pub(crate) use database::{Chain, Client, State, new_client, open_backend, secondary_slot};
 use measure::{Cost, Costs};
 pub(crate) use measure::{Populated, copy_files, median, micros, open, raw_verification_us};
-pub(crate) use population::{CLUSTER, Devices, Population, owner_account};
+pub(crate) use population::{CLUSTER, Devices, ENDOWMENT, Population, owner_account};
 
 /// Chains of these sizes are measured: small, the one with a separate bound, and the planning
 /// size.

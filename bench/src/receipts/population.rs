@@ -50,11 +50,12 @@ type Activities = PagedMap<ActivityPages, Activity>;
 
 /// A beaconer and its eight witnesses.
 pub(crate) const CLUSTER: u32 = 9;
-/// Owners of all devices. Neighbours in a cluster have different ones.
-const OWNERS: u32 = 900;
-/// What each of them has: enough for the stake of its devices, and with that of all others and of
-/// genesis less than may exist, so that claims can mint.
-const ENDOWMENT: Balance = 300_000 * GRM;
+/// What the owner of a device has, who has no other: enough for its stake and its deposits, and
+/// with that of a million others and of genesis less than may exist, so that claims can mint.
+pub(crate) const ENDOWMENT: Balance = 100 * GRM;
+/// All devices register in one block. After so many, its events are dropped, since they take
+/// memory; dropping them looks at every key, so that it is not done for each device.
+const EVENTS_DROPPED_EVERY: u64 = 50_000;
 /// The collector that every statement names: the one that genesis registers.
 pub(crate) const COLLECTOR: CollectorIndex = 1;
 /// Members of a cluster stand on a circle of this radius in degrees of latitude: 5.5 km.
@@ -221,14 +222,15 @@ impl Population {
 		population.advance(1);
 		progress.set_length(devices.count().into());
 		population.externalities.execute_with(|| {
-			for owner in 0..OWNERS {
-				Balances::mint_into(&owner_account(owner), ENDOWMENT)
-					.map_err(|error| anyhow!("an owner cannot be endowed: {error:?}"))?;
-				back(owner, devices.count())?;
-			}
+			let stake = stake_per_device()?;
 			let count = u64::from(devices.count());
 			for turn in 0..count {
-				register(&devices, (turn * SHUFFLE % count) as u32)?;
+				let place = (turn * SHUFFLE % count) as u32;
+				back(place, stake)?;
+				register(&devices, place)?;
+				if turn.is_multiple_of(EVENTS_DROPPED_EVERY) {
+					System::reset_events();
+				}
 				progress.inc(1);
 			}
 			anyhow::Ok(())
@@ -377,7 +379,7 @@ pub(crate) fn bytes_of_devices(state: &State) -> usize {
 }
 
 fn register(devices: &Devices, place: u32) -> anyhow::Result<()> {
-	let owner = owner_account(place % OWNERS);
+	let owner = owner_account(place);
 	let owner_bytes = AccountBytes(owner.clone().into());
 	let key = devices.key(place);
 	let nonce = Registry::onboarding_nonce(&owner);
@@ -395,19 +397,23 @@ fn register(devices: &Devices, place: u32) -> anyhow::Result<()> {
 	.map_err(|error| anyhow!("the device at place {place} cannot register: {error:?}"))
 }
 
-/// Puts an owner's stake behind its devices, as many as the owner with the most has.
-fn back(owner: u32, count: u32) -> anyhow::Result<()> {
+/// Plancks that the network asks for behind each device.
+fn stake_per_device() -> anyhow::Result<Balance> {
 	let terms = <Networks as groma_traits::Networks>::terms(FIRST_NETWORK);
-	let each = terms.context("the network has terms")?.stake_per_device;
-	let amount = each.saturating_mul(count.div_ceil(OWNERS).into());
-	Stake::provision(
-		RawOrigin::Signed(owner_account(owner)).into(),
-		Purpose::Devices(FIRST_NETWORK),
-		amount,
-	)
-	.map_err(|error| anyhow!("the owner {owner} cannot provision: {error:?}"))
+	Ok(terms.context("the network has terms")?.stake_per_device)
 }
 
+/// Endows the owner of the device at a place, and puts its stake behind it.
+fn back(place: u32, stake: Balance) -> anyhow::Result<()> {
+	let owner = owner_account(place);
+	Balances::mint_into(&owner, ENDOWMENT)
+		.map_err(|error| anyhow!("the owner at place {place} cannot be endowed: {error:?}"))?;
+	let purpose = Purpose::Devices(FIRST_NETWORK);
+	Stake::provision(RawOrigin::Signed(owner).into(), purpose, stake)
+		.map_err(|error| anyhow!("the owner at place {place} cannot provision: {error:?}"))
+}
+
+/// The owner of the device at a place. Each has one device.
 pub(crate) fn owner_account(owner: u32) -> AccountId {
 	sp_crypto_hashing::blake2_256(&("owner", owner).encode()).into()
 }

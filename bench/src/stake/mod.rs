@@ -1,10 +1,12 @@
 //! What stake costs and how exact it is: operations of an operator with one delegator and with ten
 //! thousand, of an owner with one device and with ten thousand, the largest election, epoch and
-//! change of era, and the shares of delegators against an exact model.
+//! change of era, the shares of delegators against an exact model, and what becomes of false
+//! evidence.
 
 mod chain;
 mod crowd;
 mod eras;
+mod evidence;
 mod exact;
 mod history;
 #[cfg(test)]
@@ -26,18 +28,23 @@ pub(crate) struct Arguments {
 	/// Random operations of each history of delegators, after all of them joined.
 	#[arg(long, default_value_t = 2_000, value_name = "N")]
 	operations: u32,
-	/// What the histories are drawn from.
+	/// False reports of each kind: two beacons of a device, two blocks and two votes of a
+	/// validator.
+	#[arg(long, default_value_t = 100_000, value_name = "N")]
+	evidence: u64,
+	/// What the histories and the false reports are drawn from.
 	#[arg(long, default_value_t = 1, value_name = "N")]
 	seed: u64,
 }
 
 /// Measures and reports.
 pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
-	let Arguments { crowd, rounds, operations, seed } = *arguments;
+	let Arguments { crowd, rounds, operations, evidence, seed } = *arguments;
 	ensure!(crowd > 1 && rounds > 0, "give --crowd of at least 2 and --rounds of at least 1");
 	crowd::run(crowd, rounds, report)?;
 	eras::run(report)?;
 	let sizes: Vec<u32> = [1, 2, 10, 100, 1_000].into_iter().filter(|size| *size < crowd).collect();
 	let sizes = [sizes, vec![crowd]].concat();
-	history::run(&sizes, operations, seed, report)
+	history::run(&sizes, operations, seed, report)?;
+	evidence::run(evidence, seed, report)
 }

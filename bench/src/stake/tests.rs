@@ -1,6 +1,6 @@
 //! Short forms of the benchmark. They look at no time.
 
-use super::{crowd, eras, history};
+use super::{crowd, eras, evidence, history};
 use crate::report::Report;
 
 #[test]
@@ -46,5 +46,20 @@ fn delegators_have_what_an_exact_model_says() {
 		assert_eq!(value("totals_off"), 0.0, "seed {seed}:\n{report}");
 		assert!(value("operations") >= 300.0, "seed {seed}:\n{report}");
 		assert!(value("slashes") >= 5.0, "seed {seed}:\n{report}");
+	}
+}
+
+#[test]
+fn false_evidence_is_refused_and_costs_who_signs_it_a_fee() {
+	const CASES: f64 = 300.0;
+	let mut report = Report::new("stake");
+	evidence::run(CASES as u64, 3, &mut report).expect("it runs");
+	for kind in ["double_beacon", "two_blocks", "two_votes"] {
+		let value = |of: &str| report.value(&format!("{of}_of_{kind}"));
+		assert_eq!(value("false"), Some(CASES), "{kind}");
+		for none in ["accepted", "left_out", "free", "pooled"] {
+			assert_eq!(value(none), Some(0.0), "{none} of {kind}:\n{report}");
+		}
+		assert!(value("least_fee").is_some_and(|fee| fee > 0.0), "{kind}:\n{report}");
 	}
 }

@@ -14,7 +14,8 @@ use sp_core::{Pair, sr25519, storage::Storage};
 use super::seats::{BATCH, STEP, Seats, bytes, seat_key};
 use crate::{
 	receipts::{
-		Chain, Devices, Population, copy_files, genesis, median, micros, raw_verification_us,
+		Chain, Devices, ENDOWMENT, Population, copy_files, genesis, median, micros,
+		raw_verification_us,
 	},
 	transactions::Signer,
 };
@@ -107,7 +108,7 @@ fn populated(
 	let blob =
 		groma_runtime::WASM_BINARY.context("this binary was built without a runtime blob")?;
 	let everything: Vec<_> = genesis.top.iter().collect();
-	let name = sp_crypto_hashing::blake2_256(&(blob, everything, count).encode());
+	let name = sp_crypto_hashing::blake2_256(&(blob, everything, count, ENDOWMENT).encode());
 	let name: String = name.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
 	let path = directory.join(format!("vouchers-{count}-{name}"));
 	if !path.exists() {

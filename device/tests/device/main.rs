@@ -5,6 +5,7 @@ mod beacons;
 mod evidence;
 mod fakes;
 mod lies;
+mod month;
 mod outages;
 mod reveals;
 mod settings;
