@@ -88,6 +88,9 @@ impl<T: Config> Pallet<T> {
 			is_disabled: Self::disabled_now().contains(&account),
 			points: Self::present_points(&account),
 			backing: None,
+			is_barred: Self::is_barred(&account),
+			pending_slash: None,
+			keys: Vec::new(),
 			account,
 		}
 	}

@@ -3,7 +3,8 @@
 use codec::Codec;
 use groma_core::{
 	EraIndex,
-	api::{EraInfo, EraSetInfo, ValidatorInfo},
+	api::{EraInfo, EraSetInfo, KeyKind, SessionKeyInfo, ValidatorInfo},
+	words::SessionKey,
 };
 
 sp_api::decl_runtime_apis! {
@@ -22,5 +23,8 @@ sp_api::decl_runtime_apis! {
 		) -> Option<EraSetInfo<AccountId>>;
 		/// What there is to know of an account as a validator.
 		fn validator(account: AccountId) -> ValidatorInfo<AccountId>;
+		/// Whose a session key of a validator is, and was; `None` if something that says so cannot
+		/// be read.
+		fn session_key(kind: KeyKind, key: SessionKey) -> Option<SessionKeyInfo<AccountId>>;
 	}
 }

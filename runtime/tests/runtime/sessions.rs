@@ -353,7 +353,7 @@ fn two_votes_are_an_offence_of_one_era_when_the_set_has_the_same_members_for_sev
 }
 
 /// A call that gives Bob new session keys, and the BABE key of them.
-fn new_keys_of_bob(
+pub(crate) fn new_keys_of_bob(
 	chain: &mut Chain,
 ) -> (pallet_session::Call<Runtime>, sp_consensus_babe::AuthorityId) {
 	new_keys_of(chain, Bob)
