@@ -4,9 +4,9 @@ use groma_core::{
 	ChannelId, DeviceId, EpochIndex, EraIndex, NetworkId, RegionId, WindowIndex,
 	api::{
 		ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, CollectorInfo, CreditsInfo,
-		DelegationPage, DemandInfo, DeviceInfo, EpochInfo, EraInfo, EraSetInfo, NetworkEpochInfo,
-		NetworkInfo, OfferPage, PriceInfo, ProvisionInfo, RoutePage, SeatInfo, SupplyInfo,
-		ValidatorInfo, VoucherAnswer, WindowInfo,
+		DelegationPage, DemandInfo, DeviceInfo, EpochInfo, EraInfo, EraSetInfo, KeyKind,
+		NetworkEpochInfo, NetworkInfo, OfferPage, PriceInfo, ProvisionInfo, RoutePage, SeatInfo,
+		SessionKeyInfo, SupplyInfo, ValidatorInfo, VoucherAnswer, WindowInfo,
 	},
 	place::Cell,
 	region::RegionPlan,
@@ -14,7 +14,7 @@ use groma_core::{
 	words::SessionKey,
 };
 use jsonrpsee::{
-	RpcModule,
+	Extensions, RpcModule,
 	core::{RpcResult, async_trait},
 };
 use proptest::{
@@ -27,9 +27,9 @@ use sp_core::H256;
 
 use super::{
 	challenges::ChallengesApiServer, collectors::CollectorsApiServer, coverage::CoverageApiServer,
-	credits::CreditsApiServer, failure, prices::PricesApiServer, registry::RegistryApiServer,
-	rewards::RewardsApiServer, routes::RoutesApiServer, stake::StakeApiServer,
-	validators::ValidatorsApiServer,
+	credits::CreditsApiServer, failure, own_validators::OwnValidatorsApiServer,
+	prices::PricesApiServer, registry::RegistryApiServer, rewards::RewardsApiServer,
+	routes::RoutesApiServer, stake::StakeApiServer, validators::ValidatorsApiServer,
 };
 use crate::{
 	report_pool::fuzz_cases,
@@ -302,6 +302,22 @@ impl ValidatorsApiServer for Reached {
 	fn validator(&self, _: AccountId, _: Option<BlockHash>) -> RpcResult<ValidatorInfo<AccountId>> {
 		reached()
 	}
+
+	fn session_key(
+		&self,
+		_: KeyKind,
+		_: SessionKey,
+		_: Option<BlockHash>,
+	) -> RpcResult<Option<SessionKeyInfo<AccountId>>> {
+		reached()
+	}
+}
+
+#[async_trait]
+impl OwnValidatorsApiServer for Reached {
+	fn own_validators(&self, _: &Extensions, _: Option<BlockHash>) -> RpcResult<Vec<AccountId>> {
+		reached()
+	}
 }
 
 fn module() -> RpcModule<()> {
@@ -317,6 +333,7 @@ fn module() -> RpcModule<()> {
 		RoutesApiServer::into_rpc(Reached).remove_context(),
 		StakeApiServer::into_rpc(Reached).remove_context(),
 		ValidatorsApiServer::into_rpc(Reached).remove_context(),
+		OwnValidatorsApiServer::into_rpc(Reached).remove_context(),
 	] {
 		module.merge(methods).expect("names differ");
 	}
@@ -349,7 +366,7 @@ fn parameter() -> impl Strategy<Value = Value> {
 }
 
 /// Parameters that each method reads.
-fn known() -> [(&'static str, Vec<Value>); 32] {
+fn known() -> [(&'static str, Vec<Value>); 34] {
 	let hash = || json!(format!("0x{}", "ab".repeat(32)));
 	let account = || json!("5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
 	let cell = || json!("8c05686225a45ff");
@@ -386,6 +403,8 @@ fn known() -> [(&'static str, Vec<Value>); 32] {
 		("groma_era", vec![hash()]),
 		("groma_validators", vec![json!(3), json!(0), json!(9), hash()]),
 		("groma_validator", vec![account(), hash()]),
+		("groma_sessionKey", vec![json!("babe"), hash(), hash()]),
+		("groma_ownValidators", vec![hash()]),
 		("groma_network", vec![json!(0), hash()]),
 		("groma_networkEpoch", vec![json!(0), json!(5), hash()]),
 	]

@@ -2,8 +2,9 @@
 
 use groma_core::{
 	EraIndex,
-	api::{EraInfo, EraSetInfo, ValidatorInfo},
+	api::{EraInfo, EraSetInfo, KeyKind, SessionKeyInfo, ValidatorInfo},
 	protocol::LIST_LENGTH_MAX,
+	words::SessionKey,
 };
 use groma_runtime_api::ValidatorsApi as _;
 use jsonrpsee::{
@@ -39,6 +40,15 @@ pub(crate) trait ValidatorsApi {
 		account: AccountId,
 		at: Option<BlockHash>,
 	) -> RpcResult<ValidatorInfo<AccountId>>;
+
+	/// Whose a session key of a validator is, and was; null if what says so cannot be read.
+	#[method(name = "sessionKey", blocking)]
+	fn session_key(
+		&self,
+		kind: KeyKind,
+		key: SessionKey,
+		at: Option<BlockHash>,
+	) -> RpcResult<Option<SessionKeyInfo<AccountId>>>;
 }
 
 #[async_trait]
@@ -64,5 +74,14 @@ impl ValidatorsApiServer for Reads {
 		at: Option<BlockHash>,
 	) -> RpcResult<ValidatorInfo<AccountId>> {
 		self.ask(at, |api, at| api.validator(at, account))
+	}
+
+	fn session_key(
+		&self,
+		kind: KeyKind,
+		key: SessionKey,
+		at: Option<BlockHash>,
+	) -> RpcResult<Option<SessionKeyInfo<AccountId>>> {
+		self.ask(at, |api, at| api.session_key(at, kind, key))
 	}
 }
