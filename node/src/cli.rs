@@ -31,6 +31,12 @@ pub(crate) struct Cli {
 	/// key is an sr25519 key of type `pric` in the keystore.
 	#[arg(long = "price-source", value_name = "URL|PATH")]
 	pub(crate) price_sources: Vec<Source>,
+
+	/// Go on when another machine makes blocks with the same session keys. Without it a validator
+	/// ends at once, with exit code 12, since two blocks in a slot cost a part of its stake. It is
+	/// for tests of what is lost then.
+	#[arg(long)]
+	pub(crate) unsafe_allow_foreign_blocks: bool,
 }
 
 /// What `groma-node` does instead of running a node.

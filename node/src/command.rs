@@ -68,7 +68,7 @@ fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
 	let (storage_monitor, price_sources) = (cli.storage_monitor, cli.price_sources);
 	let disk = Disk::of(runner.config(), storage_monitor.threshold);
 	disk.check()?;
-	let halt = Halt::new();
+	let halt = Halt::new(cli.unsafe_allow_foreign_blocks);
 	let halt_of_node = halt.clone();
 	let ended = runner.run_node_until_exit(|config| async move {
 		match config.network.network_backend {

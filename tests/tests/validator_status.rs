@@ -51,6 +51,12 @@ async fn validator_of_the_node_is_shown_with_its_keys_and_so_is_a_stranger() {
 	let kinds: Vec<_> = json["keys"].as_array().unwrap().iter().map(|it| &it["kind"]).collect();
 	assert_eq!(kinds, ["gran", "babe", "audi"], "{json}");
 
+	let key = json["keys"][1]["key"].as_str().unwrap();
+	let params = rpc_params!["babe", key];
+	let known: Value = node.call("groma_sessionKey", params).await.unwrap();
+	assert_eq!(known["present"], ALICE, "{known}");
+	assert_eq!(known["uses"][0]["last"], Value::Null, "{known}");
+
 	let (succeeded, printed) = status(&node, &["--account", BOB]);
 	assert!(succeeded && printed.contains(BOB), "{printed}");
 	assert!(printed.contains("in the set       no\n"), "{printed}");

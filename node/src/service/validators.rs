@@ -3,7 +3,7 @@
 use sc_service::{Error, TaskManager};
 
 use super::{components::Consensus, node::Node};
-use crate::validator::{self, ForeignBlocks, ValidatorWatch};
+use crate::validator::{self, ForeignBlocks, ValidatorWatch, own::LOG_TARGET};
 
 impl Node {
 	/// Watches the validator for its operator, if this node is one, and stops all that signs when
@@ -34,9 +34,20 @@ impl Node {
 		)?;
 		let halt = self.halt.clone();
 		let task = async move {
-			if let Some(found) = foreign_blocks.next().await {
-				log::error!(target: validator::own::LOG_TARGET, "{found}");
-				halt.halt(found);
+			while let Some(found) = foreign_blocks.next().await {
+				log::error!(target: LOG_TARGET, "{found}");
+				if halt.halt(found) {
+					log::error!(
+						target: LOG_TARGET,
+						"this node makes no more blocks, votes no more, and ends",
+					);
+					break;
+				}
+				log::error!(
+					target: LOG_TARGET,
+					"this node goes on, as --unsafe-allow-foreign-blocks says: two blocks in a slot cost \
+					 a part of the stake",
+				);
 			}
 		};
 		// The node ends with it.

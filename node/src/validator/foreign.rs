@@ -26,9 +26,8 @@ pub(crate) const FOREIGN_BLOCK_CODE: u8 = 12;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
 	"block {number} ({hash:?}) of slot {slot} is signed with the session key {key} of this node, and \
-	 this node did not make it: another machine has the same keys. This node makes no more blocks, \
-	 votes no more, and ends. Find the other machine, see that only one of them runs, and rotate the \
-	 keys if there is none of yours: docs/runbooks/validator-foreign-block.md"
+	 this node did not make it: another machine has the same keys. Find it, see that only one of the \
+	 two runs, and rotate the keys if it is none of yours: docs/runbooks/validator-foreign-block.md"
 )]
 pub(crate) struct ForeignBlock {
 	number: u32,
@@ -149,7 +148,8 @@ mod tests {
 	#[test]
 	fn message_says_which_key_and_what_to_do() {
 		let message = ForeignBlock::made_up(Slot::from(8)).to_string();
-		for part in ["block 30", "0x0101", "slot 8", "0x0707", "only one of them runs", "runbooks"]
+		for part in
+			["block 30", "0x0101", "slot 8", "0x0707", "only one of the two runs", "runbooks"]
 		{
 			assert!(message.contains(part), "{part}: {message}");
 		}

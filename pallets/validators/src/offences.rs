@@ -98,23 +98,6 @@ impl<T: Config> Pallet<T> {
 		stored_count::<T>(era).or_absent(0).unwrap_or_default()
 	}
 
-	/// Plancks that slashes of a validator for offences of these eras take, as far as is known now:
-	/// what is reported until they are due can make it more, and there may be less to take. `None`
-	/// if one of the offences is not known, or does not decode.
-	pub fn pending_slash(validator: &T::AccountId, eras: &[EraIndex]) -> Option<Balance> {
-		eras.iter().try_fold(0, |sum: Balance, era| {
-			let offence = Self::offence_of(*era, validator)?;
-			let (_, amount) = Self::still_owed(*era, &offence);
-			Some(sum.saturating_add(if offence.due.is_some() { amount } else { 0 }))
-		})
-	}
-
-	/// The part of its base that an offence costs by now, and the plancks of it that are not paid.
-	fn still_owed(era: EraIndex, offence: &Offence<T::AccountId>) -> (Perbill, Balance) {
-		let owed = fraction(Self::offenders(era), offence.members).max(offence.paid);
-		(owed, difference(offence.base, offence.paid, owed))
-	}
-
 	/// Adds to the count of offenders of an era. What does not decode stays.
 	fn change_count(era: EraIndex, change: impl FnOnce(u32) -> u32) {
 		if let Some(count) = stored_count::<T>(era).or_absent(0) {
@@ -198,8 +181,14 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// The part of its base that an offence of an era costs by what is known now.
+	pub(crate) fn owed_for(era: EraIndex, offence: &Offence<T::AccountId>) -> Perbill {
+		fraction(Self::offenders(era), offence.members).max(offence.paid)
+	}
+
 	fn slash(era: EraIndex, validator: T::AccountId, offence: Offence<T::AccountId>) {
-		let (owed, amount) = Self::still_owed(era, &offence);
+		let owed = Self::owed_for(era, &offence);
+		let amount = difference(offence.base, offence.paid, owed);
 		let slashed = T::Backing::slash(&validator, era, amount, offence.reporter.as_ref());
 		T::Backing::release(&validator, era);
 		Offences::<T>::insert(era, &validator, Offence { paid: owed, due: None, ..offence });
