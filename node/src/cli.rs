@@ -7,7 +7,7 @@ use sc_cli::{
 };
 use sc_storage_monitor::StorageMonitorParams;
 
-use crate::{collector_status::CollectorCommand, keys::KeyCommand};
+use crate::{collector_status::CollectorCommand, keys::KeyCommand, validator::ValidatorCommand};
 
 /// What `groma-node` is asked to do.
 #[derive(Debug, clap::Parser)]
@@ -31,6 +31,12 @@ pub(crate) struct Cli {
 	/// key is an sr25519 key of type `pric` in the keystore.
 	#[arg(long = "price-source", value_name = "URL|PATH")]
 	pub(crate) price_sources: Vec<Source>,
+
+	/// Go on when another machine makes blocks with the same session keys. Without it a validator
+	/// ends at once, with exit code 12, since two blocks in a slot cost a part of its stake. It is
+	/// for tests of what is lost then.
+	#[arg(long)]
+	pub(crate) unsafe_allow_foreign_blocks: bool,
 }
 
 /// What `groma-node` does instead of running a node.
@@ -43,6 +49,10 @@ pub(crate) enum Subcommand {
 	/// Show the collector of a running node.
 	#[command(subcommand)]
 	Collector(CollectorCommand),
+
+	/// Show the validator of a running node, or any other.
+	#[command(subcommand)]
+	Validator(ValidatorCommand),
 
 	/// Print the specification of a chain, plain or raw.
 	ExportChainSpec(ExportChainSpecCmd),
@@ -82,6 +92,8 @@ Examples:
       A full node that collects: insert a funded sr25519 key of type `coll` with `key insert`.
   groma-node key session --chain chain.json --base-path /var/lib/groma --owner ADDRESS
       Session keys for the validator with this account, and the call that registers them.
+  groma-node validator status
+      Whether the validator of the node on this machine is in the set, its keys, points and stake.
   groma-node collector status
       What the collector of the node on this machine has and earned, and how to register it.
   groma-node --chain chain.json --base-path /var/lib/groma --validator \\

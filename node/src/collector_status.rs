@@ -149,7 +149,7 @@ fn advice(info: &CollectorInfo<AccountId>) -> Vec<String> {
 }
 
 /// An amount in GRM, rounded down to thousandths.
-fn grm(amount: Balance) -> String {
+pub(crate) fn grm(amount: Balance) -> String {
 	format!("{}.{:03} GRM", amount / GRM, amount % GRM / (GRM / 1_000))
 }
 

@@ -13,6 +13,7 @@ use crate::{
 	requirements::{self, Disk},
 	service::{self, Components},
 	types::{Block, FullBackend, FullClient},
+	validator::Halt,
 };
 
 impl SubstrateCli for Cli {
@@ -67,6 +68,8 @@ fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
 	let (storage_monitor, price_sources) = (cli.storage_monitor, cli.price_sources);
 	let disk = Disk::of(runner.config(), storage_monitor.threshold);
 	disk.check()?;
+	let halt = Halt::new(cli.unsafe_allow_foreign_blocks);
+	let halt_of_node = halt.clone();
 	let ended = runner.run_node_until_exit(|config| async move {
 		match config.network.network_backend {
 			NetworkBackendType::Libp2p => service::run::<NetworkWorker<_, _>>(
@@ -74,16 +77,21 @@ fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
 				storage_monitor,
 				price_sources,
 				own_calls_max,
+				halt_of_node,
 			),
 			NetworkBackendType::Litep2p => service::run::<Litep2pNetworkBackend>(
 				config,
 				storage_monitor,
 				price_sources,
 				own_calls_max,
+				halt_of_node,
 			),
 		}
 		.map_err(sc_cli::Error::Service)
 	});
+	if let Some(foreign) = halt.reason() {
+		return Err(sc_cli::Error::Application(foreign.into()));
+	}
 	// The storage monitor ends the node without saying what to do.
 	ended.or_else(|error| -> sc_cli::Result<()> {
 		disk.check().inspect_err(|_| log::error!("{error}"))?;
@@ -105,6 +113,7 @@ fn run_subcommand(cli: &Cli, subcommand: Subcommand) -> sc_cli::Result<()> {
 	match subcommand {
 		Subcommand::Key(cmd) => cmd.run(cli),
 		Subcommand::Collector(cmd) => cmd.run(),
+		Subcommand::Validator(cmd) => cmd.run(),
 		Subcommand::ExportChainSpec(cmd) => cmd.run(cli.load_spec(&cmd.chain)?),
 		Subcommand::BuildSpec(cmd) => {
 			cli.create_runner(&cmd)?.sync_run(|config| cmd.run(config.chain_spec, config.network))

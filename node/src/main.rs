@@ -15,8 +15,11 @@ mod rpc;
 mod service;
 mod state_watch;
 mod types;
+mod validator;
 
 use std::process::ExitCode;
+
+use validator::{FOREIGN_BLOCK_CODE, ForeignBlock};
 
 /// The state trie allocates and frees many small nodes, for which this allocator is made.
 #[global_allocator]
@@ -28,7 +31,18 @@ fn main() -> ExitCode {
 		Err(error) => {
 			// An error that `main` returns would be shown in its debug form.
 			eprintln!("groma-node: {error}");
-			ExitCode::FAILURE
+			exit_code(&error)
 		}
+	}
+}
+
+/// By what a supervisor tells errors apart: a node whose session keys another machine has must not
+/// be started again before a person has looked.
+fn exit_code(error: &sc_cli::Error) -> ExitCode {
+	match error {
+		sc_cli::Error::Application(reason) if reason.is::<ForeignBlock>() => {
+			ExitCode::from(FOREIGN_BLOCK_CODE)
+		}
+		_ => ExitCode::FAILURE,
 	}
 }

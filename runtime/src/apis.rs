@@ -18,11 +18,11 @@ use groma_core::{
 };
 use groma_runtime_api::{
 	ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, ClaimRefusal, Code, CollectorInfo,
-	CreditsInfo, DelegationPage, DemandInfo, DeviceInfo, EpochInfo, EraInfo, EraSetInfo,
+	CreditsInfo, DelegationPage, DemandInfo, DeviceInfo, EpochInfo, EraInfo, EraSetInfo, KeyKind,
 	NetworkEpochInfo, NetworkInfo, OffenceId, OffenceKind, OfferPage, PayoutTerms, PriceInfo,
 	ProvisionInfo, RaiseInfo, Refusal, RewardsInfo, RouteInfo, RoutePage, RouteVersions, SeatInfo,
-	SlashPage, StatementRank, SupplyInfo, ThawingInfo, TransactionTrack, UnreadableInfo,
-	ValidatorInfo, VoucherAnswer, WindowInfo,
+	SessionKeyInfo, SlashPage, StatementRank, SupplyInfo, ThawingInfo, TransactionTrack,
+	UnreadableInfo, ValidatorInfo, VoucherAnswer, WindowInfo,
 };
 use groma_traits::{ActiveDevices, Provisions as _, Windows as _};
 use pallet_grandpa::AuthorityId as GrandpaId;
@@ -48,7 +48,7 @@ use crate::{
 	PriceFeed, ProofOfCoverage, Rewards, Routes, Runtime, RuntimeCall, RuntimeGenesisConfig,
 	SessionKeys, Stake, System, TransactionPayment, Validators,
 	configs::session::{prove_author, prove_voter},
-	fees, genesis, transactions,
+	fees, genesis, session_keys, transactions,
 };
 
 /// The version of this runtime.
@@ -173,10 +173,14 @@ fn era_set_info(era: Option<EraIndex>, from: u32, limit: u32) -> Option<EraSetIn
 	Some(set)
 }
 
-/// An account as a validator, with what stands behind it.
+/// An account as a validator, with its keys, what stands behind it, and what waits to be taken of
+/// that.
 fn validator_info(account: AccountId) -> ValidatorInfo<AccountId> {
 	let backing = Stake::backing_info(&account);
-	ValidatorInfo { backing, ..Validators::validator_info(account) }
+	let pending = backing.as_ref().map(|backing| &backing.pending);
+	let pending_slash = pending.and_then(|eras| Validators::pending_slash(&account, eras));
+	let keys = session_keys::keys_of(&account);
+	ValidatorInfo { backing, pending_slash, keys, ..Validators::validator_info(account) }
 }
 
 /// The networks whose sum of stake does not decode.
@@ -565,6 +569,10 @@ impl_runtime_apis! {
 
 		fn pending_slashes(after: Option<OffenceId<AccountId>>) -> SlashPage<AccountId> {
 			Validators::pending_slashes(after, offence_kind)
+		}
+
+		fn session_key(kind: KeyKind, key: SessionKey) -> Option<SessionKeyInfo<AccountId>> {
+			session_keys::key_info(kind, key)
 		}
 	}
 

@@ -101,7 +101,3 @@ pub const SEATS_MAX: u32 = 300;
 
 /// The most candidates for them.
 pub const CANDIDATES_MAX: u32 = 1_000;
-
-/// For how many sessions back a node keeps session keys when it removes others: 28 days of sessions
-/// of an hour. That is more than the 15 eras of 24 sessions for which an offence can be proven.
-pub const EVIDENCE_SESSIONS: u32 = 28 * 24;

@@ -34,6 +34,7 @@ pub mod constants;
 pub mod fees;
 pub mod genesis;
 pub mod senders;
+mod session_keys;
 pub mod transactions;
 mod types;
 pub mod weights;

@@ -85,7 +85,8 @@ fn plain_and_raw_specification_of_each_chain_is_printed() {
 fn help_names_the_commands() {
 	let (succeeded, printed) = run_to_end(&["--help"]).unwrap();
 	assert!(succeeded);
-	for command in ["key", "export-chain-spec", "chain-info", "revert", "purge-chain"] {
+	for command in ["key", "validator", "export-chain-spec", "chain-info", "revert", "purge-chain"]
+	{
 		assert!(printed.contains(command), "{command}");
 	}
 	let (succeeded, printed) = run_to_end(&["key", "--help"]).unwrap();

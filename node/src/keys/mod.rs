@@ -1,10 +1,10 @@
 //! `groma-node key`: the commands of the SDK, and those for the session keys of a validator.
 
+mod chain;
 mod kinds;
 mod place;
 mod prune;
 mod session;
-mod states;
 
 use sc_cli::{KeySubcommand, SubstrateCli};
 
@@ -15,7 +15,7 @@ pub(crate) enum KeyCommand {
 	#[command(after_long_help = session::HELP)]
 	Session(session::SessionCommand),
 
-	/// Remove session keys that are in no session for which misbehaviour can be proven.
+	/// Remove session keys of which no misbehaviour can be proven, and that no account has set.
 	#[command(after_long_help = prune::HELP)]
 	Prune(prune::PruneCommand),
 

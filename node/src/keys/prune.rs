@@ -8,21 +8,20 @@ use std::{
 	path::{Path, PathBuf},
 };
 
-use groma_runtime::constants::EVIDENCE_SESSIONS;
 use sc_cli::SubstrateCli;
 
 use super::{
+	chain::{Chain, ChainError, Node, named},
 	kinds::{Key, file_name, key_in, shown},
 	place::Place,
-	states::{ChainError, Node, States, named},
 };
 use crate::{collector_status::LOCAL_NODE, endpoint::Endpoint, service};
 
 /// From which keystore to remove keys, and which node to ask.
 #[derive(Debug, clap::Args)]
 pub(crate) struct PruneCommand {
-	/// The JSON-RPC of a node that keeps old states, as `ws://HOST:PORT` or `wss://HOST:PORT`. A
-	/// key that this node does not name is removed: ask one that you trust.
+	/// The JSON-RPC of a node of the chain, as `ws://HOST:PORT` or `wss://HOST:PORT`. A key that
+	/// this node does not name is removed: ask one that you trust.
 	#[arg(long = "url", visible_alias = "rpc", value_name = "URL", default_value = LOCAL_NODE)]
 	url: String,
 
@@ -40,8 +39,8 @@ pub(crate) struct PruneCommand {
 }
 
 pub(super) const HELP: &str = "\
-A key stays if a validator registered it, or if the set of a session has it: the next, the present,
-and all those before it for which misbehaviour can be proven. Keys that were made and never set are
+A key stays if a validator registered it, if the present session or the next one has it, or if
+misbehaviour by it can be proven, which the chain remembers. Keys that were made and never set are
 in no session: prune when Session.set_keys is finalized. Keys of collectors and feeders are not
 looked at.
 
@@ -49,9 +48,9 @@ Exit code: 0 if nothing else is to be removed, 1 if the chain cannot be asked or
 
 Examples:
   groma-node key prune --chain chain.json --base-path /var/lib/groma
-      Ask the node of this machine, which keeps all states, and ask before keys are removed.
-  groma-node key prune --chain chain.json --base-path /var/lib/groma --url wss://archive.example.com
-      Ask another node, with `--state-pruning archive`: one with default options forgets old states.
+      Ask the node of this machine, and ask before keys are removed.
+  groma-node key prune --chain chain.json --base-path /var/lib/groma --url wss://node.example.com
+      Ask another node of the same chain.
 ";
 
 /// Why no key was removed, or not all.
@@ -89,7 +88,7 @@ impl PruneCommand {
 		};
 		let removed = sc_cli::build_runtime()?.block_on(async {
 			let node = Node::connect(endpoint, genesis).await?;
-			prune(&node, &path, EVIDENCE_SESSIONS, confirm).await
+			prune(&node, &path, confirm).await
 		});
 		let removed = removed.map_err(failed)?;
 		if removed.is_empty() {
@@ -101,17 +100,16 @@ impl PruneCommand {
 
 /// Removes the session keys in a directory that the chain does not name, if that is confirmed.
 /// Yields which these were.
-async fn prune<S: States>(
-	states: &S,
+async fn prune<C: Chain>(
+	chain: &C,
 	path: &Path,
-	evidence_sessions: u32,
 	confirm: impl FnOnce(&BTreeSet<Key>) -> Result<bool, PruneError>,
 ) -> Result<BTreeSet<Key>, PruneError> {
 	let keys = session_keys(path)?;
 	if keys.is_empty() {
 		return Ok(keys);
 	}
-	let named_before = named(states, &keys, evidence_sessions).await?;
+	let named_before = named(chain, &keys).await?;
 	let unnamed: BTreeSet<Key> = keys.difference(&named_before).cloned().collect();
 	if unnamed.is_empty() {
 		return Ok(unnamed);
@@ -120,7 +118,7 @@ async fn prune<S: States>(
 		return Err(PruneError::Declined);
 	}
 	// Meanwhile a key may have been set.
-	let named_since = named(states, &unnamed, evidence_sessions).await?;
+	let named_since = named(chain, &unnamed).await?;
 	let unnamed: BTreeSet<Key> = unnamed.difference(&named_since).cloned().collect();
 	for key in &unnamed {
 		let file = path.join(file_name(key));
@@ -143,9 +141,7 @@ fn session_keys(path: &Path) -> Result<BTreeSet<Key>, PruneError> {
 
 /// Asks whether to remove keys.
 fn is_confirmed(keys: &BTreeSet<Key>) -> Result<bool, PruneError> {
-	println!(
-		"The chain names none of these keys, of sessions as far as misbehaviour can be proven:"
-	);
+	println!("The chain names none of these keys: no one has them, and nothing is to be proven:");
 	for key in keys {
 		println!("  {}", shown(key));
 	}
@@ -166,7 +162,7 @@ mod tests {
 	use tempfile::TempDir;
 
 	use super::*;
-	use crate::keys::states::tests::{Fake, key_of};
+	use crate::keys::chain::tests::{Fake, key};
 
 	/// A keystore with these keys, and with that of a collector.
 	fn keystore(keys: &[Key]) -> TempDir {
@@ -185,73 +181,59 @@ mod tests {
 
 	#[test]
 	fn session_keys_that_the_chain_does_not_name_are_removed_and_no_others() {
-		// In the made-up sets, the keys of all kinds have the same bytes.
-		let (of_session, of_none) = (9, 11);
-		let grandpa = |session: u8| (key_types::GRANDPA, vec![session; 32]);
-		let keys = [key_of(2), key_of(9), key_of(15), key_of(16)];
-		let others = [grandpa(of_session), grandpa(of_none)];
-		let directory = keystore(&[&keys[..], &others].concat());
-		let states = Fake::new(10).registered(&key_of(15));
-		let removed = block_on(prune(&states, directory.path(), 3, |_| Ok(true)));
-		let expected = BTreeSet::from([key_of(2), key_of(16), grandpa(of_none)]);
-		assert_eq!(removed.expect("it can be done"), expected);
+		let grandpa = |number: u8| (key_types::GRANDPA, vec![number; 32]);
+		let keys = [key(2), key(9), key(15), grandpa(9), grandpa(2)];
+		let directory = keystore(&keys);
+		let chain = Fake::naming(&[key(9), grandpa(9)]).and(key(15));
+		let removed = block_on(prune(&chain, directory.path(), |_| Ok(true)));
+		assert_eq!(removed.expect("it can be done"), BTreeSet::from([key(2), grandpa(2)]));
 		assert_eq!(count(&directory), 4, "three session keys and that of a collector");
-		let again = block_on(prune(&states, directory.path(), 3, |_| Err(PruneError::Declined)));
+		let again = block_on(prune(&chain, directory.path(), |_| Err(PruneError::Declined)));
 		assert_eq!(again.expect("nothing is asked"), BTreeSet::new());
 	}
 
 	#[test]
 	fn nothing_is_removed_when_the_answer_is_no() {
-		let directory = keystore(&[key_of(2), key_of(9)]);
+		let directory = keystore(&[key(2), key(9)]);
 		let mut asked = BTreeSet::new();
-		let declined = block_on(prune(&Fake::new(10), directory.path(), 3, |keys| {
+		let chain = Fake::naming(&[key(9)]);
+		let declined = block_on(prune(&chain, directory.path(), |keys| {
 			asked = keys.clone();
 			Ok(false)
 		}));
 		assert!(matches!(declined, Err(PruneError::Declined)), "{declined:?}");
-		assert_eq!((asked, count(&directory)), (BTreeSet::from([key_of(2)]), 3));
+		assert_eq!((asked, count(&directory)), (BTreeSet::from([key(2)]), 3));
 	}
 
 	#[test]
 	fn key_that_is_set_while_the_question_stands_stays() {
 		use std::cell::RefCell;
 
-		use groma_runtime::BlockNumber;
-
 		use crate::types::BlockHash;
 
 		struct Changing(RefCell<Fake>);
 
-		impl States for Changing {
-			async fn hash(&self, number: Option<BlockNumber>) -> Result<BlockHash, ChainError> {
-				let states = self.0.borrow().clone();
-				states.hash(number).await
+		impl Chain for Changing {
+			async fn heads(&self) -> Result<[BlockHash; 2], ChainError> {
+				let chain = self.0.borrow().clone();
+				chain.heads().await
 			}
 
-			async fn finalized(&self) -> Result<BlockHash, ChainError> {
-				let states = self.0.borrow().clone();
-				states.finalized().await
-			}
-
-			async fn value(
-				&self,
-				key: &[u8],
-				at: BlockHash,
-			) -> Result<Option<Vec<u8>>, ChainError> {
-				let states = self.0.borrow().clone();
-				states.value(key, at).await
+			async fn names(&self, key: &Key, at: BlockHash) -> Result<bool, ChainError> {
+				let chain = self.0.borrow().clone();
+				chain.names(key, at).await
 			}
 		}
 
-		let directory = keystore(&[key_of(15), key_of(16)]);
-		let states = Changing(RefCell::new(Fake::new(10)));
-		let removed = block_on(prune(&states, directory.path(), 3, |keys| {
+		let directory = keystore(&[key(15), key(16)]);
+		let chain = Changing(RefCell::new(Fake::naming(&[])));
+		let removed = block_on(prune(&chain, directory.path(), |keys| {
 			assert_eq!(keys.len(), 2);
-			let registered = states.0.borrow().clone().registered(&key_of(15));
-			*states.0.borrow_mut() = registered;
+			let changed = chain.0.borrow().clone().and(key(15));
+			*chain.0.borrow_mut() = changed;
 			Ok(true)
 		}));
-		assert_eq!(removed.expect("it can be done"), BTreeSet::from([key_of(16)]));
+		assert_eq!(removed.expect("it can be done"), BTreeSet::from([key(16)]));
 		assert_eq!(count(&directory), 2);
 	}
 
@@ -259,7 +241,7 @@ mod tests {
 	fn keystore_that_does_not_exist_is_refused_with_what_to_do() {
 		let directory = keystore(&[]);
 		let path = directory.path().join("absent");
-		let refusal = block_on(prune(&Fake::new(10), &path, 3, |_| Ok(true)));
+		let refusal = block_on(prune(&Fake::naming(&[]), &path, |_| Ok(true)));
 		let refusal = refusal.expect_err("there is none").to_string();
 		assert!(refusal.contains("--base-path"), "{refusal}");
 		assert!(!path.exists(), "it is not made");

@@ -5,6 +5,7 @@ mod collectors;
 mod coverage;
 mod credits;
 mod failure;
+mod own_validators;
 mod prices;
 mod reads;
 mod registry;
@@ -23,6 +24,7 @@ use collectors::{Collectors, CollectorsApiServer};
 use coverage::CoverageApiServer;
 use credits::CreditsApiServer;
 use jsonrpsee::RpcModule;
+use own_validators::{OwnValidators, OwnValidatorsApiServer};
 use prices::PricesApiServer;
 use reads::Reads;
 use registry::RegistryApiServer;
@@ -125,7 +127,9 @@ fn methods(
 	module.merge(RoutesApiServer::into_rpc(reads.clone()))?;
 	module.merge(StakeApiServer::into_rpc(reads.clone()))?;
 	module.merge(ValidatorsApiServer::into_rpc(reads.clone()))?;
-	module.merge(Collectors { reads, keystore: parts.keystore.clone() }.into_rpc())?;
+	let keystore = parts.keystore.clone();
+	module.merge(OwnValidators { reads: reads.clone(), keystore: keystore.clone() }.into_rpc())?;
+	module.merge(Collectors { reads, keystore }.into_rpc())?;
 	module.merge(Reports { pool: parts.reports.clone(), executor }.into_rpc())?;
 	Ok(module)
 }

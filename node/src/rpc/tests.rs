@@ -4,9 +4,9 @@ use groma_core::{
 	ChannelId, DeviceId, EpochIndex, EraIndex, NetworkId, RegionId, WindowIndex,
 	api::{
 		ActivityInfo, CellInfo, ChallengeInfo, ChannelInfo, CollectorInfo, CreditsInfo,
-		DelegationPage, DemandInfo, DeviceInfo, EpochInfo, EraInfo, EraSetInfo, NetworkEpochInfo,
-		NetworkInfo, OffenceId, OfferPage, PriceInfo, ProvisionInfo, RoutePage, SeatInfo,
-		SlashPage, SupplyInfo, ValidatorInfo, VoucherAnswer, WindowInfo,
+		DelegationPage, DemandInfo, DeviceInfo, EpochInfo, EraInfo, EraSetInfo, KeyKind,
+		NetworkEpochInfo, NetworkInfo, OffenceId, OfferPage, PriceInfo, ProvisionInfo, RoutePage,
+		SeatInfo, SessionKeyInfo, SlashPage, SupplyInfo, ValidatorInfo, VoucherAnswer, WindowInfo,
 	},
 	place::Cell,
 	region::RegionPlan,
@@ -14,7 +14,7 @@ use groma_core::{
 	words::SessionKey,
 };
 use jsonrpsee::{
-	RpcModule,
+	Extensions, RpcModule,
 	core::{RpcResult, async_trait},
 };
 use proptest::{
@@ -27,9 +27,9 @@ use sp_core::H256;
 
 use super::{
 	challenges::ChallengesApiServer, collectors::CollectorsApiServer, coverage::CoverageApiServer,
-	credits::CreditsApiServer, failure, prices::PricesApiServer, registry::RegistryApiServer,
-	rewards::RewardsApiServer, routes::RoutesApiServer, stake::StakeApiServer,
-	validators::ValidatorsApiServer,
+	credits::CreditsApiServer, failure, own_validators::OwnValidatorsApiServer,
+	prices::PricesApiServer, registry::RegistryApiServer, rewards::RewardsApiServer,
+	routes::RoutesApiServer, stake::StakeApiServer, validators::ValidatorsApiServer,
 };
 use crate::{
 	report_pool::fuzz_cases,
@@ -310,6 +310,22 @@ impl ValidatorsApiServer for Reached {
 	) -> RpcResult<SlashPage<AccountId>> {
 		reached()
 	}
+
+	fn session_key(
+		&self,
+		_: KeyKind,
+		_: SessionKey,
+		_: Option<BlockHash>,
+	) -> RpcResult<Option<SessionKeyInfo<AccountId>>> {
+		reached()
+	}
+}
+
+#[async_trait]
+impl OwnValidatorsApiServer for Reached {
+	fn own_validators(&self, _: &Extensions, _: Option<BlockHash>) -> RpcResult<Vec<AccountId>> {
+		reached()
+	}
 }
 
 fn module() -> RpcModule<()> {
@@ -325,6 +341,7 @@ fn module() -> RpcModule<()> {
 		RoutesApiServer::into_rpc(Reached).remove_context(),
 		StakeApiServer::into_rpc(Reached).remove_context(),
 		ValidatorsApiServer::into_rpc(Reached).remove_context(),
+		OwnValidatorsApiServer::into_rpc(Reached).remove_context(),
 	] {
 		module.merge(methods).expect("names differ");
 	}
@@ -357,7 +374,7 @@ fn parameter() -> impl Strategy<Value = Value> {
 }
 
 /// Parameters that each method reads.
-fn known() -> [(&'static str, Vec<Value>); 33] {
+fn known() -> [(&'static str, Vec<Value>); 35] {
 	let hash = || json!(format!("0x{}", "ab".repeat(32)));
 	let account = || json!("5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
 	let cell = || json!("8c05686225a45ff");
@@ -396,6 +413,8 @@ fn known() -> [(&'static str, Vec<Value>); 33] {
 		("groma_validators", vec![json!(3), json!(0), json!(9), hash()]),
 		("groma_validator", vec![account(), hash()]),
 		("groma_pendingSlashes", vec![offence, hash()]),
+		("groma_sessionKey", vec![json!("babe"), hash(), hash()]),
+		("groma_ownValidators", vec![hash()]),
 		("groma_network", vec![json!(0), hash()]),
 		("groma_networkEpoch", vec![json!(0), json!(5), hash()]),
 	]

@@ -2,8 +2,9 @@
 
 use groma_core::{
 	EraIndex,
-	api::{EraInfo, EraSetInfo, OffenceId, SlashPage, ValidatorInfo},
+	api::{EraInfo, EraSetInfo, KeyKind, OffenceId, SessionKeyInfo, SlashPage, ValidatorInfo},
 	protocol::LIST_LENGTH_MAX,
+	words::SessionKey,
 };
 use groma_runtime_api::ValidatorsApi as _;
 use jsonrpsee::{
@@ -47,6 +48,15 @@ pub(crate) trait ValidatorsApi {
 		after: Option<OffenceId<AccountId>>,
 		at: Option<BlockHash>,
 	) -> RpcResult<SlashPage<AccountId>>;
+
+	/// Whose a session key of a validator is, and was; null if what says so cannot be read.
+	#[method(name = "sessionKey", blocking)]
+	fn session_key(
+		&self,
+		kind: KeyKind,
+		key: SessionKey,
+		at: Option<BlockHash>,
+	) -> RpcResult<Option<SessionKeyInfo<AccountId>>>;
 }
 
 #[async_trait]
@@ -80,5 +90,14 @@ impl ValidatorsApiServer for Reads {
 		at: Option<BlockHash>,
 	) -> RpcResult<SlashPage<AccountId>> {
 		self.ask(at, |api, at| api.pending_slashes(at, after))
+	}
+
+	fn session_key(
+		&self,
+		kind: KeyKind,
+		key: SessionKey,
+		at: Option<BlockHash>,
+	) -> RpcResult<Option<SessionKeyInfo<AccountId>>> {
+		self.ask(at, |api, at| api.session_key(at, kind, key))
 	}
 }

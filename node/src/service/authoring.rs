@@ -57,7 +57,7 @@ impl Node {
 		task_manager.spawn_essential_handle().spawn_blocking(
 			"babe-proposer",
 			Some("block-authoring"),
-			babe,
+			self.halt.clone().run(babe),
 		);
 		Ok(())
 	}

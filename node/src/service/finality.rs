@@ -80,7 +80,11 @@ impl Node {
 			offchain_tx_pool_factory: OffchainTransactionPoolFactory::new(self.pool.clone()),
 		})?;
 		// A node without its voter would look healthy but no longer vote.
-		task_manager.spawn_essential_handle().spawn_blocking("grandpa-voter", None, voter);
+		task_manager.spawn_essential_handle().spawn_blocking(
+			"grandpa-voter",
+			None,
+			self.halt.clone().run(voter),
+		);
 		Ok(())
 	}
 }

@@ -9,6 +9,7 @@ mod node;
 mod offchain;
 mod prices;
 mod reports;
+mod validators;
 
 pub(crate) use components::{Components, new_components};
 pub(crate) use genesis::hash_of as genesis_hash;
@@ -23,15 +24,17 @@ use sc_storage_monitor::StorageMonitorParams;
 use crate::{
 	rpc,
 	types::{Block, BlockHash},
+	validator::Halt,
 };
 
 /// Starts a node on the network backend `N`, in whose pool at most `own_calls_max` own calls of
-/// devices wait.
+/// devices wait. What signs with session keys runs under `halt`.
 pub(crate) fn run<N: NetworkBackend<Block, BlockHash>>(
 	config: Configuration,
 	storage_monitor: StorageMonitorParams,
 	price_sources: Vec<Source>,
 	own_calls_max: usize,
+	halt: Halt,
 ) -> Result<TaskManager, Error> {
 	let Components {
 		client,
@@ -64,6 +67,7 @@ pub(crate) fn run<N: NetworkBackend<Block, BlockHash>>(
 		prometheus: config.prometheus_registry().cloned(),
 		telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
 		settings: Settings::of(&config, price_sources),
+		halt,
 	};
 	let voter_state = SharedVoterState::empty();
 	let chain_spec = config.chain_spec.cloned_box();
@@ -87,6 +91,7 @@ pub(crate) fn run<N: NetworkBackend<Block, BlockHash>>(
 	node.spawn_reports(&task_manager)?;
 	node.spawn_prices(&task_manager)?;
 	node.spawn_offchain_workers(&task_manager)?;
+	node.spawn_validator_watches(&task_manager, &consensus)?;
 	node.spawn_authoring(&task_manager, select_chain, &consensus)?;
 	node.spawn_authority_discovery(&task_manager);
 	node.spawn_voter(&task_manager, joined.finality, consensus.grandpa_link, voter_state)?;

@@ -17,6 +17,7 @@ use crate::{
 	report_pool::FullReportPool,
 	rpc,
 	types::{Block, FullBackend, FullClient, FullPool, FullSelectChain},
+	validator::Halt,
 };
 
 /// The parts that tasks share.
@@ -31,6 +32,8 @@ pub(super) struct Node {
 	pub(super) prometheus: Option<Registry>,
 	pub(super) telemetry: Option<TelemetryHandle>,
 	pub(super) settings: Settings,
+	/// Ends what signs with session keys.
+	pub(super) halt: Halt,
 }
 
 /// What the configuration says about the tasks; the configuration itself is consumed before they

@@ -202,6 +202,24 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
+	/// The uses of a key that are remembered, each with its first session, from the first one on;
+	/// `None` if one of them does not decode, or if the keys in use do not, since then no use is
+	/// noted.
+	pub fn key_uses(
+		kind: KeyTypeId,
+		key: &[u8],
+	) -> Option<Vec<(SessionIndex, KeyUse<T::AccountId>)>> {
+		if stored_keys_in_use::<T>().is_undecodable() {
+			return None;
+		}
+		let key = key_id(kind, key);
+		let noted = KeyUses::<T>::iter_key_prefix(key)
+			.map(|first| Some((first, stored_key_use::<T>(key, first).value()?)));
+		let mut uses = noted.collect::<Option<Vec<_>>>()?;
+		uses.sort_by_key(|(first, _)| *first);
+		Some(uses)
+	}
+
 	/// What proves the last use of a key, in its last session.
 	fn prove_last_use(kind: KeyTypeId, key: &[u8]) -> Option<KeyProof> {
 		let key = key_id(kind, key);

@@ -15,6 +15,7 @@ use pallet_session::Pallet as Session;
 
 use crate::{
 	election::{Seat, stored_set},
+	fraction::difference,
 	pallet::{Config, Pallet, Workers},
 	points::{stored_work, stored_workers},
 };
@@ -89,8 +90,23 @@ impl<T: Config> Pallet<T> {
 			is_disabled: Self::disabled_now().contains(&account),
 			points: Self::present_points(&account),
 			backing: None,
+			is_barred: Self::is_barred(&account),
+			pending_slash: None,
+			keys: Vec::new(),
 			account,
 		}
+	}
+
+	/// Plancks that slashes of a validator for offences of these eras take, as far as is known now:
+	/// what is reported until they are due can make it more, and there may be less to take. `None`
+	/// if one of the offences is not known, or does not decode.
+	pub fn pending_slash(validator: &T::AccountId, eras: &[EraIndex]) -> Option<Balance> {
+		eras.iter().try_fold(0, |sum: Balance, era| {
+			let offence = Self::offence_of(*era, validator)?;
+			let owed = Self::owed_for(*era, &offence);
+			let amount = difference(offence.base, offence.paid, owed);
+			Some(sum.saturating_add(if offence.due.is_some() { amount } else { 0 }))
+		})
 	}
 
 	/// Eras, the last first, whose sets do not decode; none if the clock does not.

@@ -3,7 +3,8 @@
 use codec::Codec;
 use groma_core::{
 	EraIndex,
-	api::{EraInfo, EraSetInfo, OffenceId, SlashPage, ValidatorInfo},
+	api::{EraInfo, EraSetInfo, KeyKind, OffenceId, SessionKeyInfo, SlashPage, ValidatorInfo},
+	words::SessionKey,
 };
 
 sp_api::decl_runtime_apis! {
@@ -26,5 +27,8 @@ sp_api::decl_runtime_apis! {
 		/// first: of at most [`groma_core::protocol::PAGE_LENGTH_MAX`] offences, in no particular
 		/// order. Of those some may have been paid, so that a page can have fewer slashes.
 		fn pending_slashes(after: Option<OffenceId<AccountId>>) -> SlashPage<AccountId>;
+		/// Whose a session key of a validator is, and was; `None` if something that says so cannot
+		/// be read.
+		fn session_key(kind: KeyKind, key: SessionKey) -> Option<SessionKeyInfo<AccountId>>;
 	}
 }

@@ -22,6 +22,7 @@ mod proxies;
 mod retirement;
 mod routes;
 mod services;
+mod session_keys;
 mod sessions;
 mod snapshot;
 mod stake;

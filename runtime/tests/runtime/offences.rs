@@ -26,7 +26,7 @@ const EPOCH_SLOTS: u32 = 120;
 /// What is delegated at once.
 const DELEGATED: Balance = 100 * GRM;
 /// What one offender of four loses.
-const ONE_OF_FOUR: Perbill = Perbill::from_parts(562_500_000);
+pub(crate) const ONE_OF_FOUR: Perbill = Perbill::from_parts(562_500_000);
 
 /// Reports that Bob made two blocks in a slot of a session, as BABE does once that is proven.
 pub(crate) fn report_bob(session: u32) -> Result<(), OffenceError> {

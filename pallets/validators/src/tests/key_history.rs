@@ -4,7 +4,7 @@ use frame_support::{assert_ok, traits::KeyOwnerProofSystem};
 use groma_fakes::StandsStill;
 use sp_runtime::{key_types::DUMMY, testing::UintAuthorityId};
 
-use crate::{KeyProof, KeyUses, RetiredKeys, mock::*};
+use crate::{KeyProof, KeyUses, KeysInUse, RetiredKeys, mock::*};
 
 /// The bytes of the key with this number.
 fn key(number: u64) -> Vec<u8> {
@@ -118,6 +118,49 @@ fn key_stays_that_of_who_gave_it_up_when_another_takes_it() {
 		pass_sessions(2);
 		assert_eq!(era(), 1);
 		assert_eq!((signer(2, 2), signer(2, 3)), (Some((2, 2)), Some((9, 3))));
+	});
+}
+
+/// The uses of the key with this number: by whom, from when on and until when.
+fn uses_of(number: u64) -> Option<Vec<(AccountId, u32, Option<u32>)>> {
+	let uses = Validators::key_uses(DUMMY, &key(number))?;
+	Some(uses.into_iter().map(|(first, it)| (it.validator, first, it.last)).collect())
+}
+
+#[test]
+fn uses_of_a_key_are_listed_until_they_are_forgotten() {
+	run_with(4, || {
+		pass_sessions(1);
+		set_key(2, 102);
+		assert_eq!(uses_of(2), Some(vec![(2, 0, None)]));
+		assert_eq!(uses_of(102), Some(vec![]), "it is not in use yet");
+		pass_sessions(2);
+		assert_eq!(uses_of(2), Some(vec![(2, 0, Some(2))]));
+		set_key(2, 2);
+		pass_sessions(2);
+		assert_eq!(uses_of(2), Some(vec![(2, 0, Some(2)), (2, 5, None)]));
+		assert_eq!(uses_of(102), Some(vec![(2, 3, Some(4))]));
+		pass_eras(EVIDENCE_ERAS + 2);
+		assert_eq!(uses_of(102), Some(vec![]));
+		assert_eq!(uses_of(2), Some(vec![(2, 5, None)]));
+	});
+}
+
+#[test]
+fn no_use_is_listed_when_one_or_what_is_in_use_does_not_decode() {
+	use frame_support::storage::unhashed;
+
+	run_with(4, || {
+		for damaged in [
+			KeyUses::<Test>::hashed_key_for(crate::key_history::key_id(DUMMY, &key(2)), 0u32),
+			KeysInUse::<Test>::hashed_key().to_vec(),
+		] {
+			let good = unhashed::get_raw(&damaged).expect("there is a value");
+			unhashed::put_raw(&damaged, &[255; 3]);
+			assert_eq!(uses_of(2), None);
+			unhashed::put_raw(&damaged, &good);
+			assert_eq!(uses_of(2), Some(vec![(2, 0, None)]));
+		}
 	});
 }
 

@@ -57,6 +57,24 @@ fn offence_costs_its_fraction_after_the_deferral() {
 }
 
 #[test]
+fn pending_slash_is_what_is_taken_if_no_one_else_offends() {
+	run(10, || {
+		let pending = || Validators::pending_slash(&2, &[0]);
+		assert_eq!((pending(), Validators::pending_slash(&2, &[])), (None, Some(0)));
+		assert_ok!(report((2, 1)));
+		assert_eq!(pending(), Some(90));
+		assert_ok!(report((3, 1)));
+		assert_eq!(pending(), Some(360));
+		pass_eras(DEFERRAL_ERAS);
+		assert_eq!(slashes(), [(2, 0, 360), (3, 0, 360)]);
+		assert_eq!(pending(), Some(0));
+		assert_ok!(report((4, 1)));
+		assert_eq!(pending(), Some(450), "one more, so that it owes the difference");
+		assert_eq!(Validators::pending_slash(&2, &[0, 1]), None, "of era 1 none is known");
+	});
+}
+
+#[test]
 fn least_part_is_taken_of_a_single_offender_of_many() {
 	run(40, || {
 		assert_ok!(report((2, 1)));

@@ -7,7 +7,7 @@ use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-	api::{Code, ThawingInfo},
+	api::{Code, ThawingInfo, ValidatorKeyInfo},
 	codes::codes,
 	money::Balance,
 	units::Scale,
@@ -122,6 +122,15 @@ pub struct ValidatorInfo<AccountId> {
 	pub points: u64,
 	/// What stands behind it; absent if that cannot be read.
 	pub backing: Option<BackingInfo>,
+	/// Whether it is out of the next election for an offence.
+	pub is_barred: bool,
+	/// Plancks that slashes which wait take of what stands behind it, as far as is known now: more
+	/// offenders of an era make it more. Absent if something of it cannot be read.
+	#[serde(with = "crate::text::optional_amount")]
+	pub pending_slash: Option<Balance>,
+	/// Its session keys: those of the present session, of the next one, and those that it
+	/// registered.
+	pub keys: Vec<ValidatorKeyInfo>,
 }
 
 /// What stands behind an operator now, and what it earned. An account that never validated has

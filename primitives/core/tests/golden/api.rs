@@ -7,11 +7,12 @@ use groma_core::{
 		ActivityInfo, BackingInfo, CellInfo, ChallengeInfo, ChannelInfo, ChannelState,
 		ClaimRefusal, Code, CollectorInfo, CommissionInfo, CreditsInfo, DelegationInfo,
 		DelegationPage, DemandInfo, DeviceInfo, DeviceStatus, EpochInfo, EraInfo, EraSetInfo,
-		LocationInfo, MemberInfo, NetworkEpochInfo, NetworkInfo, NetworkThreshold, OffenceId,
-		OffenceKind, OfferInfo, OfferPage, OperatorInfo, PayoutTerms, PriceInfo, ProvisionInfo,
-		RaiseInfo, ReasonCount, Refusal, RewardsInfo, RouteInfo, RoutePage, RouteVersions,
-		SeatInfo, SlashInfo, SlashPage, StatementRank, SupplyInfo, ThawingInfo, TransactionTrack,
-		UnreadableInfo, ValidatorInfo, VoucherAnswer, VoucherPay, WindowInfo, YieldInfo,
+		KeyKind, KeyUseInfo, LocationInfo, MemberInfo, NetworkEpochInfo, NetworkInfo,
+		NetworkThreshold, OffenceId, OffenceKind, OfferInfo, OfferPage, OperatorInfo, PayoutTerms,
+		PriceInfo, ProvisionInfo, RaiseInfo, ReasonCount, Refusal, RewardsInfo, RouteInfo,
+		RoutePage, RouteVersions, SeatInfo, SessionKeyInfo, SlashInfo, SlashPage, StatementRank,
+		SupplyInfo, ThawingInfo, TransactionTrack, UnreadableInfo, ValidatorInfo, ValidatorKeyInfo,
+		VoucherAnswer, VoucherPay, WindowInfo, YieldInfo,
 	},
 	money::DemandShares,
 	place::Cell,
@@ -83,6 +84,7 @@ pub(crate) fn api() -> Value {
 		case(VALIDATORS, "EraSetInfo", &era_set()),
 		case(VALIDATORS, "ValidatorInfo", &validator()),
 		case(VALIDATORS, "SlashPage", &slashes()),
+		case(VALIDATORS, "SessionKeyInfo", &session_key()),
 	];
 	json!({
 		"about": "Answers of runtime APIs. A later version of an answer may be longer.",
@@ -225,6 +227,24 @@ fn validator() -> ValidatorInfo<AccountBytes> {
 			pending: vec![6],
 			yields: vec![YieldInfo { epoch: 20_007, billionths: 1_500_000 }],
 		}),
+		is_barred: false,
+		pending_slash: Some(101_000_000_000_000),
+		keys: vec![ValidatorKeyInfo {
+			kind: KeyKind(*b"babe"),
+			key: SessionKey(bytes(11)),
+			is_present: false,
+			is_planned: true,
+			is_registered: true,
+		}],
+	}
+}
+
+fn session_key() -> SessionKeyInfo<AccountBytes> {
+	SessionKeyInfo {
+		registered: Some(AccountBytes(bytes(7))),
+		planned: Some(AccountBytes(bytes(7))),
+		present: None,
+		uses: vec![KeyUseInfo { validator: AccountBytes(bytes(8)), first: 20, last: Some(30) }],
 	}
 }
 
