@@ -9,7 +9,7 @@ use sc_service::{Configuration, TaskManager};
 use crate::{
 	chain_spec,
 	cli::{Cli, Subcommand},
-	price_sources,
+	guard, price_sources,
 	requirements::{self, Disk},
 	service::{self, Components},
 	types::{Block, FullBackend, FullClient},
@@ -67,6 +67,9 @@ fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
 	let (storage_monitor, price_sources) = (cli.storage_monitor, cli.price_sources);
 	let disk = Disk::of(runner.config(), storage_monitor.threshold);
 	disk.check()?;
+	let ending = guard::Ending::default();
+	let guard =
+		guard::Options { signs_without_guard: cli.signs_without_guard, ending: ending.clone() };
 	let ended = runner.run_node_until_exit(|config| async move {
 		match config.network.network_backend {
 			NetworkBackendType::Libp2p => service::run::<NetworkWorker<_, _>>(
@@ -74,21 +77,37 @@ fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
 				storage_monitor,
 				price_sources,
 				own_calls_max,
+				guard,
 			),
 			NetworkBackendType::Litep2p => service::run::<Litep2pNetworkBackend>(
 				config,
 				storage_monitor,
 				price_sources,
 				own_calls_max,
+				guard,
 			),
 		}
 		.map_err(sc_cli::Error::Service)
 	});
-	// The storage monitor ends the node without saying what to do.
+	// The storage monitor ends the node without saying what to do, and so does a voter that may not
+	// vote.
 	ended.or_else(|error| -> sc_cli::Result<()> {
+		if let Some(refusal) = ending.take() {
+			return Err(sc_cli::Error::Application(refusal.into()));
+		}
 		disk.check().inspect_err(|_| log::error!("{error}"))?;
 		Err(error)
 	})
+}
+
+/// The exit code of a program that ends with an error.
+pub(crate) fn exit_code(error: &sc_cli::Error) -> u8 {
+	match error {
+		sc_cli::Error::Application(error) => {
+			error.downcast_ref::<guard::Refusal>().map_or(1, guard::Refusal::exit_code)
+		}
+		_ => 1,
+	}
 }
 
 /// Makes of the limits of the transaction pool those of each of the two: half, so that the future
@@ -144,8 +163,8 @@ where
 	F: Future<Output = sc_cli::Result<()>>,
 {
 	let Components { client, backend, import_queue, task_manager, .. } =
-		// No one submits anything to it.
-		service::new_components(config, 0)?;
+		// No one submits anything to it, and it signs nothing.
+		service::new_components(config, 0, None)?;
 	Ok((command(Chain { client, backend, import_queue }), task_manager))
 }
 

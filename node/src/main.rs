@@ -6,6 +6,7 @@ mod collector_status;
 mod collector_watch;
 mod command;
 mod endpoint;
+mod guard;
 mod keys;
 mod price_sources;
 mod price_watch;
@@ -28,7 +29,7 @@ fn main() -> ExitCode {
 		Err(error) => {
 			// An error that `main` returns would be shown in its debug form.
 			eprintln!("groma-node: {error}");
-			ExitCode::FAILURE
+			ExitCode::from(command::exit_code(&error))
 		}
 	}
 }

@@ -9,6 +9,7 @@ mod node;
 mod offchain;
 mod prices;
 mod reports;
+mod signing;
 
 pub(crate) use components::{Components, new_components};
 pub(crate) use genesis::hash_of as genesis_hash;
@@ -21,7 +22,7 @@ use sc_service::{Configuration, Error, SpawnTasksParams, TaskManager};
 use sc_storage_monitor::StorageMonitorParams;
 
 use crate::{
-	rpc,
+	guard, rpc,
 	types::{Block, BlockHash},
 };
 
@@ -32,18 +33,21 @@ pub(crate) fn run<N: NetworkBackend<Block, BlockHash>>(
 	storage_monitor: StorageMonitorParams,
 	price_sources: Vec<Source>,
 	own_calls_max: usize,
+	guard: guard::Options,
 ) -> Result<TaskManager, Error> {
+	let ending = guard.ending.clone();
 	let Components {
 		client,
 		backend,
 		import_queue,
 		mut task_manager,
 		keystore,
+		guard,
 		select_chain,
 		pool,
 		consensus,
 		mut telemetry,
-	} = new_components(&config, own_calls_max)?;
+	} = new_components(&config, own_calls_max, Some(guard))?;
 	let joined = Joined::join::<N>(
 		&config,
 		&task_manager,
@@ -59,6 +63,7 @@ pub(crate) fn run<N: NetworkBackend<Block, BlockHash>>(
 		backend: backend.clone(),
 		pool: pool.clone(),
 		keystore: keystore.keystore(),
+		guard,
 		network: joined.network.clone(),
 		sync: joined.sync.clone(),
 		prometheus: config.prometheus_registry().cloned(),
@@ -83,6 +88,7 @@ pub(crate) fn run<N: NetworkBackend<Block, BlockHash>>(
 		telemetry: telemetry.as_mut(),
 		tracing_execute_block: None,
 	})?;
+	signing::spawn_ending(&task_manager, ending);
 	node.spawn_storage_monitor(&task_manager, storage_monitor)?;
 	node.spawn_reports(&task_manager)?;
 	node.spawn_prices(&task_manager)?;
