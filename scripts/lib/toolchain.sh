@@ -52,7 +52,27 @@ pinned_tool() {
 	printf '%s\n' "$folder/bin"
 }
 
-# ensure_node_js: what the test of a wallet needs, which is written for Node.js.
+# npm_packages FOLDER: the folder with the packages of FOLDER/package-lock.json, which is installed
+# once. It has the name of FOLDER and the lock file's hash in its name, and appears only once it is
+# complete.
+npm_packages() {
+	local source="$1" name folder
+	name="$(basename "$source")"
+	folder="$HOME/.cache/groma/tools/$name-$(sha256sum "$source/package-lock.json" | cut -c 1-16)"
+	if [ ! -d "$folder" ]; then
+		say "installing the packages of $source in $folder"
+		rm -rf "$folder.new"
+		mkdir -p "$folder.new"
+		cp "$source/package.json" "$source/package-lock.json" "$source/.npmrc" "$folder.new"
+		npm ci --prefix "$folder.new" >&2 ||
+			fail "npm could not install them: see above. It needs the npm registry, or a mirror" \
+				"that npm's settings name."
+		mv "$folder.new" "$folder"
+	fi
+	printf '%s\n' "$folder"
+}
+
+# ensure_node_js: what tests need that are written for Node.js.
 ensure_node_js() {
 	local missing=()
 	command -v node >/dev/null || missing+=(nodejs)

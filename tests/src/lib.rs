@@ -3,6 +3,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | [`accounts`] | calls that accounts sign |
 //! | [`binary`] | where the binaries are |
 //! | [`client`] | the device client: how it is started, listened to, stopped |
 //! | [`node`] | one node: how it is started, killed, asked |
@@ -10,8 +11,10 @@
 //! | [`patience`] | waiting for something to become true |
 //! | [`payer`] | commands of the payer's client |
 //! | [`prices`] | the price server |
-//! | [`specification`] | chains whose genesis holds more than their preset says |
+//! | [`specification`] | chains whose genesis is not that of their preset |
+//! | [`validators`] | four validators with short eras, and what there is to ask about validators |
 
+pub mod accounts;
 pub mod binary;
 pub mod client;
 pub mod forwarder;
@@ -21,3 +24,4 @@ pub mod patience;
 pub mod payer;
 pub mod prices;
 pub mod specification;
+pub mod validators;

@@ -59,14 +59,24 @@ impl LocalNetwork {
 	///
 	/// If that takes too long, or the blocks differ.
 	pub async fn agree_on(&self, number: BlockNumber, patience: Duration) -> Result<()> {
-		let mut hashes = Vec::new();
-		for node in self.nodes() {
-			node.wait_for_finalized(number, patience).await?;
-			hashes.push(node.block_hash(number).await?);
-		}
-		ensure!(hashes.windows(2).all(|pair| pair[0] == pair[1]), "the nodes differ: {hashes:?}");
-		Ok(())
+		agree_on(&self.nodes(), number, patience).await
 	}
+}
+
+/// Waits until each of these nodes has finalized block `number`, and checks that it is the same
+/// block.
+///
+/// # Errors
+///
+/// If that takes too long, or the blocks differ.
+pub async fn agree_on(nodes: &[&Node], number: BlockNumber, patience: Duration) -> Result<()> {
+	let mut hashes = Vec::new();
+	for node in nodes {
+		node.wait_for_finalized(number, patience).await?;
+		hashes.push(node.block_hash(number).await?);
+	}
+	ensure!(hashes.windows(2).all(|pair| pair[0] == pair[1]), "the nodes differ: {hashes:?}");
+	Ok(())
 }
 
 impl Node {

@@ -206,6 +206,11 @@ impl Node {
 		format!("ws://{}", self.address)
 	}
 
+	/// The chain with which it was started: a preset, or the path of a specification.
+	pub fn chain(&self) -> &str {
+		&self.options.chain
+	}
+
 	/// Where the node keeps what it has: the base path.
 	pub fn base_path(&self) -> PathBuf {
 		self.directory.path().join("base")

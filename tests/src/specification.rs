@@ -1,4 +1,4 @@
-//! Chain specifications whose genesis holds more than their preset says.
+//! Chain specifications whose genesis holds more than their preset says, or something else.
 
 use std::fs;
 
@@ -21,7 +21,26 @@ impl Specification {
 	///
 	/// If the node prints none.
 	pub fn of(chain: &str) -> Result<Self> {
-		let (succeeded, printed) = run_to_end(&["export-chain-spec", "--chain", chain, "--raw"])?;
+		Self::exported(&["--chain", chain, "--raw"])
+	}
+
+	/// The one of a preset whose genesis is changed: `changes` are merged into the preset, and what
+	/// is no object takes the place of what the preset has.
+	///
+	/// # Errors
+	///
+	/// If the node prints none, or refuses the changes.
+	pub fn founded(chain: &str, changes: &Value) -> Result<Self> {
+		let mut plain = Self::exported(&["--chain", chain])?;
+		let genesis = plain.json.pointer_mut("/genesis/runtimeGenesis/patch");
+		merge(genesis.context("the specification has no preset")?, changes);
+		let path = plain.write()?;
+		Self::exported(&["--chain", &path, "--raw"])
+	}
+
+	fn exported(arguments: &[&str]) -> Result<Self> {
+		let arguments = [&["export-chain-spec"][..], arguments].concat();
+		let (succeeded, printed) = run_to_end(&arguments)?;
 		ensure!(succeeded, "{printed}");
 		let begin = printed.find('{').context("no JSON is printed")?;
 		let json = serde_json::from_str(&printed[begin..])?;
@@ -43,5 +62,39 @@ impl Specification {
 		let path = self.directory.path().join("chain.json");
 		fs::write(&path, self.json.to_string())?;
 		Ok(path.display().to_string())
+	}
+}
+
+/// Puts changes into a value: objects are merged, anything else is replaced.
+fn merge(value: &mut Value, changes: &Value) {
+	match (value, changes) {
+		(Value::Object(value), Value::Object(changes)) => {
+			for (name, change) in changes {
+				merge(value.entry(name.clone()).or_insert(Value::Null), change);
+			}
+		}
+		(value, change) => *value = change.clone(),
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use serde_json::json;
+
+	#[test]
+	fn changes_replace_what_is_no_object() {
+		let mut value = json!({ "kept": 1, "list": [1, 2], "inner": { "kept": 1, "changed": 2 } });
+		merge(&mut value, &json!({ "list": [3], "inner": { "changed": 4 }, "added": { "a": 5 } }));
+		let inner = json!({ "kept": 1, "changed": 4 });
+		let expected = json!({ "kept": 1, "list": [3], "inner": inner, "added": { "a": 5 } });
+		assert_eq!(value, expected);
+	}
+
+	#[test]
+	fn amounts_above_64_bits_are_kept() {
+		let text = r#"{"amount":196000000000000000000}"#;
+		let value: Value = serde_json::from_str(text).expect("JSON");
+		assert_eq!(value.to_string(), text);
 	}
 }
