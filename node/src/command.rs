@@ -185,3 +185,19 @@ fn revert_consensus(
 	sc_consensus_grandpa::revert(client, blocks)?;
 	Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn refusal_of_the_guard_has_an_exit_code_of_its_own() {
+		let refusal = sc_cli::Error::Application(guard::Refusal::NoVote.into());
+		assert_eq!(exit_code(&refusal), 10);
+		for other in
+			[sc_cli::Error::Input("anything".into()), sc_cli::Error::Application("anything".into())]
+		{
+			assert_eq!(exit_code(&other), 1, "{other}");
+		}
+	}
+}

@@ -101,7 +101,8 @@ pub(crate) fn new_components(
 	});
 	// The voter's state is loaded with GRANDPA's block import, and this may change it.
 	let guard = guard.filter(|_| config.role.is_authority());
-	let guard = guard.map(|options| signing::open_guard(config, &client, options)).transpose()?;
+	let open = |options| signing::open_guard(config, &client, &task_manager, options);
+	let guard = guard.map(open).transpose()?;
 	let select_chain = FullSelectChain::new(backend.clone());
 	let pool = Arc::new(new_pool(config, &client, &task_manager, own_calls_max)?);
 	let (consensus, import_queue) =

@@ -35,7 +35,6 @@ pub(crate) fn run<N: NetworkBackend<Block, BlockHash>>(
 	own_calls_max: usize,
 	guard: guard::Options,
 ) -> Result<TaskManager, Error> {
-	let ending = guard.ending.clone();
 	let Components {
 		client,
 		backend,
@@ -88,7 +87,6 @@ pub(crate) fn run<N: NetworkBackend<Block, BlockHash>>(
 		telemetry: telemetry.as_mut(),
 		tracing_execute_block: None,
 	})?;
-	signing::spawn_ending(&task_manager, ending);
 	node.spawn_storage_monitor(&task_manager, storage_monitor)?;
 	node.spawn_reports(&task_manager)?;
 	node.spawn_prices(&task_manager)?;

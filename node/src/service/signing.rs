@@ -12,12 +12,14 @@ use crate::{
 	types::FullClient,
 };
 
-/// Opens the guard.
+/// Opens the guard, which can end the node from then on.
 pub(super) fn open_guard(
 	config: &Configuration,
 	client: &Arc<FullClient>,
+	task_manager: &TaskManager,
 	options: Options,
 ) -> Result<Arc<Guard>, Error> {
+	spawn_ending(task_manager, options.ending.clone());
 	let babe = sc_consensus_babe::configuration(&**client)?;
 	let info = client.info();
 	let directory = config.base_path.config_dir(config.chain_spec.id());
@@ -41,7 +43,7 @@ pub(super) fn open_guard(
 }
 
 /// Ends the node when the guard has to end it.
-pub(super) fn spawn_ending(task_manager: &TaskManager, ending: Ending) {
+fn spawn_ending(task_manager: &TaskManager, ending: Ending) {
 	let task = async move { ending.begun().await };
 	task_manager.spawn_essential_handle().spawn("signing-guard", Some("guard"), task);
 }
