@@ -138,7 +138,7 @@ mod tests {
 		let own = OwnBlock { slot: 4, hash: H256::zero() };
 		assert!(matches!(book.block(own), Err(Refusal::Journal(_))));
 		assert!(!book.has_made_blocks_by(4));
-		assert_eq!(records_at(&path), []);
+		assert!(records_at(&path).is_empty());
 	}
 
 	#[test]

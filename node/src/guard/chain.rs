@@ -28,7 +28,7 @@ pub(crate) trait Chain: Send + Sync {
 	/// The slot of a block; `None` if the block is not there or, like genesis, has none.
 	fn slot_of(&self, hash: BlockHash) -> Result<Option<u64>>;
 
-	/// The session at the end of a block.
+	/// The session at the end of a block; `None` if it cannot be read.
 	fn session_at(&self, hash: BlockHash) -> Result<Option<u32>>;
 }
 
@@ -56,8 +56,9 @@ impl Chain for Arc<FullClient> {
 
 	fn session_at(&self, hash: BlockHash) -> Result<Option<u32>> {
 		let key = StorageKey(CurrentIndex::<Runtime>::hashed_key().to_vec());
-		let value = self.storage(hash, &key)?;
-		Ok(value.and_then(|value| u32::decode(&mut &value.0[..]).ok()))
+		// Nothing is stored in session 0.
+		let Some(value) = self.storage(hash, &key)? else { return Ok(Some(0)) };
+		Ok(u32::decode(&mut &value.0[..]).ok())
 	}
 }
 
