@@ -84,7 +84,7 @@ impl Guard {
 		};
 		let Some(next) = next else { return true };
 		if let Err(error) = self.book.lock().show(next) {
-			let refusal = error.into();
+			let refusal = Refusal::from(error);
 			self.refused(&refusal);
 			self.ending.begin(refusal);
 			return true;
