@@ -90,6 +90,12 @@ impl Memory {
 		}
 	}
 
+	/// Begins anew with votes, as if none had been signed.
+	pub(super) fn forget_votes(&mut self) {
+		self.votes.clear();
+		self.forgotten_votes = None;
+	}
+
 	/// All of it, as records.
 	pub(super) fn records(&self) -> Vec<Record> {
 		let forgotten_votes = self.forgotten_votes.map(Record::VotesForgotten);

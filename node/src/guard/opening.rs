@@ -81,7 +81,8 @@ impl Opening {
 				"this validator votes now, although it was to wait until {until}: if one of its keys \
 				 voted in these rounds before, it can be slashed",
 			);
-			(memory, hidden) = (Memory::default(), None);
+			memory.forget_votes();
+			hidden = None;
 		}
 		if let Some(until) = hidden {
 			log::warn!(

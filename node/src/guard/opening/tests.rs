@@ -193,7 +193,8 @@ fn new_chain_for_tests_needs_no_file() {
 
 #[test]
 fn operator_who_overrides_the_guard_votes_at_once_and_what_is_signed_then_counts() {
-	let records = [Record::Vote(vote((0, 900), Kind::Prevote, 200))];
+	let own = OwnBlock { slot: NOW, hash: H256::repeat_byte(1) };
+	let records = [Record::Vote(vote((0, 900), Kind::Prevote, 200)), Record::Block(own)];
 	for records in [None, Some(records)] {
 		let mut validator = Validator::at(0, 6);
 		if let Some(records) = records {
@@ -202,6 +203,7 @@ fn operator_who_overrides_the_guard_votes_at_once_and_what_is_signed_then_counts
 		validator.signs_without_guard = true;
 		let guard = validator.open().expect("nothing is wrong");
 		assert!(!guard.hides_key());
+		assert!(guard.block(OwnBlock { slot: NOW, hash: GENESIS }).is_err(), "blocks have time");
 		assert!(sign(&guard, vote((0, 7), Kind::Prevote, 1)));
 		assert!(!sign(&guard, vote((0, 7), Kind::Prevote, 2)));
 		validator.signs_without_guard = false;
