@@ -14,6 +14,7 @@ mod flood;
 mod fuzz;
 mod hooks;
 mod interruptible;
+mod killed;
 mod lane;
 mod links;
 mod native;
@@ -78,6 +79,9 @@ enum Benchmark {
 	Flood(flood::Arguments),
 	/// What the hooks of a block read and write on a small and on a large chain.
 	Hooks(hooks::Arguments),
+	/// Whether validators that are killed sign anything twice, and when they vote again: four real
+	/// nodes.
+	Killed(killed::Arguments),
 	/// Whether evidence lands while blocks are full of tipped transfers.
 	Lane(lane::Arguments),
 	/// How many real honest radio links the coverage rules accept.
@@ -109,6 +113,7 @@ impl Benchmark {
 			Self::Flood(_) => "flood",
 			Self::Fuzz(_) => "fuzz",
 			Self::Hooks(_) => "hooks",
+			Self::Killed(_) => "killed",
 			Self::Lane(_) => "lane",
 			Self::Links(_) => "links",
 			Self::Outlook(_) => "outlook",
@@ -130,6 +135,7 @@ impl Benchmark {
 			Self::Flood(arguments) => flood::run(arguments, &mut report)?,
 			Self::Fuzz(arguments) => fuzz::run(arguments, &mut report)?,
 			Self::Hooks(arguments) => hooks::run(arguments, &mut report)?,
+			Self::Killed(arguments) => killed::run(arguments, &mut report)?,
 			Self::Lane(arguments) => lane::run(arguments, &mut report)?,
 			Self::Links(arguments) => links::run(arguments, &mut report)?,
 			Self::Outlook(arguments) => outlook::run(arguments, &mut report)?,

@@ -37,6 +37,13 @@ pub(crate) struct Cli {
 	/// for tests of what is lost then.
 	#[arg(long)]
 	pub(crate) unsafe_allow_foreign_blocks: bool,
+
+	/// Vote although the signing guard cannot exclude that this validator voted before: its file is
+	/// missing, or the database is older than the file. If it did, the second vote of a round is an
+	/// offence and costs stake. The first validators of a new public chain need it once. All
+	/// others wait for the next session instead: see docs/runbooks/guard-refused.md.
+	#[arg(long = "unsafe-sign-without-guard")]
+	pub(crate) signs_without_guard: bool,
 }
 
 /// What `groma-node` does instead of running a node.

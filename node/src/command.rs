@@ -9,11 +9,11 @@ use sc_service::{Configuration, TaskManager};
 use crate::{
 	chain_spec,
 	cli::{Cli, Subcommand},
-	price_sources,
+	guard, price_sources,
 	requirements::{self, Disk},
 	service::{self, Components},
 	types::{Block, FullBackend, FullClient},
-	validator::Halt,
+	validator::{FOREIGN_BLOCK_CODE, ForeignBlock, Halt},
 };
 
 impl SubstrateCli for Cli {
@@ -70,6 +70,9 @@ fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
 	disk.check()?;
 	let halt = Halt::new(cli.unsafe_allow_foreign_blocks);
 	let halt_of_node = halt.clone();
+	let ending = guard::Ending::default();
+	let guard =
+		guard::Options { signs_without_guard: cli.signs_without_guard, ending: ending.clone() };
 	let ended = runner.run_node_until_exit(|config| async move {
 		match config.network.network_backend {
 			NetworkBackendType::Libp2p => service::run::<NetworkWorker<_, _>>(
@@ -78,6 +81,7 @@ fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
 				price_sources,
 				own_calls_max,
 				halt_of_node,
+				guard,
 			),
 			NetworkBackendType::Litep2p => service::run::<Litep2pNetworkBackend>(
 				config,
@@ -85,6 +89,7 @@ fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
 				price_sources,
 				own_calls_max,
 				halt_of_node,
+				guard,
 			),
 		}
 		.map_err(sc_cli::Error::Service)
@@ -92,11 +97,26 @@ fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
 	if let Some(foreign) = halt.reason() {
 		return Err(sc_cli::Error::Application(foreign.into()));
 	}
-	// The storage monitor ends the node without saying what to do.
+	// The storage monitor ends the node without saying what to do, and so does a voter that may not
+	// vote.
 	ended.or_else(|error| -> sc_cli::Result<()> {
+		if let Some(refusal) = ending.take() {
+			return Err(sc_cli::Error::Application(refusal.into()));
+		}
 		disk.check().inspect_err(|_| log::error!("{error}"))?;
 		Err(error)
 	})
+}
+
+/// The exit code of a program that ends with an error: by it a supervisor tells errors apart. A
+/// node whose session keys another machine has must not be started again before a person has
+/// looked.
+pub(crate) fn exit_code(error: &sc_cli::Error) -> u8 {
+	let sc_cli::Error::Application(reason) = error else { return 1 };
+	if reason.is::<ForeignBlock>() {
+		return FOREIGN_BLOCK_CODE;
+	}
+	reason.downcast_ref::<guard::Refusal>().map_or(1, guard::Refusal::exit_code)
 }
 
 /// Makes of the limits of the transaction pool those of each of the two: half, so that the future
@@ -153,8 +173,8 @@ where
 	F: Future<Output = sc_cli::Result<()>>,
 {
 	let Components { client, backend, import_queue, task_manager, .. } =
-		// No one submits anything to it.
-		service::new_components(config, 0)?;
+		// No one submits anything to it, and it signs nothing.
+		service::new_components(config, 0, None)?;
 	Ok((command(Chain { client, backend, import_queue }), task_manager))
 }
 
@@ -174,4 +194,20 @@ fn revert_consensus(
 	sc_consensus_babe::revert(client.clone(), backend, blocks)?;
 	sc_consensus_grandpa::revert(client, blocks)?;
 	Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn refusal_of_the_guard_has_an_exit_code_of_its_own() {
+		let refusal = sc_cli::Error::Application(guard::Refusal::NoVote.into());
+		assert_eq!(exit_code(&refusal), 10);
+		for other in
+			[sc_cli::Error::Input("anything".into()), sc_cli::Error::Application("anything".into())]
+		{
+			assert_eq!(exit_code(&other), 1, "{other}");
+		}
+	}
 }

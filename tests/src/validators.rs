@@ -140,6 +140,11 @@ fn session_keys(sr25519: &str, ed25519: &str) -> Value {
 	json!([sr25519, sr25519, keys])
 }
 
+/// The key with which the validator of this place votes, as JSON-RPC names it.
+pub fn voter(place: usize) -> Option<&'static str> {
+	VALIDATORS.get(place).map(|(_, _, ed25519)| *ed25519)
+}
+
 impl Node {
 	/// What there is to know of an account as a validator, as of a block.
 	///

@@ -9,7 +9,7 @@ use sc_network::event::Event;
 use sc_service::{Error, TaskManager};
 
 use super::{components::Consensus, node::Node};
-use crate::types::FullSelectChain;
+use crate::{guard::GuardedImport, types::FullSelectChain};
 
 /// The share of a slot in which the author fills its block; the rest is left for other nodes to
 /// import it.
@@ -26,9 +26,7 @@ impl Node {
 		select_chain: FullSelectChain,
 		consensus: &Consensus,
 	) -> Result<(), Error> {
-		if !self.settings.role.is_authority() {
-			return Ok(());
-		}
+		let Some(guard) = &self.guard else { return Ok(()) };
 		let mut proposer = sc_basic_authorship::ProposerFactory::new(
 			task_manager.spawn_handle(),
 			self.client.clone(),
@@ -43,7 +41,7 @@ impl Node {
 			client: self.client.clone(),
 			select_chain,
 			env: proposer,
-			block_import: consensus.block_import.clone(),
+			block_import: GuardedImport::new(consensus.block_import.clone(), guard.clone()),
 			sync_oracle: self.sync.clone(),
 			justification_sync_link: self.sync.clone(),
 			create_inherent_data_providers: consensus.inherents.clone(),

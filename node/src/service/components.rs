@@ -9,8 +9,11 @@ use sc_telemetry::{Telemetry, TelemetryHandle, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_babe::{SlotDuration, inherents::BabeCreateInherentDataProviders};
 
-use super::genesis;
-use crate::types::{Block, Executor, FullBackend, FullClient, FullPool, FullSelectChain};
+use super::{genesis, signing};
+use crate::{
+	guard::{self, Guard},
+	types::{Block, Executor, FullBackend, FullClient, FullPool, FullSelectChain},
+};
 
 /// The most blocks between two justifications that GRANDPA keeps.
 pub(super) const JUSTIFICATION_PERIOD_BLOCKS: u32 = 512;
@@ -41,6 +44,8 @@ pub(crate) struct Components {
 	pub(crate) task_manager: TaskManager,
 	/// The keys of this node.
 	pub(super) keystore: KeystoreContainer,
+	/// What lets a validator sign.
+	pub(super) guard: Option<Arc<Guard>>,
 	/// The choice of the best chain.
 	pub(super) select_chain: FullSelectChain,
 	/// Transactions that wait for a block.
@@ -66,10 +71,11 @@ pub(super) struct Consensus {
 }
 
 /// Opens the database and builds what every command on a chain needs. At most `own_calls_max` own
-/// calls of devices wait in its pool.
+/// calls of devices wait in its pool. A validator has a guard, if options for it are given.
 pub(crate) fn new_components(
 	config: &Configuration,
 	own_calls_max: usize,
+	guard: Option<guard::Options>,
 ) -> Result<Components, Error> {
 	let telemetry = new_telemetry(config)?;
 	let telemetry_handle = telemetry.as_ref().map(|(_, telemetry)| telemetry.handle());
@@ -93,6 +99,10 @@ pub(crate) fn new_components(
 		task_manager.spawn_handle().spawn("telemetry", None, worker.run());
 		telemetry
 	});
+	// The voter's state is loaded with GRANDPA's block import, and this may change it.
+	let guard = guard.filter(|_| config.role.is_authority());
+	let open = |options| signing::open_guard(config, &client, &task_manager, options);
+	let guard = guard.map(open).transpose()?;
 	let select_chain = FullSelectChain::new(backend.clone());
 	let pool = Arc::new(new_pool(config, &client, &task_manager, own_calls_max)?);
 	let (consensus, import_queue) =
@@ -103,6 +113,7 @@ pub(crate) fn new_components(
 		import_queue,
 		task_manager,
 		keystore,
+		guard,
 		select_chain,
 		pool,
 		consensus,

@@ -14,7 +14,10 @@ use super::{
 	components::{GrandpaLink, JUSTIFICATION_PERIOD_BLOCKS},
 	node::Node,
 };
-use crate::types::{Block, BlockHash};
+use crate::{
+	guard,
+	types::{Block, BlockHash},
+};
 
 /// The expected time of a vote across the network.
 const GOSSIP_DURATION: Duration = Duration::from_millis(333);
@@ -62,7 +65,10 @@ impl Node {
 			justification_generation_period: JUSTIFICATION_PERIOD_BLOCKS,
 			name: Some(settings.name.clone()),
 			observer_enabled: false,
-			keystore: settings.role.is_authority().then(|| self.keystore.clone()),
+			keystore: self
+				.guard
+				.as_ref()
+				.map(|guard| guard::guarded(self.keystore.clone(), guard.clone())),
 			local_role: settings.role,
 			telemetry: self.telemetry.clone(),
 			protocol_name: protocol.name,

@@ -9,6 +9,7 @@ mod node;
 mod offchain;
 mod prices;
 mod reports;
+mod signing;
 mod validators;
 
 pub(crate) use components::{Components, new_components};
@@ -22,7 +23,7 @@ use sc_service::{Configuration, Error, SpawnTasksParams, TaskManager};
 use sc_storage_monitor::StorageMonitorParams;
 
 use crate::{
-	rpc,
+	guard, rpc,
 	types::{Block, BlockHash},
 	validator::Halt,
 };
@@ -35,6 +36,7 @@ pub(crate) fn run<N: NetworkBackend<Block, BlockHash>>(
 	price_sources: Vec<Source>,
 	own_calls_max: usize,
 	halt: Halt,
+	guard: guard::Options,
 ) -> Result<TaskManager, Error> {
 	let Components {
 		client,
@@ -42,11 +44,12 @@ pub(crate) fn run<N: NetworkBackend<Block, BlockHash>>(
 		import_queue,
 		mut task_manager,
 		keystore,
+		guard,
 		select_chain,
 		pool,
 		consensus,
 		mut telemetry,
-	} = new_components(&config, own_calls_max)?;
+	} = new_components(&config, own_calls_max, Some(guard))?;
 	let joined = Joined::join::<N>(
 		&config,
 		&task_manager,
@@ -62,6 +65,7 @@ pub(crate) fn run<N: NetworkBackend<Block, BlockHash>>(
 		backend: backend.clone(),
 		pool: pool.clone(),
 		keystore: keystore.keystore(),
+		guard,
 		network: joined.network.clone(),
 		sync: joined.sync.clone(),
 		prometheus: config.prometheus_registry().cloned(),

@@ -14,6 +14,7 @@ use substrate_prometheus_endpoint::Registry;
 
 use super::components::Consensus;
 use crate::{
+	guard::Guard,
 	report_pool::FullReportPool,
 	rpc,
 	types::{Block, FullBackend, FullClient, FullPool, FullSelectChain},
@@ -27,6 +28,8 @@ pub(super) struct Node {
 	pub(super) pool: Arc<FullPool>,
 	pub(super) reports: Arc<FullReportPool>,
 	pub(super) keystore: KeystorePtr,
+	/// What lets this node sign, if it is a validator.
+	pub(super) guard: Option<Arc<Guard>>,
 	pub(super) network: Arc<dyn NetworkService>,
 	pub(super) sync: Arc<SyncingService<Block>>,
 	pub(super) prometheus: Option<Registry>,
