@@ -25,6 +25,8 @@ const LAG_MAX: BlockNumber = 10;
 const WATCHED_BLOCKS: BlockNumber = 60;
 /// What a node says whose key may not author.
 const DISABLED: &str = "is disabled and should not be attempting to author blocks";
+/// What an honest node says when it reports two blocks.
+const TWO_BLOCKS: &str = "authored two blocks of slot";
 /// What keeps an honest node from this: its guard of what it signed, and that it stops when it sees
 /// a block of its own key that it did not make.
 const WITHOUT_PROTECTION: [&str; 2] =
@@ -53,6 +55,8 @@ async fn double_signer_is_slashed_and_kept_out_while_finality_goes_on() {
 		// Both run to the end: they go on to sign twice what they may sign.
 		let _second = network.join("dave-2", &offender).await.unwrap();
 		let Report { number, era, reporter } = is_reported(honest).await;
+		let mut logs = network.nodes.iter().map(|node| node.log().unwrap());
+		assert!(logs.any(|log| log.contains(TWO_BLOCKS)), "no one reports the blocks");
 		is_slashed(honest, era, &reporter).await;
 		stays_out(honest, number, &first).await;
 	};

@@ -9,7 +9,7 @@ use sc_telemetry::{Telemetry, TelemetryHandle, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_babe::{SlotDuration, inherents::BabeCreateInherentDataProviders};
 
-use super::{genesis, signing};
+use super::{double_blocks::DoubleBlocks, genesis, signing};
 use crate::{
 	guard::{self, Guard},
 	types::{Block, Executor, FullBackend, FullClient, FullPool, FullSelectChain},
@@ -186,10 +186,16 @@ fn new_consensus(
 		select_chain.clone(),
 		OffchainTransactionPoolFactory::new(pool.clone()),
 	)?;
+	let watched = DoubleBlocks::new(
+		block_import.clone(),
+		client.clone(),
+		OffchainTransactionPoolFactory::new(pool.clone()),
+		slot_duration,
+	);
 	let (import_queue, babe_worker) =
 		sc_consensus_babe::import_queue(sc_consensus_babe::ImportQueueParams {
 			link: babe_link.clone(),
-			block_import: block_import.clone(),
+			block_import: watched,
 			justification_import: Some(Box::new(grandpa_import)),
 			client: client.clone(),
 			slot_duration,

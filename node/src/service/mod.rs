@@ -2,6 +2,7 @@
 
 mod authoring;
 mod components;
+mod double_blocks;
 mod finality;
 mod genesis;
 mod network;
