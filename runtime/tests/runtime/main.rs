@@ -14,6 +14,7 @@ mod offences;
 mod presets;
 mod prices;
 mod proxies;
+mod referenda;
 mod retirement;
 mod routes;
 mod services;
