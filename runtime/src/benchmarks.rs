@@ -36,6 +36,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_metered_service, MeteredService]
 	[pallet_multisig, Multisig]
 	[pallet_networks, Networks]
+	[pallet_outflow, TreasuryOutflow]
 	[pallet_parameters, Parameters]
 	[pallet_preimage, Preimage]
 	[pallet_price_feed, PriceFeed]
@@ -47,6 +48,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_stake, Stake]
 	[pallet_timestamp, Timestamp]
 	[pallet_transaction_payment, TransactionPayment]
+	[pallet_upgrades, Upgrades]
 	[pallet_utility, Utility]
 	[pallet_validators, Validators]
 );

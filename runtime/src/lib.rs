@@ -6,6 +6,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`configs`] | one file per domain: the `Config` of each pallet and the adapters between pallets |
+//! | [`governance`] | referenda, the fellowship, the treasury, safe mode, upgrades |
 //! | [`constants`] | limits of a block, money, spans of time |
 //! | [`genesis`] | the presets `development` and `local_testnet` |
 //! | [`fees`] | what a transaction costs, and the extension that charges it |
@@ -33,6 +34,7 @@ pub mod configs;
 pub mod constants;
 pub mod fees;
 pub mod genesis;
+pub mod governance;
 pub mod senders;
 mod session_keys;
 pub mod transactions;
@@ -97,6 +99,9 @@ mod runtime {
 	pub type Stake = pallet_stake::Pallet<Runtime>;
 	#[runtime::pallet_index(16)]
 	pub type Routes = pallet_routes::Pallet<Runtime>;
+	// Its genesis locks what that of balances gave.
+	#[runtime::pallet_index(17)]
+	pub type Vesting = pallet_vesting::Pallet<Runtime>;
 
 	// Validators: 20 to 29. 20 and 21 were those of pallets of the SDK.
 	#[runtime::pallet_index(22)]
@@ -125,6 +130,34 @@ mod runtime {
 	pub type Parameters = pallet_parameters::Pallet<Runtime>;
 	#[runtime::pallet_index(43)]
 	pub type GovernedParameters = pallet_governed_parameters::Pallet<Runtime>;
+	#[runtime::pallet_index(44)]
+	pub type Origins = governance::origins::pallet::Pallet<Runtime>;
+	#[runtime::pallet_index(45)]
+	pub type Referenda = pallet_referenda::Pallet<Runtime>;
+	#[runtime::pallet_index(46)]
+	pub type ConvictionVoting = pallet_conviction_voting::Pallet<Runtime>;
+	#[runtime::pallet_index(47)]
+	pub type FellowshipCollective = pallet_ranked_collective::Pallet<Runtime, Instance1>;
+	#[runtime::pallet_index(48)]
+	pub type FellowshipReferenda = pallet_referenda::Pallet<Runtime, Instance2>;
+	#[runtime::pallet_index(49)]
+	pub type Whitelist = pallet_whitelist::Pallet<Runtime>;
+	#[runtime::pallet_index(50)]
+	pub type Treasury = pallet_treasury::Pallet<Runtime>;
+	#[runtime::pallet_index(51)]
+	pub type Bounties = pallet_bounties::Pallet<Runtime>;
+	#[runtime::pallet_index(52)]
+	pub type ChildBounties = pallet_child_bounties::Pallet<Runtime>;
+	#[runtime::pallet_index(53)]
+	pub type TreasuryOutflow = pallet_outflow::Pallet<Runtime>;
+	#[runtime::pallet_index(54)]
+	pub type SafeMode = pallet_safe_mode::Pallet<Runtime>;
+	#[runtime::pallet_index(55)]
+	pub type TxPause = pallet_tx_pause::Pallet<Runtime>;
+	#[runtime::pallet_index(56)]
+	pub type MultiBlockMigrations = pallet_migrations::Pallet<Runtime>;
+	#[runtime::pallet_index(57)]
+	pub type Upgrades = pallet_upgrades::Pallet<Runtime>;
 
 	// Networks, devices and what they earn: 60 to 79. An epoch closes, then a window opens, then
 	// proofs run.

@@ -48,7 +48,13 @@ parameter_types! {
 	/// Plancks of its own that a validator of genesis provisions for validating, or as many as its
 	/// account can hold. Genesis alone reads it.
 	pub storage GenesisProvision: Balance = GENESIS_PROVISION;
+	/// What divides every period of governance: 1 in production, more on test chains, so that a
+	/// vote takes minutes there.
+	pub storage Pace: u32 = 1;
 }
+
+/// The most that the pace can be: days become blocks.
+const PACE_MAX: u32 = 14_400;
 
 /// The most sessions of an era.
 const SESSIONS_PER_ERA_MAX: u32 = 1_000;
@@ -96,6 +102,7 @@ fn validate(
 	babe_epoch_slots: u64,
 	reward_epoch_ms: u64,
 	device_thaw_windows: WindowIndex,
+	pace: u32,
 ) -> Result<(), &'static str> {
 	let checks = [
 		((500..=SLOT_MS_MAX).contains(&slot_ms), "a slot lasts 500 ms to 60 s"),
@@ -106,6 +113,7 @@ fn validate(
 			(DEVICE_THAW_WINDOWS_MIN..=SPAN_WINDOWS_MAX).contains(&device_thaw_windows),
 			"stake behind devices thaws in 296 to 105120 windows",
 		),
+		((1..=PACE_MAX).contains(&pace), "the pace of governance is 1 to 14400"),
 	];
 	checks.into_iter().try_for_each(|(holds, fault)| holds.then_some(()).ok_or(fault))
 }
@@ -153,6 +161,8 @@ pub mod pallet {
 		/// Plancks of its own that a validator of genesis provisions for validating, or as many as
 		/// its account can hold.
 		pub genesis_provision: Balance,
+		/// What divides every period of governance: 1 in production.
+		pub pace: u32,
 		/// First values of governed parameters.
 		pub parameters: T::FirstParameters,
 		#[doc(hidden)]
@@ -172,6 +182,7 @@ pub mod pallet {
 				defer_eras: DEFER_ERAS,
 				thaw_eras: THAW_ERAS,
 				genesis_provision: GENESIS_PROVISION,
+				pace: 1,
 				parameters: Default::default(),
 				_runtime: PhantomData,
 			}
@@ -185,6 +196,7 @@ pub mod pallet {
 				self.babe_epoch_slots,
 				self.reward_epoch_ms,
 				self.device_thaw_windows,
+				self.pace,
 			)?;
 			let eras = EraTimes {
 				sessions_per_era: self.sessions_per_era,
@@ -211,6 +223,7 @@ pub mod pallet {
 			DeferEras::set(&self.defer_eras);
 			ThawEras::set(&self.thaw_eras);
 			GenesisProvision::set(&self.genesis_provision);
+			Pace::set(&self.pace);
 			self.parameters.build();
 		}
 	}
@@ -233,7 +246,8 @@ pub mod pallet {
 		/// Checks every invariant of the README.
 		pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
 			let thaw = DeviceThawWindows::get();
-			validate(SlotMs::get(), BabeEpochSlots::get(), RewardEpochMs::get(), thaw)?;
+			let pace = Pace::get();
+			validate(SlotMs::get(), BabeEpochSlots::get(), RewardEpochMs::get(), thaw, pace)?;
 			let eras = EraTimes {
 				sessions_per_era: SessionsPerEra::get(),
 				evidence_eras: EvidenceEras::get(),

@@ -10,8 +10,8 @@ use sp_runtime::traits::AccountIdLookup;
 
 use super::{filter::CallFilter, parameters::FirstParameters, session::BabeEquivocations};
 use crate::{
-	AccountId, Babe, Balance, Block, BlockNumber, Hash, Nonce, PalletInfo, Runtime, RuntimeCall,
-	RuntimeEvent, RuntimeOrigin, RuntimeTask, Session, System, Version,
+	AccountId, Babe, Balance, Block, BlockNumber, Hash, MultiBlockMigrations, Nonce, PalletInfo,
+	Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask, Session, System, Version,
 	constants::{BLOCK_HASHES, BlockLength, BlockWeights, SS58_PREFIX, VALIDATORS_MAX},
 	weights,
 };
@@ -38,6 +38,7 @@ impl frame_system::Config for Runtime {
 	type DbWeight = ParityDbWeight;
 	type ExtensionsWeightInfo = weights::SystemExtensions;
 	type MaxConsumers = ConstU32<128>;
+	type MultiBlockMigrator = MultiBlockMigrations;
 	type SS58Prefix = SS58Prefix;
 	type SystemWeightInfo = weights::System;
 	type Version = Version;

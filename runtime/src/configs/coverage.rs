@@ -5,7 +5,6 @@ use frame_support::{
 	PalletId, parameter_types,
 	traits::{ConstU32, ConstU128, Get},
 };
-use frame_system::EnsureRoot;
 use groma_core::{
 	money::{DELEGATION_MIN, GENESIS_SUPPLY, SUPPLY_MAX},
 	protocol::GROUPS_PER_BUNDLE_MAX,
@@ -25,13 +24,15 @@ use super::{
 use crate::{
 	AccountId, Balances, Challenges, Collector, DataCredits, DeviceRegistry, Emission, Networks,
 	PriceFeed, Rewards, Runtime, RuntimeHoldReason, Stake, Timestamp, Validators,
-	genesis::treasury_account, weights,
+	genesis::treasury_account,
+	governance::origins::{EnsureNetworks, RootOr},
+	weights,
 };
 
 impl pallet_networks::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
-	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type GovernanceOrigin = RootOr<EnsureNetworks>;
 	type Devices = DeviceRegistry;
 	type FoundingDeposit =
 		Plain<dynamic_params::networks::FoundingDeposit, parameters::FoundingDeposit>;
@@ -48,7 +49,7 @@ impl pallet_networks::Config for Runtime {
 impl pallet_device_registry::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
-	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type GovernanceOrigin = RootOr<EnsureNetworks>;
 	type Windows = Challenges;
 	type Epochs = Emission;
 	type Standstill = Standing;
@@ -95,7 +96,7 @@ impl pallet_collector::Config for Runtime {
 }
 
 impl pallet_proof_of_coverage::Config for Runtime {
-	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type GovernanceOrigin = RootOr<EnsureNetworks>;
 	type Windows = Challenges;
 	type Standstill = Standing;
 	type Networks = Networks;

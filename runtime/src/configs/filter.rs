@@ -1,9 +1,11 @@
 //! What no account may call, however the call is wrapped: batches, proxies and multisigs filter
 //! what they carry one by one. The Root origin is not filtered.
+//!
+//! Safe mode and pauses of single calls stop all but what `governance::safety` lists.
 
 use frame_support::traits::Contains;
 
-use crate::RuntimeCall;
+use crate::{RuntimeCall, SafeMode, TxPause};
 
 /// The filter of all calls.
 pub struct CallFilter;
@@ -15,7 +17,7 @@ impl Contains<RuntimeCall> for CallFilter {
 			RuntimeCall::Session(pallet_session::Call::purge_keys {}) => false,
 			// It burns past the books: who wants GRM to be gone can buy credits.
 			RuntimeCall::Balances(pallet_balances::Call::burn { .. }) => false,
-			_ => true,
+			_ => SafeMode::contains(call) && TxPause::contains(call),
 		}
 	}
 }

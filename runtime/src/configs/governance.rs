@@ -2,18 +2,22 @@
 
 use frame_support::{
 	parameter_types,
-	traits::{ConstU32, EqualPrivilegeOnly, LinearStoragePrice, fungible::HoldConsideration},
+	traits::{ConstU32, EqualPrivilegeOnly, Get, LinearStoragePrice, fungible::HoldConsideration},
 	weights::Weight,
 };
 use frame_system::EnsureRoot;
 use pallet_governed_parameters::EnsureChecked;
 use sp_runtime::Perbill;
 
-use super::parameters::{RuntimeParameters, WithinBounds};
+use super::{
+	parameters::{RuntimeParameters, WithinBounds},
+	standstill::migrates,
+};
 use crate::{
 	AccountId, Balance, Balances, OriginCaller, Preimage, Runtime, RuntimeCall, RuntimeEvent,
 	RuntimeHoldReason, RuntimeOrigin, System,
 	constants::{BLOCK_COMPUTE, deposit},
+	governance::origins::{EnsureParameters, RootOr},
 	weights,
 };
 
@@ -25,8 +29,16 @@ parameter_types! {
 	/// Why that deposit is held.
 	pub const PreimageHold: RuntimeHoldReason =
 		RuntimeHoldReason::Preimage(pallet_preimage::HoldReason::Preimage);
-	/// What scheduled calls may take of a block.
-	pub MaximumSchedulerWeight: Weight = Perbill::from_percent(80) * BLOCK_COMPUTE;
+}
+
+/// What scheduled calls may take of a block: a quarter, and nothing while a migration runs, after
+/// which they follow.
+pub struct MaximumSchedulerWeight;
+
+impl Get<Weight> for MaximumSchedulerWeight {
+	fn get() -> Weight {
+		if migrates() { Weight::zero() } else { Perbill::from_percent(25) * BLOCK_COMPUTE }
+	}
 }
 
 impl pallet_preimage::Config for Runtime {
@@ -64,7 +76,7 @@ impl pallet_parameters::Config for Runtime {
 }
 
 impl pallet_governed_parameters::Config for Runtime {
-	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type GovernanceOrigin = RootOr<EnsureParameters>;
 	type Bounds = WithinBounds;
 	type WeightInfo = weights::GovernedParameters;
 }

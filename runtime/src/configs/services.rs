@@ -1,7 +1,6 @@
 //! What customers pay with, how, and what they find to buy: credits, channels, routes and offers.
 
 use frame_support::traits::ConstU128;
-use frame_system::EnsureRoot;
 use groma_core::money::GRM;
 
 use super::{
@@ -11,7 +10,9 @@ use super::{
 };
 use crate::{
 	AccountId, Balances, Challenges, DataCredits, DeviceRegistry, Emission, MeteredService,
-	Networks, PriceFeed, Rewards, Runtime, RuntimeHoldReason, Timestamp, constants::deposit,
+	Networks, PriceFeed, Rewards, Runtime, RuntimeHoldReason, Timestamp,
+	constants::deposit,
+	governance::origins::{EnsureNetworks, RootOr},
 	weights,
 };
 
@@ -50,7 +51,7 @@ impl pallet_metered_service::Config for Runtime {
 impl pallet_routes::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
-	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type GovernanceOrigin = RootOr<EnsureNetworks>;
 	type Operators = DataCredits;
 	type Devices = DeviceRegistry;
 	type Networks = Networks;

@@ -6,7 +6,6 @@ use frame_support::{
 	parameter_types,
 	traits::{ConstU32, Get},
 };
-use frame_system::EnsureRoot;
 use groma_core::money::GRM;
 use groma_traits::EraSpans;
 use pallet_timing::{
@@ -30,6 +29,7 @@ use crate::{
 	AccountId, AuthorityDiscovery, Babe, Balance, Balances, Emission, Grandpa, Runtime,
 	RuntimeEvent, Session, Stake, Validators,
 	constants::{CANDIDATES_MAX, VALIDATORS_MAX},
+	governance::origins::{EnsureSlashCancel, RootOr},
 	weights,
 };
 
@@ -104,7 +104,7 @@ impl pallet_validators::Config for Runtime {
 	type EvidenceEras = EvidenceEras;
 	type DeferralEras = DeferEras;
 	type ProvableKeys = ProvableKeys;
-	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type GovernanceOrigin = RootOr<EnsureSlashCancel>;
 	type FeedPoints = Plain<dynamic_params::validators::FeedPoints, parameters::FeedPoints>;
 	type FindAuthor = Babe;
 	type Backing = Stake;

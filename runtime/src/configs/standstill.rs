@@ -1,13 +1,20 @@
 //! Whether the chain stands still.
 
+use frame_support::migrations::MultiStepMigrator;
 use groma_traits::Standstill;
 
-/// Nothing can make the chain stand still yet: there are neither stepped migrations nor a safe
-/// mode.
+use crate::{MultiBlockMigrations, SafeMode};
+
+/// The chain stands still while a migration runs and in safe mode.
 pub struct Standing;
 
 impl Standstill for Standing {
 	fn now() -> bool {
-		false
+		SafeMode::is_entered() || migrates()
 	}
+}
+
+/// Whether a migration runs.
+pub fn migrates() -> bool {
+	MultiBlockMigrations::ongoing()
 }

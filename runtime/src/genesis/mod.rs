@@ -6,7 +6,9 @@ use sp_genesis_builder::{DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET, Prese
 
 mod presets;
 
-pub use presets::{ADDRESS_OWNER, COLLECTOR, development, local_testnet, treasury_account};
+pub use presets::{
+	ADDRESS_OWNER, COLLECTOR, TREASURY_ID, development, local_testnet, treasury_account,
+};
 
 /// The preset of this name, as a JSON patch of the default genesis.
 pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {

@@ -35,6 +35,8 @@ const SESSIONS_PER_ERA: u32 = 2;
 const EVIDENCE_ERAS: u32 = 3;
 const DEFER_ERAS: u32 = 1;
 const THAW_ERAS: u32 = 5;
+/// What divides the periods of governance: a day becomes two blocks.
+const PACE: u32 = 7_200;
 
 /// The account that is a collector from the beginning, under index 1: the nodes of
 /// `scripts/quickstart` and of end-to-end tests collect as it.
@@ -44,9 +46,12 @@ pub const ADDRESS_OWNER: Sr25519Keyring = Sr25519Keyring::Charlie;
 /// $0.10 per GRM.
 const BOOTSTRAP_PRICE: Price = Price::clamp(100_000_000);
 
+/// Names the account that holds what no one else was given at genesis.
+pub const TREASURY_ID: PalletId = PalletId(*b"gr/trsry");
+
 /// The account that holds what no one else was given at genesis.
 pub fn treasury_account() -> AccountId {
-	PalletId(*b"gr/trsry").into_account_truncating()
+	TREASURY_ID.into_account_truncating()
 }
 
 /// One validator, `//Alice`, with the feeder `//Alice//stash`; slots of one second.
@@ -60,6 +65,7 @@ pub fn development() -> Value {
 		evidence_eras: EVIDENCE_ERAS,
 		defer_eras: DEFER_ERAS,
 		thaw_eras: THAW_ERAS,
+		pace: PACE,
 		// Without a price server the bootstrap price stays.
 		parameters: FirstParameters {
 			window_blocks: 12,
@@ -83,6 +89,7 @@ pub fn local_testnet() -> Value {
 		evidence_eras: EVIDENCE_ERAS,
 		defer_eras: DEFER_ERAS,
 		thaw_eras: THAW_ERAS,
+		pace: PACE,
 		parameters: FirstParameters {
 			window_blocks: 10,
 			bootstrap_price: BOOTSTRAP_PRICE,

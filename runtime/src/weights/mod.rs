@@ -13,12 +13,14 @@ mod pallet_emission;
 mod pallet_governed_parameters;
 mod pallet_metered_service;
 mod pallet_networks;
+mod pallet_outflow;
 mod pallet_parameters;
 mod pallet_price_feed;
 mod pallet_proof_of_coverage;
 mod pallet_rewards;
 mod pallet_routes;
 mod pallet_stake;
+mod pallet_upgrades;
 mod pallet_validators;
 
 pub use consensus::Consensus;
@@ -50,6 +52,28 @@ shipped_weights! {
 	Preimage = pallet_preimage;
 	/// Of `pallet-scheduler`.
 	Scheduler = pallet_scheduler;
+	/// Of `pallet-referenda`.
+	Referenda = pallet_referenda;
+	/// Of `pallet-conviction-voting`.
+	ConvictionVoting = pallet_conviction_voting;
+	/// Of `pallet-ranked-collective`.
+	FellowshipCollective = pallet_ranked_collective;
+	/// Of `pallet-whitelist`.
+	Whitelist = pallet_whitelist;
+	/// Of `pallet-treasury`.
+	Treasury = pallet_treasury;
+	/// Of `pallet-bounties`.
+	Bounties = pallet_bounties;
+	/// Of `pallet-child-bounties`.
+	ChildBounties = pallet_child_bounties;
+	/// Of `pallet-vesting`.
+	Vesting = pallet_vesting;
+	/// Of `pallet-safe-mode`.
+	SafeMode = pallet_safe_mode;
+	/// Of `pallet-tx-pause`.
+	TxPause = pallet_tx_pause;
+	/// Of `pallet-migrations`.
+	Migrations = pallet_migrations;
 }
 
 /// Of `pallet-parameters`, whose own weights cannot be named.
@@ -76,10 +100,14 @@ pub type DataCredits = pallet_data_credits::WeightInfo<Runtime>;
 pub type MeteredService = pallet_metered_service::WeightInfo<Runtime>;
 /// Of `pallet-rewards`.
 pub type Rewards = pallet_rewards::WeightInfo<Runtime>;
+/// Of `pallet-outflow`.
+pub type Outflow = pallet_outflow::WeightInfo<Runtime>;
 /// Of `pallet-routes`.
 pub type Routes = pallet_routes::WeightInfo<Runtime>;
 /// Of `pallet-stake`.
 pub type Stake = pallet_stake::WeightInfo<Runtime>;
+/// Of `pallet-upgrades`.
+pub type Upgrades = pallet_upgrades::WeightInfo<Runtime>;
 /// Of `pallet-validators`.
 pub type Validators = pallet_validators::WeightInfo<Runtime>;
 

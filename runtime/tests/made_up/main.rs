@@ -29,6 +29,8 @@ mod constants;
 mod fees;
 #[path = "../../src/genesis/mod.rs"]
 mod genesis;
+#[path = "../../src/governance/mod.rs"]
+mod governance;
 #[path = "../../src/senders.rs"]
 mod senders;
 #[path = "../../src/transactions.rs"]
@@ -166,6 +168,36 @@ mod runtime {
 	pub type MeteredService = pallet_metered_service::Pallet<Runtime>;
 	#[runtime::pallet_index(16)]
 	pub type Routes = pallet_routes::Pallet<Runtime>;
+	#[runtime::pallet_index(17)]
+	pub type Vesting = pallet_vesting::Pallet<Runtime>;
+	#[runtime::pallet_index(44)]
+	pub type Origins = governance::origins::pallet::Pallet<Runtime>;
+	#[runtime::pallet_index(45)]
+	pub type Referenda = pallet_referenda::Pallet<Runtime>;
+	#[runtime::pallet_index(46)]
+	pub type ConvictionVoting = pallet_conviction_voting::Pallet<Runtime>;
+	#[runtime::pallet_index(47)]
+	pub type FellowshipCollective = pallet_ranked_collective::Pallet<Runtime, Instance1>;
+	#[runtime::pallet_index(48)]
+	pub type FellowshipReferenda = pallet_referenda::Pallet<Runtime, Instance2>;
+	#[runtime::pallet_index(49)]
+	pub type Whitelist = pallet_whitelist::Pallet<Runtime>;
+	#[runtime::pallet_index(50)]
+	pub type Treasury = pallet_treasury::Pallet<Runtime>;
+	#[runtime::pallet_index(51)]
+	pub type Bounties = pallet_bounties::Pallet<Runtime>;
+	#[runtime::pallet_index(52)]
+	pub type ChildBounties = pallet_child_bounties::Pallet<Runtime>;
+	#[runtime::pallet_index(53)]
+	pub type TreasuryOutflow = pallet_outflow::Pallet<Runtime>;
+	#[runtime::pallet_index(54)]
+	pub type SafeMode = pallet_safe_mode::Pallet<Runtime>;
+	#[runtime::pallet_index(55)]
+	pub type TxPause = pallet_tx_pause::Pallet<Runtime>;
+	#[runtime::pallet_index(56)]
+	pub type MultiBlockMigrations = pallet_migrations::Pallet<Runtime>;
+	#[runtime::pallet_index(57)]
+	pub type Upgrades = pallet_upgrades::Pallet<Runtime>;
 
 	/// The kind of proof that is made up.
 	#[runtime::pallet_index(255)]

@@ -19,6 +19,7 @@ mod offences;
 mod presets;
 mod prices;
 mod proxies;
+mod referenda;
 mod retirement;
 mod routes;
 mod services;

@@ -1,0 +1,21 @@
+//! How the chain governs itself: referenda, the fellowship, the treasury.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | [`origins`] | what referenda speak with, and who may do what |
+//! | [`tracks`] | how long each kind of referendum takes, and what it has to win |
+//! | [`votes`] | referenda and conviction voting |
+//! | [`votable`] | balances as votes see them |
+//! | [`fellowship`] | the ranked collective, its referenda, and the whitelist |
+//! | [`treasury`] | spends, bounties, and the meter on what leaves the treasury |
+//! | [`safety`] | safe mode and paused calls |
+//! | [`upgrades`] | who authorizes a new runtime, and how its migrations run |
+
+pub mod fellowship;
+pub mod origins;
+pub mod safety;
+pub mod tracks;
+pub mod treasury;
+pub mod upgrades;
+pub mod votable;
+pub mod votes;
