@@ -1,9 +1,9 @@
-//! Where referenda are put on the agenda of the scheduler: to be enacted, and to be looked at again.
+//! Where referenda are put on the agenda of the scheduler: to be enacted, or looked at again.
 //!
-//! The pallet of referenda takes no notice of a refusal: a referendum that was approved would never
-//! be enacted. So a block whose agenda is full gives way to the next ones, and an event says if that
-//! does not help. And it gives a task a name by the number of the referendum alone, which both kinds
-//! of referenda count from 0: those of the fellowship get other names here.
+//! The pallet of referenda ignores a refusal: a referendum that was approved would never be
+//! enacted. So a block whose agenda is full gives way to the next ones, and an event says if that
+//! does not help. And the pallet names a task by the number of the referendum alone, which both
+//! kinds of referenda count from 0: those of the fellowship get other names here.
 
 use frame_support::traits::{
 	Bounded,

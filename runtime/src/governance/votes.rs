@@ -23,7 +23,8 @@ use crate::{
 /// with little.
 pub const TURNOUT_MIN: Balance = 50_000_000 * GRM;
 
-/// What support is a share of: what is in the hands of accounts, or [`TURNOUT_MIN`] if that is more.
+/// What support is a share of: what is in the hands of accounts, or [`TURNOUT_MIN`] if that is
+/// more.
 pub struct Turnout;
 
 impl Get<Balance> for Turnout {
