@@ -14,7 +14,7 @@ pub use pallet::Origin;
 pub mod pallet {
 	use alloc::vec::Vec;
 
-	use frame_support::{pallet_prelude::*, traits::BuildGenesisConfig};
+	use frame_support::pallet_prelude::*;
 	use frame_system::pallet_prelude::BlockNumberFor;
 	use pallet_ranked_collective::{Pallet as Collective, Rank};
 
