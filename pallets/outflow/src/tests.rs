@@ -100,8 +100,8 @@ fn course(held: u64, days: &[DayOfTest]) -> Vec<(u64, u64)> {
 		let began = pot;
 		let mut left = 0;
 		pot += income;
-		for amount in asked.iter().filter(|amount| **amount <= pot) {
-			if *amount <= meter.room(pot) {
+		for amount in asked {
+			if *amount <= meter.room(pot).min(pot) {
 				meter.note(*amount);
 				pot -= amount;
 				left += amount;

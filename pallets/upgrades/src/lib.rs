@@ -16,7 +16,7 @@ pub use weights::WeightInfo;
 use frame_support::{
 	dispatch::DispatchResult,
 	storage::{storage_prefix, unhashed},
-	traits::{EnsureOrigin, Get},
+	traits::Get,
 	weights::Weight,
 };
 use frame_system::{Pallet as System, pallet_prelude::BlockNumberFor};

@@ -9,8 +9,8 @@ use super::{
 	standstill::Standing,
 };
 use crate::{
-	AccountId, Balances, Challenges, DataCredits, DeviceRegistry, Emission, MeteredService,
-	Networks, PriceFeed, Rewards, Runtime, RuntimeHoldReason, Timestamp,
+	Balances, Challenges, DataCredits, DeviceRegistry, Emission, MeteredService, Networks,
+	PriceFeed, Rewards, Runtime, RuntimeHoldReason, Timestamp,
 	constants::deposit,
 	governance::origins::{EnsureNetworks, RootOr},
 	weights,

@@ -64,10 +64,10 @@ impl FailedMigrationHandler for SafeModeWithoutCursor {
 		} else {
 			<SafeMode as Switch>::enter(BlockNumber::MAX)
 		};
-		if let Err(error) = entered {
+		if entered.is_err() {
 			log::error!(
 				target: "runtime::upgrades",
-				"migration {migration:?} failed, and safe mode is not on: {error:?}"
+				"migration {migration:?} failed, and safe mode cannot be switched on"
 			);
 		}
 		FailedMigrationHandling::ForceUnstuck

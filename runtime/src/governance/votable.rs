@@ -4,7 +4,7 @@
 use core::marker::PhantomData;
 
 use frame_support::{
-	dispatch::{DispatchError, DispatchResult},
+	dispatch::DispatchResult,
 	traits::{
 		BalanceStatus, Currency, ExistenceRequirement, LockIdentifier, LockableCurrency,
 		ReservableCurrency, SignedImbalance, WithdrawReasons,
@@ -12,7 +12,7 @@ use frame_support::{
 		tokens::{DepositConsequence, Fortitude, Preservation, Provenance, WithdrawConsequence},
 	},
 };
-use sp_runtime::traits::ConvertInto;
+use sp_runtime::{DispatchError, traits::ConvertInto};
 
 use crate::{AccountId, Balance, Balances, BlockNumber, Runtime, System};
 
