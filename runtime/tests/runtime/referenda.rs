@@ -20,7 +20,7 @@ use pallet_conviction_voting::{AccountVote, Conviction, Vote};
 use pallet_referenda::{ReferendumInfo, ReferendumInfoFor, TracksInfo};
 use pallet_timing::{BabeEpochSlots, DeferEras, Pace, SessionsPerEra};
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve, Ferdie};
-use sp_runtime::{DispatchError, Perbill};
+use sp_runtime::Perbill;
 
 use crate::chain::{Chain, account};
 
