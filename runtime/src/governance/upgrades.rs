@@ -25,14 +25,10 @@ parameter_types! {
 	pub MigrationWeight: Weight = Perbill::from_percent(75) * BLOCK_COMPUTE;
 }
 
-/// The stepped migrations of this version.
-#[cfg(not(feature = "runtime-benchmarks"))]
-pub type Migrations = ();
-
 impl pallet_migrations::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	#[cfg(not(feature = "runtime-benchmarks"))]
-	type Migrations = Migrations;
+	type Migrations = crate::migrations::Migrations;
 	#[cfg(feature = "runtime-benchmarks")]
 	type Migrations = pallet_migrations::mock_helpers::MockedMigrations;
 	type CursorMaxLen = ConstU32<65_536>;

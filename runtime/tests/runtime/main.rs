@@ -1,5 +1,6 @@
 //! The whole runtime, natively: its surface, its presets, and stories that run through real blocks.
 
+mod blob;
 mod bytes;
 mod chain;
 mod coverage;
@@ -8,6 +9,7 @@ mod field;
 mod governed;
 mod ledger;
 mod market;
+mod migrations;
 mod money;
 mod networks;
 mod offences;
@@ -15,6 +17,8 @@ mod presets;
 mod prices;
 mod proxies;
 mod referenda;
+#[cfg(feature = "try-runtime")]
+mod released;
 mod retirement;
 mod routes;
 mod services;
@@ -23,3 +27,4 @@ mod snapshot;
 mod stake;
 mod surface;
 mod unreadable;
+mod upgrades;

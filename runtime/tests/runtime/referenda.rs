@@ -28,7 +28,7 @@ use crate::chain::{Chain, account};
 const VOTERS: [Sr25519Keyring; 6] = [Alice, Bob, Charlie, Dave, Eve, Ferdie];
 
 /// Every origin of a referendum.
-const ORIGINS: [Origin; 12] = [
+pub(crate) const ORIGINS: [Origin; 12] = [
 	Origin::WhitelistedCaller,
 	Origin::Upgrade,
 	Origin::Signal,
@@ -57,7 +57,11 @@ fn window_blocks() -> u32 {
 }
 
 /// Submits a call to the track of an origin, with its decision deposit, and has everyone vote aye.
-fn propose(chain: &mut Chain, origin: impl Into<OriginCaller>, call: RuntimeCall) -> u32 {
+pub(crate) fn propose(
+	chain: &mut Chain,
+	origin: impl Into<OriginCaller>,
+	call: RuntimeCall,
+) -> u32 {
 	let index = chain.with(|| pallet_referenda::ReferendumCount::<Runtime>::get());
 	let proposal = chain.with(|| Preimage::bound(call).expect("it can be stored"));
 	let submit = pallet_referenda::Call::submit {
@@ -80,7 +84,7 @@ fn propose(chain: &mut Chain, origin: impl Into<OriginCaller>, call: RuntimeCall
 }
 
 /// Whether a referendum passed.
-fn passed(chain: &mut Chain, index: u32) -> bool {
+pub(crate) fn passed(chain: &mut Chain, index: u32) -> bool {
 	let info = chain.with(|| ReferendumInfoFor::<Runtime>::get(index));
 	matches!(info, Some(ReferendumInfo::Approved(..)))
 }
