@@ -3,10 +3,12 @@
 //!
 //! | file | what it knows |
 //! |---|---|
+//! | `entries.rs` | keys and values of a state |
 //! | `release.rs` | what a release leaves, and what is wrong with it under this runtime |
 //! | `story.rs` | a chain on which much has happened: its state keeps the invariants |
 //! | `samples.rs` | a value of each storage item that the story does not fill, from its type alone |
 
+mod entries;
 mod release;
 mod samples;
 mod story;
@@ -14,9 +16,8 @@ mod story;
 use std::sync::LazyLock;
 
 use groma_runtime::VERSION;
-use sp_io::hashing::twox_128;
 
-use self::release::Release;
+use self::{entries::prefix_of, release::Release};
 use crate::snapshot;
 
 /// Set by `scripts/surface --release`.
@@ -24,11 +25,6 @@ const RELEASE: &str = "GROMA_RELEASE";
 
 /// What this runtime leaves if it is released.
 static PRESENT: LazyLock<Release> = LazyLock::new(Release::of_this_runtime);
-
-/// What the keys of a storage item begin with.
-fn prefix_of(pallet: &str, item: &str) -> Vec<u8> {
-	[twox_128(pallet.as_bytes()), twox_128(item.as_bytes())].concat()
-}
 
 #[test]
 fn release_of_this_runtime_has_every_item_and_is_sound() {

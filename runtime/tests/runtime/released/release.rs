@@ -9,7 +9,6 @@ use std::{
 use codec::{Decode, Encode};
 use frame_support::{
 	migrations::SteppedMigrations,
-	storage::unhashed,
 	traits::{TryDecodeEntireStorage, TryState, TryStateSelect},
 	weights::WeightMeter,
 };
@@ -18,21 +17,14 @@ use groma_runtime::{
 	migrations::Migrations,
 };
 use sha2::{Digest, Sha256};
-use sp_core::storage::{Storage, StorageMap};
-use sp_io::TestExternalities;
 
 use super::{
-	prefix_of,
+	entries::{ABSENT_AT_UPGRADES, Pair, chain_with, keys, prefix_of},
 	samples::{self, Items},
 	story,
 };
 use crate::{blob::Blob, chain::Chain, snapshot};
 
-/// A key of the state and its value.
-pub(super) type Pair = (Vec<u8>, Vec<u8>);
-
-/// Items that have no entry when code is set.
-pub(super) const ABSENT_AT_UPGRADES: [(&str, &str); 1] = [("MultiBlockMigrations", "Cursor")];
 /// The last part of the key of a pallet's storage version.
 const STORAGE_VERSION: &[u8] = frame_support::traits::STORAGE_VERSION_STORAGE_KEY_POSTFIX;
 /// The most faults of a kind that are named.
@@ -143,12 +135,6 @@ fn metadata_of(blob: Blob) -> Vec<u8> {
 		.expect("the runtime has this version")
 }
 
-/// A chain with this state.
-pub(super) fn chain_with(pairs: &[Pair]) -> TestExternalities {
-	let top: StorageMap = pairs.iter().cloned().collect();
-	TestExternalities::new(Storage { top, children_default: Default::default() })
-}
-
 /// What is wrong with a state after this runtime took over.
 fn faults_after_migrations(pairs: &[Pair], keeps_invariants: bool) -> Vec<String> {
 	chain_with(pairs).execute_with(|| {
@@ -216,15 +202,4 @@ fn orphans() -> Vec<String> {
 fn native_metadata() -> Vec<u8> {
 	let metadata = groma_runtime::Runtime::metadata_at_version(16);
 	metadata.expect("the runtime has this version").to_vec()
-}
-
-/// All keys of the state.
-fn keys() -> impl Iterator<Item = Vec<u8>> {
-	std::iter::successors(sp_io::storage::next_key(&[]), |key| sp_io::storage::next_key(key))
-}
-
-/// All entries of the state.
-pub(super) fn pairs() -> Vec<Pair> {
-	let value = |key: &Vec<u8>| unhashed::get_raw(key).expect("the key is there");
-	keys().map(|key| (key.clone(), value(&key))).collect()
 }

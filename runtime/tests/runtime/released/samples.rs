@@ -11,10 +11,7 @@ use groma_runtime::AllPalletsWithSystem;
 use scale_info::{PortableRegistry, TypeDef, TypeDefPrimitive, Variant, form::PortableForm};
 use sp_io::hashing::{blake2_128, blake2_256, twox_64, twox_128, twox_256};
 
-use super::{
-	prefix_of,
-	release::{ABSENT_AT_UPGRADES, Pair, chain_with},
-};
+use super::entries::{ABSENT_AT_UPGRADES, Pair, chain_with, prefix_of};
 
 /// Types are followed so deep; below, the shortest value is taken.
 const DEPTH_MAX: u8 = 16;

@@ -5,7 +5,7 @@ use groma_core::money::GRM;
 use groma_runtime::{RuntimeCall, RuntimeOrigin, System, governance::origins::Origin};
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie};
 
-use super::release::{Pair, pairs};
+use super::entries::{Pair, pairs};
 use crate::{
 	chain::{Chain, account, as_root},
 	coverage::live_window,
