@@ -4,9 +4,9 @@
 //! mend the state.
 
 use frame_support::{
-	migrations::{FailedMigrationHandler, FailedMigrationHandling},
+	migrations::{FailedMigrationHandler, FailedMigrationHandling, SteppedMigrations},
 	parameter_types,
-	traits::{ConstU32, SafeMode as _},
+	traits::{ConstU32, SafeMode as Switch},
 	weights::Weight,
 };
 use sp_runtime::Perbill;
@@ -17,6 +17,9 @@ use super::{
 };
 use crate::{BlockNumber, Runtime, RuntimeEvent, SafeMode, constants::BLOCK_COMPUTE, weights};
 
+/// What runs with the features of benchmarks is another list.
+pub use crate::migrations::Migrations;
+
 /// The most blocks that the migrations of an upgrade may take together.
 pub const MIGRATION_BLOCKS_MAX: u32 = 600;
 
@@ -25,10 +28,19 @@ parameter_types! {
 	pub MigrationWeight: Weight = Perbill::from_percent(75) * BLOCK_COMPUTE;
 }
 
+/// The most blocks that migrations take together, or `None` if one of them has no end. It is
+/// counted high: a migration fails in the second block after its last step.
+pub fn blocks_max<M: SteppedMigrations>() -> Option<u32> {
+	(0..M::len()).try_fold(0u32, |sum, index| {
+		let steps = M::nth_max_steps(index).flatten()?;
+		sum.checked_add(steps)?.checked_add(2)
+	})
+}
+
 impl pallet_migrations::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	#[cfg(not(feature = "runtime-benchmarks"))]
-	type Migrations = crate::migrations::Migrations;
+	type Migrations = Migrations;
 	#[cfg(feature = "runtime-benchmarks")]
 	type Migrations = pallet_migrations::mock_helpers::MockedMigrations;
 	type CursorMaxLen = ConstU32<65_536>;
@@ -46,10 +58,11 @@ pub struct SafeModeWithoutCursor;
 
 impl FailedMigrationHandler for SafeModeWithoutCursor {
 	fn failed(migration: Option<u32>) -> FailedMigrationHandling {
+		// The calls of the pallet have the same names.
 		let entered = if SafeMode::is_entered() {
-			SafeMode::extend(BlockNumber::MAX)
+			<SafeMode as Switch>::extend(BlockNumber::MAX)
 		} else {
-			SafeMode::enter(BlockNumber::MAX)
+			<SafeMode as Switch>::enter(BlockNumber::MAX)
 		};
 		if let Err(error) = entered {
 			log::error!(

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use codec::Decode;
 use frame_support::{
 	assert_ok,
-	migrations::{MultiStepMigrator, SteppedMigration, SteppedMigrations},
+	migrations::{MultiStepMigrator, SteppedMigration},
 	storage::{storage_prefix, unhashed},
 	traits::schedule::Priority,
 	weights::Weight,
@@ -17,11 +17,8 @@ use groma_runtime::{
 	Balances, BlockNumber, Challenges, DeviceRegistry, MultiBlockMigrations, OriginCaller, Rewards,
 	Runtime, RuntimeCall, RuntimeEvent, SafeMode, System, UncheckedExtrinsic,
 	configs::standstill::Standing,
-	governance::upgrades::{MIGRATION_BLOCKS_MAX, MigrationWeight},
-	migrations::{
-		Migrations,
-		variant::{CHOICE_KEY, Choice, Chosen, FAILS_AT, NOTES_PER_STEP, Notes},
-	},
+	governance::upgrades::{MIGRATION_BLOCKS_MAX, MigrationWeight, blocks_max},
+	migrations::variant::{CHOICE_KEY, Choice, Chosen, FAILS_AT, NOTES_PER_STEP, Notes},
 	weights,
 };
 use groma_traits::Standstill;
@@ -329,25 +326,19 @@ fn devices_go_on_after_their_pages_got_a_version() {
 	expect_earnings(&mut chain, &devices);
 }
 
-/// The most blocks that a list of migrations takes; `None` if one of them has no bound.
-fn blocks_of<M: SteppedMigrations>() -> Option<u32> {
-	(0..M::len()).map(|index| M::nth_max_steps(index).flatten()).sum()
-}
-
 #[test]
-fn migrations_together_have_a_bound() {
+fn list_of_the_blob_of_tests_has_a_bound() {
 	let bounded = |blocks: Option<u32>| blocks.is_some_and(|it| it <= MIGRATION_BLOCKS_MAX);
-	assert!(bounded(blocks_of::<Migrations>()));
 	Chain::development().with(|| {
 		for choice in [Choice::Nothing, Choice::Notes, Choice::Pages, Choice::NeverEnds] {
 			unhashed::put(CHOICE_KEY, &choice);
-			let blocks = blocks_of::<Chosen>();
+			let blocks = blocks_max::<Chosen>();
 			assert!(bounded(blocks) && blocks > Some(0), "{choice:?}: {blocks:?}");
 		}
 		// Six times the same list is beyond it, so the sum is one.
 		type Six = (Chosen, Chosen, Chosen, Chosen, Chosen, Chosen);
 		unhashed::put(CHOICE_KEY, &Choice::Notes);
-		assert!(blocks_of::<Six>().is_some_and(|blocks| blocks > MIGRATION_BLOCKS_MAX));
+		assert!(blocks_max::<Six>().is_some_and(|blocks| blocks > MIGRATION_BLOCKS_MAX));
 	});
 }
 

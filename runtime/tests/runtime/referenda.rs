@@ -43,7 +43,8 @@ pub(crate) const ORIGINS: [Origin; 12] = [
 	Origin::TreasuryBig,
 ];
 
-fn window_of_20() -> RuntimeCall {
+/// A vote for windows of 20 blocks.
+pub(crate) fn window_of_20() -> RuntimeCall {
 	let parameter = RuntimeParameters::Challenges(challenges::Parameters::WindowBlocks(
 		challenges::WindowBlocks,
 		Some(20),
@@ -52,7 +53,7 @@ fn window_of_20() -> RuntimeCall {
 }
 
 /// What the parameter is.
-fn window_blocks() -> u32 {
+pub(crate) fn window_blocks() -> u32 {
 	<Runtime as pallet_challenges::Config>::WindowBlocks::get()
 }
 
