@@ -3,10 +3,11 @@
 /// Features that the native crate has in tests and that no chain runs: the blob is built without
 /// them, so that the blob that tests run end to end is the one that ships.
 #[cfg(all(feature = "std", not(feature = "measured-blob")))]
-const NATIVE_ONLY: [&str; 3] = [
+const NATIVE_ONLY: [&str; 4] = [
 	"CARGO_FEATURE_MADE_UP_PROOF",
 	"CARGO_FEATURE_RUNTIME_BENCHMARKS",
 	"CARGO_FEATURE_TRY_RUNTIME",
+	"CARGO_FEATURE_VARIANT_BLOB",
 ];
 
 /// The hash of the metadata, which hardware wallets check. It is checked in and compared with the
@@ -30,6 +31,13 @@ fn main() {
 	}
 	println!("cargo:rerun-if-changed=metadata-hash.txt");
 	substrate_wasm_builder::WasmBuilder::build_using_defaults();
+	// It has the hash of the other blob's metadata. To compile the extension once more with its own
+	// hash, of which no test makes use, would take minutes whenever the runtime changes.
+	#[cfg(feature = "variant-blob")]
+	substrate_wasm_builder::WasmBuilder::init_with_defaults()
+		.enable_feature("variant")
+		.set_file_name("variant_binary.rs")
+		.build();
 }
 
 /// The blob itself is built without `std`: then there is nothing to do.

@@ -52,12 +52,27 @@ use crate::{
 };
 
 /// The version of this runtime.
+#[cfg(not(feature = "variant"))]
 #[sp_version::runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {
 	spec_name: Cow::Borrowed("groma"),
 	impl_name: Cow::Borrowed("groma"),
 	authoring_version: 1,
 	spec_version: 1,
+	impl_version: 1,
+	apis: RUNTIME_API_VERSIONS,
+	transaction_version: 1,
+	system_version: 1,
+};
+
+/// The version of the blob that tests upgrade to: above that of any release.
+#[cfg(feature = "variant")]
+#[sp_version::runtime_version]
+pub const VERSION: RuntimeVersion = RuntimeVersion {
+	spec_name: Cow::Borrowed("groma"),
+	impl_name: Cow::Borrowed("groma"),
+	authoring_version: 1,
+	spec_version: 1_000_000,
 	impl_version: 1,
 	apis: RUNTIME_API_VERSIONS,
 	transaction_version: 1,

@@ -8,6 +8,7 @@
 //! | [`configs`] | one file per domain: the `Config` of each pallet and the adapters between pallets |
 //! | [`governance`] | referenda, the fellowship, the treasury, safe mode, upgrades |
 //! | [`constants`] | limits of a block, money, spans of time |
+//! | [`migrations`] | the stepped migrations of this version |
 //! | [`genesis`] | the presets `development` and `local_testnet` |
 //! | [`fees`] | what a transaction costs, and the extension that charges it |
 //! | [`senders`] | who may send what, and the extension that checks it |
@@ -22,6 +23,16 @@
 #[cfg(feature = "std")]
 include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 
+/// The blob that tests upgrade to. No chain but those of tests runs it.
+#[cfg(all(feature = "std", feature = "variant-blob"))]
+pub mod variant_blob {
+	include!(concat!(env!("OUT_DIR"), "/variant_binary.rs"));
+}
+
+// The build script alone turns the feature on, for one blob: so no other blob can have it.
+#[cfg(all(feature = "std", feature = "variant"))]
+compile_error!("the feature `variant` is for the blob of tests, see runtime/build.rs");
+
 extern crate alloc;
 
 use alloc::vec::Vec;
@@ -35,6 +46,7 @@ pub mod constants;
 pub mod fees;
 pub mod genesis;
 pub mod governance;
+pub mod migrations;
 pub mod senders;
 mod session_keys;
 pub mod transactions;

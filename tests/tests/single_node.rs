@@ -36,6 +36,8 @@ async fn shipped_runtime_has_no_api_for_benchmarks_and_trials() {
 	for name in ["Benchmark", "TryRuntime"] {
 		assert!(!apis.contains(&api_id(name).as_str()), "{name}");
 	}
+	// The blob that tests upgrade to has a version above that of any release.
+	assert!(version["specVersion"].as_u64().unwrap() < 1_000_000, "{version}");
 }
 
 /// What the shipped runtime says to a genesis with a network of this kind of proof, of which the

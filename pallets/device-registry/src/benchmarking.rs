@@ -8,6 +8,7 @@ use codec::Encode;
 use frame_benchmarking::{account, v2::*};
 use frame_support::{
 	BoundedVec,
+	migrations::SteppedMigration,
 	traits::{
 		EnsureOrigin, Get,
 		fungible::{Inspect, Mutate, MutateHold},
@@ -33,8 +34,14 @@ use p256::ecdsa::{SigningKey, signature::Signer};
 use sp_core::{crypto::KeyTypeId, ed25519};
 
 use crate::{
-	holders::due_window, keys::NewSessionKey, pallet::*, public_key::PublicKey, roster::Members,
-	types::*, weights::WeightInfo as _,
+	holders::due_window,
+	keys::NewSessionKey,
+	migrations::v1::{PagesWithVersion, strip_versions},
+	pallet::*,
+	public_key::PublicKey,
+	roster::Members,
+	types::*,
+	weights::WeightInfo as _,
 };
 
 const KEY_TYPE: KeyTypeId = KeyTypeId(*b"bnch");
@@ -468,6 +475,21 @@ mod benchmarks {
 		let record = Devices::<T>::get(device).expect("its record stays");
 		assert_eq!((record.status, record.owner), (DeviceStatus::Banned, next));
 		assert!(FormerHolders::<T>::contains_key(device));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn migrate_page() -> Result<(), BenchmarkError> {
+		crowd::<T>(&funded::<T>("owner"))?;
+		assert!(strip_versions::<T>() > 1, "there are several pages");
+		let mut meter = WeightMeter::with_limit(T::WeightInfo::migrate_page());
+		let cursor;
+		#[block]
+		{
+			cursor = PagesWithVersion::<T>::step(None, &mut meter);
+		}
+		assert!(matches!(cursor, Ok(Some(_))));
+		assert_eq!(Devices::<T>::iter().count(), 16, "one page has its version");
 		Ok(())
 	}
 

@@ -16,6 +16,7 @@ mod indices;
 mod invariants;
 mod keys;
 mod makers;
+pub mod migrations;
 #[cfg(test)]
 mod mock;
 mod public_key;

@@ -40,6 +40,8 @@ pub trait WeightInfo {
 	/// The ban that costs most: of a device in the middle of long lists whose transfer has just
 	/// taken effect.
 	fn ban() -> Weight;
+	/// A page of sixteen devices gets its version.
+	fn migrate_page() -> Weight;
 }
 
 fn weight(nanoseconds: u64, reads: u64, writes: u64) -> Weight {
@@ -115,5 +117,9 @@ impl WeightInfo for () {
 
 	fn ban() -> Weight {
 		weight(300_000, 32, 28)
+	}
+
+	fn migrate_page() -> Weight {
+		weight(20_000, 2, 1)
 	}
 }

@@ -144,11 +144,13 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whether what the system has authorized is what this pallet authorized: a referendum of Root
-	/// can replace it, and applying it removes it.
+	/// can replace it, also by one of the same code whatever its version, and applying it removes
+	/// it.
 	fn is_pending(authorization: &AuthorizationOf<T>) -> bool {
 		// The type of `frame-system` shows its hash to tests alone.
-		unhashed::get::<(T::Hash, bool)>(&system_key())
-			.is_some_and(|(pending, _)| pending == authorization.code_hash)
+		unhashed::get::<(T::Hash, bool)>(&system_key()).is_some_and(|(pending, checks_version)| {
+			checks_version && pending == authorization.code_hash
+		})
 	}
 
 	/// Takes the authorization back when its time is over, and forgets it when it was applied.

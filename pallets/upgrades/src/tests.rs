@@ -1,10 +1,16 @@
+use codec::Encode;
 use frame_support::{assert_noop, assert_ok};
 use frame_system::Pallet as System;
-use sp_core::H256;
+use sp_core::{
+	H256,
+	storage::well_known_keys::CODE as CODE_KEY,
+	traits::{Externalities, ReadRuntimeVersion, ReadRuntimeVersionExt},
+};
 use sp_runtime::{
 	DispatchError,
 	traits::{BlakeTwo256, Hash},
 };
+use sp_version::RuntimeVersion;
 
 use crate::{mock::*, *};
 
@@ -96,12 +102,79 @@ fn an_authorization_that_root_replaced_is_forgotten_and_not_taken_back() {
 }
 
 #[test]
-fn an_authorization_that_was_applied_is_forgotten() {
+fn an_authorization_without_a_look_at_the_version_is_not_taken_back() {
 	run(|| {
 		authorize();
-		unhashed::kill(&system_key());
+		let call = System::<Test>::authorize_upgrade_without_checks(RuntimeOrigin::root(), hash());
+		assert_ok!(call);
 		run_to(2);
 		assert_eq!(Upgrades::authorized(), None);
+		run_to(2 * AUTHORIZED_BLOCKS);
+		assert_eq!(pending(), Some(hash()));
+	});
+}
+
+#[test]
+fn the_system_is_asked_to_look_at_the_version() {
+	run(|| {
+		authorize();
+		assert_eq!(unhashed::get_raw(&system_key()), Some((hash(), true).encode()));
+	});
+}
+
+/// Lets the node read this answer in every code.
+fn read_as(answer: Result<Vec<u8>, String>) -> sp_io::TestExternalities {
+	struct Reader(Result<Vec<u8>, String>);
+
+	impl ReadRuntimeVersion for Reader {
+		fn read_runtime_version(
+			&self,
+			_: &[u8],
+			_: &mut dyn Externalities,
+		) -> Result<Vec<u8>, String> {
+			self.0.clone()
+		}
+	}
+
+	let mut chain = new_chain();
+	chain.register_extension(ReadRuntimeVersionExt::new(Reader(answer)));
+	chain
+}
+
+#[test]
+fn an_authorization_that_was_applied_is_forgotten() {
+	let next = RuntimeVersion { spec_version: 2, ..Version::get() };
+	read_as(Ok(next.encode())).execute_with(|| {
+		authorize();
+		let apply = System::<Test>::apply_authorized_upgrade;
+		assert_ok!(apply(RuntimeOrigin::signed(1), CODE.to_vec()));
+		assert_eq!(unhashed::get_raw(CODE_KEY), Some(CODE.to_vec()));
+		run_to(2);
+		assert_eq!((pending(), Upgrades::authorized()), (None, None));
+		// It was not taken back.
+		assert!(System::<Test>::events().iter().all(|record| !matches!(
+			record.event,
+			RuntimeEvent::Upgrades(Event::AuthorizationExpired { .. })
+		)));
+		assert_eq!(Upgrades::do_try_state(), Ok(()));
+	});
+}
+
+#[test]
+fn code_that_is_no_runtime_sets_nothing_and_its_authorization_is_gone() {
+	read_as(Err("no runtime".into())).execute_with(|| {
+		authorize();
+		let apply = System::<Test>::apply_authorized_upgrade;
+		assert_ok!(apply(RuntimeOrigin::none(), CODE.to_vec()));
+		assert_eq!(unhashed::get_raw(CODE_KEY), Some(Vec::new()));
+		System::<Test>::assert_last_event(RuntimeEvent::System(
+			frame_system::Event::RejectedInvalidAuthorizedUpgrade {
+				code_hash: hash(),
+				error: frame_system::Error::<Test>::FailedToExtractRuntimeVersion.into(),
+			},
+		));
+		run_to(2);
+		assert_eq!((pending(), Upgrades::authorized()), (None, None));
 	});
 }
 

@@ -13,6 +13,10 @@
 
 extern crate alloc;
 
+mod unversioned;
+
+pub use unversioned::Renewal;
+
 use alloc::{
 	collections::{BTreeMap, btree_map::Entry},
 	vec::Vec,

@@ -17,6 +17,9 @@ use super::{
 };
 use crate::{BlockNumber, Runtime, RuntimeEvent, SafeMode, constants::BLOCK_COMPUTE, weights};
 
+/// What runs with the features of benchmarks is another list.
+pub use crate::migrations::Migrations;
+
 /// The most blocks that the migrations of an upgrade may take together.
 pub const MIGRATION_BLOCKS_MAX: u32 = 600;
 
@@ -24,9 +27,6 @@ parameter_types! {
 	/// What the migrations of an upgrade may take of a block.
 	pub MigrationWeight: Weight = Perbill::from_percent(75) * BLOCK_COMPUTE;
 }
-
-/// The stepped migrations of this version. Benchmarks run others in their place.
-pub type Migrations = ();
 
 /// The most blocks that migrations take together, or `None` if one of them has no end. It is
 /// counted high: a migration fails in the second block after its last step.

@@ -4,8 +4,8 @@
 //! Adapted by hand since: a new session key is looked for among hardware keys too, a hardware key of
 //! ed25519 among session keys, and the terms of the network say which regions and places there are.
 //! Counts of devices of founded networks, fees of onboarding and of later locations, a second former
-//! holder, and looks at the clock of epochs when devices join or move, are estimates until they are
-//! measured.
+//! holder, looks at the clock of epochs when devices join or move, and the migration of a page are
+//! estimates until they are measured.
 //!
 //! THIS FILE WAS AUTO-GENERATED USING THE SUBSTRATE BENCHMARK CLI VERSION 64.0.0
 //! DATE: 2026-11-21, STEPS: `20`, REPEAT: `10`, LOW RANGE: `[]`, HIGH RANGE: `[]`
@@ -348,5 +348,13 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for WeightInfo<
 			.saturating_add(Weight::from_parts(0, 31702))
 			.saturating_add(T::DbWeight::get().reads(23))
 			.saturating_add(T::DbWeight::get().writes(19))
+	}
+	/// Storage: `DeviceRegistry::DevicePages` (r:2 w:1)
+	/// Proof: `DeviceRegistry::DevicePages` (`max_values`: None, `max_size`: Some(3285), added: 5760, mode: `MaxEncodedLen`)
+	fn migrate_page() -> Weight {
+		Weight::from_parts(20_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 12510))
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(1))
 	}
 }

@@ -31,6 +31,8 @@ mod fees;
 mod genesis;
 #[path = "../../src/governance/mod.rs"]
 mod governance;
+#[path = "../../src/migrations/mod.rs"]
+mod migrations;
 #[path = "../../src/senders.rs"]
 mod senders;
 #[path = "../../src/transactions.rs"]

@@ -1,7 +1,7 @@
 //! A chain in memory: blocks with real pre-digests, inherents and signatures, through the
 //! executive.
 
-use codec::Encode;
+use codec::{Decode, Encode};
 use frame_support::{
 	storage::{TransactionOutcome, with_transaction_unchecked},
 	traits::UnfilteredDispatchable,
@@ -18,7 +18,7 @@ use sp_consensus_babe::{
 	digests::{PreDigest, SecondaryVRFPreDigest},
 	make_vrf_sign_data,
 };
-use sp_core::crypto::VrfSecret;
+use sp_core::{crypto::VrfSecret, traits::Externalities};
 use sp_io::TestExternalities;
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::{
@@ -112,6 +112,11 @@ impl Chain {
 		self.slot * self.slot_ms
 	}
 
+	/// The hash of the latest block.
+	pub(crate) fn head(&self) -> Hash {
+		self.parent
+	}
+
 	/// Lets slots pass without blocks.
 	pub(crate) fn halt(&mut self, slots: u64) {
 		self.slot += slots;
@@ -143,6 +148,38 @@ impl Chain {
 		let events = self.events();
 		self.ledger.note(&events);
 		results
+	}
+
+	/// Makes a block in the next slot with these transactions as a node does: by functions of the
+	/// runtime's API, which `execute` runs, and returns what became of each. A block that cannot be
+	/// made leaves the chain as it is, and the error says why.
+	pub(crate) fn block_by(
+		&mut self,
+		execute: &Execute<'_>,
+		transactions: Vec<UncheckedExtrinsic>,
+	) -> Result<Vec<ApplyExtrinsicResult>, String> {
+		let (number, slot, parent) = (self.number + 1, self.slot + 1, self.parent);
+		let header = self.with(|| {
+			let digest = Digest { logs: vec![pre_digest(slot.into())] };
+			Header::new(number, Hash::zero(), Hash::zero(), parent, digest)
+		});
+		let timestamp = UncheckedExtrinsic::new_bare(RuntimeCall::Timestamp(TimestampCall::set {
+			now: slot * self.slot_ms,
+		}));
+		let extrinsics: Vec<_> = [timestamp].into_iter().chain(transactions).collect();
+		self.state.commit_all().expect("the state can be committed");
+		let made = make_block(&mut self.state.ext(), execute, &header, &extrinsics);
+		if made.is_err() {
+			// A runtime that panics leaves its changes, in transactions that no one ends.
+			self.state.reset_overlay();
+		}
+		let (header, mut results) = made?;
+		results.remove(0).expect("the timestamp is valid").expect("the timestamp is set");
+		(self.number, self.slot, self.parent) = (number, slot, header.hash());
+		self.state.commit_all().expect("the state can be committed");
+		let events = self.events();
+		self.ledger.note(&events);
+		Ok(results)
 	}
 
 	/// Makes `count` blocks without transactions.
@@ -210,6 +247,39 @@ impl Chain {
 	pub(crate) fn events(&mut self) -> Vec<RuntimeEvent> {
 		self.with(|| System::events().into_iter().map(|record| record.event).collect())
 	}
+}
+
+/// Runs a function of the runtime's API on a state, given its name and its encoded arguments.
+pub(crate) type Execute<'a> =
+	dyn Fn(&mut dyn Externalities, &str, &[u8]) -> Result<Vec<u8>, String> + 'a;
+
+/// The header of a block with these extrinsics, and what became of each. One that is not included
+/// leaves no trace.
+fn make_block(
+	state: &mut dyn Externalities,
+	execute: &Execute<'_>,
+	header: &Header,
+	extrinsics: &[UncheckedExtrinsic],
+) -> Result<(Header, Vec<ApplyExtrinsicResult>), String> {
+	execute(state, "Core_initialize_block", &header.encode())?;
+	let mut results = Vec::new();
+	for extrinsic in extrinsics {
+		state.storage_start_transaction();
+		let answer = execute(state, "BlockBuilder_apply_extrinsic", &extrinsic.encode());
+		let result = answer.map(|answer| decoded::<ApplyExtrinsicResult>(&answer));
+		let ended = match &result {
+			Ok(Ok(_)) => state.storage_commit_transaction(),
+			_ => state.storage_rollback_transaction(),
+		};
+		ended.expect("it was begun above");
+		results.push(result?);
+	}
+	let header = execute(state, "BlockBuilder_finalize_block", &[])?;
+	Ok((decoded(&header), results))
+}
+
+fn decoded<T: Decode>(answer: &[u8]) -> T {
+	T::decode(&mut &answer[..]).expect("the runtime answers what its API says")
 }
 
 /// Applies a transaction as a block author does: one that is not included leaves no trace.

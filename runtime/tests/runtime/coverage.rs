@@ -32,11 +32,11 @@ use crate::{
 };
 
 /// Reward epochs of the development chain last two minutes: 120 blocks, ten windows.
-const EPOCH_BLOCKS: u32 = 120;
+pub(crate) const EPOCH_BLOCKS: u32 = 120;
 
 /// Lives through one window with a collector that brings everything. Returns how many were
 /// challenged.
-fn live_window(chain: &mut Chain, devices: &[Device]) -> usize {
+pub(crate) fn live_window(chain: &mut Chain, devices: &[Device]) -> usize {
 	let window = next_window(chain);
 	let (groups, due) =
 		chain.with(|| (statements(devices, window), reveals_with_statements(devices, window - 2)));

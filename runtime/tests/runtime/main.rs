@@ -1,6 +1,7 @@
 //! The whole runtime, natively: its surface, its presets, and stories that run through real blocks.
 
 mod bad_input;
+mod blob;
 mod bytes;
 mod chain;
 mod coverage;
@@ -14,6 +15,7 @@ mod integrity;
 mod keys;
 mod ledger;
 mod market;
+mod migrations;
 mod money;
 mod month;
 mod networks;
@@ -22,6 +24,8 @@ mod presets;
 mod prices;
 mod proxies;
 mod referenda;
+#[cfg(feature = "try-runtime")]
+mod released;
 mod retirement;
 mod routes;
 mod safety;
@@ -33,3 +37,4 @@ mod stake;
 mod surface;
 mod the_set;
 mod unreadable;
+mod upgrades;

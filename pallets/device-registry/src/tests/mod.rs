@@ -10,6 +10,7 @@ mod founded;
 mod holders;
 mod keys;
 mod lists;
+mod page_versions;
 mod queries;
 mod random_actions;
 mod registration;

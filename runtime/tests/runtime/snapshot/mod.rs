@@ -15,6 +15,7 @@ mod shapes;
 mod wallets;
 
 use std::{
+	collections::BTreeMap,
 	fs,
 	path::{Path, PathBuf},
 };
@@ -37,12 +38,28 @@ fn spec_of(folder: &Path) -> Option<u32> {
 	folder.file_name()?.to_str()?.parse().ok()
 }
 
+/// Where a release leaves what it has to.
+#[cfg(feature = "try-runtime")]
+pub(crate) fn release_folder(spec: u32) -> PathBuf {
+	Path::new(RELEASED).join(spec.to_string())
+}
+
+/// The folders of all releases, by version.
+pub(crate) fn releases() -> BTreeMap<u32, PathBuf> {
+	let Ok(folders) = fs::read_dir(RELEASED) else { return BTreeMap::new() };
+	let folders = folders.map(|folder| folder.expect("it can be read").path());
+	folders.filter_map(|folder| Some((spec_of(&folder)?, folder))).collect()
+}
+
+/// The surface of this runtime.
+#[cfg(feature = "try-runtime")]
+pub(crate) fn surface() -> String {
+	lines::surface()
+}
+
 /// The surface of the last release, if there was one.
 fn last_release() -> Option<(PathBuf, Surface)> {
-	let folders = fs::read_dir(Path::new(RELEASED)).ok()?;
-	let folders = folders.map(|folder| folder.expect("it can be read").path());
-	let last =
-		folders.filter(|folder| spec_of(folder).is_some()).max_by_key(|folder| spec_of(folder))?;
+	let (_, last) = releases().pop_last()?;
 	let path = last.join("surface.txt");
 	let text = fs::read_to_string(&path).expect("a release has its surface");
 	Some((path, Surface::parse(&text)))
