@@ -7,7 +7,11 @@ use sc_cli::{
 };
 use sc_storage_monitor::StorageMonitorParams;
 
-use crate::{collector_status::CollectorCommand, keys::KeyCommand};
+use crate::{
+	collector_status::CollectorCommand,
+	founding::{self, FoundCommand},
+	keys::KeyCommand,
+};
 
 /// What `groma-node` is asked to do.
 #[derive(Debug, clap::Parser)]
@@ -43,6 +47,10 @@ pub(crate) enum Subcommand {
 	/// Show the collector of a running node.
 	#[command(subcommand)]
 	Collector(CollectorCommand),
+
+	/// Make the chain specification of a public chain of what its founders wrote down.
+	#[command(after_long_help = founding::HELP)]
+	Found(FoundCommand),
 
 	/// Print the specification of a chain, plain or raw.
 	ExportChainSpec(ExportChainSpecCmd),

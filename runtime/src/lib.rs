@@ -8,7 +8,7 @@
 //! | [`configs`] | one file per domain: the `Config` of each pallet and the adapters between pallets |
 //! | [`governance`] | referenda, the fellowship, the treasury, safe mode, upgrades |
 //! | [`constants`] | limits of a block, money, spans of time |
-//! | [`genesis`] | the presets `development` and `local_testnet` |
+//! | [`genesis`] | the presets `development`, `local_testnet` and `production` |
 //! | [`fees`] | what a transaction costs, and the extension that charges it |
 //! | [`senders`] | who may send what, and the extension that checks it |
 //! | [`transactions`] | the extensions of a transaction, and how off-chain workers make one |

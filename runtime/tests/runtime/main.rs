@@ -5,6 +5,7 @@ mod chain;
 mod coverage;
 mod fees;
 mod field;
+mod founders;
 mod governed;
 mod ledger;
 mod market;
