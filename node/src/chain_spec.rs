@@ -31,9 +31,9 @@ pub(crate) struct Extensions {
 pub(crate) type ChainSpec = sc_service::GenericChainSpec<Extensions>;
 type Builder = sc_chain_spec::ChainSpecBuilder<Extensions>;
 
-/// The specification that `--chain <id>` means: `dev`, `local`, `production`, or the path of a file.
-/// That of `production` names the public chain for commands about keys. No one founded it, so no
-/// node runs it.
+/// The specification that `--chain <id>` means: `dev`, `local`, `production`, or the path of a
+/// file. That of `production` names the public chain for commands about keys. No one founded it, so
+/// no node runs it.
 pub(crate) fn load(id: &str) -> Result<ChainSpec, String> {
 	match id {
 		"" => Err("no chain is given: pass `--dev`, `--chain local`, or `--chain <file>` with a \

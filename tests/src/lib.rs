@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`binary`] | where the binaries are |
 //! | [`client`] | the device client: how it is started, listened to, stopped |
+//! | [`guide`] | commands that documents name |
 //! | [`node`] | one node: how it is started, killed, asked |
 //! | [`network`] | two validators and a full node of the local testnet |
 //! | [`patience`] | waiting for something to become true |
@@ -15,6 +16,7 @@
 pub mod binary;
 pub mod client;
 pub mod forwarder;
+pub mod guide;
 pub mod network;
 pub mod node;
 pub mod patience;

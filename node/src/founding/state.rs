@@ -1,7 +1,7 @@
 //! Whether the state of a genesis block is that of a chain that someone founded.
 //!
-//! The state is read by its keys, not by the types of the runtime: the genesis of a chain stays what
-//! it was, however the runtime changes later.
+//! The state is read by its keys, not by the types of the runtime: the genesis of a chain stays
+//! what it was, however the runtime changes later.
 
 use codec::{Compact, Decode};
 use groma_core::money::Balance;
