@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
+use groma_runtime::genesis::PRODUCTION_RUNTIME_PRESET;
+use sc_network::config::MultiaddrWithPeerId;
 use sc_service::ChainType;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::types::Block;
 
@@ -26,8 +29,11 @@ pub(crate) struct Extensions {
 
 /// A chain specification of Groma.
 pub(crate) type ChainSpec = sc_service::GenericChainSpec<Extensions>;
+type Builder = sc_chain_spec::ChainSpecBuilder<Extensions>;
 
-/// The specification that `--chain <id>` means: `dev`, `local`, or the path of a file.
+/// The specification that `--chain <id>` means: `dev`, `local`, `production`, or the path of a
+/// file. That of `production` names the public chain for commands about keys. No one founded it, so
+/// no node runs it.
 pub(crate) fn load(id: &str) -> Result<ChainSpec, String> {
 	match id {
 		"" => Err("no chain is given: pass `--dev`, `--chain local`, or `--chain <file>` with a \
@@ -35,31 +41,50 @@ pub(crate) fn load(id: &str) -> Result<ChainSpec, String> {
 			.into()),
 		"dev" => from_preset("Groma Development", "groma_dev", ChainType::Development),
 		"local" => from_preset("Groma Local Testnet", "groma_local", ChainType::Local),
+		"production" => from_preset("Groma", "groma", ChainType::Live),
 		path => ChainSpec::from_json_file(PathBuf::from(path)).map_err(|error| {
-			format!("`{path}` is neither `dev`, `local` nor a chain specification: {error}")
+			format!(
+				"`{path}` is neither `dev`, `local`, `production` nor a chain specification: {error}"
+			)
 		}),
 	}
 }
 
-/// The specification of a chain for tests.
+/// The specification of a public chain: the preset `production` with what its founders add.
+pub(crate) fn founded(
+	name: &str,
+	id: &str,
+	bootnodes: Vec<MultiaddrWithPeerId>,
+	patch: Value,
+) -> Result<ChainSpec, String> {
+	let builder = builder(name, id, ChainType::Live)?;
+	Ok(builder.with_boot_nodes(bootnodes).with_genesis_config_patch(patch).build())
+}
+
+/// The specification of a preset.
 fn from_preset(name: &str, id: &str, chain_type: ChainType) -> Result<ChainSpec, String> {
+	Ok(builder(name, id, chain_type)?.build())
+}
+
+/// What the specification of a chain of this type begins with.
+fn builder(name: &str, id: &str, chain_type: ChainType) -> Result<Builder, String> {
 	let code = groma_runtime::WASM_BINARY.ok_or(
 		"this binary was built without the runtime (SKIP_WASM_BUILD was set): build it again, or \
 		 give a chain specification that has one",
 	)?;
 	let preset = match chain_type {
 		ChainType::Development => PRESET_DEVELOPMENT,
+		ChainType::Live => PRODUCTION_RUNTIME_PRESET,
 		_ => PRESET_LOCAL,
 	};
-	let spec = ChainSpec::builder(code, Extensions::default())
+	let builder = ChainSpec::builder(code, Extensions::default())
 		.with_name(name)
 		.with_id(id)
 		.with_protocol_id(id)
 		.with_chain_type(chain_type)
 		.with_properties(properties())
-		.with_genesis_config_preset_name(preset)
-		.build();
-	Ok(spec)
+		.with_genesis_config_preset_name(preset);
+	Ok(builder)
 }
 
 /// Properties that wallets read.

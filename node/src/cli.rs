@@ -7,7 +7,12 @@ use sc_cli::{
 };
 use sc_storage_monitor::StorageMonitorParams;
 
-use crate::{collector_status::CollectorCommand, keys::KeyCommand, validator::ValidatorCommand};
+use crate::{
+	collector_status::CollectorCommand,
+	founding::{self, FoundCommand},
+	keys::KeyCommand,
+	validator::ValidatorCommand,
+};
 
 /// What `groma-node` is asked to do.
 #[derive(Debug, clap::Parser)]
@@ -60,6 +65,10 @@ pub(crate) enum Subcommand {
 	/// Show the validator of a running node, or any other.
 	#[command(subcommand)]
 	Validator(ValidatorCommand),
+
+	/// Make the chain specification of a public chain of what its founders wrote down.
+	#[command(after_long_help = founding::HELP)]
+	Found(FoundCommand),
 
 	/// Print the specification of a chain, plain or raw.
 	ExportChainSpec(ExportChainSpecCmd),

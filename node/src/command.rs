@@ -134,6 +134,7 @@ fn run_subcommand(cli: &Cli, subcommand: Subcommand) -> sc_cli::Result<()> {
 		Subcommand::Key(cmd) => cmd.run(cli),
 		Subcommand::Collector(cmd) => cmd.run(),
 		Subcommand::Validator(cmd) => cmd.run(),
+		Subcommand::Found(cmd) => cmd.run(),
 		Subcommand::ExportChainSpec(cmd) => cmd.run(cli.load_spec(&cmd.chain)?),
 		Subcommand::BuildSpec(cmd) => {
 			cli.create_runner(&cmd)?.sync_run(|config| cmd.run(config.chain_spec, config.network))

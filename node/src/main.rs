@@ -6,6 +6,7 @@ mod collector_status;
 mod collector_watch;
 mod command;
 mod endpoint;
+mod founding;
 mod guard;
 mod keys;
 mod price_sources;

@@ -9,7 +9,7 @@
 //! | [`governance`] | referenda, the fellowship, the treasury, safe mode, upgrades |
 //! | [`constants`] | limits of a block, money, spans of time |
 //! | [`migrations`] | the stepped migrations of this version |
-//! | [`genesis`] | the presets `development` and `local_testnet` |
+//! | [`genesis`] | the presets `development`, `local_testnet` and `production` |
 //! | [`fees`] | what a transaction costs, and the extension that charges it |
 //! | [`senders`] | who may send what, and the extension that checks it |
 //! | [`transactions`] | the extensions of a transaction, and how off-chain workers make one |

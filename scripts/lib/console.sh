@@ -18,6 +18,11 @@ usage_error() {
 	exit 2
 }
 
+# value_of NAME VALUE: refuses an option without a value.
+value_of() {
+	[ -n "$2" ] || usage_error "$1 needs a value"
+}
+
 # whole_number NAME VALUE: refuses anything but digits.
 whole_number() {
 	case "$2" in

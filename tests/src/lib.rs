@@ -6,6 +6,7 @@
 //! | [`accounts`] | calls that accounts sign |
 //! | [`binary`] | where the binaries are |
 //! | [`client`] | the device client: how it is started, listened to, stopped |
+//! | [`guide`] | commands that documents name |
 //! | [`killing`] | validators that are killed, and how they vote |
 //! | [`node`] | one node: how it is started, killed, asked |
 //! | [`network`] | two validators and a full node of the local testnet |
@@ -19,6 +20,7 @@ pub mod accounts;
 pub mod binary;
 pub mod client;
 pub mod forwarder;
+pub mod guide;
 pub mod killing;
 pub mod network;
 pub mod node;

@@ -33,6 +33,8 @@ pub struct NodeOptions {
 	keys: Vec<(&'static str, String)>,
 	has_metrics: bool,
 	disk_mib: u64,
+	/// Where it keeps what it has, if that is to outlive it or was there before.
+	base_path: Option<PathBuf>,
 	arguments: Vec<String>,
 }
 
@@ -40,8 +42,15 @@ impl NodeOptions {
 	/// A node called `name` of the chain `dev`, `local` or a file.
 	pub fn new(name: &str, chain: &str) -> Self {
 		let (name, chain) = (name.into(), chain.into());
-		let arguments = Vec::new();
-		Self { name, chain, keys: Vec::new(), has_metrics: false, disk_mib: 0, arguments }
+		Self {
+			name,
+			chain,
+			keys: Vec::new(),
+			has_metrics: false,
+			disk_mib: 0,
+			base_path: None,
+			arguments: Vec::new(),
+		}
 	}
 
 	/// The same with another argument.
@@ -74,6 +83,12 @@ impl NodeOptions {
 			true => self,
 			false => self.with_all(["--offchain-worker", "always"]),
 		}
+	}
+
+	/// The same with a base path that others made.
+	pub fn at(mut self, base_path: impl Into<PathBuf>) -> Self {
+		self.base_path = Some(base_path.into());
+		self
 	}
 
 	/// The same with metrics for Prometheus.
@@ -213,7 +228,7 @@ impl Node {
 
 	/// Where the node keeps what it has: the base path.
 	pub fn base_path(&self) -> PathBuf {
-		self.directory.path().join("base")
+		self.options.base_path.clone().unwrap_or_else(|| self.directory.path().join("base"))
 	}
 
 	/// Where other nodes reach it: a multiaddress with its peer id.

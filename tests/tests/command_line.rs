@@ -68,7 +68,7 @@ fn node_does_not_touch_its_database_when_the_disk_is_nearly_full() {
 
 #[test]
 fn plain_and_raw_specification_of_each_chain_is_printed() {
-	for chain in ["dev", "local"] {
+	for chain in ["dev", "local", "production"] {
 		for raw in [&["--raw"][..], &[]] {
 			let arguments = [&["export-chain-spec", "--chain", chain], raw].concat();
 			let (succeeded, printed) = run_to_end(&arguments).unwrap();
@@ -85,7 +85,8 @@ fn plain_and_raw_specification_of_each_chain_is_printed() {
 fn help_names_the_commands() {
 	let (succeeded, printed) = run_to_end(&["--help"]).unwrap();
 	assert!(succeeded);
-	for command in ["key", "validator", "export-chain-spec", "chain-info", "revert", "purge-chain"]
+	for command in
+		["key", "validator", "found", "export-chain-spec", "chain-info", "revert", "purge-chain"]
 	{
 		assert!(printed.contains(command), "{command}");
 	}

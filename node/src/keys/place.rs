@@ -8,7 +8,8 @@ use sc_service::{BasePath, ChainSpec, config::KeystoreConfig};
 /// Where the keystore of a node is.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Place {
-	/// The chain of the node: `dev`, `local`, or the path of a chain specification.
+	/// The chain of the node: `dev`, `local`, or the path of a chain specification; `production` is
+	/// the public chain before it is founded.
 	#[arg(long, value_name = "CHAIN")]
 	chain: String,
 

@@ -77,6 +77,7 @@ pub(crate) fn new_components(
 	own_calls_max: usize,
 	guard: Option<guard::Options>,
 ) -> Result<Components, Error> {
+	let genesis = genesis::founded_state(config)?;
 	let telemetry = new_telemetry(config)?;
 	let telemetry_handle = telemetry.as_ref().map(|(_, telemetry)| telemetry.handle());
 	let executor: Executor = sc_service::new_wasm_executor(&config.executor);
@@ -84,7 +85,7 @@ pub(crate) fn new_components(
 	// Warp sync needs the justifications at which GRANDPA's authorities change.
 	database.pruning_filters = vec![Arc::new(GrandpaPruningFilter)];
 	let backend = sc_service::new_db_backend(database)?;
-	let genesis = genesis::builder(config, &backend, &executor)?;
+	let genesis = genesis::builder(config, genesis, &backend, &executor)?;
 	let (client, backend, keystore, task_manager) =
 		sc_service::new_full_parts_with_genesis_builder::<Block, groma_runtime::RuntimeApi, _, _>(
 			config,

@@ -8,20 +8,33 @@ use sc_client_api::Backend;
 use sc_service::{ChainSpec, Configuration, Error};
 use sp_blockchain::HeaderBackend;
 use sp_runtime::traits::Block as _;
+use sp_storage::Storage;
 
-use crate::types::{Block, BlockHash, Executor, FullBackend};
+use crate::{
+	founding::state::ensure_founded,
+	types::{Block, BlockHash, Executor, FullBackend},
+};
 
-/// Builds the genesis block of the specification.
+/// The state with which the chain of the specification begins. That of a chain that no one founded
+/// is refused, before anything is stored.
+pub(super) fn founded_state(config: &Configuration) -> Result<Storage, Error> {
+	let spec = &config.chain_spec;
+	let state = spec.as_storage_builder().build_storage();
+	let state = state.map_err(sp_blockchain::Error::Storage)?;
+	ensure_founded(&state, &spec.chain_type()).map_err(|error| Error::Other(error.to_string()))?;
+	Ok(state)
+}
+
+/// Builds the genesis block with this state.
 ///
 /// A database that began with another block is refused: it would go on with the runtime and the
 /// terms of an older version, or of another chain, under the name of this one.
 pub(super) fn builder(
 	config: &Configuration,
+	storage: Storage,
 	backend: &Arc<FullBackend>,
 	executor: &Executor,
 ) -> Result<GenesisBlockBuilder<Block, FullBackend, Executor>, Error> {
-	let storage = config.chain_spec.as_storage_builder().build_storage();
-	let storage = storage.map_err(sp_blockchain::Error::Storage)?;
 	let is_stored = !config.no_genesis();
 	let build = |storage| {
 		GenesisBlockBuilder::<Block, _, _>::new_with_storage(

@@ -8,16 +8,15 @@ use groma_core::{
 	money::{GENESIS_SUPPLY, GRM},
 	price::Price,
 	protocol::FIRST_NETWORK,
-	region::RegionPlan,
 	route::AddressRange,
 	terms::{FeeTerms, LotteryTerms, NetworkTerms, PlaceTerms, ServiceTerms, SupplyTerms},
 	words::DevAddr,
 };
-use pallet_networks::GenesisNetwork;
 use serde_json::Value;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 use sp_runtime::traits::AccountIdConversion;
 
+use super::production::{lorawan, region_plans};
 use crate::{
 	AccountId, Balance, BalancesConfig, CollectorConfig, NetworksConfig, PriceFeedConfig,
 	ProofOfCoverageConfig, RoutesConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
@@ -111,9 +110,7 @@ fn chain(timing: TimingConfig, validators: &[(Sr25519Keyring, Ed25519Keyring)]) 
 		stake: StakeConfig { provisions: provisions() },
 		networks: NetworksConfig { networks: vec![lorawan(quick_terms())] },
 		collector: CollectorConfig { collectors: vec![COLLECTOR.to_account_id()] },
-		proof_of_coverage: ProofOfCoverageConfig {
-			region_plans: [(0, vec![RegionPlan::eu868(), RegionPlan::us915()])].into(),
-		},
+		proof_of_coverage: ProofOfCoverageConfig { region_plans: region_plans() },
 		price_feed: PriceFeedConfig { feeders: validators.iter().map(feeder).collect() },
 		routes: RoutesConfig {
 			private_endpoints: true,
@@ -129,11 +126,6 @@ fn addresses() -> AddressRange {
 		first: DevAddr::from_number(0x0100_0000),
 		last: DevAddr::from_number(0x0100_ffff),
 	}
-}
-
-/// Network 0.
-fn lorawan(terms: NetworkTerms) -> GenesisNetwork {
-	GenesisNetwork { name: "lorawan".into(), terms }
 }
 
 /// Production's terms with LoRaWAN packets as a service, except that devices may take part a window

@@ -55,7 +55,8 @@ pub(crate) fn genesis_config(preset: Option<&str>) -> Value {
 	config
 }
 
-fn merge(target: &mut Value, patch: Value) {
+/// Puts a patch over a genesis configuration.
+pub(crate) fn merge(target: &mut Value, patch: Value) {
 	match (target, patch) {
 		(Value::Object(target), Value::Object(patch)) => {
 			for (key, value) in patch {

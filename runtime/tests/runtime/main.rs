@@ -10,6 +10,7 @@ mod escape;
 mod fairness;
 mod fees;
 mod field;
+mod founders;
 mod governed;
 mod integrity;
 mod keys;

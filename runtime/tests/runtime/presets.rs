@@ -1,13 +1,15 @@
 //! The presets: what they found, and what they refuse.
 
 use frame_support::traits::{Get, Hooks};
-use groma_core::money::GENESIS_SUPPLY;
+use groma_core::{money::GENESIS_SUPPLY, terms::NetworkTerms};
 use groma_runtime::{
 	Balances, Block, BlockNumber, Networks, Runtime, RuntimeGenesisConfig, Session,
-	configs::parameters::dynamic_params, genesis,
+	configs::parameters::dynamic_params,
+	constants::EXISTENTIAL_DEPOSIT,
+	genesis::{self, PRODUCTION_RUNTIME_PRESET, treasury_account},
 };
 use pallet_timing::{
-	DeferEras, DeviceThawWindows, EvidenceEras, RewardEpochMs, SessionsPerEra, ThawEras,
+	DeferEras, DeviceThawWindows, EvidenceEras, Pace, RewardEpochMs, SessionsPerEra, ThawEras,
 };
 use serde_json::{Value, json};
 use sp_consensus_babe::{AllowedSlots, runtime_decl_for_babe_api::BabeApi};
@@ -30,8 +32,11 @@ fn every_preset_round_trips_through_json() {
 }
 
 #[test]
-fn every_preset_founds_a_chain_with_exactly_the_genesis_supply() {
-	for name in genesis::preset_names() {
+fn every_preset_with_balances_founds_a_chain_with_exactly_the_genesis_supply() {
+	let names = genesis::preset_names();
+	let founded: Vec<_> = names.iter().filter(|it| **it != PRODUCTION_RUNTIME_PRESET).collect();
+	assert_eq!((names.len(), founded.len()), (3, 2));
+	for name in founded {
 		let mut chain = Chain::of(genesis_config(Some(name.as_ref())));
 		chain.with(|| assert_eq!(Balances::total_issuance(), GENESIS_SUPPLY, "{name:?}"));
 		chain.blocks(3);
@@ -100,24 +105,47 @@ fn local_testnet_has_two_validators_and_windows_of_twenty_seconds() {
 
 #[test]
 fn raise_takes_longer_than_an_epoch_on_every_chain() {
-	for preset in [None, Some("development"), Some("local_testnet")] {
+	for preset in [None, Some("development"), Some("local_testnet"), Some("production")] {
 		let mut chain = Chain::of(genesis_config(preset));
 		// With the durations of the chain, not those of the defaults.
 		chain.with(<Networks as Hooks<BlockNumber>>::integrity_test);
 	}
 }
 
+/// Production's times, without a key, and with nothing but what opens the treasury's account.
+fn assert_production_without_keys_or_money() {
+	assert_eq!(Session::validators(), vec![]);
+	assert_eq!(Balances::total_issuance(), EXISTENTIAL_DEPOSIT);
+	assert_eq!(Balances::free_balance(treasury_account()), EXISTENTIAL_DEPOSIT);
+	assert_eq!((babe().slot_duration, babe().epoch_length), (6_000, 600));
+	assert_eq!(babe().allowed_slots, AllowedSlots::PrimaryAndSecondaryVRFSlots);
+	assert_eq!((RewardEpochMs::get(), DeviceThawWindows::get()), (86_400_000, 2_016));
+	assert_eq!(eras(), [24, 14, 6, 21]);
+	assert_eq!(Pace::get(), 1);
+	assert_eq!(dynamic_params::challenges::WindowBlocks::get(), 50);
+}
+
 #[test]
 fn default_genesis_is_production_without_keys_or_money() {
-	Chain::of(genesis_config(None)).with(|| {
-		assert_eq!(Session::validators(), vec![]);
-		assert_eq!(Balances::total_issuance(), 0);
-		assert_eq!((babe().slot_duration, babe().epoch_length), (6_000, 600));
-		assert_eq!(babe().allowed_slots, AllowedSlots::PrimaryAndSecondaryVRFSlots);
-		assert_eq!((RewardEpochMs::get(), DeviceThawWindows::get()), (86_400_000, 2_016));
-		assert_eq!(eras(), [24, 14, 6, 21]);
-		assert_eq!(dynamic_params::challenges::WindowBlocks::get(), 50);
-	});
+	Chain::of(genesis_config(None)).with(assert_production_without_keys_or_money);
+}
+
+#[test]
+fn production_has_network_0_and_neither_keys_nor_money() {
+	let config = genesis_config(Some("production"));
+	let networks = config["networks"]["networks"].as_array().expect("it is a list");
+	assert_eq!((networks.len(), &networks[0]["name"]), (1, &json!("lorawan")));
+	let terms: NetworkTerms =
+		serde_json::from_value(networks[0]["terms"].clone()).expect("they are valid");
+	let expected = NetworkTerms { services: terms.services.clone(), ..Default::default() };
+	assert_eq!((terms.services.len(), &terms), (1, &expected));
+	let plans = config["proofOfCoverage"]["regionPlans"]["0"].as_array();
+	assert_eq!(plans.map(Vec::len), Some(2));
+	for empty in ["/collector/collectors", "/priceFeed/feeders", "/routes/allotments"] {
+		assert_eq!(config.pointer(empty), Some(&json!([])), "{empty}");
+	}
+	assert_eq!(config["routes"]["privateEndpoints"], json!(false));
+	Chain::of(config).with(assert_production_without_keys_or_money);
 }
 
 #[test]

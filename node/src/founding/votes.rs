@@ -1,0 +1,51 @@
+//! How many GRM can vote: those of allocations that are free. What has not vested, and what the
+//! treasury has, does not vote.
+
+use super::input::Allocation;
+
+/// GRM with which an allocation votes at genesis.
+pub(super) fn at_genesis(allocation: &Allocation) -> u128 {
+	match allocation.vesting {
+		Some(vesting) => vesting.free_grm.min(allocation.grm),
+		None => allocation.grm,
+	}
+}
+
+/// GRM of all allocations.
+pub(super) fn given(allocations: &[Allocation]) -> u128 {
+	sum(allocations.iter().map(|allocation| allocation.grm))
+}
+
+/// GRM with which all allocations vote at genesis.
+pub(super) fn all_at_genesis(allocations: &[Allocation]) -> u128 {
+	sum(allocations.iter().map(at_genesis))
+}
+
+/// A part of a whole in tenths of a percent, rounded down; 0 of nothing.
+pub(super) fn permille(part: u128, whole: u128) -> u128 {
+	part.saturating_mul(1_000).checked_div(whole).unwrap_or_default()
+}
+
+fn sum(amounts: impl Iterator<Item = u128>) -> u128 {
+	amounts.fold(0, u128::saturating_add)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::founding::fixture::input;
+
+	#[test]
+	fn what_vests_votes_by_what_is_free_of_it() {
+		let allocations = input().allocations;
+		assert_eq!(at_genesis(&allocations[0]), 4_000_000);
+		assert_eq!((allocations[7].grm, at_genesis(&allocations[7])), (10_000_000, 4_000_000));
+		assert_eq!(given(&allocations), 38_000_000);
+		assert_eq!(all_at_genesis(&allocations), 32_000_000);
+	}
+
+	#[test]
+	fn share_is_rounded_down_and_none_of_nothing() {
+		assert_eq!((permille(1, 7), permille(7, 7), permille(1, 0)), (142, 1_000, 0));
+	}
+}
