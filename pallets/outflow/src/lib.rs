@@ -63,6 +63,28 @@ pub mod pallet {
 	#[pallet::storage]
 	pub(crate) type Days<T: Config> = StorageValue<_, MeterOf<T>, OptionQuery>;
 
+	/// A genesis begins the first day.
+	#[pallet::genesis_config]
+	pub struct GenesisConfig<T: Config> {
+		#[doc(hidden)]
+		#[serde(skip)]
+		pub _runtime: core::marker::PhantomData<T>,
+	}
+
+	impl<T: Config> Default for GenesisConfig<T> {
+		fn default() -> Self {
+			Self { _runtime: core::marker::PhantomData }
+		}
+	}
+
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		/// It comes after the genesis of what the pot holds.
+		fn build(&self) {
+			Days::<T>::put(Meter::new(Pallet::<T>::held()));
+		}
+	}
+
 	/// What happened.
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(super) fn deposit_event)]

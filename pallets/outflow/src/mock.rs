@@ -48,18 +48,18 @@ impl pallet_outflow::Config for Test {
 
 /// A chain whose pot holds `held`.
 pub(crate) fn new_chain(held: u64) -> TestExternalities {
-	let mut genesis =
-		RuntimeGenesisConfig::default().build_storage().expect("the genesis is valid");
-	pallet_balances::GenesisConfig::<Test> {
-		// An account that holds nothing is none.
-		balances: [(POT, held), (ELSEWHERE, 1_000_000)]
-			.into_iter()
-			.filter(|(_, amount)| *amount > 0)
-			.collect(),
+	let genesis = RuntimeGenesisConfig {
+		balances: pallet_balances::GenesisConfig {
+			// An account that holds nothing is none.
+			balances: [(POT, held), (ELSEWHERE, 1_000_000)]
+				.into_iter()
+				.filter(|(_, amount)| *amount > 0)
+				.collect(),
+			..Default::default()
+		},
 		..Default::default()
-	}
-	.assimilate_storage(&mut genesis)
-	.expect("the genesis is valid");
+	};
+	let genesis = genesis.build_storage().expect("the genesis is valid");
 	let mut chain = TestExternalities::new(genesis);
 	chain.execute_with(|| System::set_block_number(1));
 	chain

@@ -36,6 +36,7 @@ fn genesis_writes_durations_and_first_parameters() {
 		"deferEras": 1,
 		"thawEras": 5,
 		"genesisProvision": 7,
+		"pace": 60,
 		"parameters": { "blocks": 12 },
 	}))
 	.expect("the genesis is valid");
@@ -44,13 +45,15 @@ fn genesis_writes_durations_and_first_parameters() {
 		assert_eq!((MinimumPeriod::get(), RewardEpochMs::get()), (500, 120_000));
 		assert_eq!((DeviceThawWindows::get(), Blocks::get()), (300, 12));
 		assert_eq!(eras(), [2, 3, 1, 5]);
-		assert_eq!(GenesisProvision::get(), 7);
+		assert_eq!((GenesisProvision::get(), Pace::get()), (7, 60));
 	});
 }
 
 #[test]
 fn genesis_is_refused_when_a_duration_is_out_of_its_range() {
-	let wrong: [fn(&mut Timings); 16] = [
+	let wrong: [fn(&mut Timings); 18] = [
+		|it| it.pace = 0,
+		|it| it.pace = 14_401,
 		|it| it.slot_ms = 499,
 		|it| it.slot_ms = 60_001,
 		|it| it.slot_ms = 1_001,

@@ -10,7 +10,6 @@ use frame_support::{
 	migrations::{MigrationId, SteppedMigration, SteppedMigrationError},
 	storage::unhashed,
 	storage_alias,
-	traits::Get,
 	weights::{Weight, WeightMeter},
 };
 use pallet_device_registry::migrations::v1::PagesWithVersion;

@@ -189,6 +189,8 @@ fn nothing_of_a_standstill_is_kept_when_epochs_close_again() {
 	ExtBuilder.build_and_execute(|| {
 		ValidatorsPart::set(&Scale::ONE);
 		burn(20 * GRM);
+		// The clock has started.
+		pass_hours(1);
 		assert!(remint_and_keep(9 * GRM, GRM / 2, 10 * GRM));
 		StandsStill::set(&true);
 		pass_hours(18);
