@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
 	BabeEpochSlots, DeferEras, DeviceThawWindows, EvidenceEras, GenesisProvision, MinimumPeriod,
-	RewardEpochMs, SessionsPerEra, SlotMs, ThawEras, mock::*,
+	Pace, RewardEpochMs, SessionsPerEra, SlotMs, ThawEras, mock::*,
 };
 
 /// Sessions of an era, then eras of evidence, deferral and thawing.
