@@ -65,32 +65,24 @@ fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
 	}
 	let chain_type = runner.config().chain_spec.chain_type();
 	price_sources::check(&cli.price_sources, &chain_type)?;
-	let (storage_monitor, price_sources) = (cli.storage_monitor, cli.price_sources);
-	let disk = Disk::of(runner.config(), storage_monitor.threshold);
+	let disk = Disk::of(runner.config(), cli.storage_monitor.threshold);
 	disk.check()?;
 	let halt = Halt::new(cli.unsafe_allow_foreign_blocks);
-	let halt_of_node = halt.clone();
 	let ending = guard::Ending::default();
-	let guard =
-		guard::Options { signs_without_guard: cli.signs_without_guard, ending: ending.clone() };
+	let options = service::Options {
+		storage_monitor: cli.storage_monitor,
+		price_sources: cli.price_sources,
+		own_calls_max,
+		halt: halt.clone(),
+		guard: guard::Options {
+			signs_without_guard: cli.signs_without_guard,
+			ending: ending.clone(),
+		},
+	};
 	let ended = runner.run_node_until_exit(|config| async move {
 		match config.network.network_backend {
-			NetworkBackendType::Libp2p => service::run::<NetworkWorker<_, _>>(
-				config,
-				storage_monitor,
-				price_sources,
-				own_calls_max,
-				halt_of_node,
-				guard,
-			),
-			NetworkBackendType::Litep2p => service::run::<Litep2pNetworkBackend>(
-				config,
-				storage_monitor,
-				price_sources,
-				own_calls_max,
-				halt_of_node,
-				guard,
-			),
+			NetworkBackendType::Libp2p => service::run::<NetworkWorker<_, _>>(config, options),
+			NetworkBackendType::Litep2p => service::run::<Litep2pNetworkBackend>(config, options),
 		}
 		.map_err(sc_cli::Error::Service)
 	});
@@ -110,7 +102,7 @@ fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
 
 /// The exit code of a program that ends with an error: by it a supervisor tells errors apart. A
 /// node whose session keys another machine has must not be started again before a person has
-/// looked.
+/// looked. docs/runbooks/README.md lists the codes.
 pub(crate) fn exit_code(error: &sc_cli::Error) -> u8 {
 	let sc_cli::Error::Application(reason) = error else { return 1 };
 	if reason.is::<ForeignBlock>() {
@@ -199,12 +191,16 @@ fn revert_consensus(
 
 #[cfg(test)]
 mod tests {
+	use sp_consensus_babe::Slot;
+
 	use super::*;
 
 	#[test]
-	fn refusal_of_the_guard_has_an_exit_code_of_its_own() {
+	fn refusal_of_the_guard_and_block_of_another_machine_have_exit_codes_of_their_own() {
 		let refusal = sc_cli::Error::Application(guard::Refusal::NoVote.into());
 		assert_eq!(exit_code(&refusal), 10);
+		let foreign = sc_cli::Error::Application(ForeignBlock::made_up(Slot::from(8)).into());
+		assert_eq!(exit_code(&foreign), 12);
 		for other in
 			[sc_cli::Error::Input("anything".into()), sc_cli::Error::Application("anything".into())]
 		{

@@ -111,6 +111,27 @@ async fn answers_about_validators_have_the_shape_that_clients_expect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn validator_says_whose_keys_it_has_and_what_its_guard_recorded_and_a_full_node_nothing() {
+	let alice = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+	let validator = start().await;
+	let full = NodeOptions::new("full", "dev").start().await.unwrap();
+	for (node, accounts) in [(&validator, json!([alice])), (&full, json!([]))] {
+		let own: Value = node.call("groma_ownValidators", RpcParams::new()).await.unwrap();
+		assert_eq!(own, accounts);
+	}
+	let guard: Value = validator.call("groma_signingGuard", RpcParams::new()).await.unwrap();
+	let mut names: Vec<_> = guard.as_object().unwrap().keys().collect();
+	names.sort();
+	assert_eq!(names, ["hiddenUntil", "lastBlock", "lastVote", "path"], "{guard}");
+	assert!(
+		guard["path"].as_str().unwrap().ends_with("/chains/groma_dev/signing-guard"),
+		"{guard}"
+	);
+	let guard: Value = full.call("groma_signingGuard", RpcParams::new()).await.unwrap();
+	assert_eq!(guard, Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn questions_about_nothing_are_answered_with_nothing() {
 	let node = start().await;
 	let key = hexadecimal(&[7; 32]);

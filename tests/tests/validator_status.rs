@@ -70,7 +70,29 @@ async fn node_that_serves_safe_methods_alone_does_not_say_whose_keys_it_has() {
 	assert!(!succeeded && printed.contains("name the account by --account"), "{printed}");
 	let (succeeded, printed) = status(&node, &["--account", ALICE]);
 	assert!(succeeded && printed.contains("the node does not say whether it has it"), "{printed}");
-	node.refusal("groma_ownValidators", rpc_params![]).await.unwrap();
+	for method in ["groma_ownValidators", "groma_signingGuard"] {
+		node.refusal(method, rpc_params![]).await.unwrap();
+	}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guard_of_the_node_is_shown_with_the_validator_whose_keys_it_has() {
+	let node = dev(&[]).await;
+	let file = node.base_path().join("chains/groma_dev/signing-guard").display().to_string();
+	let (succeeded, printed) = status(&node, &[]);
+	assert!(succeeded && printed.contains(&format!("\nguard            {file}\n")), "{printed}");
+	for begin in ["last vote        a ", "last own block   0x"] {
+		assert!(printed.lines().any(|line| line.starts_with(begin)), "{begin}: {printed}");
+	}
+	let (succeeded, printed) = status(&node, &["--json"]);
+	assert!(succeeded, "{printed}");
+	let guard = &serde_json::from_str::<Value>(printed.trim()).unwrap()["guard"];
+	assert_eq!(guard["path"], file, "{guard}");
+	assert!(guard["lastVote"]["target"]["number"].is_u64(), "{guard}");
+	assert!(guard["lastBlock"]["slot"].is_u64() && guard["hiddenUntil"].is_null(), "{guard}");
+
+	let (succeeded, printed) = status(&node, &["--account", BOB]);
+	assert!(succeeded && !printed.contains("signing-guard"), "{printed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@ use super::{
 	memory::Memory,
 	record::{OwnBlock, Record, Round, Until, Vote},
 	refusal::Refusal,
+	summary::Summary,
 };
 use crate::types::BlockHash;
 
@@ -67,6 +68,11 @@ impl Book {
 		}
 		self.hidden = None;
 		self.note(Record::Shown)
+	}
+
+	/// What an operator sees of it.
+	pub(super) fn summary(&self) -> Summary {
+		Summary::of(self.journal.path().to_owned(), &self.memory, self.hidden)
 	}
 
 	fn note(&mut self, record: Record) -> Result<(), JournalError> {

@@ -128,12 +128,12 @@ impl Memory {
 
 	/// The latest vote.
 	pub(super) fn last_vote(&self) -> Option<Vote> {
-		self.votes().last()
+		self.votes().next_back()
 	}
 
 	/// The latest own block.
 	pub(super) fn last_block(&self) -> Option<OwnBlock> {
-		self.blocks().last()
+		self.blocks().next_back()
 	}
 
 	fn votes(&self) -> impl DoubleEndedIterator<Item = Vote> {

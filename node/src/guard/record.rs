@@ -5,13 +5,14 @@ use std::{fmt, str::FromStr};
 
 use codec::{Decode, Encode};
 use groma_runtime::BlockNumber;
+use serde::{Deserialize, Serialize};
 use sp_core::{H256, bytes::to_hex, ed25519};
 use sp_runtime::traits::{BlakeTwo256, Hash as _};
 
 use crate::types::BlockHash;
 
 /// A round of a set of GRANDPA's voters. Later ones are greater.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Round {
 	/// The set of voters.
 	pub(crate) set: u64,
@@ -20,9 +21,11 @@ pub(crate) struct Round {
 }
 
 /// What a voter signs in a round, each at most once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) enum Kind {
 	/// The proposal of the primary voter.
+	#[serde(rename = "proposal")]
 	Propose,
 	/// A prevote.
 	Prevote,
@@ -31,7 +34,7 @@ pub(crate) enum Kind {
 }
 
 /// The block for which a vote is, encoded as in GRANDPA's votes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 pub(crate) struct Target {
 	/// Its hash.
 	pub(crate) hash: BlockHash,
@@ -40,7 +43,7 @@ pub(crate) struct Target {
 }
 
 /// A vote.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Vote {
 	/// In which round.
 	pub(crate) round: Round,
@@ -53,7 +56,7 @@ pub(crate) struct Vote {
 }
 
 /// A block that this validator made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OwnBlock {
 	/// In which slot.
 	pub(crate) slot: u64,
@@ -62,7 +65,8 @@ pub(crate) struct OwnBlock {
 }
 
 /// How long the key for votes is hidden.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) enum Until {
 	/// Until the voter is past this round.
 	Round(Round),
@@ -120,6 +124,12 @@ impl fmt::Display for Target {
 impl fmt::Display for Vote {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 		write!(f, "a {} in {} for {}", self.kind, self.round, self.target)
+	}
+}
+
+impl fmt::Display for OwnBlock {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		write!(f, "{:?} of slot {}", self.hash, self.slot)
 	}
 }
 

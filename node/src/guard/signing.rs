@@ -13,6 +13,7 @@ use super::{
 	hiding::Hiding,
 	record::{Kind, OwnBlock, Round, Target, Vote},
 	refusal::Refusal,
+	summary::Summary,
 };
 use crate::types::{Block, BlockHash};
 
@@ -92,6 +93,11 @@ impl Guard {
 		log::info!(target: super::LOG_TARGET, "this validator votes again, from {next} on");
 		*hiding = None;
 		false
+	}
+
+	/// What an operator sees of it.
+	pub(crate) fn summary(&self) -> Summary {
+		self.book.lock().summary()
 	}
 
 	fn decide_vote(&self, key: &ed25519::Public, payload: &[u8]) -> Result<(), Refusal> {
@@ -254,5 +260,26 @@ pub(super) mod tests {
 		guard.vote(&next.key, &payload_of(&next)).expect("it contradicts nothing");
 		chain.set(|it| it.state = None);
 		assert!(!guard.hides_key());
+	}
+
+	#[test]
+	fn summary_of_a_running_guard_is_that_of_its_file() {
+		let directory = directory();
+		let until = Until::Round(Round { set: 0, number: 5 });
+		let chain = Fake::default();
+		let (guard, _) = guard_in(directory.path(), Some(until), &chain);
+		let read = || Summary::read(directory.path()).expect("it is whole").expect("it is there");
+		assert_eq!(guard.summary().hidden_until, Some(until));
+		assert_eq!(guard.summary(), read());
+		chain.set(|it| it.state = Some(completed(Round { set: 0, number: 5 }, 1)));
+		*guard.hiding.lock() = Some(Hiding::new(until, 0));
+		assert!(!guard.hides_key());
+		let signed = vote((0, 6), Kind::Prevote, 1);
+		guard.vote(&signed.key, &payload_of(&signed)).expect("it contradicts nothing");
+		let own = OwnBlock { slot: 4, hash: H256::repeat_byte(1) };
+		guard.block(own).expect("it contradicts nothing");
+		assert_eq!(guard.summary(), read());
+		assert_eq!(guard.summary().last_vote, Some(signed));
+		assert_eq!((guard.summary().last_block, guard.summary().hidden_until), (Some(own), None));
 	}
 }

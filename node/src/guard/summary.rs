@@ -1,9 +1,11 @@
-//! What an operator sees of the guard: read from its file, so that it needs no running node.
+//! What an operator sees of the guard, of a running node or in its file.
 
 use std::{
 	fmt,
 	path::{Path, PathBuf},
 };
+
+use serde::{Deserialize, Serialize};
 
 use super::{
 	journal::{self, JournalError},
@@ -15,7 +17,8 @@ use super::{
 const FILE: &str = "signing-guard";
 
 /// What an operator sees of the guard.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Summary {
 	/// Where its file is.
 	pub(crate) path: PathBuf,
@@ -24,7 +27,7 @@ pub(crate) struct Summary {
 	/// The last own block.
 	pub(crate) last_block: Option<OwnBlock>,
 	/// How long the key for votes is hidden, if it is.
-	pub(crate) hidden: Option<Until>,
+	pub(crate) hidden_until: Option<Until>,
 }
 
 impl Summary {
@@ -36,9 +39,14 @@ impl Summary {
 	pub(crate) fn read(directory: &Path) -> Result<Option<Self>, JournalError> {
 		let path = path_in(directory);
 		let Some(content) = journal::read(&path)? else { return Ok(None) };
-		let (memory, hidden) = recall(&content.records);
+		let (memory, hidden_until) = recall(&content.records);
+		Ok(Some(Self::of(path, &memory, hidden_until)))
+	}
+
+	/// Of what is known of what was signed, and is recorded at `path`.
+	pub(super) fn of(path: PathBuf, memory: &Memory, hidden_until: Option<Until>) -> Self {
 		let (last_vote, last_block) = (memory.last_vote(), memory.last_block());
-		Ok(Some(Self { path, last_vote, last_block, hidden }))
+		Self { path, last_vote, last_block, hidden_until }
 	}
 }
 
@@ -49,10 +57,10 @@ impl fmt::Display for Summary {
 			Some(vote) => write!(f, "the last vote is {vote}")?,
 			None => f.write_str("no vote is recorded")?,
 		}
-		if let Some(OwnBlock { slot, hash }) = &self.last_block {
-			write!(f, ", the last own block {hash:?} of slot {slot}")?;
+		if let Some(block) = &self.last_block {
+			write!(f, ", the last own block {block}")?;
 		}
-		match &self.hidden {
+		match &self.hidden_until {
 			Some(until) => write!(f, "; the key for votes is hidden until {until}"),
 			None => Ok(()),
 		}
@@ -80,6 +88,7 @@ pub(super) fn recall(records: &[Record]) -> (Memory, Option<Until>) {
 
 #[cfg(test)]
 mod tests {
+	use serde_json::json;
 	use sp_core::H256;
 
 	use super::*;
@@ -105,15 +114,55 @@ mod tests {
 		let mut journal = Journal::begin(&path, H256::zero(), records).expect("it is written");
 		let read =
 			|| Summary::read(directory.path()).expect("it can be read").expect("it is there");
-		let hidden = Some(until);
-		let expected =
-			Summary { path, last_vote: Some(last_vote), last_block: Some(last_block), hidden };
+		let expected = Summary {
+			path,
+			last_vote: Some(last_vote),
+			last_block: Some(last_block),
+			hidden_until: Some(until),
+		};
 		assert_eq!(read(), expected);
 		let text = expected.to_string();
 		for part in ["signing-guard", "a prevote in round 8 of set 0", "slot 4", "past round 9"] {
 			assert!(text.contains(part), "{part}: {text}");
 		}
 		journal.append(&Record::Shown).expect("it is written");
-		assert_eq!(read(), Summary { hidden: None, ..expected });
+		assert_eq!(read(), Summary { hidden_until: None, ..expected });
+	}
+
+	#[test]
+	fn summary_in_json_has_the_names_that_clients_read() {
+		let vote = |kind| Some(vote((2, 8), kind, 3));
+		let hash = |byte: &str| format!("0x{}", byte.repeat(32));
+		let kinds = [
+			(Kind::Propose, "proposal"),
+			(Kind::Prevote, "prevote"),
+			(Kind::Precommit, "precommit"),
+		];
+		for (kind, name) in kinds {
+			let summary = Summary {
+				path: "/data/signing-guard".into(),
+				last_vote: vote(kind),
+				last_block: Some(OwnBlock { slot: 4, hash: H256::repeat_byte(1) }),
+				hidden_until: Some(Until::Round(Round { set: 2, number: 9 })),
+			};
+			let json = json!({
+				"path": "/data/signing-guard",
+				"lastVote": {
+					"round": { "set": 2, "number": 8 },
+					"key": "5C62Ck4UrFPiBtoCmeSrgF7x9yv9mn38446dhCpsi2mLHiFT",
+					"kind": name,
+					"target": { "hash": hash("03"), "number": 3 },
+				},
+				"lastBlock": { "slot": 4, "hash": hash("01") },
+				"hiddenUntil": { "round": { "set": 2, "number": 9 } },
+			});
+			assert_eq!(serde_json::to_value(&summary).expect("it is JSON"), json);
+			assert_eq!(serde_json::from_value::<Summary>(json).expect("it reads"), summary);
+		}
+		let none = json!({
+			"path": "", "lastVote": null, "lastBlock": null, "hiddenUntil": "session",
+		});
+		let none: Summary = serde_json::from_value(none).expect("it reads");
+		assert_eq!((none.last_vote, none.hidden_until), (None, Some(Until::Session)));
 	}
 }

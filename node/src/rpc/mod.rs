@@ -47,6 +47,7 @@ use substrate_frame_rpc_system::{System, SystemApiServer};
 use validators::ValidatorsApiServer;
 
 use crate::{
+	guard::Guard,
 	report_pool::FullReportPool,
 	types::{Block, BlockHash, FullBackend, FullClient, FullPool, FullSelectChain},
 };
@@ -59,6 +60,7 @@ pub(crate) struct Parts {
 	pub(crate) reports: Arc<FullReportPool>,
 	pub(crate) select_chain: FullSelectChain,
 	pub(crate) keystore: KeystorePtr,
+	pub(crate) guard: Option<Arc<Guard>>,
 	pub(crate) chain_spec: Box<dyn ChainSpec>,
 	pub(crate) babe_worker: BabeWorkerHandle<Block>,
 	pub(crate) authority_set: SharedAuthoritySet<BlockHash, NumberFor<Block>>,
@@ -127,8 +129,9 @@ fn methods(
 	module.merge(RoutesApiServer::into_rpc(reads.clone()))?;
 	module.merge(StakeApiServer::into_rpc(reads.clone()))?;
 	module.merge(ValidatorsApiServer::into_rpc(reads.clone()))?;
-	let keystore = parts.keystore.clone();
-	module.merge(OwnValidators { reads: reads.clone(), keystore: keystore.clone() }.into_rpc())?;
+	let (keystore, guard) = (parts.keystore.clone(), parts.guard.clone());
+	let own = OwnValidators { reads: reads.clone(), keystore: keystore.clone(), guard };
+	module.merge(own.into_rpc())?;
 	module.merge(Collectors { reads, keystore }.into_rpc())?;
 	module.merge(Reports { pool: parts.reports.clone(), executor }.into_rpc())?;
 	Ok(module)

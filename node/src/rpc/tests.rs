@@ -32,6 +32,7 @@ use super::{
 	routes::RoutesApiServer, stake::StakeApiServer, validators::ValidatorsApiServer,
 };
 use crate::{
+	guard::Summary,
 	report_pool::fuzz_cases,
 	types::{AccountId, BlockHash},
 };
@@ -326,6 +327,10 @@ impl OwnValidatorsApiServer for Reached {
 	fn own_validators(&self, _: &Extensions, _: Option<BlockHash>) -> RpcResult<Vec<AccountId>> {
 		reached()
 	}
+
+	fn signing_guard(&self, _: &Extensions) -> RpcResult<Option<Summary>> {
+		reached()
+	}
 }
 
 fn module() -> RpcModule<()> {
@@ -374,7 +379,7 @@ fn parameter() -> impl Strategy<Value = Value> {
 }
 
 /// Parameters that each method reads.
-fn known() -> [(&'static str, Vec<Value>); 35] {
+fn known() -> [(&'static str, Vec<Value>); 36] {
 	let hash = || json!(format!("0x{}", "ab".repeat(32)));
 	let account = || json!("5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
 	let cell = || json!("8c05686225a45ff");
@@ -415,6 +420,7 @@ fn known() -> [(&'static str, Vec<Value>); 35] {
 		("groma_pendingSlashes", vec![offence, hash()]),
 		("groma_sessionKey", vec![json!("babe"), hash(), hash()]),
 		("groma_ownValidators", vec![hash()]),
+		("groma_signingGuard", vec![]),
 		("groma_network", vec![json!(0), hash()]),
 		("groma_networkEpoch", vec![json!(0), json!(5), hash()]),
 	]
@@ -453,11 +459,12 @@ fn parameters() -> impl Strategy<Value = (&'static str, Vec<Value>)> {
 	let changed = (any::<Index>(), any::<Index>(), parameter(), 0..4u8).prop_map(
 		|(method, place, parameter, way)| {
 			let (method, mut parameters) = method.get(&known()).clone();
-			let place = place.index(parameters.len());
+			// One method has no parameters.
+			let place = place.index(parameters.len().max(1));
 			match way {
 				0 => parameters.truncate(place),
-				1 => parameters.push(parameter),
-				_ => parameters[place] = parameter,
+				2.. if place < parameters.len() => parameters[place] = parameter,
+				_ => parameters.push(parameter),
 			}
 			(method, parameters)
 		},

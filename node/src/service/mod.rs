@@ -29,16 +29,26 @@ use crate::{
 	validator::Halt,
 };
 
-/// Starts a node on the network backend `N`, in whose pool at most `own_calls_max` own calls of
-/// devices wait. What signs with session keys runs under `halt`.
+/// What the operator says beyond the configuration of the SDK.
+pub(crate) struct Options {
+	/// When to stop for lack of disk space.
+	pub(crate) storage_monitor: StorageMonitorParams,
+	/// What the feeder of this node asks for the price.
+	pub(crate) price_sources: Vec<Source>,
+	/// How many own calls of devices wait in the transaction pool.
+	pub(crate) own_calls_max: usize,
+	/// Ends what signs with session keys, all of which runs under it.
+	pub(crate) halt: Halt,
+	/// What the signing guard of a validator is to do.
+	pub(crate) guard: guard::Options,
+}
+
+/// Starts a node on the network backend `N`.
 pub(crate) fn run<N: NetworkBackend<Block, BlockHash>>(
 	config: Configuration,
-	storage_monitor: StorageMonitorParams,
-	price_sources: Vec<Source>,
-	own_calls_max: usize,
-	halt: Halt,
-	guard: guard::Options,
+	options: Options,
 ) -> Result<TaskManager, Error> {
+	let Options { storage_monitor, price_sources, own_calls_max, halt, guard } = options;
 	let Components {
 		client,
 		backend,

@@ -71,6 +71,7 @@ impl Node {
 			reports: self.reports.clone(),
 			select_chain: select_chain.clone(),
 			keystore: self.keystore.clone(),
+			guard: self.guard.clone(),
 			chain_spec,
 			babe_worker: consensus.babe_worker.clone(),
 			authority_set: consensus.grandpa_link.shared_authority_set().clone(),

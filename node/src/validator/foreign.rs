@@ -40,7 +40,7 @@ pub(crate) struct ForeignBlock {
 #[cfg(test)]
 impl ForeignBlock {
 	/// A made-up one, of a slot.
-	pub(super) fn made_up(slot: Slot) -> Self {
+	pub(crate) fn made_up(slot: Slot) -> Self {
 		Self { number: 30, hash: BlockHash::repeat_byte(1), slot, key: "0x0707".into() }
 	}
 }

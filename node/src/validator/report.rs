@@ -8,7 +8,7 @@ use groma_core::{
 };
 use serde::Serialize;
 
-use crate::{collector_status::grm, types::AccountId};
+use crate::{collector_status::grm, guard, types::AccountId};
 
 /// In how many sessions a key that was registered just now is used.
 const ROTATION_SESSIONS: u32 = 2;
@@ -21,6 +21,13 @@ pub(super) struct Held {
 	pub(super) key: ValidatorKeyInfo,
 	/// Absent if the node does not say.
 	pub(super) is_in_keystore: Option<bool>,
+}
+
+impl Held {
+	/// Whether the node says that it has the key.
+	pub(super) fn is_here(&self) -> bool {
+		self.is_in_keystore == Some(true)
+	}
 }
 
 /// What a node sees of the votes of a validator.
@@ -45,6 +52,9 @@ pub(super) struct Standing {
 	/// validate, or has none.
 	sessions_until_keys_are_used: Option<u32>,
 	signing: Option<Signing>,
+	/// What the guard of the node recorded. Absent if the node has none of the keys, guards
+	/// nothing, or does not say.
+	guard: Option<guard::Summary>,
 }
 
 impl Standing {
@@ -54,9 +64,10 @@ impl Standing {
 		era: Option<EraInfo>,
 		keys: Vec<Held>,
 		signing: Option<Signing>,
+		guard: Option<guard::Summary>,
 	) -> Self {
 		let sessions_until_keys_are_used = sessions_until_used(&validator.keys);
-		Self { validator, era, keys, sessions_until_keys_are_used, signing }
+		Self { validator, era, keys, sessions_until_keys_are_used, signing, guard }
 	}
 
 	/// The same as JSON.
@@ -69,6 +80,7 @@ impl Standing {
 	pub(super) fn text(&self) -> String {
 		let mut lines = vec![("account", self.validator.account.to_string())];
 		lines.extend(self.of_the_set());
+		lines.extend(self.of_the_guard());
 		lines.extend(self.of_the_stake());
 		let mut text = String::new();
 		for (name, value) in lines {
@@ -106,6 +118,22 @@ impl Standing {
 			let seen = if *has_voted { "seen in" } else { "not seen so far in" };
 			lines.push(("vote", format!("{seen} round {round}")));
 		}
+		lines
+	}
+
+	fn of_the_guard(&self) -> Vec<(&'static str, String)> {
+		let Some(guard) = &self.guard else {
+			let none = ("guard", "none: the node does not run as a validator".into());
+			return self.keys.iter().any(Held::is_here).then_some(none).into_iter().collect();
+		};
+		let last_vote = guard.last_vote.as_ref().map_or("none".into(), ToString::to_string);
+		let last_block = guard.last_block.as_ref().map_or("none".into(), ToString::to_string);
+		let mut lines = vec![
+			("guard", guard.path.display().to_string()),
+			("last vote", last_vote),
+			("last own block", last_block),
+		];
+		lines.extend(guard.hidden_until.as_ref().map(|it| ("no vote until", it.to_string())));
 		lines
 	}
 
@@ -149,6 +177,12 @@ impl Standing {
 					.into(),
 			),
 			_ => {}
+		}
+		if self.guard.as_ref().is_some_and(|guard| guard.hidden_until.is_some()) {
+			advice.push(
+				"It does not vote, since it may have voted before: docs/runbooks/guard-refused.md."
+					.into(),
+			);
 		}
 		if info.is_barred {
 			advice.push(
@@ -235,6 +269,7 @@ mod tests {
 		units::Scale,
 		words::SessionKey,
 	};
+	use serde_json::{Value, json};
 
 	use super::*;
 
@@ -297,7 +332,25 @@ mod tests {
 		let held = |key: &ValidatorKeyInfo| Held { key: key.clone(), is_in_keystore: has_keys };
 		let keys = validator.keys.iter().map(held).collect();
 		let signing = Some(Signing { round: 812, has_voted: true });
-		Standing::new(validator, Some(era()), keys, signing)
+		let guard = (has_keys == Some(true)).then(|| guard(Value::Null));
+		Standing::new(validator, Some(era()), keys, signing, guard)
+	}
+
+	/// What a guard recorded, with the key for votes hidden for so long.
+	fn guard(hidden_until: Value) -> guard::Summary {
+		let hash = format!("0x{}", "01".repeat(32));
+		let guard = json!({
+			"path": "/data/signing-guard",
+			"lastVote": {
+				"round": { "set": 2, "number": 811 },
+				"key": "5FA9nQDVg267DEd8m1ZypXLBnvN7SFxYwV7ndqSYGiN9TTpu",
+				"kind": "prevote",
+				"target": { "hash": hash, "number": 30 },
+			},
+			"lastBlock": { "slot": 4, "hash": hash },
+			"hiddenUntil": hidden_until,
+		});
+		serde_json::from_value(guard).expect("it is what nodes answer")
 	}
 
 	#[test]
@@ -310,6 +363,7 @@ mod tests {
 			"barred           no",
 			"points           3000 in this epoch",
 			"vote             seen in round 812",
+			"guard            /data/signing-guard",
 			"own stake        10000.000 GRM",
 			"owed             0.500 GRM",
 			"pending slash    0.000 GRM",
@@ -377,18 +431,43 @@ mod tests {
 			text.ends_with("`groma-node key session` makes them, and shows the call.\n"),
 			"{text}"
 		);
-		assert!(!text.contains("lacks"), "{text}");
+		assert!(!text.contains("lacks") && !text.contains("guard"), "{text}");
+	}
+
+	#[test]
+	fn last_records_of_the_guard_are_shown_and_that_it_lets_no_vote_out() {
+		let mut standing = standing(validator(vec![key(1, [true; 3])]), Some(true));
+		let hash = format!("0x{}", "01".repeat(32));
+		let records = format!(
+			"\nlast vote        a prevote in round 811 of set 2 for block 30 ({hash})\n\
+			 last own block   {hash} of slot 4\n"
+		);
+		let text = standing.text();
+		assert!(text.contains(&records) && !text.contains("no vote until"), "{text}");
+		standing.guard = Some(guard(json!("session")));
+		let text = standing.text();
+		assert!(text.contains("\nno vote until    the next session\n"), "{text}");
+		assert!(text.contains("guard-refused.md"), "{text}");
+		standing.guard = None;
+		let text = standing.text();
+		assert!(text.contains("\nguard            none: "), "{text}");
+		assert!(!text.contains("last own block"), "{text}");
 	}
 
 	#[test]
 	fn json_has_the_keys_with_their_places() {
-		let json = standing(validator(vec![key(1, [true; 3])]), None).json();
-		let json: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+		let parsed = |standing: Standing| -> Value {
+			serde_json::from_str(&standing.json()).expect("it is JSON")
+		};
+		let here = parsed(standing(validator(vec![key(1, [true; 3])]), Some(true)));
+		assert_eq!(here["guard"]["lastVote"]["round"]["number"], 811);
+		let json = parsed(standing(validator(vec![key(1, [true; 3])]), None));
 		assert_eq!(json["keys"][0]["kind"], "babe");
 		assert_eq!(json["keys"][0]["isPresent"], true);
 		assert!(json["keys"][0]["isInKeystore"].is_null(), "{json}");
 		assert_eq!(json["sessionsUntilKeysAreUsed"], 0);
 		assert_eq!(json["signing"]["round"], 812);
+		assert!(json["guard"].is_null(), "{json}");
 		assert_eq!(json["era"]["active"], 3);
 		assert_eq!(json["validator"]["pendingSlash"], "0");
 	}

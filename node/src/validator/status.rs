@@ -20,13 +20,15 @@ use super::report::{Held, Signing, Standing};
 use crate::{
 	collector_status::LOCAL_NODE,
 	endpoint::{Endpoint, EndpointFault},
+	guard,
 	types::{AccountId, BlockHash},
 };
 
 /// What `groma-node validator` is asked to do.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum ValidatorCommand {
-	/// Show whether a validator is in the set, its session keys, points, stake and slashes.
+	/// Show whether a validator is in the set, its session keys, signing guard, points, stake and
+	/// slashes.
 	#[command(after_long_help = STATUS_HELP)]
 	Status(StatusCommand),
 }
@@ -52,8 +54,9 @@ pub(crate) struct StatusCommand {
 }
 
 const STATUS_HELP: &str = "\
-A node says which keys its keystore has on its own machine only, unless it serves unsafe methods.
-Elsewhere name the account; whether the node has its keys is then shown as unknown.
+A node says which keys its keystore has, and what its signing guard recorded, on its own machine
+only, unless it serves unsafe methods. Elsewhere name the account; whether the node has its keys is
+then shown as unknown.
 
 Exit code: 0 if the account is shown, whether it validates or not; 1 if the node does not answer or
 has no validator's key, or if another machine is to be asked without encryption.
@@ -121,7 +124,8 @@ impl StatusCommand {
 			keys.push(node.held(key).await?);
 		}
 		let signing = node.signing(&validator.keys).await?;
-		Ok(Standing::new(validator, era, keys, signing))
+		let guard = node.guard(&keys).await?;
+		Ok(Standing::new(validator, era, keys, signing, guard))
 	}
 }
 
@@ -188,8 +192,8 @@ impl Node {
 		Ok(Held { key: key.clone(), is_in_keystore })
 	}
 
-	/// What the node knows of what a validator signs; `None` if it is no voter, or if the node
-	/// follows no votes. A node that guards what it signs says so here, too.
+	/// What the node sees of the votes of a validator; `None` if it is no voter, or if the node
+	/// follows no votes.
 	async fn signing(&self, keys: &[ValidatorKeyInfo]) -> Result<Option<Signing>, StatusError> {
 		let is_voter =
 			|key: &&ValidatorKeyInfo| key.is_present && key.kind.0 == key_types::GRANDPA.0;
@@ -198,6 +202,17 @@ impl Node {
 		let Some(RoundStates { best }) = told else { return Ok(None) };
 		let is_missing = best.prevotes.missing.iter().any(|id| id.as_slice() == voter.key.0);
 		Ok(Some(Signing { round: best.round, has_voted: !is_missing }))
+	}
+
+	/// What the node's guard recorded of a validator with these keys; `None` if the node has none
+	/// of them, guards nothing, or does not say.
+	async fn guard(&self, keys: &[Held]) -> Result<Option<guard::Summary>, StatusError> {
+		if !keys.iter().any(Held::is_here) {
+			return Ok(None);
+		}
+		let told: Option<Option<guard::Summary>> =
+			self.ask_if_told("groma_signingGuard", rpc_params![]).await?;
+		Ok(told.flatten())
 	}
 }
 

@@ -77,7 +77,7 @@ impl Validator {
 
 	fn hidden(&self) -> Option<Until> {
 		let summary = Summary::read(self.directory.path()).expect("it is whole");
-		summary.expect("it is there").hidden
+		summary.expect("it is there").hidden_until
 	}
 
 	fn state(&self) -> VoterState {
