@@ -5,6 +5,7 @@ mod chain;
 mod coverage;
 mod fees;
 mod field;
+mod governance;
 mod governed;
 mod ledger;
 mod market;
