@@ -245,14 +245,20 @@ impl<D: Difference> LockableCurrency<AccountId> for Adapted<D> {
 	type MaxLocks = <Balances as LockableCurrency<AccountId>>::MaxLocks;
 
 	fn set_lock(id: LockIdentifier, who: &AccountId, amount: Balance, reasons: WithdrawReasons) {
-		Balances::set_lock(id, who, amount, reasons);
+		Balances::set_lock(id, who, on_top_of_unvested(who, amount), reasons);
 	}
 
 	fn extend_lock(id: LockIdentifier, who: &AccountId, amount: Balance, reasons: WithdrawReasons) {
-		Balances::extend_lock(id, who, amount, reasons);
+		Balances::extend_lock(id, who, on_top_of_unvested(who, amount), reasons);
 	}
 
 	fn remove_lock(id: LockIdentifier, who: &AccountId) {
 		Balances::remove_lock(id, who);
 	}
+}
+
+/// What a lock of `amount` votes has to hold of an account, in plancks. Locks overlap: without what
+/// has not vested, that would keep the lock, and what voted could leave and vote again.
+fn on_top_of_unvested(who: &AccountId, amount: Balance) -> Balance {
+	if amount == 0 { 0 } else { amount.saturating_add(unvested(who)) }
 }

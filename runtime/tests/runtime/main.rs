@@ -11,6 +11,7 @@ mod fairness;
 mod fees;
 mod field;
 mod founders;
+mod governance;
 mod governed;
 mod integrity;
 mod keys;

@@ -83,21 +83,21 @@ const NEEDED: [&str; 23] = [
 ];
 
 /// Numbers that look random and are the same in every run.
-struct Numbers(u64);
+pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
-	fn next(&mut self) -> u64 {
+	pub(crate) fn next(&mut self) -> u64 {
 		self.0 ^= self.0 << 13;
 		self.0 ^= self.0 >> 7;
 		self.0 ^= self.0 << 17;
 		self.0
 	}
 
-	fn below(&mut self, end: u64) -> u64 {
+	pub(crate) fn below(&mut self, end: u64) -> u64 {
 		self.next() % end
 	}
 
-	fn one_of<T: Copy>(&mut self, items: &[T]) -> T {
+	pub(crate) fn one_of<T: Copy>(&mut self, items: &[T]) -> T {
 		items[self.below(items.len() as u64) as usize]
 	}
 }
