@@ -6,7 +6,7 @@ use codec::{Decode, DecodeAll, Encode};
 use groma_runtime::Runtime;
 use pallet_session::CurrentIndex;
 use sc_client_api::{AuxStore, StorageProvider};
-use sp_blockchain::{Error, HeaderBackend, Result};
+use sp_blockchain::{Error, Result};
 use sp_consensus_babe::digests::CompatibleDigestItem;
 use sp_runtime::traits::{Block as BlockT, Header as _};
 use sp_storage::StorageKey;

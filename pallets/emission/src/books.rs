@@ -70,11 +70,11 @@ impl Kept {
 		self.in_epoch = self.in_epoch.saturating_add(amount);
 	}
 
-	/// Takes out what was left in epochs up to this one, which is the first that is not closed. The
-	/// last epoch with a claim can be a later one already.
-	pub(crate) fn take_until(&mut self, epoch: EpochIndex) -> Balance {
+	/// Takes out what was left in epochs before the present one, which can have had claims already:
+	/// in the one that is closed now, and in those that are passed over with it.
+	pub(crate) fn take_before(&mut self, present: EpochIndex) -> Balance {
 		let before = mem::take(&mut self.before);
-		let last = if self.epoch <= epoch { mem::take(&mut self.in_epoch) } else { 0 };
+		let last = if self.epoch < present { mem::take(&mut self.in_epoch) } else { 0 };
 		before.saturating_add(last)
 	}
 }
@@ -105,10 +105,10 @@ impl<T: Config> Pallet<T> {
 		groma_stored::value::<Reminted<T>, Reminting>().or_absent(Reminting::default())
 	}
 
-	/// Takes out what claims left for validators in epochs up to one that is being closed.
-	pub(crate) fn take_kept(epoch: EpochIndex) -> Balance {
+	/// Takes out what claims left for validators in epochs before the present one.
+	pub(crate) fn take_kept(present: EpochIndex) -> Balance {
 		let Some(mut reminted) = Self::stored_reminted() else { return 0 };
-		let kept = reminted.kept.take_until(epoch);
+		let kept = reminted.kept.take_before(present);
 		if kept > 0 {
 			Reminted::<T>::put(reminted);
 		}

@@ -139,7 +139,7 @@ impl<T: Config> Pallet<T> {
 	/// unminted in one step. Returns what settling weighs.
 	pub(crate) fn close_until(clock: EmissionClock, present: EpochIndex) -> Weight {
 		let after = clock.open.saturating_add(1);
-		let weight = Self::close_epoch(&clock);
+		let weight = Self::close_epoch(&clock, Self::take_kept(present));
 		if after < present {
 			let unminted = clock.emission(after, present);
 			Self::leave_unminted(unminted);
@@ -149,12 +149,12 @@ impl<T: Config> Pallet<T> {
 		weight
 	}
 
-	fn close_epoch(clock: &EmissionClock) -> Weight {
+	/// Settles the open epoch, with what claims left for validators.
+	fn close_epoch(clock: &EmissionClock, for_validators: Balance) -> Weight {
 		let epoch = clock.open;
 		let emitted = clock.emission(epoch, epoch.saturating_add(1));
 		let minted_by_now = || Self::books().map_or(0, |books| books.minted);
 		let minted_before = minted_by_now();
-		let for_validators = Self::take_kept(epoch);
 		let reminted_before = Self::reminted().minted;
 		let pools = T::Split::get().divide(emitted);
 		// Without a pot nothing can be kept for anyone.

@@ -4,6 +4,7 @@
 //! that changes their shape without a migration damages all of them.
 
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use groma_core::{EraIndex, protocol::ENTRIES_WATCHED_MAX};
 use groma_stored::undecodable;
@@ -88,6 +89,6 @@ impl<T: Config> Pallet<T> {
 
 fn last_first(eras: impl Iterator<Item = EraIndex>) -> Vec<EraIndex> {
 	let mut eras: Vec<_> = eras.collect();
-	eras.sort_unstable_by(|one, next| next.cmp(one));
+	eras.sort_unstable_by_key(|era| Reverse(*era));
 	eras
 }

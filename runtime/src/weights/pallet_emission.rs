@@ -57,6 +57,7 @@ impl<T: frame_system::Config> pallet_emission::WeightInfo for WeightInfo<T> {
 	/// Proof: `Emission::Minted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	/// Storage: `Emission::Unminted` (r:1 w:1)
 	/// Proof: `Emission::Unminted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `Emission::Reminted` (r:1 w:1)
 	fn close_epoch() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `275`
@@ -64,7 +65,7 @@ impl<T: frame_system::Config> pallet_emission::WeightInfo for WeightInfo<T> {
 		// Minimum execution time: 131_324_000 picoseconds.
 		Weight::from_parts(144_466_777, 0)
 			.saturating_add(Weight::from_parts(0, 6196))
-			.saturating_add(T::DbWeight::get().reads(7))
-			.saturating_add(T::DbWeight::get().writes(6))
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().writes(7))
 	}
 }

@@ -2,7 +2,7 @@
 //! stake have one more: thawing and retiring.
 
 use frame_support::{
-	assert_ok,
+	assert_noop, assert_ok,
 	traits::{
 		LockableCurrency, WithdrawReasons,
 		fungible::{Inspect, InspectHold},
@@ -15,7 +15,9 @@ use groma_core::{
 	protocol::{EFFECT_DELAY_WINDOWS, MEMORY_WINDOWS, WINDOWS_KEPT},
 	words::{AccountBytes, SessionKey, Signature},
 };
-use groma_runtime::{Balances, Challenges, Runtime, RuntimeCall, System};
+use groma_runtime::{
+	Balances, Challenges, ProofOfCoverage, Runtime, RuntimeCall, RuntimeOrigin, System,
+};
 use pallet_device_registry::Error as RegistryError;
 use pallet_proof_of_coverage::Error as CoverageError;
 use pallet_stake::{Call as StakeCall, Error, HoldReason, Purpose};
@@ -166,7 +168,15 @@ fn owner_pays_when_the_report_comes_in_the_last_block_of_the_evidence() {
 	}
 	expect_full_slash(&mut chain, &cheat);
 	assert_eq!(chain.with(|| Challenges::window_info().index), last);
-	let forgotten = CoverageError::<Runtime>::WindowForgotten.into();
-	assert_eq!(report(&mut chain, &cheat), Err(forgotten));
-	assert_eq!(chain.with(|| Challenges::window_info().index), last + 1);
+	// A block later the window is forgotten. No block takes the call, since the key is banned.
+	chain.block(vec![]);
+	chain.with(|| {
+		assert_eq!(Challenges::window_info().index, last + 1);
+		let Cheat { window, device, signatures: [a, b], .. } = cheat;
+		let reporter = RuntimeOrigin::signed(account(Alice));
+		assert_noop!(
+			ProofOfCoverage::report_double_beacon(reporter, window, device, a, b),
+			CoverageError::<Runtime>::WindowForgotten
+		);
+	});
 }

@@ -11,9 +11,10 @@ use groma_runtime::{Balances, Challenges, DeviceRegistry, Rewards};
 use pallet_device_registry::HoldReason;
 use pallet_rewards::PayoutShare;
 use sp_keyring::Sr25519Keyring::{Alice, Ferdie};
+use sp_runtime::transaction_validity::InvalidTransaction;
 
 use crate::{
-	chain::{Chain, account},
+	chain::{Chain, account, signed},
 	coverage::second_beacon,
 	field::{
 		four_devices, next_challenged, next_heard, reveal_bundle, reveals, statement_bundle,
@@ -114,6 +115,8 @@ fn device_is_banned_after_its_retirement_when_it_cheated_before() {
 	let status =
 		chain.with(|| DeviceRegistry::device_info(device)).and_then(|info| info.status.known());
 	assert_eq!(status, Some(DeviceStatus::Banned));
-	assert!(chain.submit(Ferdie, report).is_err(), "it is reported");
+	let again = chain.with(|| signed(Ferdie, report, 0, 0));
+	let stale = InvalidTransaction::Stale;
+	assert_eq!(chain.validate(again).map(drop), Err(stale.into()), "it is reported");
 	chain.check();
 }

@@ -106,7 +106,7 @@ impl Evidence for TwoBlocks {
 		Mutation {
 			name: "bit_of_a_seal",
 			make: |_, report, random| {
-				let header = &mut report.headers[random.gen_range(0..2)];
+				let header = &mut report.headers[random.gen_range(0..2_usize)];
 				if let Some(DigestItem::Seal(_, seal)) = header.digest_mut().logs.last_mut() {
 					flip_bit(seal, random);
 				}

@@ -99,7 +99,7 @@ impl Evidence for DoubleBeacon {
 		Mutation {
 			name: "bit_of_a_signature",
 			make: |_, report, random| {
-				let which = random.gen_range(0..2);
+				let which: usize = random.gen_range(0..2);
 				flip_bit(&mut report.signatures[which].0, random);
 			},
 		},
@@ -113,7 +113,7 @@ impl Evidence for DoubleBeacon {
 		Mutation {
 			name: "any_signature",
 			make: |_, report, random| {
-				let which = random.gen_range(0..2);
+				let which: usize = random.gen_range(0..2);
 				random.fill_bytes(&mut report.signatures[which].0);
 			},
 		},

@@ -157,12 +157,16 @@ impl Evidence for TwoVotes {
 		},
 		Mutation {
 			name: "changed_after_signing",
-			make: |_, report, random| report.votes[random.gen_range(0..2)].0 = target(random),
+			make: |_, report, random| {
+				let which: usize = random.gen_range(0..2);
+				report.votes[which].0 = target(random);
+			},
 		},
 		Mutation {
 			name: "bit_of_a_signature",
 			make: |_, report, random| {
-				flip_bit(&mut report.votes[random.gen_range(0..2)].1.0, random);
+				let which: usize = random.gen_range(0..2);
+				flip_bit(&mut report.votes[which].1.0, random);
 			},
 		},
 		Mutation {

@@ -179,7 +179,25 @@ fn what_was_left_in_epochs_that_are_passed_over_is_taken_with_the_one_that_close
 		kept.add(epoch, amount);
 	}
 	assert_eq!(kept, Kept { epoch: 7, in_epoch: 12, before: 3 });
-	assert_eq!((kept.take_until(5), kept.total()), (3, 12));
-	assert_eq!((kept.take_until(6), kept.total()), (0, 12));
-	assert_eq!((kept.take_until(7), kept.total()), (12, 0));
+	assert_eq!((kept.take_before(7), kept.total()), (3, 12));
+	assert_eq!((kept.take_before(7), kept.total()), (0, 12));
+	assert_eq!((kept.take_before(8), kept.total()), (12, 0));
+}
+
+#[test]
+fn nothing_of_a_standstill_is_kept_when_epochs_close_again() {
+	ExtBuilder.build_and_execute(|| {
+		ValidatorsPart::set(&Scale::ONE);
+		burn(20 * GRM);
+		assert!(remint_and_keep(9 * GRM, GRM / 2, 10 * GRM));
+		StandsStill::set(&true);
+		pass_hours(18);
+		assert!(remint_and_keep(9 * GRM, GRM / 4, 10 * GRM));
+		pass_hours(24);
+		assert_eq!((OwedToValidators::get(), Emission::reminted().kept.total()), (0, 3 * GRM / 4));
+		StandsStill::set(&false);
+		// The first epoch closes, and the second is passed over.
+		pass_hours(1);
+		assert_eq!((OwedToValidators::get(), Emission::reminted().kept.total()), (3 * GRM / 4, 0));
+	});
 }
