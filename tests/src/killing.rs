@@ -23,7 +23,7 @@ const OFF_MAX: Duration = Duration::from_secs(2);
 /// and the one that watches.
 const KILLED: [usize; 3] = [1, 2, 3];
 /// What a node says of two votes in a round, or of two blocks in a slot.
-const EQUIVOCATION: &str = "equivocat";
+const EQUIVOCATIONS: [&str; 2] = ["equivocat", "authored two blocks of slot"];
 
 /// A round of a set of GRANDPA's voters. Later ones are greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -141,7 +141,10 @@ impl Validators {
 		let mut lines = Vec::new();
 		for node in &self.nodes {
 			let log = node.log()?;
-			let said = log.lines().filter(|line| line.to_lowercase().contains(EQUIVOCATION));
+			let said = log.lines().filter(|line| {
+				let line = line.to_lowercase();
+				EQUIVOCATIONS.iter().any(|words| line.contains(words))
+			});
 			lines.extend(said.map(str::to_owned));
 		}
 		for account in [dev::alice(), dev::bob(), dev::charlie(), dev::dave()] {
