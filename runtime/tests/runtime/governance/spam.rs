@@ -87,7 +87,7 @@ fn approved_call_is_enacted_when_submissions_fill_the_agenda_of_its_block() {
 	assert_eq!(chain.with(window_blocks), 12);
 	to_block(&mut chain, due + 8);
 	assert_eq!(chain.with(window_blocks), 20);
-	let deposit = <Runtime as pallet_referenda::Config>::SubmissionDeposit::get();
+	let deposit: Balance = <Runtime as pallet_referenda::Config>::SubmissionDeposit::get();
 	println!("to fill the agenda of a block costs {} GRM", AGENDA as Balance * deposit / GRM);
 	chain.check();
 }

@@ -390,7 +390,8 @@ impl Story {
 		for (voter, call) in calls {
 			assert_eq!(self.chain.submit(voter, call), Ok(()));
 		}
-		self.chain.blocks(33 * lock_period(&mut self.chain));
+		let period = lock_period(&mut self.chain);
+		self.chain.blocks(33 * period);
 		for (voter, class) in VOTERS.iter().flat_map(|it| CLASSES.map(|class| (*it, class))) {
 			let call = unlock { class, target: account(voter).into() };
 			assert_eq!(self.chain.submit(voter, RuntimeCall::ConvictionVoting(call)), Ok(()));
