@@ -26,7 +26,7 @@ const DELEGATED: Balance = 100 * GRM;
 const ONE_OF_FOUR: Perbill = Perbill::from_parts(562_500_000);
 
 /// Reports that Bob made two blocks in a slot of a session, as BABE does once that is proven.
-fn report_bob(session: u32) -> Result<(), OffenceError> {
+pub(crate) fn report_bob(session: u32) -> Result<(), OffenceError> {
 	let offence = EquivocationOffence::<Signer<Runtime>> {
 		slot: 0.into(),
 		session_index: session,
