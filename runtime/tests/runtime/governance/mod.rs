@@ -138,7 +138,7 @@ fn await_event<R>(chain: &mut Chain, find: impl Fn(&RuntimeEvent) -> Option<R>) 
 	panic!("it did not happen in 200 blocks")
 }
 
-/// Makes blocks until the scheduler calls the proposal of a referendum, and returns what came of it.
+/// Makes blocks until the scheduler calls the proposal of a referendum, and returns the outcome.
 fn await_enactment(chain: &mut Chain) -> DispatchResult {
 	use pallet_scheduler::Event::Dispatched;
 	await_event(chain, |event| match event {

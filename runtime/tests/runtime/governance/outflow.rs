@@ -84,8 +84,8 @@ impl Outflow {
 		self.today().income += amount;
 	}
 
-	/// Checks that no more left in the days of the meter than may: they cover every 30 days that end
-	/// now.
+	/// Checks that no more left in the days of the meter than may: they cover every 30 days that
+	/// end now.
 	fn check(&self) {
 		let first = self.days.len().saturating_sub(DAYS as usize);
 		let days = &self.days[first..];

@@ -186,7 +186,7 @@ impl Story {
 		pallet_bounties::Call::propose_bounty { value, description: b"a story".to_vec() }.into()
 	}
 
-	/// Does what comes next for one of the latest bounties: what is done by a track at once, what an
+	/// Does what comes next for one of the latest bounties: what a track does at once; what an
 	/// account signs is returned.
 	fn tend(&mut self) -> Option<(Sr25519Keyring, RuntimeCall)> {
 		use pallet_bounties::Call::{
@@ -233,7 +233,8 @@ impl Story {
 		None
 	}
 
-	/// Checks that the treasury holds what the book says, and that each planck that left it was owed.
+	/// Checks that the treasury holds what the book says, and that each planck that left it was
+	/// owed.
 	fn check(&mut self) {
 		let held = self.chain.with(|| Balances::free_balance(treasury_account()));
 		assert_eq!(held, self.outflow.held, "something else came or left");

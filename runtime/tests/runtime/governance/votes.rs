@@ -287,8 +287,8 @@ impl Story {
 		submission(origin, proposal, DispatchTime::After(0))
 	}
 
-	/// Places the decision deposit of a referendum that has none, or gets one back, which may be too
-	/// early.
+	/// Places the decision deposit of a referendum that has none, or gets one back, which may be
+	/// too early.
 	fn fund(&mut self) -> RuntimeCall {
 		use pallet_referenda::Call::{place_decision_deposit, refund_decision_deposit};
 		let Self { numbers, open, funded, .. } = self;
