@@ -5,8 +5,7 @@ use groma_core::{money::GENESIS_SUPPLY, terms::NetworkTerms};
 use groma_runtime::{
 	Balances, Block, BlockNumber, Networks, Runtime, RuntimeGenesisConfig, Session,
 	configs::parameters::dynamic_params,
-	constants::EXISTENTIAL_DEPOSIT,
-	genesis::{self, PRODUCTION_RUNTIME_PRESET, treasury_account},
+	genesis::{self, PRODUCTION_RUNTIME_PRESET},
 };
 use pallet_timing::{
 	DeferEras, DeviceThawWindows, EvidenceEras, Pace, RewardEpochMs, SessionsPerEra, ThawEras,

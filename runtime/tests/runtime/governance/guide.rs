@@ -117,7 +117,9 @@ impl Reader {
 	}
 
 	fn cancel_a_slash(&mut self) {
-		self.chain.with(|| assert_ok!(report_bob(0)));
+		self.chain.with(|| {
+			assert_ok!(report_bob(0));
+		});
 		let cancel = pallet_validators::Call::cancel_slash { era: 0, validator: account(Bob) };
 		self.decide(Origin::SlashCancel, cancel);
 		let offence = self.chain.with(|| Validators::offence_of(0, &account(Bob)));
