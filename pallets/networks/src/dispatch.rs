@@ -13,6 +13,7 @@ use groma_stored::Stored;
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
+	CallerOf,
 	pallet::{Config, Error, Event, FoundedNetworks, Networks, Pallet},
 	types::{FoundedNetwork, GenesisNetwork, NetworkName, NetworkRecord, RefusedField, is_name},
 };
@@ -74,16 +75,20 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Replaces the terms of a network by others of the same kind of proof and of place.
-	pub(crate) fn do_update_terms(network: NetworkId, new: NetworkTerms) -> DispatchResult {
+	pub(crate) fn do_update_terms(
+		origin: CallerOf<T>,
+		network: NetworkId,
+		new: NetworkTerms,
+	) -> DispatchResult {
 		let mut record = Self::record(network)?;
 		ensure!(new.proof.is_kind_of(&record.terms.proof), Error::<T>::ProofIsFixed);
 		ensure!(new.place.is_kind_of(&record.terms.place), Error::<T>::PlaceKindIsFixed);
 		Self::ensure_terms(Some(network), &new)?;
-		let new = Self::hold_back(network, &record.terms, new)?;
+		let new = Self::hold_back(&origin, network, &record.terms, new)?;
 		let old = Box::new(core::mem::replace(&mut record.terms, new.clone()));
 		let new = Box::new(new);
 		Self::replace(network, record)?;
-		Self::deposit_event(Event::TermsUpdated { network, old, new });
+		Self::deposit_event(Event::TermsUpdated { network, old, new, origin: Some(origin) });
 		Ok(())
 	}
 

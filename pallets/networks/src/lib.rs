@@ -24,13 +24,18 @@ pub use raises::{PastRaise, Raise};
 pub use types::*;
 pub use weights::WeightInfo;
 
+use frame_support::traits::OriginTrait;
+
+/// Any origin of the runtime without the filters that come with it.
+type CallerOf<T> = <<T as frame_system::Config>::RuntimeOrigin as OriginTrait>::PalletsOrigin;
+
 #[frame_support::pallet]
 pub mod pallet {
 	use alloc::{boxed::Box, vec::Vec};
 
 	use frame_support::{
 		pallet_prelude::*,
-		traits::{Time, fungible},
+		traits::{OriginTrait, Time, fungible},
 	};
 	use frame_system::pallet_prelude::*;
 	use groma_core::{
@@ -42,6 +47,7 @@ pub mod pallet {
 	};
 
 	use crate::{
+		CallerOf,
 		raises::{PastRaise, RaiseList},
 		types::{FoundedNetwork, GenesisNetwork, NetworkName, NetworkRecord, RefusedField},
 		weights::WeightInfo,
@@ -162,6 +168,9 @@ pub mod pallet {
 			old: Box<NetworkTerms>,
 			/// The terms from now on.
 			new: Box<NetworkTerms>,
+			/// Who decided: governance or the founder; `None` if a raise came into force that was
+			/// announced.
+			origin: Option<CallerOf<T>>,
 		},
 		/// A network no longer takes devices.
 		#[codec(index = 2)]
@@ -207,6 +216,10 @@ pub mod pallet {
 			stake_per_device: Balance,
 			/// The window from which on it holds.
 			window: WindowIndex,
+			/// Plancks of stake behind each device until then.
+			old: Balance,
+			/// Who decided.
+			origin: CallerOf<T>,
 		},
 	}
 
@@ -340,8 +353,9 @@ pub mod pallet {
 			network: NetworkId,
 			terms: NetworkTerms,
 		) -> DispatchResult {
+			let caller = origin.caller().clone();
 			T::GovernanceOrigin::ensure_origin(origin)?;
-			Self::do_update_terms(network, terms)
+			Self::do_update_terms(caller, network, terms)
 		}
 
 		/// Closes a network to new devices. The devices that serve it go on.
@@ -390,9 +404,10 @@ pub mod pallet {
 			network: NetworkId,
 			terms: NetworkTerms,
 		) -> DispatchResult {
-			let caller = ensure_signed(origin)?;
-			Self::ensure_founder(&caller, network)?;
-			Self::do_update_terms(network, terms)
+			let caller = origin.caller().clone();
+			let founder = ensure_signed(origin)?;
+			Self::ensure_founder(&founder, network)?;
+			Self::do_update_terms(caller, network, terms)
 		}
 
 		/// Closes a network that the caller founded to new devices. The devices that serve it go

@@ -21,6 +21,7 @@ use scale_info::TypeInfo;
 use sp_runtime::DispatchError;
 
 use crate::{
+	CallerOf,
 	pallet::{Config, Error, Event, Networks, Pallet, PastRaises, Raises},
 	weights::WeightInfo,
 };
@@ -72,6 +73,7 @@ impl<T: Config> Pallet<T> {
 	/// less stake, and keeps its window if they ask for as much. A network that proves nothing asks
 	/// for no stake: whatever its terms say holds at once.
 	pub(crate) fn hold_back(
+		origin: &CallerOf<T>,
 		network: NetworkId,
 		old: &NetworkTerms,
 		mut new: NetworkTerms,
@@ -94,7 +96,14 @@ impl<T: Config> Pallet<T> {
 			raises
 				.try_push(Raise { network, stake_per_device, window })
 				.map_err(|_| Error::<T>::TooManyNetworks)?;
-			Self::deposit_event(Event::TermsAnnounced { network, stake_per_device, window });
+			let (old, origin) = (old.stake_per_device, origin.clone());
+			Self::deposit_event(Event::TermsAnnounced {
+				network,
+				stake_per_device,
+				window,
+				old,
+				origin,
+			});
 		}
 		Self::put_raises(raises);
 		Ok(new)
@@ -132,7 +141,7 @@ impl<T: Config> Pallet<T> {
 		let new = Box::new(record.terms.clone());
 		Networks::<T>::insert(network, record);
 		PastRaises::<T>::insert(network, PastRaise { before, at_ms });
-		Self::deposit_event(Event::TermsUpdated { network, old, new });
+		Self::deposit_event(Event::TermsUpdated { network, old, new, origin: None });
 		true
 	}
 

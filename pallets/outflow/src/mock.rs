@@ -51,7 +51,11 @@ pub(crate) fn new_chain(held: u64) -> TestExternalities {
 	let mut genesis =
 		RuntimeGenesisConfig::default().build_storage().expect("the genesis is valid");
 	pallet_balances::GenesisConfig::<Test> {
-		balances: vec![(POT, held), (ELSEWHERE, 1_000_000)],
+		// An account that holds nothing is none.
+		balances: [(POT, held), (ELSEWHERE, 1_000_000)]
+			.into_iter()
+			.filter(|(_, amount)| *amount > 0)
+			.collect(),
 		..Default::default()
 	}
 	.assimilate_storage(&mut genesis)

@@ -300,6 +300,18 @@ mod benchmarks {
 	}
 
 	#[benchmark]
+	fn retire_region_plan() -> Result<(), BenchmarkError> {
+		let origin =
+			T::GovernanceOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		let network = T::Networks::ids()[0];
+		RegionPlans::<T>::insert(network, EU868, longest_plan());
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, network, EU868);
+		assert_eq!(RegionPlans::<T>::get(network, EU868), None);
+		Ok(())
+	}
+
+	#[benchmark]
 	fn prune_window() {
 		go_to::<T>(WINDOW);
 		crate::PruneCursor::<T>::put(WINDOW - REVEAL_DELAY - 1);

@@ -37,11 +37,16 @@ pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
 
+use frame_support::traits::OriginTrait;
+
+/// Any origin of the runtime without the filters that come with it.
+type CallerOf<T> = <<T as frame_system::Config>::RuntimeOrigin as OriginTrait>::PalletsOrigin;
+
 #[frame_support::pallet]
 pub mod pallet {
-	use alloc::{collections::BTreeMap, vec::Vec};
+	use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
 
-	use frame_support::pallet_prelude::*;
+	use frame_support::{pallet_prelude::*, traits::OriginTrait};
 	use frame_system::pallet_prelude::*;
 	use groma_core::{
 		DeviceId, NetworkId, RegionId, WindowIndex,
@@ -57,8 +62,8 @@ pub mod pallet {
 	};
 
 	use crate::{
-		density::Neighbourhood, own_statements::OwnCounts, reveals::Effort, statements::Taking,
-		types::*, weights::WeightInfo,
+		CallerOf, density::Neighbourhood, own_statements::OwnCounts, reveals::Effort,
+		statements::Taking, types::*, weights::WeightInfo,
 	};
 
 	/// The storage version of the code.
@@ -219,6 +224,12 @@ pub mod pallet {
 			network: NetworkId,
 			/// The region.
 			region: RegionId,
+			/// The plan until now, if there was one.
+			old: Option<Box<RegionPlan>>,
+			/// The plan from now on.
+			new: Box<RegionPlan>,
+			/// Who decided.
+			origin: CallerOf<T>,
 		},
 		/// What is stored of a device's activity does not decode: the device takes no part in a
 		/// challenge, and nothing of it is overwritten.
@@ -233,6 +244,18 @@ pub mod pallet {
 		DeviceUnreadable {
 			/// The device.
 			device: DeviceId,
+		},
+		/// A network no longer has a plan for a region, and does not serve it.
+		#[codec(index = 7)]
+		RegionPlanRetired {
+			/// The network.
+			network: NetworkId,
+			/// The region.
+			region: RegionId,
+			/// The plan until now.
+			old: Box<RegionPlan>,
+			/// Who decided.
+			origin: CallerOf<T>,
 		},
 	}
 
@@ -286,6 +309,9 @@ pub mod pallet {
 		/// that mends it.
 		#[codec(index = 14)]
 		PlanUnreadable,
+		/// The network has no plan for the region.
+		#[codec(index = 15)]
+		NoRegionPlan,
 	}
 
 	/// The regions of networks that exist from the first block on.
@@ -306,7 +332,7 @@ pub mod pallet {
 				for plan in plans {
 					// Genesis cannot be built from wrong parameters, and there is no one to report
 					// to.
-					if let Err(fault) = Pallet::<T>::do_set_region_plan(*network, plan.clone()) {
+					if let Err(fault) = Pallet::<T>::put_region_plan(*network, plan.clone()) {
 						panic!(
 							"a region plan of network {network} of the genesis is invalid: {fault:?}"
 						);
@@ -447,8 +473,22 @@ pub mod pallet {
 			network: NetworkId,
 			plan: RegionPlan,
 		) -> DispatchResult {
+			let caller = origin.caller().clone();
 			T::GovernanceOrigin::ensure_origin(origin)?;
-			Self::do_set_region_plan(network, plan)
+			Self::do_set_region_plan(caller, network, plan)
+		}
+
+		/// Removes the plan of a region: the network no longer serves it. No device can be placed
+		/// there, and those that are there are not challenged. For governance.
+		#[pallet::call_index(7)]
+		pub fn retire_region_plan(
+			origin: OriginFor<T>,
+			network: NetworkId,
+			region: RegionId,
+		) -> DispatchResult {
+			let caller = origin.caller().clone();
+			T::GovernanceOrigin::ensure_origin(origin)?;
+			Self::do_retire_region_plan(caller, network, region)
 		}
 	}
 

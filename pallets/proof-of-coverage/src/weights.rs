@@ -45,6 +45,8 @@ pub trait WeightInfo {
 	fn expire_device() -> Weight;
 	/// A plan with as many channels and data rates as one lists.
 	fn set_region_plan() -> Weight;
+	/// The removal of such a plan.
+	fn retire_region_plan() -> Weight;
 	/// A look for challenges of a window that is over.
 	fn prune_window() -> Weight;
 	/// The removal of a challenge with `r` records that was not revealed.
@@ -140,6 +142,10 @@ impl WeightInfo for () {
 	}
 
 	fn set_region_plan() -> Weight {
+		time(20).saturating_add(database(1, 1))
+	}
+
+	fn retire_region_plan() -> Weight {
 		time(20).saturating_add(database(1, 1))
 	}
 

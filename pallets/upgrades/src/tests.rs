@@ -1,4 +1,5 @@
 use frame_support::{assert_noop, assert_ok};
+use frame_system::Pallet as System;
 use sp_core::H256;
 use sp_runtime::{
 	DispatchError,

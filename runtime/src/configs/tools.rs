@@ -84,6 +84,16 @@ pub enum ProxyType {
 	/// slashed.
 	#[codec(index = 5)]
 	Staking,
+	/// Take part in referenda: vote, delegate and undelegate votes, submit proposals and note what
+	/// they call, place deposits and get them back, and vote as a fellow. It moves no money; votes
+	/// lock what they count, and deposits of proposals that are killed are lost.
+	#[codec(index = 6)]
+	Governance,
+	/// Get paid by the treasury: pay out spends, propose bounties with their deposit, claim them,
+	/// and keep them alive. What it claims goes to the beneficiary. It can neither become a curator
+	/// nor award what the account curates.
+	#[codec(index = 7)]
+	Treasury,
 }
 
 /// Whether a call deals with the channels of a payer.
@@ -189,6 +199,70 @@ fn deals_with_candidacies(call: &RuntimeCall) -> bool {
 	matches!(call, RuntimeCall::Validators(declare { .. } | resign {}))
 }
 
+/// Whether a call votes, or changes who votes for the account.
+fn votes(call: &RuntimeCall) -> bool {
+	use pallet_conviction_voting::Call::{
+		delegate, remove_other_vote, remove_vote, undelegate, unlock, vote,
+	};
+	use pallet_ranked_collective::Call::{cleanup_poll, vote as vote_as_fellow};
+	matches!(
+		call,
+		RuntimeCall::ConvictionVoting(
+			vote { .. }
+				| delegate { .. }
+				| undelegate { .. }
+				| unlock { .. }
+				| remove_vote { .. }
+				| remove_other_vote { .. }
+		) | RuntimeCall::FellowshipCollective(vote_as_fellow { .. } | cleanup_poll { .. })
+	)
+}
+
+/// Whether a call submits a proposal, to all or to the fellowship, or deals with its deposits.
+fn proposes(call: &RuntimeCall) -> bool {
+	use pallet_preimage::Call::{note_preimage, unnote_preimage};
+	use pallet_referenda::Call::{
+		place_decision_deposit, refund_decision_deposit, refund_submission_deposit, set_metadata,
+		submit,
+	};
+	matches!(
+		call,
+		RuntimeCall::Referenda(
+			submit { .. }
+				| place_decision_deposit { .. }
+				| refund_decision_deposit { .. }
+				| refund_submission_deposit { .. }
+				| set_metadata { .. }
+		) | RuntimeCall::FellowshipReferenda(
+			submit { .. }
+				| place_decision_deposit { .. }
+				| refund_decision_deposit { .. }
+				| refund_submission_deposit { .. }
+				| set_metadata { .. }
+		) | RuntimeCall::Preimage(note_preimage { .. } | unnote_preimage { .. })
+	)
+}
+
+/// Whether a call brings what the treasury owes.
+fn is_paid_by_treasury(call: &RuntimeCall) -> bool {
+	use pallet_bounties::Call::{
+		claim_bounty, extend_bounty_expiry, poke_deposit, propose_bounty, reclaim_bounty_funds,
+	};
+	use pallet_child_bounties::Call::claim_child_bounty;
+	use pallet_treasury::Call::{check_status, payout};
+	matches!(
+		call,
+		RuntimeCall::Treasury(payout { .. } | check_status { .. })
+			| RuntimeCall::Bounties(
+				propose_bounty { .. }
+					| claim_bounty { .. }
+					| extend_bounty_expiry { .. }
+					| poke_deposit { .. }
+					| reclaim_bounty_funds { .. }
+			) | RuntimeCall::ChildBounties(claim_child_bounty { .. })
+	)
+}
+
 impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		match self {
@@ -200,6 +274,8 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			Self::Devices => runs_devices(call),
 			Self::Payer => deals_with_channels(call) || deals_with_routes(call),
 			Self::Staking => deals_with_stake(call) || deals_with_candidacies(call),
+			Self::Governance => votes(call) || proposes(call),
+			Self::Treasury => is_paid_by_treasury(call),
 		}
 	}
 

@@ -3,17 +3,18 @@
 
 use alloc::borrow::Cow;
 
-use frame_support::traits::{AsEnsureOriginWithArg, ConstU32, EitherOf, EnsureOrigin};
+use frame_support::traits::{AsEnsureOriginWithArg, ConstU32, EitherOf, EnsureOrigin, Get};
 use frame_system::EnsureRootWithSuccess;
 use groma_core::money::GRM;
 use pallet_ranked_collective::{EnsureMember, MemberCount, Rank, TallyOf, Unit, Votes};
 use pallet_referenda::{Curve, Track, TrackInfo, TracksInfo};
 use sp_runtime::{
 	Perbill, str_array,
-	traits::{ConstU16, ConstU128, Convert},
+	traits::{ConstU16, ConstU128, Convert, MaybeConvert},
 };
 
 use super::{
+	agendas::FellowshipAgendas,
 	origins::{
 		EnsureCanceller, EnsureFellowsTrack, EnsureFellowshipAdmin, EnsureKiller,
 		EnsureWhitelistedCaller, Origin, RootOr, WithRank,
@@ -22,7 +23,7 @@ use super::{
 };
 use crate::{
 	AccountId, Balance, Balances, BlockNumber, FellowshipReferenda, OriginCaller, Preimage,
-	Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, Scheduler, System, Treasury, weights,
+	Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, System, Treasury, weights,
 };
 
 /// The fellowship's instance of the collective.
@@ -57,7 +58,7 @@ impl Convert<u16, Rank> for RankOfTrack {
 /// How many members may have a rank, or a higher one.
 pub struct Fellows;
 
-impl sp_runtime::traits::MaybeConvert<Rank, u32> for Fellows {
+impl MaybeConvert<Rank, u32> for Fellows {
 	fn maybe_convert(_: Rank) -> Option<u32> {
 		Some(FELLOWS_MAX)
 	}
@@ -96,7 +97,6 @@ impl TracksInfo<Balance, BlockNumber> for FellowshipTracks {
 	type RuntimeOrigin = OriginCaller;
 
 	fn tracks() -> impl Iterator<Item = Cow<'static, Track<u16, Balance, BlockNumber>>> {
-		use frame_support::traits::Get;
 		let fellows = Track {
 			id: 0,
 			info: TrackInfo {
@@ -126,7 +126,7 @@ impl pallet_referenda::Config<FellowshipReferendaInstance> for Runtime {
 	type RuntimeCall = RuntimeCall;
 	type RuntimeEvent = RuntimeEvent;
 	type WeightInfo = weights::Referenda;
-	type Scheduler = Scheduler;
+	type Scheduler = FellowshipAgendas;
 	type Currency = Balances;
 	type SubmitOrigin =
 		AsEnsureOriginWithArg<EnsureMember<Runtime, FellowshipCollectiveInstance, RANK_TO_VOTE>>;

@@ -4,13 +4,15 @@
 //! |---|---|
 //! | [`origins`] | what referenda speak with, and who may do what |
 //! | [`tracks`] | how long each kind of referendum takes, and what it has to win |
+//! | [`agendas`] | when referenda are enacted |
 //! | [`votes`] | referenda and conviction voting |
-//! | [`votable`] | balances as votes see them |
+//! | [`votable`] | balances as votes see them, and as the treasury does |
 //! | [`fellowship`] | the ranked collective, its referenda, and the whitelist |
 //! | [`treasury`] | spends, bounties, and the meter on what leaves the treasury |
 //! | [`safety`] | safe mode and paused calls |
 //! | [`upgrades`] | who authorizes a new runtime, and how its migrations run |
 
+pub mod agendas;
 pub mod fellowship;
 pub mod origins;
 pub mod safety;

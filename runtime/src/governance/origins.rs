@@ -9,10 +9,13 @@ use crate::{AccountId, Balance, Runtime, RuntimeOrigin};
 
 pub use pallet::Origin;
 
-/// The pallet: origins, and the first members of the fellowship, nothing else.
+/// The pallet: origins, the first members of the fellowship, and what went wrong with an agenda.
 #[frame_support::pallet]
 pub mod pallet {
-	use frame_support::{pallet_prelude::*, traits::BuildGenesisConfig};
+	use alloc::vec::Vec;
+
+	use frame_support::pallet_prelude::*;
+	use frame_system::pallet_prelude::BlockNumberFor;
 	use pallet_ranked_collective::{Pallet as Collective, Rank};
 
 	use crate::governance::fellowship::{FellowshipCollectiveInstance, RANK_MAX};
@@ -24,8 +27,24 @@ pub mod pallet {
 	/// What the pallet needs of the runtime.
 	#[pallet::config]
 	pub trait Config:
-		frame_system::Config + pallet_ranked_collective::Config<FellowshipCollectiveInstance>
+		frame_system::Config<RuntimeEvent: From<Event<Self>>>
+		+ pallet_ranked_collective::Config<FellowshipCollectiveInstance>
 	{
+	}
+
+	/// What happened.
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// What a referendum needs of the scheduler has no place: it is not enacted, or is not
+		/// looked at again by itself. Its call has to be submitted again.
+		#[codec(index = 0)]
+		NotScheduled {
+			/// The block in which it was due.
+			due: BlockNumberFor<T>,
+			/// Why the scheduler refused.
+			error: DispatchError,
+		},
 	}
 
 	/// Which track approved a call. Indices are part of scheduled calls: they are never reused.
@@ -103,8 +122,6 @@ pub mod pallet {
 			}
 		}
 	}
-
-	use alloc::vec::Vec;
 }
 
 impl pallet::Config for Runtime {}
@@ -147,8 +164,6 @@ origins! {
 	EnsureWhitelistedCaller = WhitelistedCaller;
 	/// The track that authorizes the code of a new runtime.
 	EnsureUpgrade = Upgrade;
-	/// The track that says something.
-	EnsureSignal = Signal;
 	/// The track that sets parameters.
 	EnsureParameters = Parameters;
 	/// The track of networks and makers.

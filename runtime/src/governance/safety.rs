@@ -14,13 +14,15 @@ use crate::{
 };
 
 /// Calls that neither safe mode nor a pause stops, by pallet; an empty list means all of a pallet.
-/// They are what blocks need, what proves misbehaviour, and what leads out again. What wraps calls
-/// is among them, since what is wrapped is filtered again.
+/// They are what blocks need, what proves misbehaviour, what leads out again, and what only a
+/// referendum can do, which no account can use. What wraps calls is among them, since what is
+/// wrapped is filtered again.
 const NEVER_STOPPED: &[(&str, &[&str])] = &[
-	("System", &["apply_authorized_upgrade"]),
+	("System", &["remark", "apply_authorized_upgrade"]),
 	("Timestamp", &[]),
 	("Babe", &["report_equivocation", "report_equivocation_unsigned"]),
 	("Grandpa", &["report_equivocation", "report_equivocation_unsigned"]),
+	("Routes", &["force_release_join_eui", "allot_addresses", "take_back_addresses"]),
 	("Validators", &["cancel_slash"]),
 	("Utility", &[]),
 	("Multisig", &[]),
@@ -34,9 +36,16 @@ const NEVER_STOPPED: &[(&str, &[&str])] = &[
 	("FellowshipCollective", &[]),
 	("FellowshipReferenda", &[]),
 	("Whitelist", &[]),
+	("Treasury", &["spend", "void_spend"]),
 	("SafeMode", &[]),
 	("TxPause", &[]),
 	("Upgrades", &[]),
+	(
+		"Networks",
+		&["create_network", "update_terms", "close_network", "open_network", "halt_network"],
+	),
+	("DeviceRegistry", &["register_maker", "set_maker_keys", "revoke_maker"]),
+	("ProofOfCoverage", &["set_region_plan", "retire_region_plan"]),
 ];
 
 /// Whether nothing stops a call of these names.

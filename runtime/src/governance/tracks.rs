@@ -1,8 +1,8 @@
 //! The tracks of public referenda: how long each takes and what it has to win.
 //!
 //! Every period is a time of production divided by the pace of the chain, so that a test chain runs
-//! the code of production in minutes. Approval is the share of ayes, weighted by conviction; support
-//! the share of GRM that could vote and votes aye, without conviction.
+//! the code of production in minutes. Approval is the share of ayes, weighted by conviction;
+//! support the share of GRM that could vote and votes aye, without conviction.
 
 use alloc::{borrow::Cow, vec::Vec};
 

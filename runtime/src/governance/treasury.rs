@@ -18,6 +18,7 @@ use sp_runtime::{DispatchError, Permill, traits::IdentityLookup};
 use super::{
 	origins::{EnsureCanceller, EnsureSpender, RootOr},
 	tracks::Days,
+	votable::Spendable,
 };
 use crate::{
 	AccountId, Balance, Balances, Bounties, ChildBounties, Runtime, RuntimeEvent, System, Treasury,
@@ -47,7 +48,7 @@ parameter_types! {
 pub type SpendOrigin = EitherOf<EnsureRootWithSuccess<AccountId, NoLimit>, EnsureSpender>;
 
 impl pallet_treasury::Config for Runtime {
-	type Currency = Balances;
+	type Currency = Spendable;
 	type RejectOrigin = RootOr<EnsureCanceller>;
 	type RuntimeEvent = RuntimeEvent;
 	// When bounties are funded.

@@ -4,9 +4,9 @@
 //! mend the state.
 
 use frame_support::{
-	migrations::{FailedMigrationHandler, FailedMigrationHandling},
+	migrations::{FailedMigrationHandler, FailedMigrationHandling, SteppedMigrations},
 	parameter_types,
-	traits::{ConstU32, SafeMode as _},
+	traits::{ConstU32, SafeMode as Switch},
 	weights::Weight,
 };
 use sp_runtime::Perbill;
@@ -25,9 +25,17 @@ parameter_types! {
 	pub MigrationWeight: Weight = Perbill::from_percent(75) * BLOCK_COMPUTE;
 }
 
-/// The stepped migrations of this version.
-#[cfg(not(feature = "runtime-benchmarks"))]
+/// The stepped migrations of this version. Benchmarks run others in their place.
 pub type Migrations = ();
+
+/// The most blocks that migrations take together, or `None` if one of them has no end. It is
+/// counted high: a migration fails in the second block after its last step.
+pub fn blocks_max<M: SteppedMigrations>() -> Option<u32> {
+	(0..M::len()).try_fold(0u32, |sum, index| {
+		let steps = M::nth_max_steps(index).flatten()?;
+		sum.checked_add(steps)?.checked_add(2)
+	})
+}
 
 impl pallet_migrations::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
@@ -50,10 +58,11 @@ pub struct SafeModeWithoutCursor;
 
 impl FailedMigrationHandler for SafeModeWithoutCursor {
 	fn failed(migration: Option<u32>) -> FailedMigrationHandling {
+		// The calls of the pallet have the same names.
 		let entered = if SafeMode::is_entered() {
-			SafeMode::extend(BlockNumber::MAX)
+			<SafeMode as Switch>::extend(BlockNumber::MAX)
 		} else {
-			SafeMode::enter(BlockNumber::MAX)
+			<SafeMode as Switch>::enter(BlockNumber::MAX)
 		};
 		if let Err(error) = entered {
 			log::error!(

@@ -1,4 +1,7 @@
-//! Balances as votes see them: without GRM that has not vested. Everything else is passed on.
+//! Balances as votes see them: without GRM that has not vested; and as the treasury does, whose
+//! genesis makes no GRM. Everything else is passed on.
+
+use core::marker::PhantomData;
 
 use frame_support::{
 	dispatch::{DispatchError, DispatchResult},
@@ -30,10 +33,55 @@ pub fn votable(who: &AccountId) -> Balance {
 	<Balances as Inspect<AccountId>>::total_balance(who).saturating_sub(unvested(who))
 }
 
-/// The currency of votes. See [`votable`].
-pub struct Votable;
+/// In what a currency differs from [`Balances`].
+pub trait Difference {
+	/// What an account has.
+	fn total_balance(who: &AccountId) -> Balance;
 
-impl Inspect<AccountId> for Votable {
+	/// Gives an account a free balance, out of nothing.
+	fn make_free_balance_be(who: &AccountId, amount: Balance)
+	-> SignedImbalance<Balance, Positive>;
+}
+
+/// The difference that votes see. See [`votable`].
+pub struct Vested;
+
+impl Difference for Vested {
+	fn total_balance(who: &AccountId) -> Balance {
+		votable(who)
+	}
+
+	fn make_free_balance_be(
+		who: &AccountId,
+		amount: Balance,
+	) -> SignedImbalance<Balance, Positive> {
+		Balances::make_free_balance_be(who, amount)
+	}
+}
+
+/// The difference that the treasury sees: the SDK's pallet makes GRM for an account of the treasury
+/// at genesis. Here that issues exactly what the spec of the chain lists.
+pub struct NotMinted;
+
+impl Difference for NotMinted {
+	fn total_balance(who: &AccountId) -> Balance {
+		<Balances as Currency<AccountId>>::total_balance(who)
+	}
+
+	fn make_free_balance_be(_: &AccountId, _: Balance) -> SignedImbalance<Balance, Positive> {
+		SignedImbalance::zero()
+	}
+}
+
+/// [`Balances`] with a difference.
+pub struct Adapted<D>(PhantomData<D>);
+
+/// The currency of votes.
+pub type Votable = Adapted<Vested>;
+/// The currency of the treasury.
+pub type Spendable = Adapted<NotMinted>;
+
+impl<D: Difference> Inspect<AccountId> for Adapted<D> {
 	type Balance = Balance;
 
 	fn total_issuance() -> Balance {
@@ -49,7 +97,7 @@ impl Inspect<AccountId> for Votable {
 	}
 
 	fn total_balance(who: &AccountId) -> Balance {
-		votable(who)
+		D::total_balance(who)
 	}
 
 	fn balance(who: &AccountId) -> Balance {
@@ -69,13 +117,13 @@ impl Inspect<AccountId> for Votable {
 	}
 }
 
-impl Currency<AccountId> for Votable {
+impl<D: Difference> Currency<AccountId> for Adapted<D> {
 	type Balance = Balance;
 	type PositiveImbalance = Positive;
 	type NegativeImbalance = Negative;
 
 	fn total_balance(who: &AccountId) -> Balance {
-		votable(who)
+		D::total_balance(who)
 	}
 
 	fn can_slash(who: &AccountId, value: Balance) -> bool {
@@ -157,11 +205,11 @@ impl Currency<AccountId> for Votable {
 		who: &AccountId,
 		amount: Balance,
 	) -> SignedImbalance<Balance, Positive> {
-		Balances::make_free_balance_be(who, amount)
+		D::make_free_balance_be(who, amount)
 	}
 }
 
-impl ReservableCurrency<AccountId> for Votable {
+impl<D: Difference> ReservableCurrency<AccountId> for Adapted<D> {
 	fn can_reserve(who: &AccountId, amount: Balance) -> bool {
 		Balances::can_reserve(who, amount)
 	}
@@ -192,7 +240,7 @@ impl ReservableCurrency<AccountId> for Votable {
 	}
 }
 
-impl LockableCurrency<AccountId> for Votable {
+impl<D: Difference> LockableCurrency<AccountId> for Adapted<D> {
 	type Moment = BlockNumber;
 	type MaxLocks = <Balances as LockableCurrency<AccountId>>::MaxLocks;
 

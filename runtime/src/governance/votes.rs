@@ -9,20 +9,22 @@ use groma_core::money::GRM;
 use sp_runtime::traits::{ConstU128, ConvertInto, Get};
 
 use super::{
+	agendas::PublicAgendas,
 	origins::{EnsureCanceller, EnsureKiller, RootOr},
 	tracks::{Days, PublicTracks, REFERENDA_QUEUED_MAX},
 	votable::Votable,
 };
 use crate::{
 	AccountId, Balance, Balances, Emission, Preimage, Referenda, Runtime, RuntimeCall,
-	RuntimeEvent, Scheduler, System, Treasury, weights,
+	RuntimeEvent, System, Treasury, weights,
 };
 
 /// The least GRM that support is a share of, in plancks: as long as few can vote, no one gets far
 /// with little.
 pub const TURNOUT_MIN: Balance = 50_000_000 * GRM;
 
-/// What support is a share of: what is in the hands of accounts, or [`TURNOUT_MIN`] if that is more.
+/// What support is a share of: what is in the hands of accounts, or [`TURNOUT_MIN`] if that is
+/// more.
 pub struct Turnout;
 
 impl Get<Balance> for Turnout {
@@ -38,7 +40,7 @@ impl pallet_referenda::Config for Runtime {
 	type RuntimeCall = RuntimeCall;
 	type RuntimeEvent = RuntimeEvent;
 	type WeightInfo = weights::Referenda;
-	type Scheduler = Scheduler;
+	type Scheduler = PublicAgendas;
 	type Currency = Balances;
 	type SubmitOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
 	type CancelOrigin = RootOr<EnsureCanceller>;
@@ -74,18 +76,18 @@ impl pallet_vesting::Config for Runtime {
 	type BlockNumberToBalance = ConvertInto;
 	type MinVestedTransfer = ConstU128<{ 100 * GRM }>;
 	type WeightInfo = weights::Vesting;
-	// What has not vested can be staked, and pays no fees.
+	// What has not vested can be staked: a hold may lie on what is locked.
 	type UnvestedFundsAllowedWithdrawReasons = UnvestedReasons;
 	type BlockNumberProvider = System;
 
 	const MAX_VESTING_SCHEDULES: u32 = 28;
 }
 
-/// For what unvested GRM can be taken: nothing that leaves the account.
+/// For what unvested GRM can be taken out of the account: for nothing, not even fees.
 pub struct UnvestedReasons;
 
 impl Get<WithdrawReasons> for UnvestedReasons {
 	fn get() -> WithdrawReasons {
-		WithdrawReasons::except(WithdrawReasons::TRANSFER | WithdrawReasons::RESERVE)
+		WithdrawReasons::empty()
 	}
 }

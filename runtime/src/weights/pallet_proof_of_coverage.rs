@@ -510,6 +510,15 @@ impl<T: frame_system::Config> pallet_proof_of_coverage::WeightInfo for WeightInf
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
+	/// Storage: `ProofOfCoverage::RegionPlans` (r:1 w:1)
+	/// Proof: `ProofOfCoverage::RegionPlans` (`max_values`: None, `max_size`: Some(106), added: 2581, mode: `MaxEncodedLen`)
+	fn retire_region_plan() -> Weight {
+		// As `set_region_plan`, which does more, until it is measured.
+		Weight::from_parts(28_232_000, 0)
+			.saturating_add(Weight::from_parts(0, 3764))
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
 	/// Storage: `Challenges::CurrentWindow` (r:1 w:0)
 	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(56), added: 551, mode: `MaxEncodedLen`)
 	/// Storage: `ProofOfCoverage::PruneCursor` (r:1 w:1)

@@ -45,7 +45,7 @@ fn delegate(operator: AccountId) -> StakeCall<Runtime> {
 }
 
 /// Makes blocks until this session.
-fn to_session(chain: &mut Chain, session: u32) {
+pub(crate) fn to_session(chain: &mut Chain, session: u32) {
 	while chain.with(Session::current_index) < session {
 		chain.block(vec![]);
 	}

@@ -1,5 +1,6 @@
 //! What proxies may do.
 
+use codec::Encode;
 use frame_support::{assert_ok, traits::InstanceFilter};
 use groma_core::region::EU868;
 use groma_runtime::{Runtime, RuntimeCall, RuntimeEvent, configs::tools::ProxyType};
@@ -14,13 +15,15 @@ use crate::{
 };
 
 /// The types, and how the table names them.
-const TYPES: [(ProxyType, &str); 6] = [
+const TYPES: [(ProxyType, &str); 8] = [
 	(ProxyType::Any, "Any"),
 	(ProxyType::NonTransfer, "NonTransfer"),
 	(ProxyType::CancelProxy, "CancelProxy"),
 	(ProxyType::Devices, "Devices"),
 	(ProxyType::Payer, "Payer"),
 	(ProxyType::Staking, "Staking"),
+	(ProxyType::Governance, "Governance"),
+	(ProxyType::Treasury, "Treasury"),
 ];
 
 #[test]
@@ -179,6 +182,34 @@ fn proxy_of_a_narrow_type_cannot_hide_a_call_in_a_batch() {
 		event,
 		RuntimeEvent::Proxy(pallet_proxy::Event::ProxyExecuted { result }) if *result == refused
 	)));
+}
+
+#[test]
+fn proxy_for_governance_or_the_treasury_moves_no_money_and_curates_nothing() {
+	let moving = [
+		"Balances.transfer_keep_alive",
+		"Vesting.vested_transfer",
+		"Stake.provision",
+		"Treasury.spend",
+		"Bounties.accept_curator",
+		"Bounties.award_bounty",
+		"ChildBounties.add_child_bounty",
+		"ChildBounties.award_child_bounty",
+	];
+	let calls = calls();
+	for name in moving {
+		let entry = calls.iter().find(|entry| entry.name() == name).expect(name);
+		let call = entry.some_call().expect("the surface knows it");
+		for kind in [ProxyType::Governance, ProxyType::Treasury] {
+			assert!(!kind.filter(&call), "{kind:?} {name}");
+		}
+	}
+}
+
+#[test]
+fn types_of_proxies_keep_their_numbers() {
+	let numbers: Vec<u8> = TYPES.iter().map(|(kind, _)| kind.encode()[0]).collect();
+	assert_eq!(numbers, [0, 1, 2, 3, 4, 5, 6, 7]);
 }
 
 fn for_alice(call: RuntimeCall) -> pallet_proxy::Call<Runtime> {

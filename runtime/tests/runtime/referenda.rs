@@ -28,7 +28,7 @@ use crate::chain::{Chain, account};
 const VOTERS: [Sr25519Keyring; 6] = [Alice, Bob, Charlie, Dave, Eve, Ferdie];
 
 /// Every origin of a referendum.
-const ORIGINS: [Origin; 12] = [
+pub(crate) const ORIGINS: [Origin; 12] = [
 	Origin::WhitelistedCaller,
 	Origin::Upgrade,
 	Origin::Signal,
@@ -43,7 +43,8 @@ const ORIGINS: [Origin; 12] = [
 	Origin::TreasuryBig,
 ];
 
-fn window_of_20() -> RuntimeCall {
+/// A vote for windows of 20 blocks.
+pub(crate) fn window_of_20() -> RuntimeCall {
 	let parameter = RuntimeParameters::Challenges(challenges::Parameters::WindowBlocks(
 		challenges::WindowBlocks,
 		Some(20),
@@ -52,12 +53,16 @@ fn window_of_20() -> RuntimeCall {
 }
 
 /// What the parameter is.
-fn window_blocks() -> u32 {
+pub(crate) fn window_blocks() -> u32 {
 	<Runtime as pallet_challenges::Config>::WindowBlocks::get()
 }
 
 /// Submits a call to the track of an origin, with its decision deposit, and has everyone vote aye.
-fn propose(chain: &mut Chain, origin: impl Into<OriginCaller>, call: RuntimeCall) -> u32 {
+pub(crate) fn propose(
+	chain: &mut Chain,
+	origin: impl Into<OriginCaller>,
+	call: RuntimeCall,
+) -> u32 {
 	let index = chain.with(|| pallet_referenda::ReferendumCount::<Runtime>::get());
 	let proposal = chain.with(|| Preimage::bound(call).expect("it can be stored"));
 	let submit = pallet_referenda::Call::submit {
@@ -80,7 +85,7 @@ fn propose(chain: &mut Chain, origin: impl Into<OriginCaller>, call: RuntimeCall
 }
 
 /// Whether a referendum passed.
-fn passed(chain: &mut Chain, index: u32) -> bool {
+pub(crate) fn passed(chain: &mut Chain, index: u32) -> bool {
 	let info = chain.with(|| ReferendumInfoFor::<Runtime>::get(index));
 	matches!(info, Some(ReferendumInfo::Approved(..)))
 }

@@ -6,6 +6,7 @@ use frame_support::{
 	storage::unhashed,
 	traits::fungible::{Inspect, InspectHold},
 };
+use frame_system::RawOrigin;
 use groma_core::{
 	NetworkId,
 	protocol::{FIRST_FOUNDED_NETWORK, FOUNDED_MS_MIN, NETWORKS_MAX},
@@ -192,6 +193,19 @@ fn founder_alone_changes_and_closes_its_network() {
 				Errors::UnknownNetwork
 			);
 		}
+	});
+}
+
+#[test]
+fn event_names_the_founder_who_changed_the_terms() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(found(1));
+		let mut free = market_terms();
+		free.fees.onboarding_credits = 0;
+		assert_ok!(Networks::update_founded_terms(signed(1), MARKET, free.clone()));
+		let (old, new) = (Box::new(market_terms()), Box::new(free));
+		let origin = Some(OriginCaller::system(RawOrigin::Signed(1)));
+		System::assert_last_event(Event::TermsUpdated { network: MARKET, old, new, origin }.into());
 	});
 }
 

@@ -2,6 +2,7 @@
 
 use codec::Encode;
 use frame_support::{assert_noop, assert_ok, storage::unhashed};
+use frame_system::RawOrigin;
 use groma_core::{
 	protocol::NETWORKS_MAX,
 	terms::{NetworkStatus, NetworkTerms, PlaceTerms, Proof, TermsField},
@@ -155,7 +156,8 @@ fn updated_terms_replace_the_former_ones_and_leave_other_networks_alone() {
 		assert_eq!(Networks::terms(0), Some(terms_of_weight(90)));
 		assert_eq!(Networks::terms(1), Some(terms_of_weight(10)));
 		let (old, new) = (Box::new(terms_of_weight(50)), Box::new(terms_of_weight(90)));
-		System::assert_last_event(Event::TermsUpdated { network: 0, old, new }.into());
+		let origin = Some(OriginCaller::system(RawOrigin::Root));
+		System::assert_last_event(Event::TermsUpdated { network: 0, old, new, origin }.into());
 	});
 }
 
@@ -203,13 +205,13 @@ fn events_keep_their_pinned_indices() {
 	let terms = Box::new(terms_of_weight(50));
 	let events: [Event<Test>; 5] = [
 		Event::NetworkCreated { network: 1, name: name("x") },
-		Event::TermsUpdated { network: 1, old: terms.clone(), new: terms.clone() },
+		Event::TermsUpdated { network: 1, old: terms.clone(), new: terms.clone(), origin: None },
 		Event::NetworkClosed { network: 1 },
 		Event::NetworkOpened { network: 1 },
 		Event::NetworkHalted { network: 1 },
 	];
 	let encoded = events.map(|event| event.encode());
-	let updated = [vec![1, 1, 0], terms.encode(), terms.encode()].concat();
+	let updated = [vec![1, 1, 0], terms.encode(), terms.encode(), vec![0]].concat();
 	assert_eq!(
 		encoded,
 		[vec![0, 1, 0, 4, b'x'], updated, vec![2, 1, 0], vec![3, 1, 0], vec![4, 1, 0]]

@@ -1,6 +1,7 @@
 //! Raises of the stake per device are announced, lower values hold at once.
 
 use frame_support::{assert_noop, assert_ok, storage::unhashed, traits::Hooks};
+use frame_system::RawOrigin;
 use groma_core::{
 	money::{Balance, GRM},
 	protocol::DEVICE_THAW_WINDOWS,
@@ -27,7 +28,8 @@ fn begin(window: u32) {
 }
 
 fn announced(stake_per_device: Balance, window: u32) -> RuntimeEvent {
-	Event::TermsAnnounced { network: 0, stake_per_device, window }.into()
+	let (old, origin) = (50 * GRM, OriginCaller::system(RawOrigin::Root));
+	Event::TermsAnnounced { network: 0, stake_per_device, window, old, origin }.into()
 }
 
 fn was_announced(stake_per_device: Balance, window: u32) -> bool {
@@ -50,8 +52,10 @@ fn raise_holds_when_its_windows_have_passed() {
 		assert!(!Raises::<Test>::exists());
 		let (old, new) = (terms_of_weight(50), terms_of_weight(50));
 		let new = NetworkTerms { stake_per_device: 60 * GRM, ..new };
+		let (old, new) = (old.into(), new.into());
+		// The vote announced it: now no one decides.
 		System::assert_last_event(
-			Event::TermsUpdated { network: 0, old: old.into(), new: new.into() }.into(),
+			Event::TermsUpdated { network: 0, old, new, origin: None }.into(),
 		);
 	});
 }

@@ -112,6 +112,8 @@ fn plan_that_does_not_decode_halts_its_region_and_is_not_overwritten() {
 			assert_eq!(Coverage::plan(NETWORK, EU868), None);
 			assert_eq!(Coverage::challenge_info(0, START), None);
 			assert_noop!(set(), Error::<Test>::PlanUnreadable);
+			let retire = Coverage::retire_region_plan(RuntimeOrigin::root(), NETWORK, EU868);
+			assert_eq!(retire, Err(Error::<Test>::PlanUnreadable.into()));
 		});
 		assert!(Coverage::challenge_info(0, START).is_some());
 		assert_ok!(set());
