@@ -17,8 +17,8 @@ const INTRODUCTION: &str = "\
 
 One hand submits a proposal and votes for it with all that it has, in percent of what support counts
 against: all GRM in the hands of accounts, or 50,000,000 GRM if that is more. Of all other GRM a
-part, the *turnout*, votes against it at conviction 1. The hand's own conviction is 0.1, 1 or 6 votes
-a GRM. All votes are there when the decision begins; *never* says that the referendum is rejected.
+part, the *turnout*, votes against it at conviction 1. A GRM of the hand itself counts 0.1, 1 or 6
+times. All votes are there when the decision begins; *never* says that the referendum is rejected.
 
 - **51 % is root**, in days, whoever votes against it at conviction 1 as long as the hand votes at 1
   itself. What is left then is time to see it coming, and what code bounds until root replaces it.

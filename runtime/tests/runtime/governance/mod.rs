@@ -120,9 +120,8 @@ fn cast(poll_index: u32, vote: AccountVote<Balance>) -> RuntimeCall {
 /// next one.
 fn include_all(chain: &mut Chain, transactions: Vec<UncheckedExtrinsic>) -> Vec<DispatchOutcome> {
 	let first = chain.block(transactions.clone());
-	let is_closed = first
-		.iter()
-		.all(|result| result.as_ref().is_err_and(|error| error.exhausted_resources()));
+	let is_closed =
+		first.iter().all(|result| result.as_ref().is_err_and(|error| error.exhausted_resources()));
 	let results = if is_closed { chain.block(transactions) } else { first };
 	results.into_iter().map(|result| result.expect("it is included")).collect()
 }
