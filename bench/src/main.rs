@@ -5,6 +5,7 @@ mod allocator;
 mod authored;
 mod bounds;
 mod capacity;
+mod capture;
 mod cheats;
 mod client;
 mod database;
@@ -55,6 +56,8 @@ struct Arguments {
 enum Benchmark {
 	/// How many challenges fit one block.
 	Capacity(capacity::Arguments),
+	/// What one hand can take over by votes, in days and GRM.
+	Capture(capture::Arguments),
 	/// What cheats earn, and what they cost others.
 	Cheats(cheats::Arguments),
 	/// What the device client takes of memory and processor.
@@ -105,6 +108,7 @@ impl Benchmark {
 	fn name(&self) -> &'static str {
 		match self {
 			Self::Capacity(_) => "capacity",
+			Self::Capture(_) => "capture",
 			Self::Cheats(_) => "cheats",
 			Self::Client(_) => "client",
 			Self::Database(_) => "database",
@@ -127,6 +131,7 @@ impl Benchmark {
 		let mut report = Report::new(self.name());
 		match self {
 			Self::Capacity(arguments) => capacity::run(arguments, &mut report)?,
+			Self::Capture(arguments) => capture::run(arguments, &mut report)?,
 			Self::Cheats(arguments) => cheats::run(arguments, &mut report)?,
 			Self::Client(arguments) => client::run(arguments, &mut report)?,
 			Self::Database(arguments) => database::run(arguments, &mut report)?,
