@@ -2,6 +2,7 @@
 //! by the curves of the runtime.
 
 mod attack;
+mod cases;
 mod page;
 #[cfg(test)]
 mod tests;
@@ -13,13 +14,7 @@ use groma_runtime::governance::tracks::ROOT;
 
 use crate::report::Report;
 use attack::{Attack, Power, powers};
-
-/// What the hand has, in thousandths of what support counts against.
-const OWN: [u32; 3] = [200, 330, 510];
-/// How many percent of all other GRM vote against it, at conviction 1.
-const TURNOUT: [u32; 3] = [5, 20, 60];
-/// The conviction of the hand, in tenths: none, 1 and 6.
-const CONVICTION_TENTHS: [u32; 3] = [1, 10, 60];
+use cases::{CONVICTION_TENTHS, OWN, TURNOUT};
 
 /// Options of the benchmark.
 #[derive(clap::Args)]

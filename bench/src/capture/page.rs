@@ -6,8 +6,8 @@ use groma_core::money::GRM;
 use groma_runtime::governance::votes::TURNOUT_MIN;
 
 use super::{
-	CONVICTION_TENTHS, OWN, TURNOUT,
 	attack::{Attack, Power, WHOLE},
+	cases::{CONVICTION_TENTHS, OWN, TURNOUT},
 };
 
 const INTRODUCTION: &str = "\

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use codec::Encode;
-use groma_runtime::{Emission, genesis::treasury_account, governance::fellowship::RANK_MAX};
+use groma_runtime::{Emission, genesis::treasury_account, governance::ranks::RANK_MAX};
 use sp_runtime::traits::OpaqueKeys;
 
 use super::{

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use groma_runtime::governance::fellowship::{FELLOWS_MIN, RANK_TO_VOTE};
+use groma_runtime::governance::ranks::{FELLOWS_MIN, RANK_TO_VOTE};
 
 use super::{
 	fault::{SUPPLY_GRM, grouped},

@@ -24,11 +24,6 @@ pub use raises::{PastRaise, Raise};
 pub use types::*;
 pub use weights::WeightInfo;
 
-use frame_support::traits::OriginTrait;
-
-/// Any origin of the runtime without the filters that come with it.
-type CallerOf<T> = <<T as frame_system::Config>::RuntimeOrigin as OriginTrait>::PalletsOrigin;
-
 #[frame_support::pallet]
 pub mod pallet {
 	use alloc::{boxed::Box, vec::Vec};
@@ -47,7 +42,6 @@ pub mod pallet {
 	};
 
 	use crate::{
-		CallerOf,
 		raises::{PastRaise, RaiseList},
 		types::{FoundedNetwork, GenesisNetwork, NetworkName, NetworkRecord, RefusedField},
 		weights::WeightInfo,

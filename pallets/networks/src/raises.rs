@@ -21,8 +21,8 @@ use scale_info::TypeInfo;
 use sp_runtime::DispatchError;
 
 use crate::{
-	CallerOf,
 	pallet::{Config, Error, Event, Networks, Pallet, PastRaises, Raises},
+	types::CallerOf,
 	weights::WeightInfo,
 };
 

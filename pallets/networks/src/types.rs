@@ -5,7 +5,7 @@ use alloc::string::String;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
 	BoundedVec,
-	traits::{ConstU32, PalletError},
+	traits::{ConstU32, OriginTrait, PalletError},
 };
 use groma_core::{
 	money::Balance,
@@ -14,6 +14,10 @@ use groma_core::{
 };
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
+
+/// Any origin of the runtime without the filters that come with it.
+pub(crate) type CallerOf<T> =
+	<<T as frame_system::Config>::RuntimeOrigin as OriginTrait>::PalletsOrigin;
 
 /// A network's name as bytes of UTF-8.
 pub type NetworkName = BoundedVec<u8, ConstU32<NAME_BYTES_MAX>>;

@@ -19,6 +19,8 @@ impl Contains<RuntimeCall> for CallFilter {
 			RuntimeCall::Balances(pallet_balances::Call::burn { .. }) => false,
 			// It pays past the meter on what leaves the treasury: `spend` does not.
 			RuntimeCall::Treasury(pallet_treasury::Call::spend_local { .. }) => false,
+			// It takes of what the receiver may have voted with: unvested GRM does not vote.
+			RuntimeCall::Vesting(pallet_vesting::Call::vested_transfer { .. }) => false,
 			_ => SafeMode::contains(call) && TxPause::contains(call),
 		}
 	}

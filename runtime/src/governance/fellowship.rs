@@ -19,6 +19,10 @@ use super::{
 		EnsureCanceller, EnsureFellowsTrack, EnsureFellowshipAdmin, EnsureKiller,
 		EnsureWhitelistedCaller, Origin, RootOr, WithRank,
 	},
+	ranks::{
+		FELLOWS_MIN, FellowshipCollectiveInstance, FellowshipReferendaInstance, RANK_MAX,
+		RANK_TO_VOTE,
+	},
 	tracks::{Days, Minutes, REFERENDA_QUEUED_MAX},
 };
 use crate::{
@@ -26,17 +30,6 @@ use crate::{
 	Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, System, Treasury, weights,
 };
 
-/// The fellowship's instance of the collective.
-pub type FellowshipCollectiveInstance = frame_support::instances::Instance1;
-/// The fellowship's instance of referenda.
-pub type FellowshipReferendaInstance = frame_support::instances::Instance2;
-
-/// The highest rank.
-pub const RANK_MAX: Rank = 9;
-/// The rank from which a member proposes and votes. Those below learn.
-pub const RANK_TO_VOTE: Rank = 3;
-/// The fewest members of this rank by whom something is whitelisted: one or two would be a key.
-pub const FELLOWS_MIN: u32 = 3;
 /// The most members.
 const FELLOWS_MAX: u32 = 500;
 

@@ -7,6 +7,7 @@
 //! | [`agendas`] | when referenda are enacted |
 //! | [`votes`] | referenda and conviction voting |
 //! | [`votable`] | balances as votes see them, and as the treasury does |
+//! | [`ranks`] | ranks of the fellowship, and its instances of pallets |
 //! | [`fellowship`] | the ranked collective, its referenda, and the whitelist |
 //! | [`treasury`] | spends, bounties, and the meter on what leaves the treasury |
 //! | [`safety`] | safe mode and paused calls |
@@ -15,6 +16,7 @@
 pub mod agendas;
 pub mod fellowship;
 pub mod origins;
+pub mod ranks;
 pub mod safety;
 pub mod tracks;
 pub mod treasury;

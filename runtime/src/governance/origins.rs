@@ -18,7 +18,7 @@ pub mod pallet {
 	use frame_system::pallet_prelude::BlockNumberFor;
 	use pallet_ranked_collective::{Pallet as Collective, Rank};
 
-	use crate::governance::fellowship::{FellowshipCollectiveInstance, RANK_MAX};
+	use crate::governance::ranks::{FellowshipCollectiveInstance, RANK_MAX};
 
 	/// The pallet.
 	#[pallet::pallet]

@@ -106,8 +106,8 @@ const APPROVAL: Curve = Curve::make_reciprocal(1, 5, percent(80), percent(50), p
 const APPROVAL_WHITELISTED: Curve =
 	Curve::make_reciprocal(16, 14 * 24, percent(96), percent(50), percent(100));
 
-/// 20 % after a day, then towards a hair more than the 10 % of [`ROOT`] at its end: what passes here
-/// would pass there, also where curves are rounded.
+/// 20 % after a day, then towards a little more than the 10 % of [`ROOT`] at its end: what passes
+/// here would pass there, also where curves are rounded.
 const SUPPORT_WHITELISTED: Curve = Curve::make_reciprocal(
 	1,
 	14,

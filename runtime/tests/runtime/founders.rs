@@ -8,7 +8,7 @@ use groma_runtime::{
 	Balances, PriceFeed, Runtime, Session, SessionKeys, System, Validators,
 	genesis::{Founders, GENESIS_PROVISION, PRODUCTION_RUNTIME_PRESET, treasury_account},
 	governance::{
-		fellowship::{FellowshipCollectiveInstance, RANK_TO_VOTE},
+		ranks::{FellowshipCollectiveInstance, RANK_TO_VOTE},
 		votable::votable,
 	},
 };

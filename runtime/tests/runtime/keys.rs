@@ -11,7 +11,7 @@ use frame_support::{
 use groma_runtime::{
 	FellowshipCollective, Proxy, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, System,
 	configs::tools::ProxyType,
-	governance::{fellowship::RANK_MAX, origins::Origin},
+	governance::{origins::Origin, ranks::RANK_MAX},
 };
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie, Dave, Ferdie};
 use sp_runtime::{DispatchError, DispatchResult, traits::Dispatchable};

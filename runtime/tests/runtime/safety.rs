@@ -19,8 +19,8 @@ use groma_runtime::{
 	TxPause, Whitelist,
 	configs::{standstill::Standing, tools::ProxyType},
 	governance::{
-		fellowship::{FELLOWS_MIN, FellowshipCollectiveInstance, RANK_TO_VOTE},
 		origins::Origin,
+		ranks::{FELLOWS_MIN, FellowshipCollectiveInstance, RANK_TO_VOTE},
 		safety::SafeModeBlocks,
 		upgrades::SafeModeWithoutCursor,
 	},

@@ -9,8 +9,8 @@ use groma_runtime::{
 	Balance, BlockNumber, Hash, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig,
 	RuntimeOrigin,
 	governance::{
-		fellowship::{FellowshipReferendaInstance, RANK_TO_VOTE},
 		origins::Origin,
+		ranks::{FellowshipReferendaInstance, RANK_TO_VOTE},
 		tracks::{Days, PublicTracks, ROOT, WHITELISTED_CALLER},
 	},
 };

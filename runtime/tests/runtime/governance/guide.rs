@@ -15,8 +15,8 @@ use groma_core::{
 use groma_runtime::{
 	Hash, Networks, OriginCaller, Runtime, RuntimeCall, RuntimeOrigin, Upgrades, Validators,
 	governance::{
-		fellowship::{FellowshipReferendaInstance, RANK_TO_VOTE},
 		origins::Origin,
+		ranks::{FellowshipReferendaInstance, RANK_TO_VOTE},
 		tracks::PARAMETERS,
 	},
 };
