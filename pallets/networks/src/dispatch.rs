@@ -13,9 +13,10 @@ use groma_stored::Stored;
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
-	CallerOf,
 	pallet::{Config, Error, Event, FoundedNetworks, Networks, Pallet},
-	types::{FoundedNetwork, GenesisNetwork, NetworkName, NetworkRecord, RefusedField, is_name},
+	types::{
+		CallerOf, FoundedNetwork, GenesisNetwork, NetworkName, NetworkRecord, RefusedField, is_name,
+	},
 };
 
 impl<T: Config> Pallet<T> {

@@ -43,7 +43,9 @@ pub mod pallet {
 
 	use crate::{
 		raises::{PastRaise, RaiseList},
-		types::{FoundedNetwork, GenesisNetwork, NetworkName, NetworkRecord, RefusedField},
+		types::{
+			CallerOf, FoundedNetwork, GenesisNetwork, NetworkName, NetworkRecord, RefusedField,
+		},
 		weights::WeightInfo,
 	};
 
