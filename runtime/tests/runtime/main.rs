@@ -29,6 +29,7 @@ mod released;
 mod retirement;
 mod routes;
 mod safety;
+mod second_network;
 mod services;
 mod session_keys;
 mod sessions;
