@@ -6,6 +6,8 @@
 //! | [`accounts`] | calls that accounts sign |
 //! | [`binary`] | where the binaries are |
 //! | [`client`] | the device client: how it is started, listened to, stopped |
+//! | [`devices`] | the devices of a chain, and what they did |
+//! | [`governance`] | referenda: what is proposed, and who votes |
 //! | [`killing`] | validators that are killed, and how they vote |
 //! | [`node`] | one node: how it is started, killed, asked |
 //! | [`network`] | two validators and a full node of the local testnet |
@@ -13,12 +15,16 @@
 //! | [`payer`] | commands of the payer's client |
 //! | [`prices`] | the price server |
 //! | [`specification`] | chains whose genesis is not that of their preset |
+//! | [`state`] | what stands in the state of a block |
+//! | [`upgrades`] | code that replaces the runtime |
 //! | [`validators`] | four validators with short eras, and what there is to ask about validators |
 
 pub mod accounts;
 pub mod binary;
 pub mod client;
+pub mod devices;
 pub mod forwarder;
+pub mod governance;
 pub mod killing;
 pub mod network;
 pub mod node;
@@ -26,4 +32,6 @@ pub mod patience;
 pub mod payer;
 pub mod prices;
 pub mod specification;
+pub mod state;
+pub mod upgrades;
 pub mod validators;
