@@ -1,8 +1,6 @@
 //! A validator that runs two processes with the same keys, among three honest ones: what it loses,
 //! who is paid, and that finality goes on.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::{cell::Cell, future::Future, time::Duration};
 
 use codec::Decode;

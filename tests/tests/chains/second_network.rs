@@ -4,8 +4,6 @@
 //! recomputed from the records of its network, and a unit of work earns what the terms of its
 //! network say.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::time::Duration;
 
 use groma_tests::{

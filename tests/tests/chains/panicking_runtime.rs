@@ -1,8 +1,6 @@
 //! A runtime that panics halts a chain, and a specification with a substitute heals it: what
 //! docs/runbooks/halted-chain.md says, drilled.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::{fs, path::Path, time::Duration};
 
 use codec::Encode;
