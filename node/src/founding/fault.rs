@@ -17,6 +17,9 @@ pub(super) const VOTES_MIN: u128 = 25_000_000;
 /// One of so many parts of what can vote is too much for an account: at conviction 6 it outvotes
 /// all others at 1.
 pub(super) const PARTS_MIN: u128 = 7;
+/// For so many days no account gets such a part by what vests: as long as a referendum of root
+/// takes that begins with the chain.
+pub(super) const SOON_DAYS: u32 = 28;
 /// The most days of a vesting: a century.
 pub(super) const VESTING_DAYS_MAX: u32 = 36_500;
 
@@ -146,6 +149,13 @@ pub(super) enum Fault {
 		grouped(*.all)
 	)]
 	Seventh { place: Place, votes: u128, all: u128 },
+	#[error(
+		"{place}: {days} days after genesis it votes with {} of {} GRM, a seventh or more, before the \
+		 first referendum of root is over: let it vest later, or for longer",
+		grouped(*.votes),
+		grouped(*.all)
+	)]
+	SeventhSoon { place: Place, days: u32, votes: u128, all: u128 },
 }
 
 impl Fault {

@@ -1,14 +1,21 @@
-//! How many GRM can vote: those of allocations that are free. What has not vested, and what the
-//! treasury has, does not vote.
+//! How many GRM can vote: those of allocations that are free, or have vested. What has not vested,
+//! and what the treasury has, does not vote.
 
 use super::input::Allocation;
 
 /// GRM with which an allocation votes at genesis.
 pub(super) fn at_genesis(allocation: &Allocation) -> u128 {
-	match allocation.vesting {
-		Some(vesting) => vesting.free_grm.min(allocation.grm),
-		None => allocation.grm,
-	}
+	after(allocation, 0)
+}
+
+/// GRM with which an allocation votes so many days later, rounded down.
+pub(super) fn after(allocation: &Allocation, days: u32) -> u128 {
+	let Some(vesting) = allocation.vesting else { return allocation.grm };
+	let free = vesting.free_grm.min(allocation.grm);
+	let passed = days.saturating_sub(vesting.starts_after_days).min(vesting.lasts_days);
+	let vests = allocation.grm.saturating_sub(free);
+	let vested = vests.saturating_mul(passed.into()).checked_div(vesting.lasts_days.into());
+	free.saturating_add(vested.unwrap_or_default())
 }
 
 /// GRM of all allocations.
@@ -18,7 +25,12 @@ pub(super) fn given(allocations: &[Allocation]) -> u128 {
 
 /// GRM with which all allocations vote at genesis.
 pub(super) fn all_at_genesis(allocations: &[Allocation]) -> u128 {
-	sum(allocations.iter().map(at_genesis))
+	all_after(allocations, 0)
+}
+
+/// GRM with which all allocations vote so many days later.
+pub(super) fn all_after(allocations: &[Allocation], days: u32) -> u128 {
+	sum(allocations.iter().map(|allocation| after(allocation, days)))
 }
 
 /// A part of a whole in tenths of a percent, rounded down; 0 of nothing.
@@ -42,6 +54,15 @@ mod tests {
 		assert_eq!((allocations[7].grm, at_genesis(&allocations[7])), (10_000_000, 4_000_000));
 		assert_eq!(given(&allocations), 38_000_000);
 		assert_eq!(all_at_genesis(&allocations), 32_000_000);
+	}
+
+	#[test]
+	fn what_vested_votes() {
+		// Of 10,000,000 GRM 4,000,000 are free, and the rest vests in 700 days from day 30 on.
+		let of_days = |days| after(&input().allocations[7], days);
+		assert_eq!((of_days(30), of_days(37), of_days(380)), (4_000_000, 4_060_000, 7_000_000));
+		assert_eq!((of_days(730), of_days(u32::MAX)), (10_000_000, 10_000_000));
+		assert_eq!(all_after(&input().allocations, 380), 35_000_000);
 	}
 
 	#[test]

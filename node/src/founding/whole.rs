@@ -7,8 +7,8 @@ use groma_core::money::GRM;
 use groma_runtime::{constants::VALIDATORS_MAX, genesis::GENESIS_PROVISION};
 
 use super::{
-	fault::{Fault, PARTS_MIN, SUPPLY_GRM, VALIDATORS_MIN, VOTES_MIN},
-	input::{Input, Treasury},
+	fault::{Fault, PARTS_MIN, SOON_DAYS, SUPPLY_GRM, VALIDATORS_MIN, VOTES_MIN},
+	input::{Allocation, Input, Treasury},
 	votes,
 };
 
@@ -54,19 +54,30 @@ fn of_supply(input: &Input) -> Vec<Fault> {
 }
 
 fn of_votes(input: &Input) -> Vec<Fault> {
-	let all = votes::all_at_genesis(&input.allocations);
+	let allocations = &input.allocations;
+	let at_genesis = votes::all_at_genesis(allocations);
 	let mut faults = Vec::new();
-	if all < VOTES_MIN {
-		faults.push(Fault::TooFewVotes(all));
+	if at_genesis < VOTES_MIN {
+		faults.push(Fault::TooFewVotes(at_genesis));
 	}
-	for allocation in &input.allocations {
-		let votes = votes::at_genesis(allocation);
-		// Of nothing, no one has a part.
-		if votes > 0 && votes.saturating_mul(PARTS_MIN) >= all {
-			faults.push(Fault::Seventh { place: allocation.place, votes, all });
-		}
-	}
+	let all: Vec<_> = (0..=SOON_DAYS).map(|days| votes::all_after(allocations, days)).collect();
+	faults.extend(allocations.iter().filter_map(|allocation| seventh(allocation, &all)));
 	faults
+}
+
+/// What is wrong with an allocation that has a seventh of what can vote, on the first day on which
+/// it does; `all` is what can vote by days.
+fn seventh(allocation: &Allocation, all: &[u128]) -> Option<Fault> {
+	let place = allocation.place;
+	(0..).zip(all).find_map(|(days, &all)| {
+		let votes = votes::after(allocation, days);
+		// Of nothing, no one has a part.
+		let is_too_much = votes > 0 && votes.saturating_mul(PARTS_MIN) >= all;
+		is_too_much.then_some(match days {
+			0 => Fault::Seventh { place, votes, all },
+			_ => Fault::SeventhSoon { place, days, votes, all },
+		})
+	})
 }
 
 #[cfg(test)]
@@ -138,6 +149,23 @@ mod tests {
 		assert_eq!(grown(4_666_666), []);
 		let fault = Fault::Seventh { place, votes: 4_666_667, all: 32_666_667 };
 		assert_eq!(grown(4_666_667), [fault]);
+	}
+
+	#[test]
+	fn no_one_gets_a_seventh_by_what_vests_in_the_first_days() {
+		let place = Place::Allocation(8);
+		// Of 10,000,000 GRM 4,000,000 are free. Seven others have 28,000,000.
+		let vests = |starts_after_days, lasts_days| {
+			faults_of(|input| {
+				let vesting = input.allocations[7].vesting.as_mut().expect("it vests");
+				(vesting.starts_after_days, vesting.lasts_days) = (starts_after_days, lasts_days);
+			})
+		};
+		let soon = |days, votes, all| [Fault::SeventhSoon { place, days, votes, all }];
+		assert_eq!(vests(0, 1), soon(1, 10_000_000, 38_000_000));
+		assert_eq!(vests(0, 10), soon(2, 5_200_000, 33_200_000));
+		assert_eq!(vests(27, 1), soon(28, 10_000_000, 38_000_000));
+		assert_eq!(vests(28, 1), []);
 	}
 
 	#[test]

@@ -43,17 +43,21 @@ where
 
 	/// What left it in all of these days.
 	pub fn left(&self) -> Balance {
-		self.0.iter().fold(Balance::default(), |sum, day| sum.saturating_add(day.left))
+		sum_of(&self.0)
 	}
 
-	/// What came in within these days, if the pot holds `held` now: what it holds and what left it
-	/// more than what it held first.
+	/// What came in within the last 30 days, if the pot holds `held` now: what it holds and what
+	/// left it, less what it held first. Of [`DAYS`] the oldest does not count: what came in then
+	/// may have come before these 30 days.
 	fn income(&self, held: Balance) -> Balance {
-		held.saturating_add(self.left()).saturating_sub(self.first_held())
+		let all = self.0.as_slice();
+		let days = if self.0.is_full() { all.get(1..).unwrap_or_default() } else { all };
+		let first_held = days.first().map(|day| day.held).unwrap_or_default();
+		held.saturating_add(sum_of(days)).saturating_sub(first_held)
 	}
 
 	/// How much may leave the pot now that it holds `held`: within these days no more than the
-	/// larger of 2 % of what it held first, rounded down, and of what came in.
+	/// larger of 2 % of what it held first, rounded down, and of what came in within the last 30.
 	pub fn room(&self, held: Balance) -> Balance {
 		let share = self.first_held() / Balance::from(SHARE_DIVISOR);
 		share.max(self.income(held)).saturating_sub(self.left())
@@ -85,4 +89,9 @@ where
 	pub fn is_empty(&self) -> bool {
 		self.0.is_empty()
 	}
+}
+
+/// What left the pot in some days.
+fn sum_of<Balance: AtLeast32BitUnsigned + Copy + Default>(days: &[Day<Balance>]) -> Balance {
+	days.iter().fold(Balance::default(), |sum, day| sum.saturating_add(day.left))
 }

@@ -4,7 +4,7 @@
 //! the code of production in minutes. Approval is the share of ayes, weighted by conviction;
 //! support the share of GRM that could vote and votes aye, without conviction.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::borrow::Cow;
 
 use frame_support::traits::Get;
 use groma_core::{money::GRM, protocol::SLOT_MS};
@@ -54,7 +54,11 @@ pub const REFERENDA_QUEUED_MAX: u32 = 100;
 
 /// A period of the chain: `blocks` of production divided by the pace, rounded up, at least one.
 pub fn paced(blocks: BlockNumber) -> BlockNumber {
-	blocks.div_ceil(Pace::get().max(1)).max(1)
+	divided(blocks, Pace::get())
+}
+
+fn divided(blocks: BlockNumber, pace: u32) -> BlockNumber {
+	blocks.div_ceil(pace.max(1)).max(1)
 }
 
 /// A period that the pace divides, as a constant of a pallet: `N` minutes of production.
@@ -76,6 +80,7 @@ impl<const N: BlockNumber> Get<BlockNumber> for Days<N> {
 }
 
 /// How long a track takes, in blocks of production.
+#[derive(Clone, Copy)]
 struct Periods {
 	prepare: BlockNumber,
 	decide: BlockNumber,
@@ -102,9 +107,13 @@ const fn percent(part: u128) -> FixedI64 {
 
 /// From 100 % over 80 % after a fifth of the time to 50 %.
 const APPROVAL: Curve = Curve::make_reciprocal(1, 5, percent(80), percent(50), percent(100));
-/// 96 % after 16 of 336 hours.
-const APPROVAL_WHITELISTED: Curve =
-	Curve::make_reciprocal(16, 14 * 24, percent(96), percent(50), percent(100));
+/// From 100 % over 96 % after 16 of 336 hours to 50 %. It is written out since the search of
+/// `make_reciprocal` ends at the factor 1, with 95.5 % then.
+const APPROVAL_WHITELISTED: Curve = Curve::Reciprocal {
+	factor: FixedI64::from_rational(460, 289),
+	x_offset: FixedI64::from_rational(23, 17),
+	y_offset: FixedI64::from_rational(3, 17).neg(),
+};
 
 /// 20 % after a day, then towards a little more than the 10 % of [`ROOT`] at its end: what passes
 /// here would pass there, also where curves are rounded.
@@ -158,7 +167,7 @@ const fn spend(days: BlockNumber) -> Periods {
 }
 
 /// Every track, by id.
-const TRACKS: [Row; 13] = [
+static TRACKS: [Row; 13] = [
 	row(ROOT, "root", 1, 50_000, periods(DAY, 21 * DAY, 3 * DAY, 3 * DAY), line(50, 10)),
 	Row {
 		approval: APPROVAL_WHITELISTED,
@@ -192,25 +201,24 @@ const TRACKS: [Row; 13] = [
 ];
 
 impl Row {
-	fn track(&self) -> Track<u16, Balance, BlockNumber> {
-		Track {
-			id: self.id,
-			info: TrackInfo {
-				name: str_array(self.name),
-				max_deciding: self.at_once,
-				decision_deposit: self.deposit.saturating_mul(GRM),
-				prepare_period: paced(self.periods.prepare),
-				decision_period: paced(self.periods.decide),
-				confirm_period: paced(self.periods.confirm),
-				min_enactment_period: paced(self.periods.enact),
-				min_approval: self.approval.clone(),
-				min_support: self.support.clone(),
-			},
+	fn info(&self, pace: u32) -> TrackInfo<Balance, BlockNumber> {
+		let Periods { prepare, decide, confirm, enact } = self.periods;
+		TrackInfo {
+			name: str_array(self.name),
+			max_deciding: self.at_once,
+			decision_deposit: self.deposit.saturating_mul(GRM),
+			prepare_period: divided(prepare, pace),
+			decision_period: divided(decide, pace),
+			confirm_period: divided(confirm, pace),
+			min_enactment_period: divided(enact, pace),
+			min_approval: self.approval.clone(),
+			min_support: self.support.clone(),
 		}
 	}
 }
 
-/// The public tracks.
+/// The public tracks. Pallets ask for one of them, or for all ids, several times in a call: the
+/// pace is read once then, or not at all.
 pub struct PublicTracks;
 
 impl TracksInfo<Balance, BlockNumber> for PublicTracks {
@@ -218,8 +226,17 @@ impl TracksInfo<Balance, BlockNumber> for PublicTracks {
 	type RuntimeOrigin = OriginCaller;
 
 	fn tracks() -> impl Iterator<Item = Cow<'static, Track<u16, Balance, BlockNumber>>> {
-		let tracks: Vec<_> = TRACKS.iter().map(|row| Cow::Owned(row.track())).collect();
-		tracks.into_iter()
+		let pace = Pace::get();
+		TRACKS.iter().map(move |row| Cow::Owned(Track { id: row.id, info: row.info(pace) }))
+	}
+
+	fn track_ids() -> impl Iterator<Item = u16> {
+		TRACKS.iter().map(|row| row.id)
+	}
+
+	fn info(id: u16) -> Option<Cow<'static, TrackInfo<Balance, BlockNumber>>> {
+		let row = TRACKS.iter().find(|row| row.id == id)?;
+		Some(Cow::Owned(row.info(Pace::get())))
 	}
 
 	/// The track of an origin. Every other origin, such as that of an account, has none.

@@ -155,7 +155,7 @@ fn no_account_passes_what_changes_the_chain_for_others() {
 }
 
 /// What accounts must never be able to do, whatever the table says.
-const PRIVILEGED: [&str; 33] = [
+const PRIVILEGED: [&str; 34] = [
 	"System.set_code",
 	"System.set_code_without_checks",
 	"System.set_storage",
@@ -168,6 +168,7 @@ const PRIVILEGED: [&str; 33] = [
 	"Balances.force_transfer",
 	"Balances.force_set_balance",
 	"Balances.force_adjust_total_issuance",
+	"Vesting.vested_transfer",
 	"Vesting.force_vested_transfer",
 	"Vesting.force_remove_vesting_schedule",
 	"Utility.dispatch_as",

@@ -80,7 +80,8 @@ const LEADS_OUT: [(&str, &[&str]); 25] = [
 ];
 
 /// What no one but Root calls, at any time.
-const ALWAYS_REFUSED: [&str; 3] = ["Balances.burn", "Session.purge_keys", "Treasury.spend_local"];
+const ALWAYS_REFUSED: [&str; 4] =
+	["Balances.burn", "Vesting.vested_transfer", "Session.purge_keys", "Treasury.spend_local"];
 
 fn leads_out(name: &str) -> bool {
 	let (pallet, call) = name.split_once('.').expect("it is a pallet and a call");

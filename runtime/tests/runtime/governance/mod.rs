@@ -8,6 +8,7 @@ mod guide;
 mod outflow;
 mod preimages;
 mod spam;
+mod tracks;
 mod treasury;
 mod votes;
 

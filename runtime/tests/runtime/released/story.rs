@@ -31,9 +31,9 @@ fn begin_governance(chain: &mut Chain) {
 	let remark: RuntimeCall = frame_system::Call::remark { remark: vec![1; 200] }.into();
 	propose(chain, Origin::Signal, remark.clone());
 	let schedule = pallet_vesting::VestingInfo::new(1_000 * GRM, GRM, 1);
-	let target = account(Bob).into();
-	assert_ok!(chain.submit(Charlie, pallet_vesting::Call::vested_transfer { target, schedule }));
 	chain.act(|| {
+		let (source, target) = (account(Charlie).into(), account(Bob).into());
+		as_root(pallet_vesting::Call::force_vested_transfer { source, target, schedule });
 		let when = System::block_number() + 100_000;
 		as_root(pallet_scheduler::Call::schedule {
 			when,
