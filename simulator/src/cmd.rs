@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use groma_client::{logging, shutdown};
+use groma_core::{NetworkId, protocol::FIRST_NETWORK};
 
 use crate::{
 	behaviour::Behaviour, error::SimulationError, field::FieldSpec, live::Simulation,
@@ -42,6 +43,9 @@ pub struct Arguments {
 	/// vouchers. If there are any, one more promises more than its channel holds.
 	#[arg(long, value_name = "N", default_value_t = 2)]
 	customers: usize,
+	/// The network that the devices serve; 0 is lorawan.
+	#[arg(long, default_value_t = FIRST_NETWORK)]
+	network: NetworkId,
 	/// What the field is drawn from.
 	#[arg(long, default_value_t = 1)]
 	seed: u64,
@@ -92,6 +96,7 @@ impl Arguments {
 			spec: self.spec()?,
 			doublers: self.doublers,
 			customers: self.customers,
+			network: self.network,
 			url: self.rpc,
 			funder: self.funder,
 			is_once: self.once,

@@ -12,6 +12,7 @@ use groma_client::{
 	owner::Owner,
 	shutdown::{self, Shutdown},
 };
+use groma_core::NetworkId;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::{
@@ -42,6 +43,8 @@ pub(crate) struct Simulation {
 	pub(crate) funder: String,
 	/// The field.
 	pub(crate) spec: FieldSpec,
+	/// The network that its devices serve.
+	pub(crate) network: NetworkId,
 	/// How many of its honest devices sign a second beacon for every challenge.
 	pub(crate) doublers: usize,
 	/// How many customers buy packets, besides one that overdraws its channel; if none, no one
@@ -88,7 +91,8 @@ impl Simulation {
 		let chain = Arc::new(RpcChain::new(vec![url], 1, Arc::default()));
 		let funder = Arc::new(Owner::open(&self.funder)?);
 		let client = funder.connect(&self.url).await?;
-		let accounts = Accounts { chain: chain.clone(), client, funder };
+		let network = self.network;
+		let accounts = Accounts { chain: chain.clone(), client, funder, network };
 		self.output.say(
 			"setting stake aside behind the devices, and registering the devices, which takes a few blocks",
 		);

@@ -14,7 +14,7 @@ use groma_client::{
 use groma_core::{
 	DeviceId,
 	money::{Balance, Credits, GRM, MINT_CREDITS_MIN, Price},
-	protocol::{BOND_CREDITS_MIN, FIRST_NETWORK},
+	protocol::BOND_CREDITS_MIN,
 	voucher::Seat,
 	words::{Hash, SignerKey},
 };
@@ -317,7 +317,7 @@ impl Purchase {
 		let failed = self.failed("opening a channel");
 		let accounts = &customers.accounts;
 		let order = ChannelOrder {
-			network: FIRST_NETWORK,
+			network: accounts.network,
 			service: 0,
 			credits: self.credits,
 			seats_max: GATEWAYS_MAX as u16,

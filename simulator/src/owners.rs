@@ -10,10 +10,9 @@ use groma_client::{
 	owner::{LocationClaim, Owner, OwnerError, PreparedCall, Purpose, RegisterDevice},
 };
 use groma_core::{
-	DeviceId,
+	DeviceId, NetworkId,
 	money::{Balance, GRM},
 	payload,
-	protocol::FIRST_NETWORK,
 	words::{AccountBytes, Hash, SessionKey, Signature},
 };
 use subxt::{OnlineClient, SubstrateConfig, extrinsics::ExtrinsicEvents};
@@ -21,11 +20,9 @@ use tokio::task::JoinSet;
 
 use crate::field::Field;
 
-/// What an owner gets for each device: the stake behind it, its deposit and fees, with room to
-/// spare.
-const FUNDS_PER_DEVICE: Balance = 100 * GRM;
-/// What each sets aside of it: the stake per device of the terms that every preset has.
-const STAKE_PER_DEVICE: Balance = 50 * GRM;
+/// What an owner gets for each device besides the stake behind it: its deposit and fees, with room
+/// to spare.
+const SPENDING_PER_DEVICE: Balance = 50 * GRM;
 /// Transfers in one batch.
 const BATCH_MAX: usize = 200;
 /// Owners who register devices at the same time.
@@ -48,6 +45,9 @@ pub enum OwnersError {
 		/// What went wrong.
 		source: OwnerError,
 	},
+	/// The chain does not say what stake the network asks for.
+	#[error("the chain has no network {0}, or cannot read what it asks for: correct --network")]
+	NoNetwork(NetworkId),
 	/// A device was registered, and the chain doesn't know it.
 	#[error("device {0} of the field was registered, but the finalized chain does not know it")]
 	Unregistered(usize),
@@ -62,6 +62,8 @@ pub(crate) struct Accounts {
 	pub(crate) client: OnlineClient<SubstrateConfig>,
 	/// Who pays.
 	pub(crate) funder: Arc<Owner>,
+	/// The network that the devices serve.
+	pub(crate) network: NetworkId,
 }
 
 impl Accounts {
@@ -78,8 +80,9 @@ impl Accounts {
 		if missing.is_empty() {
 			return Ok(names);
 		}
-		self.fund(&missing).await?;
-		self.register(field, missing).await?;
+		let stake = self.stake_per_device().await?;
+		self.fund(&missing, stake).await?;
+		self.register(field, missing, stake).await?;
 		let names = self.names(field).await?;
 		match field
 			.members()
@@ -103,14 +106,26 @@ impl Accounts {
 		Ok(names)
 	}
 
-	async fn fund(&self, missing: &BTreeMap<u32, Vec<usize>>) -> Result<(), OwnersError> {
+	/// The plancks that the network asks for behind each device.
+	async fn stake_per_device(&self) -> Result<Balance, OwnersError> {
+		let known = self.chain.provision(self.funder.account(), self.network, At::Best).await?;
+		let stake = known.map(|known| known.stake_per_device).filter(|stake| *stake > 0);
+		stake.ok_or(OwnersError::NoNetwork(self.network))
+	}
+
+	async fn fund(
+		&self,
+		missing: &BTreeMap<u32, Vec<usize>>,
+		stake_per_device: Balance,
+	) -> Result<(), OwnersError> {
+		let funds = stake_per_device.saturating_add(SPENDING_PER_DEVICE);
 		let failed = |source| OwnersError::Account { what: "funding the owners".into(), source };
 		let owners: Vec<_> = missing.iter().collect();
 		for owners in owners.chunks(BATCH_MAX) {
 			let mut transfers = Vec::with_capacity(owners.len());
 			for (owner, devices) in owners {
 				let account = account_of(**owner).map_err(failed)?.account();
-				let amount = FUNDS_PER_DEVICE.saturating_mul(devices.len() as Balance);
+				let amount = funds.saturating_mul(devices.len() as Balance);
 				transfers.push((account, amount));
 			}
 			self.send(&transfers).await.map_err(failed)?;
@@ -136,6 +151,7 @@ impl Accounts {
 		&self,
 		field: &Field,
 		missing: BTreeMap<u32, Vec<usize>>,
+		stake_per_device: Balance,
 	) -> Result<(), OwnersError> {
 		let genesis = self.chain.genesis().await?;
 		let mut owners = JoinSet::new();
@@ -143,9 +159,10 @@ impl Accounts {
 			if owners.len() >= OWNERS_AT_ONCE {
 				finish_one(&mut owners).await?;
 			}
-			let devices =
+			let devices: Vec<_> =
 				members.iter().filter_map(|member| NewDevice::of(field, *member)).collect();
-			owners.spawn(register_all(self.clone(), genesis, owner, devices));
+			let stake = stake_per_device.saturating_mul(devices.len() as Balance);
+			owners.spawn(register_all(self.clone(), genesis, owner, devices, stake));
 		}
 		while !owners.is_empty() {
 			finish_one(&mut owners).await?;
@@ -221,8 +238,9 @@ async fn register_all(
 	genesis: Hash,
 	owner: u32,
 	devices: Vec<NewDevice>,
+	stake: Balance,
 ) -> Result<(), OwnersError> {
-	provision(&accounts, owner, devices.len()).await?;
+	provision(&accounts, owner, stake).await?;
 	for device in devices {
 		let failed = |source| {
 			let what = format!("registering device {} of the field", device.member);
@@ -231,9 +249,10 @@ async fn register_all(
 		let owner = account_of(owner).map_err(failed)?;
 		let account = owner.account();
 		let nonce = accounts.chain.onboarding_nonce(account, At::Best).await?;
-		let message = payload::onboarding(&genesis, &AccountBytes(account.0), FIRST_NETWORK, nonce);
+		let owned = AccountBytes(account.0);
+		let message = payload::onboarding(&genesis, &owned, accounts.network, nonce);
 		let registration = RegisterDevice {
-			network: FIRST_NETWORK,
+			network: accounts.network,
 			session_key: SessionKey(device.key.verifying_key().to_bytes()),
 			proof: Signature(device.key.sign(&message).to_bytes()),
 			location: Some(device.location),
@@ -248,14 +267,13 @@ async fn register_all(
 	Ok(())
 }
 
-/// Puts an owner's stake behind so many devices more.
-async fn provision(accounts: &Accounts, owner: u32, count: usize) -> Result<(), OwnersError> {
+/// Puts so many plancks more of an owner behind its devices.
+async fn provision(accounts: &Accounts, owner: u32, amount: Balance) -> Result<(), OwnersError> {
 	let failed = |source| OwnersError::Account {
 		what: format!("putting stake behind devices of owner {owner}"),
 		source,
 	};
-	let amount = STAKE_PER_DEVICE.saturating_mul(count as Balance);
-	let provision = (Purpose::Devices(FIRST_NETWORK), amount);
+	let provision = (Purpose::Devices(accounts.network), amount);
 	let call = accounts.prepare("Stake", "provision", provision).await.map_err(failed)?;
 	accounts.submit(&account_of(owner).map_err(failed)?, &call).await.map_err(failed)?;
 	Ok(())

@@ -1,15 +1,47 @@
 //! Calls that accounts sign.
 
-use anyhow::{Context, Result, ensure};
-use codec::Encode;
-use subxt::{OnlineClient, SubstrateConfig};
-use subxt_signer::sr25519::Keypair;
+use std::str::FromStr;
+
+use anyhow::{Context, Result, anyhow, ensure};
+use codec::{Compact, Encode};
+use subxt::{OnlineClient, SubstrateConfig, rpcs::client::rpc_params};
+use subxt_signer::{SecretUri, sr25519::Keypair};
 
 use crate::node::{Node, run_to_end};
+
+/// What a transaction begins with that no one signs, in the present format.
+const BARE: u8 = 5;
 
 /// The address of an account.
 pub fn address_of(account: &Keypair) -> String {
 	account.public_key().to_account_id().to_string()
+}
+
+/// The key of a development account, such as `//Alice//stash`.
+///
+/// # Errors
+///
+/// If the text names none.
+pub fn keypair(uri: &str) -> Result<Keypair> {
+	let parsed = SecretUri::from_str(uri).map_err(|error| anyhow!("{uri}: {error}"))?;
+	Keypair::from_uri(&parsed).map_err(|error| anyhow!("{uri}: {error}"))
+}
+
+/// What is encoded already, as an argument of a call.
+#[derive(Clone, Debug)]
+pub struct Encoded(pub Vec<u8>);
+
+impl Encoded {
+	/// Calls as an argument of another.
+	pub fn calls(calls: &[Vec<u8>]) -> Self {
+		Self([Compact(calls.len() as u32).encode(), calls.concat()].concat())
+	}
+}
+
+impl Encode for Encoded {
+	fn encode(&self) -> Vec<u8> {
+		self.0.clone()
+	}
 }
 
 /// Session keys that a node made.
@@ -80,6 +112,38 @@ impl Node {
 		let payload = transactions.from_call_data_bytes(call)?;
 		let progress = transactions.sign_and_submit_then_watch_default(&payload, signer).await?;
 		progress.wait_for_finalized_success().await?;
+		Ok(())
+	}
+
+	/// Submits a call of each of several accounts at once, and returns once all are finalized.
+	///
+	/// # Errors
+	///
+	/// As for [`Self::submit`].
+	pub async fn submit_all(&self, signed: &[(Keypair, Vec<u8>)]) -> Result<()> {
+		let client = OnlineClient::<SubstrateConfig>::from_insecure_url(self.url()).await?;
+		let mut transactions = client.at_current_block().await?.tx();
+		let mut waiting = Vec::new();
+		for (signer, call) in signed {
+			let payload = transactions.from_call_data_bytes(call)?;
+			let sent = transactions.sign_and_submit_then_watch_default(&payload, signer).await;
+			waiting.push(sent?);
+		}
+		for progress in waiting {
+			progress.wait_for_finalized_success().await?;
+		}
+		Ok(())
+	}
+
+	/// Submits a call that no one signs, and returns once the node has taken it.
+	///
+	/// # Errors
+	///
+	/// If the node cannot be reached, or does not take it.
+	pub async fn submit_bare(&self, call: &[u8]) -> Result<()> {
+		let transaction = [&[BARE][..], call].concat().encode();
+		let params = rpc_params![format!("0x{}", hex::encode(transaction))];
+		let _: String = self.call("author_submitExtrinsic", params).await?;
 		Ok(())
 	}
 }

@@ -30,15 +30,34 @@ pub fn payer() -> Result<PathBuf> {
 	find("GROMA_PAYER", "groma-payer")
 }
 
+/// The code that tests upgrade to, compressed: `$GROMA_VARIANT`, or what was built with the tests
+/// of the runtime. No program has it.
+pub fn variant() -> Result<PathBuf> {
+	let path = match env::var_os("GROMA_VARIANT") {
+		Some(path) => PathBuf::from(path),
+		None => profile()?.join("wbuild/groma-runtime/variant_binary.rs.compact.compressed.wasm"),
+	};
+	ensure!(
+		path.is_file(),
+		"{} does not exist: run `cargo build --release --workspace --all-targets` first, or set \
+		 GROMA_VARIANT",
+		path.display()
+	);
+	Ok(path)
+}
+
+/// The directory of the profile under which the test was built.
+fn profile() -> Result<PathBuf> {
+	let test = env::current_exe()?;
+	let profile = test.parent().and_then(|deps| deps.parent());
+	Ok(profile.context("the test is not in a target directory")?.to_owned())
+}
+
 /// A binary: what `variable` says, or `name` next to the directory of the running test.
 fn find(variable: &str, name: &str) -> Result<PathBuf> {
 	let path = match env::var_os(variable) {
 		Some(path) => PathBuf::from(path),
-		None => env::current_exe()?
-			.parent()
-			.and_then(|deps| deps.parent())
-			.context("the test is not in a target directory")?
-			.join(name),
+		None => profile()?.join(name),
 	};
 	ensure!(
 		path.is_file(),

@@ -7,6 +7,8 @@
 //! | [`binary`] | where the binaries are |
 //! | [`client`] | the device client: how it is started, listened to, stopped |
 //! | [`guide`] | commands that documents name |
+//! | [`devices`] | the devices of a chain, and what they did |
+//! | [`governance`] | referenda: what is proposed, and who votes |
 //! | [`killing`] | validators that are killed, and how they vote |
 //! | [`node`] | one node: how it is started, killed, asked |
 //! | [`network`] | two validators and a full node of the local testnet |
@@ -14,12 +16,16 @@
 //! | [`payer`] | commands of the payer's client |
 //! | [`prices`] | the price server |
 //! | [`specification`] | chains whose genesis is not that of their preset |
+//! | [`state`] | what stands in the state of a block |
+//! | [`upgrades`] | code that replaces the runtime |
 //! | [`validators`] | four validators with short eras, and what there is to ask about validators |
 
 pub mod accounts;
 pub mod binary;
 pub mod client;
+pub mod devices;
 pub mod forwarder;
+pub mod governance;
 pub mod guide;
 pub mod killing;
 pub mod network;
@@ -28,4 +34,6 @@ pub mod patience;
 pub mod payer;
 pub mod prices;
 pub mod specification;
+pub mod state;
+pub mod upgrades;
 pub mod validators;

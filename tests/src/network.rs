@@ -1,6 +1,11 @@
 //! Two validators and a full node of the local testnet.
 
-use std::time::Duration;
+use std::{
+	cell::Cell,
+	collections::BTreeMap,
+	future::Future,
+	time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -13,6 +18,9 @@ use crate::{
 
 /// The account as which the full node collects.
 pub const COLLECTOR: &str = "//Ferdie";
+
+/// How often blocks are looked at while a story happens.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// A block's number.
 pub type BlockNumber = u64;
@@ -34,8 +42,17 @@ impl LocalNetwork {
 	///
 	/// If one of them does not start.
 	pub async fn start(backend: &str) -> Result<Self> {
+		Self::start_on("local", backend).await
+	}
+
+	/// The same on a chain whose validators are those of the local testnet.
+	///
+	/// # Errors
+	///
+	/// As for [`Self::start`].
+	pub async fn start_on(chain: &str, backend: &str) -> Result<Self> {
 		let options = |name: &str, key: char| {
-			NodeOptions::new(name, "local")
+			NodeOptions::new(name, chain)
 				.with_all(["--network-backend", backend, "--node-key"])
 				.with(key.to_string().repeat(64))
 		};
@@ -51,6 +68,27 @@ impl LocalNetwork {
 	/// All three.
 	pub fn nodes(&self) -> [&Node; 3] {
 		[&self.alice, &self.bob, &self.full]
+	}
+
+	/// Kills all three and starts them again with the files that they have now.
+	///
+	/// # Errors
+	///
+	/// If one of them does not start.
+	pub async fn start_again(&mut self) -> Result<()> {
+		let mut nodes = [&mut self.alice, &mut self.bob, &mut self.full];
+		for node in &mut nodes {
+			node.kill()?;
+		}
+		for node in &mut nodes {
+			node.start_again().await?;
+		}
+		// The first one listens at another port now.
+		let address = self.alice.peer_address().await?;
+		for node in [&self.bob, &self.full] {
+			let _: Value = node.call("system_addReservedPeer", rpc_params![&address]).await?;
+		}
+		Ok(())
 	}
 
 	/// Waits until every node has finalized block `number`, and checks that it is the same block.
@@ -77,6 +115,32 @@ pub async fn agree_on(nodes: &[&Node], number: BlockNumber, patience: Duration) 
 	}
 	ensure!(hashes.windows(2).all(|pair| pair[0] == pair[1]), "the nodes differ: {hashes:?}");
 	Ok(())
+}
+
+/// Lets a story happen, and returns the longest that a block waited meanwhile, from when the node
+/// knew it until it was finalized, with what came of the story.
+pub async fn slowest_finality<T>(node: &Node, story: impl Future<Output = T>) -> (Duration, T) {
+	let is_over = Cell::new(false);
+	let watch = async {
+		let (mut waiting, mut slowest) = (BTreeMap::new(), Duration::ZERO);
+		while !is_over.get() {
+			if let Ok(best) = node.best_number().await {
+				waiting.entry(best).or_insert_with(Instant::now);
+			}
+			slowest = waiting.values().map(Instant::elapsed).fold(slowest, Duration::max);
+			if let Ok(finalized) = node.finalized_number().await {
+				waiting.retain(|number, _| *number > finalized);
+			}
+			tokio::time::sleep(LOOK_EVERY).await;
+		}
+		slowest
+	};
+	let told = async {
+		let outcome = story.await;
+		is_over.set(true);
+		outcome
+	};
+	tokio::join!(watch, told)
 }
 
 impl Node {

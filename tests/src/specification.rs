@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::node::run_to_end;
+use crate::{network::BlockNumber, node::run_to_end};
 
 /// A raw chain specification. Its file goes when this does.
 pub struct Specification {
@@ -31,9 +31,18 @@ impl Specification {
 	///
 	/// If the node prints none, or refuses the changes.
 	pub fn founded(chain: &str, changes: &Value) -> Result<Self> {
+		Self::founded_by(chain, |genesis| merge(genesis, changes))
+	}
+
+	/// The one of a preset that something changes.
+	///
+	/// # Errors
+	///
+	/// As for [`Self::founded`].
+	pub fn founded_by(chain: &str, change: impl FnOnce(&mut Value)) -> Result<Self> {
 		let mut plain = Self::exported(&["--chain", chain])?;
 		let genesis = plain.json.pointer_mut("/genesis/runtimeGenesis/patch");
-		merge(genesis.context("the specification has no preset")?, changes);
+		change(genesis.context("the specification has no preset")?);
 		let path = plain.write()?;
 		Self::exported(&["--chain", &path, "--raw"])
 	}
@@ -53,7 +62,15 @@ impl Specification {
 		self
 	}
 
-	/// Writes it and returns the path of the file.
+	/// The same with code that nodes run instead of that of the chain, on top of block `number` and
+	/// later ones, as long as both have the same version.
+	pub fn with_substitute(mut self, number: BlockNumber, code: &[u8]) -> Self {
+		let code = format!("0x{}", hex::encode(code));
+		self.json["codeSubstitutes"][number.to_string()] = code.into();
+		self
+	}
+
+	/// Writes it and returns the path of the file, which is always the same.
 	///
 	/// # Errors
 	///

@@ -186,17 +186,27 @@ impl Node {
 		Ok(epoch.contains(made.babe()))
 	}
 
+	/// Who made a block of the best chain, and when.
+	///
+	/// # Errors
+	///
+	/// If the node does not answer or has no such block.
+	pub async fn making_of(&self, number: BlockNumber) -> Result<Making> {
+		let hash = self.block_hash(number).await?;
+		let header: Value = self.call("chain_getHeader", rpc_params![&hash]).await?;
+		let logs = header["digest"]["logs"].as_array().context("a header has digests")?;
+		let making = logs.iter().filter_map(Value::as_str).find_map(making_in);
+		making.context("the block has an author")
+	}
+
 	/// The account that authored a block of the best chain.
 	///
 	/// # Errors
 	///
 	/// If the node does not answer or has no such block.
 	pub async fn author_of(&self, number: BlockNumber) -> Result<String> {
+		let index = usize::try_from(self.making_of(number).await?.author)?;
 		let hash = self.block_hash(number).await?;
-		let header: Value = self.call("chain_getHeader", rpc_params![&hash]).await?;
-		let logs = header["digest"]["logs"].as_array().context("a header has digests")?;
-		let index = logs.iter().filter_map(Value::as_str).find_map(author_in);
-		let index = usize::try_from(index.context("the block has an author")?)?;
 		self.set_at(&hash).await?.into_iter().nth(index).context("the author is in the set")
 	}
 
@@ -211,13 +221,22 @@ impl Node {
 	}
 }
 
-/// The author that a digest in hexadecimal names, by its place in the set, if it is BABE's.
-fn author_in(digest: &str) -> Option<u32> {
+/// How a block came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Making {
+	/// The place of its author in the set.
+	pub author: u32,
+	/// Its slot.
+	pub slot: u64,
+}
+
+/// What a digest in hexadecimal says of how its block came about, if it is BABE's.
+fn making_in(digest: &str) -> Option<Making> {
 	let bytes = hex::decode(digest.trim_start_matches("0x")).ok()?;
 	let (kind, engine, data) = <(u8, [u8; 4], Vec<u8>)>::decode(&mut &bytes[..]).ok()?;
 	if (kind, &engine) != (PRE_RUNTIME, b"BABE") {
 		return None;
 	}
-	let (_, author) = <(u8, u32)>::decode(&mut &data[..]).ok()?;
-	Some(author)
+	let (_, author, slot) = <(u8, u32, u64)>::decode(&mut &data[..]).ok()?;
+	Some(Making { author, slot })
 }

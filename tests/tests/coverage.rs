@@ -17,8 +17,6 @@ use subxt::rpcs::client::{RpcParams, rpc_params};
 const DEVICES: u32 = 12;
 /// How many of them sign a second beacon for every challenge.
 const DOUBLERS: u32 = 3;
-/// How many ids a place has.
-const IDS_PER_PLACE: u32 = 256;
 /// For the field until its first claims are paid; two cores serve the nodes and the fields of both
 /// networks.
 const FIELD_PATIENCE: Duration = Duration::from_secs(900);
@@ -104,28 +102,12 @@ async fn expect_right_payouts(node: &Node) {
 	assert!(epochs.len() == 1 && epochs[0]["epoch"].as_u64().unwrap() >= last, "{earned}");
 }
 
-/// The devices that are registered at a block, the best one for `None`: their ids, and what a node
-/// says of them. Devices at the same place have consecutive ids.
-async fn registered(node: &Node, block: Option<&str>) -> Vec<(u32, Value)> {
-	let mut devices = Vec::new();
-	for first in (0..DEVICES).map(|place| place * IDS_PER_PLACE) {
-		for id in first..first + IDS_PER_PLACE {
-			let device: Value = node.call("groma_device", rpc_params![id, block]).await.unwrap();
-			if device.is_null() {
-				break;
-			}
-			devices.push((id, device));
-		}
-	}
-	devices
-}
-
 /// Waits until a challenge is settled in which a device was heard.
 async fn wait_until_heard(network: &LocalNetwork, patience: Duration) {
 	let heard = async {
 		loop {
-			for (device, _) in registered(&network.full, None).await {
-				let answer = network.full.call::<Value>("groma_rewards", rpc_params![device]).await;
+			for (device, _) in network.full.devices(DEVICES, None).await.unwrap() {
+				let answer = network.full.rewards(device).await;
 				if answer.is_ok_and(|rewards| !rewards["activity"]["lastHeard"].is_null()) {
 					return;
 				}
@@ -156,7 +138,7 @@ async fn agree_on_coverage(network: &LocalNetwork) {
 	let number = network.full.best_number().await.unwrap() + 1;
 	network.agree_on(number, PATIENCE).await.unwrap();
 	let block = network.full.block_hash(number).await.unwrap();
-	let devices = registered(&network.bob, Some(&block)).await;
+	let devices = network.bob.devices(DEVICES, Some(&block)).await.unwrap();
 	assert_eq!(devices.len(), DEVICES as usize);
 	let (mut heard, mut banned) = (0, 0);
 	for (device, found) in devices {

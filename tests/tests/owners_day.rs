@@ -11,9 +11,10 @@ use groma_tests::{
 	node::{Node, NodeOptions},
 	patience::eventually,
 	specification::Specification,
+	state::{entry, hexadecimal},
 };
 use serde_json::Value;
-use sp_crypto_hashing::{blake2_128, twox_64, twox_128};
+use sp_crypto_hashing::{blake2_128, twox_64};
 use subxt::utils::AccountId32;
 use tempfile::TempDir;
 
@@ -38,16 +39,6 @@ fn account(address: &str) -> [u8; 32] {
 	AccountId32::from_str(address).unwrap().0
 }
 
-/// The key of an entry of a map, of which the hashed parts are given.
-fn entry(pallet: &str, map: &str, parts: &[&[u8]]) -> String {
-	let prefix = [twox_128(pallet.as_bytes()), twox_128(map.as_bytes())].concat();
-	hexadecimal(&[&prefix, &parts.concat()[..]])
-}
-
-fn hexadecimal(parts: &[&[u8]]) -> String {
-	format!("0x{}", hex::encode(parts.concat()))
-}
-
 fn owed(device: u32, payee: &[u8; 32]) -> String {
 	entry("Rewards", "Owed", &[&device.to_le_bytes(), &blake2_128(payee), payee])
 }
@@ -63,17 +54,17 @@ fn specification() -> Specification {
 	// One proxy of the type `Devices` without a delay, and no deposit.
 	let (bob, dave) = (account(BOB), account(DAVE));
 	let named = [&[4u8][..], &dave, &[3], &[0; 4], &[0; 16]];
-	let amount = |plancks: u128| hexadecimal(&[&plancks.to_le_bytes()]);
+	let amount = |plancks: u128| hexadecimal(&plancks.to_le_bytes());
 	Specification::of("dev")
 		.unwrap()
 		.with(
 			&entry("System", "Account", &[&blake2_128(&pot), &pot]),
-			&hexadecimal(&[&counts, &balances]),
+			&hexadecimal(&[counts, balances].concat()),
 		)
 		.with(&owed(0, &bob), &amount(5 * GRM))
 		.with(&owed(1, &ABSENT), &amount(GRM / 200))
 		.with(&owed(256, &bob), &amount(1))
-		.with(&entry("Proxy", "Proxies", &[&twox_64(&bob), &bob]), &hexadecimal(&named))
+		.with(&entry("Proxy", "Proxies", &[&twox_64(&bob), &bob]), &hexadecimal(&named.concat()))
 }
 
 /// A node, and the files of an owner.

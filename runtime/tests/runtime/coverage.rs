@@ -38,6 +38,12 @@ pub(crate) const EPOCH_BLOCKS: u32 = 120;
 /// challenged.
 pub(crate) fn live_window(chain: &mut Chain, devices: &[Device]) -> usize {
 	let window = next_window(chain);
+	bring(chain, devices, window)
+}
+
+/// Brings everything about devices that is due in the present window. Returns how many are
+/// challenged.
+pub(crate) fn bring(chain: &mut Chain, devices: &[Device], window: u32) -> usize {
 	let (groups, due) =
 		chain.with(|| (statements(devices, window), reveals_with_statements(devices, window - 2)));
 	let challenged = groups.len();

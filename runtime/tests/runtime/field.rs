@@ -17,7 +17,7 @@ use sp_keyring::Sr25519Keyring;
 
 use crate::chain::{Chain, account};
 
-/// The network of every device here.
+/// The network of every device here that names no other.
 pub(crate) const LORAWAN: NetworkId = 0;
 /// Blocks of a window on the development chain.
 pub(crate) const WINDOW_BLOCKS: u32 = 12;
@@ -50,9 +50,20 @@ pub(crate) fn cell(north: f64, east: f64) -> Cell {
 impl Device {
 	/// Registers a device with its own key at a place.
 	pub(crate) fn onboard(chain: &mut Chain, owner: Sr25519Keyring, name: u8, place: Cell) -> Self {
+		Self::onboard_in(chain, LORAWAN, owner, name, place)
+	}
+
+	/// The same in any network.
+	pub(crate) fn onboard_in(
+		chain: &mut Chain,
+		network: NetworkId,
+		owner: Sr25519Keyring,
+		name: u8,
+		place: Cell,
+	) -> Self {
 		let seed = [name; 32];
 		let key = ed25519::Pair::from_seed(&seed);
-		let call = chain.with(|| registration(owner, &key, place));
+		let call = chain.with(|| registration(network, owner, &key, place));
 		assert_ok!(chain.submit(owner, call));
 		let session_key = SessionKey(key.public().0);
 		let id = chain
@@ -82,13 +93,18 @@ impl Device {
 	}
 }
 
-fn registration(owner: Sr25519Keyring, key: &ed25519::Pair, place: Cell) -> RuntimeCall {
+fn registration(
+	network: NetworkId,
+	owner: Sr25519Keyring,
+	key: &ed25519::Pair,
+	place: Cell,
+) -> RuntimeCall {
 	let owner = account(owner);
 	let nonce = groma_runtime::DeviceRegistry::onboarding_nonce(&owner);
 	let owner = AccountBytes(owner.into());
-	let message = payload::onboarding(&genesis_hash(), &owner, LORAWAN, nonce);
+	let message = payload::onboarding(&genesis_hash(), &owner, network, nonce);
 	pallet_device_registry::Call::register_device {
-		network: LORAWAN,
+		network,
 		session_key: SessionKey(key.public().0),
 		proof: Signature(key.sign(&message).0),
 		location: Some(LocationClaim {

@@ -31,6 +31,7 @@ mod released;
 mod retirement;
 mod routes;
 mod safety;
+mod second_network;
 mod services;
 mod session_keys;
 mod sessions;

@@ -1,8 +1,6 @@
 //! A validator that runs two processes with the same keys, among three honest ones: what it loses,
 //! who is paid, and that finality goes on.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::{cell::Cell, future::Future, time::Duration};
 
 use codec::Decode;
@@ -11,11 +9,11 @@ use groma_tests::{
 	network::BlockNumber,
 	node::Node,
 	patience::eventually,
+	state::entry,
 	validators::{STAKE, Times, Validators},
 };
 use serde_json::json;
-use sp_crypto_hashing::{blake2_128, twox_64, twox_128};
-use subxt::rpcs::client::rpc_params;
+use sp_crypto_hashing::{blake2_128, twox_64};
 use subxt_signer::sr25519::dev;
 
 const TIMES: Times = Times { slot_ms: 1_500, session_slots: 10, era_sessions: 2 };
@@ -197,10 +195,6 @@ async fn stored<V: Decode>(
 	parts: &[&[u8]],
 	number: BlockNumber,
 ) -> Option<V> {
-	let prefix = [twox_128(pallet.as_bytes()), twox_128(map.as_bytes())].concat();
-	let key = format!("0x{}", hex::encode([&prefix[..], &parts.concat()].concat()));
-	let params = rpc_params![key, node.block_hash(number).await.unwrap()];
-	let value: Option<String> = node.call("state_getStorage", params).await.unwrap();
-	let bytes = hex::decode(value?.trim_start_matches("0x")).unwrap();
-	Some(V::decode(&mut &bytes[..]).unwrap())
+	let hash = node.block_hash(number).await.unwrap();
+	node.stored(&entry(pallet, map, parts), Some(&hash)).await.unwrap()
 }

@@ -1,8 +1,6 @@
 //! A public chain by commands alone: validators make their keys, founders write one file, nodes
 //! start. What no one founded is refused, and so is a file with faults.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::{
 	collections::BTreeMap,
 	fmt::Write,

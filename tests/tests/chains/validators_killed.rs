@@ -1,7 +1,5 @@
 //! Honest validators that are killed: none signs twice, and each votes again.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::{
 	fs,
 	path::{Path, PathBuf},

@@ -1,7 +1,5 @@
 //! What a node says of a validator, and that it stops when another one has the same session keys.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::time::Duration;
 
 use groma_tests::{

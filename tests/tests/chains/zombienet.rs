@@ -1,8 +1,6 @@
 //! Four validators and a full node: finality, a rotation of keys, an election, and a validator that
 //! stops. `zombienet/` has the same network and the same steps for a published tool.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use groma_tests::{
 	accounts::address_of,
 	network::{BlockNumber, agree_on},
@@ -35,7 +33,7 @@ async fn network_rotates_keys_elects_and_chills_in_the_times_of_the_tool() {
 
 #[test]
 fn network_of_the_tool_has_the_times_of_the_script() {
-	let network = include_str!("../../zombienet/network.toml");
+	let network = include_str!("../../../zombienet/network.toml");
 	let Times { slot_ms, session_slots, era_sessions } = LONG;
 	for line in [
 		format!("slotMs = {slot_ms}"),
