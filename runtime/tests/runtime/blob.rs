@@ -2,7 +2,7 @@
 //! with which the SDK neither compares versions of code nor calls the handler of failed migrations:
 //! what depends on these is shown by the blobs alone.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use groma_runtime::{UncheckedExtrinsic, variant_blob};
 use sc_executor::WasmExecutor;
@@ -13,7 +13,10 @@ use sp_core::traits::{
 use sp_io::hashing::blake2_256;
 use sp_runtime::ApplyExtrinsicResult;
 
-use crate::chain::Chain;
+use crate::{
+	chain::Chain,
+	released::entries::{Pair, pairs},
+};
 
 /// It compiles each blob once.
 static EXECUTOR: LazyLock<WasmExecutor> = LazyLock::new(WasmExecutor::default);
@@ -102,6 +105,10 @@ fn blob_that_ships_makes_the_same_blocks_as_the_native_runtime() {
 	}
 	let events = |chain: &mut Chain| chain.events();
 	assert_eq!(events(&mut native), events(&mut blob));
+	let entries = |chain: &mut Chain| chain.with(pairs).into_iter().collect::<BTreeSet<_>>();
+	let (native_entries, blob_entries) = (entries(&mut native), entries(&mut blob));
+	let different: Vec<_> = native_entries.symmetric_difference(&blob_entries).collect();
+	assert_eq!(different, Vec::<&Pair>::new());
 	assert_eq!(native.head(), blob.head());
 	blob.check();
 }

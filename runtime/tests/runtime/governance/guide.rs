@@ -234,13 +234,11 @@ impl Reader {
 	}
 
 	fn vest(&mut self) {
-		let schedule = pallet_vesting::VestingInfo::new(1_000 * GRM, 10 * GRM, 1);
 		self.chain.act(|| {
-			assert_ok!(groma_runtime::Vesting::vested_transfer(
-				RuntimeOrigin::signed(account(PROPOSER)),
-				account(Dave).into(),
-				schedule,
-			));
+			let begins = System::block_number();
+			let schedule = pallet_vesting::VestingInfo::new(1_000 * GRM, 10 * GRM, begins);
+			let (source, target) = (account(PROPOSER).into(), account(Dave).into());
+			as_root(pallet_vesting::Call::force_vested_transfer { source, target, schedule });
 		});
 		self.submit(Dave, pallet_vesting::Call::vest {});
 	}

@@ -2,7 +2,7 @@
 
 use groma_core::money::Balance;
 use groma_runtime::{AccountId, RuntimeEvent, genesis::treasury_account};
-use pallet_balances::Event::{Deposit, Transfer, Withdraw};
+use pallet_balances::Event::{Deposit, Minted, Transfer, Withdraw};
 use pallet_outflow::{DAYS, SHARE_DIVISOR};
 
 /// A day.
@@ -59,7 +59,10 @@ impl Outflow {
 				RuntimeEvent::Balances(Transfer { to, amount, .. }) if *to == self.treasury => {
 					self.come(*amount);
 				}
-				RuntimeEvent::Balances(Deposit { who, amount }) if *who == self.treasury => {
+				// Deposits that were taken, and the treasury's share of the emission.
+				RuntimeEvent::Balances(Deposit { who, amount } | Minted { who, amount })
+					if *who == self.treasury =>
+				{
 					self.come(*amount);
 				}
 				_ => {}

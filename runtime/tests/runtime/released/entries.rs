@@ -5,7 +5,7 @@ use sp_core::storage::{Storage, StorageMap};
 use sp_io::{TestExternalities, hashing::twox_128};
 
 /// A key of the state and its value.
-pub(super) type Pair = (Vec<u8>, Vec<u8>);
+pub(crate) type Pair = (Vec<u8>, Vec<u8>);
 
 /// Items that have no entry when code is set.
 pub(super) const ABSENT_AT_UPGRADES: [(&str, &str); 1] = [("MultiBlockMigrations", "Cursor")];
@@ -27,7 +27,7 @@ pub(super) fn keys() -> impl Iterator<Item = Vec<u8>> {
 }
 
 /// All entries of the state.
-pub(super) fn pairs() -> Vec<Pair> {
+pub(crate) fn pairs() -> Vec<Pair> {
 	let value = |key: &Vec<u8>| unhashed::get_raw(key).expect("the key is there");
 	keys().map(|key| (key.clone(), value(&key))).collect()
 }

@@ -8,7 +8,7 @@
 //! | `story.rs` | a chain on which much has happened: its state keeps the invariants |
 //! | `samples.rs` | a value of each storage item that the story does not fill, from its type alone |
 
-mod entries;
+pub(crate) mod entries;
 mod release;
 mod samples;
 mod story;
