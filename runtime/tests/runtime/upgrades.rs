@@ -19,7 +19,7 @@ use sp_runtime::{
 
 use crate::{
 	blob::{Blob, chain_on_a_node},
-	chain::{Chain, account, as_root},
+	chain::{Chain, account, as_root, signed},
 	referenda::{ORIGINS, passed, propose},
 };
 

@@ -13,7 +13,7 @@ use groma_core::{
 	terms::{PlaceTerms, Proof},
 };
 use groma_runtime::{
-	Hash, Networks, OriginCaller, Runtime, RuntimeCall, RuntimeOrigin, Upgrades, Validators,
+	Hash, Networks, OriginCaller, Runtime, RuntimeCall, System, Upgrades, Validators,
 	governance::{
 		origins::Origin,
 		ranks::{FellowshipReferendaInstance, RANK_TO_VOTE},
