@@ -31,7 +31,7 @@ use super::{
 	window_blocks,
 };
 use crate::{
-	chain::{Chain, account, signed},
+	chain::{Chain, account, as_root, signed},
 	networks::terms,
 	offences::report_bob,
 	sessions::four_validators,
