@@ -66,7 +66,7 @@ pub(crate) enum Subcommand {
 	#[command(subcommand)]
 	Validator(ValidatorCommand),
 
-	/// Make the chain specification of a public chain of what its founders wrote down.
+	/// Make the chain specification of a public chain from what its founders wrote down.
 	#[command(after_long_help = founding::HELP)]
 	Found(FoundCommand),
 

@@ -358,7 +358,7 @@ pub(crate) fn reported(chronicle: &Chronicle) -> Option<String> {
 fn banned_line(banned: u64, lost: Amount, rewarded: Amount) -> String {
 	format!(
 		"reported and banned for signing two beacons: {banned}, which cost {lost} of stake, {rewarded} of it \
-		 for who reported"
+		 for those who reported"
 	)
 }
 

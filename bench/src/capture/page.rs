@@ -20,8 +20,9 @@ against: all GRM in the hands of accounts, or 50,000,000 GRM if that is more. Of
 part, the *turnout*, votes against it at conviction 1. A GRM of the hand itself counts 0.1, 1 or 6
 times. All votes are there when the decision begins; *never* says that the referendum is rejected.
 
-- **51 % is root**, in days, whoever votes against it at conviction 1 as long as the hand votes at 1
-  itself. What is left then is time to see it coming, and what code bounds until root replaces it.
+- **51 % is root**, in days, even if all others vote against it at conviction 1, as long as the hand
+  votes at 1 itself. What is left then is time to see it coming, and what code bounds until root
+  replaces it.
 - **A seventh is root** at conviction 6 against all others at 1, in weeks.
 - Where few vote, less is enough: who does not vote can delegate.
 

@@ -97,7 +97,7 @@ pub(super) enum Fault {
 	Overlap(Place, Place),
 	#[error("{0}: the account is that of the {1}, which has no key: leave the allocation out")]
 	Pot(Place, &'static str),
-	#[error("{0}: `free_grm` is less than `grm`; without `vesting` all is free")]
+	#[error("{0}: `free_grm` has to be less than `grm`; without `vesting` all is free")]
 	NothingVests(Place),
 	#[error(
 		"{0}: `lasts_days` is 1 to {VESTING_DAYS_MAX}, `starts_after_days` at most {VESTING_DAYS_MAX}"
@@ -136,8 +136,8 @@ pub(super) enum Fault {
 	)]
 	WrongSupply { given: u128, treasury: u128 },
 	#[error(
-		"{} GRM can vote at genesis, and without {} nothing passes: less may vest, or fewer GRM stay in \
-		 the treasury",
+		"{} GRM can vote at genesis, and {} are needed to pass a referendum at first: let less vest, or leave \
+		 less to the treasury",
 		grouped(*.0),
 		grouped(VOTES_MIN)
 	)]

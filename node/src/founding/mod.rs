@@ -59,8 +59,8 @@ pub(crate) struct FoundCommand {
 }
 
 pub(crate) const HELP: &str = "\
-It asks no chain. The same input gives the same file, byte by byte, with every build of the same
-release: each founder makes the file and compares its SHA-256 with that of the others.
+It asks no chain. The same input gives the same file, byte by byte, with the same program: each
+founder makes the file and compares its SHA-256 with that of the others.
 
 Exit code: 0 if the specification is written, 1 if something is wrong with the input. Then every
 fault is named, and nothing is written.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::types::BlockHash;
 
-/// How many lines the file has at most before it is written anew, without what is forgotten.
+/// How many lines the file has at most before it is written again, without what is forgotten.
 const LINES_MAX: usize = 2_048;
 
 /// What was signed, in memory and on the disk.
@@ -59,8 +59,8 @@ impl Book {
 		self.first_slot.is_some_and(|first| first <= slot)
 	}
 
-	/// Records that the key for votes is hidden no more, from this round on. If it was hidden until
-	/// the next session, nothing is known of the rounds before.
+	/// Records that the key for votes is not hidden any more, from this round on. If it was hidden
+	/// until the next session, nothing is known of the rounds before.
 	pub(super) fn show(&mut self, next: Round) -> Result<(), JournalError> {
 		if self.hidden == Some(Until::Session) {
 			let number = next.number.saturating_sub(1);

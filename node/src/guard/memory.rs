@@ -90,7 +90,7 @@ impl Memory {
 		}
 	}
 
-	/// Begins anew with votes, as if none had been signed.
+	/// Forgets all votes, as if none had been signed.
 	pub(super) fn forget_votes(&mut self) {
 		self.votes.clear();
 		self.forgotten_votes = None;

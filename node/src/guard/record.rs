@@ -87,7 +87,7 @@ pub(super) enum Record {
 	BlocksForgotten(u64),
 	/// The key for votes is hidden.
 	Hidden(Until),
-	/// It is hidden no more.
+	/// It is not hidden any more.
 	Shown,
 }
 

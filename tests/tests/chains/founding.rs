@@ -60,6 +60,9 @@ struct Founders {
 	accounts: Vec<String>,
 }
 
+/// What validators of a new chain add: no one voted before.
+const FIRST_START: &str = "--unsafe-sign-without-guard";
+
 impl Founders {
 	/// Accounts and session keys that are new.
 	fn new() -> Self {
@@ -115,8 +118,9 @@ impl Founders {
 /// Starts a validator with the keys in its base path.
 async fn start(base: PathBuf, chain: &str, number: usize, bootnode: Option<&str>) -> Node {
 	let options = NodeOptions::new(&format!("validator-{number}"), chain).at(base);
-	let options =
-		options.with_all(["--validator", "--node-key"]).with((number + 1).to_string().repeat(64));
+	let options = options
+		.with_all(["--validator", FIRST_START, "--node-key"])
+		.with((number + 1).to_string().repeat(64));
 	let options = match bootnode {
 		Some(bootnode) => options.with_all(["--bootnodes", bootnode]),
 		None => options,
@@ -254,12 +258,12 @@ async fn every_command_of_the_guide_does_what_it_says() {
 		// A node runs on; the test adds what several nodes on one machine need.
 		if words[..2] == ["groma-node", "--chain"] {
 			let expected = format!(
-				"groma-node --chain {} --base-path {} --validator --name NAME",
+				"groma-node --chain {} --base-path {} --validator --name NAME {FIRST_START}",
 				values["CHAIN"], values["DIRECTORY"]
 			);
 			assert_eq!(words.join(" "), expected);
 			let options = NodeOptions::new("NAME", &values["CHAIN"]).at(&base);
-			running = Some(options.with("--validator").start().await.unwrap());
+			running = Some(options.with_all(["--validator", FIRST_START]).start().await.unwrap());
 			continue;
 		}
 		if words[0] == "curl" {

@@ -1,5 +1,5 @@
 //! False evidence: true reports of devices, of authors and of voters, each with one thing changed.
-//! The chain has to refuse all of them, and whoever signs one has to pay for it.
+//! The chain has to refuse all of them, and the sender of each has to pay for it.
 
 mod authors;
 mod devices;

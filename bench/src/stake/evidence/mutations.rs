@@ -59,8 +59,8 @@ pub(super) fn flip_bit(bytes: &mut [u8], random: &mut ChaCha8Rng) {
 	bytes[at] ^= 1 << random.gen_range(0..8);
 }
 
-/// The same ed25519 signature to whoever reduces its second half: with the order of the group added
-/// to it up to 14 times.
+/// The same ed25519 signature to a verifier that reduces its second half: with the order of the
+/// group added to it up to 14 times.
 pub(super) fn unreduced(mut signature: [u8; 64], random: &mut ChaCha8Rng) -> [u8; 64] {
 	for _ in 0..random.gen_range(1..=14) {
 		let mut carry = 0_u16;

@@ -7,8 +7,8 @@ use sp_io::{TestExternalities, hashing::twox_128};
 /// A key of the state and its value.
 pub(crate) type Pair = (Vec<u8>, Vec<u8>);
 
-/// Items that have no entry when a runtime begins: no migration runs when code is set, and the price
-/// of fees is removed when a block ends.
+/// Items that have no entry when a runtime begins: no migration runs when code is set, and the
+/// price of fees is removed when a block ends.
 pub(super) const ABSENT_AT_UPGRADES: [(&str, &str); 2] =
 	[("MultiBlockMigrations", "Cursor"), ("PriceFeed", "FeePrice")];
 
