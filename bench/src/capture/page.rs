@@ -63,7 +63,7 @@ fn columns() -> impl Iterator<Item = (u32, u32)> {
 }
 
 fn tenths(number: u32) -> String {
-	if number % 10 == 0 { (number / 10).to_string() } else { format!("0.{number}") }
+	if number.is_multiple_of(10) { (number / 10).to_string() } else { format!("0.{number}") }
 }
 
 /// The tables of all tracks; tracks in a row with the same table are one.

@@ -120,7 +120,7 @@ impl Chain {
 
 	/// The most plancks that a fifth of a report pays a collector.
 	pub(crate) fn fifth_cap(&mut self) -> Balance {
-		let report: Balance = self.with(|| <Runtime as CollectorConfig>::CollectorCap::get());
+		let report: Balance = self.with(<Runtime as CollectorConfig>::CollectorCap::get);
 		report / Balance::from(CREDIT_PARTS)
 	}
 

@@ -63,7 +63,7 @@ pub(crate) fn propose(
 	origin: impl Into<OriginCaller>,
 	call: RuntimeCall,
 ) -> u32 {
-	let index = chain.with(|| pallet_referenda::ReferendumCount::<Runtime>::get());
+	let index = chain.with(pallet_referenda::ReferendumCount::<Runtime>::get);
 	let proposal = chain.with(|| Preimage::bound(call).expect("it can be stored"));
 	let submit = pallet_referenda::Call::submit {
 		proposal_origin: Box::new(origin.into()),

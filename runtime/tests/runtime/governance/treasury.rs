@@ -70,7 +70,7 @@ impl Story {
 			call.into_iter().map(|(who, call)| signed(who, call, 0, 0)).collect::<Vec<_>>()
 		});
 		let results = chain.block(transactions);
-		let begins_day = chain.with(|| System::block_number() % Days::<1>::get() == 0);
+		let begins_day = chain.with(|| System::block_number().is_multiple_of(Days::<1>::get()));
 		let events = chain.events();
 		outflow.note_block(begins_day, &events);
 		if results.iter().any(|result| matches!(result, Ok(Err(_)))) {

@@ -62,7 +62,7 @@ pub(super) fn missing(items: &Items, state: &[Pair]) -> Vec<Pair> {
 		.filter_map(|(pallet, item, ty)| {
 			fills()
 				.map(|fill| entry(&items.0.types, prefix_of(pallet, item), ty, fill))
-				.find(|pair| is_readable(pair))
+				.find(is_readable)
 		})
 		.collect()
 }
