@@ -13,7 +13,7 @@ pub(super) const ABSENT_AT_UPGRADES: [(&str, &str); 2] =
 	[("MultiBlockMigrations", "Cursor"), ("PriceFeed", "FeePrice")];
 
 /// What the keys of a storage item begin with.
-pub(super) fn prefix_of(pallet: &str, item: &str) -> Vec<u8> {
+pub(crate) fn prefix_of(pallet: &str, item: &str) -> Vec<u8> {
 	[twox_128(pallet.as_bytes()), twox_128(item.as_bytes())].concat()
 }
 
