@@ -48,18 +48,17 @@ impl Protocol {
 }
 
 impl Node {
-	/// Starts GRANDPA's voter. A node that is not a validator runs it too, to follow the votes.
+	/// Starts GRANDPA's voter, if there is a protocol for it. A node that is not a validator runs it
+	/// too, to follow the votes.
 	pub(super) fn spawn_voter(
 		&self,
 		task_manager: &TaskManager,
-		protocol: Protocol,
+		protocol: Option<Protocol>,
 		link: GrandpaLink,
 		shared_voter_state: SharedVoterState,
 	) -> Result<(), Error> {
+		let Some(protocol) = protocol else { return Ok(()) };
 		let settings = &self.settings;
-		if !settings.grandpa {
-			return Ok(());
-		}
 		let config = sc_consensus_grandpa::Config {
 			gossip_duration: GOSSIP_DURATION,
 			justification_generation_period: JUSTIFICATION_PERIOD_BLOCKS,

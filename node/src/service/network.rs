@@ -26,8 +26,8 @@ pub(super) struct Joined {
 	pub(super) system_rpc_tx: TracingUnboundedSender<sc_rpc::system::Request<Block>>,
 	/// Propagates transactions.
 	pub(super) tx_handler_controller: TransactionsHandlerController<BlockHash>,
-	/// GRANDPA's protocol.
-	pub(super) finality: finality::Protocol,
+	/// GRANDPA's protocol; `None` if this node follows no votes.
+	pub(super) finality: Option<finality::Protocol>,
 }
 
 impl Joined {
@@ -47,12 +47,15 @@ impl Joined {
 			config.prometheus_registry().cloned(),
 		);
 		let genesis = client.block_hash(0)?.ok_or("the database has no genesis block")?;
-		let finality = finality::Protocol::register::<N>(
-			&mut net_config,
-			genesis,
-			config.chain_spec.as_ref(),
-			metrics.clone(),
-		);
+		// No one reads a protocol that no voter runs, and litep2p closes connections for that.
+		let finality = (!config.disable_grandpa).then(|| {
+			finality::Protocol::register::<N>(
+				&mut net_config,
+				genesis,
+				config.chain_spec.as_ref(),
+				metrics.clone(),
+			)
+		});
 		let warp_sync =
 			warp_proof::NetworkProvider::new(backend.clone(), grandpa_authorities, Vec::new());
 		let (network, system_rpc_tx, tx_handler_controller, sync, _) =

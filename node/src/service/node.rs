@@ -99,7 +99,6 @@ impl Settings {
 			name: config.network.node_name.clone(),
 			role: config.role,
 			force_authoring: config.force_authoring,
-			grandpa: !config.disable_grandpa,
 			offchain_workers: config.offchain_worker.enabled,
 			publish_private_addresses: config.network.allow_non_globals_in_dht,
 			public_addresses: config.network.public_addresses.clone(),

@@ -22,7 +22,7 @@ use sp_crypto_hashing::twox_64;
 use subxt::rpcs::client::{RpcParams, rpc_params};
 
 /// Gateways of each network.
-const DEVICES: u32 = 8;
+const DEVICES: u32 = 6;
 const LORAWAN: u16 = 0;
 const OTHER: u16 = 1;
 /// What network 0 has of the lane and of the supply pool, in billionths; the rest is the other's.
