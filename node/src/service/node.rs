@@ -45,7 +45,6 @@ pub(super) struct Settings {
 	pub(super) name: String,
 	pub(super) role: Role,
 	pub(super) force_authoring: bool,
-	pub(super) grandpa: bool,
 	pub(super) offchain_workers: bool,
 	pub(super) publish_private_addresses: bool,
 	pub(super) public_addresses: Vec<sc_network::Multiaddr>,
