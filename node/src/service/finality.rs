@@ -48,8 +48,8 @@ impl Protocol {
 }
 
 impl Node {
-	/// Starts GRANDPA's voter, if there is a protocol for it. A node that is not a validator runs it
-	/// too, to follow the votes.
+	/// Starts GRANDPA's voter, if there is a protocol for it. A node that is not a validator runs
+	/// it too, to follow the votes.
 	pub(super) fn spawn_voter(
 		&self,
 		task_manager: &TaskManager,
