@@ -161,7 +161,15 @@ impl Chain {
 
 	/// Whether an author leaves a call of an account out of its blocks, since most of it is on
 	/// chain or too late: the account pays nothing then.
-	pub(crate) fn is_left_out(&mut self, signer: &AccountId, call: &RuntimeCall) -> bool {
+	///
+	/// # Errors
+	///
+	/// If no pool takes such a call at all, as one that declares more than a bundle may.
+	pub(crate) fn is_left_out(
+		&mut self,
+		signer: &AccountId,
+		call: &RuntimeCall,
+	) -> anyhow::Result<bool> {
 		let (info, length) = (call.get_dispatch_info(), call.encoded_size());
 		let origin = RuntimeOrigin::signed(signer.clone());
 		let validity = self.with(|| {
@@ -178,7 +186,11 @@ impl Chain {
 				.map(drop)
 		});
 		let stale = TransactionValidityError::Invalid(InvalidTransaction::Stale);
-		validity.is_err_and(|error| error == stale)
+		match validity {
+			Ok(()) => Ok(false),
+			Err(error) if error == stale => Ok(true),
+			Err(error) => Err(anyhow!("no pool takes such a bundle: {error:?}")),
+		}
 	}
 
 	/// Lets a device bring a report itself; whether a block takes it.

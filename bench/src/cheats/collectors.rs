@@ -12,7 +12,7 @@ use groma_core::{
 use groma_runtime::{AccountId, Collector as Collectors, ProofOfCoverage, Runtime, RuntimeCall};
 use groma_simulator::testimony::{Beaconing, Testimony};
 use pallet_collector::Call as CollectorCall;
-use pallet_proof_of_coverage::{Call as CoverageCall, Config as CoverageConfig};
+use pallet_proof_of_coverage::{Call as CoverageCall, Config as CoverageConfig, reveals_max};
 
 use super::{books::Books, chain::Chain};
 
@@ -86,7 +86,7 @@ impl Collector {
 		mut groups: Vec<StatementGroup>,
 		books: &mut Books,
 	) -> anyhow::Result<()> {
-		if chain.is_left_out(&self.account(), &bundle(&groups)?) {
+		if chain.is_left_out(&self.account(), &bundle(&groups)?)? {
 			books.left_out += 1;
 			groups = chain.with(|| what_is_new(groups));
 			if groups.is_empty() {
@@ -98,15 +98,16 @@ impl Collector {
 		Ok(())
 	}
 
-	/// Reveals beacons in bundles. If one is left out, what settles a challenge comes in another
-	/// one.
+	/// Reveals beacons in bundles as large as a node's worker signs. If one is left out, what
+	/// settles a challenge comes in another one.
 	pub(crate) fn reveal(
 		self,
 		chain: &mut Chain,
 		beacons: &[Beaconing],
 		books: &mut Books,
 	) -> anyhow::Result<()> {
-		for beacons in beacons.chunks(bundle_max()) {
+		let most = chain.with(|| reveals_max::<Runtime>(Collectors::bundle_room()));
+		for beacons in beacons.chunks(most) {
 			let mut reveals: Vec<_> = beacons
 				.iter()
 				.map(|beacon| Reveal {
@@ -115,7 +116,7 @@ impl Collector {
 					signature: beacon.signature,
 				})
 				.collect();
-			if chain.is_left_out(&self.account(), &bundle_of_reveals(&reveals)?) {
+			if chain.is_left_out(&self.account(), &bundle_of_reveals(&reveals)?)? {
 				books.left_out += 1;
 				chain.with(|| {
 					reveals.retain(|reveal| ProofOfCoverage::check_reveal(reveal).is_ok());
@@ -177,4 +178,24 @@ fn group(beacons: &[Beaconing], testimony: &[Testimony]) -> anyhow::Result<State
 /// The most groups, or reveals, of a bundle.
 fn bundle_max() -> usize {
 	<<Runtime as CoverageConfig>::MaxGroupsPerBundle as Get<u32>>::get() as usize
+}
+
+#[cfg(test)]
+mod tests {
+	use groma_core::words::Signature;
+
+	use super::*;
+
+	#[test]
+	fn bundle_of_more_reveals_than_a_worker_signs_is_taken_by_no_pool() {
+		let (mut chain, account) =
+			(Chain::found(1, 12).expect("a chain"), Collector::Honest.account());
+		let most = chain.with(|| reveals_max::<Runtime>(Collectors::bundle_room()));
+		let reveal = Reveal { window: 0, beaconer: 1, signature: Signature([0; 64]) };
+		let mut is_left_out = |reveals: usize| {
+			let bundle = bundle_of_reveals(&vec![reveal; reveals]).expect("a bundle");
+			chain.is_left_out(&account, &bundle).ok()
+		};
+		assert_eq!((is_left_out(most), is_left_out(most + 1)), (Some(true), None));
+	}
 }
