@@ -102,7 +102,8 @@ const ongoing = async (index) =>
 
 // What a referendum proposes, decoded.
 const proposalOf = async (index) => {
-	const { hash, len } = (await ongoing(index)).proposal.asLookup;
+	// Every type has a `hash` of its own, so that a field of that name is called otherwise.
+	const { hash_: hash, len } = (await ongoing(index)).proposal.asLookup;
 	const preimage = (await api.query.preimage.preimageFor([hash, len])).unwrap();
 	return api.registry.createType("Call", preimage.toU8a(true));
 };
