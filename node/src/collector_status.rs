@@ -13,12 +13,9 @@ use jsonrpsee::{core::client::ClientT, rpc_params, ws_client::WsClientBuilder};
 
 use crate::{
 	collector_watch::BALANCE_LOW,
-	endpoint::{Endpoint, EndpointFault},
+	endpoint::{AskedNode, Endpoint, EndpointFault},
 	types::AccountId,
 };
-
-/// Where a node listens that runs on this machine with default options.
-pub(crate) const LOCAL_NODE: &str = "ws://127.0.0.1:9944";
 
 /// What `groma-node collector` is asked to do.
 #[derive(Debug, clap::Subcommand)]
@@ -31,13 +28,8 @@ pub(crate) enum CollectorCommand {
 /// Which collector to show.
 #[derive(Debug, clap::Args)]
 pub(crate) struct StatusCommand {
-	/// The node's JSON-RPC, as `ws://HOST:PORT` or `wss://HOST:PORT`.
-	#[arg(long, value_name = "URL", default_value = LOCAL_NODE)]
-	rpc: String,
-
-	/// Reach the node without encryption, although it is on another machine.
-	#[arg(long)]
-	allow_plaintext: bool,
+	#[command(flatten)]
+	node: AskedNode,
 
 	/// Show this account instead of the one whose key the node holds.
 	#[arg(long, value_name = "ADDRESS")]
@@ -85,7 +77,7 @@ impl CollectorCommand {
 impl StatusCommand {
 	/// Asks the node.
 	async fn ask(&self) -> Result<CollectorInfo<AccountId>, StatusError> {
-		let endpoint = Endpoint::of(&self.rpc, self.allow_plaintext)?;
+		let endpoint = self.node.endpoint()?;
 		let no_answer = |error: jsonrpsee::core::ClientError| StatusError::NoAnswer {
 			url: endpoint.clone(),
 			reason: error.to_string(),

@@ -4,6 +4,9 @@ use std::fmt;
 
 use url::{Host, Url};
 
+/// Where a node listens that runs on this machine with default options.
+pub(crate) const LOCAL_NODE: &str = "ws://127.0.0.1:9944";
+
 /// The longest part of a path that is shown. Names such as `rpc` are shorter, keys longer.
 const PART_LENGTH_MAX: usize = 8;
 
@@ -25,6 +28,25 @@ pub(crate) enum EndpointFault {
 /// what follows `?` or `#`, and long parts of the path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint(Url);
+
+/// Which node a command asks.
+#[derive(Debug, clap::Args)]
+pub(crate) struct AskedNode {
+	/// The node's JSON-RPC, as `ws://HOST:PORT` or `wss://HOST:PORT`.
+	#[arg(long, value_name = "URL", default_value = LOCAL_NODE)]
+	rpc: String,
+
+	/// Reach the node without encryption, although it is on another machine.
+	#[arg(long)]
+	allow_plaintext: bool,
+}
+
+impl AskedNode {
+	/// Its endpoint, if it may be asked.
+	pub(crate) fn endpoint(&self) -> Result<Endpoint, EndpointFault> {
+		Endpoint::of(&self.rpc, self.allow_plaintext)
+	}
+}
 
 impl Endpoint {
 	/// The endpoint that a text names. Without TLS it has to be on this machine, unless

@@ -15,7 +15,10 @@ use super::{
 	kinds::{Key, file_name, key_in, shown},
 	place::Place,
 };
-use crate::{collector_status::LOCAL_NODE, endpoint::Endpoint, service};
+use crate::{
+	endpoint::{Endpoint, LOCAL_NODE},
+	service,
+};
 
 /// From which keystore to remove keys, and which node to ask.
 #[derive(Debug, clap::Args)]

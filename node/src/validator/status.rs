@@ -18,8 +18,7 @@ use sp_core::crypto::{ByteArray, key_types};
 
 use super::report::{Held, Signing, Standing};
 use crate::{
-	collector_status::LOCAL_NODE,
-	endpoint::{Endpoint, EndpointFault},
+	endpoint::{AskedNode, Endpoint, EndpointFault},
 	guard,
 	types::{AccountId, BlockHash},
 };
@@ -36,13 +35,8 @@ pub(crate) enum ValidatorCommand {
 /// Which validator to show.
 #[derive(Debug, clap::Args)]
 pub(crate) struct StatusCommand {
-	/// The node's JSON-RPC, as `ws://HOST:PORT` or `wss://HOST:PORT`.
-	#[arg(long, value_name = "URL", default_value = LOCAL_NODE)]
-	rpc: String,
-
-	/// Reach the node without encryption, although it is on another machine.
-	#[arg(long)]
-	allow_plaintext: bool,
+	#[command(flatten)]
+	node: AskedNode,
 
 	/// Show this account instead of the one whose session keys the node has.
 	#[arg(long, value_name = "ADDRESS")]
@@ -109,7 +103,7 @@ impl ValidatorCommand {
 impl StatusCommand {
 	/// Asks the node.
 	async fn ask(&self) -> Result<Standing, StatusError> {
-		let node = Node::connect(Endpoint::of(&self.rpc, self.allow_plaintext)?).await?;
+		let node = Node::connect(self.node.endpoint()?).await?;
 		let account = match &self.account {
 			Some(account) => account.clone(),
 			None => node.own_account().await?,
@@ -154,7 +148,7 @@ impl Node {
 	}
 
 	/// What a method answers; `None` if the node refuses to.
-	async fn ask_if_told<T: DeserializeOwned>(
+	async fn ask_if_answered<T: DeserializeOwned>(
 		&self,
 		method: &str,
 		params: ArrayParams,
@@ -172,9 +166,9 @@ impl Node {
 
 	/// The one account whose session keys the node has.
 	async fn own_account(&self) -> Result<AccountId, StatusError> {
-		let told = self.ask_if_told("groma_ownValidators", rpc_params![]).await?;
+		let answer = self.ask_if_answered("groma_ownValidators", rpc_params![]).await?;
 		let accounts: Vec<AccountId> =
-			told.ok_or_else(|| StatusError::NotSaid(self.url.clone()))?;
+			answer.ok_or_else(|| StatusError::NotSaid(self.url.clone()))?;
 		match &accounts[..] {
 			[] => Err(StatusError::NoKeys(self.url.clone())),
 			[account] => Ok(account.clone()),
@@ -188,7 +182,7 @@ impl Node {
 	/// A key, and whether the node has it.
 	async fn held(&self, key: &ValidatorKeyInfo) -> Result<Held, StatusError> {
 		let params = rpc_params![key.key, key.kind];
-		let is_in_keystore = self.ask_if_told("author_hasKey", params).await?;
+		let is_in_keystore = self.ask_if_answered("author_hasKey", params).await?;
 		Ok(Held { key: key.clone(), is_in_keystore })
 	}
 
@@ -198,8 +192,8 @@ impl Node {
 		let is_voter =
 			|key: &&ValidatorKeyInfo| key.is_present && key.kind.0 == key_types::GRANDPA.0;
 		let Some(voter) = keys.iter().find(is_voter) else { return Ok(None) };
-		let told = self.ask_if_told("grandpa_roundState", rpc_params![]).await?;
-		let Some(RoundStates { best }) = told else { return Ok(None) };
+		let answer = self.ask_if_answered("grandpa_roundState", rpc_params![]).await?;
+		let Some(RoundStates { best }) = answer else { return Ok(None) };
 		let is_missing = best.prevotes.missing.iter().any(|id| id.as_slice() == voter.key.0);
 		Ok(Some(Signing { round: best.round, has_voted: !is_missing }))
 	}
@@ -210,9 +204,9 @@ impl Node {
 		if !keys.iter().any(Held::is_here) {
 			return Ok(None);
 		}
-		let told: Option<Option<guard::Summary>> =
-			self.ask_if_told("groma_signingGuard", rpc_params![]).await?;
-		Ok(told.flatten())
+		let answer: Option<Option<guard::Summary>> =
+			self.ask_if_answered("groma_signingGuard", rpc_params![]).await?;
+		Ok(answer.flatten())
 	}
 }
 
