@@ -100,6 +100,25 @@ impl Numbers {
 	pub(crate) fn one_of<T: Copy>(&mut self, items: &[T]) -> T {
 		items[self.below(items.len() as u64) as usize]
 	}
+
+	/// Sets at most `most` GRM of stake aside, behind devices or Alice, begins to let it go, or
+	/// takes back what thawed.
+	pub(crate) fn stake(&mut self, network: NetworkId, most: u64) -> RuntimeCall {
+		let purpose = Purpose::Devices(network);
+		let amount = Balance::from(1 + self.below(most)) * GRM;
+		let operator = account(Alice);
+		match self.below(6) {
+			0 => pallet_stake::Call::provision { purpose, amount }.into(),
+			1 => pallet_stake::Call::thaw { purpose, amount }.into(),
+			2 => pallet_stake::Call::withdraw { purpose }.into(),
+			3 => pallet_stake::Call::delegate { operator, amount }.into(),
+			4 => {
+				let amount = self.one_of(&[Some(amount), None]);
+				pallet_stake::Call::undelegate { operator, amount }.into()
+			}
+			_ => pallet_stake::Call::withdraw_delegated { operator }.into(),
+		}
+	}
 }
 
 struct Market {
@@ -441,22 +460,9 @@ impl Market {
 		}
 	}
 
-	/// Sets stake aside, behind devices or Alice, begins to let it go, or takes back what thawed.
 	fn stake(&mut self) -> RuntimeCall {
-		let purpose = Purpose::Devices(self.numbers.one_of(&self.networks));
-		let amount = Balance::from(1 + self.numbers.below(100)) * GRM;
-		let operator = account(Alice);
-		match self.numbers.below(6) {
-			0 => pallet_stake::Call::provision { purpose, amount }.into(),
-			1 => pallet_stake::Call::thaw { purpose, amount }.into(),
-			2 => pallet_stake::Call::withdraw { purpose }.into(),
-			3 => pallet_stake::Call::delegate { operator, amount }.into(),
-			4 => {
-				let amount = self.numbers.one_of(&[Some(amount), None]);
-				pallet_stake::Call::undelegate { operator, amount }.into()
-			}
-			_ => pallet_stake::Call::withdraw_delegated { operator }.into(),
-		}
+		let network = self.numbers.one_of(&self.networks);
+		self.numbers.stake(network, 100)
 	}
 
 	/// Divides what a device earns for its owner: among none, one or two, who may be the same.

@@ -13,7 +13,6 @@ use groma_runtime::{
 use groma_traits::{Backing, DeviceOffences, Eras, Offence};
 use pallet_conviction_voting::{AccountVote, Casting, Conviction, Vote, Voting};
 use pallet_referenda::ReferendumCount;
-use pallet_stake::Purpose;
 use sp_keyring::Sr25519Keyring::{self, Alice, CharlieStash, Dave, Eve, Ferdie};
 use sp_runtime::TokenError;
 
@@ -29,7 +28,7 @@ use crate::{
 
 /// Steps. Each is a block.
 const STEPS: usize = 10_000;
-/// After so many steps the books and the invariants of all pallets are checked.
+/// Steps between two checks of the books and of the invariants of all pallets.
 const CHECKED_EVERY: usize = 250;
 const SEED: u64 = 0xD1B5_4A32_D192_ED03;
 /// How many referenda are decided at a time.
@@ -264,7 +263,7 @@ impl Story {
 				pallet_balances::Call::transfer_allow_death { dest, value }.into()
 			}
 			15 | 16 => self.fund(),
-			_ => self.stake(),
+			_ => self.numbers.stake(LORAWAN, 20_000),
 		}
 	}
 
@@ -347,24 +346,6 @@ impl Story {
 		let class = self.numbers.one_of(&CLASSES);
 		let target = account(self.numbers.one_of(&VOTERS)).into();
 		RuntimeCall::ConvictionVoting(pallet_conviction_voting::Call::unlock { class, target })
-	}
-
-	/// Sets stake aside, behind devices or Alice, begins to let it go, or takes back what thawed.
-	fn stake(&mut self) -> RuntimeCall {
-		let purpose = Purpose::Devices(LORAWAN);
-		let amount = Balance::from(1 + self.numbers.below(20_000)) * GRM;
-		let operator = account(Alice);
-		match self.numbers.below(6) {
-			0 => pallet_stake::Call::provision { purpose, amount }.into(),
-			1 => pallet_stake::Call::thaw { purpose, amount }.into(),
-			2 => pallet_stake::Call::withdraw { purpose }.into(),
-			3 => pallet_stake::Call::delegate { operator, amount }.into(),
-			4 => {
-				let amount = self.numbers.one_of(&[Some(amount), None]);
-				pallet_stake::Call::undelegate { operator, amount }.into()
-			}
-			_ => pallet_stake::Call::withdraw_delegated { operator }.into(),
-		}
 	}
 
 	/// All withdraw from all votes, and wait until the last lock is over.
