@@ -267,7 +267,7 @@ async fn register_all(
 	Ok(())
 }
 
-/// Puts so many plancks more of an owner behind its devices.
+/// Puts more plancks of an owner behind its devices.
 async fn provision(accounts: &Accounts, owner: u32, amount: Balance) -> Result<(), OwnersError> {
 	let failed = |source| OwnersError::Account {
 		what: format!("putting stake behind devices of owner {owner}"),

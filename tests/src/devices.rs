@@ -10,7 +10,7 @@ use crate::node::Node;
 const IDS_PER_PLACE: u32 = 256;
 
 impl Node {
-	/// The devices that are registered at a block, the best one for `None`, at so many places:
+	/// The devices that are registered at a block, the best one for `None`, at the first places:
 	/// their ids, and what this node says of them. Devices at the same place have consecutive ids.
 	///
 	/// # Errors

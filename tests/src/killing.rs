@@ -109,8 +109,8 @@ impl Validators {
 		Ok(voted.number - before)
 	}
 
-	/// Kills all four at once, starts them again, and waits until they have finalized so many
-	/// blocks more: how many it was in the end.
+	/// Kills all four at once, starts them again, and waits until they have finalized a number of
+	/// further blocks: how many it was in the end.
 	///
 	/// # Errors
 	///

@@ -135,12 +135,12 @@ pub async fn slowest_finality<T>(node: &Node, story: impl Future<Output = T>) ->
 		}
 		slowest
 	};
-	let told = async {
+	let ended = async {
 		let outcome = story.await;
 		is_over.set(true);
 		outcome
 	};
-	tokio::join!(watch, told)
+	tokio::join!(watch, ended)
 }
 
 impl Node {

@@ -60,12 +60,12 @@ pub struct Times {
 }
 
 impl Times {
-	/// How long to wait for what takes so many sessions.
+	/// How long to wait for what takes a number of sessions.
 	pub fn sessions(&self, count: u32) -> Duration {
 		Duration::from_millis(self.slot_ms * self.session_slots) * count + SLACK
 	}
 
-	/// How long to wait for what takes so many eras.
+	/// How long to wait for what takes a number of eras.
 	pub fn eras(&self, count: u32) -> Duration {
 		self.sessions(count * self.era_sessions)
 	}

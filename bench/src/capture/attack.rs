@@ -61,7 +61,7 @@ pub(super) fn powers() -> Vec<Power> {
 }
 
 impl Power {
-	/// Whether votes pass so many blocks after the decision began.
+	/// Whether votes pass this number of blocks after the decision began.
 	fn passes(&self, attack: Attack, blocks: BlockNumber) -> bool {
 		let Self { track, .. } = self;
 		let now = Perbill::from_rational(blocks.min(track.decision_period), track.decision_period);

@@ -19,7 +19,7 @@ fn page_is_the_one_that_the_program_writes() {
 }
 
 #[test]
-fn majority_is_root_whoever_votes_against_it() {
+fn majority_is_root_though_all_others_vote_against_it() {
 	let powers = powers();
 	let root = of(&powers, ROOT);
 	for turnout_percent in [0, 5, 20, 60, 100] {

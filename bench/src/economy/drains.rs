@@ -24,12 +24,13 @@ const CREDITS_IN_A_FALL: [u64; 3] = [4_000, 40_000, 400_000];
 /// bond.
 const CREDITS_FOR_ALL: [u64; 2] = [60_000, 400_000];
 
-/// Every drain of up to so many gateways at a level price.
+/// Every drain of the crowds of at most this many gateways at a level price.
 pub(crate) fn all(gateways_max: u32) -> Vec<Drain> {
 	drains(gateways_max, &CREDITS, &PRICES, &[1], false)
 }
 
-/// Every drain of up to so many gateways that is sprung on them by a fall of the price.
+/// Every drain of the crowds of at most this many gateways that is sprung on them by a fall of the
+/// price.
 pub(crate) fn in_a_fall(gateways_max: u32) -> Vec<Drain> {
 	drains(gateways_max, &CREDITS_IN_A_FALL, &PRICES[..1], &FALLS, false)
 }
@@ -39,8 +40,8 @@ pub(crate) fn followed(gateways_max: u32) -> Vec<Drain> {
 	drains(gateways_max, &CREDITS_FOR_ALL, &PRICES[..1], &FALLS, true)
 }
 
-/// Every drain of each crowd of gateways, up to so many, with each of these credits in the channel,
-/// prices and falls of them.
+/// Every drain of each crowd of at most this many gateways, with each of these credits in the
+/// channel, prices and falls of them.
 fn drains(
 	gateways_max: u32,
 	credits_in_channels: &[u64],
@@ -69,7 +70,7 @@ fn drains(
 	drains
 }
 
-/// Gateways, up to so many, and seats.
+/// At most this many gateways, and seats.
 fn crowds(gateways_max: u32) -> impl Iterator<Item = (u32, u16)> {
 	let gateways = GATEWAYS.into_iter().filter(move |count| *count <= gateways_max);
 	gateways.flat_map(|gateways| SEATS.into_iter().map(move |seats_max| (gateways, seats_max)))

@@ -402,7 +402,7 @@ fn close_epoch(points_percent: u64) {
 	}
 }
 
-/// Validators have so many percent of the points of the epoch, and what is left.
+/// The percentage of the points of the epoch that validators have, and what is left.
 fn divide_among_validators(points_percent: u64) {
 	let rest = 100 - points_percent;
 	for (validator, points) in [(VALIDATOR_OF_COALITION, points_percent), (OTHER_VALIDATOR, rest)] {

@@ -53,7 +53,7 @@ pub(crate) const CLUSTER: u32 = 9;
 /// What the owner of a device has, who has no other: enough for its stake and its deposits, and
 /// with that of a million others and of genesis less than may exist, so that claims can mint.
 pub(crate) const ENDOWMENT: Balance = 100 * GRM;
-/// All devices register in one block. After so many, its events are dropped, since they take
+/// All devices register in one block. After this number its events are dropped, since they take
 /// memory; dropping them looks at every key, so that it is not done for each device.
 const EVENTS_DROPPED_EVERY: u64 = 50_000;
 /// The collector that every statement names: the one that genesis registers.

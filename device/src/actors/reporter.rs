@@ -27,7 +27,7 @@ use crate::metrics::Metrics;
 const PAUSE_WINDOWS_MAX: u32 = 32;
 /// How long a report may take to be finalized before the reporter looks at other evidence.
 const REPORT_PATIENCE: Duration = Duration::from_secs(600);
-/// After so many looks in a row by which the evidence is settled, a report is not waited for.
+/// Looks in a row by which the evidence is settled until a report is not waited for any more.
 const SETTLED_LOOKS: u32 = 3;
 /// The time before each of them.
 const SETTLED_PAUSE: Duration = Duration::from_secs(20);

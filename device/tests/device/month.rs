@@ -212,7 +212,7 @@ impl Machine {
 		self.show(now, world);
 	}
 
-	/// Stops all clients but so many.
+	/// Stops clients until this number is left.
 	fn stop_all_but(&mut self, count: usize) {
 		self.left = self.take_frames();
 		self.processes.truncate(count);
@@ -306,7 +306,7 @@ impl Field {
 				false => (Fault::None, false),
 			})
 			.collect();
-		// Whoever follows the same nodes is on the same fork.
+		// Clients that follow the same nodes are on the same fork.
 		let is_forked = plan.iter().any(|(fault, _)| fault.is_fork());
 		for (fault, _) in plan.iter_mut().filter(|(_, is_challenged)| is_forked && !is_challenged) {
 			if self.random.gen_ratio(1, 2) {
@@ -361,7 +361,7 @@ impl Field {
 		tokio::time::sleep(GATHERED).await;
 	}
 
-	/// Lives through so many windows, and a few more, in which what is left is revealed.
+	/// Lives through a number of windows, and a few more, in which what is left is revealed.
 	async fn live(&mut self, windows: WindowIndex) {
 		for window in 1..=windows {
 			self.live_window(window).await;

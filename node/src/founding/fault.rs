@@ -14,10 +14,10 @@ pub(super) const SUPPLY_GRM: u128 = GENESIS_SUPPLY / GRM;
 pub(super) const VALIDATORS_MIN: usize = 4;
 /// The fewest GRM that can vote: with less no referendum reaches its support.
 pub(super) const VOTES_MIN: u128 = 25_000_000;
-/// One of so many parts of what can vote is too much for an account: at conviction 6 it outvotes
+/// What can vote divided by this is too much for an account: at conviction 6 it outvotes
 /// all others at 1.
 pub(super) const PARTS_MIN: u128 = 7;
-/// For so many days no account gets such a part by what vests: as long as a referendum of root
+/// Days in which no account gets such a part by what vests: as long as a referendum of root
 /// takes that begins with the chain.
 pub(super) const SOON_DAYS: u32 = 28;
 /// The most days of a vesting: a century.
@@ -47,9 +47,9 @@ impl fmt::Display for Place {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Fault {
 	// What cannot be read.
-	#[error("the file has more than {LINES_MAX} lines: no chain is founded with so many accounts")]
+	#[error("the file has more than {LINES_MAX} lines: no founding file is that large")]
 	TooManyLines,
-	#[error("the file has more than {BYTES_MAX} bytes: no chain is founded with so many accounts")]
+	#[error("the file has more than {BYTES_MAX} bytes: no founding file is that large")]
 	TooManyBytes,
 	#[error("line {line}: {reason}")]
 	NoToml { line: usize, reason: String },

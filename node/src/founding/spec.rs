@@ -96,7 +96,7 @@ mod tests {
 	}
 
 	#[test]
-	fn specification_is_the_same_whoever_makes_it() {
+	fn specification_is_the_same_for_every_founder() {
 		let (first, second) = (found(&input()), found(&input()));
 		let (first, second) = (first.expect("it is founded"), second.expect("it is founded"));
 		assert!(first.json == second.json, "two runs make different files");

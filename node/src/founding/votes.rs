@@ -8,7 +8,7 @@ pub(super) fn at_genesis(allocation: &Allocation) -> u128 {
 	after(allocation, 0)
 }
 
-/// GRM with which an allocation votes so many days later, rounded down.
+/// GRM with which an allocation votes after a number of days, rounded down.
 pub(super) fn after(allocation: &Allocation, days: u32) -> u128 {
 	let Some(vesting) = allocation.vesting else { return allocation.grm };
 	let free = vesting.free_grm.min(allocation.grm);
@@ -28,7 +28,7 @@ pub(super) fn all_at_genesis(allocations: &[Allocation]) -> u128 {
 	all_after(allocations, 0)
 }
 
-/// GRM with which all allocations vote so many days later.
+/// GRM with which all allocations vote after a number of days.
 pub(super) fn all_after(allocations: &[Allocation], days: u32) -> u128 {
 	sum(allocations.iter().map(|allocation| after(allocation, days)))
 }

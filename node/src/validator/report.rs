@@ -336,7 +336,7 @@ mod tests {
 		Standing::new(validator, Some(era()), keys, signing, guard)
 	}
 
-	/// What a guard recorded, with the key for votes hidden for so long.
+	/// What a guard recorded, with the key for votes hidden until then.
 	fn guard(hidden_until: Value) -> guard::Summary {
 		let hash = format!("0x{}", "01".repeat(32));
 		let guard = json!({

@@ -1,7 +1,7 @@
 //! What of the state does not decode, for those who watch over a node: nothing here changes state.
 //!
-//! A watch asks often, and anyone adds entries to these maps: so it looks at so many of each at
-//! most. An upgrade that changes their shape without a migration damages all of them.
+//! A watch asks often, and anyone adds entries to these maps: so it looks at a bounded number of
+//! each. An upgrade that changes their shape without a migration damages all of them.
 
 use groma_core::protocol::ENTRIES_WATCHED_MAX;
 use groma_stored::undecodable;

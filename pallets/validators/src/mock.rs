@@ -295,7 +295,7 @@ pub(crate) fn close_epoch(pool: Balance) {
 	close_epoch_with(pool, 0);
 }
 
-/// The same, in which claims of services left so much for validators.
+/// The same, in which claims of services left an amount for validators.
 pub(crate) fn close_epoch_with(pool: Balance, for_validators: Balance) {
 	let epoch = FirstOpenEpoch::get();
 	Epoch::set(&(epoch + 1));

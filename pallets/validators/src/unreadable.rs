@@ -1,6 +1,6 @@
 //! What of the state does not decode, for those who watch over a node: nothing here changes state.
 //!
-//! A watch asks often, so of maps that can grow it looks at so many entries at most. An upgrade
+//! A watch asks often, so of maps that can grow it looks at a bounded number of entries. An upgrade
 //! that changes their shape without a migration damages all of them.
 
 use alloc::vec::Vec;

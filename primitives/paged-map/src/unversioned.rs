@@ -1,6 +1,6 @@
 //! Pages as they were before they had a version: a list of places and opaque entries, nothing in
 //! front of it. A list of one to sixteen entries never begins with the byte of a version, so that
-//! both are told apart, and a walk over all pages can be cut off and begun again anywhere.
+//! both are distinct, and a walk over all pages can be cut off and begun again anywhere.
 
 use alloc::vec::Vec;
 

@@ -66,7 +66,7 @@ impl pallet_treasury::Config for Runtime {
 	type BeneficiaryLookup = IdentityLookup<AccountId>;
 	type Paymaster = MeteredPay<PayFromAccount<Balances, TreasuryAccount>>;
 	type BalanceConverter = UnityAssetBalanceConversion;
-	// A spend that does not fit stays payable for so long.
+	// How long a spend that does not fit stays payable.
 	type PayoutPeriod = Days<365>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = ();

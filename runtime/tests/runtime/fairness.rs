@@ -25,7 +25,7 @@ fn held(chain: &mut Chain, owner: Sr25519Keyring) -> Balance {
 	chain.with(|| Balances::balance_on_hold(&HoldReason::Delegated.into(), &account(owner)))
 }
 
-/// Who is slashed in so many blocks, and of how much that is their own.
+/// Who is slashed within a number of blocks, and of how much that is their own.
 fn slashes(chain: &mut Chain, blocks: u32) -> Vec<(AccountId, Balance)> {
 	let mut found = Vec::new();
 	for _ in 0..blocks {

@@ -28,7 +28,7 @@ use sp_runtime::{DispatchError, traits::BlakeTwo256};
 
 use crate::chain::Chain;
 
-/// A migration that may take so many steps; without an end if it is 0.
+/// A migration that may take this number of steps; without an end if it is 0.
 struct Steps<const MAX: u32>;
 
 impl<const MAX: u32> SteppedMigration for Steps<MAX> {

@@ -512,7 +512,7 @@ fn vote_sets_what_devices_get_of_the_burn() {
 	chain.check();
 }
 
-/// What a vote does that sets kappa to so many percent, and sigma to 5 or to what is left.
+/// What a vote does that sets kappa to a percentage, and sigma to 5 or to what is left.
 pub(crate) fn set_kappa(chain: &mut Chain, percent: u32) {
 	use crate::chain::as_root;
 	use groma_runtime::configs::parameters::{RuntimeParameters, dynamic_params::demand};

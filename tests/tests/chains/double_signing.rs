@@ -156,11 +156,11 @@ async fn most_behind(node: &Node, story: impl Future<Output = ()>) -> BlockNumbe
 		}
 		most
 	};
-	let told = async {
+	let ended = async {
 		story.await;
 		is_over.set(true);
 	};
-	let (most, ()) = tokio::join!(watch, told);
+	let (most, ()) = tokio::join!(watch, ended);
 	most
 }
 

@@ -94,7 +94,7 @@ impl Outcome {
 	}
 }
 
-/// Has so many false reports of each kind judged, and reports.
+/// Has a number of false reports of each kind judged, and reports.
 pub(super) fn run(cases: u64, seed: u64, report: &mut Report) -> anyhow::Result<()> {
 	let mut chain = world::found()?;
 	let mut outcomes = Vec::new();
@@ -108,7 +108,7 @@ pub(super) fn run(cases: u64, seed: u64, report: &mut Report) -> anyhow::Result<
 	Ok(())
 }
 
-/// Has so many false reports judged, and of each mutation a true one before it is made false.
+/// Has a number of false reports judged, and of each mutation a true one before it is made false.
 fn judge_all<E: Evidence>(evidence: &E, cases: u64, seed: u64) -> anyhow::Result<Outcome> {
 	let mut judge = Judge::new()?;
 	let mut random = ChaCha8Rng::seed_from_u64(seed);

@@ -27,7 +27,7 @@ enum Action {
 	Forgo {
 		percent: u32,
 	},
-	/// A customer burns so much, and a claim asks for a part of it, and leaves another.
+	/// A customer burns an amount, and a claim asks for a part of it, and leaves another.
 	Claim {
 		milli_grm: u64,
 		percent: u32,

@@ -124,7 +124,7 @@ mod tests {
 	}
 
 	#[test]
-	fn key_is_named_by_whoever_has_it_and_by_what_can_be_proven() {
+	fn key_is_named_by_who_has_it_and_by_what_can_be_proven() {
 		let none = SessionKeyInfo { registered: None, planned: None, present: None, uses: vec![] };
 		assert!(!none.is_named() && none.holder().is_none());
 		let registered = SessionKeyInfo { registered: Some(1), ..none.clone() };

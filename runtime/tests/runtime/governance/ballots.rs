@@ -119,8 +119,8 @@ pub(super) fn check_tally(poll: u32, class: u16) {
 		}
 	}
 	let tally = Referenda::ensure_ongoing(poll).expect("it goes on").tally;
-	let told = Count { ayes: tally.ayes, nays: tally.nays, support: tally.support };
-	assert_eq!(told, count, "referendum {poll}");
+	let found = Count { ayes: tally.ayes, nays: tally.nays, support: tally.support };
+	assert_eq!(found, count, "referendum {poll}");
 }
 
 /// What has to be remembered of votes, since storage forgets it.
@@ -154,7 +154,7 @@ impl Memory {
 		self.taken_before.insert(name, self.taken_of(name.0));
 	}
 
-	/// A delegation of so much ended in this block.
+	/// A delegation of this amount ended in this block.
 	pub(super) fn undelegate(&mut self, name: Name, conviction: Conviction, balance: Balance) {
 		self.bond(name, System::block_number(), conviction, balance);
 	}

@@ -1,4 +1,4 @@
-//! What docs/guide/governance.md tells people to do works.
+//! What docs/guide/governance.md says works.
 
 use std::collections::BTreeSet;
 
@@ -38,7 +38,7 @@ use crate::{
 };
 
 const GUIDE: &str = include_str!("../../../../docs/guide/governance.md");
-/// Calls whose stories are told where a runtime can be built.
+/// Calls whose stories are where a runtime can be built.
 const OF_UPGRADES: [&str; 1] = ["System.apply_authorized_upgrade"];
 
 /// The calls that the guide writes out, each with the names of its arguments.
@@ -165,7 +165,7 @@ impl Reader {
 			propose_curator,
 		};
 		let (value, fee, bounty_id) = (5_000 * GRM, 100 * GRM, 0);
-		let description = b"for whoever does it".to_vec();
+		let description = b"for anyone who does it".to_vec();
 		self.submit(Bob, propose_bounty { value, description });
 		self.decide(Origin::TreasurySmall, approve_bounty { bounty_id });
 		self.chain.blocks(4);

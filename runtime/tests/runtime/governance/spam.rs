@@ -153,7 +153,7 @@ fn evidence_has_its_place_when_the_agenda_is_full_of_heavy_calls() {
 	chain.check();
 }
 
-/// A preimage of so many bytes.
+/// A preimage of this length in bytes.
 fn note(size: usize) -> RuntimeCall {
 	pallet_preimage::Call::note_preimage { bytes: vec![7; size] }.into()
 }

@@ -21,7 +21,7 @@ use crate::{
 
 /// Steps. Each is a block, two are a day.
 const STEPS: usize = 4_000;
-/// After so many steps the books and the invariants of all pallets are checked.
+/// Steps between two checks of the books and of the invariants of all pallets.
 const CHECKED_EVERY: usize = 100;
 const SEED: u64 = 0x94D0_49BB_1331_11EB;
 const ACCOUNTS: [Sr25519Keyring; 6] = [Alice, Bob, Charlie, Dave, Eve, Ferdie];

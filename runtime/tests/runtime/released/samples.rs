@@ -13,7 +13,7 @@ use sp_io::hashing::{blake2_128, blake2_256, twox_64, twox_128, twox_256};
 
 use super::entries::{ABSENT_AT_UPGRADES, Pair, chain_with, prefix_of};
 
-/// Types are followed so deep; below, the shortest value is taken.
+/// How deep types are followed; below, the shortest value is taken.
 const DEPTH_MAX: u8 = 16;
 
 /// The storage items of a runtime.
