@@ -1,7 +1,5 @@
 //! The price of GRM by two validators that ask real sources over HTTP, some of them hostile.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::time::Duration;
 
 use anyhow::{Context, Result};

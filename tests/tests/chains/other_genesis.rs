@@ -1,8 +1,6 @@
 //! A database of another genesis, which is what an older version leaves, is refused with what to
 //! do.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use groma_tests::{node::run_to_end, specification::Specification};
 
 #[test]

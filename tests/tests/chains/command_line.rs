@@ -1,7 +1,5 @@
 //! What the node says to flags that it cannot follow, and what its commands print.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::net::TcpListener;
 
 use groma_tests::node::run_to_end;

@@ -1,8 +1,6 @@
 //! A payer's day, by commands alone: credits, a channel, vouchers, a claim by a stranger, and an
 //! end; and where its packets go.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::{fs, time::Duration};
 
 use groma_tests::{

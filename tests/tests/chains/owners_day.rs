@@ -2,8 +2,6 @@
 //! end. Each says what it did, what it cost and when it takes effect, and the exit code says how it
 //! went.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::{fs, str::FromStr, time::Duration};
 
 use groma_tests::{

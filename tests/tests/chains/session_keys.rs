@@ -1,8 +1,6 @@
 //! Session keys of a validator by the commands of the node: made and proven without a chain, set by
 //! the printed call, and removed when the chain does not name them.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::time::Duration;
 
 use groma_tests::{
