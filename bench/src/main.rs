@@ -24,6 +24,7 @@ mod receipts;
 mod report;
 mod stake;
 mod transactions;
+mod upgrade;
 mod usage;
 mod vouchers;
 
@@ -100,6 +101,8 @@ enum Benchmark {
 	/// replaced; up to `--crowd` delegators come and go as an exact model says; and `--evidence`
 	/// false reports of each kind are refused.
 	Stake(stake::Arguments),
+	/// How many blocks a migration of a million devices takes, and how long they take to import.
+	Upgrade(upgrade::Arguments),
 	/// What a claim of vouchers costs on chains of up to a million seats.
 	Vouchers(vouchers::Arguments),
 }
@@ -123,6 +126,7 @@ impl Benchmark {
 			Self::Outlook(_) => "outlook",
 			Self::Receipts(_) => "receipts",
 			Self::Stake(_) => "stake",
+			Self::Upgrade(_) => "upgrade",
 			Self::Vouchers(_) => "vouchers",
 		}
 	}
@@ -146,6 +150,7 @@ impl Benchmark {
 			Self::Outlook(arguments) => outlook::run(arguments, &mut report)?,
 			Self::Receipts(arguments) => receipts::run(arguments, &mut report)?,
 			Self::Stake(arguments) => stake::run(arguments, &mut report)?,
+			Self::Upgrade(arguments) => upgrade::run(arguments, &mut report)?,
 			Self::Vouchers(arguments) => vouchers::run(arguments, &mut report)?,
 		}
 		Ok(report)

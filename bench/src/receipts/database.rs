@@ -38,7 +38,7 @@ use sp_consensus_babe::{
 use sp_core::{Encode, storage::Storage, traits::CallContext};
 use sp_io::SubstrateHostFunctions;
 use sp_runtime::{Digest, DigestItem, traits::Header as _};
-use sp_state_machine::Backend as _;
+use sp_state_machine::{Backend as _, IterArgs};
 
 use super::genesis;
 
@@ -58,6 +58,9 @@ pub(crate) type Client = sc_service::client::Client<
 
 /// Everything below the trie: keys and values.
 pub(crate) type State = BTreeMap<Vec<u8>, Vec<u8>>;
+
+/// A key and its value.
+pub(crate) type Entry = (Vec<u8>, Vec<u8>);
 
 /// A chain on disk, with the client that executes its blocks.
 pub(crate) struct Chain {
@@ -191,13 +194,33 @@ impl Chain {
 		Ok((values.context("every key has a value")?, took))
 	}
 
+	/// The entries of the best block below a prefix, in the order of their keys.
+	pub(crate) fn entries(&self, prefix: &[u8]) -> anyhow::Result<Vec<Entry>> {
+		let state = self.backend.state_at(self.best().1, TrieCacheContext::Trusted)?;
+		let mut below = IterArgs::default();
+		below.prefix = Some(prefix);
+		let pairs = state.pairs(below);
+		pairs
+			.and_then(|pairs| pairs.collect())
+			.map_err(|error| anyhow!("the state cannot be read: {error}"))
+	}
+
 	/// Writes these entries in one block next to the best chain, storage root and commit included.
-	pub(crate) fn write_aside(&self, entries: &[(Vec<u8>, Vec<u8>)]) -> anyhow::Result<Duration> {
+	pub(crate) fn write_aside(&self, entries: &[Entry]) -> anyhow::Result<Duration> {
+		let started = Instant::now();
+		self.append(entries, NewBlockState::Normal)?;
+		Ok(started.elapsed())
+	}
+
+	/// Goes on with a block that writes these entries, whatever the runtime would do.
+	pub(crate) fn overwrite(&self, entries: &[Entry]) -> anyhow::Result<()> {
+		self.append(entries, NewBlockState::Best)
+	}
+
+	fn append(&self, entries: &[Entry], standing: NewBlockState) -> anyhow::Result<()> {
 		let (number, parent) = self.best();
 		let entries: Vec<_> = entries.iter().map(|(key, value)| (key, value)).collect();
-		let started = Instant::now();
-		append_block(&self.backend, parent, number + 1, &entries, NewBlockState::Normal)?;
-		Ok(started.elapsed())
+		append_block(&self.backend, parent, number + 1, &entries, standing)
 	}
 
 	fn import(&self, block: Block, changes: sp_api::StorageChanges<Block>) -> anyhow::Result<()> {

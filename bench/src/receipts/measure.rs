@@ -14,6 +14,7 @@ use groma_runtime::RuntimeCall;
 use indicatif::ProgressBar;
 use pallet_proof_of_coverage::Call as CoverageCall;
 use sp_core::{Pair, ed25519, sr25519, storage::Storage};
+use tempfile::TempDir;
 
 use super::{
 	database::Chain,
@@ -113,14 +114,25 @@ pub(crate) fn costs(
 	progress: &ProgressBar,
 ) -> anyhow::Result<Costs> {
 	let genesis = super::genesis::storage()?;
-	let path = populated(devices, directory, &genesis, progress)?;
-	// The author's copy stands next to the chain that stays for the next run.
-	let copy = tempfile::tempdir_in(directory)?;
-	copy_files(&path, copy.path())?;
+	let copy = copy_populated(devices, directory, &genesis, progress)?;
 	let author = Chain::open(copy.path(), genesis)?;
 	let Populated { chain, devices, state_bytes } = open(devices, directory, progress)?;
 	progress.set_message("measuring");
 	Rounds::new(&chain, &author, devices)?.run(state_bytes, progress)
+}
+
+/// A copy of a chain of `count` devices, next to the one that stays for the next run. That one is
+/// populated unless `directory` holds it.
+pub(crate) fn copy_populated(
+	count: u32,
+	directory: &Path,
+	genesis: &Storage,
+	progress: &ProgressBar,
+) -> anyhow::Result<TempDir> {
+	let path = populated(count, directory, genesis, progress)?;
+	let copy = tempfile::tempdir_in(directory)?;
+	copy_files(&path, copy.path())?;
+	Ok(copy)
 }
 
 /// Copies everything in a folder.

@@ -12,9 +12,11 @@ use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::report::Report;
-pub(crate) use database::{Chain, Client, State, new_client, open_backend, secondary_slot};
+pub(crate) use database::{Chain, Client, Entry, State, new_client, open_backend, secondary_slot};
 use measure::{Cost, Costs};
-pub(crate) use measure::{Populated, copy_files, median, micros, open, raw_verification_us};
+pub(crate) use measure::{
+	Populated, copy_files, copy_populated, median, micros, open, raw_verification_us,
+};
 pub(crate) use population::{CLUSTER, Devices, ENDOWMENT, Population, owner_account};
 
 /// Chains of these sizes are measured: small, the one with a separate bound, and the planning
