@@ -148,7 +148,7 @@ fn is_confirmed(keys: &BTreeSet<Key>) -> Result<bool, PruneError> {
 	for key in keys {
 		println!("  {}", shown(key));
 	}
-	println!("A key that is to be set yet is among them, if there is one.");
+	println!("Keys that were made and are not set yet are among them.");
 	print!("Remove them permanently? Type yes: ");
 	io::stdout().flush().map_err(PruneError::NoAnswer)?;
 	let mut answer = String::new();
