@@ -15,7 +15,7 @@ use pallet_validators::BLOCK_POINTS;
 use serde::{Deserialize, Serialize};
 
 use super::ranged::Bounds;
-use crate::{Runtime, constants::SEATS_MAX};
+use crate::{Runtime, constants::VALIDATOR_SEATS_MAX};
 
 /// Names the ranges of governed numbers.
 macro_rules! bounds {
@@ -62,7 +62,7 @@ bounds! {
 	/// The most that an operator takes of a reward, in percent: what it has to do costs something.
 	CommissionPercentMax: u32 = 10, 100;
 	/// Seats of validators: one to as many as a block can elect and reward.
-	Seats: u32 = 1, SEATS_MAX;
+	Seats: u32 = 1, VALIDATOR_SEATS_MAX;
 	/// The least own stake of a candidate for them: from what a device needs at least to what no
 	/// one would bind.
 	OwnStakeMin: Balance = GRM, 1_000_000 * GRM;
