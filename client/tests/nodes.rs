@@ -422,7 +422,7 @@ async fn view_stays_when_the_node_in_use_is_in_the_window_before() {
 	let (mut views, _stop) = bench.follow(&store());
 	let view = next_view(&mut views).await.expect("a view");
 	assert_eq!(view.window.index, WINDOW + 1);
-	// It falls behind a little, and then for good.
+	// It falls behind a little, and then permanently.
 	bench.nodes[0].lie(Some(Lie::Stuck((WINDOW + 1) * BLOCKS - 3)));
 	for block in 3..40 {
 		bench.truth.go_to((WINDOW + 1) * BLOCKS + block);

@@ -37,20 +37,20 @@ pub(crate) struct StatusCommand {
 }
 
 const STATUS_HELP: &str = "\
-Exit code: 0 if the collector is shown, 1 if the node does not answer or has no collector's key, or if
-another machine is to be asked without encryption.
+Exit code: 0 if the collector is shown, 1 if the node does not answer or has no collector's key, or
+if another machine is to be asked without encryption.
 
 Examples:
   groma-node collector status
       The collector of the node that runs on this machine.
-  groma-node collector status --rpc wss://node.example.com
-      That of another node. In your own network: --rpc ws://10.0.0.7:9944 --allow-plaintext
+  groma-node collector status --endpoint wss://node.example.com
+      That of another node. In your own network: --endpoint ws://10.0.0.7:9944 --allow-plaintext
 ";
 
 /// Why there is nothing to show.
 #[derive(Debug, thiserror::Error)]
 enum StatusError {
-	#[error("--rpc: {0}")]
+	#[error("--endpoint: {0}")]
 	Endpoint(#[from] EndpointFault),
 	#[error(
 		"{url} cannot be asked ({reason}): is the node running, and is this its JSON-RPC port?"

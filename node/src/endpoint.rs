@@ -5,7 +5,7 @@ use std::fmt;
 use url::{Host, Url};
 
 /// Where a node listens that runs on this machine with default options.
-pub(crate) const LOCAL_NODE: &str = "ws://127.0.0.1:9944";
+const LOCAL_NODE: &str = "ws://127.0.0.1:9944";
 
 /// The longest part of a path that is shown. Names such as `rpc` are shorter, keys longer.
 const PART_LENGTH_MAX: usize = 8;
@@ -34,7 +34,7 @@ pub(crate) struct Endpoint(Url);
 pub(crate) struct AskedNode {
 	/// The node's JSON-RPC, as `ws://HOST:PORT` or `wss://HOST:PORT`.
 	#[arg(long, value_name = "URL", default_value = LOCAL_NODE)]
-	rpc: String,
+	endpoint: String,
 
 	/// Reach the node without encryption, although it is on another machine.
 	#[arg(long)]
@@ -44,7 +44,7 @@ pub(crate) struct AskedNode {
 impl AskedNode {
 	/// Its endpoint, if it may be asked.
 	pub(crate) fn endpoint(&self) -> Result<Endpoint, EndpointFault> {
-		Endpoint::of(&self.rpc, self.allow_plaintext)
+		Endpoint::of(&self.endpoint, self.allow_plaintext)
 	}
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use groma_core::protocol::ENTRIES_WATCHED_MAX;
 use groma_runtime_api::{StateApi, UnreadableInfo};
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
@@ -104,15 +105,16 @@ fn described(found: &UnreadableInfo) -> String {
 }
 
 fn register_metric(registry: &Registry) -> Result<GaugeVec<U64>, PrometheusError> {
-	let options = Opts::new(
-		"groma_state_unreadable",
+	let help = format!(
 		"What of the state does not decode: the clock of windows, what epochs need, networks, the \
 		 price, the books of credits, what channels need, raises of the stake per device, sums of \
 		 stake, the clock of eras, candidates, sets of eras, numbers of validators with points, sums \
 		 of what is delegated, first sessions of eras, work of validators, the history of keys, \
 		 offences, counts of offenders, the queue of slashes, who is out of an election, provisions, \
-		 operators, delegations, tranches and generations; of maps at most 256 entries are looked at",
+		 operators, delegations, tranches and generations; of maps at most {ENTRIES_WATCHED_MAX} \
+		 entries are looked at",
 	);
+	let options = Opts::new("groma_state_unreadable", help);
 	register(GaugeVec::new(options, &["item"])?, registry)
 }
 

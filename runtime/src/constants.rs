@@ -97,7 +97,10 @@ pub const fn deposit(items: u32, bytes: u32) -> Balance {
 pub const VALIDATORS_MAX: u32 = 1_000;
 
 /// The most seats that a vote can give validators. Three sets of other members fit into an epoch.
-pub const SEATS_MAX: u32 = 300;
+pub const VALIDATOR_SEATS_MAX: u32 = 300;
 
 /// The most candidates for them.
 pub const CANDIDATES_MAX: u32 = 1_000;
+
+const _: () = assert!(3 * VALIDATOR_SEATS_MAX <= VALIDATORS_MAX, "everyone in three sets earns");
+const _: () = assert!(VALIDATOR_SEATS_MAX <= CANDIDATES_MAX, "all seats can be filled");

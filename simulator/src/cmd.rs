@@ -25,7 +25,7 @@ use crate::{
 pub struct Arguments {
 	/// The node's JSON-RPC.
 	#[arg(long, value_name = "URL", default_value = "ws://127.0.0.1:9944")]
-	rpc: String,
+	endpoint: String,
 	/// Honest devices.
 	#[arg(long, default_value_t = 24)]
 	devices: usize,
@@ -97,7 +97,7 @@ impl Arguments {
 			doublers: self.doublers,
 			customers: self.customers,
 			network: self.network,
-			url: self.rpc,
+			url: self.endpoint,
 			funder: self.funder,
 			is_once: self.once,
 			output: if self.json { Output::Json } else { Output::Text },

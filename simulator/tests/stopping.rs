@@ -5,7 +5,7 @@ use std::process::Command;
 #[test]
 fn simulator_says_what_is_wrong_in_one_line_and_fails() {
 	let output = Command::new(env!("CARGO_BIN_EXE_groma-simulate"))
-		.args(["--rpc", "ws://127.0.0.1:1"])
+		.args(["--endpoint", "ws://127.0.0.1:1"])
 		.output()
 		.expect("run");
 	let text = String::from_utf8_lossy(&output.stderr);

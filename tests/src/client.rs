@@ -63,7 +63,7 @@ impl Client {
 	/// If the binary does not exist or cannot be run.
 	pub fn simulate(url: &str, arguments: &[&str]) -> Result<Self> {
 		let mut command = Command::new(binary::simulator()?);
-		command.args(["--json", "--rpc", url]).args(arguments);
+		command.args(["--json", "--endpoint", url]).args(arguments);
 		Self::start(command)
 	}
 

@@ -75,7 +75,8 @@ async fn expect_credit(node: &Node) {
 	let owed: u128 = collector["owed"].as_str().unwrap().parse().unwrap();
 	let fifths = collector["openFifths"].as_u64().unwrap();
 	assert!(collector["index"] == 1 && owed + u128::from(fifths) > 0, "{collector}");
-	let (succeeded, status) = run_to_end(&["collector", "status", "--rpc", &node.url()]).unwrap();
+	let (succeeded, status) =
+		run_to_end(&["collector", "status", "--endpoint", &node.url()]).unwrap();
 	assert!(succeeded && status.contains("index     1\n"), "{status}");
 }
 

@@ -54,9 +54,10 @@ async fn answers_have_the_shape_that_clients_expect() {
 	assert_eq!(provision["stakePerDevice"], "50000000000000", "{provision}");
 	let own: Value = node.call("groma_collector", RpcParams::new()).await.unwrap();
 	assert_eq!(own, Value::Null, "this node does not collect");
-	let (succeeded, status) = run_to_end(&["collector", "status", "--rpc", &node.url()]).unwrap();
+	let (succeeded, status) =
+		run_to_end(&["collector", "status", "--endpoint", &node.url()]).unwrap();
 	assert!(!succeeded && status.contains("does not collect"), "{status}");
-	let of_alice = ["collector", "status", "--rpc", &node.url(), "--account", alice];
+	let of_alice = ["collector", "status", "--endpoint", &node.url(), "--account", alice];
 	let (succeeded, status) = run_to_end(&of_alice).unwrap();
 	assert!(succeeded && status.contains("Collector.register_collector()   0x4001"), "{status}");
 	let credits: Value = node.call("groma_credits", rpc_params![alice]).await.unwrap();

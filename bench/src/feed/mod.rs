@@ -33,7 +33,7 @@ type Weights = <Runtime as Config>::WeightInfo;
 /// Feeders of the figures, and of the small chain.
 const FEEDERS: u32 = 300;
 const FEW: u32 = 10;
-/// A feeder asks its sources in one of so many blocks: when the price moves, the feeds of all are
+/// A feeder asks its sources once in this many blocks: when the price moves, the feeds of all are
 /// spread over them.
 const SPREAD_BLOCKS: f64 = 10.0;
 const PS_PER_MS: f64 = 1e9;

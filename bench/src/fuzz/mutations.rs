@@ -7,9 +7,9 @@ use rand_chacha::ChaCha8Rng;
 const LENGTH_MAX: usize = 65_507;
 /// The most bytes of most random cases.
 const RANDOM_LENGTH_MAX: usize = 512;
-/// Of so many random cases one is as long as can be.
+/// One random case in this many is as long as can be.
 const LONG_EVERY: u32 = 64;
-/// Of so many cases one is random.
+/// One case in this many is random.
 const RANDOM_EVERY: u32 = 8;
 /// The most mutations of one case.
 const MUTATIONS_MAX: usize = 8;

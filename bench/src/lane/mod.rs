@@ -27,7 +27,7 @@ pub(crate) use transfers::Transfers;
 
 /// Windows whose beacons are stated, and revealed two windows later.
 const WINDOWS: WindowIndex = 3;
-/// Of so many clusters one brings its evidence itself, without a collector.
+/// One cluster in this many brings its evidence itself, without a collector.
 const OWN_EVERY: u32 = 4;
 
 /// Options of the benchmark.

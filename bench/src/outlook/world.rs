@@ -290,7 +290,7 @@ pub(crate) struct Supply {
 	pub(crate) unminted: Balance,
 	/// What claims of services minted.
 	pub(crate) reminted: Balance,
-	/// What is gone for good.
+	/// What no longer exists.
 	pub(crate) burned: Balance,
 }
 

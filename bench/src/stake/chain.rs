@@ -74,13 +74,13 @@ pub(super) fn endow(account: &AccountId, plancks: Balance) -> anyhow::Result<()>
 	endowed.map(drop).map_err(|error| anyhow!("an account cannot be endowed: {error:?}"))
 }
 
-/// Sets stake of its own aside for an operator, out of nothing.
+/// Sets own stake of an operator aside, out of nothing.
 pub(super) fn back(operator: &AccountId, plancks: Balance) -> anyhow::Result<()> {
 	endow(operator, plancks)?;
 	done(Stake::provision(signed(operator), Purpose::Validating, plancks), "own stake")
 }
 
-/// Makes an account an operator with keys, stake of its own, and an open pool.
+/// Makes an account an operator with keys, own stake, and an open pool.
 pub(super) fn found_operator(operator: &AccountId, own: Balance) -> anyhow::Result<()> {
 	endow(operator, 10 * GRM)?;
 	<Validators as ErasBenchmarkHelper<AccountId>>::give_keys(operator);

@@ -17,7 +17,7 @@ use groma_runtime::{
 	AccountId, Emission, GovernedParameters, Hash, Runtime, RuntimeOrigin, Session, SessionKeys,
 	Stake, System, Validators,
 	configs::parameters::{RuntimeParameters, dynamic_params::validators},
-	constants::{BLOCK_COMPUTE, CANDIDATES_MAX, SEATS_MAX},
+	constants::{BLOCK_COMPUTE, CANDIDATES_MAX, VALIDATOR_SEATS_MAX},
 };
 use groma_traits::{
 	ClosedEpoch, Emission as _, EmissionBenchmarkHelper, FeedWork, OnEpochClosed, Payment, Pools,
@@ -52,7 +52,7 @@ const OWN: Balance = 20_000 * GRM;
 const MORE: Balance = 10_000 * GRM;
 const MOST: Balance = 20_000 * GRM;
 /// Members of the set that author nothing: one of ten loses its candidacy at most.
-const IDLE: u32 = SEATS_MAX / 10;
+const IDLE: u32 = VALIDATOR_SEATS_MAX / 10;
 /// The genesis has a candidate.
 const DECLARED: u32 = CANDIDATES_MAX - 1;
 
@@ -102,7 +102,7 @@ pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
 /// What the weights of the runtime say.
 fn by_weights(report: &mut Report) {
 	let election = Weights::elect(CANDIDATES_MAX);
-	let closing = Weights::close_epoch(SEATS_MAX);
+	let closing = Weights::close_epoch(VALIDATOR_SEATS_MAX);
 	let change = Weights::end_era(CANDIDATES_MAX).saturating_add(Weights::begin_era());
 	for (name, weight) in [("election", election), ("closing", closing), ("change", change)] {
 		report.figure(&format!("weight_of_{name}"), of_block(weight.ref_time() as f64), "%");
@@ -117,7 +117,7 @@ fn close_epoch() -> anyhow::Result<Measured> {
 		System::set_block_number(1);
 		<Emission as EmissionBenchmarkHelper>::pass_to(EPOCH);
 		pallet_timestamp::Now::<Runtime>::put(u64::from(EPOCH) * DAY_MS);
-		for n in 0..SEATS_MAX {
+		for n in 0..VALIDATOR_SEATS_MAX {
 			let (validator, delegator) = (account(CANDIDATES, n), account(DELEGATORS, n));
 			found_operator(&validator, OWN)?;
 			endow(&delegator, GRM)?;
@@ -125,14 +125,14 @@ fn close_epoch() -> anyhow::Result<Measured> {
 			<Validators as FeedWork<AccountId>>::note_fed(&validator, PRICE_REPEAT_MS);
 		}
 		// So much was burned for claims, of which a part was left for validators.
-		let basis = 2 * Balance::from(SEATS_MAX) * GRM;
+		let basis = 2 * Balance::from(VALIDATOR_SEATS_MAX) * GRM;
 		let claim = Payment { basis, value: basis, paid: 0, for_validators: 0 };
 		ensure!(Emission::remint(EPOCH, &claim), "nothing is claimed");
 		System::reset_events();
 		Ok(())
 	});
 	worked?;
-	let for_validators = Balance::from(SEATS_MAX) * GRM;
+	let for_validators = Balance::from(VALIDATOR_SEATS_MAX) * GRM;
 	let pools = Pools { validators: for_validators, ..Pools::default() };
 	let (began_ms, chain_began_ms) = (1, 1);
 	let closed = ClosedEpoch { epoch: EPOCH, began_ms, chain_began_ms, pools, for_validators };
@@ -143,9 +143,9 @@ fn close_epoch() -> anyhow::Result<Measured> {
 	});
 	let (owed, _) = state.run(|| {
 		let owed = |n| Stake::operator_of(&account(CANDIDATES, n)).map(|it| it.owed);
-		(0..SEATS_MAX).filter(|n| owed(*n).is_some_and(|plancks| plancks > 0)).count()
+		(0..VALIDATOR_SEATS_MAX).filter(|n| owed(*n).is_some_and(|plancks| plancks > 0)).count()
 	});
-	ensure!(owed == SEATS_MAX as usize, "{owed} validators are owed a reward");
+	ensure!(owed == VALIDATOR_SEATS_MAX as usize, "{owed} validators are owed a reward");
 	Ok(Measured { counts, time })
 }
 
@@ -159,16 +159,22 @@ fn change_era() -> anyhow::Result<(Measured, Measured)> {
 	next_session(&mut chain)?;
 	next_session(&mut chain)?;
 	let before = chain.look(Session::validators);
-	ensure!(before.len() == SEATS_MAX as usize, "{} validators are elected", before.len());
-	chain.make(|| (SEATS_MAX..2 * SEATS_MAX).try_for_each(|n| back(&candidate(n), MOST)))?;
+	ensure!(
+		before.len() == VALIDATOR_SEATS_MAX as usize,
+		"{} validators are elected",
+		before.len()
+	);
+	chain.make(|| {
+		(VALIDATOR_SEATS_MAX..2 * VALIDATOR_SEATS_MAX).try_for_each(|n| back(&candidate(n), MOST))
+	})?;
 	let election = next_session(&mut chain)?;
 	chain.make(|| {
-		Authored::put((0..SEATS_MAX).map(|index| index >= IDLE).collect::<Vec<_>>());
+		Authored::put((0..VALIDATOR_SEATS_MAX).map(|index| index >= IDLE).collect::<Vec<_>>());
 		Ok(())
 	})?;
 	let change = next_session(&mut chain)?;
 	let after = chain.look(Session::validators);
-	ensure!(after.len() == SEATS_MAX as usize, "{} validators are elected", after.len());
+	ensure!(after.len() == VALIDATOR_SEATS_MAX as usize, "{} validators are elected", after.len());
 	let stayed = after.iter().filter(|validator| before.contains(validator)).count();
 	ensure!(stayed == 0, "{stayed} validators are in both sets");
 	let left = chain.look(Validators::candidates).context("the candidates decode")?.len();
@@ -184,7 +190,7 @@ fn candidate(n: u32) -> AccountId {
 /// Makes as many candidates as there can be, all of whom can be elected, and as many seats as there
 /// can be.
 fn declare_all() -> anyhow::Result<()> {
-	let seats = validators::Parameters::Seats(validators::Seats, Some(SEATS_MAX));
+	let seats = validators::Parameters::Seats(validators::Seats, Some(VALIDATOR_SEATS_MAX));
 	let parameter = RuntimeParameters::Validators(seats);
 	let set = GovernedParameters::set_parameter(RuntimeOrigin::root(), parameter);
 	ensure!(set.is_ok(), "the seats cannot be set: {set:?}");
@@ -194,7 +200,7 @@ fn declare_all() -> anyhow::Result<()> {
 		let keys = SessionKeys::decode(&mut &keys[..]).context("three keys")?;
 		NextKeys::<Runtime>::insert(&candidate, keys);
 		endow(&candidate, 10 * GRM)?;
-		back(&candidate, if n < SEATS_MAX { OWN + MORE } else { OWN })?;
+		back(&candidate, if n < VALIDATOR_SEATS_MAX { OWN + MORE } else { OWN })?;
 		done(Validators::declare(signed(&candidate), None), "becoming a candidate")?;
 	}
 	Ok(())

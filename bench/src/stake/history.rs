@@ -25,7 +25,7 @@ use crate::report::Report;
 const OPERATOR: u8 = 1;
 const DELEGATORS: u8 = 2;
 const FIRST_ERA: EraIndex = 100;
-/// What an operator has of its own at first, and what it adds.
+/// The own stake of an operator at first, and what it adds.
 const OWN: Balance = 10_000 * GRM;
 const OWN_MORE: Balance = 100 * GRM;
 /// The least that an account lets go unless it is all.

@@ -32,7 +32,7 @@ const WINDOWS_LATE_MAX: WindowIndex = 3;
 /// The most beacons of a window that are looked up.
 const SUSPECTS_MAX: usize = 64;
 /// The most signatures in one block that are checked for one beacon; further ones are decoys.
-const CANDIDATES_MAX: usize = 16;
+const REVEALS_CHECKED_MAX: usize = 16;
 /// The most windows that are named when they could not be audited.
 const SKIPS_NAMED_MAX: usize = 8;
 
@@ -262,7 +262,7 @@ fn revealed_in(
 		.iter()
 		.flat_map(move |extrinsic| extrinsic.windows(length))
 		.filter_map(move |bytes| bytes.strip_prefix(&begin[..])?.try_into().ok().map(Signature))
-		.take(CANDIDATES_MAX)
+		.take(REVEALS_CHECKED_MAX)
 }
 
 #[cfg(test)]
@@ -292,6 +292,6 @@ mod tests {
 	fn decoys_are_limited() {
 		let reveal = Reveal { window: 9, beaconer: 5, signature: Signature([7; 64]) };
 		let extrinsics = [vec![reveal; 1_000].encode()];
-		assert_eq!(revealed_in(&extrinsics, 9, 5).count(), CANDIDATES_MAX);
+		assert_eq!(revealed_in(&extrinsics, 9, 5).count(), REVEALS_CHECKED_MAX);
 	}
 }

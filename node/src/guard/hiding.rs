@@ -32,35 +32,35 @@ impl Hiding {
 		Self { until, begun, session: None, looked: None }
 	}
 
-	/// Looks whether the time is over: then this is the round that the voter begins.
-	pub(super) fn is_over(&mut self, chain: &dyn Chain) -> Option<Round> {
+	/// Ends the hiding if its time is over: then this is the round that the voter begins.
+	pub(super) fn end(&mut self, chain: &dyn Chain) -> Option<Round> {
 		if self.looked.is_some_and(|looked| looked.elapsed() < LOOK_PERIOD) {
 			return None;
 		}
 		self.looked = Some(Instant::now());
-		self.look(chain).unwrap_or_else(|error| {
+		self.try_end(chain).unwrap_or_else(|error| {
 			log::debug!(target: super::LOG_TARGET, "the database cannot be asked: {error}");
 			None
 		})
 	}
 
-	fn look(&mut self, chain: &dyn Chain) -> Result<Option<Round>> {
+	fn try_end(&mut self, chain: &dyn Chain) -> Result<Option<Round>> {
 		let Some(state) = chain.voter_state()? else { return Ok(None) };
 		let next = state.next_round();
 		let is_over = match self.until {
 			Until::Round(last) => next > last,
-			Until::Session => self.is_session_over(&state, chain)?,
+			Until::Session => self.see_session_end(&state, chain)?,
 		};
 		Ok(is_over.then_some(next))
 	}
 
-	/// Whether the voter completed a round with a block of a later session than the first such
-	/// block that was made after the start.
+	/// Looks whether the voter completed a round with a block of a later session than the first
+	/// such block that was made after the start.
 	///
 	/// Two thirds voted for that block after the start. They had precommitted in all rounds before
 	/// the last one in which this validator can have voted, so the completed round is not before
 	/// that one, and what begins now is after it.
-	fn is_session_over(&mut self, state: &VoterState, chain: &dyn Chain) -> Result<bool> {
+	fn see_session_end(&mut self, state: &VoterState, chain: &dyn Chain) -> Result<bool> {
 		let Some(block) = state.last_block() else { return Ok(false) };
 		if chain.slot_of(block)?.is_none_or(|slot| slot <= self.begun) {
 			return Ok(false);
@@ -77,26 +77,26 @@ mod tests {
 	use super::*;
 	use crate::guard::{chain::tests::Fake, voter_state::tests::completed};
 
-	/// Whether a hidden key is shown when the voter has completed this round, for the block of this
-	/// number.
-	fn is_over(hiding: &mut Hiding, chain: &Fake, last: (u64, u64), block: u8) -> Option<Round> {
+	/// From which round on a hidden key is shown when the voter has completed the round `last`, for
+	/// the block of this number.
+	fn end(hiding: &mut Hiding, chain: &Fake, last: (u64, u64), block: u8) -> Option<Round> {
 		let (set, number) = last;
 		chain.set(|it| it.state = Some(completed(Round { set, number }, block)));
 		hiding.looked = None;
-		hiding.is_over(chain)
+		hiding.end(chain)
 	}
 
 	#[test]
 	fn key_is_hidden_until_the_voter_is_past_the_round() {
 		let chain = Fake::default();
 		let mut hiding = Hiding::new(Until::Round(Round { set: 2, number: 5 }), 0);
-		assert_eq!(hiding.is_over(&chain), None, "nothing is known of the voter");
+		assert_eq!(hiding.end(&chain), None, "nothing is known of the voter");
 		for last in [(1, 900), (2, 3), (2, 4)] {
-			assert_eq!(is_over(&mut hiding, &chain, last, 1), None, "{last:?}");
+			assert_eq!(end(&mut hiding, &chain, last, 1), None, "{last:?}");
 		}
 		let next = Round { set: 2, number: 6 };
-		assert_eq!(is_over(&mut hiding, &chain, (2, 5), 1), Some(next));
-		assert_eq!(is_over(&mut hiding, &chain, (3, 0), 1), Some(Round { set: 3, number: 1 }));
+		assert_eq!(end(&mut hiding, &chain, (2, 5), 1), Some(next));
+		assert_eq!(end(&mut hiding, &chain, (3, 0), 1), Some(Round { set: 3, number: 1 }));
 	}
 
 	#[test]
@@ -112,22 +112,22 @@ mod tests {
 		// Old sessions that are synced, the one of the first new block, and a block of which
 		// nothing is known.
 		for (number, block) in [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5)] {
-			assert_eq!(is_over(&mut hiding, &chain, (0, number), block), None, "{block}");
+			assert_eq!(end(&mut hiding, &chain, (0, number), block), None, "{block}");
 		}
 		chain.set(|it| it.slots.extend([(hash(5), 111)]));
 		let next = Round { set: 0, number: 7 };
-		assert_eq!(is_over(&mut hiding, &chain, (0, 6), 5), Some(next));
+		assert_eq!(end(&mut hiding, &chain, (0, 6), 5), Some(next));
 	}
 
 	#[test]
 	fn database_is_asked_once_for_all_keys_of_a_round() {
 		let chain = Fake::default();
 		let mut hiding = Hiding::new(Until::Round(Round { set: 0, number: 1 }), 0);
-		assert_eq!(is_over(&mut hiding, &chain, (0, 0), 1), None);
+		assert_eq!(end(&mut hiding, &chain, (0, 0), 1), None);
 		chain.set(|it| it.state = Some(completed(Round { set: 0, number: 1 }, 1)));
 		assert!(hiding.looked.is_some());
 		// However slow the machine is, this was just now.
 		hiding.looked = Some(Instant::now() + 1_000 * LOOK_PERIOD);
-		assert_eq!(hiding.is_over(&chain), None, "it was just asked");
+		assert_eq!(hiding.end(&chain), None, "it was just asked");
 	}
 }

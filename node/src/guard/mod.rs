@@ -3,7 +3,7 @@
 //!
 //! A database loses its last writes when a node is killed, and more of them when the power fails.
 //! What GRANDPA stores about its votes goes with them, and a node that starts again would vote a
-//! second time in a round: an offence of an honest validator. So the guard has a file of its own,
+//! second time in a round: an offence of an honest validator. So the guard has a separate file,
 //! and a line of it is on the disk before a vote is signed or an own block is imported.
 //!
 //! | file | what it holds |

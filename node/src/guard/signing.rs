@@ -80,7 +80,7 @@ impl Guard {
 	/// Whether the key for votes is hidden from the voter, which asks when a round begins.
 	pub(super) fn hides_key(&self) -> bool {
 		let mut hiding = self.hiding.lock();
-		let Some(next) = hiding.as_mut().map(|hiding| hiding.is_over(&*self.chain)) else {
+		let Some(next) = hiding.as_mut().map(|hiding| hiding.end(&*self.chain)) else {
 			return false;
 		};
 		let Some(next) = next else { return true };

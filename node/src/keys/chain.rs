@@ -36,16 +36,16 @@ const HEAD_AGE_MAX: Duration = Duration::from_secs(600);
 /// Why it is not known what the chain names.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ChainError {
-	#[error("--url: {0}")]
+	#[error("--endpoint: {0}")]
 	Endpoint(#[from] EndpointFault),
 	#[error(
 		"{url} cannot be asked ({reason}), and no key is removed without the chain: start the node, \
-		 or name another by --url"
+		 or name another by --endpoint"
 	)]
 	NoAnswer { url: String, reason: String },
 	#[error(
 		"the node at {url} is of another chain ({found:?}, not {specified:?}): give the --chain of \
-		 this keystore, and the --url of a node of that chain"
+		 this keystore, and the --endpoint of a node of that chain"
 	)]
 	OtherChain { url: String, found: BlockHash, specified: BlockHash },
 	#[error(

@@ -15,22 +15,13 @@ use super::{
 	kinds::{Key, file_name, key_in, shown},
 	place::Place,
 };
-use crate::{
-	endpoint::{Endpoint, LOCAL_NODE},
-	service,
-};
+use crate::{endpoint::AskedNode, service};
 
 /// From which keystore to remove keys, and which node to ask.
 #[derive(Debug, clap::Args)]
 pub(crate) struct PruneCommand {
-	/// The JSON-RPC of a node of the chain, as `ws://HOST:PORT` or `wss://HOST:PORT`. A key that
-	/// this node does not name is removed: ask one that you trust.
-	#[arg(long = "url", visible_alias = "rpc", value_name = "URL", default_value = LOCAL_NODE)]
-	url: String,
-
-	/// Reach the node without encryption, although it is on another machine.
-	#[arg(long)]
-	allow_plaintext: bool,
+	#[command(flatten)]
+	node: AskedNode,
 
 	/// Do not ask before the keys are removed.
 	#[arg(long)]
@@ -43,16 +34,16 @@ pub(crate) struct PruneCommand {
 
 pub(super) const HELP: &str = "\
 A key stays if a validator registered it, if the present session or the next one has it, or if
-misbehaviour by it can be proven, which the chain remembers. Keys that were made and never set are
-in no session: prune when Session.set_keys is finalized. Keys of collectors and feeders are not
-looked at.
+misbehaviour by it can be proven, which the chain remembers. A key that the node does not name is
+removed: ask one that you trust. Keys that were made and never set are in no session: prune when
+Session.set_keys is finalized. Keys of collectors and feeders are not looked at.
 
 Exit code: 0 if nothing else is to be removed, 1 if the chain cannot be asked or the answer is no.
 
 Examples:
   groma-node key prune --chain chain.json --base-path /var/lib/groma
       Ask the node of this machine, and ask before keys are removed.
-  groma-node key prune --chain chain.json --base-path /var/lib/groma --url wss://node.example.com
+  groma-node key prune --chain chain.json --base-path /var/lib/groma --endpoint wss://HOST
       Ask another node of the same chain.
 ";
 
@@ -82,7 +73,7 @@ impl PruneCommand {
 		let failed = |error: PruneError| sc_cli::Error::Application(error.into());
 		// What is mistyped is said before anything is computed.
 		session_keys(&path).map_err(failed)?;
-		let endpoint = Endpoint::of(&self.url, self.allow_plaintext);
+		let endpoint = self.node.endpoint();
 		let endpoint = endpoint.map_err(|fault| failed(ChainError::from(fault).into()))?;
 		let genesis = service::genesis_hash(&*spec)?;
 		let confirm = |keys: &BTreeSet<Key>| match self.yes {
@@ -148,7 +139,7 @@ fn is_confirmed(keys: &BTreeSet<Key>) -> Result<bool, PruneError> {
 	for key in keys {
 		println!("  {}", shown(key));
 	}
-	println!("A key that is to be set yet is among them, if there is one.");
+	println!("Keys that were made and are not set yet are among them.");
 	print!("Remove them permanently? Type yes: ");
 	io::stdout().flush().map_err(PruneError::NoAnswer)?;
 	let mut answer = String::new();

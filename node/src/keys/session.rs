@@ -82,8 +82,8 @@ enum SessionError {
 	MissingKeys { path: PathBuf, keys: String },
 	#[error(
 		"the key in {file} cannot sign ({reason}): the file holds the secret of another key, which \
-		 no one checks when a key is inserted, or is closed by a password (--password-filename), or \
-		 is not readable for this user"
+		 no one checks when a key is inserted, or is protected by a password \
+		 (--password-filename), or is not readable for this user"
 	)]
 	Unusable { file: PathBuf, reason: String },
 	#[error("the proof does not pass the check of the runtime, so that the chain would refuse it")]

@@ -128,7 +128,7 @@ where
 	}
 }
 
-/// A store under keys of its own, so that the SDK's block import finds no whole header among those
+/// A store under separate keys, so that the SDK's block import finds no whole header among those
 /// without a seal.
 struct Apart<'a, Store>(&'a Store);
 

@@ -39,7 +39,7 @@ impl Node {
 				if halt.halt(found) {
 					log::error!(
 						target: LOG_TARGET,
-						"this node makes no more blocks, votes no more, and ends",
+						"this node stops making blocks and voting, and ends",
 					);
 					break;
 				}

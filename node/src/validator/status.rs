@@ -58,14 +58,14 @@ has no validator's key, or if another machine is to be asked without encryption.
 Examples:
   groma-node validator status
       The validator of the node that runs on this machine.
-  groma-node validator status --rpc wss://node.example.com --account ADDRESS --json
+  groma-node validator status --endpoint wss://node.example.com --account ADDRESS --json
       Any account, by any node of the chain.
 ";
 
 /// Why there is nothing to show.
 #[derive(Debug, thiserror::Error)]
 enum StatusError {
-	#[error("--rpc: {0}")]
+	#[error("--endpoint: {0}")]
 	Endpoint(#[from] EndpointFault),
 	#[error(
 		"{url} cannot be asked ({reason}): is the node running, and is this its JSON-RPC port?"

@@ -196,7 +196,7 @@ mod tests {
 
 	use super::*;
 
-	/// A validator with 12 GRM of its own.
+	/// A validator whose own stake is 12 GRM.
 	fn validator(pending_slash: Option<Balance>) -> ValidatorInfo<AccountId> {
 		ValidatorInfo {
 			account: AccountId::new([7; 32]),

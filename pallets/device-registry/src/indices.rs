@@ -80,8 +80,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Counts a device of a founded network no more. With the last one its counts go, too. A count
-	/// that does not decode stays as it is, and the network with it.
+	/// No longer counts a device of a founded network. With the last one its counts go, too. A
+	/// count that does not decode stays as it is, and the network with it.
 	pub(crate) fn leave_network(network: NetworkId) {
 		if !is_founded(network) {
 			return;

@@ -283,7 +283,7 @@ pub mod pallet {
 			/// The first window that sees it.
 			effective: WindowIndex,
 		},
-		/// A status is to change; `Retired` withdraws the device for good.
+		/// A status is to change; `Retired` withdraws the device permanently.
 		#[codec(index = 8)]
 		StatusSet {
 			/// The device.
@@ -485,7 +485,7 @@ pub mod pallet {
 			Self::do_set_maker_keys(maker, keys)
 		}
 
-		/// Ends a maker's attesting for good. Devices that it attested keep their class, since
+		/// Ends a maker's attesting permanently. Devices that it attested keep their class, since
 		/// anything else would let a vote take from owners what they bought. For governance.
 		#[pallet::call_index(2)]
 		pub fn revoke_maker(origin: OriginFor<T>, maker: MakerId) -> DispatchResult {
@@ -597,7 +597,7 @@ pub mod pallet {
 			Self::do_set_status(&owner, device, status)
 		}
 
-		/// Withdraws a device for good. Once the change is folded it has no slot any more; once
+		/// Withdraws a device permanently. Once the change is folded it has no slot any more; once
 		/// evidence about it is no longer taken, 288 windows after the effect, it is removed: its
 		/// deposit is released, its keys are free and its id is never used again.
 		#[pallet::call_index(9)]

@@ -36,7 +36,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Ends a maker's attesting for good.
+	/// Ends a maker's attesting permanently.
 	pub(crate) fn do_revoke_maker(maker: MakerId) -> DispatchResult {
 		let mut record = Self::attesting_maker(maker)?;
 		record.is_revoked = true;

@@ -391,7 +391,7 @@ pub struct FormerHolder<AccountId> {
 	pub session_key: SessionKey,
 	/// The first window in which they held it.
 	pub since: WindowIndex,
-	/// The first window in which they did so no more.
+	/// The first window in which they no longer did so.
 	pub until: WindowIndex,
 	/// Whether the key was proven to have signed two beacons for one challenge.
 	pub is_banned: bool,

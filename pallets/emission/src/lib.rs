@@ -79,7 +79,7 @@ pub mod pallet {
 		/// arithmetic afterwards.
 		type Standstill: Standstill;
 
-		/// Who settles a closed epoch, each out of its own pool.
+		/// Who settles a closed epoch, each out of its pool.
 		type OnEpochClosed: OnEpochClosed;
 
 		/// The most plancks that a genesis may issue: one that issues more founds no chain. At most
@@ -111,7 +111,7 @@ pub mod pallet {
 	#[pallet::storage]
 	pub(crate) type Books<T> = StorageValue<_, EmissionBooks>;
 
-	/// Plancks that were issued and are gone for good: fees, tips that no author could take, dust,
+	/// Plancks that were issued and no longer exist: fees, tips that no author could take, dust,
 	/// what customers burned for credits, and bonds of channels that promised too much.
 	// Fees of every block change it, as they change the total issuance, so that it costs no more
 	// than that.

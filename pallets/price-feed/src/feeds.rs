@@ -215,7 +215,7 @@ impl<T: Config> Pallet<T> {
 		T::Quorum::get().mul_ceil(validators).max(1)
 	}
 
-	/// Ends the bootstrap price for good, if it has not ended before.
+	/// Ends the bootstrap price permanently, if it has not ended before.
 	fn end_bootstrap(state: &mut PriceState) {
 		if state.bootstrap_was.is_none() {
 			let price = T::BootstrapPrice::get();

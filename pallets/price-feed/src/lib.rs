@@ -154,7 +154,7 @@ pub mod pallet {
 			/// The price in nano-USD per GRM.
 			price: Price,
 		},
-		/// The bootstrap price ended for good.
+		/// The bootstrap price ended permanently.
 		#[codec(index = 2)]
 		BootstrapEnded {
 			/// What it was, in nano-USD per GRM.

@@ -36,7 +36,7 @@ use crate::{
 pub(crate) const LOG_TARGET: &str = "groma::price";
 /// After this time the lock of a run that died is void.
 const LOCK_MS: u64 = 2 * TOTAL_MS;
-/// A feeder asks its sources in one of so many blocks.
+/// A feeder asks its sources once in this many blocks.
 pub(crate) const SPREAD_BLOCKS: u32 = 10;
 
 /// Why a run sent no feed.

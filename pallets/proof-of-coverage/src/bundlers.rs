@@ -23,8 +23,8 @@ use crate::{
 	statements::{Intake, Taking, stored_challenge},
 };
 
-/// How many reveals fit a bundle that may take so much of a block: at least one, so that the
-/// collector never stops for good.
+/// How many reveals fit a bundle that may take so much of a block: at least one, so that no
+/// collector stops permanently.
 pub fn reveals_max<T: Config>(room: Load) -> usize {
 	let most = T::MaxGroupsPerBundle::get();
 	let fitting = (1..=most)
@@ -98,7 +98,7 @@ impl<T: Config, C: From<Call<T>>> Bundler<C> for RevealBundler<T> {
 	}
 }
 
-/// A pair of beacon signatures that proves that a device signed twice: each is a call of its own.
+/// A pair of beacon signatures that proves that a device signed twice: each is a separate call.
 pub struct PairBundler<T: Config> {
 	pair: Option<BeaconPair>,
 	phantom: core::marker::PhantomData<T>,

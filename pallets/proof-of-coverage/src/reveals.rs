@@ -261,12 +261,12 @@ impl<T: Config> Settlement<T> {
 			.and_then(|plan| judge::transmission(&judged.seed, reveal.beaconer, plan))
 			.ok_or(CoverageReason::BeaconerInactive)?;
 		let mut activities = ActivitiesRead::<T>::default();
-		if !is_readable::<T>(&mut activities, reveal.beaconer) {
+		if !check_readable::<T>(&mut activities, reveal.beaconer) {
 			return Err(CoverageReason::BeaconerInactive);
 		}
 		let beacon = Beacon { signature: &reveal.signature, transmission };
 		let mut witnesses = self.judge_records(&beaconer, &beacon, challenge, devices);
-		witnesses.retain(|witness| is_readable::<T>(&mut activities, witness.earner.device));
+		witnesses.retain(|witness| check_readable::<T>(&mut activities, witness.earner.device));
 		if witnesses.is_empty() {
 			self.count(reveal.beaconer, CoverageReason::NoValidWitness);
 			return Ok(());
@@ -437,8 +437,9 @@ impl Reward {
 	}
 }
 
-/// Whether what is remembered of a device can be read, if there is anything.
-fn is_readable<T: Config>(activities: &mut ActivitiesRead<T>, device: DeviceId) -> bool {
+/// Looks whether what is remembered of a device can be read, if there is anything. An event says if
+/// not.
+fn check_readable<T: Config>(activities: &mut ActivitiesRead<T>, device: DeviceId) -> bool {
 	let is_readable = !activities.look(device).is_undecodable();
 	if !is_readable {
 		Pallet::<T>::deposit_event(Event::ActivityUnreadable { device });

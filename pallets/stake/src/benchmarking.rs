@@ -48,7 +48,7 @@ fn owner<T: Config>(active: u128) -> (T::AccountId, WindowIndex) {
 /// The first era in which anything thaws.
 const FIRST_ERA: EraIndex = 1_000;
 
-/// An operator with stake of its own whose pool is open, of whom as many entries thaw as can.
+/// An operator with own stake whose pool is open, of whom as many entries thaw as can.
 fn operator<T: Config>() -> T::AccountId {
 	let operator: T::AccountId = account("operator", 0, 0);
 	T::Currency::set_balance(&operator, 1_000_000_000 * GRM);
@@ -236,7 +236,7 @@ mod benches {
 		assert_eq!(Pallet::<T>::owed_to(&delegator, &operator), None);
 	}
 
-	/// Each account lost all, in a slash of its own: none shares a tranche or a generation with
+	/// Each account lost all, in a separate slash: none shares a tranche or a generation with
 	/// another one.
 	#[benchmark]
 	fn settle(n: Linear<0, SETTLED_MAX>) {

@@ -278,7 +278,7 @@ impl<T: Config> Pallet<T> {
 		Ok(era)
 	}
 
-	/// Adds an amount to what thaws of an era, as an entry of its own or as a part of one.
+	/// Adds an amount to what thaws of an era, as a separate entry or as a part of one.
 	fn join_tranche(
 		operator: &T::AccountId,
 		era: EraIndex,

@@ -292,7 +292,7 @@ pub mod pallet {
 			delegator: T::AccountId,
 			/// Whom it had backed.
 			operator: T::AccountId,
-			/// Plancks that are on hold no more.
+			/// Plancks that are no longer on hold.
 			amount: Balance,
 		},
 		/// What slashes had taken of a delegation was burned.
@@ -322,13 +322,13 @@ pub mod pallet {
 			operator: T::AccountId,
 			/// The era of the offence.
 			era: EraIndex,
-			/// Plancks of its own stake.
+			/// Plancks of own stake.
 			own: Balance,
 			/// Plancks of what is delegated to it. They are burned when delegations are settled.
 			delegated: Balance,
-			/// Plancks of its own stake that were burned.
+			/// Plancks of own stake that were burned.
 			burned: Balance,
-			/// Plancks of its own stake that went to the reporter.
+			/// Plancks of own stake that went to the reporter.
 			rewarded: Balance,
 			/// Who reported the offence.
 			reporter: Option<T::AccountId>,

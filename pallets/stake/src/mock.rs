@@ -133,12 +133,12 @@ pub(crate) fn stake_of(owner: AccountId, network: NetworkId) -> (Balance, Balanc
 	(provision.active, provision.thawing_sum())
 }
 
-/// Sets stake of its own aside for an operator.
+/// Sets own stake of an operator aside.
 pub(crate) fn back(operator: AccountId, amount: Balance) -> DispatchResult {
 	Stake::provision(RuntimeOrigin::signed(operator), Purpose::Validating, amount)
 }
 
-/// An operator with this stake of its own, whose pool is open.
+/// An operator with this own stake, whose pool is open.
 pub(crate) fn open_operator(operator: AccountId, own: Balance) {
 	back(operator, own).expect("it has as much");
 	Stake::set_open(RuntimeOrigin::signed(operator), true).expect("it is an operator");
@@ -197,7 +197,7 @@ pub(crate) fn pend(operator: AccountId, era: EraIndex) {
 	<Stake as Backing<AccountId>>::pend(&operator, era);
 }
 
-/// Notes that a slash waits no more.
+/// Notes that a slash no longer waits.
 pub(crate) fn release(operator: AccountId, era: EraIndex) {
 	<Stake as Backing<AccountId>>::release(&operator, era);
 }

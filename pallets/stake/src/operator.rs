@@ -104,7 +104,7 @@ impl Operator {
 		}
 	}
 
-	/// Notes that a slash waits no more.
+	/// Notes that a slash no longer waits.
 	pub(crate) fn release(&mut self, era: EraIndex) {
 		self.pending.iter_mut().filter(|(known, _)| *known == era).for_each(|(_, count)| {
 			*count = count.saturating_sub(1);

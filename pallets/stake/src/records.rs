@@ -72,7 +72,7 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Stores a delegation; an empty one is removed, and the operator counts it no more.
+	/// Stores a delegation; an empty one is removed, and the operator no longer counts it.
 	pub(crate) fn put_delegation(
 		delegator: &T::AccountId,
 		operator: &T::AccountId,

@@ -30,7 +30,7 @@ pub trait WeightInfo {
 	fn slash_operator() -> Weight;
 	/// Rewarding an operator and its pool.
 	fn reward_operator() -> Weight;
-	/// Noting that a slash of an operator waits, or waits no more.
+	/// Noting that a slash of an operator waits, or no longer waits.
 	fn pend() -> Weight;
 }
 

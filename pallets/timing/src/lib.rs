@@ -45,7 +45,7 @@ parameter_types! {
 	pub storage DeferEras: EraIndex = DEFER_ERAS;
 	/// Eras that stake behind validators takes to thaw.
 	pub storage ThawEras: EraIndex = THAW_ERAS;
-	/// Plancks of its own that a validator of genesis provisions for validating, or as many as its
+	/// Plancks that a validator of genesis provisions for validating, or as many as its
 	/// account can hold. Genesis alone reads it.
 	pub storage GenesisProvision: Balance = GENESIS_PROVISION;
 	/// What divides every period of governance: 1 in production, more on test chains, so that a
@@ -158,7 +158,7 @@ pub mod pallet {
 		pub defer_eras: EraIndex,
 		/// Eras that stake behind validators takes to thaw: more than the two before together.
 		pub thaw_eras: EraIndex,
-		/// Plancks of its own that a validator of genesis provisions for validating, or as many as
+		/// Plancks that a validator of genesis provisions for validating, or as many as
 		/// its account can hold.
 		pub genesis_provision: Balance,
 		/// What divides every period of governance: 1 in production.

@@ -10,7 +10,8 @@ use sp_staking::offence::OffenceSeverity;
 
 use crate::pallet::{Barred, Config, Pallet};
 
-/// At most one of so many members of the present set is barred from an election, rounded down.
+/// At most the members of the present set divided by this, rounded down, are barred from an
+/// election.
 const BARRED_PART: usize = 3;
 
 type BarredList<T> =

@@ -33,7 +33,7 @@ fn keys<T: Config>() -> T::Keys {
 	NextKeys::<T>::iter_values().next().expect("genesis has validators")
 }
 
-/// Gives an account so many times the least stake of its own.
+/// Gives an account this many times the least own stake.
 fn back<T: Config>(operator: &T::AccountId, times: u128) {
 	let amount = T::OwnStakeMin::get().saturating_mul(times);
 	let funds = amount.saturating_mul(2).saturating_add(10 * GRM).saturated_into();

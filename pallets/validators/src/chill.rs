@@ -11,7 +11,7 @@ use crate::{
 	pallet::{Authored, Config, Event, Pallet},
 };
 
-/// At most one of so many members of a set is chilled after an era, rounded up.
+/// At most the members of a set divided by this, rounded up, are chilled after an era.
 const CHILLED_PART: usize = 10;
 
 impl<T: Config> Pallet<T> {

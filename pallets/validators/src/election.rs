@@ -33,16 +33,16 @@ const FORGOTTEN_MAX: u32 = 2;
 pub struct Seat<AccountId> {
 	/// The member.
 	pub validator: AccountId,
-	/// Plancks of its own.
+	/// Own plancks.
 	pub own: Balance,
-	/// Plancks of its own and of those who delegate to it.
+	/// Own plancks, and those that are delegated to it.
 	pub total: Balance,
 }
 
 type SetOf<T> =
 	BoundedVec<Seat<<T as frame_system::Config>::AccountId>, <T as Config>::MaxValidators>;
 
-/// The least members of a plan that follows a set of so many.
+/// The least members of a plan that follows a set of this many.
 pub(crate) fn floor_of(present: usize) -> usize {
 	present.min(SET_FLOOR)
 }

@@ -55,7 +55,8 @@ pub mod pallet {
 		PROOF_VALIDATORS, QueueEnds, RetiredKey, Seat, Slash, WeightInfo, Work,
 	};
 
-	/// Slashes, and what is forgotten, take at most one of so many parts of what a block has left.
+	/// Slashes, and what is forgotten, take at most the weight that a block has left, divided by
+	/// this.
 	const SWEEP_SHARE: u64 = 10;
 
 	/// The pallet.
@@ -83,12 +84,12 @@ pub mod pallet {
 		/// Suggested: 100.
 		type Seats: Get<u32>;
 
-		/// The least stake of its own, in plancks, that a candidate has. Too low, and seats of an
+		/// The least own stake of a candidate, in plancks. Too low, and seats of an
 		/// empty chain cost little, while each is one vote whatever stands behind it; too high, and
 		/// few can validate. Suggested: 10,000 GRM.
 		type OwnStakeMin: Get<Balance>;
 
-		/// What each validator of genesis provisions of its own, in plancks. Suggested: the least
+		/// What each validator of genesis provisions, in plancks. Suggested: the least
 		/// stake of a candidate.
 		type GenesisProvision: Get<Balance>;
 
@@ -177,7 +178,7 @@ pub mod pallet {
 
 	/// Which validator used a key, by the hash of the key and the first session of the use.
 	// The first part is a hash already, the second comes with time. An entry goes when the eras in
-	// which the key was used can be proven no more; a validator makes at most one per kind of key
+	// which the key was used can no longer be proven; a validator makes at most one per kind of key
 	// and session.
 	#[pallet::storage]
 	pub(crate) type KeyUses<T: Config> = StorageDoubleMap<
@@ -359,7 +360,7 @@ pub mod pallet {
 			validator: T::AccountId,
 			/// The part of what stood behind it in that era that it has paid for in all.
 			fraction: Perbill,
-			/// What was taken now, in plancks: of its own stake and of what is delegated to it.
+			/// What was taken now, in plancks: of own stake and of what is delegated to it.
 			taken: Balance,
 		},
 		/// An offence costs no more than it has, whatever is reported.
@@ -383,7 +384,7 @@ pub mod pallet {
 		/// The account has no session keys: set them by `Session.set_keys` first.
 		#[codec(index = 1)]
 		NoKeys,
-		/// The account has too little stake of its own behind it: provision more for validating.
+		/// The own stake of the account is too little: provision more for validating.
 		#[codec(index = 2)]
 		BelowMinimum,
 		/// The account is a candidate already.
@@ -498,7 +499,7 @@ pub mod pallet {
 		}
 
 		/// Makes the caller a candidate: from the next election on it can be elected, as long as it
-		/// has session keys and the least stake of its own. When there are as many candidates as
+		/// has session keys and the least own stake. When there are as many candidates as
 		/// there can be, it takes the place of `displaces`, which has less behind it or could not
 		/// be elected; otherwise no one is displaced.
 		#[pallet::call_index(1)]

@@ -33,7 +33,7 @@ pub(crate) const EVIDENCE_ERAS: EraIndex = 2;
 pub(crate) const DEFERRAL_ERAS: EraIndex = 2;
 pub(crate) const CANDIDATES_MAX: u32 = 1_000;
 pub(crate) const DEPOSIT: Balance = 7;
-/// The least stake of a candidate of its own.
+/// The least own stake of a candidate.
 pub(crate) const LEAST: Balance = 100;
 /// What each 4 minutes of fresh prices count.
 pub(crate) const FEED_POINTS: u32 = 100;
@@ -218,7 +218,7 @@ pub(crate) fn era() -> EraIndex {
 	<Validators as groma_traits::Eras>::active()
 }
 
-/// Gives an account the key of its number, and so much stake of its own and of others.
+/// Gives an account the key of its number, and this much own and delegated stake.
 pub(crate) fn make_operator(account: AccountId, own: Balance, delegated: Balance) {
 	let keys = UintAuthorityId(account);
 	for id in <UintAuthorityId as sp_runtime::traits::OpaqueKeys>::key_ids() {
@@ -229,7 +229,7 @@ pub(crate) fn make_operator(account: AccountId, own: Balance, delegated: Balance
 	back_operator(account, own, delegated);
 }
 
-/// Makes an account a candidate with so much stake of its own.
+/// Makes an account a candidate with this much own stake.
 pub(crate) fn make_candidate(account: AccountId, own: Balance) {
 	make_operator(account, own, 0);
 	let origin = RuntimeOrigin::signed(account);

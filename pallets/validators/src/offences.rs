@@ -204,7 +204,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Ends what an offender owes, permanently. A slash that waits is not cancelled while what
-	/// stands behind the offender does not decode: there it would be noted as waiting for good.
+	/// stands behind the offender does not decode: there it would be noted as waiting permanently.
 	pub(crate) fn do_cancel_slash(era: EraIndex, validator: T::AccountId) -> DispatchResult {
 		let offence = stored_offence::<T>(era, &validator)
 			.ok_or(Error::<T>::OffenceUnknown, Error::<T>::Unreadable)?;
@@ -220,7 +220,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Slashes who is due, and forgets what can be proven no more, as far as the meter allows.
+	/// Slashes who is due, and forgets what can no longer be proven, as far as the meter allows.
 	pub(crate) fn sweep(meter: &mut WeightMeter) {
 		let base = <T as Config>::WeightInfo::sweep_base();
 		if meter.try_consume(base).is_err() || T::Standstill::now() {
@@ -244,8 +244,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Takes the next slash off the queue and applies it, if it is due. Returns whether there may
-	/// be more. One that waits no more, or waits for a later era, is dropped. One that cannot take
-	/// anything now, since what stands behind the offender does not decode, waits again.
+	/// be more. One that no longer waits, or waits for a later era, is dropped. One that cannot
+	/// take anything now, since what stands behind the offender does not decode, waits again.
 	fn slash_next(active: EraIndex) -> bool {
 		match Waiting::<T>::front() {
 			Some(Stored::Value(Slash { due, era, validator })) if due <= active => {
@@ -338,7 +338,7 @@ where
 		Ok(())
 	}
 
-	/// Also what can be reported no more is known.
+	/// What can no longer be reported is known as well.
 	fn is_known_offence(offenders: &[Signer<T>], _: &R::Slot) -> bool {
 		let is_known = |(validator, session): &Signer<T>| {
 			Self::era_of(*session)

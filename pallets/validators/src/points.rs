@@ -68,7 +68,7 @@ pub(crate) fn stored_workers<T: Config>(epoch: EpochIndex) -> Stored<u32> {
 	groma_stored::entry::<Workers<T>, _, u32>(epoch)
 }
 
-/// What so many points of `total` earn of a pool, rounded down.
+/// What a number of points of `total` earns of a pool, rounded down.
 pub(crate) fn share_of(pool: Balance, points: u64, total: u64) -> Balance {
 	pool.saturating_mul(points.into()).checked_div(total.into()).unwrap_or_default()
 }

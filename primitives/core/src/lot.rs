@@ -35,7 +35,7 @@ impl Lot {
 		self.basis
 	}
 
-	/// Ends the lot: returns its credits and its basis, which are gone for good.
+	/// Ends the lot: returns its credits and its basis, which no longer exist.
 	pub fn spend(mut self) -> (Credits, Balance) {
 		self.empty()
 	}

@@ -6,9 +6,9 @@ use sp_runtime::{DispatchResult, Weight};
 /// What stands behind an operator who validates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Backed {
-	/// Plancks of its own.
+	/// Own plancks.
 	pub own: Balance,
-	/// Plancks of its own and of those who delegate to it.
+	/// Own plancks, and those that are delegated to it.
 	pub total: Balance,
 }
 
@@ -51,10 +51,10 @@ pub trait Backing<AccountId> {
 	/// slash concerns is withdrawn.
 	fn pend(operator: &AccountId, era: EraIndex);
 
-	/// One slash of an offence of this era waits no more.
+	/// One slash of an offence of this era no longer waits.
 	fn release(operator: &AccountId, era: EraIndex);
 
-	/// Sets stake of its own aside for an operator, on hold in its account.
+	/// Sets own stake of an operator aside, on hold in its account.
 	fn provision(operator: &AccountId, amount: Balance) -> DispatchResult;
 
 	/// Plancks in the pot that operators and those who delegate to them are owed. It reads every
@@ -67,7 +67,7 @@ pub trait Backing<AccountId> {
 	/// What a reward weighs.
 	fn reward_weight() -> Weight;
 
-	/// What noting that a slash waits, or waits no more, weighs.
+	/// What noting that a slash waits, or no longer waits, weighs.
 	fn pend_weight() -> Weight;
 }
 

@@ -1,4 +1,4 @@
-//! How reports come on chain: each kind of proof makes the bundles of its own series of reports,
+//! How reports come on chain: each kind of proof makes the bundles of its series of reports,
 //! and the collector fills, signs and submits them.
 
 use alloc::vec::Vec;

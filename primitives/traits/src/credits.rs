@@ -20,7 +20,7 @@ pub trait CreditAccounts<AccountId> {
 	/// hold, or what it has cannot be read.
 	fn put(to: &AccountId, lot: Lot) -> Result<(), Lot>;
 
-	/// Ends a lot: its credits and its basis are gone for good, and are returned.
+	/// Ends a lot: its credits and its basis no longer exist, and are returned.
 	fn burn(lot: Lot) -> (Credits, Balance);
 
 	/// Charges a fee that earns no one anything: in credits of the account, or else, if it has too

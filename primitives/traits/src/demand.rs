@@ -25,7 +25,7 @@ pub trait Demand<AccountId> {
 	/// be read. As long as it cannot, what was promised waits, and no time runs out for it.
 	fn is_payable() -> bool;
 
-	/// Burns a lot for good, credits the owner of the device that delivered `units` for it, and
+	/// Burns a lot, credits the owner of the device that delivered `units` for it, and
 	/// leaves validators their share. The lot returns untouched if the chain cannot pay at the
 	/// moment.
 	fn pay(

@@ -43,7 +43,7 @@ impl ClosedEpoch {
 	}
 }
 
-/// Pallets that settle an epoch when it is closed, each out of its own pool.
+/// Pallets that settle an epoch when it is closed, each out of its pool.
 pub trait OnEpochClosed {
 	/// Settles the epoch, and mints what it owes into the pot: at most what its pool holds. What a
 	/// pool does not mint becomes unminted, and what validators do not take of what claims left

@@ -15,7 +15,7 @@ use pallet_validators::BLOCK_POINTS;
 use serde::{Deserialize, Serialize};
 
 use super::ranged::Bounds;
-use crate::{Runtime, constants::SEATS_MAX};
+use crate::{Runtime, constants::VALIDATOR_SEATS_MAX};
 
 /// Names the ranges of governed numbers.
 macro_rules! bounds {
@@ -62,9 +62,9 @@ bounds! {
 	/// The most that an operator takes of a reward, in percent: what it has to do costs something.
 	CommissionPercentMax: u32 = 10, 100;
 	/// Seats of validators: one to as many as a block can elect and reward.
-	Seats: u32 = 1, SEATS_MAX;
-	/// What a candidate for them has of its own: from what a device needs at least to what no one
-	/// would bind.
+	Seats: u32 = 1, VALIDATOR_SEATS_MAX;
+	/// The least own stake of a candidate for them: from what a device needs at least to what no
+	/// one would bind.
 	OwnStakeMin: Balance = GRM, 1_000_000 * GRM;
 	/// Thousandths of a block that 4 minutes of fresh prices count: from nothing to a block.
 	FeedPoints: u32 = 0, BLOCK_POINTS;
@@ -192,7 +192,7 @@ pub mod dynamic_params {
 		/// How many seats an election fills.
 		#[codec(index = 0)]
 		pub static Seats: u32 = 100;
-		/// The least plancks of its own that a candidate has provisioned for validating.
+		/// The least own stake of a candidate, in plancks provisioned for validating.
 		#[codec(index = 1)]
 		pub static OwnStakeMin: Balance = 10_000 * GRM;
 		/// What each 4 minutes of fresh prices count for a validator, in thousandths of a block.

@@ -27,23 +27,14 @@ use crate::{
 const ENDOWMENT: Balance = 1_000_000 * GRM;
 /// What of it each provisioned for devices of network 0: enough for 1,000 of them.
 const PROVISION: Balance = 50_000 * GRM;
-/// Windows that stake takes to thaw: little more than the least, an hour of windows of 12 s.
-const THAW_WINDOWS: u32 = 300;
-/// Sessions of an era, and eras of evidence, deferral and thawing: an era lasts minutes.
-const SESSIONS_PER_ERA: u32 = 2;
-const EVIDENCE_ERAS: u32 = 3;
-const DEFER_ERAS: u32 = 1;
-const THAW_ERAS: u32 = 5;
-/// What divides the periods of governance: a day becomes two blocks.
-const PACE: u32 = 7_200;
 
 /// The account that is a collector from the beginning, under index 1: the nodes of
 /// `scripts/quickstart` and of end-to-end tests collect as it.
 pub const COLLECTOR: Sr25519Keyring = Sr25519Keyring::Ferdie;
 /// The payer to whom the addresses 01000000 to 0100ffff belong from the beginning.
 pub const ADDRESS_OWNER: Sr25519Keyring = Sr25519Keyring::Charlie;
-/// $0.10 per GRM.
-const BOOTSTRAP_PRICE: Price = Price::clamp(100_000_000);
+/// The bootstrap price of test chains: $0.10 per GRM.
+const TEST_PRICE: Price = Price::clamp(100_000_000);
 
 /// Names the account that holds what no one else was given at genesis.
 pub const TREASURY_ID: PalletId = PalletId(*b"gr/trsry");
@@ -58,20 +49,13 @@ pub fn development() -> Value {
 	let timing = TimingConfig {
 		slot_ms: 1_000,
 		babe_epoch_slots: 120,
-		reward_epoch_ms: 120_000,
-		device_thaw_windows: THAW_WINDOWS,
-		sessions_per_era: SESSIONS_PER_ERA,
-		evidence_eras: EVIDENCE_ERAS,
-		defer_eras: DEFER_ERAS,
-		thaw_eras: THAW_ERAS,
-		pace: PACE,
 		// Without a price server the bootstrap price stays.
 		parameters: FirstParameters {
 			window_blocks: 12,
-			bootstrap_price: BOOTSTRAP_PRICE,
+			bootstrap_price: TEST_PRICE,
 			bootstrap_windows: u32::MAX,
 		},
-		..Default::default()
+		..short_times()
 	};
 	chain(timing, &[(Sr25519Keyring::Alice, Ed25519Keyring::Alice)])
 }
@@ -82,25 +66,34 @@ pub fn local_testnet() -> Value {
 	let timing = TimingConfig {
 		slot_ms: 2_000,
 		babe_epoch_slots: 90,
-		reward_epoch_ms: 120_000,
-		device_thaw_windows: THAW_WINDOWS,
-		sessions_per_era: SESSIONS_PER_ERA,
-		evidence_eras: EVIDENCE_ERAS,
-		defer_eras: DEFER_ERAS,
-		thaw_eras: THAW_ERAS,
-		pace: PACE,
 		parameters: FirstParameters {
 			window_blocks: 10,
-			bootstrap_price: BOOTSTRAP_PRICE,
+			bootstrap_price: TEST_PRICE,
 			..Default::default()
 		},
-		..Default::default()
+		..short_times()
 	};
 	let validators = [
 		(Sr25519Keyring::Alice, Ed25519Keyring::Alice),
 		(Sr25519Keyring::Bob, Ed25519Keyring::Bob),
 	];
 	chain(timing, &validators)
+}
+
+/// Times of all test chains: an era lasts minutes.
+fn short_times() -> TimingConfig {
+	TimingConfig {
+		reward_epoch_ms: 120_000,
+		// Little more than the least, an hour of windows of 12 s.
+		device_thaw_windows: 300,
+		sessions_per_era: 2,
+		evidence_eras: 3,
+		defer_eras: 1,
+		thaw_eras: 5,
+		// A day of governance becomes two blocks.
+		pace: 7_200,
+		..Default::default()
+	}
 }
 
 fn chain(timing: TimingConfig, validators: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {

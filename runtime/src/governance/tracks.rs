@@ -264,7 +264,7 @@ pub fn track_of(origin: Origin) -> Option<u16> {
 		Origin::TreasurySmall => Some(TREASURY_SMALL),
 		Origin::TreasuryMedium => Some(TREASURY_MEDIUM),
 		Origin::TreasuryBig => Some(TREASURY_BIG),
-		// The fellowship has referenda of its own.
+		// The fellowship has separate referenda.
 		Origin::Fellows => None,
 	}
 }

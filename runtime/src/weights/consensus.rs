@@ -1,6 +1,6 @@
 //! What reports of equivocations weigh, and what root changes in BABE and GRANDPA.
 //!
-//! The pallets of the SDK add this up from numbers of their own, with the database weights of
+//! The pallets of the SDK add this up from their numbers, with the database weights of
 //! RocksDB. What checks a proof is the same sum here, with those of this chain's database; what
 //! records an offence is measured with the pallet that does.
 

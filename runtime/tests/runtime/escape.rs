@@ -27,7 +27,7 @@ use crate::{
 	},
 };
 
-/// What each validator has of its own.
+/// The own stake of each validator.
 pub(crate) const OWN: Balance = 10_000 * GRM;
 /// What one account delegates.
 pub(crate) const DELEGATED: Balance = 90_000 * GRM;

@@ -119,7 +119,7 @@ fn note_bytes(chain: &mut Chain, notes: impl Iterator<Item = u32>) -> Vec<usize>
 	chain.with(|| notes.map(bytes).collect())
 }
 
-/// Checks that the chain is in safe mode for good, has no migration, and takes code.
+/// Checks that the chain is in safe mode permanently, has no migration, and takes code.
 fn expect_safe_mode(chain: &mut Chain) {
 	assert!(has_failed(chain), "no migration failed in the latest block");
 	chain.with(|| {

@@ -7,7 +7,7 @@ use groma_runtime::{
 	AccountId, Babe, Grandpa, Runtime, RuntimeGenesisConfig, Session, SessionKeys, Stake,
 	Validators,
 	configs::parameters::{RuntimeParameters, dynamic_params::validators},
-	constants::SEATS_MAX,
+	constants::VALIDATOR_SEATS_MAX,
 	genesis::treasury_account,
 };
 use groma_traits::{Backing, Eras};
@@ -120,7 +120,7 @@ fn config_of_many() -> RuntimeGenesisConfig {
 	config.timing.babe_epoch_slots = 10;
 	config.timing.sessions_per_era = 1;
 	config.session.keys.truncate(1);
-	let more: Vec<_> = (1..SEATS_MAX).map(numbered).collect();
+	let more: Vec<_> = (1..VALIDATOR_SEATS_MAX).map(numbered).collect();
 	let given: Balance = more.iter().map(|(_, (_, balance))| balance).sum();
 	let treasury = treasury_account();
 	for (holder, balance) in &mut config.balances.balances {
@@ -142,9 +142,11 @@ fn set_follows_votes_for_seats_from_one_to_the_most_and_never_falls_below_the_fl
 	// Who makes the blocks here is elected in any case.
 	let (purpose, amount) = (Purpose::Validating, GRM);
 	assert_ok!(chain.submit(Alice, StakeCall::<Runtime>::provision { purpose, amount }));
-	let most = SEATS_MAX as usize;
+	let most = VALIDATOR_SEATS_MAX as usize;
 	expect_set_of(&mut chain, most);
-	for (seats, expected) in [(1, SET_FLOOR), (150, 150), (3, SET_FLOOR), (SEATS_MAX, most)] {
+	for (seats, expected) in
+		[(1, SET_FLOOR), (150, 150), (3, SET_FLOOR), (VALIDATOR_SEATS_MAX, most)]
+	{
 		vote_for_seats(&mut chain, seats);
 		pass_eras(&mut chain, 3);
 		expect_set_of(&mut chain, expected);
@@ -158,7 +160,7 @@ fn set_follows_votes_for_seats_from_one_to_the_most_and_never_falls_below_the_fl
 fn all_candidates_are_elected_and_the_floor_holds_when_they_are_fewer_than_seats() {
 	let mut chain = chain_of(&config_of_five());
 	chain.block(vec![]);
-	vote_for_seats(&mut chain, SEATS_MAX);
+	vote_for_seats(&mut chain, VALIDATOR_SEATS_MAX);
 	pass_eras(&mut chain, 2);
 	expect_set_of(&mut chain, 5);
 	assert_ok!(chain.submit(Eve, pallet_validators::Call::resign {}));

@@ -86,7 +86,7 @@ async fn printed_call_sets_the_keys_for_their_owner_alone() {
 	// Keys that were never set.
 	let unset = session(&bob, &[], &keystore);
 	let url = node.url();
-	let prune = ["prune", "--url", url.as_str()];
+	let prune = ["prune", "--endpoint", url.as_str()];
 	let (succeeded, printed) = key(&prune, &keystore);
 	assert!(!succeeded && printed.contains("pass --yes"), "no one answers: {printed}");
 	let (succeeded, printed) = key(&[&prune[..], &["--yes"]].concat(), &keystore);
@@ -106,14 +106,15 @@ async fn no_key_is_removed_without_the_chain_of_the_keystore() {
 	let directory = tempfile::tempdir().unwrap();
 	let keystore = directory.path().to_str().unwrap();
 	let made = session(&dev::bob(), &[], keystore);
-	let (succeeded, printed) = key(&["prune", "--yes", "--url", "ws://127.0.0.1:1"], keystore);
+	let (succeeded, printed) = key(&["prune", "--yes", "--endpoint", "ws://127.0.0.1:1"], keystore);
 	assert!(!succeeded && printed.contains("no key is removed without the chain"), "{printed}");
-	let (succeeded, printed) = key(&["prune", "--yes", "--url", "ws://10.0.0.7:9944"], keystore);
+	let (succeeded, printed) =
+		key(&["prune", "--yes", "--endpoint", "ws://10.0.0.7:9944"], keystore);
 	assert!(!succeeded && printed.contains("--allow-plaintext"), "{printed}");
 	let node = NodeOptions::new("dev", "dev").with("--dev").start().await.unwrap();
 	node.wait_for_finalized(1, PATIENCE).await.unwrap();
 	let url = node.url();
-	let of_local = ["key", "prune", "--yes", "--chain", "local", "--url", url.as_str()];
+	let of_local = ["key", "prune", "--yes", "--chain", "local", "--endpoint", url.as_str()];
 	let place = ["--keystore-path", keystore];
 	let (succeeded, printed) = run_to_end(&[&of_local[..], &place].concat()).unwrap();
 	assert!(!succeeded && printed.contains("is of another chain"), "{printed}");

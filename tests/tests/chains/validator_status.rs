@@ -18,7 +18,7 @@ const FOREIGN_BLOCK_CODE: i32 = 12;
 /// What `groma-node validator status` prints, and whether it succeeded.
 fn status(node: &Node, words: &[&str]) -> (bool, String) {
 	let url = node.url();
-	let asked = ["validator", "status", "--rpc", url.as_str()];
+	let asked = ["validator", "status", "--endpoint", url.as_str()];
 	run_to_end(&[&asked[..], words].concat()).unwrap()
 }
 

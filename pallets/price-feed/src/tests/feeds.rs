@@ -254,7 +254,7 @@ fn time_counts_for_which_a_feed_was_fresh_until_the_next_one() {
 		fed(0, 100_000_000);
 		assert_eq!(fed_ms(0), None);
 		run_to(MINUTE_MS);
-		// The price moved: feeding more often counts no more.
+		// The price moved: feeding more often does not count more.
 		fed(0, 200_000_000);
 		assert_eq!(fed_ms(0), Some(MINUTE_MS));
 		run_to(5 * MINUTE_MS);

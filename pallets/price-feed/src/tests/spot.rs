@@ -129,7 +129,7 @@ fn bootstrap_price_stands_for_every_price_until_the_first_quorum() {
 		assert_eq!(PriceFeed::mint_price(), Some(price(20_000_000)));
 		fed(0, 100_000_000);
 		assert_eq!(all(), (Some(price(100_000_000)), price(20_000_000), price(100_000_000)));
-		// It ended for good, whatever becomes of the parameter and of the feeds.
+		// It ended permanently, whatever becomes of the parameter and of the feeds.
 		BootstrapPrice::set(&bootstrap);
 		run_to(now() + 20 * MINUTE_MS);
 		assert_eq!(all(), (None, price(20_000_000), price(100_000_000)));

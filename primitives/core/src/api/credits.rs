@@ -194,7 +194,7 @@ pub struct SupplyInfo {
 	/// What had been burned for the credits of all claims.
 	#[serde(with = "crate::text::amount")]
 	pub claimed_basis: Balance,
-	/// Everything that was issued and is gone for good: fees, dust, what was burned for credits,
+	/// Everything that was issued and no longer exists: fees, dust, what was burned for credits,
 	/// bonds of overdrawn channels.
 	#[serde(with = "crate::text::amount")]
 	pub burned: Balance,

@@ -26,7 +26,7 @@ pub enum DeviceStatus {
 	/// Its owner is working on it.
 	#[codec(index = 2)]
 	Maintenance,
-	/// Its owner withdrew it for good.
+	/// Its owner withdrew it permanently.
 	#[codec(index = 3)]
 	Retired,
 	/// It was proven to cheat.

@@ -36,7 +36,7 @@ pub struct EraInfo {
 	pub stake: Option<Balance>,
 	/// How many seats the next election fills.
 	pub seats: u32,
-	/// The least plancks of its own with which a candidate is elected.
+	/// The least own stake with which a candidate is elected, in plancks.
 	#[serde(with = "crate::text::amount")]
 	pub own_stake_min: Balance,
 	/// How many candidates there are; absent if the list cannot be read.
@@ -79,10 +79,10 @@ pub struct EraSetInfo<AccountId> {
 pub struct MemberInfo<AccountId> {
 	/// The validator.
 	pub account: AccountId,
-	/// Plancks of its own when the set was elected.
+	/// Its own stake when the set was elected, in plancks.
 	#[serde(with = "crate::text::amount")]
 	pub own: Balance,
-	/// Plancks of its own and of those who delegated to it when the set was elected.
+	/// Its own stake and what was delegated to it when the set was elected, in plancks.
 	#[serde(with = "crate::text::amount")]
 	pub total: Balance,
 	/// Its points of the present epoch so far.
@@ -138,10 +138,10 @@ pub struct ValidatorInfo<AccountId> {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BackingInfo {
-	/// Plancks of its own that are active.
+	/// Its own plancks that are active.
 	#[serde(with = "crate::text::amount")]
 	pub own: Balance,
-	/// Plancks of its own that back it no more, by the eras in which they are due.
+	/// Its own plancks that no longer back it, by the eras in which they are due.
 	pub thawing: Vec<ThawingInfo>,
 	/// Plancks of those that can be withdrawn in the next block: what is due, and no slash that
 	/// waits concerns.
@@ -216,7 +216,7 @@ pub struct DelegationInfo<AccountId> {
 	/// Plancks that back the operator.
 	#[serde(with = "crate::text::amount")]
 	pub active: Balance,
-	/// Plancks that back it no more, by the eras in which they are due.
+	/// Plancks that no longer back it, by the eras in which they are due.
 	pub thawing: Vec<ThawingInfo>,
 	/// Plancks of those that can be withdrawn in the next block: what is due, and no slash that
 	/// waits concerns.
