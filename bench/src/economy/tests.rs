@@ -145,6 +145,27 @@ fn payer_that_drains_its_channel_never_gains_and_no_gateway_loses_more_than_its_
 }
 
 #[test]
+fn payer_that_drains_its_channel_never_gains_when_the_price_falls_by_a_tenth() {
+	for drain in drains::in_a_small_fall(100) {
+		let drained = drain.play();
+		assert!(drained.gained <= 0, "{drain:?}: {drained:?}");
+		assert!(drains::is_within_limits(&drained), "{drain:?}: {drained:?}");
+	}
+}
+
+#[test]
+fn payer_gains_nothing_from_gateways_with_a_seat_when_the_price_falls_by_half() {
+	let drains = drains::in_a_fall(100).into_iter().filter(drains::is_by_half_at_most);
+	let mut count = 0;
+	for drain in drains {
+		let drained = drain.play();
+		assert!(drained.gained_from_seats <= 0, "{drain:?}: {drained:?}");
+		count += 1;
+	}
+	assert!(count > 0, "nothing was tried");
+}
+
+#[test]
 fn payer_that_drains_its_channel_in_a_fall_gains_at_most_half_its_bond_and_no_limit_is_passed() {
 	let mut most = 0;
 	for drain in drains::in_a_fall(100) {
@@ -169,6 +190,18 @@ fn payer_gains_nothing_in_a_fall_from_gateways_that_claim_what_is_above_their_ne
 }
 
 #[test]
+fn payer_gains_nothing_in_a_slow_fall_from_gateways_that_follow_it() {
+	let mut has_lost = false;
+	for drain in drains::followed_slowly(100) {
+		let drained = drain.play();
+		assert!(drained.gained_from_seats <= 0, "{drain:?}: {drained:?}");
+		assert!(drains::is_within_limits(&drained), "{drain:?}: {drained:?}");
+		has_lost |= drained.worst_loss > 0;
+	}
+	assert!(has_lost, "no gateway lost anything, so nothing was tried");
+}
+
+#[test]
 fn payer_gains_by_draining_only_with_more_gateways_without_seats_than_half_its_bond_pays() {
 	let drain = Drain {
 		gateways: 60_000,
@@ -176,7 +209,7 @@ fn payer_gains_by_draining_only_with_more_gateways_without_seats_than_half_its_b
 		credits: 40_000,
 		spot: 100_000_000,
 		epoch_mean: 100_000_000,
-		fall: 1,
+		fall: &[],
 		is_followed: false,
 	};
 	let drained = drain.play();

@@ -433,13 +433,16 @@ pub(crate) struct Drain {
 	pub(crate) spot: u64,
 	/// The mean of the last closed epoch in nano-USD per GRM. The lower of both is the true price.
 	pub(crate) epoch_mean: u64,
-	/// By what the true price is divided between service and claim: 1 if it is level.
-	pub(crate) fall: u64,
-	/// Whether gateways with a seat claim at once, at the new price, what is above their new limit.
+	/// What is left of the true price after each step of its fall between service and claim, in
+	/// percent. Empty if it is level.
+	pub(crate) fall: &'static [u64],
+	/// Whether gateways with a seat claim after each step, at the new price, what is above their
+	/// new limit.
 	pub(crate) is_followed: bool,
 }
 
-/// What came of it, in credits. What is GRM is valued at the price at the claim.
+/// What came of it, in credits. What is GRM is valued at the price at which the payer drained the
+/// channel, or the gateways found it overdrawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Drained {
 	/// What the payer got, services and pay of its device, less credits and the bond that it lost.
@@ -490,7 +493,7 @@ impl Drain {
 		NowMs::set(&NowMs::get().map(|now_ms| now_ms + DAY_MS));
 
 		// Each gateway sees the channel alone: it stops at its part of the bond, or at its trial.
-		let limit = bond / (2 * Credits::from(self.seats_max));
+		let limit = self.limit(bond);
 		let places = Credits::from(self.seats_max - 1).min(self.credits / 2) as usize;
 		let (seated, others) = gateways.split_at(places.min(gateways.len()));
 		claim(&[(OWN_DEVICE, 1)]);
@@ -500,14 +503,7 @@ impl Drain {
 			.map(|gateway| (*gateway, 1 + limit))
 			.chain(others.iter().map(|gateway| (*gateway, CREDITS_ON_TRIAL)))
 			.collect();
-		if self.fall > 1 {
-			self.let_the_price_fall();
-		}
-		if self.is_followed {
-			let limit_now = bond / self.fall / (2 * Credits::from(self.seats_max));
-			claim_of_each(seated, 1 + limit - limit_now);
-		}
-
+		let price_left = self.let_the_price_fall(bond, seated);
 		let left = MeteredService::channel(DRAINED).map_or(0, |channel| channel.lot.credits());
 		claim(&[(OWN_DEVICE, 1 + left)]);
 		let is_unpaid = |(gateway, served): &(DeviceId, Credits)| credits_of(*gateway) < *served;
@@ -517,12 +513,35 @@ impl Drain {
 		let is_gone = MeteredService::channel(DRAINED).is_none();
 		assert!(is_gone || !is_proven, "the bond is gone");
 		MeteredService::do_try_state().expect("channels are sound");
-		self.reckon(bond, limit, &promised, seated.len())
+		self.reckon(bond, price_left, &promised, seated.len())
+	}
+
+	/// The most that a gateway with a seat serves unpaid of a channel with this bond in credits.
+	fn limit(self, bond: Credits) -> Credits {
+		bond / (2 * Credits::from(self.seats_max))
+	}
+
+	/// Lets the price fall step by step until its end, or until the channel is found overdrawn.
+	/// Returns what is left of it, in percent.
+	fn let_the_price_fall(self, bond: Credits, seated: &[DeviceId]) -> u64 {
+		let mut left = 100;
+		for percent in self.fall {
+			left = *percent;
+			self.set_price_left(left);
+			if self.is_followed {
+				let limit_now = self.limit(part(bond, left));
+				claim_of_each(seated, 1 + self.limit(bond) - limit_now);
+			}
+			if MeteredService::channel(DRAINED).is_none() {
+				break;
+			}
+		}
+		left
 	}
 
 	/// It lasts for an epoch, so that claims are valued by it.
-	fn let_the_price_fall(self) {
-		let price = Price::clamp(self.true_price().nano_usd() / self.fall).nano_usd();
+	fn set_price_left(self, percent: u64) {
+		let price = Price::clamp(part(self.true_price().nano_usd(), percent)).nano_usd();
 		MintPrice::set(&price);
 		LastGood::set(&price);
 		EpochMean::set(&price);
@@ -555,7 +574,7 @@ impl Drain {
 	fn reckon(
 		self,
 		bond: Credits,
-		limit: Credits,
+		price_left: u64,
 		promised: &[(DeviceId, Credits)],
 		seated: usize,
 	) -> Drained {
@@ -566,19 +585,24 @@ impl Drain {
 		let services: Credits = promised.iter().map(|(_, served)| served).sum();
 		let own_pay = Paid::get().get(&OWN_DEVICE).copied().unwrap_or_default();
 		let on_trial: Credits = promised.iter().skip(seated).map(|(_, served)| served).sum();
-		let got = i128::from(services) + i128::from(self.in_credits(own_pay) / self.fall);
+		let got = i128::from(services) + i128::from(part(self.in_credits(own_pay), price_left));
 		let is_gone = MeteredService::channel(DRAINED).is_none();
-		let bond_lost = if is_gone { bond / self.fall } else { 0 };
+		let bond_lost = if is_gone { part(bond, price_left) } else { 0 };
 		let gained = got - i128::from(self.credits) - i128::from(bond_lost);
 		Drained {
 			gained,
 			gained_from_seats: gained - i128::from(on_trial),
 			bond,
 			worst_loss: most(with_seat),
-			limit,
+			limit: self.limit(bond),
 			worst_loss_without_seat: most(without),
 		}
 	}
+}
+
+/// So many percent of an amount, rounded down.
+fn part(amount: u64, percent: u64) -> u64 {
+	amount * percent / 100
 }
 
 /// What a device has claimed from the channel.

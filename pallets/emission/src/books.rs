@@ -128,8 +128,7 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Plancks that were burned as fees, as tips that no author could take, and as dust; 0 if the
-	/// count does not decode.
+	/// Plancks that were issued and are gone, as the README lists; 0 if the count does not decode.
 	pub fn burned() -> Balance {
 		stored_burned::<T>().value().unwrap_or_default()
 	}

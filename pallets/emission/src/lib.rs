@@ -112,7 +112,8 @@ pub mod pallet {
 	pub(crate) type Books<T> = StorageValue<_, EmissionBooks>;
 
 	/// Plancks that were issued and no longer exist: fees, tips that no author could take, dust,
-	/// what customers burned for credits, and bonds of channels that promised too much.
+	/// what customers burned for credits, bonds of channels that promised too much, and stake that
+	/// offences cost.
 	// Fees of every block change it, as they change the total issuance, so that it costs no more
 	// than that.
 	#[pallet::storage]

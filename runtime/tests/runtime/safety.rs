@@ -90,7 +90,7 @@ fn leads_out(name: &str) -> bool {
 }
 
 /// The name of a call as the pallet of pauses has it.
-fn full_name(name: &str) -> RuntimeCallNameOf<Runtime> {
+pub(crate) fn full_name(name: &str) -> RuntimeCallNameOf<Runtime> {
 	let (pallet, call) = name.split_once('.').expect("it is a pallet and a call");
 	let bytes = |text: &str| text.as_bytes().to_vec().try_into().expect("it is short");
 	(bytes(pallet), bytes(call))

@@ -195,7 +195,7 @@ pub struct SupplyInfo {
 	#[serde(with = "crate::text::amount")]
 	pub claimed_basis: Balance,
 	/// Everything that was issued and no longer exists: fees, dust, what was burned for credits,
-	/// bonds of overdrawn channels.
+	/// bonds of overdrawn channels, and stake that offences cost.
 	#[serde(with = "crate::text::amount")]
 	pub burned: Balance,
 	/// What the pot, from which rewards are paid, holds.

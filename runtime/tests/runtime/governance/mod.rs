@@ -58,17 +58,17 @@ fn window_blocks() -> u32 {
 	<Runtime as pallet_challenges::Config>::WindowBlocks::get()
 }
 
-fn remark(text: &[u8]) -> RuntimeCall {
+pub(crate) fn remark(text: &[u8]) -> RuntimeCall {
 	RuntimeCall::System(frame_system::Call::remark { remark: text.to_vec() })
 }
 
 /// A call as a proposal; a long one is noted.
-fn proposal(chain: &mut Chain, call: RuntimeCall) -> Proposal {
+pub(crate) fn proposal(chain: &mut Chain, call: RuntimeCall) -> Proposal {
 	chain.with(|| Preimage::bound(call).expect("it can be stored"))
 }
 
 /// The call that submits a proposal to the track of an origin.
-fn submission(
+pub(crate) fn submission(
 	origin: impl Into<OriginCaller>,
 	proposal: Proposal,
 	enactment_moment: DispatchTime<BlockNumber>,
@@ -113,7 +113,7 @@ fn aye(poll_index: u32) -> RuntimeCall {
 	cast(poll_index, AccountVote::Standard { vote, balance: VOTED })
 }
 
-fn cast(poll_index: u32, vote: AccountVote<Balance>) -> RuntimeCall {
+pub(crate) fn cast(poll_index: u32, vote: AccountVote<Balance>) -> RuntimeCall {
 	RuntimeCall::ConvictionVoting(pallet_conviction_voting::Call::vote { poll_index, vote })
 }
 

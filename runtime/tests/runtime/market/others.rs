@@ -1,12 +1,15 @@
-//! Calls about the state of devices, and those that have little to do with money.
+//! Calls about the state of devices, about routes and offers, and those that have little to do with
+//! money.
 
 use groma_core::{
-	DeviceId, payload,
-	words::{AccountBytes, Signature},
+	DeviceId, EpochIndex, payload,
+	route::{Endpoint, Offer, Route},
+	words::{AccountBytes, JoinEui, RouterKey, Signature},
 };
-use groma_runtime::{DeviceRegistry, RuntimeCall};
+use groma_runtime::{DeviceRegistry, Emission, Runtime, RuntimeCall};
+use groma_runtime_api::runtime_decl_for_credits_api::CreditsApi;
 use sp_core::Pair;
-use sp_keyring::Sr25519Keyring::{self, AliceStash};
+use sp_keyring::Sr25519Keyring::{self, Alice, AliceStash};
 use sp_runtime::traits::{BlakeTwo256, Hash};
 
 use super::{ACCOUNTS, Market};
@@ -83,5 +86,48 @@ impl Market {
 			authorization,
 		}
 		.into()
+	}
+
+	/// Removes what is kept of the first epoch in which customers paid in a network: it may be too
+	/// early, or network 0, of which nothing is removed so.
+	pub(super) fn forget(&mut self) -> RuntimeCall {
+		let network = self.numbers.one_of(&self.networks);
+		let epoch = self.chain.with(|| {
+			let current = Emission::epoch_info().expect("the clock runs").current;
+			let is_kept = |epoch: &EpochIndex| Runtime::demand(network, *epoch).is_some();
+			(current.saturating_sub(200)..current).find(is_kept).unwrap_or(current)
+		});
+		pallet_rewards::Call::remove_demand { network, epoch }.into()
+	}
+
+	/// Sets or removes a route, or claims or releases a JoinEUI, at times for another payer.
+	pub(super) fn direct(&mut self, who: Sr25519Keyring) -> RuntimeCall {
+		let join_eui = JoinEui([self.numbers.below(3) as u8; 8]);
+		match self.numbers.below(5) {
+			0 => pallet_routes::Call::remove_route {}.into(),
+			1 | 2 => pallet_routes::Call::claim_join_eui { join_eui }.into(),
+			3 => pallet_routes::Call::release_join_eui { join_eui }.into(),
+			_ => {
+				let payer = self.numbers.one_of(&[who, who, Alice]);
+				let endpoint = Endpoint::new("router.example.com:9000").expect("it is short");
+				let route = Route { endpoint, router_key: RouterKey([9; 32]), copies: 2 };
+				pallet_routes::Call::set_route { payer: account(payer), route }.into()
+			}
+		}
+	}
+
+	/// Offers packets of a device of any owner, or removes the offer.
+	pub(super) fn advertise(&mut self) -> RuntimeCall {
+		let device = self.numbers.one_of(&self.devices.clone());
+		if self.numbers.below(3) == 0 {
+			return pallet_routes::Call::remove_offer { device, service: 0 }.into();
+		}
+		let offer = Offer {
+			service: 0,
+			endpoint: Endpoint::new("device.example.com:8080").expect("it is short"),
+			credits_per_unit: 1 + self.numbers.below(12),
+			units_per_second: 1,
+		};
+		pallet_routes::Call::set_offer { device, offer }.into()
 	}
 }

@@ -1,6 +1,6 @@
 //! What has to happen in the story, or it shows little.
 
-use groma_runtime::RuntimeEvent;
+use groma_runtime::{Balance, RuntimeEvent};
 
 /// How often each of it happened.
 #[derive(Debug, Default)]
@@ -11,6 +11,10 @@ pub(super) struct Tally {
 	pub(super) votes_on_kappa: usize,
 	/// Halts of the chain.
 	pub(super) halts: usize,
+	/// Times in safe mode.
+	pub(super) standstills: usize,
+	/// Plancks of stake that were burned for offences.
+	pub(super) slashed: Balance,
 	/// Prices that the feeder fed.
 	prices: usize,
 	/// Epochs that paid collectors.
@@ -44,12 +48,13 @@ impl Tally {
 
 	/// Checks that all of it happened.
 	pub(super) fn check(&self) {
-		let Self { votes, votes_on_kappa, halts, prices, overdrawn, dust, .. } = self;
-		let Self { paid_collectors, paid_validators, .. } = self;
-		let paid = [paid_collectors, paid_validators];
-		for count in [votes, votes_on_kappa, halts, prices, overdrawn, dust].into_iter().chain(paid)
-		{
+		let Self { votes, votes_on_kappa, halts, standstills, prices, .. } = self;
+		let Self { paid_collectors, paid_validators, overdrawn, dust, slashed, .. } = self;
+		let of_all = [votes, votes_on_kappa, halts, standstills, prices];
+		let of_money = [paid_collectors, paid_validators, overdrawn, dust];
+		for count in of_all.into_iter().chain(of_money) {
 			assert!(*count > 0, "something never happened: {self:?}");
 		}
+		assert!(*slashed > 0, "no one was slashed: {self:?}");
 	}
 }
