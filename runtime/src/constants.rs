@@ -30,6 +30,9 @@ pub const BLOCK_COMPUTE: Weight =
 /// rest.
 pub const NORMAL_RATIO: Perbill = Perbill::from_percent(85);
 
+/// What scheduled calls may take of a block. A call that weighs more is never enacted.
+pub const SCHEDULED_RATIO: Perbill = Perbill::from_percent(25);
+
 /// The most bytes of a block: 8 MiB. A settled challenge with eight witnesses brings some 720 bytes
 /// to the chain, so that 1,000 of them in one block, and as many transfers next to them, still fit.
 /// Twice this stays below the 16 MiB that one network response may have.

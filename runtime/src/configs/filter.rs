@@ -5,7 +5,7 @@
 
 use frame_support::traits::Contains;
 
-use crate::{RuntimeCall, SafeMode, TxPause};
+use crate::{RuntimeCall, SafeMode, TxPause, governance::agendas::may_be_enacted};
 
 /// The filter of all calls.
 pub struct CallFilter;
@@ -21,6 +21,11 @@ impl Contains<RuntimeCall> for CallFilter {
 			RuntimeCall::Treasury(pallet_treasury::Call::spend_local { .. }) => false,
 			// It takes of what the receiver may have voted with: unvested GRM does not vote.
 			RuntimeCall::Vesting(pallet_vesting::Call::vested_transfer { .. }) => false,
+			// The scheduler would never make the call: better no one votes for it.
+			RuntimeCall::Referenda(pallet_referenda::Call::submit { proposal, .. })
+			| RuntimeCall::FellowshipReferenda(pallet_referenda::Call::submit {
+				proposal, ..
+			}) if !may_be_enacted(proposal) => false,
 			_ => SafeMode::contains(call) && TxPause::contains(call),
 		}
 	}

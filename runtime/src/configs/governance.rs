@@ -7,7 +7,6 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 use pallet_governed_parameters::EnsureChecked;
-use sp_runtime::Perbill;
 
 use super::{
 	parameters::{RuntimeParameters, WithinBounds},
@@ -16,7 +15,7 @@ use super::{
 use crate::{
 	AccountId, Balance, Balances, OriginCaller, Preimage, Runtime, RuntimeCall, RuntimeEvent,
 	RuntimeHoldReason, RuntimeOrigin, System,
-	constants::{BLOCK_COMPUTE, deposit},
+	constants::{BLOCK_COMPUTE, SCHEDULED_RATIO, deposit},
 	governance::origins::{EnsureParameters, RootOr},
 	weights,
 };
@@ -31,13 +30,13 @@ parameter_types! {
 		RuntimeHoldReason::Preimage(pallet_preimage::HoldReason::Preimage);
 }
 
-/// What scheduled calls may take of a block: a quarter, and nothing while a migration runs, after
-/// which they follow.
+/// What scheduled calls may take of a block: nothing while a migration runs, after which they
+/// follow.
 pub struct MaximumSchedulerWeight;
 
 impl Get<Weight> for MaximumSchedulerWeight {
 	fn get() -> Weight {
-		if migrates() { Weight::zero() } else { Perbill::from_percent(25) * BLOCK_COMPUTE }
+		if migrates() { Weight::zero() } else { SCHEDULED_RATIO * BLOCK_COMPUTE }
 	}
 }
 

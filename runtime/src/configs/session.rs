@@ -6,7 +6,11 @@ use frame_support::{
 	parameter_types,
 	traits::{ConstU32, Get},
 };
-use groma_core::money::GRM;
+use groma_core::{
+	EraIndex,
+	money::GRM,
+	protocol::{EVIDENCE_ERAS, SESSIONS_PER_ERA},
+};
 use groma_traits::EraSpans;
 use pallet_timing::{
 	BabeEpochSlots, DeferEras, EvidenceEras, GenesisProvision, SessionsPerEra, ThawEras,
@@ -121,8 +125,23 @@ pub struct EvidenceSessions;
 
 impl Get<u64> for EvidenceSessions {
 	fn get() -> u64 {
-		let eras = u64::from(EvidenceEras::get()).saturating_add(1);
-		u64::from(SessionsPerEra::get()).saturating_mul(eras).saturating_add(1)
+		evidence_sessions(SessionsPerEra::get(), EvidenceEras::get())
+	}
+}
+
+fn evidence_sessions(sessions_per_era: u32, evidence_eras: EraIndex) -> u64 {
+	let eras = u64::from(evidence_eras).saturating_add(1);
+	u64::from(sessions_per_era).saturating_mul(eras).saturating_add(1)
+}
+
+/// How many sets of voters are remembered, by which misbehaviour of a voter is proven: one of each
+/// session of the evidence, and no fewer than by default. So if Root makes eras shorter, the sets
+/// of the longer ones before are remembered as long as they can be proven.
+pub struct VoterSets;
+
+impl Get<u64> for VoterSets {
+	fn get() -> u64 {
+		EvidenceSessions::get().max(evidence_sessions(SESSIONS_PER_ERA, EVIDENCE_ERAS))
 	}
 }
 
@@ -148,7 +167,7 @@ impl pallet_grandpa::Config for Runtime {
 	type WeightInfo = weights::Consensus;
 	type MaxAuthorities = ConstU32<VALIDATORS_MAX>;
 	type MaxNominators = ConstU32<0>;
-	type MaxSetIdSessionEntries = EvidenceSessions;
+	type MaxSetIdSessionEntries = VoterSets;
 	type KeyOwnerProof = KeyProof;
 	type EquivocationReportSystem = GrandpaEquivocations;
 }

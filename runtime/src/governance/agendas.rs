@@ -5,22 +5,41 @@
 //! does not help. And the pallet names a task by the number of the referendum alone, which both
 //! kinds of referenda count from 0: those of the fellowship get other names here.
 
-use frame_support::traits::{
-	Bounded,
-	schedule::{
-		DispatchTime, Period, Priority,
-		v3::{Anon, Named, TaskName},
+use codec::DecodeLimit;
+use frame_support::{
+	MAX_EXTRINSIC_DEPTH,
+	dispatch::GetDispatchInfo,
+	traits::{
+		Bounded,
+		schedule::{
+			DispatchTime, Period, Priority,
+			v3::{Anon, Named, TaskName},
+		},
 	},
 };
 use sp_runtime::{DispatchError, traits::Hash};
 
 use super::origins::pallet::{Event, Pallet as Origins};
-use crate::{BlockNumber, OriginCaller, Runtime, RuntimeCall, Scheduler};
+use crate::{
+	BlockNumber, OriginCaller, Runtime, RuntimeCall, Scheduler,
+	constants::{BLOCK_COMPUTE, SCHEDULED_RATIO},
+};
 
 type Hashing = <Runtime as frame_system::Config>::Hashing;
-type BoundedCall = Bounded<RuntimeCall, Hashing>;
+/// A call, or the name of its preimage.
+pub type BoundedCall = Bounded<RuntimeCall, Hashing>;
 /// A block, and a place in its agenda.
 type Address = pallet_scheduler::TaskAddress<BlockNumber>;
+
+/// Whether the scheduler can ever make a call, as far as the proposal shows it. One that holds the
+/// call itself, in up to 128 bytes, shows all. One that names a preimage shows nothing: that may
+/// come later, and be millions of bytes long.
+pub fn may_be_enacted(proposal: &BoundedCall) -> bool {
+	let Bounded::Inline(bytes) = proposal else { return true };
+	RuntimeCall::decode_with_depth_limit(MAX_EXTRINSIC_DEPTH, &mut &bytes[..]).is_ok_and(|call| {
+		call.get_dispatch_info().call_weight.all_lte(SCHEDULED_RATIO * BLOCK_COMPUTE)
+	})
+}
 
 /// Blocks that are tried, beginning with the one that is wanted.
 const BLOCKS_TRIED: u32 = 16;

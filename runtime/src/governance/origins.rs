@@ -180,7 +180,7 @@ origins! {
 	EnsureFellowsTrack = Fellows;
 }
 
-/// Who may spend of the treasury, and how much at once.
+/// Who may spend of the treasury, and how much in one dispatch.
 pub struct EnsureSpender;
 
 impl EnsureOrigin<RuntimeOrigin> for EnsureSpender {
@@ -198,7 +198,7 @@ impl EnsureOrigin<RuntimeOrigin> for EnsureSpender {
 	}
 }
 
-/// The most GRM of the treasury that one call of a track spends, in plancks.
+/// The most GRM of the treasury that one dispatch of a track approves, in plancks.
 fn spending_limit(origin: Origin) -> Option<Balance> {
 	match origin {
 		Origin::TreasurySmall => Some(10_000 * GRM),

@@ -1,18 +1,22 @@
 //! The treasury: spends by referendum, bounties, and a meter on what leaves it.
 
+use alloc::vec::Vec;
 use core::marker::PhantomData;
 
 use frame_support::{
-	PalletId, parameter_types,
+	PalletId,
+	dispatch_context::with_context,
+	parameter_types,
 	traits::{
-		ConstU32, ConstU128, EitherOf,
+		ConstU32, ConstU128, EitherOf, EnsureOrigin,
 		tokens::{Pay, PayFromAccount, PaymentStatus, UnityAssetBalanceConversion},
 	},
 	weights::Weight,
 };
 use frame_system::EnsureRootWithSuccess;
 use groma_core::money::GRM;
-use pallet_treasury::{BalanceOf, PositiveImbalanceOf, SpendFunds};
+use pallet_bounties::BountyApprovals;
+use pallet_treasury::{BalanceOf, PositiveImbalanceOf, SpendCount, SpendFunds, SpendIndex, Spends};
 use sp_runtime::{DispatchError, Permill, traits::IdentityLookup};
 
 use super::{
@@ -21,8 +25,8 @@ use super::{
 	votable::Spendable,
 };
 use crate::{
-	AccountId, Balance, Balances, Bounties, ChildBounties, Runtime, RuntimeEvent, System, Treasury,
-	TreasuryOutflow, constants::deposit, genesis::TREASURY_ID, weights,
+	AccountId, Balance, Balances, Bounties, ChildBounties, Runtime, RuntimeEvent, RuntimeOrigin,
+	System, Treasury, TreasuryOutflow, constants::deposit, genesis::TREASURY_ID, weights,
 };
 
 parameter_types! {
@@ -45,7 +49,64 @@ parameter_types! {
 }
 
 /// Who spends, and how much at once.
-pub type SpendOrigin = EitherOf<EnsureRootWithSuccess<AccountId, NoLimit>, EnsureSpender>;
+pub type SpendOrigin =
+	EitherOf<EnsureRootWithSuccess<AccountId, NoLimit>, WhatIsLeft<EnsureSpender>>;
+
+/// Takes what `E` takes, and answers what is left of its limit. All that one dispatch approves
+/// counts, spends and bounties alike: the pallets themselves compare each bounty with the limit, so
+/// a batch would approve many of them. For that it reads one or two small values more than the
+/// weights of these calls count.
+pub struct WhatIsLeft<E>(PhantomData<E>);
+
+impl<E: EnsureOrigin<RuntimeOrigin, Success = Balance>> EnsureOrigin<RuntimeOrigin>
+	for WhatIsLeft<E>
+{
+	type Success = Balance;
+
+	fn try_origin(origin: RuntimeOrigin) -> Result<Balance, RuntimeOrigin> {
+		let limit = E::try_origin(origin)?;
+		let approved =
+			with_context::<Vec<Approved>, _>(|moments| approved_before(moments.or_default()));
+		Ok(limit.saturating_sub(approved.unwrap_or_default()))
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn try_successful_origin() -> Result<RuntimeOrigin, ()> {
+		E::try_successful_origin()
+	}
+}
+
+/// What the treasury had approved when a dispatch asked for its limit.
+struct Approved {
+	spends: SpendIndex,
+	/// Those that are not funded, which hooks alone change.
+	bounties: usize,
+	/// Plancks that the dispatch had approved by then.
+	amount: Balance,
+}
+
+/// What the dispatch approved until now, in plancks, given the moments in which it asked. Only what
+/// came since the last of them is read.
+fn approved_before(moments: &mut Vec<Approved>) -> Balance {
+	let spends = SpendCount::<Runtime>::get();
+	let approvals = BountyApprovals::<Runtime>::get();
+	let bounties = approvals.len();
+	// Calls that failed were taken back, with what they had approved.
+	while moments.last().is_some_and(|last| last.spends > spends || last.bounties > bounties) {
+		moments.pop();
+	}
+	let amount = moments.last().map_or(0, |last| {
+		let spent = (last.spends..spends).filter_map(Spends::<Runtime>::get);
+		let promised = approvals
+			.iter()
+			.skip(last.bounties)
+			.filter_map(pallet_bounties::Bounties::<Runtime>::get);
+		let amounts = spent.map(|spend| spend.amount).chain(promised.map(|bounty| bounty.value));
+		amounts.fold(last.amount, Balance::saturating_add)
+	});
+	moments.push(Approved { spends, bounties, amount });
+	amount
+}
 
 impl pallet_treasury::Config for Runtime {
 	type Currency = Spendable;

@@ -4,7 +4,10 @@
 use codec::{DecodeAll, Encode};
 use frame_support::{
 	assert_noop, assert_ok,
-	traits::fungible::{Inspect, InspectHold},
+	traits::{
+		Get,
+		fungible::{Inspect, InspectHold},
+	},
 };
 use groma_core::{
 	EraIndex, NetworkId,
@@ -18,6 +21,7 @@ use groma_runtime::{
 use groma_traits::{Backing, Eras, Networks as _, Provisions};
 use pallet_governed_parameters::{Error as ParameterError, Pallet as GovernedParameters};
 use pallet_stake::{Error, HoldReason, Purpose};
+use pallet_timing::{EvidenceEras, SessionsPerEra};
 use pallet_validators::{Error as ValidatorError, KeyProof};
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Eve, Ferdie};
 use sp_runtime::{DispatchError, DispatchResult, TokenError};
@@ -316,12 +320,12 @@ fn era_ends_as_it_was_to_end_when_a_vote_shortens_it_in_its_middle() {
 	config.timing.sessions_per_era = 4;
 	let mut chain = chain_of(&config);
 	chain.blocks(15);
-	let key = pallet_timing::SessionsPerEra::key().to_vec();
+	let key = SessionsPerEra::key().to_vec();
 	let shorter = frame_system::Call::<Runtime>::set_storage { items: vec![(key, 1u32.encode())] };
 	chain.with(|| {
 		assert_eq!((Session::current_index(), Validators::active()), (1, 0));
 		as_root(shorter);
-		let length: u32 = pallet_timing::SessionsPerEra::get();
+		let length: u32 = SessionsPerEra::get();
 		assert_eq!(length, 1);
 	});
 	for session in 2..8 {
@@ -334,6 +338,20 @@ fn era_ends_as_it_was_to_end_when_a_vote_shortens_it_in_its_middle() {
 	}
 	expect_set_of(&mut chain, 5);
 	chain.check();
+}
+
+#[test]
+fn sets_of_voters_are_remembered_as_long_as_before_when_a_vote_shortens_eras() {
+	sp_io::TestExternalities::default().execute_with(|| {
+		let sets = || <Runtime as pallet_grandpa::Config>::MaxSetIdSessionEntries::get();
+		let eras = u64::from(EvidenceEras::get()) + 1;
+		let before = sets();
+		assert!(before > eras * u64::from(SessionsPerEra::get()), "{before} sets are too few");
+		SessionsPerEra::set(&1);
+		assert_eq!(sets(), before);
+		SessionsPerEra::set(&48);
+		assert!(sets() > eras * 48);
+	});
 }
 
 #[test]

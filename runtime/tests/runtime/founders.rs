@@ -36,7 +36,8 @@ fn validator(sr25519: Sr25519Keyring, ed25519: Ed25519Keyring) -> SessionKeys {
 	}
 }
 
-fn founders() -> Founders {
+/// Founders of a chain with four validators and three fellows.
+pub(crate) fn founders() -> Founders {
 	let given = SHARE * HOLDERS.len() as Balance;
 	let mut balances = HOLDERS.map(|holder| (account(holder), SHARE)).to_vec();
 	balances.push((treasury_account(), GENESIS_SUPPLY - given));
@@ -55,15 +56,16 @@ fn founders() -> Founders {
 	}
 }
 
-fn founded() -> Chain {
+/// The chain of these founders before its first block.
+pub(crate) fn founded_by(founders: Founders) -> Chain {
 	let mut config = genesis_config(Some(PRODUCTION_RUNTIME_PRESET));
-	merge(&mut config, founders().patch());
+	merge(&mut config, founders.patch());
 	Chain::of(config)
 }
 
 #[test]
 fn founded_chain_has_what_its_founders_said() {
-	let mut chain = founded();
+	let mut chain = founded_by(founders());
 	chain.with(|| {
 		assert_eq!(Balances::total_issuance(), GENESIS_SUPPLY);
 		assert_eq!(Session::validators().len(), 4);
@@ -84,7 +86,7 @@ fn founded_chain_has_what_its_founders_said() {
 
 #[test]
 fn vesting_allocation_votes_by_what_has_vested() {
-	founded().with(|| {
+	founded_by(founders()).with(|| {
 		let (begin, length) = VESTING;
 		for (now, votes) in [
 			(1, FREE),

@@ -1,4 +1,5 @@
-//! No hidden key: which origin passes which call.
+//! No hidden key: which origin passes which call of a chain that was founded on the preset
+//! `production`.
 //!
 //! What is asked is the check of the origin alone: a call passes if it is neither filtered nor
 //! refused with `BadOrigin`, whatever its arguments are worth. Root is not asked, since it passes
@@ -9,15 +10,17 @@ use frame_support::{
 	storage::{TransactionOutcome, with_transaction_unchecked},
 };
 use groma_runtime::{
-	FellowshipCollective, Proxy, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, System,
+	Proxy, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, System,
 	configs::tools::ProxyType,
+	genesis::Founders,
 	governance::{origins::Origin, ranks::RANK_MAX},
 };
-use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie, Dave, Ferdie};
+use sp_keyring::Sr25519Keyring::{Alice, BobStash, CharlieStash, DaveStash, Eve, Ferdie, One};
 use sp_runtime::{DispatchError, DispatchResult, traits::Dispatchable};
 
 use crate::{
 	chain::{Chain, account},
+	founders::{founded_by, founders},
 	referenda::ORIGINS,
 	surface::calls,
 };
@@ -42,12 +45,12 @@ const OPEN_TO_BOTH: [&str; 11] = [
 /// A way to act for an account.
 type Account = (&'static str, fn(RuntimeCall) -> DispatchResult);
 
-/// Accounts: one without anything; one that validates and collects; a fellow of the highest rank;
-/// a proxy for everything; a multisig of one signature.
+/// Accounts: one without anything; one that founded the chain and validates; a fellow of the
+/// highest rank; a proxy for everything; a multisig of one signature.
 const ACCOUNTS: [Account; 5] = [
-	("account", |call| dispatch(call, RuntimeOrigin::signed(account(Ferdie)))),
+	("account", |call| dispatch(call, RuntimeOrigin::signed(account(BobStash)))),
 	("validator", |call| dispatch(call, RuntimeOrigin::signed(account(Alice)))),
-	("fellow", |call| dispatch(call, RuntimeOrigin::signed(account(Bob)))),
+	("fellow", |call| dispatch(call, RuntimeOrigin::signed(account(Eve)))),
 	("proxy", as_proxy),
 	("multisig", as_multisig),
 ];
@@ -56,10 +59,10 @@ fn dispatch(call: RuntimeCall, origin: RuntimeOrigin) -> DispatchResult {
 	call.dispatch(origin).map(drop).map_err(|error| error.error)
 }
 
-/// What becomes of a call that Charlie makes for Alice.
+/// What becomes of a call that another account makes for Alice.
 fn as_proxy(call: RuntimeCall) -> DispatchResult {
 	let (real, call) = (account(Alice).into(), Box::new(call));
-	assert_ok!(Proxy::proxy(RuntimeOrigin::signed(account(Charlie)), real, None, call));
+	assert_ok!(Proxy::proxy(RuntimeOrigin::signed(account(CharlieStash)), real, None, call));
 	let executed = System::events().into_iter().rev().find_map(|record| match record.event {
 		RuntimeEvent::Proxy(pallet_proxy::Event::ProxyExecuted { result }) => Some(result),
 		_ => None,
@@ -67,11 +70,11 @@ fn as_proxy(call: RuntimeCall) -> DispatchResult {
 	executed.expect("the proxy executed it")
 }
 
-/// What becomes of a call that Ferdie makes for a multisig of which one signature is enough.
+/// What becomes of a call that is made for a multisig of which one signature is enough.
 fn as_multisig(call: RuntimeCall) -> DispatchResult {
-	let (other_signatories, call) = (vec![account(Dave)], Box::new(call));
+	let (other_signatories, call) = (vec![account(DaveStash)], Box::new(call));
 	let call = pallet_multisig::Call::as_multi_threshold_1 { other_signatories, call };
-	dispatch(RuntimeCall::Multisig(call), RuntimeOrigin::signed(account(Ferdie)))
+	dispatch(RuntimeCall::Multisig(call), RuntimeOrigin::signed(account(BobStash)))
 }
 
 /// Whether a call passes; what it does is taken back.
@@ -81,18 +84,15 @@ fn passes(act: impl FnOnce() -> DispatchResult) -> bool {
 	outcome != Err(DispatchError::BadOrigin) && outcome != Err(filtered)
 }
 
-/// A chain with a fellowship, and with a proxy of Alice.
+/// What the preset `production` and its founders make, with fellows of the highest rank, and with a
+/// proxy of Alice.
 fn chain() -> Chain {
-	let mut chain = Chain::development();
+	let fellows = [Eve, Ferdie, One].map(|fellow| (account(fellow), RANK_MAX)).to_vec();
+	let mut chain = founded_by(Founders { fellows, ..founders() });
 	chain.blocks(2);
 	chain.with(|| {
-		for fellow in [Bob, Charlie, Dave] {
-			let added =
-				FellowshipCollective::do_add_member_to_rank(account(fellow), RANK_MAX, true);
-			assert_ok!(added);
-		}
 		let alice = RuntimeOrigin::signed(account(Alice));
-		assert_ok!(Proxy::add_proxy(alice, account(Charlie).into(), ProxyType::Any, 0));
+		assert_ok!(Proxy::add_proxy(alice, account(CharlieStash).into(), ProxyType::Any, 0));
 	});
 	chain
 }

@@ -1,10 +1,14 @@
 //! Votes, delegations and proposals that make no sense, and what they come to.
 
 use codec::{Decode, Encode};
-use frame_support::{assert_noop, assert_ok, traits::schedule::DispatchTime};
+use frame_support::{
+	assert_noop, assert_ok,
+	traits::{Bounded, Contains, schedule::DispatchTime},
+};
 use groma_core::money::GRM;
 use groma_runtime::{
 	Balance, OriginCaller, Referenda, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
+	configs::filter::CallFilter,
 	constants::BLOCK_COMPUTE,
 	governance::{
 		origins::Origin,
@@ -158,15 +162,47 @@ fn origin_of_the_fellowship_has_no_public_track_and_takes_no_deposit() {
 	assert_eq!(chain.with(|| reserved(PROPOSER)), before);
 }
 
+/// A call of Root that weighs so many percent of a block.
+fn of_weight(percent: u32, text: &[u8]) -> RuntimeCall {
+	let call = Box::new(remark(text));
+	let weight = Perbill::from_percent(percent) * BLOCK_COMPUTE;
+	pallet_utility::Call::with_weight { call, weight }.into()
+}
+
+fn root() -> OriginCaller {
+	OriginCaller::system(frame_system::RawOrigin::Root)
+}
+
 #[test]
-fn event_says_that_a_call_is_too_heavy_for_the_scheduler() {
+fn call_that_can_never_be_made_is_refused_before_a_deposit_is_taken_when_the_proposal_holds_it() {
+	let mut chain = with_signal();
+	let before = chain.with(|| reserved(PROPOSER));
+	let heavy = proposal(&mut chain, of_weight(26, b"heavy"));
+	let no_call = Bounded::Inline(vec![u8::MAX; 8].try_into().expect("it is short"));
+	for proposal in [heavy, no_call] {
+		assert!(matches!(proposal, Bounded::Inline(_)), "{proposal:?}");
+		let submit = submission(root(), proposal.clone(), DispatchTime::After(0));
+		let batch = pallet_utility::Call::batch_all { calls: vec![submit.clone()] };
+		for call in [submit, batch.into()] {
+			let filtered = frame_system::Error::<Runtime>::CallFiltered.into();
+			assert_eq!(chain.submit(PROPOSER, call), Err(filtered), "{proposal:?}");
+		}
+		let (proposal_origin, enactment_moment) = (Box::new(root()), DispatchTime::After(0));
+		let submit = pallet_referenda::Call::submit { proposal_origin, proposal, enactment_moment };
+		let of_fellows = RuntimeCall::FellowshipReferenda(submit);
+		assert!(!chain.with(|| CallFilter::contains(&of_fellows)));
+	}
+	assert_eq!(chain.with(|| reserved(PROPOSER)), before);
+	let fits = proposal(&mut chain, of_weight(25, b"it fits"));
+	assert_eq!(submit(&mut chain, root(), fits), 1);
+}
+
+#[test]
+fn event_says_that_a_call_is_too_heavy_for_the_scheduler_when_it_is_a_preimage() {
 	let mut chain = Chain::development();
 	chain.blocks(2);
-	let call = Box::new(remark(b"too heavy"));
-	let weight = Perbill::from_percent(26) * BLOCK_COMPUTE;
-	let heavy = pallet_utility::Call::with_weight { call, weight };
-	let root = OriginCaller::system(frame_system::RawOrigin::Root);
-	propose(&mut chain, root, heavy.into());
+	// Too long to be part of a proposal.
+	propose(&mut chain, root(), of_weight(26, &[7; 200]));
 	await_event(&mut chain, |event| match event {
 		RuntimeEvent::Scheduler(pallet_scheduler::Event::PermanentlyOverweight {
 			id: Some(_),

@@ -7,6 +7,7 @@ mod fellowship;
 mod guide;
 mod outflow;
 mod preimages;
+mod runbooks;
 mod spam;
 mod tracks;
 mod treasury;

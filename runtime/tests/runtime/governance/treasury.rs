@@ -15,7 +15,7 @@ use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve, Ferdie};
 
 use super::{enact, outflow::Outflow};
 use crate::{
-	chain::{Chain, account, signed},
+	chain::{Chain, account, as_root, signed},
 	market::Numbers,
 };
 
@@ -293,4 +293,81 @@ fn spend_that_does_not_fit_is_paid_when_it_does() {
 	story.chain.blocks(4);
 	assert_ok!(story.chain.submit(Dave, payout(indices[1])));
 	story.chain.check();
+}
+
+/// A chain with a proposed bounty of each of these values, in GRM.
+fn with_bounties(values: &[Balance]) -> Chain {
+	let mut chain = Chain::development();
+	chain.blocks(2);
+	for value in values {
+		let (value, description) = (value * GRM, b"a story".to_vec());
+		let propose = pallet_bounties::Call::<Runtime>::propose_bounty { value, description };
+		assert_ok!(chain.submit(Bob, propose));
+	}
+	chain
+}
+
+fn approve(bounty_id: u32) -> RuntimeCall {
+	pallet_bounties::Call::approve_bounty { bounty_id }.into()
+}
+
+/// The call that spends this many GRM.
+fn spend(amount: Balance) -> RuntimeCall {
+	let (asset_kind, beneficiary) = (Box::new(()), Box::new(account(Alice)));
+	let (amount, valid_from) = (amount * GRM, None);
+	pallet_treasury::Call::spend { asset_kind, amount, beneficiary, valid_from }.into()
+}
+
+fn all_of<const N: usize>(calls: [RuntimeCall; N]) -> RuntimeCall {
+	pallet_utility::Call::batch_all { calls: Vec::from(calls) }.into()
+}
+
+fn is_approved(bounty_id: u32) -> bool {
+	let bounty = Bounties::<Runtime>::get(bounty_id).expect("it was proposed");
+	bounty.get_status() == BountyStatus::Approved
+}
+
+#[test]
+fn batch_of_a_track_is_refused_when_its_sum_is_more_than_the_track_may_spend() {
+	let too_much = pallet_treasury::Error::<Runtime>::InsufficientPermission.into();
+	let mut chain = with_bounties(&[6_000, 6_000, 4_000]);
+	chain.with(|| {
+		for batch in [
+			all_of([approve(0), approve(1)]),
+			all_of([approve(0), spend(5_000)]),
+			all_of([spend(5_000), approve(0)]),
+			all_of([spend(1), approve(2), approve(0)]),
+			all_of([spend(6_000), spend(6_000)]),
+		] {
+			assert_eq!(enact(Origin::TreasurySmall, batch.clone()), Err(too_much), "{batch:?}");
+		}
+		assert_ok!(enact(Origin::TreasurySmall, all_of([approve(0), approve(2)])));
+		// What a referendum approved does not count in the next one.
+		assert_ok!(enact(Origin::TreasurySmall, all_of([approve(1), spend(1_000), spend(3_000)])));
+		assert!((0..3).all(is_approved));
+	});
+	chain.check();
+}
+
+#[test]
+fn what_a_failed_call_of_a_batch_approved_does_not_count() {
+	let mut chain = with_bounties(&[6_000, 6_000, 6_000]);
+	chain.with(|| {
+		let fails = all_of([approve(0), approve(99)]);
+		let calls = vec![fails.clone(), fails, approve(1), approve(2), spend(4_000), spend(1)];
+		let batch = pallet_utility::Call::force_batch { calls };
+		assert_ok!(enact(Origin::TreasurySmall, batch));
+		assert!(!is_approved(0));
+		assert!(is_approved(1));
+		assert!(!is_approved(2));
+		assert_eq!(SpendCount::<Runtime>::get(), 1);
+	});
+	chain.check();
+}
+
+#[test]
+fn root_approves_as_many_bounties_in_a_batch_as_it_likes() {
+	let mut chain = with_bounties(&[1_000_000, 1_000_000]);
+	chain.act(|| as_root(all_of([approve(0), approve(1)])));
+	assert!(chain.with(|| (0..2).all(is_approved)));
 }
