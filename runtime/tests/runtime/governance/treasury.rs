@@ -15,7 +15,7 @@ use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve, Ferdie};
 
 use super::{enact, outflow::Outflow};
 use crate::{
-	chain::{Chain, account, signed},
+	chain::{Chain, account, as_root, signed},
 	market::Numbers,
 };
 
@@ -293,4 +293,27 @@ fn spend_that_does_not_fit_is_paid_when_it_does() {
 	story.chain.blocks(4);
 	assert_ok!(story.chain.submit(Dave, payout(indices[1])));
 	story.chain.check();
+}
+
+#[test]
+fn bounty_is_funded_after_a_standstill_and_not_in_it() {
+	let mut chain = Chain::development();
+	chain.blocks(2);
+	let (value, description) = (100 * GRM, b"a story".to_vec());
+	let propose = pallet_bounties::Call::<Runtime>::propose_bounty { value, description };
+	assert_ok!(chain.submit(Alice, propose));
+	let approve = pallet_bounties::Call::<Runtime>::approve_bounty { bounty_id: 0 };
+	assert_ok!(chain.act(|| enact(Origin::TreasuryMedium, approve)));
+	let is_funded = |chain: &mut Chain| {
+		let bounty = chain.with(|| Bounties::<Runtime>::get(0)).expect("it exists");
+		matches!(bounty.get_status(), BountyStatus::Funded)
+	};
+	chain.with(|| as_root(pallet_safe_mode::Call::force_enter {}));
+	// Three days.
+	chain.blocks(2 * 3);
+	assert!(!is_funded(&mut chain));
+	chain.with(|| as_root(pallet_safe_mode::Call::force_exit {}));
+	chain.blocks(2);
+	assert!(is_funded(&mut chain));
+	chain.check();
 }
