@@ -56,7 +56,7 @@ impl StateWatch {
 }
 
 /// How many values of each item do not decode.
-fn items(found: &UnreadableInfo) -> [(&'static str, u64); 28] {
+fn items(found: &UnreadableInfo) -> [(&'static str, u64); 29] {
 	[
 		("windowClock", u64::from(found.window_clock)),
 		("epochs", u64::from(found.epochs)),
@@ -86,6 +86,7 @@ fn items(found: &UnreadableInfo) -> [(&'static str, u64); 28] {
 		("delegations", u64::from(found.delegations)),
 		("tranches", u64::from(found.tranches)),
 		("generations", u64::from(found.generations)),
+		("outflow", u64::from(found.outflow)),
 	]
 }
 
@@ -111,8 +112,8 @@ fn register_metric(registry: &Registry) -> Result<GaugeVec<U64>, PrometheusError
 		 stake, the clock of eras, candidates, sets of eras, numbers of validators with points, sums \
 		 of what is delegated, first sessions of eras, work of validators, the history of keys, \
 		 offences, counts of offenders, the queue of slashes, who is out of an election, provisions, \
-		 operators, delegations, tranches and generations; of maps at most {ENTRIES_WATCHED_MAX} \
-		 entries are looked at",
+		 operators, delegations, tranches, generations and the meter of the treasury; of maps at \
+		 most {ENTRIES_WATCHED_MAX} entries are looked at",
 	);
 	let options = Opts::new("groma_state_unreadable", help);
 	register(GaugeVec::new(options, &["item"])?, registry)
@@ -135,10 +136,11 @@ mod tests {
 			offences: 2,
 			slashes: 1,
 			sweep: true,
+			outflow: true,
 			..Default::default()
 		};
 		let expected = "networks [1, 5], price, stake [3], eras, sets [7], starts [6, 5], offences \
-		                (2), slashes, sweep";
+		                (2), slashes, sweep, outflow";
 		assert_eq!(described(&found), expected);
 		assert_eq!(described(&UnreadableInfo::default()), "");
 	}

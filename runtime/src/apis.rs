@@ -46,7 +46,7 @@ use crate::{
 	AccountId, AuthorityDiscovery, Babe, Balance, Block, Challenges, Collector, DataCredits,
 	DeviceRegistry, Emission, Executive, Grandpa, InherentDataExt, MeteredService, Networks, Nonce,
 	PriceFeed, ProofOfCoverage, Rewards, Routes, Runtime, RuntimeCall, RuntimeGenesisConfig,
-	SessionKeys, Stake, System, TransactionPayment, Validators,
+	SessionKeys, Stake, System, TransactionPayment, TreasuryOutflow, Validators,
 	configs::session::{prove_author, prove_voter},
 	fees, genesis, session_keys, transactions,
 };
@@ -644,6 +644,7 @@ impl_runtime_apis! {
 				delegations: Stake::unreadable_delegations(),
 				tranches: Stake::unreadable_tranches(),
 				generations: Stake::unreadable_generations(),
+				outflow: !TreasuryOutflow::has_readable_meter(),
 			}
 		}
 	}

@@ -12,16 +12,20 @@ use std::{
 use anyhow::{Context, anyhow};
 use codec::{Compact, Decode, DecodeLimit, Encode};
 use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed, v16::RuntimeMetadataV16};
+use frame_support::traits::{Bounded, schedule::DispatchTime};
 use frame_system::RawOrigin;
 use groma_core::{
+	money::GRM,
 	payload::Observation,
 	statement::{Reveal, Statement},
 	words::Signature,
 };
 use groma_runtime::{
-	AccountId, Hash, Runtime, RuntimeCall, RuntimeGenesisConfig, RuntimeOrigin, SignedPayload,
-	System, UncheckedExtrinsic, apis::api, genesis::development, transactions::extension,
+	AccountId, Hash, OriginCaller, Runtime, RuntimeCall, RuntimeGenesisConfig, RuntimeOrigin,
+	SignedPayload, System, UncheckedExtrinsic, apis::api, genesis::development,
+	governance::origins::Origin, transactions::extension,
 };
+use pallet_stake::Purpose;
 use sc_chain_spec::json_merge;
 use scale_info::TypeDef;
 use sp_core::{Pair, sr25519, storage::StateVersion};
@@ -173,11 +177,29 @@ pub(super) fn call_cases() -> anyhow::Result<Vec<Vec<u8>>> {
 	})
 }
 
-/// Calls that anyone may send.
+/// Calls that anyone, or a validator, may send. Zeros alone are refused early.
 fn known_calls(to: AccountId) -> Vec<RuntimeCall> {
+	use pallet_stake::Call as Stake;
+	use pallet_validators::Call as Validators;
 	let remark = RuntimeCall::from(frame_system::Call::remark { remark: vec![1, 2, 3] });
+	let proposal = RuntimeCall::Referenda(pallet_referenda::Call::submit {
+		proposal_origin: Box::new(OriginCaller::from(Origin::Signal)),
+		proposal: Bounded::Inline(remark.encode().try_into().unwrap_or_default()),
+		enactment_moment: DispatchTime::After(0),
+	});
+	let (validating, amount) = (Purpose::Validating, GRM);
 	vec![
 		remark,
+		proposal,
+		Stake::<Runtime>::provision { purpose: Purpose::Devices(0), amount }.into(),
+		Stake::<Runtime>::provision { purpose: validating, amount }.into(),
+		Stake::<Runtime>::thaw { purpose: validating, amount }.into(),
+		Stake::<Runtime>::set_open { is_open: true }.into(),
+		Stake::<Runtime>::delegate { operator: to.clone(), amount: 100 * GRM }.into(),
+		Stake::<Runtime>::undelegate { operator: to.clone(), amount: None }.into(),
+		Validators::<Runtime>::declare { displaces: Some(to.clone()) }.into(),
+		Validators::<Runtime>::resign {}.into(),
+		Validators::<Runtime>::apply_slash { era: 0, validator: to.clone() }.into(),
 		pallet_balances::Call::transfer_keep_alive { dest: to.into(), value: 5 }.into(),
 		pallet_proof_of_coverage::Call::submit_own_statement { statement: statement() }.into(),
 		pallet_proof_of_coverage::Call::submit_own_reveal { reveal: reveal() }.into(),
@@ -369,6 +391,17 @@ mod tests {
 				assert!(cases.iter().any(|case| case[..3] == [origin, call[0], call[1]]));
 			}
 		}
+	}
+
+	#[test]
+	fn known_calls_reach_beyond_what_zeros_do() {
+		let account = with(|chain| Ok(chain.account())).expect("a chain");
+		let taken = known_calls(account).into_iter().filter(|call| {
+			let case = [vec![0], call.encode()].concat();
+			read_call(&case) == Outcome::Read
+		});
+		let taken = taken.count();
+		assert!(taken >= 5, "{taken}: a remark, a transfer, a proposal, stake, a pool that opens");
 	}
 
 	#[test]

@@ -141,6 +141,11 @@ impl<T: Config> Pallet<T> {
 		groma_stored::value::<Days<T>, MeterOf<T>>().or_absent(Meter::new(Self::held()))
 	}
 
+	/// Whether the meter can be read, or never began.
+	pub fn has_readable_meter() -> bool {
+		Self::meter().is_some()
+	}
+
 	/// How much may leave the pot now: nothing if the meter cannot be read.
 	pub fn room() -> BalanceOf<T> {
 		Self::meter().map(|meter| meter.room(Self::held())).unwrap_or_default()

@@ -78,7 +78,9 @@ fn the_same_may_leave_again_when_thirty_days_have_passed() {
 fn nothing_leaves_as_long_as_the_meter_cannot_be_read() {
 	new_chain(10_000).execute_with(|| {
 		let key = Days::<Test>::hashed_key();
+		assert!(Outflow::has_readable_meter());
 		unhashed::put_raw(&key, &[0xff; 3]);
+		assert!(!Outflow::has_readable_meter());
 		assert_eq!(Outflow::room(), 0);
 		assert_noop!(Outflow::take(1), Error::<Test>::MeterUnreadable);
 		Outflow::note(1);

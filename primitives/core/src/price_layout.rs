@@ -12,6 +12,7 @@ use alloc::{string::String, vec::Vec};
 use core::{fmt, str::FromStr};
 
 use codec::{Decode, Encode};
+use scale_info::TypeInfo;
 
 use crate::{payload::concat, price::Price};
 
@@ -20,6 +21,11 @@ pub const URL_BYTES_MAX: usize = 1_024;
 /// The longest path into an answer, in bytes.
 pub const PATH_BYTES_MAX: usize = 256;
 
+/// The version of all this. It is part of every key and rises with any change of keys or values:
+/// the node and the runtime, which is newer or older, write for each other.
+pub const LAYOUT: u32 = 1;
+
+/// Begins all keys of [`LAYOUT`].
 const PREFIX: &[u8] = b"groma/price/1/";
 
 /// Where the sources are.
@@ -39,7 +45,7 @@ pub fn lock_key() -> Vec<u8> {
 
 /// A source of the price: what to fetch, and where in the answer the number stands. As text it is
 /// `URL|path.to.number`.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct Source {
 	/// What is fetched: `http://` or `https://`. The answer is JSON.
 	pub url: String,
@@ -120,7 +126,7 @@ impl FromStr for Source {
 }
 
 /// Why a source gave no price.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, TypeInfo)]
 pub enum SourceFailure {
 	/// It could not be reached, or broke off.
 	#[codec(index = 0)]
@@ -172,7 +178,7 @@ impl SourceFailure {
 }
 
 /// What became of the questions to one source.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct SourceReport {
 	/// What it answered last; `None` if it was never asked.
 	pub last: Option<Result<Price, SourceFailure>>,
@@ -194,7 +200,7 @@ impl SourceReport {
 }
 
 /// What the worker did since the node started.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct WorkerReport {
 	/// When the sources were asked last, in ms since the Unix epoch; 0 if never.
 	pub asked_ms: u64,
@@ -211,6 +217,11 @@ pub struct WorkerReport {
 #[cfg(test)]
 mod tests {
 	use super::*;
+
+	#[test]
+	fn keys_name_the_layout() {
+		assert_eq!(PREFIX, format!("groma/price/{LAYOUT}/").as_bytes());
+	}
 
 	#[test]
 	fn source_is_read_and_written_as_its_operator_writes_it() {

@@ -24,7 +24,7 @@
 //! | [`SupplyRewards`] | rewards | proof-of-coverage |
 //! | [`SupplyWork`] | proof-of-coverage | rewards |
 //! | [`Collectors`] | collector | proof-of-coverage |
-//! | [`Standstill`] | the runtime | challenges, collector, device-registry, emission, metered-service, proof-of-coverage, price-feed, validators |
+//! | [`Standstill`] | the runtime | challenges, collector, device-registry, emission, metered-service, networks, price-feed, proof-of-coverage, validators |
 //! | [`Prices`] | price-feed | whatever is priced in USD |
 //! | [`Validators`] | the session's set | price-feed |
 //! | [`FeedWork`] | validators | price-feed |

@@ -8,13 +8,14 @@ use frame_support::{
 	dispatch_context::with_context,
 	parameter_types,
 	traits::{
-		ConstU32, ConstU128, EitherOf, EnsureOrigin,
+		ConstU32, ConstU128, EitherOf, EnsureOrigin, Get,
 		tokens::{Pay, PayFromAccount, PaymentStatus, UnityAssetBalanceConversion},
 	},
 	weights::Weight,
 };
 use frame_system::EnsureRootWithSuccess;
 use groma_core::money::GRM;
+use groma_traits::Standstill;
 use pallet_bounties::BountyApprovals;
 use pallet_treasury::{BalanceOf, PositiveImbalanceOf, SpendCount, SpendFunds, SpendIndex, Spends};
 use sp_runtime::{DispatchError, Permill, traits::IdentityLookup};
@@ -26,7 +27,8 @@ use super::{
 };
 use crate::{
 	AccountId, Balance, Balances, Bounties, ChildBounties, Runtime, RuntimeEvent, RuntimeOrigin,
-	System, Treasury, TreasuryOutflow, constants::deposit, genesis::TREASURY_ID, weights,
+	System, Treasury, TreasuryOutflow, configs::standstill::Standing, constants::deposit,
+	genesis::TREASURY_ID, weights,
 };
 
 parameter_types! {
@@ -201,7 +203,8 @@ impl<P: Pay<Balance = Balance, Error = DispatchError>> Pay for MeteredPay<P> {
 	}
 }
 
-/// Funds as `S` does what the meter lets pass.
+/// Funds as `S` does what the meter lets pass. While the chain stands still it funds nothing: what
+/// a migration may be at work on waits for another day.
 pub struct MeteredFunds<S>(PhantomData<S>);
 
 impl<S: SpendFunds<Runtime>> SpendFunds<Runtime> for MeteredFunds<S> {
@@ -211,6 +214,11 @@ impl<S: SpendFunds<Runtime>> SpendFunds<Runtime> for MeteredFunds<S> {
 		weight: &mut Weight,
 		missed_any: &mut bool,
 	) {
+		weight.saturating_accrue(<Runtime as frame_system::Config>::DbWeight::get().reads(2));
+		if Standing::now() {
+			*missed_any = true;
+			return;
+		}
 		let room = (*budget).min(TreasuryOutflow::room());
 		let mut left = room;
 		S::spend_funds(&mut left, imbalance, weight, missed_any);

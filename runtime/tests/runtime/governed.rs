@@ -6,12 +6,19 @@ use frame_support::{
 	traits::{Get, dynamic_params::AggregatedKeyValue},
 };
 use frame_system::RawOrigin;
-use groma_core::{money::GRM, units::Scale};
+use groma_core::{
+	money::{Balance, GRM, MILLI_GRM},
+	protocol::{DAY_WINDOWS, GRACE_WINDOWS_MIN},
+	units::Scale,
+};
 use groma_runtime::{
 	Challenges, OriginCaller, Runtime, RuntimeEvent, RuntimeOrigin,
 	configs::parameters::{
 		RuntimeParameters,
-		dynamic_params::{challenges, collector, emission, registry, stake, validators},
+		dynamic_params::{
+			challenges, channels, collector, emission, networks, price_feed, registry, stake,
+			validators,
+		},
 	},
 };
 use pallet_governed_parameters::{Error, Event, Pallet as GovernedParameters};
@@ -81,68 +88,50 @@ fn parameter_is_refused_when_anyone_but_governance_sets_it() {
 	});
 }
 
-/// Every parameter that is a number, below and above what a vote may choose.
-fn out_of_bounds() -> Vec<RuntimeParameters> {
-	let challenges = |parameter| RuntimeParameters::Challenges(parameter);
-	let lane_percent = |percent| {
-		challenges(challenges::Parameters::LanePercent(challenges::LanePercent, Some(percent)))
+/// A parameter with a value.
+macro_rules! parameter {
+	($pallet:ident, $group:ident::$name:ident, $value:expr) => {
+		RuntimeParameters::$pallet($group::Parameters::$name($group::$name, Some($value)))
 	};
-	let lane_fill =
-		|percent| challenges(challenges::Parameters::LaneFill(challenges::LaneFill, Some(percent)));
-	let deposit = |amount| {
-		RuntimeParameters::Registry(registry::Parameters::RegistrationDeposit(
-			registry::RegistrationDeposit,
-			Some(amount),
-		))
-	};
-	let cap = |amount| {
-		RuntimeParameters::Collector(collector::Parameters::CollectorCap(
-			collector::CollectorCap,
-			Some(amount),
-		))
-	};
-	let reporter = |percent| {
-		RuntimeParameters::Stake(stake::Parameters::ReporterPercent(
-			stake::ReporterPercent,
-			Some(percent),
-		))
-	};
-	let seats = |count| {
-		let seats = validators::Parameters::Seats(validators::Seats, Some(count));
-		RuntimeParameters::Validators(seats)
-	};
-	let own_stake = |amount| {
-		let least = validators::Parameters::OwnStakeMin(validators::OwnStakeMin, Some(amount));
-		RuntimeParameters::Validators(least)
-	};
-	let feed_points = |points| {
-		let feed = validators::Parameters::FeedPoints(validators::FeedPoints, Some(points));
-		RuntimeParameters::Validators(feed)
-	};
-	let commission = |percent| {
-		RuntimeParameters::Stake(stake::Parameters::CommissionPercentMax(
-			stake::CommissionPercentMax,
-			Some(percent),
-		))
-	};
+}
+
+/// Every parameter that is a number, just below what a vote may choose, but for three that may be
+/// nothing.
+fn too_low() -> Vec<RuntimeParameters> {
 	vec![
 		window_of(9),
+		parameter!(Challenges, challenges::LanePercent, 9),
+		parameter!(Challenges, challenges::LaneFill, 0),
+		parameter!(Registry, registry::RegistrationDeposit, 10 * MILLI_GRM - 1),
+		parameter!(Networks, networks::FoundingDeposit, GRM - 1),
+		parameter!(Collector, collector::CollectorDeposit, 10 * MILLI_GRM - 1),
+		parameter!(PriceFeed, price_feed::QuorumPercent, 33),
+		parameter!(Channels, channels::BondPercent, 24),
+		parameter!(Channels, channels::GraceWindows, GRACE_WINDOWS_MIN - 1),
+		parameter!(Stake, stake::CommissionPercentMax, 9),
+		parameter!(Validators, validators::Seats, 0),
+		parameter!(Validators, validators::OwnStakeMin, GRM - 1),
+	]
+}
+
+/// Every parameter that is a number, just above what a vote may choose.
+fn too_high() -> Vec<RuntimeParameters> {
+	vec![
 		window_of(2_001),
-		lane_percent(9),
-		lane_percent(91),
-		lane_fill(0),
-		lane_fill(101),
-		deposit(0),
-		deposit(1_001 * GRM),
-		seats(0),
-		seats(301),
-		own_stake(0),
-		own_stake(1_000_001 * GRM),
-		cap(GRM),
-		reporter(21),
-		commission(9),
-		commission(101),
-		feed_points(1_001),
+		parameter!(Challenges, challenges::LanePercent, 91),
+		parameter!(Challenges, challenges::LaneFill, 101),
+		parameter!(Registry, registry::RegistrationDeposit, 1_000 * GRM + 1),
+		parameter!(Networks, networks::FoundingDeposit, 1_000_000 * GRM + 1),
+		parameter!(Collector, collector::CollectorDeposit, 1_000 * GRM + 1),
+		parameter!(Collector, collector::CollectorCap, 100 * MILLI_GRM + 1),
+		parameter!(PriceFeed, price_feed::QuorumPercent, 67),
+		parameter!(Channels, channels::BondPercent, 101),
+		parameter!(Channels, channels::GraceWindows, 14 * DAY_WINDOWS + 1),
+		parameter!(Stake, stake::ReporterPercent, 21),
+		parameter!(Stake, stake::CommissionPercentMax, 101),
+		parameter!(Validators, validators::Seats, 301),
+		parameter!(Validators, validators::OwnStakeMin, 1_000_000 * GRM + 1),
+		parameter!(Validators, validators::FeedPoints, 1_001),
 	]
 }
 
@@ -150,7 +139,7 @@ fn out_of_bounds() -> Vec<RuntimeParameters> {
 fn parameter_is_refused_when_it_is_out_of_its_bounds_or_missing() {
 	Chain::development().with(|| {
 		let set = GovernedParameters::<Runtime>::set_parameter;
-		for parameter in out_of_bounds() {
+		for parameter in too_low().into_iter().chain(too_high()) {
 			assert_noop!(set(RuntimeOrigin::root(), parameter), Error::<Runtime>::OutOfBounds);
 		}
 		let missing = challenges::Parameters::WindowBlocks(challenges::WindowBlocks, None);
@@ -160,32 +149,58 @@ fn parameter_is_refused_when_it_is_out_of_its_bounds_or_missing() {
 }
 
 /// What pallets are given of each parameter that is a number.
-fn read() -> (u32, Perbill, Perbill, u128, u32, u128, u128) {
+type Given = ([u32; 4], [Balance; 5], [Perbill; 3], [Scale; 3]);
+
+fn given() -> Given {
 	(
-		<Runtime as pallet_challenges::Config>::WindowBlocks::get(),
-		<Runtime as pallet_challenges::Config>::LaneShare::get(),
-		<Runtime as pallet_challenges::Config>::LaneFill::get(),
-		<Runtime as pallet_device_registry::Config>::RegistrationDeposit::get(),
-		<Runtime as pallet_validators::Config>::Seats::get(),
-		<Runtime as pallet_validators::Config>::OwnStakeMin::get(),
-		<Runtime as pallet_collector::Config>::CollectorCap::get(),
+		[
+			<Runtime as pallet_challenges::Config>::WindowBlocks::get(),
+			<Runtime as pallet_metered_service::Config>::GraceWindows::get(),
+			<Runtime as pallet_validators::Config>::Seats::get(),
+			<Runtime as pallet_validators::Config>::FeedPoints::get(),
+		],
+		[
+			<Runtime as pallet_device_registry::Config>::RegistrationDeposit::get(),
+			<Runtime as pallet_networks::Config>::FoundingDeposit::get(),
+			<Runtime as pallet_collector::Config>::CollectorDeposit::get(),
+			<Runtime as pallet_collector::Config>::CollectorCap::get(),
+			<Runtime as pallet_validators::Config>::OwnStakeMin::get(),
+		],
+		[
+			<Runtime as pallet_challenges::Config>::LaneShare::get(),
+			<Runtime as pallet_challenges::Config>::LaneFill::get(),
+			<Runtime as pallet_price_feed::Config>::Quorum::get(),
+		],
+		[
+			<Runtime as pallet_metered_service::Config>::BondShare::get(),
+			<Runtime as pallet_stake::Config>::ReporterShare::get(),
+			<Runtime as pallet_stake::Config>::CommissionMax::get(),
+		],
 	)
 }
 
 #[test]
 fn stored_value_is_clamped_and_not_lost_when_an_upgrade_narrows_its_bounds() {
-	let percent = Perbill::from_percent;
 	let mut chain = Chain::development();
 	chain.with(|| {
-		let (low, high): (Vec<_>, Vec<_>) =
-			(0..).zip(out_of_bounds()).partition(|(place, _)| place % 2 == 0);
-		// Caps, the reporter's share and points of feeds have one end alone that a number crosses.
-		low.into_iter().for_each(|(_, parameter)| store(parameter));
-		let least = (10, percent(10), percent(1), GRM / 100, 1, GRM, GRM / 10);
-		assert_eq!(read(), least);
-		high.into_iter().for_each(|(_, parameter)| store(parameter));
-		let most = (2_000, percent(90), percent(100), 1_000 * GRM, 300, 1_000_000 * GRM, GRM / 10);
-		assert_eq!(read(), most);
+		// What may be nothing is never too low.
+		let ([.., feed_points], [.., cap, _], _, [_, reporter, _]) = given();
+		too_low().into_iter().for_each(store);
+		let least: Given = (
+			[10, GRACE_WINDOWS_MIN, 1, feed_points],
+			[10 * MILLI_GRM, GRM, 10 * MILLI_GRM, cap, GRM],
+			[10, 1, 34].map(Perbill::from_percent),
+			[Scale::from_percent(25), reporter, Scale::from_percent(10)],
+		);
+		assert_eq!(given(), least);
+		too_high().into_iter().for_each(store);
+		let most: Given = (
+			[2_000, 14 * DAY_WINDOWS, 300, 1_000],
+			[1_000 * GRM, 1_000_000 * GRM, 1_000 * GRM, 100 * MILLI_GRM, 1_000_000 * GRM],
+			[90, 100, 66].map(Perbill::from_percent),
+			[100, 20, 100].map(Scale::from_percent),
+		);
+		assert_eq!(given(), most);
 	});
 	chain.blocks(30);
 	assert_eq!(chain.with(|| Challenges::window_info().blocks), 2_000);

@@ -3,7 +3,7 @@
 use codec::{Decode, Encode};
 use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
 use frame_support::{
-	dispatch::GetDispatchInfo,
+	dispatch::{DispatchClass, DispatchInfo, GetDispatchInfo, Pays},
 	view_functions::{ViewFunctionDispatchError, ViewFunctionId},
 };
 use groma_core::{
@@ -104,6 +104,43 @@ fn every_call_has_a_weight_that_fits_a_block() {
 	assert_eq!(weightless, CALLS_WITH_STATED_WEIGHT);
 	assert!(too_heavy.is_empty(), "{too_heavy:?} never fit a block");
 	assert!(unseen.is_empty(), "{unseen:?} were not weighed: add them to `named_call`");
+}
+
+/// Calls that may use what a block keeps for operational ones: feeds, code that was authorized, and
+/// what Root alone may do.
+const OPERATIONAL: [&str; 11] = [
+	"PriceFeed.feed",
+	"System.apply_authorized_upgrade",
+	"System.authorize_upgrade",
+	"System.authorize_upgrade_without_checks",
+	"System.kill_prefix",
+	"System.kill_storage",
+	"System.set_code",
+	"System.set_code_without_checks",
+	"System.set_heap_pages",
+	"System.set_storage",
+	"Treasury.remove_approval",
+];
+
+/// The calls with something in common, by name.
+fn calls_with(is_meant: impl Fn(&DispatchInfo) -> bool) -> Vec<String> {
+	let calls = calls();
+	Chain::development().with(|| {
+		let meant = calls.iter().filter(|entry| {
+			let call = entry.some_call().expect("`named_call` knows it");
+			is_meant(&call.get_dispatch_info())
+		});
+		let mut names: Vec<_> = meant.map(Entry::name).collect();
+		names.sort();
+		names
+	})
+}
+
+#[test]
+fn no_call_is_free_before_it_succeeds_and_few_are_operational() {
+	assert_eq!(calls_with(|info| info.pays_fee == Pays::No), Vec::<String>::new());
+	assert_eq!(calls_with(|info| info.class == DispatchClass::Operational), OPERATIONAL);
+	assert_eq!(calls_with(|info| info.class == DispatchClass::Mandatory), ["Timestamp.set"]);
 }
 
 #[test]

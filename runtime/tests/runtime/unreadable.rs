@@ -259,6 +259,17 @@ fn damage_of_provisions_operators_and_delegations_is_named() {
 }
 
 #[test]
+fn damage_of_the_meter_of_the_treasury_is_named() {
+	let mut chain = Chain::development();
+	chain.blocks(3);
+	let outflow = true;
+	let expected = UnreadableInfo { outflow, ..Default::default() };
+	expect_named(&mut chain, "TreasuryOutflow", "Days", &expected);
+	assert_eq!(unreadable(&mut chain), UnreadableInfo::default());
+	chain.check();
+}
+
+#[test]
 fn era_of_damaged_clock_goes_on_from_where_it_was() {
 	let (mut chain, _) = damage("Validators", "Clock", |chain| {
 		assert_eq!(unreadable(chain), UnreadableInfo { eras: true, ..Default::default() });

@@ -80,4 +80,6 @@ pub struct UnreadableInfo {
 	/// How many ends of pools that lost all cannot be read: delegations from before are not
 	/// settled.
 	pub generations: u32,
+	/// Whether the meter on what leaves the treasury cannot be read: nothing leaves it.
+	pub outflow: bool,
 }

@@ -434,6 +434,7 @@ fn unreadable() -> UnreadableInfo {
 		delegations: 256,
 		tranches: 7,
 		generations: 8,
+		outflow: true,
 	}
 }
 

@@ -371,3 +371,26 @@ fn root_approves_as_many_bounties_in_a_batch_as_it_likes() {
 	chain.act(|| as_root(all_of([approve(0), approve(1)])));
 	assert!(chain.with(|| (0..2).all(is_approved)));
 }
+
+#[test]
+fn bounty_is_funded_after_a_standstill_and_not_in_it() {
+	let mut chain = Chain::development();
+	chain.blocks(2);
+	let (value, description) = (100 * GRM, b"a story".to_vec());
+	let propose = pallet_bounties::Call::<Runtime>::propose_bounty { value, description };
+	assert_ok!(chain.submit(Alice, propose));
+	let approve = pallet_bounties::Call::<Runtime>::approve_bounty { bounty_id: 0 };
+	assert_ok!(chain.act(|| enact(Origin::TreasuryMedium, approve)));
+	let is_funded = |chain: &mut Chain| {
+		let bounty = chain.with(|| Bounties::<Runtime>::get(0)).expect("it exists");
+		matches!(bounty.get_status(), BountyStatus::Funded)
+	};
+	chain.with(|| as_root(pallet_safe_mode::Call::force_enter {}));
+	// Three days.
+	chain.blocks(2 * 3);
+	assert!(!is_funded(&mut chain));
+	chain.with(|| as_root(pallet_safe_mode::Call::force_exit {}));
+	chain.blocks(2);
+	assert!(is_funded(&mut chain));
+	chain.check();
+}

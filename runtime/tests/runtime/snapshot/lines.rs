@@ -17,15 +17,16 @@ use frame_metadata::{
 use frame_support::{storage::unhashed, traits::STORAGE_VERSION_STORAGE_KEY_POSTFIX};
 use groma_core::{
 	pool_layout::{self, PooledWindows},
-	statement::{REVEALS, Reveal, STATEMENTS, Statement},
+	price_layout::{self, Source, WorkerReport},
+	statement::{BeaconPair, PAIRS, REVEALS, Reveal, STATEMENTS, Statement},
 };
 use groma_runtime::{Runtime, VERSION};
 use pallet_timing::{
-	BabeEpochSlots, DeferEras, DeviceThawWindows, EvidenceEras, GenesisProvision, RewardEpochMs,
-	SessionsPerEra, SlotMs, ThawEras,
+	BabeEpochSlots, DeferEras, DeviceThawWindows, EvidenceEras, GenesisProvision, Pace,
+	RewardEpochMs, SessionsPerEra, SlotMs, ThawEras,
 };
 use scale_info::{
-	MetaType, PortableRegistry, Registry, TypeDef, TypeDefPrimitive, form::PortableForm, meta_type,
+	PortableRegistry, Registry, TypeDef, TypeDefPrimitive, form::PortableForm, meta_type,
 };
 use serde_json::Value;
 use sp_io::hashing::twox_128;
@@ -284,13 +285,17 @@ fn key_lines(pallets: &[&PalletMetadata<PortableForm>]) -> Vec<Line> {
 		(DeferEras::key().to_vec(), "DeferEras"),
 		(ThawEras::key().to_vec(), "ThawEras"),
 		(GenesisProvision::key().to_vec(), "GenesisProvision"),
+		(Pace::key().to_vec(), "Pace"),
 	]
 	.into();
 	let mut lines = Vec::new();
 	let mut last = Vec::new();
 	while let Some(key) = sp_io::storage::next_key(&last) {
 		if !key.get(..32).is_some_and(|prefix| known.contains(prefix)) {
-			let name = names.get(&key).copied().unwrap_or("of the SDK");
+			// The SDK has names of its own for what is no pallet's.
+			let is_of_sdk = key.starts_with(b":");
+			let name = names.get(&key).copied().or(is_of_sdk.then_some("of the SDK"));
+			let name = name.unwrap_or_else(|| panic!("{} has no name here", readable(&key)));
 			lines.push(line("key", readable(&key), name));
 		}
 		last = key;
@@ -313,29 +318,35 @@ fn encoding_lines() -> Vec<Line> {
 
 fn offchain_lines() -> Vec<Line> {
 	let mut registry = Registry::new();
-	let mut register = |ty: MetaType| registry.register_type(&ty).id;
-	let ids =
-		[meta_type::<PooledWindows>(), meta_type::<Vec<Statement>>(), meta_type::<Vec<Reveal>>()]
-			.map(&mut register);
+	let values = [
+		("report_pool.windows", pool_layout::windows_key(), meta_type::<PooledWindows>()),
+		(
+			"report_pool.statements",
+			pool_layout::chunk_key(STATEMENTS, 1, 2),
+			meta_type::<Vec<Statement>>(),
+		),
+		("report_pool.reveals", pool_layout::chunk_key(REVEALS, 1, 2), meta_type::<Vec<Reveal>>()),
+		("report_pool.pairs", pool_layout::chunk_key(PAIRS, 1, 2), meta_type::<Vec<BeaconPair>>()),
+		("price.sources", price_layout::sources_key(), meta_type::<Vec<Source>>()),
+		("price.report", price_layout::report_key(), meta_type::<WorkerReport>()),
+	]
+	.map(|(name, key, ty)| (name, key, registry.register_type(&ty).id));
 	let registry = PortableRegistry::from(registry);
 	let shapes = Shapes::new(&registry);
-	let keys = [
-		("windows", pool_layout::windows_key()),
-		("statements", pool_layout::chunk_key(STATEMENTS, 1, 2)),
-		("reveals", pool_layout::chunk_key(REVEALS, 1, 2)),
+	let mut lines = vec![
+		line("layout", "report_pool", pool_layout::LAYOUT.to_string()),
+		line("layout", "price", price_layout::LAYOUT.to_string()),
 	];
-	let mut lines = vec![line("layout", "report_pool", pool_layout::LAYOUT.to_string())];
-	lines.extend(keys.into_iter().zip(ids).map(|((name, key), id)| {
-		let what = format!("{} {}", readable(&key), shapes.name(id));
-		line("offchain", format!("report_pool.{name}"), what)
+	lines.extend(values.into_iter().map(|(name, key, id)| {
+		line("offchain", name, format!("{} {}", readable(&key), shapes.name(id)))
 	}));
-	let collector =
-		[("logbook", pallet_collector::LOGBOOK_PREFIX), ("lock", pallet_collector::LOCK_KEY)];
-	lines.extend(
-		collector
-			.into_iter()
-			.map(|(name, key)| line("offchain", format!("collector.{name}"), readable(key))),
-	);
+	// The runtime alone knows what it keeps under these.
+	let keys = [
+		("collector.logbook", pallet_collector::LOGBOOK_PREFIX.to_vec()),
+		("collector.lock", pallet_collector::LOCK_KEY.to_vec()),
+		("price.lock", price_layout::lock_key()),
+	];
+	lines.extend(keys.into_iter().map(|(name, key)| line("offchain", name, readable(&key))));
 	lines
 }
 

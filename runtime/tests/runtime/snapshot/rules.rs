@@ -125,6 +125,9 @@ fn fault(it: &Difference, has_risen: &impl Fn(&str, &str) -> bool) -> Option<&'s
 		"offchain" if !is_new && of == "report_pool" && !has_risen("layout", of) => {
 			Some("raise `LAYOUT` in primitives/core/src/pool_layout.rs")
 		}
+		"offchain" if !is_new && of == "price" && !has_risen("layout", of) => {
+			Some("raise `LAYOUT` in primitives/core/src/price_layout.rs")
+		}
 		_ => None,
 	}
 }
@@ -166,6 +169,8 @@ encoding RegistryApi.DeviceInfo 0102
 variant groma_core::api::Status.0 Active
 layout report_pool 2
 offchain report_pool.windows groma/pool/2/windows BoundedVec<u32>#dd
+layout price 1
+offchain price.sources groma/price/1/sources [Source]#ff
 constant Networks.Max u16 = 5
 ";
 
@@ -237,6 +242,7 @@ constant Networks.Max u16 = 5
 			(("DeviceInfo#cc", "DeviceInfo#ee"), ("RegistryApi 1", "RegistryApi 2")),
 			(("DeviceInfo 0102", "DeviceInfo 0202"), ("RegistryApi 1", "RegistryApi 2")),
 			(("Vec<u32>#dd", "Vec<u32>#ee"), ("report_pool 2", "report_pool 3")),
+			(("[Source]#ff", "[Source]#ee"), ("layout price 1", "layout price 2")),
 		] {
 			let faults = faults_after(&[change, NEXT]);
 			assert_eq!(faults.len(), 1, "{change:?}: {faults:?}");
