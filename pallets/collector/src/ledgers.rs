@@ -61,6 +61,10 @@ impl<T: Config> OnEpochClosed for Pallet<T> {
 		T::WeightInfo::close_epoch()
 	}
 
+	fn has_open_work(epoch: EpochIndex) -> bool {
+		OpenFifths::<T>::contains_key(epoch)
+	}
+
 	/// What collectors are owed, and what fifths earned that are not turned into it yet.
 	fn owed() -> Balance {
 		let epochs = CollectorEpochs::<T>::iter_keys().filter_map(|it| earnings::<T>(it).value());

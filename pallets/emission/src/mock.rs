@@ -72,6 +72,8 @@ parameter_types! {
 	pub storage Closed: Vec<EpochIndex> = Vec::new();
 	/// When the last of them and the chain began.
 	pub storage Began: (u64, u64) = (0, 0);
+	/// Epochs in which something was done, of those that are not closed.
+	pub storage Worked: Vec<EpochIndex> = Vec::new();
 	pub storage SupplyMax: Balance = SUPPLY_MAX;
 	/// What one account begins with.
 	pub const GenesisSupplyMax: Balance = GENESIS;
@@ -118,6 +120,10 @@ impl OnEpochClosed for FakeSupply {
 		Closed::set(&[Closed::get(), vec![closed.epoch]].concat());
 		Began::set(&(closed.began_ms, closed.chain_began_ms));
 		SETTLING
+	}
+
+	fn has_open_work(epoch: EpochIndex) -> bool {
+		Worked::get().contains(&epoch)
 	}
 
 	fn owed() -> Balance {

@@ -3,10 +3,10 @@
 use alloc::vec::Vec;
 
 use frame_support::{traits::Get, weights::Weight};
-use groma_core::money::Balance;
+use groma_core::{EpochIndex, money::Balance};
 use groma_traits::{ClosedEpoch, Networks, OnEpochClosed};
 
-use crate::{Config, NetworkEpochs, Owed, Pallet, WeightInfo, supply::Network};
+use crate::{Config, NetworkEpochs, OpenUnits, Owed, Pallet, WeightInfo, supply::Network};
 
 impl<T: Config> OnEpochClosed for Pallet<T> {
 	/// Settles each network, on its terms of this moment.
@@ -16,6 +16,10 @@ impl<T: Config> OnEpochClosed for Pallet<T> {
 		let reads =
 			T::DbWeight::get().reads(networks.len().saturating_mul(2).saturating_add(1) as u64);
 		T::WeightInfo::close_supply(networks.len() as u32).saturating_add(reads)
+	}
+
+	fn has_open_work(epoch: EpochIndex) -> bool {
+		OpenUnits::<T>::iter_key_prefix(epoch).next().is_some()
 	}
 
 	/// What devices are owed, and what is not folded yet.

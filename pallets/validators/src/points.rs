@@ -190,6 +190,10 @@ impl<T: Config> OnEpochClosed for Pallet<T> {
 		<T as Config>::WeightInfo::close_epoch(count)
 	}
 
+	fn has_open_work(epoch: EpochIndex) -> bool {
+		Workers::<T>::contains_key(epoch)
+	}
+
 	/// What operators and those who delegate to them are owed is in the ledger of their stake.
 	fn owed() -> Balance {
 		T::Backing::owed()

@@ -50,6 +50,11 @@ pub trait OnEpochClosed {
 	/// them stays burned. Returns what that weighs.
 	fn on_epoch_closed(closed: &ClosedEpoch) -> Weight;
 
+	/// Whether anything was done in an epoch that was never closed.
+	fn has_open_work(_epoch: EpochIndex) -> bool {
+		false
+	}
+
 	/// Plancks in the pot that belong to someone, or will when work is folded. It reads every
 	/// record, so it is for checks alone.
 	fn owed() -> Balance;
@@ -70,6 +75,10 @@ macro_rules! one_after_another {
 		impl<$($name: OnEpochClosed),+> OnEpochClosed for ($($name,)+) {
 			fn on_epoch_closed(closed: &ClosedEpoch) -> Weight {
 				Weight::zero()$(.saturating_add($name::on_epoch_closed(closed)))+
+			}
+
+			fn has_open_work(epoch: EpochIndex) -> bool {
+				false $(|| $name::has_open_work(epoch))+
 			}
 
 			fn owed() -> Balance {

@@ -2,6 +2,7 @@
 
 use frame_support::{storage::unhashed, traits::Hooks};
 use groma_core::{emission, money::GRM, units::Scale};
+use groma_fakes::StandsStill;
 use groma_traits::{ClosedEpoch, Emission as _, Epochs, Pools};
 
 use crate::{Books, Burned, Clock, Event, Reminted, WeightInfo, mock::*};
@@ -63,6 +64,23 @@ fn silent_epochs_go_to_unminted_in_one_step() {
 			Event::SilencePassed { from: FIRST_EPOCH + 1, until: FIRST_EPOCH + 30, unminted };
 		System::assert_has_event(silence.into());
 		assert_eq!(Closed::get(), vec![FIRST_EPOCH]);
+	});
+}
+
+#[test]
+fn work_of_the_first_block_before_a_standstill_is_settled_after_it() {
+	ExtBuilder.build_and_execute(|| {
+		block_at(START_MS + 18 * HOUR_MS);
+		Worked::set(&vec![FIRST_EPOCH + 1]);
+		StandsStill::set(&true);
+		block_at(START_MS + 18 * HOUR_MS + 6_000);
+		block_at(START_MS + 50 * HOUR_MS);
+		assert!(Closed::get().is_empty());
+		StandsStill::set(&false);
+		let weight = block_at(START_MS + 80 * HOUR_MS);
+		assert_eq!(Closed::get(), vec![FIRST_EPOCH, FIRST_EPOCH + 1]);
+		assert_eq!(weight, <() as WeightInfo>::close_epoch() + SETTLING * 6u64);
+		assert_eq!(Emission::first_open_epoch(), Some(FIRST_EPOCH + 2));
 	});
 }
 
