@@ -10,10 +10,10 @@ import { ApiPromise, Keyring, WsProvider } from "@polkadot/api";
 import { u8aToHex } from "@polkadot/util";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { submit, until } from "./wallet.mjs";
 
 const GRM = 1_000_000_000_000n;
 const PATIENCE_MS = 300_000;
-const PAUSE_MS = 500;
 const TRACKS = [
 	[0, "root"],
 	[1, "whitelisted_caller"],
@@ -58,22 +58,6 @@ const api = await ApiPromise.create({ provider: new WsProvider(url), noInitWarn:
 const keyring = new Keyring({ type: "sr25519" });
 const account = (uri) => keyring.addFromUri(uri);
 const [proposer, dave, eve] = ["//Charlie", "//Dave", "//Eve"].map(account);
-
-// Returns once the answer is anything but false.
-const until = async (ask) => {
-	while (!(await ask())) await new Promise((done) => setTimeout(done, PAUSE_MS));
-};
-
-// Submits a call, and returns once a block includes it.
-const submit = (call, signer) =>
-	new Promise((done, failed) => {
-		const report = ({ status, dispatchError, isError }) => {
-			if (dispatchError) failed(new Error(`the call failed: ${dispatchError}`));
-			else if (status.isInBlock) done();
-			else if (isError) failed(new Error(`the transaction is ${status.type}`));
-		};
-		call.signAndSend(signer, { nonce: -1 }, report).catch(failed);
-	});
 
 // The tracks as a wallet lists them. Names are padded with zeros.
 const tracks = () =>

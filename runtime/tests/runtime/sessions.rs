@@ -373,7 +373,7 @@ pub(crate) fn new_keys_of_bob(
 }
 
 /// A call that gives someone new session keys, and the BABE key of them.
-fn new_keys_of(
+pub(crate) fn new_keys_of(
 	chain: &mut Chain,
 	owner: Sr25519Keyring,
 ) -> (pallet_session::Call<Runtime>, sp_consensus_babe::AuthorityId) {

@@ -7,21 +7,21 @@ use groma_runtime::{
 	AccountId, Babe, Grandpa, Runtime, RuntimeGenesisConfig, Session, SessionKeys, Stake,
 	Validators,
 	configs::parameters::{RuntimeParameters, dynamic_params::validators},
-	constants::VALIDATOR_SEATS_MAX,
+	constants::{CANDIDATES_MAX, VALIDATOR_SEATS_MAX},
 	genesis::treasury_account,
 };
 use groma_traits::{Backing, Eras};
 use pallet_session::NextKeys;
 use pallet_stake::{Call as StakeCall, Purpose};
-use pallet_validators::SET_FLOOR;
+use pallet_validators::{Error, SET_FLOOR};
 use sp_core::{ed25519, sr25519};
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve};
-use sp_runtime::DispatchResult;
+use sp_runtime::{DispatchOutcome, DispatchResult};
 
 use crate::{
 	chain::{Chain, account, as_root},
 	escape::{OWN, chain_of, config_of_five, thaw_own, to_era},
-	sessions::config_of_four,
+	sessions::{config_of_four, new_keys_of},
 };
 
 const FOUR: [Sr25519Keyring; 4] = [Alice, Bob, Charlie, Dave];
@@ -64,7 +64,7 @@ fn chain_of_four() -> Chain {
 fn finality_goes_on_when_all_purge_resign_idle_and_thaw_in_one_era() {
 	let mut chain = chain_of_four();
 	let filtered: DispatchResult = Err(frame_system::Error::<Runtime>::CallFiltered.into());
-	let is_member: DispatchResult = Err(pallet_validators::Error::<Runtime>::IsValidator.into());
+	let is_member: DispatchResult = Err(Error::<Runtime>::IsValidator.into());
 	for member in FOUR {
 		assert_eq!(chain.submit(member, pallet_session::Call::purge_keys {}), filtered);
 		assert_eq!(chain.submit(member, pallet_validators::Call::leave {}), is_member);
@@ -113,14 +113,13 @@ fn numbered(number: u32) -> ((AccountId, AccountId, SessionKeys), (AccountId, Ba
 	((account.clone(), account.clone(), keys), (account, OWN + 10 * GRM))
 }
 
-/// What a chain is founded with that has as many validators as there can be seats, in eras of one
-/// session.
-fn config_of_many() -> RuntimeGenesisConfig {
+/// What a chain is founded with that has so many validators, in eras of one session.
+fn config_of(count: u32) -> RuntimeGenesisConfig {
 	let mut config = config_of_four();
 	config.timing.babe_epoch_slots = 10;
 	config.timing.sessions_per_era = 1;
 	config.session.keys.truncate(1);
-	let more: Vec<_> = (1..VALIDATOR_SEATS_MAX).map(numbered).collect();
+	let more: Vec<_> = (1..count).map(numbered).collect();
 	let given: Balance = more.iter().map(|(_, (_, balance))| balance).sum();
 	let treasury = treasury_account();
 	for (holder, balance) in &mut config.balances.balances {
@@ -137,7 +136,7 @@ fn config_of_many() -> RuntimeGenesisConfig {
 
 #[test]
 fn set_follows_votes_for_seats_from_one_to_the_most_and_never_falls_below_the_floor() {
-	let mut chain = chain_of(&config_of_many());
+	let mut chain = chain_of(&config_of(VALIDATOR_SEATS_MAX));
 	chain.block(vec![]);
 	// Who makes the blocks here is elected in any case.
 	let (purpose, amount) = (Purpose::Validating, GRM);
@@ -176,5 +175,41 @@ fn all_candidates_are_elected_and_the_floor_holds_when_they_are_fewer_than_seats
 	pass_eras(&mut chain, 2);
 	let set = chain.with(Session::validators);
 	assert!(set.contains(&account(Eve)) && !set.contains(&account(Dave)));
+	chain.check();
+}
+
+/// Eve asks to become a candidate, in the place of someone if there is no room.
+fn declare_eve(chain: &mut Chain, displaces: Option<AccountId>) -> DispatchOutcome {
+	chain.submit(Eve, pallet_validators::Call::declare { displaces })
+}
+
+#[test]
+fn candidate_beyond_the_most_takes_the_place_of_one_with_less() {
+	let mut chain = chain_of(&config_of(CANDIDATES_MAX));
+	chain.block(vec![]);
+	let (call, _) = new_keys_of(&mut chain, Eve);
+	assert_ok!(chain.submit(Eve, call));
+	let provision = |amount| {
+		let purpose = Purpose::Validating;
+		StakeCall::<Runtime>::provision { purpose, amount }
+	};
+	assert_ok!(chain.submit(Eve, provision(OWN)));
+	let (_, (other, _)) = numbered(1);
+	let refusals = [
+		(None, Error::<Runtime>::CandidatesFull),
+		(Some(account(Bob)), Error::<Runtime>::NotCandidate),
+		(Some(other.clone()), Error::<Runtime>::NotLess),
+	];
+	for (displaces, error) in refusals {
+		assert_eq!(declare_eve(&mut chain, displaces), Err(error.into()));
+	}
+	assert_ok!(chain.submit(Eve, provision(GRM)));
+	assert_ok!(declare_eve(&mut chain, Some(other.clone())));
+	chain.with(|| {
+		let candidates = Validators::candidates().expect("it decodes");
+		assert_eq!(candidates.len(), CANDIDATES_MAX as usize);
+		assert!(candidates.contains(&account(Eve)) && !candidates.contains(&other));
+		assert_eq!(<Stake as Backing<AccountId>>::of(&other).own, OWN);
+	});
 	chain.check();
 }

@@ -1,7 +1,7 @@
 //! A validator that runs two processes with the same keys, among three honest ones: what it loses,
 //! who is paid, and that finality goes on.
 
-use std::{cell::Cell, future::Future, time::Duration};
+use std::{cell::Cell, future::Future, str::FromStr, time::Duration};
 
 use codec::Decode;
 use groma_tests::{
@@ -9,14 +9,17 @@ use groma_tests::{
 	network::BlockNumber,
 	node::Node,
 	patience::eventually,
-	state::entry,
-	validators::{STAKE, Times, Validators},
+	state::{entry, hexadecimal},
+	validators::{STAKE, Times, Validators, voter},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use sp_crypto_hashing::{blake2_128, twox_64};
+use subxt::{rpcs::client::rpc_params, utils::AccountId32};
 use subxt_signer::sr25519::dev;
 
 const TIMES: Times = Times { slot_ms: 1_500, session_slots: 10, era_sessions: 2 };
+/// Times in which the first era lasts until two votes of a round are reported.
+const TIMES_OF_VOTES: Times = Times { slot_ms: 1_000, session_slots: 60, era_sessions: 2 };
 /// The most blocks that finality may be behind at any time.
 const LAG_MAX: BlockNumber = 10;
 /// Blocks of honest nodes for which an offender with new keys is watched: four eras.
@@ -25,6 +28,8 @@ const WATCHED_BLOCKS: BlockNumber = 60;
 const DISABLED: &str = "is disabled and should not be attempting to author blocks";
 /// What an honest node says when it reports two blocks.
 const TWO_BLOCKS: &str = "authored two blocks of slot";
+/// What an honest node says when it reports two votes.
+const TWO_VOTES: &str = "Detected prevote equivocation";
 /// What keeps an honest node from this: its guard of what it signed, and that it stops when it sees
 /// a block of its own key that it did not make.
 const WITHOUT_PROTECTION: [&str; 2] =
@@ -51,7 +56,7 @@ async fn double_signer_is_slashed_and_kept_out_while_finality_goes_on() {
 	honest.wait_for_finalized(3, TIMES.sessions(2)).await.unwrap();
 	let story = async {
 		// Both run to the end: they go on to sign twice what they may sign. The second one does
-		// not vote. Two votes of a round would be a matter of chance, and once they are found
+		// not vote. Here two votes of a round would be a matter of chance, and once they are found
 		// first, the offender is disabled and makes no two blocks of a slot.
 		let offender = [&offender[..], &["--no-grandpa"]].concat();
 		let _second = network.join("dave-2", &offender).await.unwrap();
@@ -64,6 +69,66 @@ async fn double_signer_is_slashed_and_kept_out_while_finality_goes_on() {
 	let lag = most_behind(honest, story).await;
 	println!("finality was at most {lag} blocks behind");
 	assert!(lag <= LAG_MAX, "finality was {lag} blocks behind");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn voter_that_votes_twice_in_a_round_is_reported_by_the_nodes() {
+	// Two of four voters end no round, so they stay in the first one.
+	let network = Validators::start(&TIMES_OF_VOTES, 1).await.unwrap();
+	let honest = &network.nodes[0];
+	let mut first = network.join("dave-1", &["--dave"]).await.unwrap();
+	let vote = prevote_of(&first).await;
+	eventually("the vote is known", TIMES_OF_VOTES.sessions(1), || async {
+		let rounds = honest.rounds_with(voter(3).unwrap()).await?;
+		Ok((!rounds.is_empty()).then_some(()))
+	})
+	.await
+	.unwrap();
+	first.kill().unwrap();
+	let second = second_voter(&network, &vote).await;
+	let other = prevote_of(&second).await;
+	assert_eq!(vote["round"], other["round"]);
+	assert_ne!(vote["target"], other["target"]);
+	eventually("the votes are compared", TIMES_OF_VOTES.sessions(1), || async {
+		Ok(honest.log()?.contains(TWO_VOTES).then_some(()))
+	})
+	.await
+	.unwrap();
+	// With two more, finality begins.
+	let _bob = network.join("bob", &["--bob"]).await.unwrap();
+	let _charlie = network.join("charlie", &["--charlie"]).await.unwrap();
+	is_reported(honest).await;
+	let slashes: Value = honest.call("groma_pendingSlashes", rpc_params![]).await.unwrap();
+	assert_eq!(slashes["slashes"][0]["kind"], json!("twoVotes"), "{slashes}");
+}
+
+/// Waits until a process has prevoted: what its guard recorded of that.
+async fn prevote_of(node: &Node) -> Value {
+	let voted = eventually("it votes", TIMES_OF_VOTES.sessions(1), || async {
+		let guard: Value = node.call("groma_signingGuard", rpc_params![]).await?;
+		let vote = guard["lastVote"].clone();
+		Ok((vote["kind"] == "prevote").then_some(vote))
+	});
+	voted.await.unwrap()
+}
+
+/// Starts another process with the offender's key for votes, when the chain is so long that it
+/// votes for a later block than the first process did. Its guard knows nothing of that one.
+async fn second_voter(network: &Validators, vote: &Value) -> Node {
+	let voted = vote["target"]["number"].as_u64().unwrap();
+	let mut second = network.join("dave-2", &["--validator"]).await.unwrap();
+	eventually("the chain is longer", TIMES_OF_VOTES.eras(2), || async {
+		Ok((second.best_number().await? > 2 * voted + 8).then_some(()))
+	})
+	.await
+	.unwrap();
+	let key = AccountId32::from_str(voter(3).unwrap()).unwrap().0;
+	let params = rpc_params!["gran", "//Dave", hexadecimal(&key)];
+	let _: Value = second.call("author_insertKey", params).await.unwrap();
+	// A voter looks for its key when it begins a round.
+	second.kill().unwrap();
+	second.start_again().await.unwrap();
+	second
 }
 
 /// A report that is finalized.

@@ -1,18 +1,21 @@
-//! Honest validators that are killed: none signs twice, and each votes again.
+//! Honest validators that are killed: none signs twice, and each votes again. One that is to sign
+//! twice ends.
 
 use std::{
 	fs,
 	path::{Path, PathBuf},
-	time::{SystemTime, UNIX_EPOCH},
+	time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use codec::Decode;
 use groma_tests::{
 	killing::{Moments, Round},
-	node::{Node, run_to_end},
+	node::{Node, NodeOptions, run_to_end},
+	specification::Specification,
 	validators::{Times, Validators},
 };
-use sp_crypto_hashing::twox_128;
+use serde_json::json;
+use sp_crypto_hashing::{blake2_256, twox_128};
 use subxt::rpcs::client::rpc_params;
 
 const TIMES: Times = Times { slot_ms: 2_000, session_slots: 20, era_sessions: 2 };
@@ -24,6 +27,10 @@ const ROUNDS_SILENT_MAX: u64 = 5;
 const RESTORED: usize = 1;
 /// Blocks that are finalized while a backup gets old.
 const BACKUP_AGE_BLOCKS: u64 = 10;
+/// The exit code of a node whose guard refused a vote.
+const REFUSAL_CODE: i32 = 10;
+/// For a chain of one validator to finalize a block, and for two of its sets to pass.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn validators_that_are_killed_sign_nothing_twice_and_vote_again() {
@@ -141,4 +148,38 @@ fn damaged_file_of_the_guard_ends_the_node_with_what_to_do() {
 	let (succeeded, printed) = run_to_end(&arguments).unwrap();
 	assert!(!succeeded);
 	assert!(printed.contains("is damaged") && printed.contains("move the file away"), "{printed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn node_ends_with_a_code_of_its_own_when_it_is_to_contradict_the_record_of_its_guard() {
+	// A set of voters lasts 20 s.
+	let times = json!({ "timing": { "babeEpochSlots": 20, "sessionsPerEra": 1 } });
+	let specification = Specification::founded("dev", &times).unwrap();
+	let path = specification.write().unwrap();
+	let mut node = NodeOptions::new("dev", &path).with("--dev").start().await.unwrap();
+	node.wait_for_finalized(1, PATIENCE).await.unwrap();
+	node.kill().unwrap();
+	let file = node.base_path().join("chains/groma_dev/signing-guard");
+	let record = fs::read_to_string(&file).unwrap();
+	fs::write(&file, with_vote_to_come(&record)).unwrap();
+	node.start_again().await.unwrap();
+	let ended = node.wait_for_end(PATIENCE).await.unwrap();
+	let log = node.log().unwrap();
+	assert_eq!(ended.code(), Some(REFUSAL_CODE), "{log}");
+	assert!(log.contains("the signing guard refused a prevote in round 1 of set"), "{log}");
+	assert!(log.contains("docs/runbooks/guard-refused.md"), "{log}");
+}
+
+/// The file of a guard whose only line says that the validator prevoted in the first round of a set
+/// that is to come, for the block for which it prevoted last. When that set begins, it prevotes for
+/// a later one. The next set may have begun before the node was killed, so it is the one after it.
+fn with_vote_to_come(record: &str) -> String {
+	let title = record.lines().next().unwrap();
+	let last = record.lines().rfind(|line| line.starts_with("vote prevote ")).unwrap();
+	let words: Vec<_> = last.split(' ').collect();
+	let ["vote", kind, set, _, number, hash, key, _] = words[..] else { panic!("{last}") };
+	let set = set.parse::<u64>().unwrap() + 2;
+	let text = format!("vote {kind} {set} 1 {number} {hash} {key}");
+	let checksum = hex::encode(&blake2_256(text.as_bytes())[..8]);
+	format!("{title}\n{text} 0x{checksum}\n")
 }

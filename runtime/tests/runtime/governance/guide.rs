@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use codec::Encode;
-use frame_metadata::RuntimeMetadata;
 use frame_support::{
 	assert_ok,
 	traits::{Bounded, GetCallMetadata, schedule::DispatchTime},
@@ -22,7 +21,6 @@ use groma_runtime::{
 };
 use pallet_conviction_voting::Conviction;
 use pallet_referenda::ReferendumCount;
-use scale_info::TypeDef;
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve};
 use sp_runtime::traits::Hash as _;
 
@@ -32,6 +30,7 @@ use super::{
 };
 use crate::{
 	chain::{Chain, account, as_root, signed},
+	guides::{Pallets, Written, calls_in},
 	networks::terms,
 	offences::report_bob,
 	sessions::four_validators,
@@ -41,34 +40,12 @@ const GUIDE: &str = include_str!("../../../../docs/guide/governance.md");
 /// Calls whose stories are where a runtime can be built.
 const OF_UPGRADES: [&str; 1] = ["System.apply_authorized_upgrade"];
 
-/// The calls that the guide writes out, each with the names of its arguments.
-fn written() -> Vec<(String, Vec<String>)> {
-	let calls = GUIDE.lines().filter_map(|line| {
-		let call = line.strip_prefix("    ")?.strip_suffix(')')?;
-		let (name, arguments) = call.split_once('(')?;
-		let arguments = arguments.split(", ").filter(|argument| !argument.is_empty());
-		name.contains('.').then(|| (name.to_owned(), arguments.map(str::to_owned).collect()))
-	});
-	calls.collect()
-}
-
 #[test]
 fn calls_of_the_guide_have_the_arguments_that_it_says() {
-	let RuntimeMetadata::V14(metadata) = Chain::development().with(Runtime::metadata).1 else {
-		panic!("the metadata is of version 14");
-	};
-	let written = written();
-	assert!(written.len() > 25, "the guide shows few calls: {written:?}");
-	for (name, arguments) in written {
-		let (pallet, call) = name.split_once('.').expect("it names a pallet");
-		let found = metadata.pallets.iter().find(|it| it.name == pallet).expect(&name);
-		let calls = found.calls.as_ref().expect("it has calls").ty.id;
-		let calls = metadata.types.resolve(calls).expect("the type is registered");
-		let TypeDef::Variant(variants) = &calls.type_def else { panic!("calls are variants") };
-		let found = variants.variants.iter().find(|it| it.name == call).expect(&name);
-		let fields: Vec<_> = found.fields.iter().filter_map(|it| it.name.clone()).collect();
-		assert_eq!(fields, arguments, "{name}");
-	}
+	let written = calls_in(GUIDE);
+	assert!(written.len() > 25, "the guide shows few calls");
+	let pallets = Pallets::of_the_runtime();
+	written.iter().for_each(|call| pallets.expect_arguments(call));
 }
 
 /// Someone who does what the guide says.
@@ -274,7 +251,7 @@ fn every_call_of_the_guide_is_made_by_someone_who_follows_it() {
 	reader.be_quick();
 	reader.delegate_and_unlock();
 	reader.vest();
-	for (name, _) in written() {
+	for Written { name, .. } in calls_in(GUIDE) {
 		let is_told = reader.done.contains(&name) || OF_UPGRADES.contains(&name.as_str());
 		assert!(is_told, "no one made {name}");
 	}

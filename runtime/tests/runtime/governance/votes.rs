@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use frame_support::traits::{GetCallMetadata, schedule::DispatchTime};
 use groma_core::money::GRM;
 use groma_runtime::{
-	AccountId, Balance, BlockNumber, Referenda, Runtime, RuntimeCall, RuntimeEvent,
+	AccountId, Balance, Balances, BlockNumber, Referenda, Runtime, RuntimeCall, RuntimeEvent,
 	RuntimeGenesisConfig, Stake, Validators,
 	governance::{origins::Origin, votable::votable},
 };
 use groma_traits::{Backing, DeviceOffences, Eras, Offence};
 use pallet_conviction_voting::{AccountVote, Casting, Conviction, Vote, Voting};
 use pallet_referenda::ReferendumCount;
+use pallet_stake::Purpose;
 use sp_keyring::Sr25519Keyring::{self, Alice, CharlieStash, Dave, Eve, Ferdie};
 use sp_runtime::TokenError;
 
@@ -431,6 +432,26 @@ fn what_has_not_vested_does_not_vote_by_way_of_what_leaves() {
 	let refused = chain.submit(Dave, transfer);
 	assert_eq!(refused, Err(TokenError::Frozen.into()), "what votes left the account");
 	chain.with(|| assert!(votable(&account(Dave)) >= balance));
+}
+
+#[test]
+fn stake_votes_where_it_is_on_hold() {
+	let mut story = Story::new();
+	let chain = &mut story.chain;
+	let proposal = proposal(chain, remark(b"a story"));
+	let submission = submission(Origin::Signal, proposal, DispatchTime::After(0));
+	assert_eq!(chain.submit(Ferdie, submission), Ok(()));
+	let (purpose, amount) = (Purpose::Devices(LORAWAN), 900_000 * GRM);
+	let provision = pallet_stake::Call::provision { purpose, amount };
+	assert_eq!(chain.submit(CharlieStash, provision), Ok(()));
+	let balance = 990_000 * GRM;
+	assert!(chain.with(|| Balances::free_balance(account(CharlieStash))) < balance / 2);
+	let vote = Vote { aye: true, conviction: Conviction::Locked1x };
+	let vote = cast(0, AccountVote::Standard { vote, balance });
+	assert_eq!(chain.submit(CharlieStash, vote), Ok(()));
+	let tally = chain.with(|| Referenda::ensure_ongoing(0)).expect("it goes on").tally;
+	assert_eq!(tally.support, balance);
+	chain.check();
 }
 
 fn total_of(chain: &mut Chain, who: Sr25519Keyring) -> Balance {
