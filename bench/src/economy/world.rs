@@ -33,7 +33,9 @@ use groma_traits::{
 };
 use pallet_metered_service::ChannelOrder;
 use pallet_session::{PeriodicSessions, TestSessionHandler, disabling::UpToLimitDisablingStrategy};
-use sp_runtime::{KeyTypeId, key_types::DUMMY, testing::UintAuthorityId, traits::ConvertInto};
+use sp_runtime::{
+	KeyTypeId, Perbill, key_types::DUMMY, testing::UintAuthorityId, traits::ConvertInto,
+};
 
 use super::{
 	history::{Action, COALITION, DEVICES, History, PAYERS},
@@ -85,6 +87,7 @@ parameter_types! {
 	pub const BondShare: Scale = Scale::from_percent(25);
 	pub const GraceWindows: u32 = GRACE_WINDOWS_MIN;
 	pub Shares: DemandShares = DemandShares::default();
+	pub const FractionMin: Perbill = Perbill::from_percent(1);
 	pub const ProvableKeys: &'static [KeyTypeId] = &[DUMMY];
 }
 
@@ -163,6 +166,7 @@ impl pallet_validators::Config for World {
 	type SessionsPerEra = ConstU32<1>;
 	type EvidenceEras = ConstU32<1>;
 	type DeferralEras = ConstU32<1>;
+	type FractionMin = FractionMin;
 	type ProvableKeys = ProvableKeys;
 	type GovernanceOrigin = EnsureRoot<AccountId>;
 	type FeedPoints = ConstU32<100>;

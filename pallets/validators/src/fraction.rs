@@ -3,15 +3,12 @@
 use groma_core::money::Balance;
 use sp_runtime::Perbill;
 
-/// The least part that an offence costs.
-pub const FRACTION_MIN: Perbill = Perbill::from_percent(1);
-
 /// A billion: the parts of a [`Perbill`].
 const PARTS: u64 = 1_000_000_000;
 
 /// What `offenders` of a set of `members` each lose: `(3 * offenders / members)^2`, rounded up,
-/// within [`FRACTION_MIN`] and all of it. Of an empty set that is all.
-pub fn fraction(offenders: u32, members: u32) -> Perbill {
+/// within `least` and all of it. Of an empty set that is all.
+pub fn fraction(offenders: u32, members: u32, least: Perbill) -> Perbill {
 	let tripled = u64::from(offenders).saturating_mul(3);
 	let members = u64::from(members);
 	if tripled >= members {
@@ -22,7 +19,7 @@ pub fn fraction(offenders: u32, members: u32) -> Perbill {
 		(u128::from(tripled).saturating_pow(2), u128::from(members).saturating_pow(2));
 	let parts = square.saturating_mul(PARTS.into()).div_ceil(of.max(1));
 	let parts = u32::try_from(parts).unwrap_or(u32::MAX);
-	Perbill::from_parts(parts).max(FRACTION_MIN)
+	Perbill::from_parts(parts).max(least)
 }
 
 /// What is still to be taken of a base, in plancks, from who has paid one fraction of it and owes
@@ -35,6 +32,8 @@ pub(crate) fn difference(base: Balance, paid: Perbill, owed: Perbill) -> Balance
 mod tests {
 	use super::*;
 	use proptest::prelude::*;
+
+	const LEAST: Perbill = Perbill::from_percent(1);
 
 	#[test]
 	fn fraction_grows_with_the_square_of_the_offenders() {
@@ -57,30 +56,35 @@ mod tests {
 			(u32::MAX, u32::MAX, 1_000_000_000),
 		];
 		for (offenders, members, parts) in table {
-			let found = fraction(offenders, members);
+			let found = fraction(offenders, members, LEAST);
 			assert_eq!(found, Perbill::from_parts(parts), "{offenders} of {members}");
 		}
 	}
 
 	proptest! {
 		#[test]
-		fn fraction_is_within_its_bounds_and_never_below_the_exact_one(k: u32, n: u32) {
-			let found = fraction(k, n);
-			prop_assert!(found >= FRACTION_MIN && found <= Perbill::one());
+		fn fraction_is_within_its_bounds_and_never_below_the_exact_one(
+			k: u32,
+			n: u32,
+			percent in 1..=10u32,
+		) {
+			let least = Perbill::from_percent(percent);
+			let found = fraction(k, n, least);
+			prop_assert!(found >= least && found <= Perbill::one());
 			if u64::from(k) * 3 < u64::from(n) {
 				let parts = u128::from(found.deconstruct());
 				let exact = (u128::from(k) * 3).pow(2) * u128::from(PARTS);
 				let of = u128::from(n).pow(2);
 				prop_assert!(parts * of >= exact);
 				// Less than one part more, unless it is the least.
-				prop_assert!(found == FRACTION_MIN || (parts - 1) * of < exact);
+				prop_assert!(found == least || (parts - 1) * of < exact);
 			}
 		}
 
 		#[test]
 		fn fraction_never_falls_when_there_are_more_offenders(k in 0..1_000u32, n in 1..1_000u32) {
-			prop_assert!(fraction(k, n) <= fraction(k + 1, n));
-			prop_assert!(fraction(k, n + 1) <= fraction(k, n));
+			prop_assert!(fraction(k, n, LEAST) <= fraction(k + 1, n, LEAST));
+			prop_assert!(fraction(k, n + 1, LEAST) <= fraction(k, n, LEAST));
 		}
 
 		#[test]

@@ -31,7 +31,7 @@ pub mod weights;
 pub use candidates::CandidateList;
 pub use election::{SET_FLOOR, Seat};
 pub use eras::EraClock;
-pub use fraction::{FRACTION_MIN, fraction};
+pub use fraction::fraction;
 pub use key_history::{
 	KEY_KINDS_MAX, KeyId, KeyInUse, KeyProof, KeyUse, KeysMax, PROOF_VALIDATORS, RetiredKey, Signer,
 };
@@ -108,6 +108,11 @@ pub mod pallet {
 		/// evidence less than stake takes to thaw, so that the last slash meets the stake. It must
 		/// not change while slashes wait. Suggested: 6.
 		type DeferralEras: Get<EraIndex>;
+
+		/// The least part of its base that an offence costs. A slash takes the value of when it
+		/// applies. Too low, and misbehaving alone costs little; too high, and one broken machine
+		/// ruins an operator. Suggested: one percent.
+		type FractionMin: Get<Perbill>;
 
 		/// The kinds of keys whose misuse can be proven, at most [`super::KEY_KINDS_MAX`].
 		/// Suggested: those of blocks and of votes.

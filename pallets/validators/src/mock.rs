@@ -81,6 +81,7 @@ impl pallet_session::Config for Test {
 
 parameter_types! {
 	/// The kinds of keys that are noted.
+	pub const FractionMin: Perbill = Perbill::from_percent(1);
 	pub const ProvableKeys: &'static [KeyTypeId] = &[DUMMY];
 	/// How many seats an election fills.
 	pub storage Seats: u32 = 100;
@@ -115,6 +116,7 @@ impl pallet_validators::Config for Test {
 	type SessionsPerEra = SessionsPerEra;
 	type EvidenceEras = ConstU32<EVIDENCE_ERAS>;
 	type DeferralEras = ConstU32<DEFERRAL_ERAS>;
+	type FractionMin = FractionMin;
 	type ProvableKeys = ProvableKeys;
 	type GovernanceOrigin = frame_system::EnsureRoot<AccountId>;
 	type FeedPoints = ConstU32<FEED_POINTS>;

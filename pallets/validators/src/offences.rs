@@ -126,7 +126,7 @@ impl<T: Config> Pallet<T> {
 		let base = seat.ok_or(OffenceError::Other(NOT_IN_SET))?.total;
 		let members = u32::try_from(set.len()).unwrap_or(u32::MAX);
 		Self::change_count(era, |count| count.saturating_add(1));
-		let owed = fraction(Self::offenders(era), members);
+		let owed = fraction(Self::offenders(era), members, T::FractionMin::get());
 		Self::raise_others(era, owed);
 		let offence = Offence {
 			reporter,
@@ -190,7 +190,8 @@ impl<T: Config> Pallet<T> {
 
 	/// The part of its base that an offence of an era costs by what is known now.
 	pub(crate) fn owed_for(era: EraIndex, offence: &Offence<T::AccountId>) -> Perbill {
-		fraction(Self::offenders(era), offence.members).max(offence.paid)
+		let least = T::FractionMin::get();
+		fraction(Self::offenders(era), offence.members, least).max(offence.paid)
 	}
 
 	fn slash(era: EraIndex, validator: T::AccountId, offence: Offence<T::AccountId>) {

@@ -6,7 +6,7 @@ use frame_support::{
 	traits::{ConstU32, ConstU128, Get},
 };
 use groma_core::{
-	money::{DELEGATION_MIN, GENESIS_SUPPLY, SUPPLY_MAX},
+	money::{GENESIS_SUPPLY, SUPPLY_MAX},
 	protocol::GROUPS_PER_BUNDLE_MAX,
 	terms::STAKE_PER_DEVICE_MIN,
 	words::Hash,
@@ -136,7 +136,7 @@ impl pallet_stake::Config for Runtime {
 	type Spans = StakeSpans;
 	type Keys = Validators;
 	type Emission = Emission;
-	type DelegationMin = ConstU128<DELEGATION_MIN>;
+	type DelegationMin = Plain<dynamic_params::stake::DelegationMin, parameters::DelegationMin>;
 	type CommissionMax =
 		Percent<dynamic_params::stake::CommissionPercentMax, parameters::CommissionPercentMax>;
 	#[cfg(feature = "runtime-benchmarks")]

@@ -6,7 +6,7 @@ use frame_support::{
 	traits::{BuildGenesisConfig, Contains},
 };
 use groma_core::{
-	money::{Balance, DemandShares, GRM, MILLI_GRM},
+	money::{Balance, DELEGATION_MIN, DemandShares, GRM, MILLI_GRM},
 	price::Price,
 	protocol::{DAY_WINDOWS, GRACE_WINDOWS_MIN, WINDOW_BLOCKS_MAX},
 };
@@ -61,11 +61,17 @@ bounds! {
 	ReporterPercent: u32 = 0, 20;
 	/// The most that an operator takes of a reward, in percent: what it has to do costs something.
 	CommissionPercentMax: u32 = 10, 100;
+	/// The least that an account delegates to an operator, in plancks: from a GRM, so that a record
+	/// is worth its room, to what few hold.
+	DelegationMin: Balance = GRM, 10_000 * GRM;
 	/// Seats of validators: one to as many as a block can elect and reward.
 	Seats: u32 = 1, VALIDATOR_SEATS_MAX;
 	/// The least own stake of a candidate for them: from what a device needs at least to what no
 	/// one would bind.
 	OwnStakeMin: Balance = GRM, 1_000_000 * GRM;
+	/// The least percent of what stood behind a validator that an offence costs: never nothing, and
+	/// no more than what a small operator survives.
+	OffencePercentMin: u32 = 1, 10;
 	/// Thousandths of a block that 4 minutes of fresh prices count: from nothing to a block.
 	FeedPoints: u32 = 0, BLOCK_POINTS;
 }
@@ -174,6 +180,9 @@ pub mod dynamic_params {
 		/// The most that an operator takes of a reward before it is divided, in percent.
 		#[codec(index = 1)]
 		pub static CommissionPercentMax: u32 = 50;
+		/// The least plancks that an account delegates to an operator.
+		#[codec(index = 2)]
+		pub static DelegationMin: Balance = DELEGATION_MIN;
 	}
 
 	/// Networks that anyone founds.
@@ -198,6 +207,9 @@ pub mod dynamic_params {
 		/// What each 4 minutes of fresh prices count for a validator, in thousandths of a block.
 		#[codec(index = 2)]
 		pub static FeedPoints: u32 = 100;
+		/// The least that an offence costs, in percent of what stood behind the validator.
+		#[codec(index = 3)]
+		pub static OffencePercentMin: u32 = 1;
 	}
 }
 
@@ -256,6 +268,9 @@ impl Contains<RuntimeParameters> for WithinBounds {
 			RuntimeParameters::Stake(stake::Parameters::CommissionPercentMax(_, value)) => {
 				admits::<CommissionPercentMax>(value)
 			}
+			RuntimeParameters::Stake(stake::Parameters::DelegationMin(_, value)) => {
+				admits::<DelegationMin>(value)
+			}
 			RuntimeParameters::Validators(validators::Parameters::Seats(_, value)) => {
 				admits::<Seats>(value)
 			}
@@ -264,6 +279,9 @@ impl Contains<RuntimeParameters> for WithinBounds {
 			}
 			RuntimeParameters::Validators(validators::Parameters::FeedPoints(_, value)) => {
 				admits::<FeedPoints>(value)
+			}
+			RuntimeParameters::Validators(validators::Parameters::OffencePercentMin(_, value)) => {
+				admits::<OffencePercentMin>(value)
 			}
 		}
 	}
@@ -351,6 +369,8 @@ mod tests {
 			assert!(Seats::admits(validators::Seats::get()));
 			assert!(OwnStakeMin::admits(validators::OwnStakeMin::get()));
 			assert!(FeedPoints::admits(validators::FeedPoints::get()));
+			assert!(OffencePercentMin::admits(validators::OffencePercentMin::get()));
+			assert!(DelegationMin::admits(stake::DelegationMin::get()));
 			assert!(QuorumPercent::admits(price_feed::QuorumPercent::get()));
 			assert!(ReporterPercent::admits(stake::ReporterPercent::get()));
 			assert!(CommissionPercentMax::admits(stake::CommissionPercentMax::get()));

@@ -26,7 +26,7 @@ use sp_staking::SessionIndex;
 
 use super::{
 	parameters::{self, dynamic_params},
-	ranged::Plain,
+	ranged::{Percent, Plain},
 	standstill::Standing,
 };
 use crate::{
@@ -107,6 +107,8 @@ impl pallet_validators::Config for Runtime {
 	type SessionsPerEra = SessionsPerEra;
 	type EvidenceEras = EvidenceEras;
 	type DeferralEras = DeferEras;
+	type FractionMin =
+		Percent<dynamic_params::validators::OffencePercentMin, parameters::OffencePercentMin>;
 	type ProvableKeys = ProvableKeys;
 	type GovernanceOrigin = RootOr<EnsureSlashCancel>;
 	type FeedPoints = Plain<dynamic_params::validators::FeedPoints, parameters::FeedPoints>;

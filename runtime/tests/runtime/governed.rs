@@ -109,8 +109,10 @@ fn too_low() -> Vec<RuntimeParameters> {
 		parameter!(Channels, channels::BondPercent, 24),
 		parameter!(Channels, channels::GraceWindows, GRACE_WINDOWS_MIN - 1),
 		parameter!(Stake, stake::CommissionPercentMax, 9),
+		parameter!(Stake, stake::DelegationMin, GRM - 1),
 		parameter!(Validators, validators::Seats, 0),
 		parameter!(Validators, validators::OwnStakeMin, GRM - 1),
+		parameter!(Validators, validators::OffencePercentMin, 0),
 	]
 }
 
@@ -129,9 +131,11 @@ fn too_high() -> Vec<RuntimeParameters> {
 		parameter!(Channels, channels::GraceWindows, 14 * DAY_WINDOWS + 1),
 		parameter!(Stake, stake::ReporterPercent, 21),
 		parameter!(Stake, stake::CommissionPercentMax, 101),
+		parameter!(Stake, stake::DelegationMin, 10_000 * GRM + 1),
 		parameter!(Validators, validators::Seats, 301),
 		parameter!(Validators, validators::OwnStakeMin, 1_000_000 * GRM + 1),
 		parameter!(Validators, validators::FeedPoints, 1_001),
+		parameter!(Validators, validators::OffencePercentMin, 11),
 	]
 }
 
@@ -149,7 +153,7 @@ fn parameter_is_refused_when_it_is_out_of_its_bounds_or_missing() {
 }
 
 /// What pallets are given of each parameter that is a number.
-type Given = ([u32; 4], [Balance; 5], [Perbill; 3], [Scale; 3]);
+type Given = ([u32; 4], [Balance; 6], [Perbill; 4], [Scale; 3]);
 
 fn given() -> Given {
 	(
@@ -164,12 +168,14 @@ fn given() -> Given {
 			<Runtime as pallet_networks::Config>::FoundingDeposit::get(),
 			<Runtime as pallet_collector::Config>::CollectorDeposit::get(),
 			<Runtime as pallet_collector::Config>::CollectorCap::get(),
+			<Runtime as pallet_stake::Config>::DelegationMin::get(),
 			<Runtime as pallet_validators::Config>::OwnStakeMin::get(),
 		],
 		[
 			<Runtime as pallet_challenges::Config>::LaneShare::get(),
 			<Runtime as pallet_challenges::Config>::LaneFill::get(),
 			<Runtime as pallet_price_feed::Config>::Quorum::get(),
+			<Runtime as pallet_validators::Config>::FractionMin::get(),
 		],
 		[
 			<Runtime as pallet_metered_service::Config>::BondShare::get(),
@@ -184,20 +190,27 @@ fn stored_value_is_clamped_and_not_lost_when_an_upgrade_narrows_its_bounds() {
 	let mut chain = Chain::development();
 	chain.with(|| {
 		// What may be nothing is never too low.
-		let ([.., feed_points], [.., cap, _], _, [_, reporter, _]) = given();
+		let ([.., feed_points], [.., cap, _, _], _, [_, reporter, _]) = given();
 		too_low().into_iter().for_each(store);
 		let least: Given = (
 			[10, GRACE_WINDOWS_MIN, 1, feed_points],
-			[10 * MILLI_GRM, GRM, 10 * MILLI_GRM, cap, GRM],
-			[10, 1, 34].map(Perbill::from_percent),
+			[10 * MILLI_GRM, GRM, 10 * MILLI_GRM, cap, GRM, GRM],
+			[10, 1, 34, 1].map(Perbill::from_percent),
 			[Scale::from_percent(25), reporter, Scale::from_percent(10)],
 		);
 		assert_eq!(given(), least);
 		too_high().into_iter().for_each(store);
 		let most: Given = (
 			[2_000, 14 * DAY_WINDOWS, 300, 1_000],
-			[1_000 * GRM, 1_000_000 * GRM, 1_000 * GRM, 100 * MILLI_GRM, 1_000_000 * GRM],
-			[90, 100, 66].map(Perbill::from_percent),
+			[
+				1_000 * GRM,
+				1_000_000 * GRM,
+				1_000 * GRM,
+				100 * MILLI_GRM,
+				10_000 * GRM,
+				1_000_000 * GRM,
+			],
+			[90, 100, 66, 10].map(Perbill::from_percent),
 			[100, 20, 100].map(Scale::from_percent),
 		);
 		assert_eq!(given(), most);
