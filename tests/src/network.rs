@@ -18,6 +18,8 @@ use crate::{
 
 /// The account as which the full node collects.
 pub const COLLECTOR: &str = "//Ferdie";
+/// The account as which the node of `//Alice` feeds prices.
+const FEEDER: &str = "//Alice//stash";
 
 /// How often blocks are looked at while a story happens.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -51,12 +53,28 @@ impl LocalNetwork {
 	///
 	/// As for [`Self::start`].
 	pub async fn start_on(chain: &str, backend: &str) -> Result<Self> {
+		Self::start_feeding(chain, backend, &[]).await
+	}
+
+	/// The same, and if there are sources of the price of GRM, `//Alice` feeds what they say.
+	///
+	/// # Errors
+	///
+	/// As for [`Self::start`].
+	pub async fn start_feeding(chain: &str, backend: &str, sources: &[String]) -> Result<Self> {
 		let options = |name: &str, key: char| {
 			NodeOptions::new(name, chain)
 				.with_all(["--network-backend", backend, "--node-key"])
 				.with(key.to_string().repeat(64))
 		};
-		let alice = options("alice", '1').with("--alice").start().await?;
+		let mut alice = options("alice", '1').with("--alice");
+		if !sources.is_empty() {
+			alice = alice.feeding_as(FEEDER);
+		}
+		for source in sources {
+			alice = alice.with("--price-source").with(source);
+		}
+		let alice = alice.start().await?;
 		let bootnode = alice.peer_address().await?;
 		let join = |options: NodeOptions| options.with("--bootnodes").with(&bootnode).start();
 		let bob = join(options("bob", '2').with("--bob")).await?;

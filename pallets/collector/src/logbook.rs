@@ -13,8 +13,9 @@ use sp_runtime::offchain::storage::StorageValueRef;
 use crate::pool::{LOG_TARGET, Position};
 
 /// How many blocks a submitted extrinsic may take before its reports are submitted again. It is
-/// mortal and not valid any more by then, so that the pool takes another one under its nonce.
-pub(crate) const INCLUSION_BLOCKS: u32 = BUNDLE_LONGEVITY_MAX as u32;
+/// mortal from the block before the one after which it is signed, so this is the last block that
+/// takes it: from then on the pool takes another one under its nonce.
+pub(crate) const INCLUSION_BLOCKS: u32 = BUNDLE_LONGEVITY_MAX as u32 - 2;
 /// The most extrinsics that wait for their inclusion at a time.
 pub(crate) const SUBMISSIONS_MAX: usize = 4;
 

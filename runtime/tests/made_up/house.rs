@@ -17,6 +17,7 @@ use sp_core::offchain::{
 	OffchainDbExt, OffchainWorkerExt, TransactionPoolExt,
 	testing::{TestOffchainExt, TestTransactionPoolExt},
 };
+use sp_keyring::Sr25519Keyring;
 use sp_keystore::{Keystore, KeystoreExt, testing::MemoryKeystore};
 use sp_runtime::offchain::storage::StorageValueRef;
 
@@ -67,10 +68,13 @@ fn challenges_follow_the_lane_share_and_the_cost_of_the_kind() {
 
 /// Gives the chain what the node of a collector offers to its worker. The function takes what waits
 /// in the transaction pool of that node out of it.
-pub(crate) fn run_on_a_node(chain: &mut Chain) -> impl Fn() -> Vec<UncheckedExtrinsic> + use<> {
+pub(crate) fn run_on_a_node(
+	chain: &mut Chain,
+	collector: Sr25519Keyring,
+) -> impl Fn() -> Vec<UncheckedExtrinsic> + use<> {
 	let keystore = MemoryKeystore::new();
-	let key = keystore.sr25519_generate_new(COLLECTOR_KEY_TYPE, Some("//Ferdie"));
-	assert_eq!(key.expect("it is made").0, COLLECTOR.to_raw_public());
+	let key = keystore.sr25519_generate_new(COLLECTOR_KEY_TYPE, Some(&collector.to_seed()));
+	assert_eq!(key.expect("it is made").0, collector.to_raw_public());
 	let (offchain, _) = TestOffchainExt::new();
 	let (transactions, pool) = TestTransactionPoolExt::new();
 	let state = chain.externalities();
@@ -88,7 +92,7 @@ pub(crate) fn run_on_a_node(chain: &mut Chain) -> impl Fn() -> Vec<UncheckedExtr
 #[test]
 fn collector_brings_guesses_from_the_report_pool_of_its_node() {
 	let mut game = Game::new(&OWNERS);
-	let take_waiting = run_on_a_node(&mut game.chain);
+	let take_waiting = run_on_a_node(&mut game.chain, COLLECTOR);
 
 	let (window, guesses) = loop {
 		let window = game.enter_window();

@@ -56,6 +56,7 @@ mod game;
 mod house;
 mod refusals;
 mod story;
+mod strikes;
 mod upgrade;
 
 use alloc::borrow::Cow;

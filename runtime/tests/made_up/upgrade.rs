@@ -15,7 +15,7 @@ use crate::{
 #[test]
 fn collector_and_owner_sign_again_what_waited_over_an_upgrade() {
 	let mut game = Game::new(&OWNERS);
-	let take_waiting = run_on_a_node(&mut game.chain);
+	let take_waiting = run_on_a_node(&mut game.chain, COLLECTOR);
 	let take_one = || {
 		let mut waiting = take_waiting();
 		assert_eq!(waiting.len(), 1);

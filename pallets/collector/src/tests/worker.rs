@@ -285,11 +285,11 @@ fn later_extrinsics_are_not_stuck_behind_a_dropped_one() {
 	let mut node = Node::new();
 	node.pool::<1>(START, 0, [1]);
 	assert_eq!(node.collect(), Ok(1));
-	node.blocks(5);
+	node.blocks(INCLUSION_BLOCKS / 2);
 	node.pool::<1>(START, 0, [2]);
 	assert_eq!(node.collect(), Ok(1));
 	node.submitted();
-	node.blocks(6);
+	node.blocks(INCLUSION_BLOCKS / 2);
 	assert_eq!(node.collect(), Ok(1));
 	let again = node.submitted().remove(0);
 	assert_eq!((again.nonce, again.authors()), (0, vec![1]));
