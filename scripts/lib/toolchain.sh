@@ -63,7 +63,8 @@ npm_packages() {
 		say "installing the packages of $source in $folder"
 		rm -rf "$folder.new"
 		mkdir -p "$folder.new"
-		cp "$source/package.json" "$source/package-lock.json" "$source/.npmrc" "$folder.new"
+		# All of it: a package may lie in a folder below.
+		cp -r "$source/." "$folder.new"
 		npm ci --prefix "$folder.new" >&2 ||
 			fail "npm could not install them: see above. It needs the npm registry, or a mirror" \
 				"that npm's settings name."

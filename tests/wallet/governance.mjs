@@ -1,5 +1,6 @@
 // Referenda as wallets see them, before and after an upgrade that one of them decides: tracks, a
-// proposal with its decoded call, votes, and a delegation.
+// proposal with its decoded call, votes, and a delegation. Both libraries that wallets are built on
+// do all of it, and stay connected through the upgrade: @polkadot/api here, PAPI in papi.mjs.
 //
 // Usage: node governance.mjs ws://127.0.0.1:9944 CODE
 //
@@ -11,6 +12,8 @@ import { u8aToHex } from "@polkadot/util";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { submit, until } from "./wallet.mjs";
+
+import { connect } from "./papi.mjs";
 
 const GRM = 1_000_000_000_000n;
 const PATIENCE_MS = 300_000;
@@ -119,11 +122,15 @@ const takePart = async (origin, track, call, voters) => {
 	const { section, method, args } = shown.toHuman();
 	await voteAye(index, voters);
 	await delegate(track);
-	console.log(`referendum ${index} on track ${track}: ${section}.${method} ${JSON.stringify(args)}`);
+	const text = `${section}.${method} ${JSON.stringify(args)}`;
+	console.log(`referendum ${index} by @polkadot/api: ${text}`);
 	return index;
 };
 
+const papi = connect(url);
 const before = api.runtimeVersion.specVersion.toNumber();
+assert.equal(await papi.specVersion(), before);
+await papi.takePart(TRACKS, "before the upgrade");
 const hash = api.registry.hash(Uint8Array.from(code)).toHex();
 await takePart("Upgrade", 2, api.tx.upgrades.authorize(hash), VOTERS);
 await until(async () => (await api.query.upgrades.authorized()).isSome);
@@ -133,5 +140,8 @@ const after = api.runtimeVersion.specVersion.toNumber();
 console.log(`the runtime of version ${before} was replaced by version ${after}`);
 
 await takePart("Signal", 3, api.tx.system.remark("0x61667465727761726473"), VOTERS.slice(0, 2));
+await until(async () => (await papi.specVersion()) === after);
+await papi.takePart(TRACKS, "after the upgrade");
 clearTimeout(timer);
+papi.close();
 await api.disconnect();
