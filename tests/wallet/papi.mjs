@@ -125,7 +125,7 @@ export const connect = (url) => {
 
 		await submit(ConvictionVoting.undelegate({ class: SIGNAL }), delegator);
 		assert.equal((await voting()).type, "Casting", "the delegation is over");
-		await assertSupport(index, BALANCE, "the delegation counts no more");
+		await assertSupport(index, BALANCE, "the delegation no longer counts");
 	};
 
 	// All of it once, with the proposal to remark a text.
