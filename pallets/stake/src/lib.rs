@@ -365,8 +365,8 @@ pub mod pallet {
 	/// Why a call failed.
 	#[pallet::error]
 	pub enum Error<T> {
-		/// Less than 1 GRM would stand, or thaw; of what is delegated, less than 10 GRM would
-		/// stand. Set more aside, or let all go that is active.
+		/// Less than 1 GRM would stand, or thaw; of what is delegated, less than the governed
+		/// minimum would stand. Set more aside, or let all go that is active.
 		#[codec(index = 0)]
 		BelowMinimum,
 		/// Less than that is active. Thaw at most what is.
@@ -500,8 +500,8 @@ pub mod pallet {
 		}
 
 		/// Sets `amount` plancks of the caller aside behind an operator, on hold in its account. At
-		/// least 10 GRM stand behind it afterwards. The operator has session keys, its pool is
-		/// open, and no slash of it waits.
+		/// least the governed minimum, by default 10 GRM, stands behind it afterwards. The operator
+		/// has session keys, its pool is open, and no slash of it waits.
 		#[pallet::call_index(3)]
 		pub fn delegate(
 			origin: OriginFor<T>,
