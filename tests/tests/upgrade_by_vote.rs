@@ -304,7 +304,7 @@ impl<'a> Channel<'a> {
 		channel
 	}
 
-	/// Promises the device so many credits in all, and has a stranger claim them.
+	/// Promises the device this many credits in all, and has a stranger claim them.
 	async fn pay(&self, credits: u64) {
 		let (device, sum) = (self.device.to_string(), credits.to_string());
 		let promise = ["--device", &device, "--credits", &sum, "--units", &sum];

@@ -11,9 +11,8 @@ import { ApiPromise, Keyring, WsProvider } from "@polkadot/api";
 import { u8aToHex } from "@polkadot/util";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { submit, until } from "./wallet.mjs";
-
 import { connect } from "./papi.mjs";
+import { submit, until } from "./wallet.mjs";
 
 const GRM = 1_000_000_000_000n;
 const PATIENCE_MS = 300_000;

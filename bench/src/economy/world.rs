@@ -604,7 +604,7 @@ impl Drain {
 	}
 }
 
-/// So many percent of an amount, rounded down.
+/// A percentage of an amount, rounded down.
 fn part(amount: u64, percent: u64) -> u64 {
 	amount * percent / 100
 }

@@ -73,7 +73,7 @@ struct Import {
 }
 
 impl Upgrade {
-	/// Upgrades a copy of a chain of so many devices, which is populated unless `directory` holds
+	/// Upgrades a copy of a chain of this many devices, which is populated unless `directory` holds
 	/// it.
 	fn measured(
 		devices: u32,

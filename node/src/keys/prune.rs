@@ -139,7 +139,7 @@ fn is_confirmed(keys: &BTreeSet<Key>) -> Result<bool, PruneError> {
 	for key in keys {
 		println!("  {}", shown(key));
 	}
-	println!("Keys that were made and are not set yet are among them.");
+	println!("Keys that were made and are not set yet are removed as well.");
 	print!("Remove them permanently? Type yes: ");
 	io::stdout().flush().map_err(PruneError::NoAnswer)?;
 	let mut answer = String::new();

@@ -10,8 +10,7 @@ use sp_staking::offence::OffenceSeverity;
 
 use crate::pallet::{Barred, Config, Pallet};
 
-/// At most the members of the present set divided by this, rounded down, are barred from an
-/// election.
+/// At most a third of the present set, rounded down, is barred from an election.
 const BARRED_PART: usize = 3;
 
 type BarredList<T> =

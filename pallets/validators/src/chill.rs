@@ -11,7 +11,7 @@ use crate::{
 	pallet::{Authored, Config, Event, Pallet},
 };
 
-/// At most the members of a set divided by this, rounded up, are chilled after an era.
+/// At most a tenth of a set, rounded up, is chilled after an era.
 const CHILLED_PART: usize = 10;
 
 impl<T: Config> Pallet<T> {

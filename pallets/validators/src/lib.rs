@@ -55,8 +55,7 @@ pub mod pallet {
 		PROOF_VALIDATORS, QueueEnds, RetiredKey, Seat, Slash, WeightInfo, Work,
 	};
 
-	/// Slashes, and what is forgotten, take at most the weight that a block has left, divided by
-	/// this.
+	/// Slashes, and what is forgotten, take at most a tenth of the weight that a block has left.
 	const SWEEP_SHARE: u64 = 10;
 
 	/// The pallet.

@@ -80,8 +80,9 @@ impl pallet_session::Config for Test {
 }
 
 parameter_types! {
-	/// The kinds of keys that are noted.
+	/// The least that an offence costs.
 	pub const FractionMin: Perbill = Perbill::from_percent(1);
+	/// The kinds of keys that are noted.
 	pub const ProvableKeys: &'static [KeyTypeId] = &[DUMMY];
 	/// How many seats an election fills.
 	pub storage Seats: u32 = 100;

@@ -12,7 +12,7 @@ pub(crate) struct Written {
 	pub(crate) arguments: Vec<String>,
 }
 
-/// The calls that a guide writes out, each in an indented line of its own.
+/// The calls that a guide writes out, each in a separate indented line.
 pub(crate) fn calls_in(guide: &str) -> Vec<Written> {
 	let calls = guide.lines().filter_map(|line| {
 		let call = line.strip_prefix("    ")?.strip_suffix(')')?;

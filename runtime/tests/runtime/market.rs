@@ -87,7 +87,7 @@ const NEEDED: [&str; 29] = [
 	"Bounties.propose_bounty",
 ];
 /// Pallets whose calls no one draws: those that blocks begin with, that prove what a consensus key
-/// signed, and that only an upgrade needs. Governed numbers have a pallet of their own.
+/// signed, and that only an upgrade needs. Governed numbers are set by another pallet.
 const LEFT_OUT: [&str; 5] = ["Timestamp", "Babe", "Grandpa", "MultiBlockMigrations", "Parameters"];
 
 /// Numbers that look random and are the same in every run.

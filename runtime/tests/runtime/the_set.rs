@@ -113,7 +113,7 @@ fn numbered(number: u32) -> ((AccountId, AccountId, SessionKeys), (AccountId, Ba
 	((account.clone(), account.clone(), keys), (account, OWN + 10 * GRM))
 }
 
-/// What a chain is founded with that has so many validators, in eras of one session.
+/// What a chain is founded with that has this many validators, in eras of one session.
 fn config_of(count: u32) -> RuntimeGenesisConfig {
 	let mut config = config_of_four();
 	config.timing.babe_epoch_slots = 10;

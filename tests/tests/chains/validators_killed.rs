@@ -151,7 +151,7 @@ fn damaged_file_of_the_guard_ends_the_node_with_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn node_ends_with_a_code_of_its_own_when_it_is_to_contradict_the_record_of_its_guard() {
+async fn node_ends_with_a_separate_exit_code_when_its_voter_contradicts_the_record_of_its_guard() {
 	// A set of voters lasts 20 s.
 	let times = json!({ "timing": { "babeEpochSlots": 20, "sessionsPerEra": 1 } });
 	let specification = Specification::founded("dev", &times).unwrap();

@@ -2,7 +2,6 @@
 
 use frame_support::{storage::unhashed, traits::Hooks};
 use groma_core::{emission, money::GRM, units::Scale};
-use groma_fakes::StandsStill;
 use groma_traits::{ClosedEpoch, Emission as _, Epochs, Pools};
 
 use crate::{Books, Burned, Clock, Event, Reminted, WeightInfo, mock::*};

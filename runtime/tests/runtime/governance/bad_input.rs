@@ -162,7 +162,7 @@ fn origin_of_the_fellowship_has_no_public_track_and_takes_no_deposit() {
 	assert_eq!(chain.with(|| reserved(PROPOSER)), before);
 }
 
-/// A call of Root that weighs so many percent of a block.
+/// A call of Root that weighs this percentage of a block.
 fn of_weight(percent: u32, text: &[u8]) -> RuntimeCall {
 	let call = Box::new(remark(text));
 	let weight = Perbill::from_percent(percent) * BLOCK_COMPUTE;

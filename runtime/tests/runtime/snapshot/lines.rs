@@ -292,7 +292,7 @@ fn key_lines(pallets: &[&PalletMetadata<PortableForm>]) -> Vec<Line> {
 	let mut last = Vec::new();
 	while let Some(key) = sp_io::storage::next_key(&last) {
 		if !key.get(..32).is_some_and(|prefix| known.contains(prefix)) {
-			// The SDK has names of its own for what is no pallet's.
+			// What belongs to no pallet begins like this.
 			let is_of_sdk = key.starts_with(b":");
 			let name = names.get(&key).copied().or(is_of_sdk.then_some("of the SDK"));
 			let name = name.unwrap_or_else(|| panic!("{} has no name here", readable(&key)));
