@@ -5,12 +5,15 @@ use frame_metadata::RuntimeMetadata;
 use frame_support::assert_ok;
 use groma_core::money::GRM;
 use groma_runtime::{OriginCaller, Runtime, RuntimeCall, SafeMode};
-use pallet_tx_pause::{PausedCalls, RuntimeCallNameOf};
+use pallet_tx_pause::PausedCalls;
 use scale_info::TypeDef;
 use sp_keyring::Sr25519Keyring::Bob;
 
 use super::{PROPOSER, await_enactment, propose};
-use crate::chain::{Chain, account};
+use crate::{
+	chain::{Chain, account},
+	safety::full_name,
+};
 
 const RUNBOOKS: [&str; 3] = [
 	include_str!("../../../../docs/runbooks/failed-migration.md"),
@@ -69,8 +72,7 @@ fn decide(chain: &mut Chain, call: impl Into<RuntimeCall>) {
 fn call_is_paused_by_a_referendum_and_goes_on_after_another() {
 	let mut chain = Chain::development();
 	chain.blocks(2);
-	let bounded = |text: &str| text.as_bytes().to_vec().try_into().expect("it is short");
-	let name: RuntimeCallNameOf<Runtime> = (bounded("Balances"), bounded("transfer_keep_alive"));
+	let name = full_name("Balances.transfer_keep_alive");
 	let transfer = pallet_balances::Call::<Runtime>::transfer_keep_alive {
 		dest: account(Bob).into(),
 		value: GRM,
