@@ -8,7 +8,7 @@ use frame_support::{
 	dispatch_context::with_context,
 	parameter_types,
 	traits::{
-		ConstU32, ConstU128, EitherOf, EnsureOrigin, Get,
+		ConstU32, ConstU128, EitherOf, EnsureOrigin,
 		tokens::{Pay, PayFromAccount, PaymentStatus, UnityAssetBalanceConversion},
 	},
 	weights::Weight,
