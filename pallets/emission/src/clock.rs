@@ -145,7 +145,8 @@ impl<T: Config> Pallet<T> {
 		let mut weight = Weight::zero();
 		let next = clock.open.saturating_add(1);
 		if next < present && T::OnEpochClosed::has_open_work(next) {
-			weight = Self::close_epoch(&clock, Self::take_kept(next));
+			weight = T::WeightInfo::close_epoch();
+			weight.saturating_accrue(Self::close_epoch(&clock, Self::take_kept(next)));
 			clock.open = next;
 		}
 		let after = clock.open.saturating_add(1);

@@ -78,7 +78,7 @@ fn work_of_the_first_block_before_a_standstill_is_settled_after_it() {
 		StandsStill::set(&false);
 		let weight = block_at(START_MS + 80 * HOUR_MS);
 		assert_eq!(Closed::get(), vec![FIRST_EPOCH, FIRST_EPOCH + 1]);
-		assert_eq!(weight, <() as WeightInfo>::close_epoch() + SETTLING * 6u64);
+		assert_eq!(weight, <() as WeightInfo>::close_epoch() * 2u64 + SETTLING * 6u64);
 		assert_eq!(Emission::first_open_epoch(), Some(FIRST_EPOCH + 2));
 	});
 }
