@@ -60,7 +60,7 @@ async fn double_signer_is_slashed_and_kept_out_while_finality_goes_on() {
 		// first, the offender is disabled and makes no two blocks of a slot.
 		let offender = [&offender[..], &["--no-grandpa"]].concat();
 		let _second = network.join("dave-2", &offender).await.unwrap();
-		let Report { number, era, reporter } = is_reported(honest).await;
+		let Report { number, era, reporter } = is_reported(honest, &TIMES).await;
 		let mut logs = network.nodes.iter().map(|node| node.log().unwrap());
 		assert!(logs.any(|log| log.contains(TWO_BLOCKS)), "no one reports the blocks");
 		is_slashed(honest, era, &reporter).await;
@@ -97,7 +97,7 @@ async fn voter_that_votes_twice_in_a_round_is_reported_by_the_nodes() {
 	// With two more, finality begins.
 	let _bob = network.join("bob", &["--bob"]).await.unwrap();
 	let _charlie = network.join("charlie", &["--charlie"]).await.unwrap();
-	is_reported(honest).await;
+	is_reported(honest, &TIMES_OF_VOTES).await;
 	let slashes: Value = honest.call("groma_pendingSlashes", rpc_params![]).await.unwrap();
 	assert_eq!(slashes["slashes"][0]["kind"], json!("twoVotes"), "{slashes}");
 }
@@ -142,9 +142,9 @@ struct Report {
 
 /// Waits for a report: an honest validator put it into its block, the offender is disabled and no
 /// candidate, and the slash waits.
-async fn is_reported(node: &Node) -> Report {
+async fn is_reported(node: &Node, times: &Times) -> Report {
 	let dave = dev::dave();
-	let found = eventually("the offence is reported", TIMES.eras(1), || async {
+	let found = eventually("the offence is reported", times.eras(1), || async {
 		let number = node.finalized_number().await?;
 		let known = node.validator_at(number, &dave).await?;
 		let era = known["backing"]["pending"][0].as_u64();
