@@ -12,7 +12,7 @@ use frame_system_benchmarking::{
 
 use groma_core::{
 	CollectorIndex, DeviceId, EpochIndex, EraIndex, NetworkId, RegionId, emission::DAY_MS,
-	place::Cell, units::Units,
+	place::Cell, protocol::THAW_ERAS, units::Units,
 };
 use groma_traits::{
 	CollectorsBenchmarkHelper, DevicesBenchmarkHelper, EmissionBenchmarkHelper,
@@ -20,6 +20,7 @@ use groma_traits::{
 	ValidatorsBenchmarkHelper, Window, WindowsBenchmarkHelper,
 };
 use pallet_stake::Purpose;
+use pallet_timing::ThawEras;
 
 use crate::*;
 
@@ -91,7 +92,9 @@ impl WindowsBenchmarkHelper for World {
 }
 
 impl ErasBenchmarkHelper<AccountId> for World {
+	/// Stake thaws as long as on a public chain: the longer it does, the more a slash looks at.
 	fn set_era(era: EraIndex) {
+		ThawEras::set(&THAW_ERAS);
 		Validators::set_era(era);
 	}
 
