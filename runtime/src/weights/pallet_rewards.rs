@@ -35,11 +35,11 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `336 + n * (22 ±0)`
 		//  Estimated: `3593 + n * (2518 ±0)`
-		// Minimum execution time: 43_725_000 picoseconds.
-		Weight::from_parts(14_147_809, 0)
+		// Minimum execution time: 43_315_000 picoseconds.
+		Weight::from_parts(14_604_571, 0)
 			.saturating_add(Weight::from_parts(0, 3593))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(32_531_190, 0).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(31_824_428, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -53,7 +53,7 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 	/// Storage: `Emission::Books` (r:1 w:1)
 	/// Proof: `Emission::Books` (`max_values`: Some(1), `max_size`: Some(64), added: 559, mode: `MaxEncodedLen`)
 	/// Storage: `Emission::Reminted` (r:1 w:0)
-	/// Proof: `Emission::Reminted` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
+	/// Proof: `Emission::Reminted` (`max_values`: Some(1), `max_size`: Some(68), added: 563, mode: `MaxEncodedLen`)
 	/// Storage: `Emission::Clock` (r:1 w:0)
 	/// Proof: `Emission::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::OpenUnits` (r:2 w:0)
@@ -68,8 +68,8 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `622`
 		//  Estimated: `6144`
-		// Minimum execution time: 104_335_000 picoseconds.
-		Weight::from_parts(110_925_000, 0)
+		// Minimum execution time: 103_404_000 picoseconds.
+		Weight::from_parts(107_800_000, 0)
 			.saturating_add(Weight::from_parts(0, 6144))
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().writes(8))
@@ -81,7 +81,7 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 	/// Storage: `Emission::Books` (r:1 w:1)
 	/// Proof: `Emission::Books` (`max_values`: Some(1), `max_size`: Some(64), added: 559, mode: `MaxEncodedLen`)
 	/// Storage: `Emission::Reminted` (r:1 w:0)
-	/// Proof: `Emission::Reminted` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
+	/// Proof: `Emission::Reminted` (`max_values`: Some(1), `max_size`: Some(68), added: 563, mode: `MaxEncodedLen`)
 	/// Storage: `Emission::Clock` (r:1 w:0)
 	/// Proof: `Emission::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::OpenUnits` (r:1 w:0)
@@ -96,8 +96,8 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `536`
 		//  Estimated: `3593`
-		// Minimum execution time: 62_604_000 picoseconds.
-		Weight::from_parts(70_495_000, 0)
+		// Minimum execution time: 62_133_000 picoseconds.
+		Weight::from_parts(65_487_000, 0)
 			.saturating_add(Weight::from_parts(0, 3593))
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -107,7 +107,7 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 	/// Storage: `Emission::Books` (r:1 w:1)
 	/// Proof: `Emission::Books` (`max_values`: Some(1), `max_size`: Some(64), added: 559, mode: `MaxEncodedLen`)
 	/// Storage: `Emission::Reminted` (r:1 w:0)
-	/// Proof: `Emission::Reminted` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
+	/// Proof: `Emission::Reminted` (`max_values`: Some(1), `max_size`: Some(68), added: 563, mode: `MaxEncodedLen`)
 	/// Storage: `Emission::Clock` (r:1 w:0)
 	/// Proof: `Emission::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::OpenUnits` (r:2 w:0)
@@ -133,13 +133,13 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 	/// The range of component `p` is `[1, 8]`.
 	fn claim(p: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3735 + p * (313 ±0)`
+		//  Measured:  `3835 + p * (313 ±0)`
 		//  Estimated: `6895 + p * (10412 ±0)`
-		// Minimum execution time: 362_600_000 picoseconds.
-		Weight::from_parts(173_940_800, 0)
+		// Minimum execution time: 360_305_000 picoseconds.
+		Weight::from_parts(166_667_000, 0)
 			.saturating_add(Weight::from_parts(0, 6895))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(214_853_600, 0).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(208_149_000, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(15))
 			.saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -151,7 +151,7 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 	/// Storage: `Emission::Books` (r:1 w:1)
 	/// Proof: `Emission::Books` (`max_values`: Some(1), `max_size`: Some(64), added: 559, mode: `MaxEncodedLen`)
 	/// Storage: `Emission::Reminted` (r:1 w:0)
-	/// Proof: `Emission::Reminted` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
+	/// Proof: `Emission::Reminted` (`max_values`: Some(1), `max_size`: Some(68), added: 563, mode: `MaxEncodedLen`)
 	/// Storage: `Emission::Clock` (r:1 w:0)
 	/// Proof: `Emission::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::OpenUnits` (r:2 w:0)
@@ -176,10 +176,10 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 	/// Proof: `Challenges::CurrentWindow` (`max_values`: Some(1), `max_size`: Some(56), added: 551, mode: `MaxEncodedLen`)
 	fn claim_payee() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `4030`
+		//  Measured:  `4130`
 		//  Estimated: `14005`
-		// Minimum execution time: 357_582_000 picoseconds.
-		Weight::from_parts(374_047_000, 0)
+		// Minimum execution time: 357_071_000 picoseconds.
+		Weight::from_parts(374_186_000, 0)
 			.saturating_add(Weight::from_parts(0, 14005))
 			.saturating_add(T::DbWeight::get().reads(20))
 			.saturating_add(T::DbWeight::get().writes(12))
@@ -189,7 +189,7 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 	/// Storage: `Emission::Books` (r:1 w:1)
 	/// Proof: `Emission::Books` (`max_values`: Some(1), `max_size`: Some(64), added: 559, mode: `MaxEncodedLen`)
 	/// Storage: `Emission::Reminted` (r:1 w:0)
-	/// Proof: `Emission::Reminted` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
+	/// Proof: `Emission::Reminted` (`max_values`: Some(1), `max_size`: Some(68), added: 563, mode: `MaxEncodedLen`)
 	/// Storage: `Emission::Clock` (r:1 w:0)
 	/// Proof: `Emission::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::OpenUnits` (r:1 w:0)
@@ -208,8 +208,8 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1290`
 		//  Estimated: `23877`
-		// Minimum execution time: 106_158_000 picoseconds.
-		Weight::from_parts(116_374_000, 0)
+		// Minimum execution time: 105_066_000 picoseconds.
+		Weight::from_parts(110_734_000, 0)
 			.saturating_add(Weight::from_parts(0, 23877))
 			.saturating_add(T::DbWeight::get().reads(24))
 			.saturating_add(T::DbWeight::get().writes(14))
@@ -224,10 +224,10 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 	/// Proof: `Rewards::Owed` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
 	fn set_payout_split() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `2267`
+		//  Measured:  `2334`
 		//  Estimated: `6895`
-		// Minimum execution time: 36_014_000 picoseconds.
-		Weight::from_parts(51_045_000, 0)
+		// Minimum execution time: 35_803_000 picoseconds.
+		Weight::from_parts(40_140_000, 0)
 			.saturating_add(Weight::from_parts(0, 6895))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -239,18 +239,18 @@ impl<T: frame_system::Config> pallet_rewards::WeightInfo for WeightInfo<T> {
 	/// Storage: `Emission::Books` (r:1 w:0)
 	/// Proof: `Emission::Books` (`max_values`: Some(1), `max_size`: Some(64), added: 559, mode: `MaxEncodedLen`)
 	/// Storage: `Emission::Reminted` (r:1 w:0)
-	/// Proof: `Emission::Reminted` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
+	/// Proof: `Emission::Reminted` (`max_values`: Some(1), `max_size`: Some(68), added: 563, mode: `MaxEncodedLen`)
 	/// Storage: `Emission::Clock` (r:1 w:0)
 	/// Proof: `Emission::Clock` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::NetworkDemands` (r:1 w:1)
-	/// Proof: `Rewards::NetworkDemands` (`max_values`: None, `max_size`: Some(102), added: 2577, mode: `MaxEncodedLen`)
+	/// Proof: `Rewards::NetworkDemands` (`max_values`: None, `max_size`: Some(118), added: 2593, mode: `MaxEncodedLen`)
 	fn remove_demand() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `350`
-		//  Estimated: `3815`
-		// Minimum execution time: 24_897_000 picoseconds.
-		Weight::from_parts(28_913_000, 0)
-			.saturating_add(Weight::from_parts(0, 3815))
+		//  Measured:  `420`
+		//  Estimated: `3885`
+		// Minimum execution time: 25_879_000 picoseconds.
+		Weight::from_parts(29_174_000, 0)
+			.saturating_add(Weight::from_parts(0, 3885))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
