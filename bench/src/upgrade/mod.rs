@@ -139,7 +139,7 @@ fn prepare(path: &Path, genesis: &Storage, code: Vec<u8>) -> anyhow::Result<Page
 	let mut entries = pages.without_version();
 	entries.push((CODE.to_vec(), code));
 	entries.push((CHOICE.0.to_vec(), CHOICE.1.to_vec()));
-	chain.overwrite(&entries)?;
+	chain.overwrite(entries)?;
 	Ok(pages)
 }
 
