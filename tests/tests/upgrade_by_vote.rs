@@ -183,7 +183,7 @@ async fn upgrade(network: &LocalNetwork, code: &[u8], place: BlockNumber) -> Mig
 	let LocalNetwork { alice, bob, full } = network;
 	let call = full.call_of("System", "apply_authorized_upgrade", code.to_vec()).await.unwrap();
 	let wanted = wait_for_place(alice, place).await;
-	// Whoever authors the next block has it. A node that got it from the other says no.
+	// The author of the next block has it. A node that got it from the other says no.
 	let taken = tokio::join!(alice.submit_bare(&call), bob.submit_bare(&call));
 	assert!(taken.0.is_ok() || taken.1.is_ok(), "{taken:?}");
 	let set = full.upgraded_in(wanted - 1).await.unwrap();

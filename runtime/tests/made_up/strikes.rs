@@ -1,7 +1,7 @@
 //! Upgrades that strike at every kind of moment of a window, a session and an epoch, while a real
 //! collector brings what devices hand to its node: no report that was valid is lost.
 //!
-//! Each story is told twice: once with the upgrade, and once without it. A migration makes the
+//! Each story happens twice: once with the upgrade, and once without it. A migration makes the
 //! chain stand still, so that its windows begin later: then the other story stands still as long,
 //! in safe mode. What devices and collector have in the end is the same.
 
