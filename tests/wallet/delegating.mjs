@@ -1,5 +1,5 @@
-// Stake as docs/guide/delegating.md says: a pool is opened, an account delegates, someone else claims
-// what that earned, and the stake begins to thaw.
+// Stake as docs/guide/delegating.md says: a pool is opened, an account delegates, someone else
+// claims what that earned, and the stake begins to thaw.
 //
 // Usage: node delegating.mjs ws://127.0.0.1:9944
 //
