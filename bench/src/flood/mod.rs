@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
 	#[arg(long, default_value_t = 10_000, value_name = "N")]
 	bundles: usize,
 	/// Honest transfers in every block.
-	#[arg(long, default_value_t = 100, value_name = "N")]
+	#[arg(long, default_value_t = 400, value_name = "N")]
 	transfers: usize,
 }
 
