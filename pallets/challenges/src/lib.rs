@@ -33,11 +33,16 @@ pub mod pallet {
 	use frame_system::pallet_prelude::*;
 	use groma_core::words::Hash;
 	use groma_traits::{
-		ActiveDevices, ChallengeCost, EvidenceCalls, Networks, Provisions, Standstill, Window,
+		ActiveDevices, ChallengeCost, EvidenceCalls, Load, Networks, Provisions, Standstill, Window,
 	};
 	use sp_runtime::{FixedU128, Perbill, traits::Zero};
 
-	use crate::{fees::FeeAdjustment, types::*, weights::WeightInfo};
+	use crate::{
+		fees::FeeAdjustment,
+		lane::{EvidenceLane, Track},
+		types::*,
+		weights::WeightInfo,
+	};
 
 	/// The storage version of the code.
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
@@ -63,6 +68,10 @@ pub mod pallet {
 		/// evidence and bounds it. Too low and challenges expire unsettled, too high and nothing
 		/// else is left. Neither 0 nor 100 %. Suggested: 50 %.
 		type LaneShare: Get<Perbill>;
+
+		/// The largest transaction outside of the lane that has to fit a block under the parameters
+		/// with which a chain begins. A higher [`Config::LaneShare`] may leave too little for it.
+		type LargestOther: Get<Load>;
 
 		/// Time between two blocks in ms: with [`Config::WindowBlocks`] the expected length of a
 		/// window, by which devices time their work. Suggested: 6,000 ms.
@@ -166,6 +175,11 @@ pub mod pallet {
 			assert!(
 				!share.is_zero() && !share.is_one(),
 				"LaneShare is {share:?}, so evidence or everything else would be shut out",
+			);
+			let (largest, room) = (T::LargestOther::get(), EvidenceLane::<T>::limit(Track::Other));
+			assert!(
+				largest.fits(room),
+				"LargestOther is {largest:?}, and no block takes more than {room:?} outside of the lane"
 			);
 			assert!(
 				!T::LaneFill::get().is_zero(),

@@ -40,6 +40,7 @@ pub(crate) const EVERY_WINDOW: u32 = 1;
 
 parameter_types! {
 	pub storage LaneShare: Perbill = Perbill::from_percent(50);
+	pub storage LargestOther: Load = Load::default();
 	pub storage LaneFill: Perbill = Perbill::from_percent(60);
 	pub storage ParentRandomness: Option<Hash> = Some([1; 32]);
 	pub storage Cost: (u64, u32) = (1_000_000, 10);
@@ -103,6 +104,7 @@ impl pallet_challenges::Config for Test {
 	type WindowBlocks = WindowBlocks;
 	type LaneFill = LaneFill;
 	type LaneShare = LaneShare;
+	type LargestOther = LargestOther;
 	type SlotDuration = frame_support::traits::ConstU64<6_000>;
 	type Randomness = ParentRandomness;
 	type Time = Fakes<Test>;

@@ -14,6 +14,7 @@ use groma_core::{
 use pallet_timing::{DeviceThawWindows, RewardEpochMs, SlotMs};
 
 use super::{
+	governance::LargestPreimage,
 	money::{Burn, EvidenceLoadAdjustment},
 	parameters::{self, dynamic_params},
 	proofs::{Bundlers, ByKind, EvidenceLimit, Followers, Kinds},
@@ -66,6 +67,7 @@ impl pallet_challenges::Config for Runtime {
 	type WindowBlocks = Plain<dynamic_params::challenges::WindowBlocks, parameters::WindowBlocks>;
 	type LaneFill = Percent<dynamic_params::challenges::LaneFill, parameters::LaneFill>;
 	type LaneShare = Percent<dynamic_params::challenges::LanePercent, parameters::LanePercent>;
+	type LargestOther = LargestPreimage;
 	type SlotDuration = SlotMs;
 	type Randomness = ParentVrfOutput;
 	type Time = Timestamp;

@@ -1,11 +1,13 @@
 //! Governance: preimages, scheduled calls, governed parameters.
 
 use frame_support::{
+	dispatch::DispatchClass,
 	parameter_types,
 	traits::{ConstU32, EqualPrivilegeOnly, Get, LinearStoragePrice, fungible::HoldConsideration},
 	weights::Weight,
 };
 use frame_system::EnsureRoot;
+use groma_traits::Load;
 use pallet_governed_parameters::EnsureChecked;
 
 use super::{
@@ -15,7 +17,7 @@ use super::{
 use crate::{
 	AccountId, Balance, Balances, OriginCaller, Preimage, Runtime, RuntimeCall, RuntimeEvent,
 	RuntimeHoldReason, RuntimeOrigin, System,
-	constants::{BLOCK_COMPUTE, SCHEDULED_RATIO, deposit},
+	constants::{BLOCK_COMPUTE, BlockWeights, SCHEDULED_RATIO, deposit},
 	governance::origins::{EnsureParameters, RootOr},
 	weights,
 };
@@ -37,6 +39,28 @@ pub struct MaximumSchedulerWeight;
 impl Get<Weight> for MaximumSchedulerWeight {
 	fn get() -> Weight {
 		if migrates() { Weight::zero() } else { SCHEDULED_RATIO * BLOCK_COMPUTE }
+	}
+}
+
+/// The transaction that notes the largest preimage which has to fit a block: Root needs it to set
+/// a runtime of 3 MiB.
+pub struct LargestPreimage;
+
+impl LargestPreimage {
+	/// The preimage itself, in bytes.
+	pub const BYTES: u32 = 3 * 1024 * 1024;
+	/// What a signature and the extensions add to it, in bytes.
+	const ENVELOPE_BYTES: u32 = 512;
+}
+
+impl Get<Load> for LargestPreimage {
+	fn get() -> Load {
+		let noting = <weights::Preimage as pallet_preimage::WeightInfo>::note_preimage(Self::BYTES);
+		let base = BlockWeights::get().get(DispatchClass::Normal).base_extrinsic;
+		Load {
+			ref_time: noting.saturating_add(base).ref_time(),
+			length: Self::BYTES.saturating_add(Self::ENVELOPE_BYTES),
+		}
 	}
 }
 

@@ -22,8 +22,10 @@ mod pallet_routes;
 mod pallet_stake;
 mod pallet_upgrades;
 mod pallet_validators;
+mod treasury;
 
 pub use consensus::Consensus;
+pub use treasury::{Bounties, Treasury};
 
 macro_rules! shipped_weights {
 	($($(#[$doc:meta])* $name:ident = $pallet:ident;)*) => {
@@ -60,10 +62,6 @@ shipped_weights! {
 	FellowshipCollective = pallet_ranked_collective;
 	/// Of `pallet-whitelist`.
 	Whitelist = pallet_whitelist;
-	/// Of `pallet-treasury`.
-	Treasury = pallet_treasury;
-	/// Of `pallet-bounties`.
-	Bounties = pallet_bounties;
 	/// Of `pallet-child-bounties`.
 	ChildBounties = pallet_child_bounties;
 	/// Of `pallet-vesting`.

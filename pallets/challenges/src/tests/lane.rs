@@ -5,6 +5,7 @@ use frame_support::{
 	pallet_prelude::{
 		InvalidTransaction, TransactionSource, TransactionValidityError, ValidTransaction,
 	},
+	traits::Hooks,
 	weights::Weight,
 };
 use groma_core::protocol::{BUNDLE_LONGEVITY_MAX, BUNDLES_PER_LANE};
@@ -91,6 +92,24 @@ fn lane_bounds_the_length_too() {
 		});
 		assert_eq!(book(&evidence(), &info, BUNDLES_PER_LANE as usize), exhausted());
 		assert_ok!(book(&remark(), &info, 1));
+	});
+}
+
+#[test]
+fn largest_other_transaction_fits_beside_the_lane() {
+	ExtBuilder.build_and_execute(|| {
+		LargestOther::set(&EvidenceLane::<Test>::limit(Track::Other));
+		Challenges::integrity_test();
+	});
+}
+
+#[test]
+#[should_panic(expected = "no block takes more than")]
+fn largest_other_transaction_is_refused_when_the_lane_leaves_too_little() {
+	ExtBuilder.build_and_execute(|| {
+		LargestOther::set(&EvidenceLane::<Test>::limit(Track::Other));
+		LaneShare::set(&Perbill::from_percent(51));
+		Challenges::integrity_test();
 	});
 }
 
