@@ -144,6 +144,11 @@ impl AuthoredChain {
 		self.pool.ready().map(|transaction| transaction.data().clone()).collect()
 	}
 
+	/// How many transactions of the pool wait for one before them.
+	pub(crate) fn early(&self) -> usize {
+		self.pool.status().future
+	}
+
 	/// Authors the next block, imports it and notifies the pool.
 	pub(crate) async fn next_block(&mut self) -> anyhow::Result<Authored> {
 		let parent = self.client.info().best_hash;

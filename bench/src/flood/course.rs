@@ -1,5 +1,7 @@
 //! How the work of a chain went on, block by block.
 
+use std::fmt;
+
 use groma_runtime::RuntimeEvent;
 use pallet_proof_of_coverage::Event;
 
@@ -50,6 +52,17 @@ impl Course {
 	/// All statements and reveals that were new.
 	pub(super) fn evidence(&self) -> u64 {
 		self.evidence.last().copied().unwrap_or(0)
+	}
+}
+
+impl fmt::Display for Course {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		writeln!(f, "block transfers evidence")?;
+		for (block, (transfers, evidence)) in self.transfers.iter().zip(&self.evidence).enumerate()
+		{
+			writeln!(f, "{block:>5} {transfers:>9} {evidence:>8}")?;
+		}
+		Ok(())
 	}
 }
 

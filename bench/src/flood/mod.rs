@@ -5,6 +5,8 @@
 mod attack;
 mod course;
 
+use std::ops::Range;
+
 use groma_core::{WindowIndex, api::WindowInfo, protocol::REVEAL_DELAY};
 use indicatif::ProgressBar;
 
@@ -20,6 +22,11 @@ use course::{Course, lag};
 
 /// Accounts that flood, of the two chains that are.
 const ATTACKERS: [usize; 2] = [1, 100];
+/// By how many blocks honest work may be late. A window takes nothing after its end, so honest
+/// evidence comes so many blocks before that: what comes later is lost when it is late.
+const LATE_BLOCKS_MAX: u32 = 2;
+/// The cluster that never reveals its beacon, so that its challenge is open to the attack.
+const OPEN_CLUSTER: u32 = 0;
 
 /// Options of the benchmark.
 #[derive(clap::Args)]
@@ -34,16 +41,25 @@ pub(crate) struct Arguments {
 	/// Honest transfers in every block.
 	#[arg(long, default_value_t = 400, value_name = "N")]
 	transfers: usize,
+	/// Print what was on chain after each block, to standard error.
+	#[arg(long)]
+	courses: bool,
 }
 
 /// Measures and reports.
 pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
 	let alone = interruptible::run(measure(arguments, 0))?;
+	if arguments.courses {
+		eprintln!("left alone\n{alone}");
+	}
 	report.figure("blocks", alone.blocks() as f64, "");
 	report.figure("transfers", alone.transfers() as f64, "");
 	report.figure("evidence", alone.evidence() as f64, "");
 	for attackers in ATTACKERS {
 		let flooded = interruptible::run(measure(arguments, attackers))?;
+		if arguments.courses {
+			eprintln!("flooded by {attackers}\n{flooded}");
+		}
 		let mut figure = |name: &str, value: f64, unit: &str| {
 			report.figure(&format!("{name}_{attackers}"), value, unit);
 		};
@@ -90,8 +106,8 @@ struct Field {
 }
 
 impl Field {
-	/// Beacons of one window are stated, and revealed two windows later. In both windows the pool
-	/// is flooded, with as many bundles in every block.
+	/// Beacons of one window are stated, and revealed two windows later. In that window the pool is
+	/// flooded, with as many bundles in every block.
 	async fn run(&mut self, progress: &ProgressBar) -> anyhow::Result<()> {
 		let first = self.chain.window()?.index + 1;
 		let stated = self.chain.reach_window(first).await?;
@@ -120,24 +136,19 @@ impl Field {
 		// The next block begins another window, in which nothing of this one is taken.
 		let is_last = passed + 1 >= now.blocks;
 		if now.index == first + REVEAL_DELAY && !is_last {
-			let target = self.devices.reveal(0, stated.index, &stated.seed);
+			let target = self.devices.reveal(OPEN_CLUSTER, stated.index, &stated.seed);
 			let (submitted, taken) = self.attack.rise(&self.chain, target, now.blocks).await?;
 			self.course.submitted += submitted;
 			self.course.taken += taken;
 		}
 		let transfers = self.transfers.next(self.transfers_per_block);
 		self.chain.submit(transfers).await?;
-		if is_last {
-			return Ok(());
-		}
-		// The first cluster comes last: until then its challenge is open to the attack.
-		let part =
-			|n: u32| u64::from(self.devices.clusters()) * u64::from(n) / u64::from(now.blocks - 1);
-		let clusters: Vec<u32> =
-			(part(passed) as u32..part(passed + 1) as u32).map(|n| self.mirrored(n)).collect();
+		let due = self.due(now, passed);
 		let bundles = if now.index == first {
+			let clusters: Vec<u32> = due.collect();
 			self.evidence.bundled_statements(&clusters, now.index, &now.seed)?
 		} else if now.index == first + REVEAL_DELAY {
+			let clusters: Vec<u32> = due.filter(|cluster| *cluster != OPEN_CLUSTER).collect();
 			self.evidence.bundled_reveals(&clusters, stated.index, &stated.seed)?
 		} else {
 			Vec::new()
@@ -146,7 +157,14 @@ impl Field {
 		Ok(())
 	}
 
-	fn mirrored(&self, cluster: u32) -> u32 {
-		self.devices.clusters() - 1 - cluster
+	/// The clusters whose evidence comes after so many blocks of a window: an equal part in each,
+	/// until the last in which it may still be late.
+	fn due(&self, now: &WindowInfo, passed: u32) -> Range<u32> {
+		let blocks = now.blocks.saturating_sub(1 + LATE_BLOCKS_MAX).max(1);
+		let until = |block: u32| {
+			let clusters = u64::from(self.devices.clusters()) * u64::from(block.min(blocks));
+			(clusters / u64::from(blocks)) as u32
+		};
+		until(passed)..until(passed + 1)
 	}
 }

@@ -25,17 +25,34 @@ pub(crate) struct Flood {
 	genesis: Hash,
 }
 
+/// What a flood brought before a block, in transfers.
+#[derive(Debug)]
+pub(super) struct Brought {
+	/// What a block could have taken before.
+	pub(super) ready: u32,
+	/// What was handed to the pool.
+	pub(super) submitted: usize,
+	/// What the pool took of that.
+	pub(super) taken: usize,
+	/// What waits in the pool for a transfer before it.
+	pub(super) early: usize,
+}
+
 struct Sender {
 	signer: Signer,
 	/// Transfers of this account on chain.
 	included: u32,
+	/// Transfers that it signed: no two are of one value, since a pool takes none again that it
+	/// dropped.
+	signed: Balance,
 }
 
 impl Flood {
 	/// The senders on a chain with this genesis.
 	pub(crate) fn new(genesis: Hash) -> Self {
 		let senders = (0..SENDERS).map(pair).map(Signer::new);
-		let senders = senders.map(|signer| (signer.account(), Sender { signer, included: 0 }));
+		let senders =
+			senders.map(|signer| (signer.account(), Sender { signer, included: 0, signed: 0 }));
 		Self { senders: senders.collect(), genesis }
 	}
 
@@ -46,7 +63,7 @@ impl Flood {
 	}
 
 	/// Fills the pool. What it drops for something better is signed and sent again.
-	pub(crate) async fn rise(&mut self, chain: &AuthoredChain) -> anyhow::Result<()> {
+	pub(super) async fn rise(&mut self, chain: &AuthoredChain) -> anyhow::Result<Brought> {
 		let ready = chain.ready();
 		let mut queued: BTreeMap<AccountId, u32> = BTreeMap::new();
 		for sender in ready.iter().filter_map(|it| sender_of(it)) {
@@ -61,12 +78,15 @@ impl Flood {
 			let Some(sender) = self.senders.get_mut(account) else { continue };
 			sender.signer.nonce = sender.included + queued.get(account).copied().unwrap_or(0);
 			for _ in 0..each {
-				transfers.push(sender.signer.sign(self.genesis, TIP, transfer_to(next)));
+				sender.signed += 1;
+				let transfer = transfer_of(GRM / 1_000 + sender.signed, next);
+				transfers.push(sender.signer.sign(self.genesis, TIP, transfer));
 			}
 		}
 		transfers.truncate(room);
-		chain.submit(transfers).await?;
-		Ok(())
+		let submitted = transfers.len();
+		let taken = chain.submit(transfers).await?;
+		Ok(Brought { ready: waiting, submitted, taken, early: chain.early() })
 	}
 
 	/// Records the transfers that a block brought on chain.
@@ -90,9 +110,9 @@ pub(crate) fn sender_of(transaction: &UncheckedExtrinsic) -> Option<AccountId> {
 	}
 }
 
-pub(super) fn transfer_to(receiver: &AccountId) -> RuntimeCall {
+pub(super) fn transfer_of(value: Balance, receiver: &AccountId) -> RuntimeCall {
 	let dest = receiver.clone().into();
-	pallet_balances::Call::transfer_keep_alive { dest, value: GRM / 1_000 }.into()
+	pallet_balances::Call::transfer_keep_alive { dest, value }.into()
 }
 
 fn pair(sender: usize) -> sr25519::Pair {
@@ -108,7 +128,7 @@ mod tests {
 	fn sender_is_found_when_a_transaction_is_a_transfer() {
 		let mut signer = Signer::new(pair(0));
 		let receiver = pair(1).public().into();
-		let transfer = signer.sign(Hash::zero(), TIP, transfer_to(&receiver));
+		let transfer = signer.sign(Hash::zero(), TIP, transfer_of(GRM, &receiver));
 		assert_eq!(sender_of(&transfer), Some(signer.account()));
 		let remark = frame_system::Call::remark { remark: vec![] }.into();
 		assert_eq!(sender_of(&signer.sign(Hash::zero(), 0, remark)), None);

@@ -5,7 +5,10 @@
 mod flood;
 mod transfers;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	fmt,
+};
 
 use anyhow::Context;
 use frame_system::Phase;
@@ -22,7 +25,7 @@ use crate::{
 	report::Report,
 };
 pub(crate) use flood::sender_of;
-use flood::{Flood, TIP};
+use flood::{Brought, Flood, TIP};
 pub(crate) use transfers::Transfers;
 
 /// Windows whose beacons are stated, and revealed two windows later.
@@ -37,11 +40,17 @@ pub(crate) struct Arguments {
 	/// hear it.
 	#[arg(long, default_value_t = 10_000, value_name = "N")]
 	devices: u32,
+	/// Print how the flood went in each block, to standard error.
+	#[arg(long)]
+	courses: bool,
 }
 
 /// Measures and reports.
 pub(crate) fn run(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
 	let tally = interruptible::run(measure(arguments.devices))?;
+	if arguments.courses {
+		eprintln!("{tally}");
+	}
 	report.figure("tip", (TIP / GRM) as f64, "GRM");
 	report.figure("blocks", tally.transfer_shares.len() as f64, "");
 	report.figure("transfers_included", tally.transfers as f64, "");
@@ -75,12 +84,30 @@ struct Tally {
 	statements: Landing,
 	reveals: Landing,
 	transfers: usize,
+	/// What the flood brought before each block.
+	brought: Vec<Brought>,
 	/// Transfers that were left in the pool, by block.
 	transfers_waiting: Vec<f64>,
 	/// What transfers took of their share of each block, in percent.
 	transfer_shares: Vec<f64>,
 	/// What coverage took of its lane of each block, in percent.
 	coverage_shares: Vec<f64>,
+}
+
+impl fmt::Display for Tally {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		writeln!(f, "block ready brought taken early left share")?;
+		for (block, brought) in self.brought.iter().enumerate() {
+			let of = |values: &[f64]| values.get(block).copied().unwrap_or(f64::NAN);
+			let Brought { ready, submitted, taken, early } = brought;
+			let (left, share) = (of(&self.transfers_waiting), of(&self.transfer_shares));
+			writeln!(
+				f,
+				"{block:>5} {ready:>5} {submitted:>7} {taken:>5} {early:>5} {left:>4} {share:>5.1}"
+			)?;
+		}
+		Ok(())
+	}
 }
 
 async fn measure(count: u32) -> anyhow::Result<Tally> {
@@ -128,7 +155,8 @@ impl Siege {
 				return Ok(());
 			}
 			let passed = self.chain.number() - now.first_block;
-			self.flood.rise(&self.chain).await?;
+			let brought = self.flood.rise(&self.chain).await?;
+			self.tally.brought.push(brought);
 			if passed + 1 < now.blocks {
 				self.bring(&now, passed, first..first + WINDOWS).await?;
 			} else {

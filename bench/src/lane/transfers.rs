@@ -4,7 +4,7 @@ use groma_core::money::{Balance, GRM};
 use groma_runtime::{Hash, UncheckedExtrinsic};
 use sp_core::{Pair, sr25519, storage::Storage};
 
-use super::flood::transfer_to;
+use super::flood::transfer_of;
 use crate::{authored, transactions::Signer};
 
 /// Accounts that send transfers.
@@ -40,7 +40,7 @@ impl Transfers {
 			let turn = self.sent % self.signers.len();
 			self.sent += 1;
 			if let Some(signer) = self.signers.get_mut(turn) {
-				transfers.push(signer.sign(self.genesis, 0, transfer_to(&receiver)));
+				transfers.push(signer.sign(self.genesis, 0, transfer_of(GRM / 1_000, &receiver)));
 			}
 		}
 		transfers

@@ -120,15 +120,44 @@ where
 	type InPoolTransaction = P::InPoolTransaction;
 	type Error = P::Error;
 
+	/// Each pool gets its transactions in their order: one that came before an earlier one of the
+	/// same account would wait in the queue for the future, which is short.
 	async fn submit_at(
 		&self,
 		at: <Self::Block as BlockT>::Hash,
 		source: TransactionSource,
 		transactions: Vec<TransactionFor<Self>>,
 	) -> Result<Vec<Result<TxHash<Self>, Self::Error>>, Self::Error> {
-		let submissions =
-			transactions.into_iter().map(|transaction| self.submit(at, source, transaction));
-		Ok(future::join_all(submissions).await)
+		let tracks: Vec<TransactionTrack> =
+			transactions.iter().map(|transaction| self.tracks.track(at, transaction)).collect();
+		let (mut evidence, mut ordinary) = (Vec::new(), Vec::new());
+		for (track, transaction) in tracks.iter().zip(transactions) {
+			match track {
+				TransactionTrack::Bundle | TransactionTrack::OwnCall => evidence.push(transaction),
+				TransactionTrack::Ordinary => ordinary.push(transaction),
+			}
+		}
+		let (evidence, ordinary) = future::try_join(
+			self.evidence.submit_at(at, source, evidence),
+			self.ordinary.submit_at(at, source, ordinary),
+		)
+		.await?;
+		let (mut evidence, mut ordinary) = (evidence.into_iter(), ordinary.into_iter());
+		let mut outcomes = Vec::with_capacity(tracks.len());
+		for track in tracks {
+			let outcome = match track {
+				TransactionTrack::Bundle | TransactionTrack::OwnCall => evidence.next(),
+				TransactionTrack::Ordinary => ordinary.next(),
+			};
+			let outcome = outcome.unwrap_or_else(|| Err(Error::ImmediatelyDropped.into()));
+			outcomes.push(match (track, outcome) {
+				(TransactionTrack::OwnCall, Ok(hash)) => {
+					self.make_room_for(hash).await.map(|()| hash)
+				}
+				(_, outcome) => outcome,
+			});
+		}
+		Ok(outcomes)
 	}
 
 	async fn submit_one(
