@@ -1,7 +1,5 @@
 //! A gateway from its owner's first command to its beacons.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::time::Duration;
 
 use groma_tests::{

@@ -1,8 +1,6 @@
 //! The methods `groma_*` of a node whose chain has no devices: the shape of their answers, and what
 //! they say to bad input.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use groma_tests::node::{Node, NodeOptions, run_to_end};
 use serde_json::{Value, json};
 use subxt::rpcs::client::{RpcParams, rpc_params};

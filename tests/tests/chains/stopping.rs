@@ -1,7 +1,5 @@
 //! The device client and its field end cleanly when they are asked to, in the middle of their work.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::time::Duration;
 
 use groma_tests::{

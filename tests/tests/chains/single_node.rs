@@ -1,7 +1,5 @@
 //! A development chain of one node: what it offers.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::time::Duration;
 
 use codec::{Compact, Decode, Encode};

@@ -1,7 +1,5 @@
 //! The device client when its node restarts: it says so, waits, and goes on.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::{
 	sync::{Arc, Mutex},
 	time::Duration,
