@@ -49,6 +49,7 @@ assert.deepEqual([active, thawing[0].amount], ["0", AMOUNT.toString()], "all of 
 const early = submit(api.tx.stake.withdrawDelegated(operator), eve);
 await assert.rejects(early, /the call failed/, "it is not withdrawn early");
 
-console.log(`10 GRM behind ${operator} earned ${owed} plancks and thaw until era ${thawing[0].due}`);
+const { due } = thawing[0];
+console.log(`10 GRM behind ${operator} earned ${owed} plancks and thaw until era ${due}`);
 clearTimeout(timer);
 await api.disconnect();

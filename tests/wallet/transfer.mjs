@@ -50,7 +50,7 @@ const transfer = (hash) =>
 	});
 
 const wrong = `0x${"ab".repeat(32)}`;
-await assert.rejects(transfer(wrong), /bad signature/i, "another hash than the runtime's is refused");
+await assert.rejects(transfer(wrong), /bad signature/i, "the hash of another runtime is refused");
 
 const before = await free();
 const block = await transfer(metadataHash);
