@@ -56,8 +56,8 @@ pub type SpendOrigin =
 
 /// Takes what `E` takes, and answers what is left of its limit. All that one dispatch approves
 /// counts, spends and bounties alike: the pallets themselves compare each bounty with the limit, so
-/// a batch would approve many of them. What it reads for that is in the weights of these calls: see
-/// [`LIMIT_READS`].
+/// a batch would approve many of them. What it reads for that is in [`weights::Treasury`] and
+/// [`weights::Bounties`].
 pub struct WhatIsLeft<E>(PhantomData<E>);
 
 impl<E: EnsureOrigin<RuntimeOrigin, Success = Balance>> EnsureOrigin<RuntimeOrigin>
@@ -77,10 +77,6 @@ impl<E: EnsureOrigin<RuntimeOrigin, Success = Balance>> EnsureOrigin<RuntimeOrig
 		E::try_successful_origin()
 	}
 }
-
-/// The values that are read at most to know what is left of a limit: how many spends and bounties
-/// are approved, and the one of each that was approved last.
-pub const LIMIT_READS: u64 = 4;
 
 /// What the treasury had approved when a dispatch asked for its limit.
 struct Approved {

@@ -3,7 +3,11 @@
 
 use frame_support::weights::Weight;
 
-use crate::{Runtime, governance::treasury::LIMIT_READS};
+use crate::Runtime;
+
+/// The values that are read at most to know what is left of a limit: how many spends and bounties
+/// are approved, and the one of each that was approved last.
+const LIMIT_READS: u64 = 4;
 
 /// The weights of `pallet-treasury`.
 pub struct Treasury;
