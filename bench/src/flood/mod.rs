@@ -22,8 +22,8 @@ use course::{Course, lag};
 
 /// Accounts that flood, of the two chains that are.
 const ATTACKERS: [usize; 2] = [1, 100];
-/// By how many blocks honest work may be late. A window takes nothing after its end, so honest
-/// evidence comes so many blocks before that: what comes later is lost when it is late.
+/// By how many blocks honest work may be late. A window takes nothing after its end, and honest
+/// evidence is brought that many blocks earlier: what comes later is lost when it is late.
 const LATE_BLOCKS_MAX: u32 = 2;
 /// The cluster that never reveals its beacon, so that its challenge is open to the attack.
 const OPEN_CLUSTER: u32 = 0;

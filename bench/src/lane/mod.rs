@@ -40,7 +40,7 @@ pub(crate) struct Arguments {
 	/// hear it.
 	#[arg(long, default_value_t = 10_000, value_name = "N")]
 	devices: u32,
-	/// Print how the flood went in each block, to standard error.
+	/// Print what the flood brought before each block and left after it, to standard error.
 	#[arg(long)]
 	courses: bool,
 }

@@ -48,7 +48,7 @@ pub struct LargestPreimage;
 
 impl LargestPreimage {
 	/// The preimage itself, in bytes.
-	pub const BYTES: u32 = 3 * 1024 * 1024;
+	const BYTES: u32 = 3 * 1024 * 1024;
 	/// What a signature and the extensions add to it, in bytes.
 	const ENVELOPE_BYTES: u32 = 512;
 }
