@@ -1,7 +1,7 @@
 # What a build needs of the machine. Source it after console.sh; it defines functions only.
 # shellcheck shell=bash
 
-# ensure_toolchain: finds the Rust toolchain, its wasm target, the compilers, protoc and CA
+# ensure_toolchain: finds the Rust toolchain, its wasm target, the compilers, protoc, OpenSSL and CA
 # certificates, and installs what is missing where that is possible without asking.
 ensure_toolchain() {
 	ensure_packages
@@ -12,10 +12,13 @@ ensure_toolchain() {
 ensure_packages() {
 	local missing=()
 	command -v cc >/dev/null && command -v c++ >/dev/null || missing+=(build-essential)
+	command -v clang++ >/dev/null || missing+=(clang)
 	command -v make >/dev/null || missing+=(make)
 	command -v perl >/dev/null || missing+=(perl)
 	command -v curl >/dev/null || missing+=(curl)
 	command -v protoc >/dev/null || missing+=(protobuf-compiler)
+	command -v pkg-config >/dev/null || missing+=(pkg-config)
+	pkg-config --exists openssl 2>/dev/null || missing+=(libssl-dev)
 	has_certificates || missing+=(ca-certificates)
 	install_packages "${missing[@]}"
 }
