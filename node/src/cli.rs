@@ -1,6 +1,7 @@
 //! The command line.
 
 use groma_core::price_layout::Source;
+use groma_transaction_pool::{DEFAULT_KILOBYTES, DEFAULT_LIMIT};
 use sc_cli::{
 	BuildSpecCmd, ChainInfoCmd, CheckBlockCmd, ExportBlocksCmd, ExportChainSpecCmd, ExportStateCmd,
 	ImportBlocksCmd, PurgeChainCmd, RevertCmd, RunCmd,
@@ -17,6 +18,8 @@ use crate::{
 /// What `groma-node` is asked to do.
 #[derive(Debug, clap::Parser)]
 #[command(after_long_help = EXAMPLES)]
+#[command(mut_arg("pool_limit", |arg| arg.default_value(DEFAULT_LIMIT.to_string())))]
+#[command(mut_arg("pool_kbytes", |arg| arg.default_value(DEFAULT_KILOBYTES.to_string())))]
 pub(crate) struct Cli {
 	/// What to do instead of running a node.
 	#[command(subcommand)]

@@ -2,7 +2,8 @@
 
 use std::{future::Future, sync::Arc};
 
-use sc_cli::{ChainSpec, SubstrateCli, TransactionPoolParams};
+use groma_transaction_pool::evidence_part;
+use sc_cli::{ChainSpec, CliConfiguration, SubstrateCli, TransactionPoolParams};
 use sc_network::{Litep2pNetworkBackend, NetworkWorker, config::NetworkBackendType};
 use sc_service::{Configuration, TaskManager};
 
@@ -11,7 +12,7 @@ use crate::{
 	cli::{Cli, Subcommand},
 	guard, price_sources,
 	requirements::{self, Disk},
-	service::{self, Components},
+	service::{self, Components, EvidencePool},
 	types::{Block, FullBackend, FullClient},
 	validator::{FOREIGN_BLOCK_CODE, ForeignBlock, Halt},
 };
@@ -57,7 +58,11 @@ pub(crate) fn run() -> sc_cli::Result<()> {
 
 /// Runs a node until it is asked to stop.
 fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
-	let own_calls_max = halve(&mut cli.run.pool_config);
+	let evidence_pool = divide(&mut cli.run.pool_config);
+	let evidence_pool = EvidencePool {
+		own_calls_max: evidence_pool.pool_limit / 2,
+		options: evidence_pool.transaction_pool(cli.run.is_dev()?),
+	};
 	let mut runner = cli.create_runner(&cli.run)?;
 	// Endpoints that are given one by one say themselves whether another port will do.
 	if cli.run.rpc_params.experimental_rpc_endpoint.is_empty() {
@@ -72,7 +77,7 @@ fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
 	let options = service::Options {
 		storage_monitor: cli.storage_monitor,
 		price_sources: cli.price_sources,
-		own_calls_max,
+		evidence_pool,
 		halt: halt.clone(),
 		guard: guard::Options {
 			signs_without_guard: cli.signs_without_guard,
@@ -111,13 +116,15 @@ pub(crate) fn exit_code(error: &sc_cli::Error) -> u8 {
 	reason.downcast_ref::<guard::Refusal>().map_or(1, guard::Refusal::exit_code)
 }
 
-/// Makes of the limits of the transaction pool those of each of the two: half, so that the future
-/// queue of one takes at most a twentieth of the whole. Yields how many own calls of devices may
-/// wait: half of the pool for evidence.
-fn halve(pool: &mut TransactionPoolParams) -> usize {
-	pool.pool_limit = pool.pool_limit.div_ceil(2);
-	pool.pool_kbytes = pool.pool_kbytes.div_ceil(2);
-	pool.pool_limit / 2
+/// Divides the limits of the transaction pool between its two: leaves the part for everything but
+/// evidence, and yields the part for evidence. Neither is empty.
+fn divide(pool: &mut TransactionPoolParams) -> TransactionPoolParams {
+	let mut evidence = pool.clone();
+	evidence.pool_limit = evidence_part(pool.pool_limit).max(1);
+	evidence.pool_kbytes = evidence_part(pool.pool_kbytes).max(1);
+	pool.pool_limit = pool.pool_limit.saturating_sub(evidence.pool_limit).max(1);
+	pool.pool_kbytes = pool.pool_kbytes.saturating_sub(evidence.pool_kbytes).max(1);
+	evidence
 }
 
 /// Runs a subcommand.
@@ -165,9 +172,10 @@ fn on_chain<F>(
 where
 	F: Future<Output = sc_cli::Result<()>>,
 {
+	// No one submits anything to it, and it signs nothing.
+	let evidence_pool = EvidencePool { options: config.transaction_pool.clone(), own_calls_max: 0 };
 	let Components { client, backend, import_queue, task_manager, .. } =
-		// No one submits anything to it, and it signs nothing.
-		service::new_components(config, 0, None)?;
+		service::new_components(config, evidence_pool, None)?;
 	Ok((command(Chain { client, backend, import_queue }), task_manager))
 }
 
@@ -191,9 +199,24 @@ fn revert_consensus(
 
 #[cfg(test)]
 mod tests {
+	use clap::Parser;
 	use sp_consensus_babe::Slot;
 
 	use super::*;
+
+	#[test]
+	fn evidence_has_a_fifth_of_the_pool_and_neither_part_is_empty() {
+		let divided = |arguments: &[&str]| {
+			let mut pool = Cli::parse_from(arguments).run.pool_config;
+			let evidence = divide(&mut pool);
+			((evidence.pool_limit, evidence.pool_kbytes), (pool.pool_limit, pool.pool_kbytes))
+		};
+		assert_eq!(divided(&["groma-node"]), ((4_096, 10_240), (16_384, 40_960)));
+		let named = ["groma-node", "--pool-limit=101", "--pool-kbytes=9"];
+		assert_eq!(divided(&named), ((21, 2), (80, 7)));
+		let least = ["groma-node", "--pool-limit=0", "--pool-kbytes=1"];
+		assert_eq!(divided(&least), ((1, 1), (1, 1)));
+	}
 
 	#[test]
 	fn refusal_of_the_guard_and_block_of_another_machine_have_exit_codes_of_their_own() {

@@ -12,7 +12,7 @@ use groma_runtime::{
 	constants::{BLOCK_BYTES, HEADER_BYTES},
 };
 use groma_runtime_api::{ChallengesApi, CoverageApi};
-use groma_transaction_pool::TwoPools;
+use groma_transaction_pool::{DEFAULT_KILOBYTES, DEFAULT_LIMIT, TwoPools, evidence_part};
 use sc_basic_authorship::ProposerFactory;
 use sc_client_api::{Finalizer, HeaderBackend, StorageProvider};
 use sc_client_db::Backend;
@@ -32,9 +32,12 @@ use sp_runtime::traits::Block as _;
 
 use crate::receipts::{Client, genesis, new_client, open_backend, secondary_slot};
 
-/// Transactions and bytes that each of the two pools keeps: half of the node's defaults.
-pub(crate) const POOL_TRANSACTIONS: usize = 4_096;
-const POOL_BYTES: usize = 10 * 1024 * 1024;
+/// Transactions that the pool for evidence keeps, as a node's does by default.
+const EVIDENCE_TRANSACTIONS: usize = evidence_part(DEFAULT_LIMIT);
+const EVIDENCE_KILOBYTES: usize = evidence_part(DEFAULT_KILOBYTES);
+/// Transactions that the pool for everything else keeps.
+pub(crate) const POOL_TRANSACTIONS: usize = DEFAULT_LIMIT - EVIDENCE_TRANSACTIONS;
+const POOL_KILOBYTES: usize = DEFAULT_KILOBYTES - EVIDENCE_KILOBYTES;
 /// How long an author fills a block: two thirds of a slot, as the node does.
 const PROPOSAL: Duration = Duration::from_millis(SLOT_MS * 2 / 3);
 
@@ -64,25 +67,25 @@ impl AuthoredChain {
 	pub(crate) fn open(path: &Path, genesis: Storage) -> anyhow::Result<Self> {
 		let client = Arc::new(new_client(open_backend(path)?, genesis)?);
 		let tasks = TaskManager::new(tokio::runtime::Handle::current(), None)?;
-		let options = TransactionPoolOptions::new_with_params(
-			POOL_TRANSACTIONS,
-			POOL_BYTES,
-			None,
-			TransactionPoolType::ForkAware,
-			false,
-			false,
-		);
-		let one = || {
+		let one = |transactions, kilobytes: usize| {
+			let options = TransactionPoolOptions::new_with_params(
+				transactions,
+				kilobytes * 1024,
+				None,
+				TransactionPoolType::ForkAware,
+				false,
+				false,
+			);
 			let spawner = tasks.spawn_essential_handle();
 			sc_transaction_pool::Builder::new(spawner, client.clone(), true.into())
-				.with_options(options.clone())
+				.with_options(options)
 				.build()
 		};
 		let pool = Arc::new(TwoPools::new(
-			one(),
-			one(),
+			one(EVIDENCE_TRANSACTIONS, EVIDENCE_KILOBYTES),
+			one(POOL_TRANSACTIONS, POOL_KILOBYTES),
 			client.clone(),
-			POOL_TRANSACTIONS / 2,
+			EVIDENCE_TRANSACTIONS / 2,
 			tasks.spawn_handle(),
 		));
 		let mut proposer =

@@ -6,6 +6,7 @@ use sc_consensus_babe::{BabeLink, BabeWorkerHandle};
 use sc_consensus_grandpa::GrandpaPruningFilter;
 use sc_service::{Configuration, Error, KeystoreContainer, TaskManager};
 use sc_telemetry::{Telemetry, TelemetryHandle, TelemetryWorker};
+use sc_transaction_pool::TransactionPoolOptions;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_babe::{SlotDuration, inherents::BabeCreateInherentDataProviders};
 
@@ -70,11 +71,19 @@ pub(super) struct Consensus {
 	pub(super) inherents: BabeCreateInherentDataProviders<Block>,
 }
 
-/// Opens the database and builds what every command on a chain needs. At most `own_calls_max` own
-/// calls of devices wait in its pool. A validator has a guard, if options for it are given.
+/// The pool for evidence.
+pub(crate) struct EvidencePool {
+	/// Its limits.
+	pub(crate) options: TransactionPoolOptions,
+	/// How many own calls of devices wait in it.
+	pub(crate) own_calls_max: usize,
+}
+
+/// Opens the database and builds what every command on a chain needs. A validator has a guard, if
+/// options for it are given.
 pub(crate) fn new_components(
 	config: &Configuration,
-	own_calls_max: usize,
+	evidence_pool: EvidencePool,
 	guard: Option<guard::Options>,
 ) -> Result<Components, Error> {
 	let genesis = genesis::founded_state(config)?;
@@ -105,7 +114,7 @@ pub(crate) fn new_components(
 	let open = |options| signing::open_guard(config, &client, &task_manager, options);
 	let guard = guard.map(open).transpose()?;
 	let select_chain = FullSelectChain::new(backend.clone());
-	let pool = Arc::new(new_pool(config, &client, &task_manager, own_calls_max)?);
+	let pool = Arc::new(new_pool(config, &client, &task_manager, evidence_pool)?);
 	let (consensus, import_queue) =
 		new_consensus(config, &client, &select_chain, &pool, &task_manager, telemetry_handle)?;
 	Ok(Components {
@@ -122,30 +131,30 @@ pub(crate) fn new_components(
 	})
 }
 
-/// The transaction pool. The options of the configuration are those of each of its two.
+/// The transaction pool. The configuration has the limits for everything but evidence.
 fn new_pool(
 	config: &Configuration,
 	client: &Arc<FullClient>,
 	task_manager: &TaskManager,
-	own_calls_max: usize,
+	evidence_pool: EvidencePool,
 ) -> Result<FullPool, Error> {
-	let one = |track| {
+	let one = |track, options| {
 		let registry = groma_transaction_pool::registry_of(config.prometheus_registry(), track)?;
 		let pool = sc_transaction_pool::Builder::new(
 			task_manager.spawn_essential_handle(),
 			client.clone(),
 			config.role.is_authority().into(),
 		)
-		.with_options(config.transaction_pool.clone())
+		.with_options(options)
 		.with_prometheus(registry.as_ref())
 		.build();
 		Ok::<_, Error>(pool)
 	};
 	Ok(FullPool::new(
-		one("evidence")?,
-		one("ordinary")?,
+		one("evidence", evidence_pool.options)?,
+		one("ordinary", config.transaction_pool.clone())?,
 		client.clone(),
-		own_calls_max,
+		evidence_pool.own_calls_max,
 		task_manager.spawn_handle(),
 	))
 }

@@ -13,7 +13,7 @@ mod reports;
 mod signing;
 mod validators;
 
-pub(crate) use components::{Components, new_components};
+pub(crate) use components::{Components, EvidencePool, new_components};
 pub(crate) use genesis::hash_of as genesis_hash;
 use groma_core::price_layout::Source;
 use network::Joined;
@@ -35,8 +35,8 @@ pub(crate) struct Options {
 	pub(crate) storage_monitor: StorageMonitorParams,
 	/// What the feeder of this node asks for the price.
 	pub(crate) price_sources: Vec<Source>,
-	/// How many own calls of devices wait in the transaction pool.
-	pub(crate) own_calls_max: usize,
+	/// The pool for evidence. The configuration has the one for everything else.
+	pub(crate) evidence_pool: EvidencePool,
 	/// Ends what signs with session keys, all of which runs under it.
 	pub(crate) halt: Halt,
 	/// What the signing guard of a validator is to do.
@@ -48,7 +48,7 @@ pub(crate) fn run<N: NetworkBackend<Block, BlockHash>>(
 	config: Configuration,
 	options: Options,
 ) -> Result<TaskManager, Error> {
-	let Options { storage_monitor, price_sources, own_calls_max, halt, guard } = options;
+	let Options { storage_monitor, price_sources, evidence_pool, halt, guard } = options;
 	let Components {
 		client,
 		backend,
@@ -60,7 +60,7 @@ pub(crate) fn run<N: NetworkBackend<Block, BlockHash>>(
 		pool,
 		consensus,
 		mut telemetry,
-	} = new_components(&config, own_calls_max, Some(guard))?;
+	} = new_components(&config, evidence_pool, Some(guard))?;
 	let joined = Joined::join::<N>(
 		&config,
 		&task_manager,
