@@ -3,12 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use codec::{Compact, Encode};
 use groma_tests::{
 	node::{Node, NodeOptions},
 	patience::eventually,
+	state::hexadecimal,
 };
 use serde_json::Value;
 use subxt::{
@@ -20,9 +21,17 @@ const PATIENCE: Duration = Duration::from_secs(120);
 type Client = OnlineClient<SubstrateConfig>;
 
 /// Transactions of both pools together.
-const POOL_LIMIT: usize = 64;
+const POOL_LIMIT: usize = 160;
 /// Bundles that one account submits.
 const BUNDLES: u64 = 200;
+/// Copies of one statement, or of one reveal, in a bundle of one account.
+const COPIES: usize = 48;
+/// How many bundles of an account wait at most.
+const BUNDLES_WAITING: u64 = 4;
+/// The most statements of a group.
+const RECORDS_MAX: usize = 32;
+/// No device has this id.
+const NO_DEVICE: u32 = u32::MAX;
 
 /// A bundle of statements that holds an empty group: malformed, but not stale, so that it waits,
 /// and pays.
@@ -31,26 +40,55 @@ fn bundle() -> Vec<u8> {
 	[vec![66, 0], groups.encode()].concat()
 }
 
+/// A bundle of so many copies of one statement, of whose beaconer and witness neither is a device.
+fn statements(window: u32, copies: usize) -> Vec<u8> {
+	let statement = (NO_DEVICE, 0u32, -1_000i16, 50i16, [0u8; 8], [7u8; 64]);
+	let all = vec![statement; copies];
+	let groups: Vec<_> =
+		all.chunks(RECORDS_MAX).map(|part| (window, NO_DEVICE, part.to_vec())).collect();
+	[vec![66, 0], groups.encode()].concat()
+}
+
+/// A bundle of so many copies of one reveal.
+fn reveals(window: u32, copies: usize) -> Vec<u8> {
+	[vec![66, 1], vec![(window, NO_DEVICE, [7u8; 64]); copies].encode()].concat()
+}
+
 /// A transfer of 0.1 GRM.
 fn transfer(to: &Keypair) -> Vec<u8> {
 	let receiver = to.public_key().0;
 	[&[10, 3, 0][..], &receiver, &Compact(100_000_000_000u128).encode()].concat()
 }
 
-/// Submits a call whose nonce is so far ahead of the account's, and says whether it was taken.
-async fn submit(node: &Node, client: &Client, key: &Keypair, call: &[u8], ahead: u64) -> bool {
+/// Transactions of one call, whose nonces are so far ahead of the account's.
+async fn signed(client: &Client, key: &Keypair, call: &[u8], ahead: Range<u64>) -> Vec<String> {
 	let at = client.at_current_block().await.unwrap();
 	let transactions = at.tx();
 	let nonce = transactions.account_nonce(&key.public_key().to_account_id()).await.unwrap();
 	let payload = transactions.from_call_data_bytes(call).unwrap();
-	let parameters = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
-		.nonce(nonce + ahead)
-		.immortal()
-		.build();
-	let mut signable = transactions.create_signable_offline(&payload, parameters).unwrap();
-	let transaction = signable.sign(key).unwrap();
-	let bytes = format!("0x{}", hex::encode(transaction.encoded()));
-	node.call::<Value>("author_submitExtrinsic", rpc_params![bytes]).await.is_ok()
+	let mut all = Vec::new();
+	for ahead in ahead {
+		let parameters = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
+			.nonce(nonce + ahead)
+			.immortal()
+			.build();
+		let mut signable = transactions.create_signable_offline(&payload, parameters).unwrap();
+		let transaction = signable.sign(key).unwrap();
+		all.push(hexadecimal(transaction.encoded()));
+	}
+	all
+}
+
+/// Submits a call whose nonce is so far ahead of the account's, and says whether it was taken.
+async fn submit(node: &Node, client: &Client, key: &Keypair, call: &[u8], ahead: u64) -> bool {
+	let transactions = signed(client, key, call, ahead..ahead + 1).await;
+	node.call::<Value>("author_submitExtrinsic", rpc_params![&transactions[0]]).await.is_ok()
+}
+
+/// The index of the present window.
+async fn window(node: &Node) -> u32 {
+	let window: Value = node.call("groma_window", rpc_params![]).await.unwrap();
+	window["index"].as_u64().unwrap().try_into().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,9 +97,11 @@ async fn flood_of_one_account_leaves_room_for_transfers_and_for_bundles_of_other
 	let node = NodeOptions::new("dev", "dev").with("--dev").with(limit).start().await.unwrap();
 	node.wait_for_finalized(1, PATIENCE).await.unwrap();
 	let client = Client::from_insecure_url(node.url()).await.unwrap();
+	expect_no_bundle_of_copied_reveals(&node, &client).await;
+	let bodies = [bundle(), statements(window(&node).await, COPIES)];
 	let mut taken = 0;
-	for ahead in 0..BUNDLES {
-		taken += u32::from(submit(&node, &client, &dev::bob(), &bundle(), ahead).await);
+	for (ahead, body) in (0..BUNDLES).zip(bodies.iter().cycle()) {
+		taken += u32::from(submit(&node, &client, &dev::bob(), body, ahead).await);
 	}
 	// Four, and as many more as blocks took meanwhile.
 	assert!((1..20).contains(&taken), "{taken} bundles of one account were taken");
@@ -77,5 +117,16 @@ async fn flood_of_one_account_leaves_room_for_transfers_and_for_bundles_of_other
 		let account = key.public_key().to_account_id().to_string();
 		let next: u64 = node.call("system_accountNextIndex", rpc_params![account]).await.unwrap();
 		assert_eq!(next, 1);
+	}
+}
+
+/// A bundle declares the most that its reveals could settle, and so many declare more than a bundle
+/// may: no pool takes it.
+async fn expect_no_bundle_of_copied_reveals(node: &Node, client: &Client) {
+	let call = reveals(window(node).await, COPIES);
+	for transaction in signed(client, &dev::bob(), &call, 0..BUNDLES_WAITING).await {
+		let method = "author_submitExtrinsic";
+		let refusal = node.refusal(method, rpc_params![transaction]).await.unwrap();
+		assert_eq!(refusal, (1010, "Transaction would exhaust the block limits".into()));
 	}
 }
