@@ -11,7 +11,7 @@ use sp_staking::offence::OffenceSeverity;
 use crate::pallet::{Barred, Config, Pallet};
 
 /// At most a third of the present set, rounded down, is barred from an election.
-const BARRED_PART: usize = 3;
+pub(crate) const BARRED_PART: usize = 3;
 
 type BarredList<T> =
 	BoundedVec<<T as frame_system::Config>::AccountId, <T as Config>::MaxValidators>;

@@ -17,11 +17,14 @@ use groma_traits::{
 	Backing, ClosedEpoch, Emission, EmissionBenchmarkHelper, FeedWork, OnEpochClosed, Payment,
 	Pools,
 };
-use pallet_session::{CurrentIndex, NextKeys, QueuedKeys, Validators};
+use pallet_session::{CurrentIndex, DisabledValidators, NextKeys, QueuedKeys, Validators};
 use sp_runtime::{Perbill, SaturatedConversion, traits::OpaqueKeys};
-use sp_staking::{SessionIndex, offence::Kind};
+use sp_staking::{
+	SessionIndex,
+	offence::{Kind, OffenceSeverity},
+};
 
-use crate::{key_history::Retired, offences::Waiting, queue::Queue, *};
+use crate::{barring::BARRED_PART, key_history::Retired, offences::Waiting, queue::Queue, *};
 
 const ERA: EraIndex = 1;
 const EPOCH: EpochIndex = 1;
@@ -201,12 +204,26 @@ mod benches {
 			Elected::<T>::insert(era, BoundedVec::default());
 		}
 		Clock::<T>::put(EraClock { active, end: 0, next: Some(0), oldest: 0 });
+		// A third was disabled and may author again, another third was reported after the election.
+		let members = fill_set::<T>();
+		let mut candidates = members.clone();
+		candidates.sort();
+		set_candidates::<T>(&candidates);
+		let third = members.len() / BARRED_PART;
+		let severity = OffenceSeverity(T::FractionMin::get());
+		let disabled: Vec<_> = (0..third as u32).map(|index| (index, severity)).collect();
+		DisabledValidators::<T>::put(disabled);
+		let mut barred = members[third..2 * third].to_vec();
+		barred.sort();
+		Barred::<T>::put(BoundedVec::<_, T::MaxValidators>::truncate_from(barred));
 		#[block]
 		{
 			Pallet::<T>::begin_era_if_due(0);
 		}
 		assert!(Clock::<T>::get().is_some_and(|clock| clock.active == active + 1));
 		assert!(!Elected::<T>::contains_key(1));
+		let first = DisabledValidators::<T>::get().first().map(|(index, _)| *index);
+		assert_eq!(first, Some(third as u32));
 	}
 
 	#[benchmark]

@@ -104,7 +104,7 @@ impl<T: Config> Pallet<T> {
 			oldest,
 		});
 		Self::forget_authors();
-		Self::enable_who_is_elected();
+		Self::disable_for_era();
 		Self::deposit_event(Event::EraBegan { era, session });
 		true
 	}

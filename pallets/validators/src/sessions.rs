@@ -2,12 +2,15 @@
 
 use alloc::vec::Vec;
 
-use frame_support::BoundedVec;
+use frame_support::{BoundedVec, traits::Get};
 use pallet_session::{DisabledValidators, KeyOwner, NextKeys, Pallet as Session};
 use sp_runtime::traits::OpaqueKeys;
-use sp_staking::SessionIndex;
+use sp_staking::{SessionIndex, offence::OffenceSeverity};
 
-use crate::pallet::{Config, DisabledAtEnd, Pallet};
+use crate::{
+	barring::BARRED_PART,
+	pallet::{Config, DisabledAtEnd, Pallet},
+};
 
 impl<T: Config> Pallet<T> {
 	/// Whether an account validates in the present session or in the planned one.
@@ -75,26 +78,38 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// In an era that begins, members that were elected may author again. Disabled stay those who
-	/// were reported after the election, and those who are in the set without being candidates,
-	/// since it could not be another.
-	pub(crate) fn enable_who_is_elected() {
-		let disabled = DisabledValidators::<T>::get();
-		if disabled.is_empty() {
+	/// are in the set without being candidates, since it could not be another. Disabled are those
+	/// who were reported after the election, whether or not they were in the set before: as many
+	/// as the session pallet's strategy disables.
+	pub(crate) fn disable_for_era() {
+		let (disabled, barred) = (DisabledValidators::<T>::get(), Self::barred());
+		if disabled.is_empty() && barred.is_empty() {
 			return;
 		}
-		let (validators, barred) = (Session::<T>::validators(), Self::barred());
+		let validators = Session::<T>::validators();
 		let candidates = Self::candidates().unwrap_or_default();
-		let is_elected = |validator: &T::AccountId| {
-			candidates.binary_search(validator).is_ok() && barred.binary_search(validator).is_err()
-		};
-		let stay: Vec<_> = disabled
+		let is_barred = |validator: &T::AccountId| barred.binary_search(validator).is_ok();
+		let is_candidate = |validator: &T::AccountId| candidates.binary_search(validator).is_ok();
+		let most = validators.len().saturating_sub(1).checked_div(BARRED_PART).unwrap_or_default();
+		let mut now: Vec<_> = disabled
 			.into_iter()
 			.filter(|(index, _)| {
 				let validator = usize::try_from(*index).ok().and_then(|at| validators.get(at));
-				!validator.is_some_and(is_elected)
+				validator.is_none_or(|it| is_barred(it) || !is_candidate(it))
 			})
 			.collect();
-		DisabledValidators::<T>::put(stay);
+		for (index, validator) in (0..).zip(&validators) {
+			if now.len() >= most {
+				break;
+			}
+			if !is_barred(validator) {
+				continue;
+			}
+			if let Err(place) = now.binary_search_by_key(&index, |(disabled, _)| *disabled) {
+				now.insert(place, (index, OffenceSeverity(T::FractionMin::get())));
+			}
+		}
+		DisabledValidators::<T>::put(now);
 	}
 
 	/// Registers the keys of the session that begins again, for members that have none, or whose

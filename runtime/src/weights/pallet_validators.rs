@@ -146,8 +146,16 @@ impl<T: frame_system::Config> pallet_validators::WeightInfo for WeightInfo<T> {
 	/// Proof: UNKNOWN KEY `0x4480cb4ffd634e2cf1ab13dbfbb05bce` (r:1 w:0)
 	/// Storage: UNKNOWN KEY `0xa779f0cd0cdde2961331fd80565829d8` (r:1 w:0)
 	/// Proof: UNKNOWN KEY `0xa779f0cd0cdde2961331fd80565829d8` (r:1 w:0)
-	/// Storage: `Session::DisabledValidators` (r:1 w:0)
+	/// Storage: `Session::DisabledValidators` (r:1 w:1)
 	/// Proof: `Session::DisabledValidators` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+	/// Storage: `Validators::Barred` (r:1 w:0)
+	/// Proof: `Validators::Barred` (`max_values`: Some(1), `max_size`: Some(32002), added: 32497, mode: `MaxEncodedLen`)
+	/// Storage: `Session::Validators` (r:1 w:0)
+	/// Proof: `Session::Validators` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+	/// Storage: `Validators::Candidates` (r:1 w:0)
+	/// Proof: `Validators::Candidates` (`max_values`: Some(1), `max_size`: Some(32002), added: 32497, mode: `MaxEncodedLen`)
+	/// Storage: `Parameters::Parameters` (r:1 w:0)
+	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Validators::Authored` (r:0 w:1)
 	/// Proof: `Validators::Authored` (`max_values`: Some(1), `max_size`: Some(1002), added: 1497, mode: `MaxEncodedLen`)
 	/// Storage: `Validators::Elected` (r:0 w:2)
@@ -156,13 +164,13 @@ impl<T: frame_system::Config> pallet_validators::WeightInfo for WeightInfo<T> {
 	/// Proof: `Validators::EraStarts` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	fn begin_era() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `661`
-		//  Estimated: `67035`
-		// Minimum execution time: 25_448_000 picoseconds.
-		Weight::from_parts(27_752_000, 0)
-			.saturating_add(Weight::from_parts(0, 67035))
-			.saturating_add(T::DbWeight::get().reads(6))
-			.saturating_add(T::DbWeight::get().writes(7))
+		//  Measured:  `78134`
+		//  Estimated: `81599`
+		// Minimum execution time: 493_195_000 picoseconds.
+		Weight::from_parts(521_006_000, 0)
+			.saturating_add(Weight::from_parts(0, 81599))
+			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().writes(8))
 	}
 	/// Storage: `SafeMode::EnteredUntil` (r:1 w:0)
 	/// Proof: `SafeMode::EnteredUntil` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)

@@ -309,6 +309,25 @@ fn offender_stays_disabled_in_an_era_that_was_elected_before_its_report() {
 }
 
 #[test]
+fn offender_that_returns_in_the_next_era_is_disabled_in_it() {
+	run(10, || {
+		assert_ok!(Validators::resign(RuntimeOrigin::signed(2)));
+		pass_eras(1);
+		assert!(!Session::validators().contains(&2));
+		assert_ok!(Validators::declare(RuntimeOrigin::signed(2), None));
+		pass_sessions(2);
+		assert_ok!(report((2, 1)));
+		assert_eq!((era(), disabled()), (1, vec![]));
+		pass_sessions(1);
+		assert!(Session::validators().contains(&2));
+		assert_eq!((era(), disabled()), (2, vec![2]));
+		pass_eras(1);
+		assert!(!Session::validators().contains(&2));
+		assert!(disabled().is_empty());
+	});
+}
+
+#[test]
 fn third_of_the_set_at_most_is_disabled_and_out_of_the_next_set() {
 	run(10, || {
 		for validator in 1..=6 {
