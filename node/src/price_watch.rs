@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use codec::Decode;
 use groma_core::{
+	api::PriceInfo,
 	price::{NANO_USD, Price},
 	price_layout::{Source, SourceFailure, WorkerReport, report_key},
 	protocol::FEEDER_KEY_TYPE,
@@ -41,6 +42,7 @@ pub(crate) struct PriceWatch {
 }
 
 struct Metrics {
+	present: Gauge<F64>,
 	price: Gauge<F64>,
 	age: Gauge<F64>,
 	fresh: Gauge<U64>,
@@ -72,14 +74,12 @@ impl PriceWatch {
 	pub(crate) fn look(&mut self) {
 		let best = self.client.info().best_hash;
 		match self.client.runtime_api().price(best) {
-			Ok(Some(info)) => {
-				self.metrics.price.set(in_usd(info.last_good));
-				self.metrics
-					.age
-					.set(info.age_ms.map_or(f64::NAN, |age_ms| age_ms as f64 / 1_000.0));
-				self.metrics.fresh.set(info.fresh_feeders.into());
+			Ok(info) => {
+				if info.is_none() {
+					log::debug!(target: LOG_TARGET, "the chain cannot read its price");
+				}
+				self.metrics.show(info.as_ref());
 			}
-			Ok(None) => log::debug!(target: LOG_TARGET, "the chain cannot read its price"),
 			Err(error) => log::debug!(target: LOG_TARGET, "the runtime names no price: {error}"),
 		}
 		let bytes = self.storage.get(STORAGE_PREFIX, &report_key());
@@ -115,7 +115,14 @@ impl Metrics {
 			"Questions to a source that gave no price, by source and failure",
 		);
 		let own_price = Opts::new("groma_price_source_usd", "What a source answered last, in USD");
+		let present: Gauge<F64> = Gauge::new(
+			"groma_price_present",
+			"1 if there is a price at which credits are minted, the bootstrap price included",
+		)?;
+		// A node that fetches its first state knows nothing of the price: 0 would be an alarm.
+		present.set(f64::NAN);
 		Ok(Self {
+			present: register(present, registry)?,
 			price: register(
 				Gauge::new("groma_price_usd", "The last good price of GRM on chain, in USD")?,
 				registry,
@@ -143,6 +150,16 @@ impl Metrics {
 			)?,
 		})
 	}
+
+	/// Shows what the chain knows of the price, or that it cannot read it.
+	fn show(&self, info: Option<&PriceInfo>) {
+		let is_present = info.is_some_and(|info| info.mint.is_some());
+		self.present.set(is_present.into());
+		let Some(info) = info else { return };
+		self.price.set(in_usd(info.last_good));
+		self.age.set(info.age_ms.map_or(f64::NAN, |age_ms| age_ms as f64 / 1_000.0));
+		self.fresh.set(info.fresh_feeders.into());
+	}
 }
 
 /// Names of sources: their number and their host. A URL may hold a password.
@@ -154,4 +171,54 @@ fn names(sources: &[Source]) -> Vec<String> {
 /// A price in USD for display; small digits are lost.
 fn in_usd(price: Price) -> f64 {
 	price.nano_usd() as f64 / NANO_USD as f64
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	/// What the chain knows when one of four validators feeds, and three did before.
+	fn without_quorum() -> PriceInfo {
+		let price = |nano_usd| Price::new(nano_usd).expect("it is within the bounds");
+		PriceInfo {
+			spot: None,
+			mean: Some(price(190_000_000)),
+			mint: None,
+			epoch_mean: price(180_000_000),
+			last_good: price(200_000_000),
+			age_ms: Some(12_000),
+			fresh_feeders: 1,
+			quorum: 2,
+			validators: 4,
+			bootstrap: None,
+		}
+	}
+
+	#[test]
+	fn price_is_present_while_credits_can_be_minted() {
+		let metrics = Metrics::register(&Registry::new()).expect("the names differ");
+		assert!(metrics.present.get().is_nan(), "nothing is known yet");
+
+		// One who goes on feeding keeps the age low.
+		let lost = without_quorum();
+		metrics.show(Some(&lost));
+		assert_eq!((metrics.present.get(), metrics.age.get()), (0.0, 12.0));
+		assert_eq!((metrics.price.get(), metrics.fresh.get()), (0.2, 1));
+
+		let spot = Some(lost.last_good);
+		let agreed = PriceInfo { spot, mint: lost.mean, fresh_feeders: 2, ..lost.clone() };
+		metrics.show(Some(&agreed));
+		assert_eq!((metrics.present.get(), metrics.fresh.get()), (1.0, 2));
+
+		metrics.show(None);
+		assert_eq!(metrics.present.get(), 0.0, "a price that cannot be read is none");
+
+		// Before anyone feeds, the bootstrap price is one; without it there is none.
+		let unfed = PriceInfo { mean: None, age_ms: None, fresh_feeders: 0, ..lost };
+		let bootstrap = Some(unfed.last_good);
+		metrics.show(Some(&PriceInfo { mint: bootstrap, bootstrap, ..unfed.clone() }));
+		assert!(metrics.present.get() == 1.0 && metrics.age.get().is_nan());
+		metrics.show(Some(&unfed));
+		assert!(metrics.present.get() == 0.0 && metrics.age.get().is_nan());
+	}
 }

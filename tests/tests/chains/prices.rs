@@ -101,6 +101,8 @@ async fn price_follows_a_jump_while_one_source_lies_and_one_hangs() {
 	let failures = alice.metric("groma_price_source_failures_total").await.unwrap();
 	assert!(failures == 0.0, "{failures}: a source that lies does not fail");
 	for node in [&alice, &bob] {
+		let present = node.metric("groma_price_present").await.unwrap();
+		assert!(present == 1.0, "{present}: there is a price");
 		let feeds = node.metric("groma_price_own_feeds_total").await.unwrap();
 		assert!(feeds >= 2.0, "{feeds} feeds");
 	}
