@@ -2,6 +2,7 @@
 //! mutations, and random bytes. Nothing may panic, what is refused changes nothing, and memory
 //! stays bounded.
 
+mod market;
 mod mutations;
 mod outcome;
 mod state;

@@ -1,7 +1,8 @@
 //! What reads with the state of a chain: calls, transactions and the functions behind JSON-RPC.
 //!
-//! The chain is a development chain natively in memory, in its first block. What a case does to the
-//! state is taken back. A call that fails must have changed nothing before that.
+//! The chain is a development chain natively in memory, in its first block, with the market that
+//! [`super::market`] founds. What a case does to the state is taken back. A call that fails must
+//! have changed nothing before that.
 
 use std::{
 	any::Any,
@@ -15,6 +16,7 @@ use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed, v16::RuntimeMetad
 use frame_support::traits::{Bounded, schedule::DispatchTime};
 use frame_system::RawOrigin;
 use groma_core::{
+	api::methods,
 	money::GRM,
 	payload::Observation,
 	statement::{Reveal, Statement},
@@ -37,7 +39,10 @@ use sp_runtime::{
 	transaction_validity::{TransactionSource, TransactionValidity},
 };
 
-use super::outcome::Outcome;
+use super::{
+	market::{CHANNEL, Market},
+	outcome::Outcome,
+};
 use crate::{native::ask, transactions::authorized};
 
 /// How deep nodes decode transactions.
@@ -72,8 +77,9 @@ struct Chain {
 	/// The functions of runtime APIs that anyone may call.
 	functions: Vec<Function>,
 	calls: Vec<[u8; 2]>,
-	/// An account with funds.
+	/// An account with funds, to which the market belongs.
 	pair: sr25519::Pair,
+	market: Market,
 }
 
 /// A function of a runtime API.
@@ -101,17 +107,35 @@ impl Chain {
 		let storage = serde_json::from_value::<RuntimeGenesisConfig>(config)?
 			.build_storage()
 			.map_err(|error| anyhow!("the genesis cannot be built: {error}"))?;
-		let mut state = TestExternalities::new(storage);
-		state.execute_with(|| System::initialize(&1, &Hash::zero(), &Digest::default()));
-		state.commit_all().map_err(|error| anyhow!("the state cannot be kept: {error}"))?;
-		let metadata = state.execute_with(metadata)?;
 		let pair = sr25519::Pair::from_string("//Alice", None)
 			.map_err(|error| anyhow!("there is no account: {error:?}"))?;
-		Ok(Self { functions: functions(&metadata), calls: calls(&metadata), state, pair })
+		let mut state = TestExternalities::new(storage);
+		let market = state.execute_with(|| {
+			System::initialize(&1, &Hash::zero(), &Digest::default());
+			Market::found(pair.public().into())
+		})?;
+		state.commit_all().map_err(|error| anyhow!("the state cannot be kept: {error}"))?;
+		let metadata = state.execute_with(metadata)?;
+		Ok(Self { functions: functions(&metadata), calls: calls(&metadata), state, pair, market })
 	}
 
 	fn account(&self) -> AccountId {
 		self.pair.public().into()
+	}
+
+	/// Calls that are more than zeros.
+	fn known_calls(&self) -> Vec<RuntimeCall> {
+		let mut calls = known_calls(self.account());
+		calls.extend(self.market.calls());
+		calls
+	}
+
+	/// A question to the function with this name.
+	fn question(&self, name: &str, arguments: &[u8]) -> anyhow::Result<Vec<u8>> {
+		let place = self.functions.iter().position(|function| function.name == name);
+		let place = place.with_context(|| format!("the runtime has no {name}"))?;
+		let number = u8::try_from(place).context("a byte names each function")?;
+		Ok([&[number][..], arguments].concat())
 	}
 }
 
@@ -171,7 +195,7 @@ pub(super) fn call_cases() -> anyhow::Result<Vec<Vec<u8>>> {
 		for call in &chain.calls {
 			cases.extend([0, 1, 2].map(|origin| [&[origin][..], call, &arguments].concat()));
 		}
-		let known = known_calls(chain.account());
+		let known = chain.known_calls();
 		cases.extend(known.iter().map(|call| [vec![0], call.encode()].concat()));
 		Ok(cases)
 	})
@@ -262,7 +286,7 @@ fn outcome(taken: anyhow::Result<bool>) -> Outcome {
 pub(super) fn transaction_cases() -> anyhow::Result<Vec<Vec<u8>>> {
 	with(|chain| {
 		let (pair, account) = (chain.pair.clone(), chain.account());
-		let mut calls = known_calls(account.clone());
+		let mut calls = chain.known_calls();
 		calls.extend(chain.calls.iter().filter_map(call_of_zeros));
 		chain.state.execute_with(|| {
 			let mut cases = Vec::new();
@@ -323,15 +347,21 @@ pub(super) fn read_transaction(input: &[u8]) -> Outcome {
 	outcome(taken)
 }
 
-/// A function, by its place in the list, and arguments of zeros.
+/// A function, by its place in the list, and arguments: zeros, and vouchers for the one that checks
+/// them.
 pub(super) fn question_cases() -> anyhow::Result<Vec<Vec<u8>>> {
 	with(|chain| {
 		let count = u8::try_from(chain.functions.len()).context("a byte names each function")?;
-		let cases = |number: u8| {
+		let of_zeros = |number: u8| {
 			[0, 2, 4, 6, 8, 10, 36, 40, 72, 88, 92]
 				.map(|length| [vec![number], vec![0; length]].concat())
 		};
-		Ok((0..count).flat_map(cases).collect())
+		let mut cases: Vec<_> = (0..count).flat_map(of_zeros).collect();
+		for vouchers in chain.market.claims() {
+			let arguments = (CHANNEL, vouchers).encode();
+			cases.push(chain.question(methods::CHECK_VOUCHERS, &arguments)?);
+		}
+		Ok(cases)
 	})
 }
 
@@ -378,8 +408,19 @@ fn is_about_arguments(payload: &(dyn Any + Send)) -> bool {
 
 #[cfg(test)]
 mod tests {
+	use frame_support::dispatch::Pays;
+	use groma_core::{
+		api::{ClaimRefusal, Code, VoucherAnswer},
+		money::{Balance, Credits},
+		voucher::Voucher,
+	};
+	use groma_runtime::{Emission, MeteredService};
+
 	use super::*;
-	use crate::allocator::measured;
+	use crate::{
+		allocator::measured,
+		fuzz::market::{CREDITS, STEP, claim},
+	};
 
 	#[test]
 	fn every_call_is_a_case_from_every_origin() {
@@ -405,9 +446,73 @@ mod tests {
 	}
 
 	#[test]
+	fn every_call_of_the_market_is_a_case_and_taken() {
+		let cases = call_cases().expect("cases");
+		for call in with(|chain| Ok(chain.market.calls())).expect("a chain") {
+			let case = [vec![0], call.encode()].concat();
+			assert!(cases.contains(&case), "{call:?}");
+			assert_eq!(read_call(&case), Outcome::Read, "{call:?}");
+		}
+	}
+
+	fn claims() -> [Vec<Voucher>; 3] {
+		with(|chain| Ok(chain.market.claims())).expect("a chain")
+	}
+
+	/// What a claim comes to: whether it has a fee, the credits that are left in the channel, if
+	/// that is still there, and the plancks that it burns.
+	fn claimed(vouchers: Vec<Voucher>) -> (Pays, Option<Credits>, Balance) {
+		let claimed = with(|chain| {
+			let origin = RuntimeOrigin::signed(chain.account());
+			Ok(chain.state.execute_with(|| {
+				undone(|| {
+					let before = Emission::burned();
+					let taken = claim(vouchers).dispatch(origin).expect("it is taken");
+					let left = MeteredService::channel(CHANNEL).map(|it| it.lot.credits());
+					(taken.pays_fee, left, Emission::burned() - before)
+				})
+			}))
+		});
+		claimed.expect("a chain")
+	}
+
+	#[test]
+	fn claims_are_paid_and_the_one_that_overdraws_ends_the_channel() {
+		let bond = with(|chain| {
+			let channel = chain.state.execute_with(|| MeteredService::channel(CHANNEL));
+			Ok(channel.context("it is open")?.bond)
+		});
+		let bond = bond.expect("a channel");
+		let [more, both, overdrawn] = claims().map(claimed);
+		assert_eq!(more, (Pays::Yes, Some(CREDITS - 2 * STEP), 0));
+		assert_eq!(both, (Pays::Yes, Some(CREDITS - 3 * STEP), 0));
+		assert!(bond > 0);
+		assert_eq!(overdrawn, (Pays::No, None, bond));
+	}
+
+	#[test]
+	fn vouchers_are_checked_behind_json_rpc() {
+		type Answers = Result<Vec<VoucherAnswer<AccountId>>, Code<ClaimRefusal>>;
+		let cases = question_cases().expect("cases");
+		for (vouchers, is_overdrawn) in claims().into_iter().zip([false, false, true]) {
+			let arguments = (CHANNEL, vouchers).encode();
+			let case = question(methods::CHECK_VOUCHERS, &arguments);
+			assert!(cases.contains(&case));
+			assert_eq!(read_question(&case), Outcome::Read);
+			let answers = with(|chain| {
+				chain.state.execute_with(|| ask::<Answers>(methods::CHECK_VOUCHERS, &arguments))
+			});
+			for answer in answers.expect("an answer").expect("the channel takes vouchers") {
+				let VoucherAnswer::Pays(pay) = answer else { panic!("{answer:?}") };
+				assert_eq!(pay.overdraws, is_overdrawn);
+			}
+		}
+	}
+
+	#[test]
 	fn functions_behind_json_rpc_are_asked() {
 		let functions = with(|chain| Ok(chain.functions.clone())).expect("a chain");
-		for name in groma_core::api::methods::ALL {
+		for name in methods::ALL {
 			assert!(functions.iter().any(|function| function.name == *name), "{name}");
 		}
 		assert!(functions.len() < 256, "{}", functions.len());
@@ -415,9 +520,7 @@ mod tests {
 
 	/// A question to the function with this name.
 	fn question(name: &str, arguments: &[u8]) -> Vec<u8> {
-		let functions = with(|chain| Ok(chain.functions.clone())).expect("a chain");
-		let place = functions.iter().position(|function| function.name == name);
-		[&[place.expect("a function") as u8][..], arguments].concat()
+		with(|chain| chain.question(name, arguments)).expect("a function")
 	}
 
 	#[test]
