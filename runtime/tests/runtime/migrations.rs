@@ -1,7 +1,7 @@
 //! Upgrades with migrations that run over several blocks, good and broken ones: run by the blob
 //! that tests upgrade to, since a failure in the native runtime of tests panics (see `blob.rs`).
 
-use std::cell::Cell;
+use std::{cell::Cell, ops::Range};
 
 use codec::Decode;
 use frame_support::{
@@ -11,7 +11,7 @@ use frame_support::{
 	traits::schedule::Priority,
 	weights::Weight,
 };
-use frame_system::RawOrigin;
+use frame_system::{LastRuntimeUpgrade, RawOrigin};
 use groma_core::money::GRM;
 use groma_runtime::{
 	Balances, BlockNumber, Challenges, DeviceRegistry, MultiBlockMigrations, OriginCaller, Rewards,
@@ -39,6 +39,9 @@ use crate::{
 
 /// The notes that a test writes, more than half of which are widened before the one that fails.
 const NOTES: u32 = 2_600;
+
+/// The notes that a test writes for a migration that gets to none of them.
+const FEW_NOTES: u32 = 100;
 
 /// A chain whose devices have worked and have not been paid.
 fn worked() -> (Chain, Vec<Device>) {
@@ -154,6 +157,36 @@ fn expect_earnings(chain: &mut Chain, devices: &[Device]) {
 	chain.check();
 }
 
+/// Checks that a migration failed in the latest block and has left these notes as they were, after
+/// those before them were widened. A referendum mends that and ends safe mode, and devices earn
+/// again.
+fn expect_mending(chain: &mut Chain, devices: &[Device], narrow: Range<u32>) {
+	assert!(note_bytes(chain, 0..narrow.start).iter().all(|bytes| *bytes == 8));
+	assert!(note_bytes(chain, narrow.clone()).iter().all(|bytes| *bytes == 4));
+	expect_safe_mode(chain);
+
+	let items = narrow
+		.clone()
+		.map(|note| (note_key(note), u64::from(note).to_le_bytes().to_vec()))
+		.collect();
+	let calls: Vec<RuntimeCall> = vec![
+		frame_system::Call::set_storage { items }.into(),
+		pallet_safe_mode::Call::force_exit {}.into(),
+	];
+	let mend = pallet_utility::Call::batch_all { calls };
+	propose(chain, OriginCaller::system(RawOrigin::Root), mend.into());
+	let mut left = 100;
+	while chain.with(SafeMode::is_entered) {
+		left -= 1;
+		assert!(left > 0, "the referendum takes too long");
+		chain.block(vec![]);
+	}
+	assert!(note_bytes(chain, 0..narrow.end).iter().all(|bytes| *bytes == 8));
+	chain.with(|| assert!(!Standing::now()));
+	next_window(chain);
+	expect_earnings(chain, devices);
+}
+
 #[test]
 fn migration_goes_on_over_blocks_and_devices_earn_afterwards() {
 	let (mut chain, devices) = worked();
@@ -191,51 +224,25 @@ fn referendum_mends_what_a_failed_migration_left_and_devices_earn_again() {
 	let steps = FAILS_AT / NOTES_PER_STEP;
 	assert_eq!(upgrade(&mut chain), steps + 1);
 	// Whole steps are kept, and of the one that failed nothing is.
-	let widened = steps * NOTES_PER_STEP;
-	assert!(note_bytes(&mut chain, 0..widened).iter().all(|bytes| *bytes == 8));
-	assert!(note_bytes(&mut chain, widened..NOTES).iter().all(|bytes| *bytes == 4));
-	expect_safe_mode(&mut chain);
-
-	let items = (widened..NOTES)
-		.map(|note| (note_key(note), u64::from(note).to_le_bytes().to_vec()))
-		.collect();
-	let calls: Vec<RuntimeCall> = vec![
-		frame_system::Call::set_storage { items }.into(),
-		pallet_safe_mode::Call::force_exit {}.into(),
-	];
-	let mend = pallet_utility::Call::batch_all { calls };
-	propose(&mut chain, OriginCaller::system(RawOrigin::Root), mend.into());
-	let mut left = 100;
-	while chain.with(SafeMode::is_entered) {
-		left -= 1;
-		assert!(left > 0, "the referendum takes too long");
-		chain.block(vec![]);
-	}
-	assert!(note_bytes(&mut chain, 0..NOTES).iter().all(|bytes| *bytes == 8));
-	chain.with(|| assert!(!Standing::now()));
-	next_window(&mut chain);
-	expect_earnings(&mut chain, &devices);
+	expect_mending(&mut chain, &devices, steps * NOTES_PER_STEP..NOTES);
 }
 
 #[test]
 fn migration_that_never_ends_is_ended_by_its_bound() {
 	let (mut chain, devices) = worked();
-	prepare(&mut chain, 0, Choice::NeverEnds);
+	prepare(&mut chain, FEW_NOTES, Choice::NeverEnds);
 	let most = chain.with(Chosen::max_steps).expect("it has a bound");
 	let blocks = upgrade(&mut chain);
 	assert!((most..=most + 2).contains(&blocks), "{blocks} blocks of {most}");
-	expect_safe_mode(&mut chain);
-	chain.act(|| as_root(pallet_safe_mode::Call::force_exit {}));
-	expect_earnings(&mut chain, &devices);
+	expect_mending(&mut chain, &devices, 0..FEW_NOTES);
 }
 
 #[test]
 fn migration_that_asks_for_too_much_fails_at_once() {
-	let mut chain = Chain::development();
-	chain.blocks(2);
-	prepare(&mut chain, 0, Choice::TakesTooMuch);
+	let (mut chain, devices) = worked();
+	prepare(&mut chain, FEW_NOTES, Choice::TakesTooMuch);
 	assert_eq!(upgrade(&mut chain), 1);
-	expect_safe_mode(&mut chain);
+	expect_mending(&mut chain, &devices, 0..FEW_NOTES);
 }
 
 #[test]
@@ -266,8 +273,7 @@ fn failed_migration_lets_go_when_safe_mode_cannot_be_entered() {
 
 #[test]
 fn no_code_is_applied_while_a_migration_runs_and_the_authorization_outlives_it() {
-	let mut chain = chain_on_a_node();
-	chain.blocks(2);
+	let (mut chain, devices) = worked();
 	prepare(&mut chain, 2 * NOTES_PER_STEP + 1, Choice::Notes);
 	migrating_block(&mut chain);
 	let code = code_with("groma", groma_runtime::VERSION.spec_version + 1);
@@ -281,6 +287,22 @@ fn no_code_is_applied_while_a_migration_runs_and_the_authorization_outlives_it()
 	}
 	assert_eq!(apply(&mut chain, code.clone()), Ok(Ok(())));
 	assert_eq!(code_of(&mut chain), Some(code));
+	chain.with(|| assert!(!Standing::now()));
+	next_window(&mut chain);
+	expect_earnings(&mut chain, &devices);
+}
+
+#[test]
+fn code_that_is_replaced_during_a_migration_ends_it_and_a_referendum_mends_what_it_left() {
+	let (mut chain, devices) = worked();
+	let notes = NOTES_PER_STEP + FEW_NOTES;
+	prepare(&mut chain, notes, Choice::Notes);
+	migrating_block(&mut chain);
+	assert!(migrates(&mut chain));
+	// No call replaces it, so the state forgets which code ran.
+	chain.with(LastRuntimeUpgrade::<Runtime>::kill);
+	assert_eq!(Blob::variant().block(&mut chain, vec![]), Ok(vec![]));
+	expect_mending(&mut chain, &devices, NOTES_PER_STEP..notes);
 }
 
 #[test]
