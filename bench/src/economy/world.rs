@@ -16,6 +16,7 @@ use frame_support::{
 use frame_system::EnsureRoot;
 use groma_core::{
 	ChannelId, DeviceId, NetworkId,
+	emission::DAY_MS,
 	lot::Lot,
 	money::{Balance, CREDIT_NANO_USD, Credits, DemandShares, GRM, MINT_CREDITS_MIN, Price},
 	protocol::{CHANNEL_WINDOWS_MAX, GRACE_WINDOWS_MIN, PRICE_REPEAT_MS, VOUCHERS_PER_CLAIM_MAX},
@@ -54,7 +55,6 @@ const VALIDATOR_OF_COALITION: AccountId = 300;
 const OTHER_VALIDATOR: AccountId = 301;
 /// Enough for every credit at the lowest price.
 const FUNDS: Balance = 1_000_000_000_000 * GRM;
-const DAY_MS: u64 = 86_400_000;
 
 construct_runtime!(
 	pub enum World {

@@ -7,7 +7,11 @@ use alloc::{
 };
 
 use codec::{Decode, Encode};
-use groma_core::{protocol::BUNDLE_LONGEVITY_MAX, statement::ReportKey, words::Hash};
+use groma_core::{
+	protocol::{BUNDLE_LONGEVITY_MAX, EVIDENCE_NONCES_AHEAD_MAX},
+	statement::ReportKey,
+	words::Hash,
+};
 use sp_runtime::offchain::storage::StorageValueRef;
 
 use crate::pool::{LOG_TARGET, Position};
@@ -17,7 +21,7 @@ use crate::pool::{LOG_TARGET, Position};
 /// takes it: from then on the pool takes another one under its nonce.
 pub(crate) const INCLUSION_BLOCKS: u32 = BUNDLE_LONGEVITY_MAX as u32 - 2;
 /// The most extrinsics that wait for their inclusion at a time.
-pub(crate) const SUBMISSIONS_MAX: usize = 4;
+pub(crate) const SUBMISSIONS_MAX: usize = EVIDENCE_NONCES_AHEAD_MAX as usize + 1;
 
 /// Where logbooks lie in the off-chain storage of a node; the account follows.
 pub const LOGBOOK_PREFIX: &[u8] = b"groma/collector/3/logbook/";
