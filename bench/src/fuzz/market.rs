@@ -161,9 +161,9 @@ fn register(owner: &AccountId, genesis: &Hash, secret: u8) -> anyhow::Result<Dev
 }
 
 fn dispatch(account: &AccountId, call: RuntimeCall) -> anyhow::Result<()> {
-	let told = format!("{call:?}");
+	let name = format!("{call:?}");
 	let taken = call.dispatch(RuntimeOrigin::signed(account.clone()));
-	taken.map(drop).map_err(|failure| anyhow!("{told} is refused: {:?}", failure.error))
+	taken.map(drop).map_err(|failure| anyhow!("{name} is refused: {:?}", failure.error))
 }
 
 fn key(secret: u8) -> SigningKey {
